@@ -1,0 +1,67 @@
+# The two commands of the README are `make run` and `make test`; each does all its own set-up.
+# Needs Python >= 3.11 and make, nothing else. `make setup PYTHON=/path/to/python3` chooses the interpreter.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench soak fmt clean
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+WORKERS ?= 2
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+help:
+	@echo 'make run    everything on this machine: database, web, worker, relay, sandbox provider, demo data'
+	@echo 'make test   check, then all tests with the coverage gate: what CI runs'
+	@echo 'make check  format, lint, types, import contracts'
+	@echo 'make bench  figures beside their ceilings   make soak  long simulations   make fmt  format   make clean'
+
+# Two stamps: requirements are installed again only when their pins change, the project only when its metadata does.
+setup: .venv/.project.stamp
+	@:
+
+.venv/.requirements.stamp: requirements/dev.txt
+	@test -n "$(PYTHON)" && "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo 'Solvent needs Python 3.11 or newer, and none was found on PATH as python3 or python3.1x.'; \
+		echo 'Install one (Debian, Ubuntu: apt-get install python3 python3-venv), or say which: make setup PYTHON=/path/to/python3'; \
+		exit 1; } >&2
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo 'Python is here, but its modules venv and ensurepip are not, so no environment can be made.'; \
+		echo 'Debian and Ubuntu ship them apart: apt-get install python3-venv'; exit 1; } >&2
+	@echo "setup: installing requirements/dev.txt into .venv ($$("$(PYTHON)" --version))"
+	@$(BIN)/python -c '' 2>/dev/null || "$(PYTHON)" -m venv --clear .venv
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv/.project.stamp: .venv/.requirements.stamp pyproject.toml
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: setup
+	@$(BIN)/solvent up
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadscope
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --include='src/solvent/core/*,src/solvent/flows/*' --fail-under=100
+
+bench: setup
+	$(BIN)/python -m bench
+
+soak: setup
+	$(BIN)/python -m pytest -m soak -n $(WORKERS)
+
+fmt: setup
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf .venv .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
