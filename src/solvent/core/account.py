@@ -1,0 +1,70 @@
+"""Account: one customer of the merchant, and the ways to collect from it.
+
+Owns the account's profile and its collection methods as values. Does not own standing (`health`) nor what an
+account has bought (`subscription`).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class Segment(StrEnum):
+    """The account's type; policy differs by segment and never skips one."""
+
+    STANDARD = "standard"
+    CONTRACT = "contract"
+    PARTNER = "partner"
+    SPONSORED = "sponsored"
+    ACADEMIC = "academic"
+    REGIONAL = "regional"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One customer. `terms_days` > 0 is a contract: invoices are issued first and due so many days later.
+
+    `test_now` is the account's own frozen clock (UTC) when it is a test account, else None.
+    """
+
+    id: UUID
+    segment: Segment
+    currency: str
+    country: str
+    time_zone: str
+    email: str
+    name: str
+    entity: str
+    terms_days: int = 0
+    test_now: datetime | None = None
+
+
+class MethodState(StrEnum):
+    """Whether a method may be tried; INVALID after a permanent failure, DETACHED when the customer removed it."""
+
+    ACTIVE = "active"
+    INVALID = "invalid"
+    DETACHED = "detached"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionMethod:
+    """A vaulted reference and its mandate. Lower `priority` is tried first."""
+
+    id: UUID
+    account_id: UUID
+    provider: str
+    token: str
+    kind: str
+    label: str
+    off_session: bool
+    priority: int
+    state: MethodState = MethodState.ACTIVE
+    fingerprint: str | None = None
+
+
+def usable(methods: tuple[CollectionMethod, ...]) -> tuple[CollectionMethod, ...]:
+    """The methods that may be charged off-session, in the order in which they are tried."""
+    active = [m for m in methods if m.state is MethodState.ACTIVE and m.off_session]
+    return tuple(sorted(active, key=lambda m: (m.priority, m.id)))

@@ -1,0 +1,72 @@
+"""Invoice: the unit of collection, as a document and as a claim.
+
+Owns the invoice, its lines and its transition table. Does not own how lines are computed (`plan`) nor numbering
+(given at commit, gapless per series).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from solvent.core.period import Period
+
+
+class LineKind(StrEnum):
+    """What a line is for."""
+
+    CHARGE = "charge"
+    PRORATED_CHARGE = "prorated_charge"
+    PRORATED_CREDIT = "prorated_credit"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line, in minor units of the document's currency; `explanation` is a sentence that a person can check."""
+
+    kind: LineKind
+    description: str
+    amount: int
+    explanation: str
+    quantity: int = 1
+    price_id: str | None = None
+    item_id: UUID | None = None
+    object: str | None = None
+    period: Period | None = None
+
+
+class InvoiceState(StrEnum):
+    """An issued invoice is OPEN until nothing is owed on it."""
+
+    OPEN = "open"
+    PAID = "paid"
+
+
+TRANSITIONS: Mapping[InvoiceState, frozenset[InvoiceState]] = {
+    InvoiceState.OPEN: frozenset({InvoiceState.PAID}),
+    InvoiceState.PAID: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invoice:
+    """An issued invoice. `total` − `paid` is the debt; `paid` counts payments and used credit."""
+
+    id: UUID
+    account_id: UUID
+    subscription_id: UUID | None
+    number: str
+    state: InvoiceState
+    currency: str
+    total: int
+    paid: int
+    issued_at: datetime
+    due_at: datetime
+    version: int
+
+    @property
+    def debt(self) -> int:
+        """What is still owed, in minor units."""
+        return self.total - self.paid

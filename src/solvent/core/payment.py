@@ -1,0 +1,181 @@
+"""Payment: what an attempt to move money is, how it can end, and what proves that a commit may happen.
+
+Owns the closed vocabularies (outcome, failure cause, next action, proof) and the attempt's transition table.
+Does not own any provider's words (adapters translate) nor the decision what follows an outcome (`settlement`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class Path(StrEnum):
+    """The five payment paths; they differ only in who confirms."""
+
+    PURCHASE = "purchase"
+    CHANGE = "change"
+    RENEWAL = "renewal"
+    FINALISATION = "finalisation"
+    COLLECTION = "collection"
+
+
+class Outcome(StrEnum):
+    """How an attempt stands, as the provider said it; whatever an adapter does not recognise is UNKNOWN."""
+
+    SUCCEEDED = "succeeded"
+    REQUIRES_ACTION = "requires_action"
+    PROCESSING = "processing"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class CauseClass(StrEnum):
+    """What a failure means for the next step: the only thing that dunning looks at."""
+
+    PERMANENT = "permanent"
+    TRANSIENT = "transient"
+    ACTION_NEEDED = "action_needed"
+    OUTAGE = "outage"
+    ABANDONED = "abandoned"
+
+
+class FailureCause(StrEnum):
+    """Why money did not move."""
+
+    CARD_EXPIRED = "card_expired"
+    CARD_LOST = "card_lost"
+    CARD_INVALID = "card_invalid"
+    ACCOUNT_CLOSED = "account_closed"
+    AGREEMENT_REVOKED = "agreement_revoked"
+    FRAUD_SUSPECTED = "fraud_suspected"
+    NO_METHOD = "no_method"
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+    LIMIT_EXCEEDED = "limit_exceeded"
+    DECLINED = "declined"
+    AUTHENTICATION_REQUIRED = "authentication_required"
+    AUTHENTICATION_FAILED = "authentication_failed"
+    PROVIDER_UNAVAILABLE = "provider_unavailable"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+
+
+CAUSE_CLASS: Mapping[FailureCause, CauseClass] = {
+    FailureCause.CARD_EXPIRED: CauseClass.PERMANENT,
+    FailureCause.CARD_LOST: CauseClass.PERMANENT,
+    FailureCause.CARD_INVALID: CauseClass.PERMANENT,
+    FailureCause.ACCOUNT_CLOSED: CauseClass.PERMANENT,
+    FailureCause.AGREEMENT_REVOKED: CauseClass.PERMANENT,
+    FailureCause.FRAUD_SUSPECTED: CauseClass.PERMANENT,
+    FailureCause.NO_METHOD: CauseClass.PERMANENT,
+    FailureCause.INSUFFICIENT_FUNDS: CauseClass.TRANSIENT,
+    FailureCause.LIMIT_EXCEEDED: CauseClass.TRANSIENT,
+    FailureCause.DECLINED: CauseClass.TRANSIENT,
+    FailureCause.AUTHENTICATION_REQUIRED: CauseClass.ACTION_NEEDED,
+    FailureCause.AUTHENTICATION_FAILED: CauseClass.ACTION_NEEDED,
+    FailureCause.PROVIDER_UNAVAILABLE: CauseClass.OUTAGE,
+    FailureCause.CANCELED: CauseClass.ABANDONED,
+    FailureCause.EXPIRED: CauseClass.ABANDONED,
+}
+
+
+class ActionKind(StrEnum):
+    """What the customer must still do."""
+
+    CONFIRM = "confirm"
+    REDIRECT = "redirect"
+    MANDATE = "mandate"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextAction:
+    """The one shape in which a customer's remaining step is told, for every provider."""
+
+    provider: str
+    attempt_id: UUID
+    kind: ActionKind
+    expires_at: datetime
+    client_secret: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultedMethod:
+    """A collection method as the provider keeps it: a token, never the card itself."""
+
+    provider: str
+    token: str
+    kind: str
+    label: str
+    off_session: bool
+    fingerprint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a provider says of one attempt. `amount` is what moved or would move, in minor units.
+
+    `key` is the id of our attempt, `ref` the provider's own name for it. A setup moves nothing: amount 0.
+    """
+
+    outcome: Outcome
+    key: UUID
+    ref: str | None = None
+    amount: int = 0
+    currency: str | None = None
+    cause: FailureCause | None = None
+    action: NextAction | None = None
+    method: VaultedMethod | None = None
+
+
+class AttemptState(StrEnum):
+    """Where an attempt is in the six steps. Only COMMITTED and RETURNED have touched committed state."""
+
+    OPENING = "opening"
+    REQUIRES_ACTION = "requires_action"
+    PROCESSING = "processing"
+    UNKNOWN = "unknown"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    COMMITTED = "committed"
+    RETURNED = "returned"
+
+
+IN_FLIGHT = frozenset(
+    {
+        AttemptState.OPENING,
+        AttemptState.REQUIRES_ACTION,
+        AttemptState.PROCESSING,
+        AttemptState.UNKNOWN,
+        AttemptState.SUCCEEDED,
+    }
+)
+
+TRANSITIONS: Mapping[AttemptState, frozenset[AttemptState]] = {
+    state: frozenset(AttemptState) - {state, AttemptState.OPENING} for state in IN_FLIGHT
+} | {
+    AttemptState.FAILED: frozenset({AttemptState.COMMITTED, AttemptState.RETURNED}),
+    AttemptState.COMMITTED: frozenset(),
+    AttemptState.RETURNED: frozenset(),
+}
+
+
+class ProofKind(StrEnum):
+    """The recorded fact that lets a commit happen."""
+
+    PAYMENT = "payment"
+    NOTHING_DUE = "nothing_due"
+    CREDIT = "credit"
+    TRIAL = "trial"
+    TERMS = "terms"
+    GRACE = "grace"
+
+
+class StaleMoney(StrEnum):
+    """What becomes of money that arrives for a plan that no longer applies: a forward fact, by policy."""
+
+    REPLAN = "replan"
+    CREDIT = "credit"
+    REFUND = "refund"

@@ -1,0 +1,165 @@
+"""Plan: the result of planning, a pure and immutable projection of what a commit would write.
+
+Owns the plan's value, its totals and its fingerprint. Does not own how the lines come about (`change`, `renewal`,
+`collection`) nor what a commit does with it (`settlement`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import blake2b
+from uuid import UUID
+
+from solvent.core.invoice import Line
+from solvent.core.payment import Path, ProofKind
+from solvent.core.subscription import Subscription
+
+
+class Intent(StrEnum):
+    """What the plan is for; the word that events and documents use."""
+
+    START = "start"
+    MODIFY = "modify"
+    SCHEDULE = "schedule"
+    CANCEL = "cancel"
+    PURCHASE = "purchase"
+    RENEW = "renew"
+    END = "end"
+    INVOICE = "invoice"
+    PAY_DEBT = "pay_debt"
+    ADD_METHOD = "add_method"
+
+
+class OnFailure(StrEnum):
+    """What a definite failure leads to: nothing at all, or the same commit on granted grace."""
+
+    NOTHING = "nothing"
+    GRACE = "grace"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A change that cannot be planned: the field and the rule it breaks."""
+
+    field: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What will be written, and for how much. All amounts are minor units of `currency`.
+
+    `total` is the sum of `lines`; of it `credit_used` comes from account credit and `due` must be paid now
+    (0 with `terms_days`, which makes an invoice due later). A negative total grants `credit_granted` instead.
+    `after` is the subscription as the commit leaves it (its `version` − 1 is the base version; version 1 is new).
+    `settles` names the open invoice that the money pays, and `settles_version` the version it was planned against.
+    `claim` names what at most one open attempt of the account may be about. `needs_setup` asks for a confirmed
+    mandate although nothing is due.
+    """
+
+    account_id: UUID
+    path: Path
+    intent: Intent
+    claim: str
+    currency: str
+    lines: tuple[Line, ...]
+    total: int
+    credit_used: int
+    credit_granted: int
+    due: int
+    needs_setup: bool
+    proof: ProofKind
+    on_failure: OnFailure
+    terms_days: int
+    after: Subscription | None
+    settles: UUID | None
+    settles_version: int
+    planned_at: datetime
+    expires_at: datetime
+    fingerprint: str
+
+
+def make_plan(
+    *,
+    account_id: UUID,
+    path: Path,
+    intent: Intent,
+    claim: str,
+    currency: str,
+    lines: Sequence[Line],
+    credit_balance: int,
+    planned_at: datetime,
+    lifetime: timedelta,
+    after: Subscription | None = None,
+    settles: UUID | None = None,
+    settles_version: int = 0,
+    debt: int = 0,
+    terms_days: int = 0,
+    needs_setup: bool = False,
+    on_failure: OnFailure = OnFailure.NOTHING,
+) -> Plan:
+    """Close a plan: total, credit, amount due, the proof it asks for, and the fingerprint.
+
+    With `settles`, `debt` is what that invoice still owes and there are no lines.
+    """
+    total = debt if settles is not None else sum(line.amount for line in lines)
+    payable = max(total, 0)
+    credit_used = 0 if terms_days else min(credit_balance, payable)
+    due = 0 if terms_days else payable - credit_used
+    proof = _proof(payable, credit_used, due, needs_setup, terms_days)
+    return Plan(
+        account_id=account_id,
+        path=path,
+        intent=intent,
+        claim=claim,
+        currency=currency,
+        lines=tuple(lines),
+        total=total,
+        credit_used=credit_used,
+        credit_granted=max(-total, 0),
+        due=due,
+        needs_setup=needs_setup,
+        proof=proof,
+        on_failure=on_failure,
+        terms_days=terms_days,
+        after=after,
+        settles=settles,
+        settles_version=settles_version,
+        planned_at=planned_at,
+        expires_at=planned_at + lifetime,
+        fingerprint=_fingerprint(claim, intent, currency, lines, due, credit_used, after, settles_version),
+    )
+
+
+def _proof(payable: int, credit_used: int, due: int, needs_setup: bool, terms_days: int) -> ProofKind:
+    """The proof that a plan asks for; GRACE is never asked for, only granted after a failure."""
+    if due > 0:
+        return ProofKind.PAYMENT
+    if needs_setup:
+        return ProofKind.TRIAL
+    if terms_days and payable > 0:
+        return ProofKind.TERMS
+    return ProofKind.CREDIT if credit_used else ProofKind.NOTHING_DUE
+
+
+def _fingerprint(
+    claim: str,
+    intent: Intent,
+    currency: str,
+    lines: Sequence[Line],
+    due: int,
+    credit_used: int,
+    after: Subscription | None,
+    settles_version: int,
+) -> str:
+    """32 hexadecimal digits that are equal when two plans would write the same, whatever ids they drew."""
+    parts = [claim, intent, currency, str(due), str(credit_used), str(settles_version)]
+    parts += [f"{x.kind}:{x.price_id}:{x.quantity}:{x.object}:{x.amount}" for x in lines]
+    if after is not None:
+        parts += [str(after.version), after.state, str(after.period.end.timestamp()), repr(after.pending is None)]
+        parts += [f"{x.price_id}:{x.quantity}:{x.object}" for x in after.items]
+        if after.pending is not None:
+            scheduled = after.pending.items or ()
+            parts += [repr(after.pending.cancel), *(f"{x.price_id}:{x.quantity}:{x.object}" for x in scheduled)]
+    return blake2b("|".join(parts).encode(), digest_size=16).hexdigest()
