@@ -1,0 +1,50 @@
+"""Fixtures that every kind of test may use: a data folder, and a real PostgreSQL server.
+
+Owns no schema and no database: those fixtures stand where they are used.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from solvent.store.embedded import EmbeddedServer
+
+# Tests kill our processes, never the machine, so what the server has written is safe in the kernel without fsync.
+# tests/store/test_embedded.py runs servers with the settings as shipped.
+TEST_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_compression": "off",
+    "autovacuum_naptime": "10min",
+    "shared_buffers": "128MB",
+}
+
+
+def _new_home() -> Path:
+    """A new folder that the server's user can enter when the tests run as root; pytest's own is closed to it."""
+    home = Path(tempfile.mkdtemp(prefix="solvent-test-"))
+    home.chmod(0o711)
+    return home
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """An empty folder to use as SOLVENT_HOME."""
+    folder = _new_home()
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedServer]:
+    """One server for the session (one per worker with xdist); `.url(database)` addresses a database of it."""
+    folder = _new_home()
+    with EmbeddedServer.start(folder, settings=TEST_SETTINGS) as server:
+        yield server
+    shutil.rmtree(folder)
