@@ -1,0 +1,183 @@
+"""Catalog: all products and prices of a merchant, found by id, and the rules between them.
+
+Owns: look-up, the features a product brings with its components, and every rule that needs more than one
+product or price. Does not own the values and their own rules (`product`, whose names it passes on), amounts
+(`pricing`), what a customer has (`subscription`), or how a catalog is read and stored.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+from typing import Self
+
+from solvent.core.product import (
+    CatalogError,
+    Feature,
+    Features,
+    Price,
+    Product,
+    Scheme,
+    Tier,
+    broken,
+    price_problems,
+    product_problems,
+)
+
+__all__ = [
+    "Catalog",
+    "CatalogError",
+    "Feature",
+    "Features",
+    "Price",
+    "Product",
+    "Scheme",
+    "Tier",
+    "validate",
+]
+
+_KEY_RULE = "must be the key it is found under"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalog:
+    """Products and prices by id. Build it with `checked`: the methods rely on the rules of `validate`."""
+
+    products: Mapping[str, Product]
+    prices: Mapping[str, Price]
+    _features: dict[str, Features] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @classmethod
+    def checked(cls, products: Iterable[Product], prices: Iterable[Price]) -> Self:
+        """A catalog that keeps every rule; raises the first `CatalogError` otherwise."""
+        products, prices = tuple(products), tuple(prices)
+        for kind, things in (("products", products), ("prices", prices)):
+            for name, count in Counter(thing.id for thing in things).items():
+                if count > 1:
+                    raise CatalogError(f"{kind}.{name}", f"must occur once, got {count} times")
+        catalog = cls(products={x.id: x for x in products}, prices={x.id: x for x in prices})
+        for problem in validate(catalog):
+            raise problem
+        return catalog
+
+    def price(self, price_id: str) -> Price:
+        """The price with that id; a `CatalogError` when there is none."""
+        try:
+            return self.prices[price_id]
+        except KeyError:
+            raise CatalogError("price_id", f"must name a price of the catalog, got {price_id!r}") from None
+
+    def product_of(self, price_id: str) -> Product:
+        """The product that a price sells; a `CatalogError` when there is no such price."""
+        return self.products[self.price(price_id).product_id]
+
+    def features_of(self, product_id: str) -> Features:
+        """What a product brings: its own features united with those of its components, as a new dict.
+
+        A switch is on when it is on anywhere, the largest number counts, a bundle's own text wins.
+        """
+        if product_id not in self.products:
+            raise CatalogError("product_id", f"must name a product of the catalog, got {product_id!r}")
+        known = self._features.get(product_id)
+        if known is None:
+            known = self._features[product_id] = self._union(self.products[product_id])
+        return dict(known)
+
+    def _union(self, product: Product) -> Features:
+        union: Features = {}
+        for source in (*map(self.features_of, product.includes), product.features):
+            for name, value in source.items():
+                present = union.get(name)
+                # bool is an int, so max() is `or` for switches; the bundle itself comes last.
+                if isinstance(present, int) and isinstance(value, int):
+                    union[name] = max(present, value)
+                else:
+                    union[name] = value
+        return union
+
+
+def validate(catalog: Catalog) -> tuple[CatalogError, ...]:
+    """Every rule that the catalog breaks, products first; empty when it is sound."""
+    problems = [
+        x for key, product in catalog.products.items() for x in _product_problems(key, product, catalog)
+    ]
+    problems += _cycle_problems(catalog)
+    if not problems:  # only sound products can be united
+        problems += [x for product in catalog.products.values() for x in _union_problems(product, catalog)]
+    successors = Counter(price.supersedes for price in catalog.prices.values())
+    for key, price in catalog.prices.items():
+        problems += _price_problems(key, price, catalog)
+        if price.supersedes is not None:
+            problems += _succession_problems(price, catalog, successors[price.supersedes])
+    return tuple(problems)
+
+
+def _product_problems(key: str, product: Product, catalog: Catalog) -> Iterator[CatalogError]:
+    yield from broken(f"products.{key}", ("id", product.id == key, _KEY_RULE))
+    yield from product_problems(product)
+    for position, part in enumerate(product.includes):
+        name = f"includes[{position}]"
+        yield from broken(
+            f"products.{key}",
+            (name, part in catalog.products, f"must name a product of the catalog, got {part!r}"),
+            (name, part not in product.includes[:position], f"must not repeat {part!r}"),
+        )
+
+
+def _cycle_problems(catalog: Catalog) -> Iterator[CatalogError]:
+    try:
+        TopologicalSorter({key: product.includes for key, product in catalog.products.items()}).prepare()
+    except CycleError as found:
+        # The nodes run from component to bundle and end with the first: read them the other way.
+        way = found.args[1][::-1]
+        yield CatalogError(f"products.{way[0]}.includes", f"must not lead back to itself: {' → '.join(way)}")
+
+
+def _union_problems(product: Product, catalog: Catalog) -> Iterator[CatalogError]:
+    path = f"products.{product.id}.features"
+    seen: Features = {}
+    for part in product.includes:
+        for name, value in catalog.features_of(part).items():
+            before = seen.setdefault(name, value)
+            one_kind = type(before) is type(value)
+            decided = not isinstance(value, str) or value == before or name in product.features
+            yield from broken(
+                path,
+                (name, one_kind, f"must be of one kind in all components, got {before!r} and {value!r}"),
+                (name, decided, f"must be set here, because components differ: {before!r} and {value!r}"),
+            )
+    for name, value in product.features.items():
+        one_kind = type(seen.get(name, value)) is type(value)
+        yield from broken(path, (name, one_kind, "must be of the kind it has in the components"))
+
+
+def _price_problems(key: str, price: Price, catalog: Catalog) -> Iterator[CatalogError]:
+    known = price.product_id in catalog.products
+    yield from broken(
+        f"prices.{key}",
+        ("id", price.id == key, _KEY_RULE),
+        ("product_id", known, f"must name a product of the catalog, got {price.product_id!r}"),
+    )
+    yield from price_problems(price)
+
+
+def _succession_problems(price: Price, catalog: Catalog, successors: int) -> Iterator[CatalogError]:
+    old = catalog.prices.get(price.supersedes or "")
+    sold_alike = old is None or (
+        (old.product_id, old.currency, old.interval) == (price.product_id, price.currency, price.interval)
+    )
+    yield from broken(
+        f"prices.{price.id}",
+        ("supersedes", old is not None, f"must name a price of the catalog, got {price.supersedes!r}"),
+        ("supersedes", sold_alike, "must name a price of the same product, currency and interval"),
+        (
+            "supersedes",
+            successors == 1,
+            f"must name a price that no other one supersedes: {price.supersedes!r}",
+        ),
+        (
+            "version",
+            old is None or price.version > old.version,
+            "must be greater than the superseded price's",
+        ),
+    )

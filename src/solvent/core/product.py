@@ -1,0 +1,168 @@
+"""Products and prices: what is sold and what it costs, as values with the rules each keeps by itself.
+
+Owns: `Product`, `Price`, `Tier`, `Scheme` and `CatalogError`. Does not own the rules between them, which need
+the whole catalog (`catalog`), nor the amount of a quantity (`pricing`). A price is immutable once used: a new
+version with `supersedes` takes its place for new customers.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from solvent.core.money import UnknownCurrency, exponent
+from solvent.core.period import Interval
+
+Feature = bool | int | str
+Features = dict[str, Feature]
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_NAME_RULE = "must be 1 to 64 letters, digits, '.', '_' or '-', starting with a letter or digit"
+
+
+class CatalogError(ValueError):
+    """One broken rule: `field` is the path to it (`prices.pro.tiers[1].up_to`), `rule` what must hold."""
+
+    def __init__(self, field: str, rule: str) -> None:
+        super().__init__(f"{field}: {rule}")
+        self.field = field
+        self.rule = rule
+
+
+class Scheme(StrEnum):
+    """How an amount follows from a quantity; `pricing` holds the formulas."""
+
+    FLAT = "flat"  # one amount whatever the quantity
+    PER_UNIT = "per_unit"
+    GRADUATED = "graduated"  # each unit at the price of the tier it falls into
+    VOLUME = "volume"  # all units at the price of the tier the quantity falls into
+    PACKAGE = "package"  # whole packages, the last one counts when begun
+
+
+_TIERED = (Scheme.GRADUATED, Scheme.VOLUME)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier:
+    """Units up to and including `up_to` (None: all further ones), in minor units each and once per tier."""
+
+    up_to: int | None
+    unit_amount: int
+    flat_amount: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What one product costs per `interval`, paid in advance, or once (None). Amounts in minor units."""
+
+    id: str
+    product_id: str
+    version: int
+    currency: str
+    interval: Interval | None
+    scheme: Scheme
+    unit_amount: int = 0
+    tiers: tuple[Tier, ...] = ()
+    package_size: int = 1
+    trial_days: int = 0
+    supersedes: str | None = None
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """What is sold. Items of one `family` exclude each other on one billable object of kind `object_kind`.
+
+    `includes` makes it a bundle of other products. `quantity_max` bounds one item; None is no bound.
+    """
+
+    id: str
+    name: str
+    family: str
+    features: Mapping[str, Feature]
+    includes: tuple[str, ...] = ()
+    object_kind: str = "account"
+    quantity_max: int | None = None
+
+
+def product_problems(product: Product) -> Iterator[CatalogError]:
+    """The rules that a product breaks by itself."""
+    maximum = product.quantity_max
+    yield from broken(
+        f"products.{product.id}",
+        ("id", _is_name(product.id), _NAME_RULE),
+        ("name", bool(product.name.strip()), "must not be empty"),
+        ("family", _is_name(product.family), _NAME_RULE),
+        ("object_kind", _is_name(product.object_kind), _NAME_RULE),
+        ("quantity_max", maximum is None or maximum >= 1, f"must be 1 or more, got {maximum}"),
+    )
+    for name, value in product.features.items():
+        yield from broken(
+            f"products.{product.id}.features",
+            (name, _is_name(name), _NAME_RULE),
+            (name, isinstance(value, str) or value >= 0, f"must be 0 or more, got {value}"),
+        )
+
+
+def price_problems(price: Price) -> Iterator[CatalogError]:
+    """The rules that a price breaks by itself."""
+    tiered, packaged = price.scheme in _TIERED, price.scheme is Scheme.PACKAGE
+    trial, size = price.trial_days, price.package_size
+    yield from broken(
+        f"prices.{price.id}",
+        ("id", _is_name(price.id), _NAME_RULE),
+        ("version", price.version >= 1, f"must be 1 or more, got {price.version}"),
+        (
+            "currency",
+            _is_currency(price.currency),
+            f"must be an active ISO 4217 code, got {price.currency!r}",
+        ),
+        ("unit_amount", price.unit_amount >= 0, f"must be 0 or more, got {price.unit_amount}"),
+        ("unit_amount", not (tiered and price.unit_amount), f"must be 0 with {price.scheme}: tiers say it"),
+        ("tiers", tiered or not price.tiers, f"must be empty with {price.scheme}"),
+        ("tiers", bool(price.tiers) or not tiered, f"must have at least one tier with {price.scheme}"),
+        ("package_size", size >= 1, f"must be 1 or more, got {size}"),
+        ("package_size", packaged or size == 1, f"must be 1 with {price.scheme}, got {size}"),
+        ("trial_days", trial >= 0, f"must be 0 or more, got {trial}"),
+        ("trial_days", price.interval is not None or trial == 0, "must be 0 for a one-off price"),
+    )
+    yield from _tier_problems(price)
+
+
+def broken(path: str, *rules: tuple[str, bool, str]) -> Iterator[CatalogError]:
+    """One `CatalogError` for each (field below `path`, whether it holds, rule) that does not hold."""
+    for name, holds, rule in rules:
+        if not holds:
+            yield CatalogError(f"{path}.{name}", rule)
+
+
+def _is_name(text: str) -> bool:
+    return _NAME.fullmatch(text) is not None
+
+
+def _is_currency(code: str) -> bool:
+    try:
+        return exponent(code) >= 0
+    except UnknownCurrency:
+        return False
+
+
+def _tier_problems(price: Price) -> Iterator[CatalogError]:
+    before = 0
+    for position, tier in enumerate(price.tiers):
+        last = position == len(price.tiers) - 1
+        floor = "greater than the tier before" if position else "1 or more"
+        rising = tier.up_to is None or tier.up_to > before
+        yield from broken(
+            f"prices.{price.id}.tiers[{position}]",
+            ("up_to", last or tier.up_to is not None, "must be given on every tier but the last"),
+            (
+                "up_to",
+                not last or tier.up_to is None,
+                "must be empty on the last tier: it has no upper bound",
+            ),
+            ("up_to", rising, f"must be {floor}"),
+            ("unit_amount", tier.unit_amount >= 0, f"must be 0 or more, got {tier.unit_amount}"),
+            ("flat_amount", tier.flat_amount >= 0, f"must be 0 or more, got {tier.flat_amount}"),
+        )
+        before = tier.up_to or before
