@@ -84,7 +84,7 @@ class EmbeddedServer:
         """Start, and start again while backends of a killed predecessor still leave."""
         deadline = time.monotonic() + ORPHANS_TIMEOUT_S
         while True:
-            end_orphan(cluster.data)
+            end_orphan(cluster)
             server = cls(cluster, lock, account, command)
             complaint = server._child.wait_ready()
             if complaint is None:
@@ -170,7 +170,7 @@ class _Child:
         process.wait()
 
     def _spawn(self, launcher: list[str]) -> subprocess.Popen[bytes]:
-        with open(self._cluster.log, "ab", opener=_owner_only) as log:  # noqa: PTH123  # Path.open has no opener
+        with open(self._cluster.log, "ab", opener=_owner_only) as log:  # Path.open has no opener
             return subprocess.Popen(
                 launcher,
                 cwd=self._cluster.root,

@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 from solvent.store.embedded.errors import DataDirectoryInUse, EmbeddedServerError
+from solvent.store.embedded.places import PORT, Cluster
 
 POLL_S = 0.02
 FAST_STOP_TIMEOUT_S = 30
@@ -50,18 +51,21 @@ class Lock:
         os.close(self._file)
 
 
-def end_orphan(data: Path) -> None:
-    """Stop a server that an earlier crash left on `data`, and clear a pid file that names no server of ours."""
-    pid_file = data / "postmaster.pid"
-    pid = recorded_pid(pid_file)
-    if pid is None:
-        return
-    if serves(pid, data) and not _stopped(pid, data):
-        raise EmbeddedServerError(f"process {pid} serves {data} without a supervisor and does not stop")
-    if recorded_pid(pid_file) == pid:
-        # Safe even while backends of a killed server still end: PostgreSQL finds their shared memory by the
-        # directory's inode, not by this file, and refuses to start until they are gone.
-        pid_file.unlink(missing_ok=True)
+def end_orphan(cluster: Cluster) -> None:
+    """Stop a server that an earlier crash left on this data, and clear lock files that name no server of ours.
+
+    To be called by the holder of the lock. Clearing is safe even while backends of a killed server still end:
+    PostgreSQL finds their shared memory by the directory's inode, and refuses to start until they are gone.
+    """
+    data = cluster.data
+    for lock_file in (data / "postmaster.pid", cluster.run / f".s.PGSQL.{PORT}.lock"):
+        pid = recorded_pid(lock_file)
+        if pid is None:
+            continue
+        if serves(pid, data) and not _stopped(pid, data):
+            raise EmbeddedServerError(f"process {pid} serves {data} without a supervisor and does not stop")
+        if recorded_pid(lock_file) == pid:
+            lock_file.unlink(missing_ok=True)
 
 
 def recorded_pid(pid_file: Path) -> int | None:
