@@ -80,7 +80,7 @@ class Plan:
     fingerprint: str
 
 
-def make_plan(
+def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fields, all by keyword
     *,
     account_id: UUID,
     path: Path,
@@ -157,9 +157,17 @@ def _fingerprint(
     parts = [claim, intent, currency, str(due), str(credit_used), str(settles_version)]
     parts += [f"{x.kind}:{x.price_id}:{x.quantity}:{x.object}:{x.amount}" for x in lines]
     if after is not None:
-        parts += [str(after.version), after.state, str(after.period.end.timestamp()), repr(after.pending is None)]
+        parts += [
+            str(after.version),
+            after.state,
+            str(after.period.end.timestamp()),
+            repr(after.pending is None),
+        ]
         parts += [f"{x.price_id}:{x.quantity}:{x.object}" for x in after.items]
         if after.pending is not None:
             scheduled = after.pending.items or ()
-            parts += [repr(after.pending.cancel), *(f"{x.price_id}:{x.quantity}:{x.object}" for x in scheduled)]
+            parts += [
+                repr(after.pending.cancel),
+                *(f"{x.price_id}:{x.quantity}:{x.object}" for x in scheduled),
+            ]
     return blake2b("|".join(parts).encode(), digest_size=16).hexdigest()

@@ -1,0 +1,97 @@
+"""Change: a requested difference, planned.
+
+Owns `plan_change`, which turns a request into an immutable `Plan` or refuses it by field and rule, and is where
+readers import the requests from. Does not own renewal (`renewal`), debts and manual invoices (`collection`), or
+anything that writes. What each change does is next door: `buying`, `changing`, `interval_change`, `ending`.
+"""
+
+from typing import assert_never
+
+from solvent.core import buying, changing, ending, interval_change
+from solvent.core.plan import Plan, Refusal
+from solvent.core.request import (
+    AddItem,
+    AddMethod,
+    CancelAtPeriodEnd,
+    CancelNow,
+    Change,
+    ChangeInterval,
+    Context,
+    NewItem,
+    Purchase,
+    RemoveItem,
+    SetQuantity,
+    Start,
+    SubscriptionChange,
+    SwitchPrice,
+    Uncancel,
+)
+from solvent.core.subscription import Subscription, SubscriptionState
+
+__all__ = [
+    "AddItem",
+    "AddMethod",
+    "CancelAtPeriodEnd",
+    "CancelNow",
+    "Change",
+    "ChangeInterval",
+    "Context",
+    "NewItem",
+    "Purchase",
+    "RemoveItem",
+    "SetQuantity",
+    "Start",
+    "SubscriptionChange",
+    "SwitchPrice",
+    "Uncancel",
+    "plan_change",
+]
+
+
+def plan_change(change: Change, context: Context) -> Plan | Refusal:
+    """What the change would write and cost, or the field and rule that forbid it. Writes nothing itself.
+
+    The same request in the same context gives a plan with the same fingerprint, so a quote equals the invoice.
+    """
+    match change:
+        case Start():
+            return buying.start(change, context)
+        case Purchase():
+            return buying.purchase(change, context)
+        case AddMethod():
+            return buying.add_method(context)
+        case _:
+            base = _live(change, context)
+            return base if isinstance(base, Refusal) else _plan_for(change, base, context)
+
+
+def _live(change: SubscriptionChange, context: Context) -> Subscription | Refusal:
+    """The subscription the change is about, while it can still be changed."""
+    for subscription in context.subscriptions:
+        if subscription.id == change.subscription_id:
+            if subscription.state is SubscriptionState.ENDED:
+                return Refusal(field="subscription_id", rule="has ended; start a new subscription instead")
+            return subscription
+    return Refusal(field="subscription_id", rule="must be a subscription of this account")
+
+
+def _plan_for(change: SubscriptionChange, base: Subscription, context: Context) -> Plan | Refusal:
+    match change:
+        case AddItem():
+            return changing.add_item(change, base, context)
+        case RemoveItem():
+            return changing.remove_item(change, base, context)
+        case SetQuantity():
+            return changing.set_quantity(change, base, context)
+        case SwitchPrice():
+            return changing.switch_price(change, base, context)
+        case ChangeInterval():
+            return interval_change.change_interval(change, base, context)
+        case CancelNow():
+            return ending.cancel_now(change, base, context)
+        case CancelAtPeriodEnd():
+            return ending.cancel_at_period_end(base, context)
+        case Uncancel():
+            return ending.uncancel(base, context)
+        case _:
+            assert_never(change)

@@ -1,0 +1,62 @@
+"""Collection: payments that are not for a change: an open invoice, and an invoice that the merchant writes.
+
+Owns the planning of both. Does not own whether and when a debt is tried again (`policy`), nor how lines of a
+subscription come about (`lines`).
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from solvent.core.account import Account
+from solvent.core.invoice import Invoice, Line
+from solvent.core.payment import Path
+from solvent.core.plan import Intent, OnFailure, Plan, Refusal, make_plan
+from solvent.core.policy import Policy
+
+
+def plan_debt(
+    account: Account, invoice: Invoice, *, credit: int, policy: Policy, now: datetime
+) -> Plan | Refusal:
+    """The payment of all that is still owed on one invoice. `credit`: account credit in the invoice's currency."""
+    if invoice.debt <= 0:
+        return Refusal(field="invoice_id", rule="must be an invoice on which something is owed")
+    return make_plan(
+        account_id=account.id,
+        path=Path.COLLECTION,
+        intent=Intent.PAY_DEBT,
+        claim=f"inv:{invoice.id}",
+        currency=invoice.currency,
+        lines=(),
+        credit_balance=credit,
+        planned_at=now,
+        lifetime=policy.attempt_lifetime,
+        settles=invoice.id,
+        settles_version=invoice.version,
+        debt=invoice.debt,
+    )
+
+
+def plan_invoice(
+    account: Account, lines: tuple[Line, ...], *, invoice_id: UUID, credit: int, policy: Policy, now: datetime
+) -> Plan | Refusal:
+    """An invoice of the merchant's own lines, in the currency of the account; unpaid it stays owed, on grace."""
+    if not lines:
+        return Refusal(field="lines", rule="must be at least one line")
+    for n, line in enumerate(lines):
+        if type(line.amount) is not int:
+            return Refusal(field=f"lines[{n}].amount", rule="must be a whole number of minor units")
+    if sum(line.amount for line in lines) < 0:
+        return Refusal(field="lines", rule="must not be negative together")
+    return make_plan(
+        account_id=account.id,
+        path=Path.FINALISATION,
+        intent=Intent.INVOICE,
+        claim=f"fin:{invoice_id}",
+        currency=account.currency,
+        lines=lines,
+        credit_balance=credit,
+        planned_at=now,
+        lifetime=policy.attempt_lifetime,
+        terms_days=account.terms_days,
+        on_failure=OnFailure.GRACE,
+    )

@@ -1,0 +1,139 @@
+"""Lines: what an invoice line costs, and the sentence that lets a person check it.
+
+Owns the building of charges in advance, one-off charges, prorated charges and prorated credits, with their
+explanations. Dates in them are local to the zone the subscription is anchored in. Does not own which lines a plan
+has (`buying`, `changing`, `renewal` …), what a quantity costs (`pricing`) or how large a share is (`proration`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from solvent.core.catalog import Catalog, Product
+from solvent.core.invoice import Line, LineKind
+from solvent.core.money import Rounding, format_minor, round_ratio
+from solvent.core.period import Period
+from solvent.core.pricing import amount, explain
+from solvent.core.proration import Convention, Share, prorate, remaining
+from solvent.core.subscription import Item, Subscription
+
+
+def full_charges(catalog: Catalog, items: Iterable[Item], period: Period, time_zone: str) -> tuple[Line, ...]:
+    """One charge per item for the whole of `period`, in advance; none at all when they cost nothing together."""
+    zone = ZoneInfo(time_zone)
+    when = f"in advance for {_day(period.start, zone)} to {_day(period.end, zone)}"
+    return _document([_full_charge(catalog, item, period, when) for item in items])
+
+
+def _full_charge(catalog: Catalog, item: Item, period: Period, when: str) -> Line:
+    price = catalog.price(item.price_id)
+    return Line(
+        kind=LineKind.CHARGE,
+        description=_name(catalog.product_of(item.price_id), item.quantity, item.object),
+        amount=amount(price, item.quantity),
+        explanation=f"{explain(price, item.quantity)} per {price.interval}, {when}",
+        quantity=item.quantity,
+        price_id=price.id,
+        item_id=item.id,
+        object=item.object,
+        period=period,
+    )
+
+
+def one_off_charges(catalog: Catalog, items: Iterable[tuple[str, int, str]]) -> tuple[Line, ...]:
+    """One charge per (price id, quantity, object), for something that has no period."""
+    lines = []
+    for price_id, quantity, thing in items:
+        price = catalog.price(price_id)
+        line = Line(
+            kind=LineKind.CHARGE,
+            description=_name(catalog.product_of(price_id), quantity, thing),
+            amount=amount(price, quantity),
+            explanation=f"{explain(price, quantity)}, once",
+            quantity=quantity,
+            price_id=price_id,
+            object=thing,
+        )
+        lines.append(line)
+    return _document(lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rest:
+    """The unused rest of a subscription's current period: what prorated charges and credits are for."""
+
+    period: Period
+    share: Share
+    convention: Convention
+    time_zone: str
+
+
+def rest_of_period(base: Subscription, at: datetime, convention: Convention) -> Rest:
+    """What is left of the current period at `at`, which must lie before its end."""
+    # Two servers' clocks differ a little, so a change may be planned just before the period it is in began.
+    start = max(at, base.period.start)
+    zone = base.anchor.time_zone
+    share = remaining(base.period, start, base.interval, zone, convention)
+    return Rest(
+        period=Period(start=start, end=base.period.end), share=share, convention=convention, time_zone=zone
+    )
+
+
+def exchange(catalog: Catalog, old: Iterable[Item], new: Iterable[Item], rest: Rest) -> tuple[Line, ...]:
+    """A credit for the rest of each old item, then a charge for the rest of each new one.
+
+    An old item of no value is left out, and so is everything when it all costs nothing.
+    """
+    credits_ = [_prorated(catalog, item, LineKind.PRORATED_CREDIT, rest) for item in old]
+    charges = [_prorated(catalog, item, LineKind.PRORATED_CHARGE, rest) for item in new]
+    return _document([*(line for line in credits_ if line.amount), *charges])
+
+
+def _prorated(catalog: Catalog, item: Item, kind: LineKind, rest: Rest) -> Line:
+    price, product = catalog.price(item.price_id), catalog.product_of(item.price_id)
+    is_credit = kind is LineKind.PRORATED_CREDIT
+    worth = prorate(amount(price, item.quantity), rest.share, rest.convention) * (-1 if is_credit else 1)
+    name = _name(product, item.quantity, item.object)
+    return Line(
+        kind=kind,
+        description=f"{'Unused' if is_credit else 'Remaining'} time on {name}",
+        amount=worth,
+        explanation=(
+            f"{explain(price, item.quantity)} per {price.interval}, {'unused' if is_credit else 'remaining'} "
+            f"{_share_text(rest)} = {format_minor(worth, price.currency)} {price.currency}"
+        ),
+        quantity=item.quantity,
+        price_id=price.id,
+        item_id=item.id,
+        object=item.object,
+        period=rest.period,
+    )
+
+
+def _share_text(rest: Rest) -> str:
+    """The fraction as counted, as a percentage, between which local times, and how the result is rounded."""
+    share, zone = rest.share, ZoneInfo(rest.time_zone)
+    percent, hundredths = divmod(
+        round_ratio(share.numerator * 10_000, share.denominator, Rounding.HALF_UP), 100
+    )
+    start, end = (x.astimezone(zone).strftime("%Y-%m-%d %H:%M") for x in (rest.period.start, rest.period.end))
+    rounding = rest.convention.rounding.replace("_", "-")
+    return (
+        f"{share.numerator:,} of {share.denominator:,} {share.unit}s ({percent}.{hundredths:02} %) "
+        f"from {start} to {end}, rounded {rounding}"
+    )
+
+
+def _document(lines: list[Line]) -> tuple[Line, ...]:
+    """The lines, or none when each is 0: something free makes no invoice."""
+    return tuple(lines) if any(line.amount for line in lines) else ()
+
+
+def _name(product: Product, quantity: int, thing: str) -> str:
+    count = f" × {quantity:,}" if quantity != 1 else ""
+    return f"{product.name}{count}" if thing == "account" else f"{product.name}{count}, {thing}"
+
+
+def _day(instant: datetime, zone: ZoneInfo) -> str:
+    return instant.astimezone(zone).date().isoformat()

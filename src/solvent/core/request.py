@@ -1,0 +1,149 @@
+"""Request: a requested difference, and everything that planning it looks at.
+
+Owns the vocabulary of changes and the planning context, as values. Does not own their planning: readers import
+these names from `change`, which does; this file only keeps the modules behind it free of a cycle.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from solvent.core.account import Account
+from solvent.core.catalog import Catalog
+from solvent.core.policy import Policy
+from solvent.core.proration import Convention
+from solvent.core.subscription import Subscription
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewItem:
+    """One price × quantity on one billable object, as asked for."""
+
+    price_id: str
+    quantity: int = 1
+    object: str = "account"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """A new subscription with one or several items of one interval; begins with a trial when its prices have one."""
+
+    items: tuple[NewItem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddItem:
+    """One more item, at once, prorated to the end of the current period."""
+
+    subscription_id: UUID
+    item: NewItem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveItem:
+    """One item less from the end of the current period on."""
+
+    subscription_id: UUID
+    item_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetQuantity:
+    """Another quantity: more at once with proration, less at the end of the period.
+
+    The quantity the item already has drops the reduction or the removal that was scheduled for it.
+    """
+
+    subscription_id: UUID
+    item_id: UUID
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchPrice:
+    """Another price of the same interval: an upgrade at once with proration, a downgrade at the end of the period.
+
+    Switching to the price the item already has drops the switch that was scheduled for it.
+    """
+
+    subscription_id: UUID
+    item_id: UUID
+    price_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeInterval:
+    """Another interval for the whole subscription, with the price each item then has.
+
+    To a longer interval at once (unused time credited, new anchor now); to a shorter one at the end of the period.
+    `prices` pairs every item's id with its new price. Naming the current prices drops a scheduled interval.
+    """
+
+    subscription_id: UUID
+    prices: tuple[tuple[UUID, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelNow:
+    """End at once; with `credit` the unused paid time becomes account credit."""
+
+    subscription_id: UUID
+    credit: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelAtPeriodEnd:
+    """End when the paid period ends."""
+
+    subscription_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uncancel:
+    """Drop a scheduled cancellation."""
+
+    subscription_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purchase:
+    """A one-off purchase of one or several one-off prices."""
+
+    items: tuple[NewItem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddMethod:
+    """Vault a collection method without paying anything."""
+
+
+SubscriptionChange = (
+    AddItem
+    | RemoveItem
+    | SetQuantity
+    | SwitchPrice
+    | ChangeInterval
+    | CancelNow
+    | CancelAtPeriodEnd
+    | Uncancel
+)
+
+Change = Start | Purchase | AddMethod | SubscriptionChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Everything that planning looks at, from one read. `credit` is the account credit in minor units; `overdue`
+    says that the account owes on an invoice whose grace is over. `draw` gives new ids (randomness is an argument).
+    """
+
+    account: Account
+    subscriptions: tuple[Subscription, ...]
+    credit: int
+    overdue: bool
+    catalog: Catalog
+    convention: Convention
+    policy: Policy
+    now: datetime
+    draw: Callable[[], UUID]
