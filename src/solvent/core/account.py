@@ -39,6 +39,10 @@ class Account:
     terms_days: int = 0
     test_now: datetime | None = None
 
+    def moment(self, wall: datetime) -> datetime:
+        """The account's present: its test clock where it has one, else `wall`."""
+        return wall if self.test_now is None else self.test_now
+
 
 class MethodState(StrEnum):
     """Whether a method may be tried; INVALID after a permanent failure, DETACHED when the customer removed it."""

@@ -70,3 +70,8 @@ class Invoice:
     def debt(self) -> int:
         """What is still owed, in minor units."""
         return self.total - self.paid
+
+
+def spell_number(series: str, number: int) -> str:
+    """The number as printed, e.g. ``SOL-7F-000042``: gapless within its series."""
+    return f"{series}-{number:06d}"

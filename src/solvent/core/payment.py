@@ -137,7 +137,6 @@ class AttemptState(StrEnum):
     REQUIRES_ACTION = "requires_action"
     PROCESSING = "processing"
     UNKNOWN = "unknown"
-    SUCCEEDED = "succeeded"
     FAILED = "failed"
     COMMITTED = "committed"
     RETURNED = "returned"
@@ -149,7 +148,6 @@ IN_FLIGHT = frozenset(
         AttemptState.REQUIRES_ACTION,
         AttemptState.PROCESSING,
         AttemptState.UNKNOWN,
-        AttemptState.SUCCEEDED,
     }
 )
 

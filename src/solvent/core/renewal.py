@@ -13,7 +13,7 @@ from solvent.core.ending import ended
 from solvent.core.invoice import Line
 from solvent.core.lines import full_charges
 from solvent.core.payment import Path
-from solvent.core.period import Anchor, period
+from solvent.core.period import Anchor, Period, boundary
 from solvent.core.plan import Intent, OnFailure, Plan, make_plan
 from solvent.core.policy import Policy
 from solvent.core.subscription import EndReason, Subscription, SubscriptionState
@@ -75,7 +75,8 @@ def _renewed(base: Subscription, account: Account) -> Subscription:
         interval=interval,
         anchor=anchor,
         index=index,
-        period=period(anchor, interval, index),
+        # Starts at the stored end, so that periods meet even when the rules of a time zone have changed since.
+        period=Period(start=base.period.end, end=boundary(anchor, interval, index + 1)),
         items=base.items if scheduled is None or scheduled.items is None else scheduled.items,
         version=base.version + 1,
         pending=None,

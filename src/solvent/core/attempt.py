@@ -1,0 +1,50 @@
+"""Attempt: one try to move money for one plan, as the journal holds it.
+
+Owns the journal's value. Does not own the vocabulary of outcomes (`payment`) nor what follows one (`settlement`).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from solvent.core.change import Change
+from solvent.core.payment import IN_FLIGHT, AttemptState, FailureCause, NextAction
+from solvent.core.plan import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One row of the journal.
+
+    `key` is the caller's idempotency key (`input_hash` what came with it), the provider's is `id`. `look_at` is a
+    lease while a caller works on the attempt, then the janitor's next look; None once the attempt has finished.
+    """
+
+    id: UUID
+    account_id: UUID
+    plan: Plan
+    state: AttemptState
+    off_session: bool
+    created_at: datetime
+    expires_at: datetime
+    look_at: datetime | None
+    key: str | None = None
+    input_hash: bytes | None = None
+    request: Change | None = None
+    provider: str | None = None
+    method_id: UUID | None = None
+    method_token: str | None = None
+    ref: str | None = None
+    action: NextAction | None = None
+    cause: FailureCause | None = None
+    tries: int = 0
+
+    @property
+    def in_flight(self) -> bool:
+        """Whether the attempt may still succeed as far as we know."""
+        return self.state in IN_FLIGHT
+
+    @property
+    def needs_provider(self) -> bool:
+        """Whether a provider has a part in it: money is due, or a mandate must be confirmed."""
+        return self.plan.due > 0 or self.plan.needs_setup

@@ -1,0 +1,80 @@
+"""Entitlement: what an account may use, as one function of committed facts.
+
+Owns the mapping from subscriptions to grants. Its callers are the commit, the recompute and the read API. Does not
+own billing: an entitlement never starts one.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from solvent.core.catalog import Catalog
+from solvent.core.policy import Policy
+from solvent.core.subscription import Subscription, SubscriptionState
+
+Feature = bool | int | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What one item gives on one billable object, within [`starts_at`, `ends_at`) UTC."""
+
+    item_id: UUID
+    account_id: UUID
+    subscription_id: UUID
+    product_id: str
+    object: str
+    quantity: int
+    features: Mapping[str, Feature]
+    starts_at: datetime
+    ends_at: datetime
+
+
+def entitlements(
+    subscriptions: Iterable[Subscription], catalog: Catalog, policy: Policy
+) -> tuple[Grant, ...]:
+    """The grants that follow from these subscriptions: a pure function of facts, without the time of day.
+
+    Time enters only as each grant's window, so that what is stored stays true until a fact changes.
+    """
+    return tuple(grant for s in subscriptions for grant in _grants(s, catalog, policy))
+
+
+def service_end(subscription: Subscription, policy: Policy) -> datetime:
+    """When service ends if nothing more is paid.
+
+    A scheduled cancellation ends with the period; granted grace ends as recorded; otherwise service goes on for
+    the policy's grace after the period, the time that collecting the renewal may take.
+    """
+    if subscription.grace_until is not None:
+        return subscription.grace_until
+    if subscription.pending is not None and subscription.pending.cancel:
+        return subscription.period.end
+    return subscription.period.end + policy.grace
+
+
+def active(grants: Iterable[Grant], now: datetime) -> tuple[Grant, ...]:
+    """The grants whose window contains `now`."""
+    return tuple(g for g in grants if g.starts_at <= now < g.ends_at)
+
+
+def _grants(subscription: Subscription, catalog: Catalog, policy: Policy) -> Iterable[Grant]:
+    if subscription.state is SubscriptionState.ENDED:
+        return
+    starts_at, ends_at = subscription.period.start, service_end(subscription, policy)
+    if ends_at <= starts_at:
+        return
+    for item in subscription.items:
+        product = catalog.product_of(item.price_id)
+        yield Grant(
+            item_id=item.id,
+            account_id=subscription.account_id,
+            subscription_id=subscription.id,
+            product_id=product.id,
+            object=item.object,
+            quantity=item.quantity,
+            features=catalog.features_of(product.id),
+            starts_at=starts_at,
+            ends_at=ends_at,
+        )

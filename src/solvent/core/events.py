@@ -1,0 +1,201 @@
+"""Events: the facts that Solvent publishes, one frozen class each.
+
+Owns their names and payloads (amounts in minor units). They are written in the transaction that made them true and
+published in order per account. Does not own delivery (`relay`). What a provider sends is a notification, no event.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """The common parent; `type` is the public name."""
+
+    type: ClassVar[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountCreated(Event):
+    """A customer was registered."""
+
+    type: ClassVar[str] = "account.created"
+    segment: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodAdded(Event):
+    """A collection method was vaulted, as a by-product of paying or on its own."""
+
+    type: ClassVar[str] = "method.added"
+    method_id: UUID
+    provider: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodInvalidated(Event):
+    """A provider declined a method for good; it is not tried again."""
+
+    type: ClassVar[str] = "method.invalidated"
+    method_id: UUID
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodDetached(Event):
+    """The customer removed a method."""
+
+    type: ClassVar[str] = "method.detached"
+    method_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionStarted(Event):
+    """A new subscription exists, with the proof that let it begin."""
+
+    type: ClassVar[str] = "subscription.started"
+    subscription_id: UUID
+    proof: str
+    period_end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionChanged(Event):
+    """Items or interval changed at once."""
+
+    type: ClassVar[str] = "subscription.changed"
+    subscription_id: UUID
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeScheduled(Event):
+    """What is to happen at the period's end was set or dropped."""
+
+    type: ClassVar[str] = "subscription.scheduled"
+    subscription_id: UUID
+    at: datetime
+    cancel: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionRenewed(Event):
+    """A further period began, with the proof that let it begin."""
+
+    type: ClassVar[str] = "subscription.renewed"
+    subscription_id: UUID
+    proof: str
+    period_end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionEnded(Event):
+    """A subscription is over."""
+
+    type: ClassVar[str] = "subscription.ended"
+    subscription_id: UUID
+    reason: str
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraceGranted(Event):
+    """A collection failed, and policy lets service go on for a bounded time and amount."""
+
+    type: ClassVar[str] = "grace.granted"
+    invoice_id: UUID
+    amount: int
+    cause: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraceLifted(Event):
+    """What was owed for a period on grace has been paid."""
+
+    type: ClassVar[str] = "grace.lifted"
+    subscription_id: UUID
+    invoice_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceIssued(Event):
+    """An invoice exists that is still owed."""
+
+    type: ClassVar[str] = "invoice.issued"
+    invoice_id: UUID
+    number: str
+    total: int
+    debt: int
+    currency: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicePaid(Event):
+    """Nothing is owed on an invoice any more (it may have been issued in the same moment)."""
+
+    type: ClassVar[str] = "invoice.paid"
+    invoice_id: UUID
+    number: str
+    total: int
+    currency: str
+    proof: str
+    payment_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditGranted(Event):
+    """Account credit rose."""
+
+    type: ClassVar[str] = "credit.granted"
+    amount: int
+    currency: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditUsed(Event):
+    """Account credit paid for (a part of) an invoice."""
+
+    type: ClassVar[str] = "credit.used"
+    amount: int
+    currency: str
+    invoice_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyStranded(Event):
+    """Money arrived for a plan that no longer applies, late, or twice; `disposition` says what became of it."""
+
+    type: ClassVar[str] = "payment.stranded"
+    payment_id: UUID
+    amount: int
+    currency: str
+    reason: str
+    disposition: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundSettled(Event):
+    """A refund reached its end at the provider."""
+
+    type: ClassVar[str] = "refund.settled"
+    refund_id: UUID
+    payment_id: UUID
+    amount: int
+    currency: str
+    succeeded: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingChanged(Event):
+    """The account's assessed health changed."""
+
+    type: ClassVar[str] = "standing.changed"
+    before: str
+    after: str

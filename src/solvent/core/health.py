@@ -1,0 +1,154 @@
+"""Health: the assessment of one account, from a snapshot of its stores.
+
+Owns standing, debt, the next look and the decision which invoices to collect now. Does not own policy's answers
+(`policy`) nor any consequence beyond entitlement, which follows from facts (`entitlement`).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from solvent.core.account import Account, CollectionMethod, usable
+from solvent.core.catalog import Catalog
+from solvent.core.entitlement import Grant, entitlements
+from solvent.core.invoice import Invoice
+from solvent.core.payment import FailureCause
+from solvent.core.policy import Policy, next_try
+from solvent.core.subscription import Subscription
+
+
+class Standing(StrEnum):
+    """How an account stands with what it owes."""
+
+    GOOD = "good"
+    GRACE = "grace"
+    PAST_DUE = "past_due"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tries:
+    """What was tried on one open invoice: how many attempts failed, the last one's cause and time (UTC), and
+    whether one is in flight. The renewal or finalisation that issued the invoice counts as the first."""
+
+    failures: int = 0
+    last_cause: FailureCause | None = None
+    last_at: datetime | None = None
+    in_flight: bool = False
+    newest_method: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """All stores' opinions about one account, from one consistent read."""
+
+    account: Account
+    subscriptions: tuple[Subscription, ...]
+    methods: tuple[CollectionMethod, ...]
+    open_invoices: tuple[Invoice, ...]
+    tries: Mapping[UUID, Tries]
+    grants: tuple[Grant, ...]
+    credit: int
+    standing: Standing | None
+    recheck_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """The verdict about one account. `debt` in minor units by currency; `collect` are the open invoices to try now;
+    `grants` is what the account should be entitled to, `drifted` whether that differs from what is stored;
+    `evidence` says why, in sentences; `changed` whether it differs from what was last recorded."""
+
+    account_id: UUID
+    standing: Standing
+    before: Standing | None
+    debt: Mapping[str, int]
+    oldest_due: datetime | None
+    recheck_at: datetime | None
+    collect: tuple[UUID, ...]
+    grants: tuple[Grant, ...]
+    drifted: bool
+    evidence: tuple[str, ...]
+    changed: bool
+    assessed_at: datetime
+
+
+def overdue(invoice: Invoice, policy: Policy, now: datetime) -> bool:
+    """Whether an open invoice's due date, and the grace after it, are over."""
+    return invoice.debt > 0 and now >= invoice.due_at + policy.grace
+
+
+def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) -> Assessment:
+    """Look at every open invoice and every subscription of one account; pure, and the same for one or for all."""
+    owed = [i for i in snapshot.open_invoices if i.debt > 0]
+    due = [i for i in owed if i.due_at <= now]
+    standing = _standing(due, policy, now)
+    chances = {i.id: _chance(i, snapshot, policy) for i in owed}
+    collect = tuple(i.id for i in owed if (at := chances[i.id]) is not None and at <= now)
+    recheck_at = _recheck(owed, chances, policy, now)
+    grants = entitlements(snapshot.subscriptions, catalog, policy)
+    return Assessment(
+        account_id=snapshot.account.id,
+        standing=standing,
+        before=snapshot.standing,
+        debt=_debt(owed),
+        oldest_due=min((i.due_at for i in owed), default=None),
+        recheck_at=recheck_at,
+        collect=collect,
+        grants=grants,
+        drifted=_by_item(grants) != _by_item(snapshot.grants),
+        evidence=tuple(_evidence(i, snapshot.tries.get(i.id, Tries()), chances[i.id]) for i in owed),
+        changed=standing != snapshot.standing or recheck_at != snapshot.recheck_at,
+        assessed_at=now,
+    )
+
+
+def _standing(due: list[Invoice], policy: Policy, now: datetime) -> Standing:
+    if not due:
+        return Standing.GOOD
+    return Standing.PAST_DUE if any(overdue(i, policy, now) for i in due) else Standing.GRACE
+
+
+def _debt(owed: Iterable[Invoice]) -> dict[str, int]:
+    debt: dict[str, int] = {}
+    for invoice in owed:
+        debt[invoice.currency] = debt.get(invoice.currency, 0) + invoice.debt
+    return debt
+
+
+def _chance(invoice: Invoice, snapshot: Snapshot, policy: Policy) -> datetime | None:
+    """When the invoice should next be tried off-session; None: not by us (in flight, no method, or tried enough)."""
+    tries = snapshot.tries.get(invoice.id, Tries())
+    if tries.in_flight or (not usable(snapshot.methods) and snapshot.credit < invoice.debt):
+        return None
+    if tries.last_cause is None or tries.last_at is None:
+        return invoice.due_at
+    if tries.newest_method is not None and tries.newest_method > tries.last_at:
+        return tries.newest_method
+    return next_try(policy, tries.last_cause, tries.failures, tries.last_at)
+
+
+def _recheck(
+    owed: list[Invoice], chances: Mapping[UUID, datetime | None], policy: Policy, now: datetime
+) -> datetime | None:
+    """The next moment at which the verdict would differ by the passing of time alone."""
+    moments = [at for at in chances.values() if at is not None and at > now]
+    for invoice in owed:
+        moments += [at for at in (invoice.due_at, invoice.due_at + policy.grace) if at > now]
+    return min(moments, default=None)
+
+
+def _by_item(grants: Iterable[Grant]) -> dict[UUID, Grant]:
+    return {g.item_id: g for g in grants}
+
+
+def _evidence(invoice: Invoice, tries: Tries, chance: datetime | None) -> str:
+    after = "nothing more is tried off-session" if chance is None else f"next try {chance:%Y-%m-%d %H:%M} UTC"
+    if tries.in_flight:
+        after = "a payment is in flight"
+    cause = f", last {tries.last_cause}" if tries.last_cause else ""
+    return (
+        f"{invoice.number} owes {invoice.debt} {invoice.currency} (minor units) since "
+        f"{invoice.due_at:%Y-%m-%d}; {tries.failures} tries failed{cause}; {after}"
+    )

@@ -1,0 +1,178 @@
+"""Settlement: what a report about an attempt leads to, judged against the locked facts.
+
+Owns the judgement (step 5's precondition) as one pure function from attempt, report and live facts to a verdict.
+Does not own what a verdict writes (`booking`) nor the transaction around it (the settle flow).
+"""
+
+from dataclasses import dataclass, field
+from typing import assert_never
+from uuid import UUID
+
+from solvent.core.account import Account
+from solvent.core.attempt import Attempt
+from solvent.core.catalog import Catalog
+from solvent.core.invoice import Invoice, InvoiceState
+from solvent.core.payment import AttemptState, FailureCause, Outcome, ProofKind, Report
+from solvent.core.plan import OnFailure, Plan
+from solvent.core.subscription import Subscription, SubscriptionState
+
+
+class Families:
+    """The product family of each price, looked up as needed."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def __getitem__(self, price_id: str) -> str:
+        return self._catalog.product_of(price_id).family
+
+
+@dataclass(slots=True, kw_only=True)
+class Live:
+    """The facts about one attempt that are locked while it is judged; updated as a batch is judged in order.
+
+    `versions` holds subscriptions' versions (absent: does not exist), `scheduled` those with a pending change,
+    `taken` the live items of the account as (family, object) → subscription, `invoices` those that attempts are
+    about, `on_grace` the subscription whose period stands on an invoice, `credit` the balance in minor units.
+    """
+
+    account: Account
+    versions: dict[UUID, int] = field(default_factory=dict)
+    scheduled: set[UUID] = field(default_factory=set)
+    taken: dict[tuple[str, str], UUID] = field(default_factory=dict)
+    invoices: dict[UUID, Invoice] = field(default_factory=dict)
+    on_grace: dict[UUID, Subscription] = field(default_factory=dict)
+    credit: int = 0
+
+    def advance(self, after: Subscription, families: Families) -> None:
+        """The subscription is now as `after` says."""
+        self.versions[after.id] = after.version
+        self.scheduled.discard(after.id)
+        if after.pending is not None:
+            self.scheduled.add(after.id)
+        self.taken = {place: holder for place, holder in self.taken.items() if holder != after.id}
+        if after.state is not SubscriptionState.ENDED:
+            self.taken |= {(families[i.price_id], i.object): after.id for i in after.items}
+        self.on_grace = {k: s for k, s in self.on_grace.items() if s.id != after.id}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What is already recorded about one attempt: the provider refs of its payments, and the open invoice that its
+    own commit left unpaid."""
+
+    refs: frozenset[str] = frozenset()
+    issued: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """Write the plan, on this proof; `cause` says why it is only grace."""
+
+    proof: ProofKind
+    cause: FailureCause | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayIssued:
+    """Late money for a plan that was committed on grace: it pays the invoice which that commit left open."""
+
+    invoice_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strand:
+    """Money that cannot be used for its plan: a forward fact by policy. `reason`: stale, duplicate, late, amount."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fail:
+    """The attempt has ended without money; nothing is committed."""
+
+    cause: FailureCause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """The attempt goes on; the journal remembers where it stands."""
+
+    state: AttemptState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nothing:
+    """The report says nothing new."""
+
+
+Verdict = Commit | PayIssued | Strand | Fail | Wait | Nothing
+
+
+def judge(attempt: Attempt, report: Report, live: Live, past: Past, families: Families) -> Verdict:
+    """What to do with a report. Money that is reported twice under one ref is one movement."""
+    if report.outcome is Outcome.SUCCEEDED and report.ref is not None and report.ref in past.refs:
+        return Nothing()
+    if not attempt.in_flight:
+        return _judge_finished(attempt, report, live, past, families)
+    match report.outcome:
+        case Outcome.SUCCEEDED:
+            return _judge_success(attempt, report, live, families)
+        case Outcome.FAILED:
+            cause = report.cause or FailureCause.DECLINED
+            if attempt.plan.on_failure is OnFailure.GRACE and stale(attempt.plan, live, families) is None:
+                return Commit(proof=ProofKind.GRACE, cause=cause)
+            return Fail(cause=cause)
+        case Outcome.REQUIRES_ACTION:
+            return Wait(state=AttemptState.REQUIRES_ACTION)
+        case Outcome.PROCESSING:
+            return Wait(state=AttemptState.PROCESSING)
+        case Outcome.UNKNOWN:
+            return Wait(state=AttemptState.UNKNOWN)
+    assert_never(report.outcome)
+
+
+def stale(plan: Plan, live: Live, families: Families) -> str | None:
+    """Why the plan no longer applies to the live facts; None when it does."""
+    if plan.after is not None:
+        if live.versions.get(plan.after.id, 0) != plan.after.version - 1:
+            return "version"
+        for item in plan.after.items:
+            holder = live.taken.get((families[item.price_id], item.object))
+            if holder is not None and holder != plan.after.id:
+                return "item"
+    if plan.settles is not None:
+        invoice = live.invoices.get(plan.settles)
+        if (
+            invoice is None
+            or invoice.version != plan.settles_version
+            or invoice.state is not InvoiceState.OPEN
+        ):
+            return "invoice"
+    return "credit" if plan.credit_used > live.credit else None
+
+
+def _judge_success(attempt: Attempt, report: Report, live: Live, families: Families) -> Verdict:
+    plan = attempt.plan
+    moved = report.amount > 0
+    if moved and (report.amount != plan.due or report.currency != plan.currency):
+        return Strand(reason="amount")
+    if stale(plan, live, families) is not None:
+        return Strand(reason="stale") if moved else Fail(cause=FailureCause.CANCELED)
+    if plan.due > 0 and not moved:
+        return Wait(state=AttemptState.UNKNOWN)
+    return Commit(proof=plan.proof)
+
+
+def _judge_finished(attempt: Attempt, report: Report, live: Live, past: Past, families: Families) -> Verdict:
+    """Only money matters to an attempt that has ended: it is used if it still can be, else stranded."""
+    if report.outcome is not Outcome.SUCCEEDED or report.amount == 0:
+        return Nothing()
+    if attempt.state is AttemptState.FAILED:
+        verdict = _judge_success(attempt, report, live, families)
+        return verdict if isinstance(verdict, Commit) else Strand(reason="late")
+    invoice = None if past.issued is None else live.invoices.get(past.issued)
+    if invoice is not None and invoice.state is InvoiceState.OPEN:
+        if invoice.debt == report.amount and invoice.currency == report.currency:
+            return PayIssued(invoice_id=invoice.id)
+    return Strand(reason="late" if not past.refs else "duplicate")

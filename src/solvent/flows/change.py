@@ -1,0 +1,54 @@
+"""Change: steps 1 to 3 for what a customer asks for.
+
+Owns quoting (a plan without writing anything) and opening a change. Does not own the planning itself
+(`core.change`) nor the attempt's life (`opening`, `settle`).
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from solvent.core.attempt import Attempt
+from solvent.core.change import Change, Context, plan_change
+from solvent.core.health import overdue
+from solvent.core.ids import bucket_of
+from solvent.core.plan import Plan, Refusal
+from solvent.flows.opening import Asked, Conflict, open_attempt
+from solvent.flows.platform import Platform
+from solvent.ports.store import AccountView
+
+
+def quote(platform: Platform, account_id: UUID, change: Change, now: datetime) -> Plan | Refusal:
+    """What the change would cost and lead to; writes nothing."""
+    with platform.store.begin() as tx:
+        view = tx.accounts.view(account_id)
+    if view is None:
+        return Refusal(field="account_id", rule="must be an existing account")
+    return plan_change(change, context(platform, view, view.account.moment(now)))
+
+
+def open_change(
+    platform: Platform, asked: Asked, change: Change, now: datetime
+) -> Attempt | Refusal | Conflict:
+    """Open the change: the attempt with its next action, or already committed when nothing is due."""
+
+    def planner(view: AccountView, moment: datetime) -> Plan | Refusal:
+        return plan_change(change, context(platform, view, moment))
+
+    return open_attempt(platform, replace(asked, request=change), planner, now)
+
+
+def context(platform: Platform, view: AccountView, moment: datetime) -> Context:
+    """What planning looks at, for one account at one moment."""
+    bucket = bucket_of(view.account.id)
+    return Context(
+        account=view.account,
+        subscriptions=view.subscriptions,
+        credit=view.credit,
+        overdue=any(overdue(invoice, platform.policy, moment) for invoice in view.open_invoices),
+        catalog=platform.store.catalog(),
+        convention=platform.convention,
+        policy=platform.policy,
+        now=moment,
+        draw=lambda: platform.ids.draw(bucket),
+    )

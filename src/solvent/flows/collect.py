@@ -1,0 +1,143 @@
+"""Collect: payments without the customer (renewal, finalisation, retry), and pay-now with the customer.
+
+Owns the charging of recorded attempts and the recording of those for invoices. Does not own when a debt is tried
+again (`core.health` decides) nor what an outcome leads to (`settle`).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from solvent.core.account import Account, CollectionMethod, usable
+from solvent.core.attempt import Attempt
+from solvent.core.collection import plan_debt, plan_invoice
+from solvent.core.ids import bucket_of
+from solvent.core.invoice import Line
+from solvent.core.payment import AttemptState, FailureCause, Outcome, Report
+from solvent.core.plan import Plan, Refusal
+from solvent.flows.opening import Asked, Conflict, open_attempt, payment_request, read
+from solvent.flows.platform import Platform, ask
+from solvent.flows.settle import settle
+from solvent.ports.store import AccountView
+
+
+def charge(platform: Platform, attempts: Sequence[Attempt], now: datetime) -> int:
+    """Steps 4 and 5 off-session for attempts already in the journal; returns how many."""
+    reports = platform.spread(lambda attempt: charge_one(platform, attempt), attempts)
+    settle(platform, reports, now)
+    return len(attempts)
+
+
+def charge_one(platform: Platform, attempt: Attempt) -> Report:
+    """Charge the stored method, under the attempt's own key, however often it is asked."""
+    if not attempt.needs_provider:
+        return Report(outcome=Outcome.SUCCEEDED, key=attempt.id)
+    if attempt.method_token is None or attempt.provider is None:
+        return Report(outcome=Outcome.FAILED, key=attempt.id, cause=FailureCause.NO_METHOD)
+    provider = platform.providers.get(attempt.provider)
+    report = ask(attempt.id, lambda: provider.charge(payment_request(attempt)))
+    return report or Report(outcome=Outcome.UNKNOWN, key=attempt.id)
+
+
+def off_session_attempt(
+    platform: Platform,
+    account: Account,
+    plan: Plan,
+    methods: tuple[CollectionMethod, ...],
+    now: datetime,
+    asked: Asked | None = None,
+) -> Attempt:
+    """A journal row for a plan that no customer confirms: the first usable method, a lease for the caller."""
+    candidates = usable(methods)
+    method = candidates[0] if candidates else None
+    moment = account.moment(now)
+    return Attempt(
+        id=platform.ids.draw(bucket_of(account.id)),
+        account_id=account.id,
+        plan=plan,
+        state=AttemptState.OPENING,
+        off_session=True,
+        created_at=moment,
+        expires_at=plan.expires_at,
+        look_at=moment + platform.policy.lease,
+        key=asked.key if asked else None,
+        input_hash=asked.input_hash if asked else None,
+        provider=method.provider if method else None,
+        method_id=method.id if method else None,
+        method_token=method.token if method else None,
+    )
+
+
+def collect_debts(platform: Platform, account_id: UUID, invoice_ids: Sequence[UUID], now: datetime) -> int:
+    """Path 5, scheduled: one attempt for each open invoice that has none in flight."""
+    attempts: list[Attempt] = []
+    with platform.store.begin() as tx:
+        view = tx.accounts.view(account_id)
+        if view is None:
+            return 0
+        credit = view.credit
+        for invoice in view.open_invoices:
+            if invoice.id not in invoice_ids:
+                continue
+            moment = view.account.moment(now)
+            plan = plan_debt(view.account, invoice, credit=credit, policy=platform.policy, now=moment)
+            if isinstance(plan, Plan):
+                credit -= plan.credit_used
+                attempts.append(off_session_attempt(platform, view.account, plan, view.methods, now))
+        inserted = tx.journal.add(attempts)
+    return charge(platform, [a for a in attempts if a.id in inserted], now)
+
+
+def pay_now(
+    platform: Platform, asked: Asked, invoice_id: UUID, now: datetime
+) -> Attempt | Refusal | Conflict:
+    """Path 5, by the customer: open an on-session payment of one open invoice."""
+
+    def planner(view: AccountView, moment: datetime) -> Plan | Refusal:
+        for invoice in view.open_invoices:
+            if invoice.id == invoice_id:
+                return plan_debt(
+                    view.account, invoice, credit=view.credit, policy=platform.policy, now=moment
+                )
+        return Refusal(field="invoice_id", rule="must be an open invoice of the account")
+
+    return open_attempt(platform, asked, planner, now)
+
+
+def finalise(
+    platform: Platform, asked: Asked, lines: tuple[Line, ...], now: datetime
+) -> Attempt | Refusal | Conflict:
+    """Path 4: an invoice of the merchant's own lines, collected off-session; unpaid it stays owed."""
+    with platform.store.begin() as tx:
+        known = tx.journal.by_key(asked.account_id, asked.key)
+        if known is not None:
+            return known if known.input_hash == asked.input_hash else _reused(known)
+        view = tx.accounts.view(asked.account_id)
+        if view is None:
+            return Refusal(field="account_id", rule="must be an existing account")
+        plan = plan_invoice(
+            view.account,
+            lines,
+            invoice_id=platform.ids.draw(bucket_of(asked.account_id)),
+            credit=view.credit,
+            policy=platform.policy,
+            now=view.account.moment(now),
+        )
+        if isinstance(plan, Refusal):
+            return plan
+        attempt = off_session_attempt(platform, view.account, plan, view.methods, now, asked)
+        if attempt.id not in tx.journal.add([attempt]):
+            known = tx.journal.by_key(asked.account_id, asked.key)
+            return (
+                known
+                if known is not None and known.input_hash == asked.input_hash
+                else _reused(known or attempt)
+            )
+    charge(platform, [attempt], now)
+    return read(platform, attempt.id) or attempt
+
+
+def _reused(known: Attempt) -> Conflict:
+    return Conflict(
+        code="key_reused", detail="this idempotency key came with another input before", attempt_id=known.id
+    )

@@ -1,0 +1,217 @@
+"""Opening: step 3, for whatever is planned on-session.
+
+Owns how an attempt is recorded, opened at its provider and confirmed, and what happens when two callers want the
+same thing: same key is the same attempt, same plan is joined, another plan for the same claim supersedes. Does not
+own planning (handed in) nor what an outcome leads to (`settle`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from solvent.core.account import CollectionMethod, MethodState
+from solvent.core.attempt import Attempt
+from solvent.core.ids import bucket_of
+from solvent.core.payment import AttemptState, FailureCause, Outcome, Report
+from solvent.core.plan import Plan, Refusal
+from solvent.core.request import Change
+from solvent.flows.platform import Platform, ask
+from solvent.flows.settle import settle
+from solvent.ports.provider import PaymentRequest
+from solvent.ports.store import AccountView, Transaction
+
+OPEN_TRIES_MAX = 3
+
+Planner = Callable[[AccountView, datetime], Plan | Refusal]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A caller's request to open something: `key` and `input_hash` make a repetition the same attempt.
+
+    `provider` and `method_id` choose how to pay; None leaves it to the default and to the confirmation.
+    """
+
+    account_id: UUID
+    key: str
+    input_hash: bytes
+    request: Change | None = None
+    provider: str | None = None
+    method_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Another attempt stands in the way; `code` is key_reused or in_flight."""
+
+    code: str
+    detail: str
+    attempt_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Busy:
+    """The claim is held by another attempt, while this plan wants it."""
+
+    holder: Attempt
+    plan: Plan
+
+
+def open_attempt(
+    platform: Platform, asked: Asked, planner: Planner, now: datetime
+) -> Attempt | Refusal | Conflict:
+    """Steps 2 and 3: plan, record, open. Returns the attempt with its next action, or committed if nothing is due."""
+    for _ in range(OPEN_TRIES_MAX):
+        recorded = _record(platform, asked, planner, now)
+        if isinstance(recorded, _Busy):
+            if recorded.holder.plan.fingerprint == recorded.plan.fingerprint:
+                return recorded.holder
+            if not _supersede(platform, recorded.holder, now):
+                return Conflict(
+                    code="in_flight",
+                    detail="a payment about the same thing is under way: wait for it to end",
+                    attempt_id=recorded.holder.id,
+                )
+            continue
+        if isinstance(recorded, Attempt) and recorded.state is AttemptState.OPENING and recorded.tries == 0:
+            return _open(platform, recorded, now)
+        return recorded
+    raise RuntimeError(f"account {asked.account_id}: {OPEN_TRIES_MAX} tries met another attempt each time")
+
+
+def confirm(platform: Platform, attempt_id: UUID, method: str | None, now: datetime) -> Attempt | None:
+    """Step 4 on-session: complete the customer's part, with `method` (a provider's token) where one is needed.
+
+    Returns the attempt as it then stands, or None when there is none of that id. Repeating it is harmless.
+    """
+    attempt = read(platform, attempt_id)
+    if attempt is None or not attempt.in_flight or attempt.ref is None or attempt.provider is None:
+        return attempt
+    provider, ref = platform.providers.get(attempt.provider), attempt.ref
+    if attempt.state is AttemptState.PROCESSING:
+        report = ask(attempt.id, lambda: provider.get(attempt.id, ref))
+    else:
+        report = ask(attempt.id, lambda: provider.confirm(attempt.id, ref, method or attempt.method_token))
+    if report is not None:
+        settle(platform, [report], now)
+    return read(platform, attempt_id)
+
+
+def read(platform: Platform, attempt_id: UUID) -> Attempt | None:
+    """The attempt as the journal has it."""
+    with platform.store.begin() as tx:
+        return tx.journal.get(attempt_id)
+
+
+def payment_request(attempt: Attempt) -> PaymentRequest:
+    """The attempt as its provider sees it; the key is the attempt's id, on every try."""
+    return PaymentRequest(
+        key=attempt.id,
+        customer=attempt.account_id,
+        amount=attempt.plan.due,
+        currency=attempt.plan.currency,
+        setup=attempt.plan.needs_setup,
+        off_session=attempt.off_session,
+        method=attempt.method_token,
+        expires_at=attempt.expires_at,
+        description=f"Solvent {attempt.plan.intent}",
+    )
+
+
+def _record(
+    platform: Platform, asked: Asked, planner: Planner, now: datetime
+) -> Attempt | Refusal | Conflict | _Busy:
+    """One short transaction: the attempt is in the journal, or somebody else's is."""
+    with platform.store.begin() as tx:
+        known = tx.journal.by_key(asked.account_id, asked.key)
+        if known is not None:
+            return _replayed(known, asked)
+        view = tx.accounts.view(asked.account_id)
+        if view is None:
+            return Refusal(field="account_id", rule="must be an existing account")
+        plan = planner(view, view.account.moment(now))
+        if isinstance(plan, Refusal):
+            return plan
+        method = _chosen(view, asked.method_id)
+        if isinstance(method, Refusal):
+            return method
+        attempt = _attempt(platform, asked, plan, method, view.account.moment(now))
+        if isinstance(attempt, Refusal):
+            return attempt
+        if attempt.id in tx.journal.add([attempt]):
+            return attempt
+        return _taken(tx, asked, plan)
+
+
+def _taken(tx: Transaction, asked: Asked, plan: Plan) -> Attempt | Conflict | _Busy:
+    known = tx.journal.by_key(asked.account_id, asked.key)
+    if known is not None:
+        return _replayed(known, asked)
+    holder = tx.journal.in_flight(asked.account_id, plan.claim)
+    if holder is None:
+        raise RuntimeError(f"claim {plan.claim} of account {asked.account_id} was taken and freed at once")
+    return _Busy(holder=holder, plan=plan)
+
+
+def _replayed(known: Attempt, asked: Asked) -> Attempt | Conflict:
+    if known.input_hash == asked.input_hash:
+        return known
+    return Conflict(
+        code="key_reused", detail="this idempotency key came with another input before", attempt_id=known.id
+    )
+
+
+def _chosen(view: AccountView, method_id: UUID | None) -> CollectionMethod | Refusal | None:
+    if method_id is None:
+        return None
+    for method in view.methods:
+        if method.id == method_id and method.state is MethodState.ACTIVE:
+            return method
+    return Refusal(field="method_id", rule="must be an active method of the account")
+
+
+def _attempt(
+    platform: Platform, asked: Asked, plan: Plan, method: CollectionMethod | None, now: datetime
+) -> Attempt | Refusal:
+    provider = method.provider if method else asked.provider or platform.providers.default
+    if provider not in platform.providers.names():
+        return Refusal(field="provider", rule=f"must be one of {', '.join(platform.providers.names())}")
+    return Attempt(
+        id=platform.ids.draw(bucket_of(asked.account_id)),
+        account_id=asked.account_id,
+        plan=plan,
+        state=AttemptState.OPENING,
+        off_session=False,
+        created_at=now,
+        expires_at=plan.expires_at,
+        look_at=now + platform.policy.lease,
+        key=asked.key,
+        input_hash=asked.input_hash,
+        request=asked.request,
+        provider=provider,
+        method_id=method.id if method else None,
+        method_token=method.token if method else None,
+    )
+
+
+def _open(platform: Platform, attempt: Attempt, now: datetime) -> Attempt:
+    """Call the provider for a recorded attempt and record what it says; nothing due commits at once."""
+    report: Report | None = Report(outcome=Outcome.SUCCEEDED, key=attempt.id)
+    if attempt.needs_provider and attempt.provider is not None:
+        provider = platform.providers.get(attempt.provider)
+        report = ask(attempt.id, lambda: provider.open(payment_request(attempt)))
+    if report is not None:
+        settle(platform, [report], now)
+    return read(platform, attempt.id) or attempt
+
+
+def _supersede(platform: Platform, holder: Attempt, now: datetime) -> bool:
+    """Make sure that an older on-session attempt can no longer succeed; False when it already may have."""
+    if holder.off_session or holder.state is AttemptState.PROCESSING or holder.provider is None:
+        return False
+    provider = platform.providers.get(holder.provider)
+    report = ask(holder.id, lambda: provider.cancel(holder.id, holder.ref))
+    if report is None:
+        report = Report(outcome=Outcome.FAILED, key=holder.id, cause=FailureCause.CANCELED)
+    return settle(platform, [report], now).get(holder.id) is AttemptState.FAILED

@@ -1,0 +1,39 @@
+"""Platform: everything that a flow needs from outside, as one value.
+
+Owns nothing but the grouping, and the one place where a provider's silence becomes an outcome.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from solvent.core.payment import Outcome, Report
+from solvent.core.policy import Policy
+from solvent.core.proration import Convention
+from solvent.ports.provider import ProviderDown, ProviderSilent
+from solvent.ports.store import Settlements, Store
+from solvent.ports.world import Ids, Providers, Spread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """What wiring hands to the flows. `settlements` is for the settle flow alone."""
+
+    store: Store
+    settlements: Settlements
+    providers: Providers
+    ids: Ids
+    spread: Spread
+    policy: Policy
+    convention: Convention
+
+
+def ask(key: UUID, call: Callable[[], Report | None]) -> Report | None:
+    """A provider's answer about attempt `key`; UNKNOWN when there is none, whether or not it was reached.
+
+    Not reached is unknown too: the attempt stays as it is and the janitor asks again with the same key.
+    """
+    try:
+        return call()
+    except (ProviderSilent, ProviderDown):
+        return Report(outcome=Outcome.UNKNOWN, key=key)

@@ -1,0 +1,38 @@
+"""Recompute: gather, assess, decide, apply, for a batch of accounts of one bucket.
+
+Owns the order of these steps. It runs whole on every trigger and writes nothing when nothing changed. Does not own
+the verdict (`core.health`) nor the writing (`settle`).
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from solvent.core.health import Assessment, assess
+from solvent.flows.collect import collect_debts
+from solvent.flows.platform import Platform
+from solvent.flows.settle import record_assessments
+
+
+def recompute(platform: Platform, bucket: int, now: datetime, limit: int, account: UUID | None = None) -> int:
+    """Recompute up to `limit` accounts that are marked, or whose recheck is due; returns how many."""
+    with platform.store.begin() as tx:
+        tx.queue.mark_rechecks(bucket, now, limit, account)
+        accounts = tx.queue.claim(bucket, now, now + platform.policy.lease, limit, account)
+    if not accounts:
+        return 0
+    assessments = gather(platform, bucket, accounts, now)
+    record_assessments(platform, bucket, assessments)
+    for assessment in assessments:
+        if assessment.collect:
+            collect_debts(platform, assessment.account_id, assessment.collect, now)
+    with platform.store.begin() as tx:
+        tx.queue.finish(bucket, accounts)
+    return len(accounts)
+
+
+def gather(platform: Platform, bucket: int, accounts: list[UUID], now: datetime) -> list[Assessment]:
+    """One consistent read of every store, then one pure verdict each."""
+    catalog, policy = platform.store.catalog(), platform.policy
+    with platform.store.begin() as tx:
+        snapshots = tx.queue.snapshots(bucket, accounts)
+    return [assess(s, catalog, policy, s.account.moment(now)) for s in snapshots]

@@ -1,0 +1,90 @@
+"""Reconcile: what repairs silence.
+
+Owns the janitor (attempts that are unknown, processing, expired or abandoned by a crash), refunds that are due, and
+the sweep over what a provider says changed. A provider is asked before anything is given up or sent again, and sent
+again only under the same key. Does not own what an answer leads to (`settle`).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from solvent.core.attempt import Attempt
+from solvent.core.payment import FailureCause, Outcome, Report
+from solvent.flows.collect import charge_one
+from solvent.flows.opening import payment_request
+from solvent.flows.platform import Platform, ask
+from solvent.flows.settle import claim_refunds, settle, settle_refunds
+from solvent.ports.provider import ProviderDown, ProviderSilent, RefundOutcome, RefundReport, RefundRequest
+
+SWEEP_BATCH_MAX = 500
+
+
+def resolve(platform: Platform, bucket: int, now: datetime, limit: int, account: UUID | None = None) -> int:
+    """The janitor: look at up to `limit` attempts of one bucket whose look is due; returns how many it looked at."""
+    with platform.store.begin() as tx:
+        attempts = tx.journal.claim_looks(bucket, now, now + platform.policy.lease, limit, account)
+        clocks = {a.account_id: tx.accounts.moment(a.account_id, now) for a in attempts}
+    reports = platform.spread(lambda a: _look(platform, a, clocks[a.account_id]), attempts)
+    settle(platform, reports, now)
+    return len(attempts)
+
+
+def _look(platform: Platform, attempt: Attempt, moment: datetime) -> Report:
+    """Ask first. Only an attempt that its provider never heard of is sent again, or given up once it has expired."""
+    if not attempt.needs_provider or attempt.provider is None:
+        return charge_one(platform, attempt)
+    provider = platform.providers.get(attempt.provider)
+    report = ask(attempt.id, lambda: provider.get(attempt.id, attempt.ref))
+    expired = moment >= attempt.expires_at
+    if report is None and not expired:
+        return _again(platform, attempt)
+    if expired and (report is None or report.outcome is Outcome.REQUIRES_ACTION):
+        report = ask(attempt.id, lambda: provider.cancel(attempt.id, attempt.ref))
+        if report is None or report.cause is FailureCause.CANCELED:
+            return Report(outcome=Outcome.FAILED, key=attempt.id, ref=attempt.ref, cause=FailureCause.EXPIRED)
+    return report or Report(outcome=Outcome.UNKNOWN, key=attempt.id)
+
+
+def _again(platform: Platform, attempt: Attempt) -> Report:
+    if attempt.off_session or attempt.provider is None:
+        return charge_one(platform, attempt)
+    provider = platform.providers.get(attempt.provider)
+    report = ask(attempt.id, lambda: provider.open(payment_request(attempt)))
+    return report or Report(outcome=Outcome.UNKNOWN, key=attempt.id)
+
+
+def refund(platform: Platform, bucket: int, now: datetime, limit: int, account: UUID | None = None) -> int:
+    """Ask providers for the refunds of one bucket that are due; returns how many were asked for."""
+    claimed = claim_refunds(platform, bucket, now, limit, account)
+    if claimed:
+        reports = platform.spread(lambda c: _refund(platform, *c), claimed)
+        settle_refunds(platform, bucket, reports, now)
+    return len(claimed)
+
+
+def _refund(platform: Platform, provider: str, request: RefundRequest) -> RefundReport:
+    try:
+        return platform.providers.get(provider).refund(request)
+    except (ProviderSilent, ProviderDown):
+        return RefundReport(outcome=RefundOutcome.UNKNOWN, key=request.key)
+
+
+def sweep(platform: Platform, provider: str, since: datetime, now: datetime) -> int:
+    """Settle what the provider says changed since then: the poll that repairs notifications which never came."""
+    try:
+        changed = list(platform.providers.get(provider).reports_since(since))
+    except (ProviderSilent, ProviderDown):
+        return 0
+    for start in range(0, len(changed), SWEEP_BATCH_MAX):
+        settle(platform, changed[start : start + SWEEP_BATCH_MAX], now)
+    return len(changed)
+
+
+def movements(platform: Platform, provider: str, keys: Sequence[UUID]) -> list[Report]:
+    """Every money movement that the provider made for these attempts: finds a charge it made twice."""
+    try:
+        adapter = platform.providers.get(provider)
+        return [report for key in keys for report in adapter.payments_of(key)]
+    except (ProviderSilent, ProviderDown):
+        return []

@@ -1,0 +1,241 @@
+"""Settle: steps 5 and 6, and the only writer of committed state.
+
+Owns the transaction in which outcomes become facts: lock in one order, judge, book, write, mark for recompute.
+Repeating it with the same reports changes nothing. Does not own any decision: `core.settlement` judges,
+`core.booking` says what is written.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import assert_never
+from uuid import UUID
+
+from solvent.core.account import CollectionMethod
+from solvent.core.attempt import Attempt
+from solvent.core.booking import (
+    Booking,
+    Desk,
+    book_commit,
+    book_debt,
+    book_failure,
+    book_stranded,
+    issues_invoice,
+)
+from solvent.core.catalog import Catalog
+from solvent.core.change import Context, plan_change
+from solvent.core.health import Assessment, assess, overdue
+from solvent.core.ids import bucket_of
+from solvent.core.payment import AttemptState, ProofKind, Report, StaleMoney
+from solvent.core.plan import Plan
+from solvent.core.settlement import (
+    Commit,
+    Fail,
+    Families,
+    Live,
+    Nothing,
+    Past,
+    PayIssued,
+    Strand,
+    Verdict,
+    Wait,
+    judge,
+    stale,
+)
+from solvent.flows.platform import Platform
+from solvent.ports.provider import RefundReport, RefundRequest
+from solvent.ports.store import Locked, SettlementTransaction, WaitingAttempt
+
+UNKNOWN_WAIT_FIRST = timedelta(seconds=15)
+UNKNOWN_WAIT_MAX = timedelta(hours=1)
+REFUND_WAIT = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settling:
+    """One bucket's settlement under way: the open transaction, what it locked, and what is written at its end."""
+
+    platform: Platform
+    tx: SettlementTransaction
+    bucket: int
+    catalog: Catalog
+    families: Families
+    locked: Locked
+    now: datetime
+    bookings: list[tuple[Booking, datetime]]
+    waiting: list[WaitingAttempt]
+    states: dict[UUID, AttemptState]
+
+
+def settle(platform: Platform, reports: Sequence[Report], now: datetime) -> Mapping[UUID, AttemptState]:
+    """Turn reports into committed state, bucket by bucket. Returns where each attempt then stands.
+
+    Reports about attempts that we do not know are left out.
+    """
+    states: dict[UUID, AttemptState] = {}
+    ordered = sorted(reports, key=lambda r: bucket_of(r.key))
+    for bucket, group in groupby(ordered, key=lambda r: bucket_of(r.key)):
+        states |= _settle_bucket(platform, bucket, list(group), now)
+    return states
+
+
+def _settle_bucket(
+    platform: Platform, bucket: int, reports: Sequence[Report], now: datetime
+) -> dict[UUID, AttemptState]:
+    catalog = platform.store.catalog()
+    with platform.settlements.begin() as tx:
+        settling = Settling(
+            platform=platform,
+            tx=tx,
+            bucket=bucket,
+            catalog=catalog,
+            families=Families(catalog),
+            locked=tx.books.lock(bucket, [r.key for r in reports]),
+            now=now,
+            bookings=[],
+            waiting=[],
+            states={},
+        )
+        for report in reports:
+            _settle_one(settling, report)
+        tx.books.write(bucket, settling.bookings)
+        tx.books.wait(bucket, settling.waiting)
+        tx.queue.mark([booking.account_id for booking, _ in settling.bookings], "settled", now)
+    return settling.states
+
+
+def _settle_one(settling: Settling, report: Report) -> None:
+    """Judge and book one report; a later one of the batch sees what an earlier one has used."""
+    attempt = settling.locked.attempts.get(report.key)
+    if attempt is None:
+        return
+    live = settling.locked.live[attempt.account_id]
+    past = settling.locked.past.get(attempt.id, Past())
+    verdict = judge(attempt, report, live, past, settling.families)
+    if isinstance(verdict, Strand):
+        attempt, verdict = _replan(settling, attempt, report, live, verdict)
+    moment = live.account.moment(settling.now)
+    settling.states[attempt.id] = attempt.state
+    if isinstance(verdict, Wait):
+        settling.waiting.append(_waiting(settling.platform, attempt, report, verdict, moment))
+        settling.states[attempt.id] = verdict.state
+        return
+    booking = _book(settling, attempt, report, live, verdict, moment)
+    if booking is not None:
+        settling.bookings.append((booking, moment))
+        settling.states[attempt.id] = booking.state
+        settling.locked.consume(booking, settling.families)
+
+
+def _book(
+    settling: Settling, attempt: Attempt, report: Report, live: Live, verdict: Verdict, moment: datetime
+) -> Booking | None:
+    desk = Desk(
+        catalog=settling.catalog,
+        policy=settling.platform.policy,
+        now=moment,
+        draw=lambda: settling.platform.ids.draw(settling.bucket),
+    )
+    match verdict:
+        case Commit():
+            number = None
+            if issues_invoice(attempt.plan):
+                number = settling.tx.books.number(settling.bucket, live.account.entity)
+            return book_commit(attempt, verdict, report, live, desk, number)
+        case PayIssued():
+            return book_debt(attempt, report, live.invoices[verdict.invoice_id], live, desk, of_plan=False)
+        case Strand():
+            return book_stranded(attempt, report, verdict.reason, desk)
+        case Fail():
+            return book_failure(attempt, verdict.cause, report.ref)
+        case Nothing() | Wait():
+            return None
+    assert_never(verdict)
+
+
+def _replan(
+    settling: Settling, attempt: Attempt, report: Report, live: Live, verdict: Strand
+) -> tuple[Attempt, Verdict]:
+    """By policy, the same change planned anew, if the money that arrived covers it; the rest becomes credit."""
+    wanted = settling.platform.policy.stale_money is StaleMoney.REPLAN and verdict.reason in ("stale", "late")
+    if not wanted or attempt.request is None:
+        return attempt, verdict
+    view = settling.tx.accounts.view(attempt.account_id)
+    if view is None:
+        return attempt, verdict
+    moment = live.account.moment(settling.now)
+    context = Context(
+        account=view.account,
+        subscriptions=view.subscriptions,
+        credit=live.credit,
+        overdue=any(overdue(i, settling.platform.policy, moment) for i in view.open_invoices),
+        catalog=settling.catalog,
+        convention=settling.platform.convention,
+        policy=settling.platform.policy,
+        now=moment,
+        draw=lambda: settling.platform.ids.draw(settling.bucket),
+    )
+    plan = plan_change(attempt.request, context)
+    fits = isinstance(plan, Plan) and 0 < plan.due <= report.amount and plan.currency == report.currency
+    if not fits or not isinstance(plan, Plan) or stale(plan, live, settling.families) is not None:
+        return attempt, verdict
+    return replace(attempt, plan=plan), Commit(proof=ProofKind.PAYMENT)
+
+
+def _waiting(
+    platform: Platform, attempt: Attempt, report: Report, verdict: Wait, moment: datetime
+) -> WaitingAttempt:
+    """What the journal keeps of an attempt that goes on, and when the janitor looks at it next."""
+    match verdict.state:
+        case AttemptState.REQUIRES_ACTION:
+            look_at = max(attempt.expires_at, moment + UNKNOWN_WAIT_FIRST)
+        case AttemptState.PROCESSING:
+            look_at = moment + platform.policy.processing_interval
+        case _:
+            look_at = moment + min(UNKNOWN_WAIT_FIRST * 2 ** min(attempt.tries, 10), UNKNOWN_WAIT_MAX)
+    return WaitingAttempt(
+        attempt=replace(
+            attempt,
+            state=verdict.state,
+            ref=report.ref or attempt.ref,
+            action=report.action or attempt.action,
+            tries=attempt.tries + 1,
+        ),
+        look_at=look_at,
+    )
+
+
+def record_assessments(platform: Platform, bucket: int, assessments: Sequence[Assessment]) -> None:
+    """Write the verdicts that changed, and bring stored entitlements back to what the facts say (L10).
+
+    They are assessed again under lock, so that what is written is never older than what a settlement wrote.
+    """
+    changed = {a.account_id: a.assessed_at for a in assessments if a.changed or a.drifted}
+    if not changed:
+        return
+    catalog, policy = platform.store.catalog(), platform.policy
+    with platform.settlements.begin() as tx:
+        tx.books.lock_accounts(bucket, list(changed))
+        fresh = tx.queue.snapshots(bucket, list(changed))
+        tx.books.assess(bucket, [assess(s, catalog, policy, changed[s.account.id]) for s in fresh])
+
+
+def claim_refunds(
+    platform: Platform, bucket: int, now: datetime, limit: int, account: UUID | None
+) -> list[tuple[str, RefundRequest]]:
+    """Lease refunds that are to be asked for, each with its provider's name."""
+    with platform.settlements.begin() as tx:
+        return tx.books.claim_refunds(bucket, now, now + platform.policy.lease, limit, account)
+
+
+def settle_refunds(platform: Platform, bucket: int, reports: Sequence[RefundReport], now: datetime) -> None:
+    """Record how refunds ended; those that go on are looked at again."""
+    with platform.settlements.begin() as tx:
+        tx.books.settle_refunds(bucket, reports, now, now + REFUND_WAIT)
+
+
+def detach_method(platform: Platform, method: CollectionMethod, now: datetime) -> None:
+    """Record that the customer removed a method."""
+    with platform.settlements.begin() as tx:
+        tx.books.detach(method, now)

@@ -1,0 +1,34 @@
+"""Vault: removing a collection method.
+
+Owns the rule about removing, and its order (forget it here first, then at the provider, which may be repeated).
+Adding one is a change like any other (`change`): a method is the by-product of a confirmed payment or setup.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from solvent.core.account import usable
+from solvent.core.plan import Refusal
+from solvent.flows.platform import Platform
+from solvent.flows.settle import detach_method
+from solvent.ports.provider import ProviderDown, ProviderSilent
+
+
+def detach(platform: Platform, account_id: UUID, method_id: UUID, now: datetime) -> Refusal | None:
+    """Remove a method; refused while it is the last usable one and something will have to be collected."""
+    with platform.store.begin() as tx:
+        view = tx.accounts.view(account_id)
+    method = next((m for m in view.methods if m.id == method_id), None) if view else None
+    if view is None or method is None:
+        return Refusal(field="method_id", rule="must be a method of the account")
+    others = [m for m in usable(view.methods) if m.id != method_id]
+    if not others and (view.subscriptions or view.open_invoices):
+        return Refusal(
+            field="method_id", rule="must not be the last usable method while anything is to be paid"
+        )
+    detach_method(platform, method, now)
+    try:
+        platform.providers.get(method.provider).detach(method.token)
+    except (ProviderSilent, ProviderDown):
+        return None  # it can no longer be charged by us; the provider's copy goes with the next removal
+    return None

@@ -1,0 +1,176 @@
+"""The provider boundary: one small, total contract in our own words.
+
+Owns what a payment provider must be able to do, and the two ways in which a call may fail. Does not own provider
+nouns: an adapter translates, and whatever it does not recognise becomes `Outcome.UNKNOWN`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from solvent.core.payment import ActionKind, Report
+
+
+class ProviderSilent(Exception):
+    """No answer, or none that can be read: the provider may or may not have acted. The outcome is unknown."""
+
+
+class ProviderDown(Exception):
+    """The provider was certainly not reached: nothing has happened, the same call may be tried later."""
+
+
+class NotificationRefused(Exception):
+    """A notification that is forged, stale or malformed; the message says which, and nothing is stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a provider can do; flows ask this table, never the provider's name."""
+
+    actions: frozenset[ActionKind]
+    off_session: bool
+    partial_refund: bool
+    delayed_settlement: bool
+    currencies: frozenset[str] | None = None  # None: every ISO 4217 currency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRequest:
+    """One attempt as the provider sees it. `key` (our attempt id) is the idempotency key and never changes.
+
+    `amount` in minor units; 0 with `setup` asks only for a mandate. `method` is a vaulted token or None when the
+    customer brings the method at confirmation. `customer` is our account id: adapters keep the mapping.
+    """
+
+    key: UUID
+    customer: UUID
+    amount: int
+    currency: str
+    setup: bool
+    off_session: bool
+    method: str | None
+    expires_at: datetime
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundRequest:
+    """Money back for one succeeded payment; `key` is our refund's id and the idempotency key."""
+
+    key: UUID
+    payment_ref: str
+    amount: int
+    currency: str
+
+
+class RefundOutcome(StrEnum):
+    """How a refund stands."""
+
+    SUCCEEDED = "succeeded"
+    PROCESSING = "processing"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundReport:
+    """What a provider says of one refund."""
+
+    outcome: RefundOutcome
+    key: UUID
+    ref: str | None = None
+
+
+class Subject(StrEnum):
+    """What a notification is about."""
+
+    ATTEMPT = "attempt"
+    REFUND = "refund"
+    DISPUTE = "dispute"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notification:
+    """A verified hint that something changed: which attempt to ask about, never what to believe of it.
+
+    `id` is the provider's own id of the notification; `key` is our attempt (or refund) id, None when unknown to us.
+    """
+
+    id: str
+    provider: str
+    subject: Subject
+    key: UUID | None
+    ref: str | None
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeReport:
+    """A payment that its payer contests."""
+
+    ref: str
+    payment_ref: str
+    key: UUID | None
+    amount: int
+    currency: str
+    state: str  # open | won | lost
+    opened_at: datetime
+
+
+class Provider(Protocol):
+    """One payment provider. Every method is safe to repeat with the same key; each may raise `ProviderSilent`
+    (outcome unknown) or `ProviderDown` (certainly nothing happened)."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def open(self, request: PaymentRequest) -> Report:
+        """Open an on-session intent, order or setup. Moves no money; returns the customer's next action."""
+        ...
+
+    def charge(self, request: PaymentRequest) -> Report:
+        """Charge the stored `request.method` off-session. Needing the customer is FAILED(authentication_required)."""
+        ...
+
+    def confirm(self, key: UUID, ref: str, method: str | None) -> Report:
+        """Complete an opened attempt after the customer's part: confirm with `method`, or capture an approval."""
+        ...
+
+    def get(self, key: UUID, ref: str | None) -> Report | None:
+        """How the attempt stands now, looked up by `ref` or by our key; None: the provider never heard of it."""
+        ...
+
+    def payments_of(self, key: UUID) -> Iterable[Report]:
+        """Every money movement the provider made for our key: more than one succeeded is a duplicate charge."""
+        ...
+
+    def cancel(self, key: UUID, ref: str | None) -> Report | None:
+        """Make sure the attempt can no longer succeed: FAILED(canceled), or the outcome that came first."""
+        ...
+
+    def refund(self, request: RefundRequest) -> RefundReport:
+        """Give back all or part of a succeeded payment."""
+        ...
+
+    def detach(self, token: str) -> None:
+        """Forget a vaulted method; forgetting it twice is not an error."""
+        ...
+
+    def reports_since(self, since: datetime) -> Iterable[Report]:
+        """Attempts that changed since then, oldest first: repairs what notifications missed."""
+        ...
+
+    def disputes_since(self, since: datetime) -> Iterable[DisputeReport]:
+        """Disputes that changed since then, oldest first."""
+        ...
+
+    def parse(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Notification:
+        """Verify a notification's signature and age; raises `NotificationRefused`. Header names are lower case."""
+        ...

@@ -1,0 +1,235 @@
+"""The store boundary: what the flows read and write, as protocols over transactions.
+
+Owns the grouping of the database into rooms: accounts (reads), journal (attempts), inbox, queue (recompute), and
+books (committed state). Only the settle flow is handed `Settlements`. Does not own any SQL.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from solvent.core.account import Account, CollectionMethod
+from solvent.core.attempt import Attempt
+from solvent.core.booking import Booking
+from solvent.core.catalog import Catalog
+from solvent.core.health import Assessment, Snapshot
+from solvent.core.invoice import Invoice, InvoiceState
+from solvent.core.settlement import Families, Live, Past
+from solvent.core.subscription import Subscription
+from solvent.ports.provider import Notification, RefundReport, RefundRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountView:
+    """One account as planning sees it. `credit` in minor units of the account's currency."""
+
+    account: Account
+    subscriptions: tuple[Subscription, ...]
+    methods: tuple[CollectionMethod, ...]
+    open_invoices: tuple[Invoice, ...]
+    credit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueSubscription:
+    """A subscription whose moment has come, with what planning its renewal needs."""
+
+    account: Account
+    subscription: Subscription
+    methods: tuple[CollectionMethod, ...]
+    credit: int
+
+
+class Accounts(Protocol):
+    """Reads of accounts and what belongs to them."""
+
+    def add(self, account: Account, now: datetime) -> None: ...
+
+    def set_clock(self, account_id: UUID, now: datetime) -> None: ...
+
+    def moment(self, account_id: UUID, wall: datetime) -> datetime:
+        """The account's present: its test clock where it has one, else `wall`; raises LookupError if unknown."""
+        ...
+
+    def view(self, account_id: UUID) -> AccountView | None: ...
+
+    def invoice(self, invoice_id: UUID) -> Invoice | None: ...
+
+    def method(self, method_id: UUID) -> CollectionMethod | None: ...
+
+    def due(self, bucket: int, now: datetime, limit: int, account: UUID | None) -> list[DueSubscription]:
+        """Claim due subscriptions without an attempt in flight; of accounts on wall time, or of one account."""
+        ...
+
+    def next_moment(self, account_id: UUID) -> datetime | None:
+        """The earliest moment at which anything of the account falls due: a period's end, a look, a recheck."""
+        ...
+
+
+class Journal(Protocol):
+    """The attempts: all that steps 1–4 write."""
+
+    def add(self, attempts: Sequence[Attempt]) -> frozenset[UUID]:
+        """Insert; those whose claim or key is already taken are left out. Returns the ids inserted."""
+        ...
+
+    def get(self, attempt_id: UUID) -> Attempt | None: ...
+
+    def by_key(self, account_id: UUID, key: str) -> Attempt | None: ...
+
+    def in_flight(self, account_id: UUID, claim: str) -> Attempt | None: ...
+
+    def claim_looks(
+        self, bucket: int, now: datetime, lease_until: datetime, limit: int, account: UUID | None
+    ) -> list[Attempt]:
+        """Lease attempts whose look is due; another caller's lease is skipped."""
+        ...
+
+    def extend(self, attempt_id: UUID, look_at: datetime) -> None:
+        """Lease an attempt in flight for one provider call."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A notification as the inbox holds it."""
+
+    bucket: int
+    notification: Notification
+
+
+class Inbox(Protocol):
+    """Notifications, each stored once by its provider's id."""
+
+    def store(self, notification: Notification, bucket: int, now: datetime) -> bool: ...
+
+    def claim(self, bucket: int, now: datetime, lease_until: datetime, limit: int) -> list[Received]: ...
+
+    def finish(self, received: Sequence[Received]) -> None: ...
+
+    def park(self, received: Received, reason: str) -> None: ...
+
+
+class Queue(Protocol):
+    """Accounts to be recomputed: at most one waiting and one running entry each."""
+
+    def mark(self, account_ids: Sequence[UUID], reason: str, now: datetime) -> None: ...
+
+    def mark_rechecks(self, bucket: int, now: datetime, limit: int, account: UUID | None) -> int: ...
+
+    def claim(
+        self, bucket: int, now: datetime, lease_until: datetime, limit: int, account: UUID | None
+    ) -> list[UUID]: ...
+
+    def snapshots(self, bucket: int, account_ids: Sequence[UUID]) -> list[Snapshot]: ...
+
+    def finish(self, bucket: int, account_ids: Sequence[UUID]) -> None: ...
+
+
+class Transaction(Protocol):
+    """One transaction; committed when its block ends, nothing of it kept when the block raises."""
+
+    @property
+    def accounts(self) -> Accounts: ...
+
+    @property
+    def journal(self) -> Journal: ...
+
+    @property
+    def inbox(self) -> Inbox: ...
+
+    @property
+    def queue(self) -> Queue: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locked:
+    """What settlement looks at, locked in one order: account → attempt → subscription → invoice."""
+
+    attempts: dict[UUID, Attempt]
+    live: dict[UUID, Live]
+    past: dict[UUID, Past]
+
+    def consume(self, booking: Booking, families: Families) -> None:
+        """Bring the facts to what they are after `booking`, for what is judged later in the same batch."""
+        live = self.live[booking.account_id]
+        attempt = self.attempts[booking.attempt_id]
+        past = self.past.get(attempt.id, Past())
+        live.credit += booking.credit
+        if booking.subscription is not None:
+            live.advance(booking.subscription, families)
+        if booking.settled is not None:
+            settled = live.invoices[booking.settled.id]
+            live.invoices[settled.id] = replace(
+                settled, state=InvoiceState.PAID, paid=settled.total, version=booking.settled.version
+            )
+        if booking.payment is not None:
+            past = replace(past, refs=past.refs | {booking.payment.ref})
+        self.past[attempt.id] = past
+        self.attempts[attempt.id] = replace(attempt, state=booking.state)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingAttempt:
+    """What the journal remembers of an attempt that goes on."""
+
+    attempt: Attempt
+    look_at: datetime
+
+
+class Books(Protocol):
+    """Committed state. Nothing but the settle flow may reach it."""
+
+    def lock(self, bucket: int, attempt_ids: Sequence[UUID]) -> Locked: ...
+
+    def lock_accounts(self, bucket: int, account_ids: Sequence[UUID]) -> None:
+        """Hold accounts against settlement, so that what is read of them next is what is written about."""
+        ...
+
+    def number(self, bucket: int, entity: str) -> tuple[str, int]:
+        """The next (series, number) of a legal entity; gapless, because the bucket's head stays locked."""
+        ...
+
+    def write(self, bucket: int, bookings: Sequence[tuple[Booking, datetime]]) -> None:
+        """Everything the bookings hold, each at its own moment, with events in order."""
+        ...
+
+    def wait(self, bucket: int, waiting: Sequence[WaitingAttempt]) -> None: ...
+
+    def assess(self, bucket: int, assessments: Sequence[Assessment]) -> None: ...
+
+    def detach(self, method: CollectionMethod, now: datetime) -> None: ...
+
+    def claim_refunds(
+        self, bucket: int, now: datetime, lease_until: datetime, limit: int, account: UUID | None
+    ) -> list[tuple[str, RefundRequest]]:
+        """Lease refunds to be asked for, each with its provider's name."""
+        ...
+
+    def settle_refunds(
+        self, bucket: int, reports: Sequence[RefundReport], now: datetime, look_at: datetime
+    ) -> None: ...
+
+
+class SettlementTransaction(Transaction, Protocol):
+    """A transaction that may write committed state."""
+
+    @property
+    def books(self) -> Books: ...
+
+
+class Store(Protocol):
+    """Where flows begin transactions, and the catalog as it now is."""
+
+    def begin(self) -> AbstractContextManager[Transaction]: ...
+
+    def catalog(self) -> Catalog: ...
+
+
+class Settlements(Protocol):
+    """Where the settle flow begins its transactions."""
+
+    def begin(self) -> AbstractContextManager[SettlementTransaction]: ...
