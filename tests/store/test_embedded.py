@@ -28,7 +28,7 @@ from solvent.store.embedded import (
     find_binaries,
     places,
 )
-from solvent.store.embedded.accounts import server_account
+from solvent.store.embedded.accounts import ServerAccount, server_account
 
 PATIENCE_S = 20
 FIRST_START_S = 3
@@ -285,6 +285,7 @@ def test_programs_below_a_closed_folder_are_copied_and_a_damaged_copy_is_made_ag
     hidden = find_binaries()
     assert hidden.base == closed
     copy = clones.runnable_by(server_account(), hidden)
+    assert copy.base.parent == home / "copies"
     (copy.bin / "initdb").write_bytes(b"")
     with EmbeddedServer.start(home / "data", binaries=hidden) as server:
         assert Path(f"/proc/{server.pid}/exe").resolve() == copy.bin / "postgres"
@@ -315,9 +316,12 @@ def test_home_follows_the_variable_then_the_platform(tmp_path: Path, monkeypatch
 
 @as_root
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv is needed to become a normal user")
-def test_works_as_a_normal_user(home: Path) -> None:
+def test_works_as_a_normal_user(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As `nobody`, who may read everything: the interpreter of this test run may lie in a closed folder."""
-    os.chown(home, 65534, 65534)
+    nobody = ServerAccount(name="nobody", uid=65534, gid=65534, foreign=True)
+    monkeypatch.setattr(clones, "SHARED_ROOTS", (home / "copies",))
+    binaries = clones.runnable_by(nobody, find_binaries())
+    os.chown(home, nobody.uid, nobody.gid)
     drop = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
     drop += ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
     if subprocess.run(
@@ -325,6 +329,7 @@ def test_works_as_a_normal_user(home: Path) -> None:
     ).returncode:
         pytest.skip("this machine does not let root hand one capability to a normal user")
     environment = {"HOME": str(home), "PATH": os.defpath, "PYTHONPATH": os.pathsep.join(sys.path)}
+    environment["SOLVENT_POSTGRES_BIN"] = str(binaries.bin)
     command = [*drop, sys.executable, "-c", AS_NORMAL_USER]
     done = subprocess.run(
         command, cwd="/", env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False

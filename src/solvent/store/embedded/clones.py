@@ -11,6 +11,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
@@ -29,15 +30,17 @@ def runnable_by(account: ServerAccount, binaries: Binaries) -> Binaries:
         return binaries
     if not account.foreign or not binaries.parts:
         raise EmbeddedServerError(f"user {account.name} cannot run {binaries.bin}: {refusal}")
-    return _copied(binaries, shared_root(account))
+    return _copied(binaries, shared_root(account, SHARED_ROOTS))
 
 
-def shared_root(account: ServerAccount, roots: tuple[Path, ...] = SHARED_ROOTS) -> Path:
+def shared_root(account: ServerAccount, roots: tuple[Path, ...]) -> Path:
     """The first of our system-wide folders that is ours, safe from other writers and open to the account."""
     refused: list[str] = []
     for root in roots:
         try:
-            root.mkdir(mode=0o755, exist_ok=True)
+            with suppress(FileExistsError):
+                root.mkdir(mode=0o700)
+                root.chmod(0o755)  # whatever our umask; an existing folder keeps its mode
             info = root.lstat()
         except OSError as error:
             refused.append(f"{root}: {error.strerror}")
@@ -56,7 +59,8 @@ def _copied(binaries: Binaries, root: Path) -> Binaries:
     parts = tuple(home / part.relative_to(binaries.base) for part in binaries.parts)
     copy = replace(binaries, base=home, parts=parts, bin=home / binaries.bin.relative_to(binaries.base))
     if home.exists() and not name.endswith(_fingerprint(home, parts)):
-        home.rename(Path(tempfile.mkdtemp(prefix="incomplete-", dir=root)) / name)
+        with tempfile.TemporaryDirectory(prefix="incomplete-", dir=root) as aside:
+            home.rename(Path(aside, name))
     if not home.exists():
         _copy_into(binaries, root, home)
     return copy
