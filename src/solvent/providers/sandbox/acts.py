@@ -1,0 +1,209 @@
+"""Acts: how the bank decides about a payment, and the only place where money moves.
+
+Owns what a behaviour does to an intent: challenge, decline, wait, succeed; how waiting ends; refunds and disputes
+as money. Does not own who may ask (`operations`, `controls`).
+"""
+
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from solvent.providers.sandbox.book import Book, ref_of
+from solvent.providers.sandbox.cards import (
+    REFUND_DAYS,
+    Behaviour,
+    Challenge,
+    RefundManner,
+    behaviour_of,
+    number_in,
+)
+from solvent.providers.sandbox.records import Dispute, Intent, Movement, Refund, Status, Vaulted
+
+
+def present(book: Book, intent: Intent, method: str, now: datetime) -> None:
+    """The payer is there and shows a method: challenge them, or act at once."""
+    if not _resolve(book, intent, method, now):
+        return
+    behaviour = behaviour_of(intent.number or "")
+    if behaviour.challenge is Challenge.NEVER:
+        act(book, intent, now, on_session=True)
+    elif intent.status is Status.OPEN:
+        book.move(intent, Status.ACTION, now)
+    else:
+        book.save(intent)
+
+
+def capture(book: Book, intent: Intent, now: datetime) -> None:
+    """Take the money of an approved order, or of one that stands on an agreement."""
+    if intent.method is None or _resolve(book, intent, intent.method, now):
+        act(book, intent, now, on_session=True)
+
+
+def charge_stored(book: Book, intent: Intent, method: str | None, now: datetime) -> None:
+    """The payer is away: charge the stored method; needing the payer is a failure."""
+    if method is None:
+        book.move(intent, Status.FAILED, now, "no_such_method")
+    elif _resolve(book, intent, method, now):
+        if behaviour_of(intent.number or "").challenge is Challenge.ALWAYS:
+            book.move(intent, Status.FAILED, now, "authentication_required")
+        else:
+            act(book, intent, now, on_session=False)
+
+
+def _resolve(book: Book, intent: Intent, method: str, now: datetime) -> bool:
+    """Find the number behind a method; a token that may not be used fails the intent."""
+    intent.method = method
+    vaulted = book.vault.get(method)
+    if vaulted is None:
+        intent.number, intent.token = number_in(method), None
+        reason = "no_such_method" if intent.number is None else None
+    else:
+        intent.number, intent.token = vaulted.number, vaulted.token
+        reason = _unusable(vaulted, intent.customer)
+    if reason is not None:
+        book.move(intent, Status.FAILED, now, reason)
+    return reason is None
+
+
+def _unusable(vaulted: Vaulted, customer: str) -> str | None:
+    if vaulted.customer != customer or vaulted.state == "detached":
+        return "no_such_method"
+    return "agreement_revoked" if vaulted.state == "revoked" else None
+
+
+def act(book: Book, intent: Intent, now: datetime, *, on_session: bool) -> None:
+    """Let the behaviour decide about the payment."""
+    behaviour = behaviour_of(intent.number or "")
+    decline = behaviour.decline if on_session else behaviour.decline_off_session
+    if decline is not None:
+        book.move(intent, Status.FAILED, now, decline)
+        return
+    if on_session and intent.token is None:
+        _vault(book, intent, behaviour)
+    if behaviour.odd_status:
+        book.move(intent, Status.REVIEW, now)
+    elif behaviour.settle_days and not intent.setup:
+        book.wait(intent, now + timedelta(days=behaviour.settle_days), now)
+    else:
+        succeed(book, intent, behaviour, now)
+
+
+def succeed(book: Book, intent: Intent, behaviour: Behaviour, now: datetime) -> None:
+    """Move the money: once, unless the number asks for the mistake of moving it twice."""
+    book.move(intent, Status.SUCCEEDED, now)
+    if intent.setup:
+        return
+    for count in range(1, behaviour.charges + 1):
+        charge_again(book, intent, now, count)
+    if behaviour.disputed:
+        open_dispute(book, intent, now)
+
+
+def charge_again(book: Book, intent: Intent, now: datetime, count: int) -> None:
+    """One charge for an intent; the first bears the intent's own ref, a duplicate one of its own."""
+    ref = intent.ref if count == 1 else f"{intent.ref}_{count}"
+    amount, currency = intent.amount, intent.currency
+    book.post(Movement(ref, intent.ref, intent.key, intent.customer, "charge", amount, currency, now))
+
+
+def fingerprint(number: str) -> str:
+    """The same for the same number, whatever token it got."""
+    return blake2b(number.encode(), digest_size=8, person=b"fingerprint").hexdigest()
+
+
+def _vault(book: Book, intent: Intent, behaviour: Behaviour) -> None:
+    token = ref_of("vm", intent.key)
+    redirect = book.personality.redirect
+    book.vault_in(
+        Vaulted(
+            token=token,
+            customer=intent.customer,
+            number=behaviour.number,
+            kind="agreement" if redirect else behaviour.kind,
+            label=f"SandPal •••• {token[-4:]}" if redirect else behaviour.label,
+            fingerprint=fingerprint(intent.customer if redirect else behaviour.number),
+        )
+    )
+    intent.token = token
+
+
+def settle(book: Book, intent: Intent, now: datetime) -> None:
+    """End what time ends: a wait that is over, or an order whose approval came too late."""
+    if intent.status is Status.PROCESSING and intent.settles_at is not None and intent.settles_at <= now:
+        decide(book, intent, now, late_decline=behaviour_of(intent.number or "").late_decline)
+    elif intent.status is Status.ACTION and book.personality.redirect and intent.expires_at <= now:
+        book.move(intent, Status.FAILED, now, "expired")
+
+
+def decide(book: Book, intent: Intent, now: datetime, *, late_decline: str | None) -> None:
+    """End a processing or held payment: success, or failure with that code."""
+    if late_decline is None:
+        succeed(book, intent, behaviour_of(intent.number or ""), now)
+    else:
+        book.move(intent, Status.FAILED, now, late_decline)
+
+
+def sweep(book: Book, now: datetime) -> None:
+    """Settle everything whose wait is over."""
+    for waiting in book.ripe(now):
+        if isinstance(waiting, Intent):
+            settle(book, waiting, now)
+        else:
+            settle_refund(book, waiting, now)
+
+
+def begin_refund(book: Book, refund: Refund, now: datetime) -> None:
+    """Send money back in the manner of the card that paid; a refund that has a `reason` is refused already."""
+    intent = book.by_ref[book.charges[refund.payment].intent]
+    manner = behaviour_of(intent.number or "").refunds
+    if manner is RefundManner.REFUSED:
+        refund.reason = refund.reason or "refund_refused"
+    if refund.reason is not None:
+        refund.status = Status.FAILED
+    elif manner is RefundManner.LATER:
+        refund.settles_at = now + timedelta(days=REFUND_DAYS)
+    book.add_refund(refund)
+    if refund.reason is None and manner is RefundManner.AT_ONCE:
+        _return_money(book, refund, now)
+    else:
+        book.refund_moved(refund, now)
+
+
+def settle_refund(book: Book, refund: Refund, now: datetime) -> None:
+    """End a refund's wait when its time has come."""
+    if refund.status is Status.PROCESSING and refund.settles_at is not None and refund.settles_at <= now:
+        _return_money(book, refund, now)
+
+
+def _return_money(book: Book, refund: Refund, now: datetime) -> None:
+    charge = book.charges[refund.payment]
+    refund.status = Status.SUCCEEDED
+    book.refund_moved(refund, now)
+    book.post(charge._replace(ref=refund.ref, kind="refund", amount=-refund.amount, at=now))
+
+
+def open_dispute(book: Book, intent: Intent, now: datetime) -> Dispute:
+    """The payer contests a charge: the bank takes the money back until it is decided."""
+    charge = book.charges[intent.ref]
+    dispute = Dispute(
+        ref=ref_of("dp", intent.key),
+        payment=charge.ref,
+        key=intent.key,
+        amount=charge.amount,
+        currency=charge.currency,
+        state="open",
+        opened_at=now,
+        changed_at=now,
+    )
+    book.post(charge._replace(ref=dispute.ref, kind="dispute", amount=-charge.amount, at=now))
+    book.dispute_moved(dispute)
+    return dispute
+
+
+def close_dispute(book: Book, dispute: Dispute, now: datetime, *, won: bool) -> None:
+    """Decide a dispute; won returns the money to the merchant."""
+    dispute.state = "won" if won else "lost"
+    dispute.changed_at = now
+    if won:
+        charge = book.charges[dispute.payment]
+        book.post(charge._replace(ref=dispute.ref, kind="dispute_won", at=now))
+    book.dispute_moved(dispute)

@@ -1,0 +1,184 @@
+"""The book: the bank's state, and the few ways in which it may be written.
+
+Owns the intents, vault, statement, refunds and disputes, their indexes, the transition check, and what is written
+through to the journal. Does not own any rule that decides (`acts`, `operations`, `controls`) and takes no lock:
+`Bank` does.
+"""
+
+import heapq
+from collections import deque
+from collections.abc import Iterator
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+from solvent.providers.sandbox.journal import Journal
+from solvent.providers.sandbox.records import (
+    Dispute,
+    Event,
+    Intent,
+    Movement,
+    Personality,
+    Refund,
+    Status,
+    Vaulted,
+)
+
+EVENTS_MAX = (
+    1_000_000  # undelivered notifications kept; beyond it the oldest are lost, as a bank would lose them
+)
+
+
+class MoveRefused(AssertionError):
+    """An intent was about to move against the transition table: a mistake in the bank itself."""
+
+
+def ref_of(prefix: str, key: str) -> str:
+    """The bank's own name for what a key created: stable, and not readable as the key."""
+    return f"{prefix}_{blake2b((prefix + key).encode(), digest_size=12, person=b'sandbox').hexdigest()}"
+
+
+class Book:
+    """All state of one bank. Everything is keyed by the bank's ref; intents and refunds also by the merchant's key."""
+
+    def __init__(self, personality: Personality, base_url: str, journal: Journal | None) -> None:
+        self.personality = personality
+        self.base_url = base_url
+        self.by_key: dict[str, Intent] = {}
+        self.by_ref: dict[str, Intent] = {}
+        self.vault: dict[str, Vaulted] = {}
+        self.statement: list[Movement] = []
+        self.charges: dict[str, Movement] = {}
+        self.refunds: dict[str, Refund] = {}
+        self.refunded: dict[str, list[Refund]] = {}
+        self.disputes: dict[str, Dispute] = {}
+        self.events: deque[Event] = deque(maxlen=EVENTS_MAX)
+        self._waiting: list[tuple[datetime, str]] = []
+        self._journal = journal
+        if journal is not None:
+            self._load(journal)
+
+    def _load(self, journal: Journal) -> None:
+        for intent in journal.load("intent", Intent):
+            self._index(intent)
+        for vaulted in journal.load("vaulted", Vaulted):
+            self.vault[vaulted.token] = vaulted
+        for movement in journal.load("movement", Movement):
+            self._post(movement)
+        for refund in journal.load("refund", Refund):
+            self._index_refund(refund)
+        for dispute in journal.load("dispute", Dispute):
+            self.disputes[dispute.ref] = dispute
+        self.events.extend(journal.load("event", Event))
+
+    def _index(self, intent: Intent) -> None:
+        self.by_key[intent.key] = intent
+        self.by_ref[intent.ref] = intent
+        if intent.status is Status.ACTION and self.personality.redirect:
+            heapq.heappush(self._waiting, (intent.expires_at, intent.ref))
+        elif intent.settles_at is not None and intent.status is Status.PROCESSING:
+            heapq.heappush(self._waiting, (intent.settles_at, intent.ref))
+
+    def _index_refund(self, refund: Refund) -> None:
+        self.refunds[refund.key] = refund
+        self.refunded.setdefault(refund.payment, []).append(refund)
+        if refund.settles_at is not None and refund.status is Status.PROCESSING:
+            heapq.heappush(self._waiting, (refund.settles_at, refund.key))
+
+    def _post(self, movement: Movement) -> None:
+        self.statement.append(movement)
+        if movement.kind == "charge":
+            self.charges[movement.ref] = movement
+
+    # Writing
+
+    def _keep(self, kind: str, identifier: str, record: Any) -> None:  # noqa: ANN401 - any record type
+        if self._journal is not None:
+            self._journal.put(kind, identifier, record)
+
+    def flush(self) -> None:
+        """Make the changes since the last flush durable, where there is a journal."""
+        if self._journal is not None:
+            self._journal.commit()
+
+    def add(self, intent: Intent) -> None:
+        """Remember a new intent."""
+        self._index(intent)
+        self._keep("intent", intent.ref, intent)
+
+    def save(self, intent: Intent) -> None:
+        """Remember a change that is not a move."""
+        self._keep("intent", intent.ref, intent)
+
+    def move(self, intent: Intent, status: Status, now: datetime, reason: str | None = None) -> None:
+        """The only way an intent changes its status; refused where the transition table does not allow it."""
+        if status not in self.personality.moves[intent.status]:
+            raise MoveRefused(f"{self.personality.name}: {intent.status} → {status} is not a move")
+        intent.status = status
+        intent.reason = reason
+        intent.changed_at = now
+        intent.changes += 1
+        self._keep("intent", intent.ref, intent)
+        self._emit(Event(intent.ref, intent.changes, "payment." + status, intent.key, now))
+
+    def wait(self, intent: Intent, until: datetime, now: datetime) -> None:
+        """Leave an intent processing until then."""
+        intent.settles_at = until
+        self.move(intent, Status.PROCESSING, now)
+        heapq.heappush(self._waiting, (until, intent.ref))
+
+    def post(self, movement: Movement) -> None:
+        """Move money: one row of the statement."""
+        self._post(movement)
+        self._keep("movement", f"{len(self.statement):012d}", movement)
+
+    def vault_in(self, vaulted: Vaulted) -> None:
+        """Put a method into the vault, or change the one that is there."""
+        self.vault[vaulted.token] = vaulted
+        self._keep("vaulted", vaulted.token, vaulted)
+
+    def add_refund(self, refund: Refund) -> None:
+        """Remember a new refund."""
+        self._index_refund(refund)
+        self._keep("refund", refund.ref, refund)
+
+    def refund_moved(self, refund: Refund, now: datetime) -> None:
+        """Remember and announce where a refund stands."""
+        refund.changes += 1
+        self._keep("refund", refund.ref, refund)
+        self._emit(Event(refund.ref, refund.changes, "refund." + refund.status, refund.key, now))
+
+    def dispute_moved(self, dispute: Dispute) -> None:
+        """Remember and announce where a dispute stands."""
+        self.disputes[dispute.ref] = dispute
+        dispute.changes += 1
+        self._keep("dispute", dispute.ref, dispute)
+        event = Event(
+            dispute.ref, dispute.changes, "dispute." + dispute.state, dispute.key, dispute.changed_at
+        )
+        self._emit(event)
+
+    def _emit(self, event: Event) -> None:
+        self.events.append(event)
+        self._keep("event", event.id, event)
+
+    def delivered(self, event: Event) -> None:
+        """Forget a notification that was delivered or given up."""
+        if self._journal is not None:
+            self._journal.drop("event", event.id)
+
+    # Reading
+
+    def charges_of(self, intent: Intent) -> list[Movement]:
+        """What was really charged for an intent: one row, or more where the bank made a mistake."""
+        rows, ref = [], intent.ref
+        while ref in self.charges:
+            rows.append(self.charges[ref])
+            ref = f"{intent.ref}_{len(rows) + 1}"
+        return rows
+
+    def ripe(self, now: datetime) -> Iterator[Intent | Refund]:
+        """What may have waited long enough: processing payments, unapproved orders, pending refunds."""
+        while self._waiting and self._waiting[0][0] <= now:
+            _, name = heapq.heappop(self._waiting)
+            yield self.by_ref[name] if name in self.by_ref else self.refunds[name]

@@ -1,0 +1,124 @@
+"""Controls: what the payer, and the bank's own staff, do at the bank.
+
+Owns the payer's part (3-D Secure, approval, revocation) and the levers of tests and demos (behaviour, disputes,
+decisions, a duplicate charge). Does not own what a merchant may ask (`operations`).
+
+Each returns an answer like an operation; an act that is too late changes nothing and says how things stand.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from solvent.providers.sandbox import acts, render
+from solvent.providers.sandbox.book import Book, ref_of
+from solvent.providers.sandbox.cards import BEHAVIOURS, SUCCEEDS, behaviour_of
+from solvent.providers.sandbox.records import Status
+from solvent.providers.sandbox.render import Answer, error
+
+
+def complete_challenge(book: Book, now: datetime, *, ref: str, passed: bool) -> Answer:
+    """The payer passes or fails 3-D Secure; a pass lets the bank act at once."""
+    intent = book.by_ref.get(ref)
+    if intent is None:
+        return error("not_found", "no such payment")
+    if intent.status is Status.ACTION and not book.personality.redirect:
+        if passed and not behaviour_of(intent.number or "").challenge_fails:
+            acts.act(book, intent, now, on_session=True)
+        else:
+            book.move(intent, Status.FAILED, now, "authentication_failed")
+    return render.payment(book, intent)
+
+
+def approve(book: Book, now: datetime, *, ref: str, number: str = SUCCEEDS) -> Answer:
+    """The payer approves an order and funds it with that number; the merchant must still capture it."""
+    intent = book.by_ref.get(ref)
+    if intent is None:
+        return error("not_found", "no such order")
+    acts.settle(book, intent, now)
+    if intent.status is Status.ACTION and book.personality.redirect:
+        intent.number = number
+        book.move(intent, Status.APPROVED, now)
+    return render.payment(book, intent)
+
+
+def refuse(book: Book, now: datetime, *, ref: str) -> Answer:
+    """The payer refuses an order."""
+    intent = book.by_ref.get(ref)
+    if intent is None:
+        return error("not_found", "no such order")
+    acts.settle(book, intent, now)
+    if intent.status is Status.ACTION and book.personality.redirect:
+        book.move(intent, Status.CANCELED, now, "payer_refused")
+    return render.payment(book, intent)
+
+
+def revoke(book: Book, now: datetime, *, token: str) -> Answer:  # noqa: ARG001 - one signature for all controls
+    """The payer ends an agreement: later charges with it fail."""
+    vaulted = book.vault.get(token)
+    if vaulted is None:
+        return error("not_found", "no such method")
+    vaulted.state = "revoked"
+    book.vault_in(vaulted)
+    return {}
+
+
+def set_behaviour(book: Book, now: datetime, *, token: str, number: str) -> Answer:  # noqa: ARG001 - as above
+    """From now on a vaulted method behaves like that number ("the card expires in March")."""
+    vaulted = book.vault.get(token)
+    if vaulted is None or number not in BEHAVIOURS:
+        return error("not_found", "no such method, or a number that is not in the table")
+    vaulted.number = number
+    book.vault_in(vaulted)
+    return {}
+
+
+def decide(book: Book, now: datetime, *, ref: str, succeeded: bool) -> Answer:
+    """The bank ends a payment that is processing or under review, before its time."""
+    intent = book.by_ref.get(ref)
+    if intent is None:
+        return error("not_found", "no such payment")
+    if intent.status in (Status.PROCESSING, Status.REVIEW):
+        acts.decide(book, intent, now, late_decline=None if succeeded else "generic_decline")
+    return render.payment(book, intent)
+
+
+def charge_twice(book: Book, now: datetime, *, ref: str) -> Answer:
+    """The bank makes a mistake: it charges a succeeded payment once more."""
+    intent = book.by_ref.get(ref)
+    if intent is None or intent.ref not in book.charges:
+        return error("not_found", "nothing was charged under that reference")
+    acts.charge_again(book, intent, now, len(book.charges_of(intent)) + 1)
+    return render.payment(book, intent)
+
+
+def open_dispute(book: Book, now: datetime, *, ref: str) -> Answer:
+    """The payer contests a charge; once per payment."""
+    charge = book.charges.get(ref)
+    if charge is None:
+        return error("not_found", "nothing was charged under that reference")
+    known = book.disputes.get(ref_of("dp", charge.key))
+    return render.dispute(known or acts.open_dispute(book, book.by_ref[charge.intent], now))
+
+
+def close_dispute(book: Book, now: datetime, *, ref: str, won: bool) -> Answer:
+    """The bank decides a dispute: won gives the merchant the money back."""
+    dispute = book.disputes.get(ref)
+    if dispute is None:
+        return error("not_found", "no such dispute")
+    if dispute.state == "open":
+        acts.close_dispute(book, dispute, now, won=won)
+    return render.dispute(dispute)
+
+
+Control = Callable[..., Answer]
+CONTROLS: Mapping[str, Control] = {
+    "complete_challenge": complete_challenge,
+    "approve": approve,
+    "refuse": refuse,
+    "revoke": revoke,
+    "set_behaviour": set_behaviour,
+    "decide": decide,
+    "charge_twice": charge_twice,
+    "open_dispute": open_dispute,
+    "close_dispute": close_dispute,
+}

@@ -1,0 +1,207 @@
+"""Operations: what a merchant may ask the bank to do.
+
+Owns one function per operation and the idempotency of keys. Does not own how a payment is decided (`acts`), how an
+answer looks (`render`), nor what customers and the bank's staff may do (`controls`).
+"""
+
+import heapq
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from solvent.providers.sandbox import acts, render
+from solvent.providers.sandbox.book import Book, ref_of
+from solvent.providers.sandbox.protocol import Confirm, Detach, Lookup, Payment, RefundPayload, Since
+from solvent.providers.sandbox.records import Dispute, Intent, Refund, Status
+from solvent.providers.sandbox.render import Answer, error
+
+_CANCELABLE = frozenset({Status.OPEN, Status.ACTION, Status.APPROVED})
+_DECIDED = frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELED})
+
+Row = TypeVar("Row", Intent, Dispute)
+
+
+def open_intent(book: Book, payload: Payment, now: datetime) -> Answer:
+    """Open an intent or order, or a setup; moves no money. An order on an agreement needs no further approval."""
+    start = Status.OPEN
+    if book.personality.redirect:
+        start = Status.ACTION if payload["method"] is None else Status.APPROVED
+    return _once(book, "open", payload, start, now)
+
+
+def charge(book: Book, payload: Payment, now: datetime) -> Answer:
+    """Charge a stored method while the payer is away."""
+    start = Status.APPROVED if book.personality.redirect else Status.OPEN
+    return _once(book, "charge", payload, start, now)
+
+
+def _once(book: Book, operation: str, payload: Payment, start: Status, now: datetime) -> Answer:
+    """Do it for a new key; for a known one give the first answer again, or refuse another request under it."""
+    method, amount, setup = payload["method"], payload["amount"], payload["setup"]
+    request = (operation, payload["customer"], amount, payload["currency"], setup, method)
+    known = book.by_key.get(payload["key"])
+    if known is not None:
+        return _again(book, known, request)
+    if (amount == 0) is not setup or amount < 0:
+        return error("invalid_request", "amount must be positive, and 0 exactly for a setup")
+    intent = Intent(
+        ref=ref_of(book.personality.prefix, payload["key"]),
+        key=payload["key"],
+        request=request,
+        customer=payload["customer"],
+        amount=amount,
+        currency=payload["currency"],
+        setup=setup,
+        method=method,
+        expires_at=payload["expires_at"],
+        status=start,
+        changed_at=now,
+    )
+    book.add(intent)
+    if operation == "charge":
+        acts.charge_stored(book, intent, method, now)
+    answer = render.payment(book, intent)
+    if intent.status not in _DECIDED:
+        intent.first = answer
+        book.save(intent)
+    return answer
+
+
+def _again(book: Book, known: Intent, request: tuple[Any, ...]) -> Answer:
+    if known.request != request:
+        return error("idempotency_mismatch", "this key was used before with another request")
+    return render.payment(book, known) if known.first is None else known.first
+
+
+def confirm(book: Book, payload: Confirm, now: datetime) -> Answer:
+    """Show the bank the method, or capture an approved order. Repeating it changes nothing that is decided."""
+    intent = _find(book, payload["key"], payload["ref"], now)
+    if intent is None:
+        return _not_found()
+    method = payload["method"]
+    if book.personality.redirect:
+        if intent.status is Status.APPROVED:
+            acts.capture(book, intent, now)
+    elif intent.status is Status.OPEN:
+        method = method or intent.method
+        if method is not None:
+            acts.present(book, intent, method, now)
+    elif intent.status is Status.ACTION and method not in (None, intent.method):
+        acts.present(book, intent, str(method), now)
+    return render.payment(book, intent)
+
+
+def get(book: Book, payload: Lookup, now: datetime) -> Answer:
+    """How a payment stands now."""
+    intent = _find(book, payload["key"], payload["ref"], now)
+    return _not_found() if intent is None else render.payment(book, intent)
+
+
+def payments(book: Book, payload: Lookup, now: datetime) -> Answer:
+    """Every charge that was really made for a key."""
+    intent = _find(book, payload["key"], payload["ref"], now)
+    charges = [] if intent is None else book.charges_of(intent)
+    return {"data": [render.movement(book, one) for one in charges]}
+
+
+def cancel(book: Book, payload: Lookup, now: datetime) -> Answer:
+    """Give a payment up while it is still possible; otherwise say how it stands."""
+    intent = _find(book, payload["key"], payload["ref"], now)
+    if intent is None:
+        return _not_found()
+    if intent.status in _CANCELABLE:
+        book.move(intent, Status.CANCELED, now, "canceled")
+    return render.payment(book, intent)
+
+
+def _find(book: Book, key: str, ref: str | None, now: datetime) -> Intent | None:
+    intent = book.by_key.get(key) if ref is None else book.by_ref.get(ref)
+    if intent is not None:
+        acts.settle(book, intent, now)
+    return intent
+
+
+def _not_found() -> Answer:
+    return error("not_found", "no such payment")
+
+
+def refund(book: Book, payload: RefundPayload, now: datetime) -> Answer:
+    """Send money back. A refusal is remembered under the key like a success."""
+    request = (payload["payment"], payload["amount"], payload["currency"])
+    known = book.refunds.get(payload["key"])
+    if known is not None and known.request != request:
+        return error("idempotency_mismatch", "this key was used before with another request")
+    if known is not None:
+        acts.settle_refund(book, known, now)
+        return render.refund(book, known)
+    if payload["payment"] not in book.charges:
+        return error("no_such_payment", "nothing was charged under that reference")
+    record = Refund(
+        ref=ref_of("re", payload["key"]),
+        key=payload["key"],
+        request=request,
+        payment=payload["payment"],
+        amount=payload["amount"],
+        currency=payload["currency"],
+        status=Status.PROCESSING,
+    )
+    record.reason = _refund_refused(book, record)
+    acts.begin_refund(book, record, now)
+    return render.refund(book, record)
+
+
+def _refund_refused(book: Book, record: Refund) -> str | None:
+    paid = book.charges[record.payment]
+    given = sum(one.amount for one in book.refunded.get(paid.ref, ()) if one.status is not Status.FAILED)
+    dispute = book.disputes.get(ref_of("dp", paid.key))
+    if record.currency != paid.currency:
+        return "currency_mismatch"
+    if record.amount < 1 or record.amount > paid.amount - given:
+        return "exceeds_payment"
+    if dispute is not None and dispute.state != "won":
+        return "payment_disputed"
+    return None
+
+
+def detach(book: Book, payload: Detach, now: datetime) -> Answer:  # noqa: ARG001 - one signature for all operations
+    """Forget a vaulted method; a second time, or an unknown one, is no error."""
+    vaulted = book.vault.get(payload["token"])
+    if vaulted is not None and vaulted.state == "active":
+        vaulted.state = "detached"
+        book.vault_in(vaulted)
+    return {}
+
+
+def changes(book: Book, payload: Since, now: datetime) -> Answer:
+    """One page of the payments that changed since then, oldest first."""
+    acts.sweep(book, now)
+    page = _page(book.by_key.values(), payload)
+    return {"data": [render.payment(book, intent) for intent in page]}
+
+
+def disputes(book: Book, payload: Since, now: datetime) -> Answer:
+    """One page of the disputes that changed since then, oldest first."""
+    acts.sweep(book, now)
+    return {"data": [render.dispute(one) for one in _page(book.disputes.values(), payload)]}
+
+
+def _page(rows: Iterable[Row], payload: Since) -> list[Row]:
+    since, after = payload["since"], payload["after"]
+    fresh = (row for row in rows if row.changed_at >= since)
+    if after is not None:
+        fresh = (row for row in fresh if (row.changed_at, row.ref) > after)
+    return heapq.nsmallest(payload["limit"], fresh, key=lambda row: (row.changed_at, row.ref))
+
+
+OPERATIONS: Mapping[str, Callable[[Book, Any, datetime], Answer]] = {
+    "open": open_intent,
+    "charge": charge,
+    "confirm": confirm,
+    "get": get,
+    "payments": payments,
+    "cancel": cancel,
+    "refund": refund,
+    "detach": detach,
+    "changes": changes,
+    "disputes": disputes,
+}

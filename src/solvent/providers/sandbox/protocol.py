@@ -1,0 +1,90 @@
+"""The bank's protocol: the shape of every request.
+
+Owns the request types, by operation; the HTTP server validates against them, in process they are taken on trust.
+Does not own the answers' meaning (`render` makes them, `translation` reads them).
+
+`now` is the time at which the bank acts; without it the bank uses its own clock.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, NotRequired, TypedDict
+
+import msgspec
+
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Key = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
+Currency = Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")]
+Minor = Annotated[int, msgspec.Meta(ge=0, le=10**15)]
+Page = Annotated[int, msgspec.Meta(ge=1, le=1000)]
+
+
+class Payment(TypedDict):
+    """`open` and `charge`. `amount` in minor units; 0 exactly when `setup`."""
+
+    key: Key
+    customer: Key
+    amount: Minor
+    currency: Currency
+    setup: bool
+    method: Text | None
+    expires_at: datetime
+    description: Annotated[str, msgspec.Meta(max_length=1000)]
+    now: NotRequired[datetime]
+
+
+class Confirm(TypedDict):
+    """`confirm`: `method` is a number, ``tok_<number>`` or a vaulted token; None keeps the one named before."""
+
+    key: Key
+    ref: Text | None
+    method: Text | None
+    now: NotRequired[datetime]
+
+
+class Lookup(TypedDict):
+    """`get`, `payments` and `cancel`: by the bank's `ref`, or by the merchant's `key` where it is None."""
+
+    key: Key
+    ref: Text | None
+    now: NotRequired[datetime]
+
+
+class RefundPayload(TypedDict):
+    """`refund`: `key` is the refund's own idempotency key."""
+
+    key: Key
+    payment: Text
+    amount: Minor
+    currency: Currency
+    now: NotRequired[datetime]
+
+
+class Detach(TypedDict):
+    """`detach`: forget a vaulted token."""
+
+    token: Text
+    now: NotRequired[datetime]
+
+
+class Since(TypedDict):
+    """`changes` and `disputes`: one page, oldest first, behind the cursor `after` (time and ref of the last row)."""
+
+    since: datetime
+    after: tuple[datetime, str] | None
+    limit: Page
+    now: NotRequired[datetime]
+
+
+REQUESTS: Mapping[str, Any] = {
+    "open": Payment,
+    "charge": Payment,
+    "confirm": Confirm,
+    "get": Lookup,
+    "payments": Lookup,
+    "cancel": Lookup,
+    "refund": RefundPayload,
+    "detach": Detach,
+    "changes": Since,
+    "disputes": Since,
+}

@@ -1,0 +1,106 @@
+"""Translation: the bank's words into ours, and nothing else.
+
+Owns the tables of both personalities. Does not own any default that could pass for success: a status that is not
+in the table is `Outcome.UNKNOWN`. A payment that the bank explicitly calls failed is failed even when its reason
+is new to us; it then counts as DECLINED.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from solvent.core.payment import ActionKind, FailureCause, Outcome
+from solvent.ports.provider import Capabilities, RefundOutcome, Subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translation:
+    """One personality's words. `causes` are read for outcomes that say FAILED."""
+
+    name: str
+    outcomes: Mapping[str, Outcome]
+    causes: Mapping[str, FailureCause]
+    refunds: Mapping[str, RefundOutcome]
+    capabilities: Capabilities
+
+
+_CAUSES = {
+    "generic_decline": FailureCause.DECLINED,
+    "insufficient_funds": FailureCause.INSUFFICIENT_FUNDS,
+    "limit_exceeded": FailureCause.LIMIT_EXCEEDED,
+    "expired_card": FailureCause.CARD_EXPIRED,
+    "lost_card": FailureCause.CARD_LOST,
+    "stolen_card": FailureCause.CARD_LOST,
+    "invalid_number": FailureCause.CARD_INVALID,
+    "account_closed": FailureCause.ACCOUNT_CLOSED,
+    "fraud_suspected": FailureCause.FRAUD_SUSPECTED,
+    "agreement_revoked": FailureCause.AGREEMENT_REVOKED,
+    "no_such_method": FailureCause.NO_METHOD,
+    "authentication_required": FailureCause.AUTHENTICATION_REQUIRED,
+    "authentication_failed": FailureCause.AUTHENTICATION_FAILED,
+    "canceled": FailureCause.CANCELED,
+    "payer_refused": FailureCause.CANCELED,
+    "expired": FailureCause.EXPIRED,
+}
+
+SANDBOX = Translation(
+    name="sandbox",
+    outcomes={
+        "requires_method": Outcome.REQUIRES_ACTION,
+        "requires_action": Outcome.REQUIRES_ACTION,
+        "processing": Outcome.PROCESSING,
+        "succeeded": Outcome.SUCCEEDED,
+        "failed": Outcome.FAILED,
+        "canceled": Outcome.FAILED,
+    },
+    causes=_CAUSES,
+    refunds={
+        "processing": RefundOutcome.PROCESSING,
+        "succeeded": RefundOutcome.SUCCEEDED,
+        "failed": RefundOutcome.FAILED,
+    },
+    capabilities=Capabilities(
+        actions=frozenset({ActionKind.CONFIRM, ActionKind.REDIRECT}),
+        off_session=True,
+        partial_refund=True,
+        delayed_settlement=True,
+    ),
+)
+
+SANDPAL = Translation(
+    name="sandpal",
+    outcomes={
+        "CREATED": Outcome.REQUIRES_ACTION,
+        "APPROVED": Outcome.REQUIRES_ACTION,
+        "PENDING": Outcome.PROCESSING,
+        "COMPLETED": Outcome.SUCCEEDED,
+        "DECLINED": Outcome.FAILED,
+        "VOIDED": Outcome.FAILED,
+    },
+    causes={word.upper(): cause for word, cause in _CAUSES.items()},
+    refunds={
+        "PENDING": RefundOutcome.PROCESSING,
+        "COMPLETED": RefundOutcome.SUCCEEDED,
+        "DECLINED": RefundOutcome.FAILED,
+    },
+    capabilities=Capabilities(
+        actions=frozenset({ActionKind.REDIRECT, ActionKind.NONE}),
+        off_session=True,
+        partial_refund=True,
+        delayed_settlement=True,
+    ),
+)
+
+ACTIONS = {
+    "confirm": ActionKind.CONFIRM,
+    "redirect": ActionKind.REDIRECT,
+    "none": ActionKind.NONE,
+}
+
+SUBJECTS = {
+    "payment": Subject.ATTEMPT,
+    "refund": Subject.REFUND,
+    "dispute": Subject.DISPUTE,
+}
+
+# Refusals of a refund that say with certainty that no money went back.
+REFUND_REFUSALS = frozenset({"no_such_payment", "invalid_request"})
