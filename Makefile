@@ -30,7 +30,7 @@ setup: .venv/.project.stamp
 		echo 'Python is here, but its modules venv and ensurepip are not, so no environment can be made.'; \
 		echo 'Debian and Ubuntu ship them apart: apt-get install python3-venv'; exit 1; } >&2
 	@echo "setup: installing requirements/dev.txt into .venv ($$("$(PYTHON)" --version))"
-	@$(BIN)/python -c '' 2>/dev/null || "$(PYTHON)" -m venv --clear .venv
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear .venv
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@
 
