@@ -172,7 +172,10 @@ def _judge_finished(attempt: Attempt, report: Report, live: Live, past: Past, fa
         verdict = _judge_success(attempt, report, live, families)
         return verdict if isinstance(verdict, Commit) else Strand(reason="late")
     invoice = None if past.issued is None else live.invoices.get(past.issued)
-    if invoice is not None and invoice.state is InvoiceState.OPEN:
-        if invoice.debt == report.amount and invoice.currency == report.currency:
-            return PayIssued(invoice_id=invoice.id)
+    if invoice is not None and invoice.state is InvoiceState.OPEN and _covers(report, invoice):
+        return PayIssued(invoice_id=invoice.id)
     return Strand(reason="late" if not past.refs else "duplicate")
+
+
+def _covers(report: Report, invoice: Invoice) -> bool:
+    return report.amount == invoice.debt and report.currency == invoice.currency

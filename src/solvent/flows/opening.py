@@ -174,7 +174,7 @@ def _chosen(view: AccountView, method_id: UUID | None) -> CollectionMethod | Ref
 def _attempt(
     platform: Platform, asked: Asked, plan: Plan, method: CollectionMethod | None, now: datetime
 ) -> Attempt | Refusal:
-    provider = method.provider if method else asked.provider or platform.providers.default
+    provider = method.provider if method else asked.provider or platform.providers.default.name
     if provider not in platform.providers.names():
         return Refusal(field="provider", rule=f"must be one of {', '.join(platform.providers.names())}")
     return Attempt(

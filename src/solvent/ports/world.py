@@ -14,7 +14,7 @@ class Providers(Protocol):
     """The configured providers."""
 
     @property
-    def default(self) -> str: ...
+    def default(self) -> Provider: ...
 
     def get(self, name: str) -> Provider:
         """The provider of that name; raises `LookupError` when none is configured under it."""

@@ -1,0 +1,73 @@
+"""Configuration: every setting of Solvent, read from the environment (``SOLVENT_…``).
+
+Owns names, defaults and their meaning. Does not own what is built from them (`wiring`).
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from solvent.core.payment import StaleMoney
+from solvent.core.policy import Policy
+from solvent.core.proration import ChangeDay, Convention, Denominator, Granularity
+
+
+class Settings(BaseSettings):
+    """All settings; each can be given as an environment variable with the prefix ``SOLVENT_``."""
+
+    model_config = SettingsConfigDict(env_prefix="SOLVENT_", extra="ignore", frozen=True)
+
+    home: Path | None = Field(None, description="Folder for the embedded database and the sandbox bank.")
+    database_url: str | None = Field(
+        None, description="PostgreSQL 15 or later; when set, no embedded server is started."
+    )
+    host: str = Field("127.0.0.1", description="Address the web server listens on.")
+    port: int = Field(8080, description="Port the web server listens on.", ge=0, le=65535)
+    web_threads: int = Field(16, description="Threads that handle requests in one web process.", ge=1, le=256)
+    pool_max: int = Field(20, description="Database connections of one process.", ge=2, le=200)
+    worker_batch: int = Field(
+        1000, description="Accounts that a worker takes in one transaction.", ge=1, le=10_000
+    )
+    worker_pause_s: float = Field(0.5, description="Seconds a worker waits when nothing is due.", gt=0, le=60)
+    sandbox_url: str | None = Field(
+        None, description="Address of a sandbox bank; without it the bank runs inside the process."
+    )
+    sandbox_secret: str = Field(
+        "sandbox-secret", description="Secret with which the sandbox bank signs its notifications."
+    )
+    events_url: str | None = Field(None, description="Where the relay posts events, in order per account.")
+    grace_days: int = Field(
+        5, description="Days of service after a period's end while its renewal is unpaid.", ge=0, le=90
+    )
+    attempt_minutes: int = Field(
+        30, description="Minutes a customer may take to confirm a payment.", ge=1, le=1440
+    )
+    stale_money: StaleMoney = Field(
+        StaleMoney.CREDIT, description="Money for a plan that no longer applies: credit, refund or replan."
+    )
+    proration: Literal["second", "day"] = Field("second", description="Granularity of proration.")
+    proration_denominator: Literal["actual", "fixed_30"] = Field(
+        "actual", description="Proration by the period's actual length, or by months of 30 days."
+    )
+    proration_change_day: Literal["old", "new"] = Field(
+        "new", description="With granularity day: which price owns the day of the change."
+    )
+
+    def policy(self) -> Policy:
+        """The merchant's policy as these settings say it."""
+        return Policy(
+            grace=timedelta(days=self.grace_days),
+            attempt_lifetime=timedelta(minutes=self.attempt_minutes),
+            stale_money=self.stale_money,
+        )
+
+    def convention(self) -> Convention:
+        """The proration convention as these settings say it."""
+        return Convention(
+            granularity=Granularity(self.proration),
+            denominator=Denominator(self.proration_denominator),
+            change_day=ChangeDay(self.proration_change_day),
+        )

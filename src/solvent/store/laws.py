@@ -1,0 +1,189 @@
+"""Laws: what must be true of the database at any moment, one query and one count each.
+
+Owns the predicates of L1–L5 and L7–L9 as SQL over the whole database; the same ones run in `solvent check`, in the
+simulator and in tests. Does not own L6 and L10 (pure functions over snapshots) nor L11 (a property of the code).
+Each query returns the number of violations.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import LiteralString
+
+from psycopg import Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Law:
+    """One predicate: which law it belongs to, what it says, and the query that counts violations."""
+
+    law: str
+    says: str
+    query: LiteralString
+
+
+LAWS: Sequence[Law] = (
+    Law(
+        law="L1",
+        says="every subscription, entitlement and invoice stands on a recorded proof",
+        query="""
+        select count(*) from (
+            select proof_id, bucket, account_id from subscription
+            union all select proof_id, bucket, account_id from entitlement
+            union all select proof_id, bucket, account_id from invoice
+            union all select paid_proof_id, bucket, account_id from invoice where state = 'paid'
+        ) fact
+        where not exists (
+            select from proof p
+            where p.bucket = fact.bucket and p.id = fact.proof_id and p.account_id = fact.account_id)""",
+    ),
+    Law(
+        law="L1",
+        says="every proof of payment names money that arrived, in its amount and currency",
+        query="""
+        select count(*) from proof p
+        left join payment m on m.bucket = p.bucket and m.id = p.payment_id
+        where p.kind = 'payment'
+          and (m.id is null or m.disposition <> 'applied' or m.amount < p.amount or m.currency <> p.currency)""",
+    ),
+    Law(
+        law="L2",
+        says="a plan commits at most once, and a committed attempt has its proof",
+        query="""
+        select count(*) from attempt a
+        where a.state = 'committed'
+          and (select count(*) from proof p
+               where p.bucket = a.bucket and p.attempt_id = a.id and p.of_plan) <> 1""",
+    ),
+    Law(
+        law="L2",
+        says="a debt is charged at most once",
+        query="""
+        select count(*) from (
+            select from payment where disposition = 'applied'
+            group by bucket, invoice_id having count(*) > 1) twice""",
+    ),
+    Law(
+        law="L3",
+        says="every payment is used by exactly one proof, or returned as credit or refund",
+        query="""
+        select count(*) from payment m
+        where case m.disposition
+            when 'applied' then (select count(*) from proof p
+                                 where p.bucket = m.bucket and p.payment_id = m.id) <> 1
+            when 'refunded' then not exists (select from refund r
+                                             where r.bucket = m.bucket and r.payment_id = m.id)
+            else not exists (select from posting g
+                             where g.bucket = m.bucket and g.cause_id = m.id
+                               and g.credit = 'customer_credit' and g.amount = m.amount) end""",
+    ),
+    Law(
+        law="L4",
+        says="cash in the ledger equals the payments received less the refunds made",
+        query="""
+        select count(*) from (
+            select account_id, currency, sum(amount) as amount from (
+                select account_id, currency, amount from posting where starts_with(debit, 'cash:')
+                union all select account_id, currency, -amount from posting where starts_with(credit, 'cash:')
+                union all select account_id, currency, -amount from payment
+                union all select account_id, currency, amount from refund where state = 'succeeded'
+            ) moves group by account_id, currency having sum(amount) <> 0) wrong""",
+    ),
+    Law(
+        law="L4",
+        says="credit balances equal the sum of their postings",
+        query="""
+        select count(*) from (
+            select account_id, currency, sum(amount) from (
+                select account_id, currency, amount from posting where credit = 'customer_credit'
+                union all select account_id, currency, -amount from posting where debit = 'customer_credit'
+                union all select account_id, currency, -balance from credit_balance
+            ) moves group by account_id, currency having sum(amount) <> 0) wrong""",
+    ),
+    Law(
+        law="L5",
+        says="no notification waits, and no attempt is overdue for a look, for more than an hour",
+        query="""
+        select (select count(*) from inbox
+                where look_at < %(now)s - interval '1 hour' and received_at < %(now)s - interval '1 hour')
+             + (select count(*) from attempt a join account c on c.bucket = a.bucket and c.id = a.account_id
+                where a.look_at < coalesce(c.test_now, %(now)s) - interval '1 hour')""",
+    ),
+    Law(
+        law="L7",
+        says="the lines of every invoice sum to its total",
+        query="""
+        select count(*) from invoice i
+        where i.total <> (select coalesce(sum(l.amount), 0) from invoice_line l
+                          where l.bucket = i.bucket and l.invoice_id = i.id)""",
+    ),
+    Law(
+        law="L7",
+        says="the debt of every invoice is what the ledger says is receivable on it",
+        query="""
+        select count(*) from invoice i
+        where i.debt <> (select coalesce(sum(case when g.debit = 'receivable' then g.amount
+                                                  when g.credit = 'receivable' then -g.amount else 0 end), 0)
+                         from posting g
+                         where g.bucket = i.bucket and g.account_id = i.account_id and g.invoice_id = i.id)""",
+    ),
+    Law(
+        law="L8",
+        says="an ended subscription has no live item and no entitlement",
+        query="""
+        select (select count(*) from item t join subscription s on s.bucket = t.bucket and s.id = t.subscription_id
+                where s.state = 'ended' and t.ended_at is null)
+             + (select count(*) from entitlement e
+                join subscription s on s.bucket = e.bucket and s.id = e.subscription_id
+                where s.state = 'ended')""",
+    ),
+    Law(
+        law="L8",
+        says="grace stands on an invoice that is still open, and is lifted with it",
+        query="""
+        select count(*) from subscription s
+        left join invoice i on i.bucket = s.bucket and i.id = s.grace_invoice
+        where s.grace_invoice is not null and (i.id is null or i.state <> 'open')""",
+    ),
+    Law(
+        law="L9",
+        says="events of every bucket are numbered without a gap up to its head",
+        query="""
+        select count(*) from event_head h
+        left join (select bucket, count(*) as n, max(seq) as last from event group by bucket) e using (bucket)
+        where coalesce(e.n, 0) <> h.last or coalesce(e.last, 0) <> h.last""",
+    ),
+    Law(
+        law="L9",
+        says="every invoice and every stranded payment has been told, exactly once",
+        query="""
+        select (select count(*) from invoice i where 1 <>
+                   (select count(*) from event e where e.bucket = i.bucket and e.account_id = i.account_id
+                      and e.type = 'invoice.paid' and (e.data->>'invoice_id')::uuid = i.id)
+                   and i.state = 'paid')
+             + (select count(*) from payment m where m.disposition <> 'applied' and 1 <>
+                   (select count(*) from event e where e.bucket = m.bucket and e.account_id = m.account_id
+                      and e.type = 'payment.stranded' and (e.data->>'payment_id')::uuid = m.id))""",
+    ),
+    Law(
+        law="L9",
+        says="invoice numbers of every series have no gap",
+        query="""
+        select count(*) from invoice_series s
+        left join (select bucket, series, count(*) as n, max(number) as last
+                   from invoice group by bucket, series) i using (bucket, series)
+        where coalesce(i.n, 0) <> s.last or coalesce(i.last, 0) <> s.last""",
+    ),
+)
+
+
+def violations(connection: Connection, now: datetime) -> list[tuple[Law, int]]:
+    """The number of violations of every predicate at `now` (UTC), in one repeatable read."""
+    with connection.transaction():
+        connection.execute("set transaction isolation level repeatable read, read only")
+        return [(law, _count(connection, law, now)) for law in LAWS]
+
+
+def _count(connection: Connection, law: Law, now: datetime) -> int:
+    row = connection.execute(law.query, {"now": now}).fetchone()
+    return int(row[0]) if row is not None else 0

@@ -1,0 +1,110 @@
+"""Outbox: events read in order, and how far each sink has got.
+
+Owns the cursor per bucket and sink. One relay at a time works on a bucket's cursor (its row is locked meanwhile).
+Does not own the writing of events (`books`) nor delivery (`relay`).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from psycopg import Connection
+from psycopg_pool import ConnectionPool
+
+from solvent.core.ids import spell
+
+_BEHIND = """
+select h.bucket from event_head h
+left join relay_cursor c on c.bucket = h.bucket and c.sink = %s
+where h.last > coalesce(c.seq, 0) order by h.bucket"""
+
+_CURSOR = """
+insert into relay_cursor (bucket, sink, seq) values (%s, %s, 0) on conflict do nothing"""
+
+_LEASE = """
+update relay_cursor set leased_until = now() + make_interval(secs => %s)
+where bucket = %s and sink = %s and leased_until <= now() returning seq"""
+
+_READ = """
+select seq, account_id, type, data, occurred_at from event
+where bucket = %s and seq > %s order by seq limit %s"""
+
+_ADVANCE = """
+update relay_cursor set seq = %s, leased_until = '-infinity' where bucket = %s and sink = %s and seq = %s"""
+
+LEASE_S = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """One event as consumers see it; `bucket` and `seq` make its id, by which they deduplicate."""
+
+    bucket: int
+    seq: int
+    account_id: UUID
+    type: str
+    data: object
+    occurred_at: datetime
+
+    @property
+    def id(self) -> str:
+        """The event's public id: position in the bucket's order."""
+        return f"evt_{self.bucket:02x}{self.seq:014x}"
+
+    def json(self) -> bytes:
+        """The event as it is published."""
+        return msgspec.json.encode(
+            {
+                "id": self.id,
+                "type": self.type,
+                "account_id": spell("acc", self.account_id),
+                "occurred_at": self.occurred_at,
+                "data": self.data,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Events leased for delivery to one sink, in order, and the cursor they follow."""
+
+    bucket: int
+    sink: str
+    cursor: int
+    events: tuple[Published, ...]
+
+
+class Outbox:
+    """The outbox of one database."""
+
+    def __init__(self, pool: ConnectionPool[Connection]) -> None:
+        self._pool = pool
+
+    def behind(self, sink: str) -> list[int]:
+        """The buckets with events that the sink has not been given."""
+        with self._pool.connection() as connection:
+            return [row[0] for row in connection.execute(_BEHIND, (sink,))]
+
+    def take(self, bucket: int, sink: str, limit: int) -> Batch | None:
+        """Lease up to `limit` events beyond the cursor; None while another relay has the lease.
+
+        No transaction is open while they are delivered. An unfinished lease ends by itself after `LEASE_S` seconds.
+        """
+        with self._pool.connection() as connection, connection.transaction():
+            connection.execute(_CURSOR, (bucket, sink))
+            cursor = connection.execute(_LEASE, (LEASE_S, bucket, sink)).fetchone()
+            if cursor is None:
+                return None
+            rows = connection.execute(_READ, (bucket, cursor[0], limit)).fetchall()
+        events = tuple(
+            Published(bucket=bucket, seq=r[0], account_id=r[1], type=r[2], data=r[3], occurred_at=r[4])
+            for r in rows
+        )
+        return Batch(bucket=bucket, sink=sink, cursor=cursor[0], events=events)
+
+    def delivered(self, batch: Batch) -> None:
+        """The receiver has the whole batch: move the cursor behind it and end the lease."""
+        last = batch.events[-1].seq if batch.events else batch.cursor
+        with self._pool.connection() as connection:
+            connection.execute(_ADVANCE, (last, batch.bucket, batch.sink, batch.cursor))

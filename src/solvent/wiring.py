@@ -1,0 +1,116 @@
+"""Wiring: how the parts are put together in one process.
+
+Owns the construction of the platform from settings. Does not own any behaviour; whoever runs a process (web, worker,
+relay, CLI, simulation) asks here for what it needs.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from solvent.config import Settings
+from solvent.flows.platform import Platform
+from solvent.ids import SystemIds
+from solvent.ports.world import Providers
+from solvent.providers.registry import Registry
+from solvent.providers.sandbox import (
+    CARD,
+    REDIRECT,
+    SANDBOX,
+    SANDPAL,
+    Bank,
+    Http,
+    InProcess,
+    SandboxProvider,
+    Transport,
+)
+from solvent.store.database import Database
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+PROVIDER_CALLS_MAX = 16
+
+
+def wall_clock() -> datetime:
+    """The present, UTC."""
+    return datetime.now(UTC)
+
+
+class ThreadSpread:
+    """Several slow calls at once, in a bounded pool of threads."""
+
+    def __init__(self, threads_max: int) -> None:
+        self._pool = ThreadPoolExecutor(threads_max, thread_name_prefix="provider")
+
+    def __call__(self, call: Callable[[A], B], items: Sequence[A]) -> list[B]:
+        return list(self._pool.map(call, items)) if len(items) > 1 else [call(i) for i in items]
+
+
+class DirectSpread:
+    """One call after the other, for providers that answer without waiting."""
+
+    def __call__(self, call: Callable[[A], B], items: Sequence[A]) -> list[B]:
+        return [call(item) for item in items]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solvent:
+    """One process's parts."""
+
+    settings: Settings
+    database: Database
+    platform: Platform
+    clock: Callable[[], datetime]
+    banks: Mapping[str, Bank]
+
+    def close(self) -> None:
+        """Give the database connections back."""
+        self.database.close()
+
+
+def build(
+    settings: Settings,
+    database_url: str,
+    *,
+    clock: Callable[[], datetime] = wall_clock,
+    providers: Providers | None = None,
+) -> Solvent:
+    """The parts of one process on one database. `providers` replaces the sandbox (as a test or simulation does)."""
+    ids = SystemIds()
+    database = Database(database_url, ids=ids, pool_max=settings.pool_max)
+    banks: Mapping[str, Bank] = {}
+    slow = settings.sandbox_url is not None
+    if providers is None:
+        banks = {} if slow else _banks(settings)
+        providers = _sandbox(settings, banks, clock)
+    platform = Platform(
+        store=database,
+        settlements=database.settlements,
+        providers=providers,
+        ids=ids,
+        spread=ThreadSpread(PROVIDER_CALLS_MAX) if slow else DirectSpread(),
+        policy=settings.policy(),
+        convention=settings.convention(),
+    )
+    return Solvent(settings=settings, database=database, platform=platform, clock=clock, banks=banks)
+
+
+def _banks(settings: Settings) -> Mapping[str, Bank]:
+    """Both sandbox banks inside this process; what they know ends with it."""
+    return {p.name: Bank(p, secret=settings.sandbox_secret) for p in (CARD, REDIRECT)}
+
+
+def _sandbox(settings: Settings, banks: Mapping[str, Bank], clock: Callable[[], datetime]) -> Registry:
+    """The sandbox's two providers, over HTTP where an address is set, else on the banks of this process."""
+    adapters = {}
+    for words in (SANDBOX, SANDPAL):
+        transport: Transport
+        if settings.sandbox_url is not None:
+            transport = Http(f"{settings.sandbox_url.rstrip('/')}/{words.name}", settings.sandbox_secret)
+        else:
+            transport = InProcess(banks[words.name], clock)
+        adapters[words.name] = SandboxProvider(transport, clock, settings.sandbox_secret, words)
+    return Registry(adapters)

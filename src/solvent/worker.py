@@ -1,0 +1,89 @@
+"""Worker: the process that does what is due.
+
+Owns the loop: hold a share of the buckets, see which have something due, run the flow of each, poll the providers now
+and then. Does not own any work itself; every flow takes a batch of one bucket, so memory is bounded by the batch.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from threading import Event
+from uuid import UUID
+
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+
+from solvent.flows.notify import process
+from solvent.flows.recompute import recompute
+from solvent.flows.reconcile import refund, resolve, sweep
+from solvent.flows.renew import renew
+from solvent.wiring import Solvent
+
+LEASE = timedelta(seconds=30)
+LEASE_RENEWED_EVERY = timedelta(seconds=5)
+SWEEP_EVERY = timedelta(minutes=5)
+SWEEP_OVERLAP = timedelta(minutes=10)
+DATABASE_PAUSE_S = 2.0
+SWEEPING_BUCKET = 0
+
+log = logging.getLogger(__name__)
+
+
+class Worker:
+    """One worker of a fleet of any size; stopping it loses nothing."""
+
+    def __init__(self, solvent: Solvent, worker_id: UUID | None = None) -> None:
+        self._solvent = solvent
+        self._id = worker_id or solvent.platform.ids.draw(0)
+        self._schedule = solvent.database.schedule
+        self._held: list[int] = []
+        self._held_at: datetime | None = None
+        platform, batch = solvent.platform, solvent.settings.worker_batch
+        self._work: Mapping[str, Callable[[int, datetime], int]] = {
+            "process": lambda bucket, now: process(platform, bucket, now, batch),
+            "resolve": lambda bucket, now: resolve(platform, bucket, now, batch),
+            "renew": lambda bucket, now: renew(platform, bucket, now, batch),
+            "refund": lambda bucket, now: refund(platform, bucket, now, batch),
+            "recompute": lambda bucket, now: recompute(platform, bucket, now, batch),
+        }
+
+    def run(self, stop: Event) -> None:
+        """Work until `stop` is set; a database that is away is waited for."""
+        while not stop.is_set():
+            try:
+                if self.run_once(self._solvent.clock()) == 0:
+                    stop.wait(self._solvent.settings.worker_pause_s)
+            except (OperationalError, PoolTimeout) as error:
+                log.warning("database is away, trying again: %s", error)
+                stop.wait(DATABASE_PAUSE_S)
+        self.leave()
+
+    def run_once(self, now: datetime) -> int:
+        """One round over everything that is due in the buckets held; returns how much was done."""
+        self._hold(now)
+        self._sweep(now)
+        done = 0
+        for kind, buckets in self._schedule.due(self._held, now).items():
+            for bucket in buckets:
+                done += self._work[kind](bucket, now)
+        return done
+
+    def leave(self) -> None:
+        """Give the buckets back."""
+        self._schedule.leave(self._id)
+        self._held, self._held_at = [], None
+
+    def _hold(self, now: datetime) -> None:
+        if self._held_at is None or now - self._held_at >= LEASE_RENEWED_EVERY:
+            self._held = self._schedule.hold(self._id, now, LEASE)
+            self._held_at = now
+
+    def _sweep(self, now: datetime) -> None:
+        """Poll every provider for what notifications missed; only the worker that holds the first bucket does."""
+        if SWEEPING_BUCKET not in self._held:
+            return
+        for provider in self._solvent.platform.providers.names():
+            until = self._schedule.swept_until(provider)
+            if until is None or now - until >= SWEEP_EVERY:
+                sweep(self._solvent.platform, provider, (until or now) - SWEEP_OVERLAP, now)
+                self._schedule.swept(provider, now)
