@@ -1,0 +1,107 @@
+"""Paying a debt, and invoices that the merchant writes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import pytest
+
+from solvent.core.collection import plan_debt, plan_invoice
+from solvent.core.invoice import Invoice, InvoiceState, Line, LineKind
+from solvent.core.payment import Path, ProofKind
+from solvent.core.plan import Intent, OnFailure, Plan, Refusal
+from solvent.core.policy import Policy
+
+if TYPE_CHECKING:
+    from tests.core.conftest import Shop
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+POLICY = Policy()
+
+
+@pytest.fixture
+def invoice(shop: Shop) -> Invoice:
+    return Invoice(
+        id=UUID(int=5),
+        account_id=shop.account.id,
+        subscription_id=None,
+        number="SOL-7F-000042",
+        state=InvoiceState.OPEN,
+        currency="USD",
+        total=2000,
+        paid=300,
+        issued_at=NOW,
+        due_at=NOW,
+        version=3,
+    )
+
+
+def line(amount: float) -> Line:
+    return Line(kind=LineKind.MANUAL, description="Migration", amount=amount, explanation="as agreed")
+
+
+def test_a_debt_is_paid_as_a_whole(shop: Shop, invoice: Invoice) -> None:
+    plan = plan_debt(shop.account, invoice, credit=0, policy=POLICY, now=NOW)
+    assert isinstance(plan, Plan)
+    assert (plan.path, plan.intent, plan.claim) == (Path.COLLECTION, Intent.PAY_DEBT, f"inv:{invoice.id}")
+    assert (plan.settles, plan.settles_version, plan.after, plan.lines) == (invoice.id, 3, None, ())
+    assert (plan.total, plan.due, plan.proof, plan.on_failure) == (
+        1700,
+        1700,
+        ProofKind.PAYMENT,
+        OnFailure.NOTHING,
+    )
+    assert plan.expires_at == NOW + timedelta(minutes=30)
+
+
+def test_account_credit_pays_a_debt_also_on_terms(shops: type[Shop], invoice: Invoice) -> None:
+    contract = shops(terms_days=30)
+    plan = plan_debt(contract.account, invoice, credit=1000, policy=POLICY, now=NOW)
+    assert (plan.credit_used, plan.due, plan.terms_days) == (1000, 700, 0)
+    covered = plan_debt(contract.account, invoice, credit=1700, policy=POLICY, now=NOW)
+    assert (covered.credit_used, covered.due, covered.proof) == (1700, 0, ProofKind.CREDIT)
+
+
+def test_an_invoice_without_debt_is_not_collected(shop: Shop, invoice: Invoice) -> None:
+    paid = replace(invoice, paid=2000, state=InvoiceState.PAID)
+    assert plan_debt(shop.account, paid, credit=0, policy=POLICY, now=NOW) == Refusal(
+        field="invoice_id", rule="must be an invoice on which something is owed"
+    )
+
+
+def test_a_manual_invoice(shop: Shop) -> None:
+    lines = (line(50000), line(-5000))
+    plan = plan_invoice(shop.account, lines, invoice_id=UUID(int=6), credit=0, policy=POLICY, now=NOW)
+    assert (plan.path, plan.intent, plan.claim) == (
+        Path.FINALISATION,
+        Intent.INVOICE,
+        f"fin:{UUID(int=6)}",
+    )
+    assert (plan.lines, plan.total, plan.due, plan.on_failure) == (lines, 45000, 45000, OnFailure.GRACE)
+
+
+def test_a_manual_invoice_on_terms(shops: type[Shop]) -> None:
+    contract = shops(terms_days=60)
+    plan = plan_invoice(
+        contract.account, (line(100),), invoice_id=UUID(int=6), credit=40, policy=POLICY, now=NOW
+    )
+    assert (plan.due, plan.credit_used, plan.terms_days, plan.proof) == (0, 0, 60, ProofKind.TERMS)
+
+
+@pytest.mark.parametrize(
+    ("lines", "field", "rule"),
+    [
+        ((), "lines", "must be at least one line"),
+        ((line(1), line(1.5)), "lines[1].amount", "must be a whole number of minor units"),
+        ((line(True),), "lines[0].amount", "must be a whole number of minor units"),
+        ((line(1), line(-2)), "lines", "must not be negative together"),
+    ],
+)
+def test_a_manual_invoice_that_breaks_a_rule_is_refused(
+    shop: Shop, lines: tuple[Line, ...], field: str, rule: str
+) -> None:
+    refusal = plan_invoice(shop.account, lines, invoice_id=UUID(int=6), credit=0, policy=POLICY, now=NOW)
+    assert refusal == Refusal(field=field, rule=rule)
