@@ -39,7 +39,7 @@ class SandboxProvider:
         self,
         transport: Transport,
         clock: Callable[[], datetime],
-        secret: str,
+        secret: str = notifications.DEMO_KEY,
         translation: Translation = SANDBOX,
     ) -> None:
         self._call = transport.call

@@ -16,7 +16,7 @@ from solvent.providers.sandbox.cards import SUCCEEDS
 from solvent.providers.sandbox.controls import CONTROLS
 from solvent.providers.sandbox.faults import Faults
 from solvent.providers.sandbox.journal import Journal
-from solvent.providers.sandbox.notifications import Notifications
+from solvent.providers.sandbox.notifications import DEMO_KEY, Notifications
 from solvent.providers.sandbox.operations import OPERATIONS
 from solvent.providers.sandbox.records import CARD, Movement, Personality
 from solvent.providers.sandbox.render import Answer, error
@@ -34,7 +34,7 @@ class Bank:
         self,
         personality: Personality = CARD,
         *,
-        secret: str,
+        secret: str = DEMO_KEY,
         base_url: str = "https://bank.invalid",
         faults: Faults | None = None,
         journal: Journal | None = None,
@@ -120,6 +120,12 @@ class Bank:
         """Every money movement, oldest first."""
         with self._lock:
             return list(self._book.statement)
+
+    def changed_at(self, ref: str) -> datetime | None:
+        """When a payment last changed, by its merchant's clock; None for an unknown ref."""
+        with self._lock:
+            intent = self._book.by_ref.get(ref)
+            return None if intent is None else intent.changed_at
 
     def charged(self, key: UUID) -> list[Movement]:
         """Every charge made for one of our keys (refunds and disputes left out)."""

@@ -8,7 +8,7 @@ through to the journal. Does not own any rule that decides (`acts`, `operations`
 import heapq
 from collections import deque
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
@@ -24,6 +24,7 @@ from solvent.providers.sandbox.records import (
     Vaulted,
 )
 
+BEHIND_MAX = timedelta(hours=1)  # a payment made this far before the bank's last sweep lives on a test clock
 EVENTS_MAX = (
     1_000_000  # undelivered notifications kept; beyond it the oldest are lost, as a bank would lose them
 )
@@ -54,6 +55,7 @@ class Book:
         self.disputes: dict[str, Dispute] = {}
         self.events: deque[Event] = deque(maxlen=EVENTS_MAX)
         self._waiting: list[tuple[datetime, str]] = []
+        self._swept = datetime.min.replace(tzinfo=UTC) + BEHIND_MAX
         self._journal = journal
         if journal is not None:
             self._load(journal)
@@ -75,15 +77,20 @@ class Book:
         self.by_key[intent.key] = intent
         self.by_ref[intent.ref] = intent
         if intent.status is Status.ACTION and self.personality.redirect:
-            heapq.heappush(self._waiting, (intent.expires_at, intent.ref))
+            self._await(intent.expires_at, intent.ref, intent.changed_at)
         elif intent.settles_at is not None and intent.status is Status.PROCESSING:
-            heapq.heappush(self._waiting, (intent.settles_at, intent.ref))
+            self._await(intent.settles_at, intent.ref, intent.changed_at)
 
     def _index_refund(self, refund: Refund) -> None:
         self.refunds[refund.key] = refund
         self.refunded.setdefault(refund.payment, []).append(refund)
         if refund.settles_at is not None and refund.status is Status.PROCESSING:
-            heapq.heappush(self._waiting, (refund.settles_at, refund.key))
+            self._await(refund.settles_at, refund.key, refund.opened_at)
+
+    def _await(self, until: datetime, name: str, made_at: datetime) -> None:
+        """Let a sweep find it. What lives behind the bank's time is settled only when its merchant asks."""
+        if made_at > self._swept - BEHIND_MAX:
+            heapq.heappush(self._waiting, (until, name))
 
     def _post(self, movement: Movement) -> None:
         self.statement.append(movement)
@@ -125,7 +132,7 @@ class Book:
         """Leave an intent processing until then."""
         intent.settles_at = until
         self.move(intent, Status.PROCESSING, now)
-        heapq.heappush(self._waiting, (until, intent.ref))
+        self._await(until, intent.ref, now)
 
     def post(self, movement: Movement) -> None:
         """Move money: one row of the statement."""
@@ -179,6 +186,7 @@ class Book:
 
     def ripe(self, now: datetime) -> Iterator[Intent | Refund]:
         """What may have waited long enough: processing payments, unapproved orders, pending refunds."""
+        self._swept = max(self._swept, now)
         while self._waiting and self._waiting[0][0] <= now:
             _, name = heapq.heappop(self._waiting)
             yield self.by_ref[name] if name in self.by_ref else self.refunds[name]

@@ -20,6 +20,7 @@ from solvent.providers.sandbox.book import EVENTS_MAX, Book
 from solvent.providers.sandbox.faults import Faults, NotifyFault
 from solvent.providers.sandbox.records import Event
 
+DEMO_KEY = "sandbox-secret"  # guards play money; a served bank gets its own
 SIGNATURE_HEADER = "sandbox-signature"
 TOLERANCE_S = 300
 BODY_MAX_BYTES = 64 * 1024
@@ -87,6 +88,11 @@ class Notifications:
                 self._book.delivered(event)
             self._book.flush()
         return [pack(event, self._secret, now) for event in events]
+
+    def again(self, event: Event, at: datetime) -> None:
+        """Take back a notification that could not be delivered, to be due again then."""
+        with self._lock:
+            self._schedule(event, at)
 
     def waiting(self) -> int:
         """How many notifications are not handed out yet."""

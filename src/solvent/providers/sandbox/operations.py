@@ -144,6 +144,7 @@ def refund(book: Book, payload: RefundPayload, now: datetime) -> Answer:
         amount=payload["amount"],
         currency=payload["currency"],
         status=Status.PROCESSING,
+        opened_at=now,
     )
     record.reason = _refund_refused(book, record)
     acts.begin_refund(book, record, now)

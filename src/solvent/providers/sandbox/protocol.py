@@ -1,7 +1,7 @@
 """The bank's protocol: the shape of every request.
 
-Owns the request types, by operation; the HTTP server validates against them, in process they are taken on trust.
-Does not own the answers' meaning (`render` makes them, `translation` reads them).
+Owns the request types, by operation and by control; the HTTP server validates against them, in process they are
+taken on trust. Does not own the answers' meaning (`render` makes them, `translation` reads them).
 
 `now` is the time at which the bank acts; without it the bank uses its own clock.
 """
@@ -87,4 +87,71 @@ REQUESTS: Mapping[str, Any] = {
     "detach": Detach,
     "changes": Since,
     "disputes": Since,
+}
+
+
+class Challenged(TypedDict):
+    """`complete_challenge`."""
+
+    ref: Text
+    passed: bool
+    now: NotRequired[datetime]
+
+
+class Approve(TypedDict):
+    """`approve`: `number` funds the order."""
+
+    ref: Text
+    number: NotRequired[Text]
+    now: NotRequired[datetime]
+
+
+class ByRef(TypedDict):
+    """`refuse`, `charge_twice`, `open_dispute`."""
+
+    ref: Text
+    now: NotRequired[datetime]
+
+
+class Revoke(TypedDict):
+    """`revoke`."""
+
+    token: Text
+    now: NotRequired[datetime]
+
+
+class SetBehaviour(TypedDict):
+    """`set_behaviour`: the vaulted method behaves like `number` from now on."""
+
+    token: Text
+    number: Text
+    now: NotRequired[datetime]
+
+
+class Decide(TypedDict):
+    """`decide`."""
+
+    ref: Text
+    succeeded: bool
+    now: NotRequired[datetime]
+
+
+class CloseDispute(TypedDict):
+    """`close_dispute`."""
+
+    ref: Text
+    won: bool
+    now: NotRequired[datetime]
+
+
+CONTROL_REQUESTS: Mapping[str, Any] = {
+    "complete_challenge": Challenged,
+    "approve": Approve,
+    "refuse": ByRef,
+    "revoke": Revoke,
+    "set_behaviour": SetBehaviour,
+    "decide": Decide,
+    "charge_twice": ByRef,
+    "open_dispute": ByRef,
+    "close_dispute": CloseDispute,
 }

@@ -159,6 +159,7 @@ class Refund:
     amount: int
     currency: str
     status: Status
+    opened_at: datetime
     reason: str | None = None
     settles_at: datetime | None = None
     changes: int = 0
