@@ -142,9 +142,9 @@ def decide(book: Book, intent: Intent, now: datetime, *, late_decline: str | Non
         book.move(intent, Status.FAILED, now, late_decline)
 
 
-def sweep(book: Book, now: datetime) -> None:
-    """Settle everything whose wait is over."""
-    for waiting in book.ripe(now):
+def sweep(book: Book, now: datetime, *, by_bank_time: bool = False) -> None:
+    """Settle everything whose wait is over, by the merchant's clock or by the bank's."""
+    for waiting in book.ripe_by_bank_time(now) if by_bank_time else book.ripe(now):
         if isinstance(waiting, Intent):
             settle(book, waiting, now)
         else:

@@ -70,7 +70,7 @@ class Bank:
         return answer
 
     def _sweep(self, now: datetime) -> None:
-        acts.sweep(self._book, now)
+        acts.sweep(self._book, now, by_bank_time=True)
 
     # The payer
 

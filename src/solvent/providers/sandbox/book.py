@@ -55,6 +55,7 @@ class Book:
         self.disputes: dict[str, Dispute] = {}
         self.events: deque[Event] = deque(maxlen=EVENTS_MAX)
         self._waiting: list[tuple[datetime, str]] = []
+        self._behind: list[tuple[datetime, str]] = []
         self._swept = datetime.min.replace(tzinfo=UTC) + BEHIND_MAX
         self._journal = journal
         if journal is not None:
@@ -88,9 +89,9 @@ class Book:
             self._await(refund.settles_at, refund.key, refund.opened_at)
 
     def _await(self, until: datetime, name: str, made_at: datetime) -> None:
-        """Let a sweep find it. What lives behind the bank's time is settled only when its merchant asks."""
-        if made_at > self._swept - BEHIND_MAX:
-            heapq.heappush(self._waiting, (until, name))
+        """Let a sweep find it. What lives behind the bank's time ends only by its merchant's clock."""
+        own_time = made_at < self._swept - BEHIND_MAX
+        heapq.heappush(self._behind if own_time else self._waiting, (until, name))
 
     def _post(self, movement: Movement) -> None:
         self.statement.append(movement)
@@ -186,7 +187,15 @@ class Book:
 
     def ripe(self, now: datetime) -> Iterator[Intent | Refund]:
         """What may have waited long enough: processing payments, unapproved orders, pending refunds."""
+        for queue in (self._waiting, self._behind):
+            yield from self._popped(queue, now)
+
+    def ripe_by_bank_time(self, now: datetime) -> Iterator[Intent | Refund]:
+        """The same, when the bank itself looks: what lives on a test clock behind its time is left alone."""
         self._swept = max(self._swept, now)
-        while self._waiting and self._waiting[0][0] <= now:
-            _, name = heapq.heappop(self._waiting)
+        return self._popped(self._waiting, now)
+
+    def _popped(self, queue: list[tuple[datetime, str]], now: datetime) -> Iterator[Intent | Refund]:
+        while queue and queue[0][0] <= now:
+            _, name = heapq.heappop(queue)
             yield self.by_ref[name] if name in self.by_ref else self.refunds[name]

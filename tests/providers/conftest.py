@@ -1,0 +1,272 @@
+"""Worlds: one bank, one adapter over it, and hands for the payer and the staff, in process or over HTTP."""
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from solvent.core.payment import Report
+from solvent.ports.provider import PaymentRequest, RefundRequest
+from solvent.providers.sandbox import (
+    CARD,
+    REDIRECT,
+    SANDBOX,
+    SANDPAL,
+    Bank,
+    Http,
+    InProcess,
+    SandboxProvider,
+)
+
+KEY = "test-key"
+PERSONALITIES = {"sandbox": (CARD, SANDBOX), "sandpal": (REDIRECT, SANDPAL)}
+READY_TIMEOUT_S = 20
+
+
+@dataclass
+class Clock:
+    """A clock that moves only when told."""
+
+    now: datetime = field(default_factory=lambda: datetime(2031, 3, 1, 12, tzinfo=UTC))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **parts: int) -> datetime:
+        self.now += timedelta(**parts)
+        return self.now
+
+
+@dataclass
+class World:
+    """What a test of the contract may use; the same for every transport and personality."""
+
+    name: str
+    provider: SandboxProvider
+    clock: Clock
+    control: Callable[..., dict[str, Any]]
+    rows: Callable[[], list[dict[str, Any]]]
+    customer: UUID = field(default_factory=uuid4)
+
+    def request(self, **other: Any) -> PaymentRequest:
+        """A request for $12.00 on-session, unless told otherwise."""
+        values: dict[str, Any] = {
+            "key": uuid4(),
+            "customer": self.customer,
+            "amount": 1200,
+            "currency": "USD",
+            "setup": False,
+            "off_session": False,
+            "method": None,
+            "expires_at": self.clock() + timedelta(hours=1),
+            "description": "Zone plan",
+        }
+        return PaymentRequest(**(values | other))
+
+    def charge_request(self, token: str | None, **other: Any) -> PaymentRequest:
+        """A request to charge a stored method off-session."""
+        return self.request(method=token, off_session=True, **other)
+
+    def pay(self, number: str = "4242424242424242", **other: Any) -> Report:
+        """Open and pay on-session with a number, in the manner of the personality."""
+        opened = self.provider.open(self.request(**other))
+        assert opened.ref is not None
+        if self.name == "sandbox":
+            return self.provider.confirm(opened.key, opened.ref, number)
+        self.control("approve", ref=opened.ref, number=number)
+        return self.provider.confirm(opened.key, opened.ref, None)
+
+    def vaulted(self, number: str = "4242424242424242") -> str:
+        """The token of a method vaulted by paying with 4242, which then behaves like `number`."""
+        method = self.pay().method
+        assert method is not None
+        self.control("set_behaviour", token=method.token, number=number)
+        return method.token
+
+    def refund_request(self, paid: Report, amount: int, **other: Any) -> RefundRequest:
+        """A refund of some of a payment."""
+        values: dict[str, Any] = {"key": uuid4(), "payment_ref": paid.ref, "amount": amount, "currency": "USD"}
+        return RefundRequest(**(values | other))
+
+    def charged(self, key: UUID) -> list[int]:
+        """The amounts that the bank really charged for a key."""
+        return [row["amount"] for row in self.rows() if row["key"] == key.hex and row["kind"] == "charge"]
+
+    def net(self, key: UUID) -> int:
+        """What the merchant keeps of a key."""
+        return sum(row["amount"] for row in self.rows() if row["key"] == key.hex)
+
+
+def in_process(name: str, clock: Clock | None = None, **bank_options: Any) -> tuple[World, Bank]:
+    """A world around a bank in this process."""
+    clock = clock or Clock()
+    personality, translation = PERSONALITIES[name]
+    bank = Bank(personality, secret=KEY, **bank_options)
+    provider = SandboxProvider(InProcess(bank, clock), clock, KEY, translation)
+
+    def control(action: str, **arguments: Any) -> dict[str, Any]:
+        return bank.control(action, clock(), **arguments)
+
+    return World(name, provider, clock, control, lambda: [row._asdict() for row in bank.statement()]), bank
+
+
+def over_http(name: str, base_url: str, clock: Clock | None = None) -> World:
+    """A world around a bank that is served."""
+    clock = clock or Clock()
+    url = f"{base_url}/{name}"
+    provider = SandboxProvider(Http(url, KEY), clock, KEY, PERSONALITIES[name][1])
+    headers = {"authorization": f"Bearer {KEY}"}
+
+    def control(action: str, **arguments: Any) -> dict[str, Any]:
+        payload = arguments | {"now": clock().isoformat()}
+        answer: dict[str, Any] = httpx.post(f"{url}/control/{action}", json=payload, headers=headers).json()
+        return answer
+
+    def rows() -> list[dict[str, Any]]:
+        answer: list[dict[str, Any]] = httpx.get(f"{url}/statement", headers=headers).json()["data"]
+        return answer
+
+    return World(name, provider, clock, control, rows)
+
+
+def free_port() -> int:
+    """A loopback port that nobody uses at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Served:
+    """A bank in a process of its own."""
+
+    process: subprocess.Popen[str]
+    url: str
+
+    def stop(self) -> int:
+        """End it as a service manager would; returns the exit code."""
+        self.process.terminate()
+        return self.process.wait(READY_TIMEOUT_S)
+
+
+def start_bank(port: int, *options: str) -> Served:
+    """Start ``python -m solvent.providers.sandbox`` and wait for its ready line."""
+    command = [sys.executable, "-m", "solvent.providers.sandbox", "--port", str(port), "--secret", KEY, *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line == f"sandbox bank ready on http://127.0.0.1:{port}\n"
+    return Served(process, f"http://127.0.0.1:{port}")
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One served bank with a file, for all tests of the contract."""
+    bank = start_bank(free_port(), "--db", str(tmp_path_factory.mktemp("bank") / "bank.db"))
+    yield bank
+    bank.stop()
+
+
+@pytest.fixture(params=["in process", "http"])
+def transport(request: pytest.FixtureRequest) -> str:
+    """How the bank is reached."""
+    value: str = request.param
+    return value
+
+
+def _world(name: str, transport: str, request: pytest.FixtureRequest) -> World:
+    if transport == "http":
+        return over_http(name, request.getfixturevalue("served").url)
+    return in_process(name)[0]
+
+
+@pytest.fixture(params=sorted(PERSONALITIES))
+def world(request: pytest.FixtureRequest, transport: str) -> World:
+    """Every personality over every transport."""
+    return _world(request.param, transport, request)
+
+
+@pytest.fixture
+def card_world(request: pytest.FixtureRequest, transport: str) -> World:
+    """The card provider over every transport."""
+    return _world("sandbox", transport, request)
+
+
+@pytest.fixture
+def pal_world(request: pytest.FixtureRequest, transport: str) -> World:
+    """The redirect provider over every transport."""
+    return _world("sandpal", transport, request)
+
+
+@pytest.fixture
+def build() -> Callable[..., tuple[World, Bank]]:
+    """Builds worlds in process, for tests that look into the bank."""
+    return in_process
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Served]]:
+    """Starts served banks that end with the test."""
+    started: list[Served] = []
+
+    def run(port: int | None = None, *options: str) -> Served:
+        started.append(start_bank(port or free_port(), *options))
+        return started[-1]
+
+    yield run
+    for bank in started:
+        if bank.process.poll() is None:
+            bank.stop()
+
+
+@pytest.fixture
+def connect() -> Callable[..., World]:
+    """Connects a world to a served bank."""
+    return over_http
+
+
+@pytest.fixture
+def key() -> str:
+    """The merchant's key of every bank here."""
+    return KEY
+
+
+@pytest.fixture
+def port() -> int:
+    """A port that nobody listens on."""
+    return free_port()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that moves only when told."""
+    return Clock()
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], bool]], None]:
+    """Waits, bounded, until something is so."""
+
+    def wait(so: Callable[[], bool], timeout_s: float = 5) -> None:
+        until = time.monotonic() + timeout_s
+        while not so():
+            assert time.monotonic() < until, "did not become so in time"
+            time.sleep(0.01)
+
+    return wait
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of this test."""
+    return tmp_path
