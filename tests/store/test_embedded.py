@@ -143,11 +143,11 @@ def test_serves_durably_to_both_libraries_and_stops_cleanly(home: Path) -> None:
 def test_restart_after_kill_of_everything_keeps_every_acknowledged_commit(
     home: Path, child: subprocess.Popen[str]
 ) -> None:
-    server_pid, *_ = map(int, read_lines(child, 200))
+    server_pid, *_ = map(int, read_lines(child, 60))
     os.kill(server_pid, signal.SIGKILL)
     child.kill()
     assert child.stdout is not None
-    acknowledged = 199 + len(child.stdout.read().splitlines())
+    acknowledged = 59 + len(child.stdout.read().splitlines())
     with EmbeddedServer.start(home) as server:
         kept = one(server, "SELECT count(*) FROM acknowledged")
         assert one(server, "SELECT max(id) + 1 FROM acknowledged") == kept
