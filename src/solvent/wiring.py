@@ -13,7 +13,7 @@ from typing import TypeVar
 from solvent.config import Settings
 from solvent.flows.platform import Platform
 from solvent.ids import SystemIds
-from solvent.ports.world import Providers
+from solvent.ports.world import Ids, Providers
 from solvent.providers.registry import Registry
 from solvent.providers.sandbox import (
     CARD,
@@ -77,9 +77,11 @@ def build(
     *,
     clock: Callable[[], datetime] = wall_clock,
     providers: Providers | None = None,
+    ids: Ids | None = None,
 ) -> Solvent:
-    """The parts of one process on one database. `providers` replaces the sandbox (as a test or simulation does)."""
-    ids = SystemIds()
+    """The parts of one process on one database. `providers` replaces the sandbox, `ids` the system's source of
+    ids (as a test or simulation does)."""
+    ids = ids or SystemIds()
     database = Database(database_url, ids=ids, pool_max=settings.pool_max)
     banks: Mapping[str, Bank] = {}
     slow = settings.sandbox_url is not None

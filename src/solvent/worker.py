@@ -5,7 +5,7 @@ and then. Does not own any work itself; every flow takes a batch of one bucket, 
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from threading import Event
 from uuid import UUID
@@ -14,9 +14,11 @@ from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
 from solvent.flows.notify import process
+from solvent.flows.platform import Platform
 from solvent.flows.recompute import recompute
 from solvent.flows.reconcile import refund, resolve, sweep
 from solvent.flows.renew import renew
+from solvent.store.schedule import Schedule
 from solvent.wiring import Solvent
 
 LEASE = timedelta(seconds=30)
@@ -26,7 +28,26 @@ SWEEP_OVERLAP = timedelta(minutes=10)
 DATABASE_PAUSE_S = 2.0
 SWEEPING_BUCKET = 0
 
+WORK: Mapping[str, Callable[[Platform, int, datetime, int], int]] = {
+    "process": process,
+    "resolve": resolve,
+    "renew": renew,
+    "refund": refund,
+    "recompute": recompute,
+}
+
 log = logging.getLogger(__name__)
+
+
+def perform(
+    platform: Platform, schedule: Schedule, buckets: Sequence[int], now: datetime, batch_max: int
+) -> int:
+    """One round over everything that is due in these buckets; returns how much was done."""
+    done = 0
+    for kind, due in schedule.due(buckets, now).items():
+        for bucket in due:
+            done += WORK[kind](platform, bucket, now, batch_max)
+    return done
 
 
 class Worker:
@@ -38,14 +59,6 @@ class Worker:
         self._schedule = solvent.database.schedule
         self._held: list[int] = []
         self._held_at: datetime | None = None
-        platform, batch = solvent.platform, solvent.settings.worker_batch
-        self._work: Mapping[str, Callable[[int, datetime], int]] = {
-            "process": lambda bucket, now: process(platform, bucket, now, batch),
-            "resolve": lambda bucket, now: resolve(platform, bucket, now, batch),
-            "renew": lambda bucket, now: renew(platform, bucket, now, batch),
-            "refund": lambda bucket, now: refund(platform, bucket, now, batch),
-            "recompute": lambda bucket, now: recompute(platform, bucket, now, batch),
-        }
 
     def run(self, stop: Event) -> None:
         """Work until `stop` is set; a database that is away is waited for."""
@@ -62,11 +75,8 @@ class Worker:
         """One round over everything that is due in the buckets held; returns how much was done."""
         self._hold(now)
         self._sweep(now)
-        done = 0
-        for kind, buckets in self._schedule.due(self._held, now).items():
-            for bucket in buckets:
-                done += self._work[kind](bucket, now)
-        return done
+        solvent = self._solvent
+        return perform(solvent.platform, self._schedule, self._held, now, solvent.settings.worker_batch)
 
     def leave(self) -> None:
         """Give the buckets back."""

@@ -55,6 +55,15 @@ union all select 'recompute', array(select b from unnest(%(buckets)s::smallint[]
     select from recompute_queue where bucket = b and look_at <= %(now)s) or exists (
     select from health where bucket = b and recheck_at <= %(now)s))"""
 
+_NEXT = """
+select least(
+    (select min(due_at) from subscription where bucket = any(%(buckets)s) and due_at > %(now)s),
+    (select min(look_at) from attempt where bucket = any(%(buckets)s) and look_at > %(now)s),
+    (select min(look_at) from inbox where bucket = any(%(buckets)s) and look_at > %(now)s),
+    (select min(look_at) from refund where bucket = any(%(buckets)s) and look_at > %(now)s),
+    (select min(look_at) from recompute_queue where bucket = any(%(buckets)s) and look_at > %(now)s),
+    (select min(recheck_at) from health where bucket = any(%(buckets)s) and recheck_at > %(now)s))"""
+
 _SWEPT = "select swept_until from sweep where provider = %s"
 
 _SWEEP = """
@@ -93,6 +102,12 @@ class Schedule:
         with self._pool.connection() as connection:
             rows = connection.execute(_DUE, {"buckets": list(buckets), "now": now}).fetchall()
         return {kind: sorted(found) for kind, found in rows}
+
+    def next_moment(self, buckets: Sequence[int], now: datetime) -> datetime | None:
+        """The earliest moment after `now` at which anything falls due in these buckets; None: nothing ever does."""
+        with self._pool.connection() as connection:
+            row = connection.execute(_NEXT, {"buckets": list(buckets), "now": now}).fetchone()
+        return None if row is None else row[0]
 
     def swept_until(self, provider: str) -> datetime | None:
         """How far the provider has been polled; None: never."""

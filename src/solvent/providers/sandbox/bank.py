@@ -121,6 +121,12 @@ class Bank:
         with self._lock:
             return list(self._book.statement)
 
+    def next_moment(self, now: datetime) -> datetime | None:
+        """When something next happens here of its own accord after `now`: a wait that ends, a late notification."""
+        with self._lock:
+            moments = (self._book.next_moment(), self.notifications.next_late())
+            return min((at for at in moments if at is not None and at > now), default=None)
+
     def changed_at(self, ref: str) -> datetime | None:
         """When a payment last changed, by its merchant's clock; None for an unknown ref."""
         with self._lock:

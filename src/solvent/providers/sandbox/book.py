@@ -185,6 +185,10 @@ class Book:
             ref = f"{intent.ref}_{len(rows) + 1}"
         return rows
 
+    def next_moment(self) -> datetime | None:
+        """When the first wait ends: a processing payment, an unapproved order, a pending refund."""
+        return min((queue[0][0] for queue in (self._waiting, self._behind) if queue), default=None)
+
     def ripe(self, now: datetime) -> Iterator[Intent | Refund]:
         """What may have waited long enough: processing payments, unapproved orders, pending refunds."""
         for queue in (self._waiting, self._behind):

@@ -99,6 +99,11 @@ class Notifications:
         with self._lock:
             return len(self._book.events) + len(self._late)
 
+    def next_late(self) -> datetime | None:
+        """When the first notification that was delayed, doubled or sent again becomes due."""
+        with self._lock:
+            return self._late[0][0] if self._late else None
+
     def _take(self, now: datetime, limit: int) -> list[Event]:
         """New events in order; faults drop, double and delay them, or let them be overtaken by the others."""
         taken: list[Event] = []
