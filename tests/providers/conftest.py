@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,6 +23,7 @@ from solvent.providers.sandbox import (
     SANDBOX,
     SANDPAL,
     Bank,
+    Faults,
     Http,
     InProcess,
     SandboxProvider,
@@ -57,7 +59,7 @@ class World:
     rows: Callable[[], list[dict[str, Any]]]
     customer: UUID = field(default_factory=uuid4)
 
-    def request(self, **other: Any) -> PaymentRequest:
+    def request(self, **other: object) -> PaymentRequest:
         """A request for $12.00 on-session, unless told otherwise."""
         values: dict[str, Any] = {
             "key": uuid4(),
@@ -72,11 +74,11 @@ class World:
         }
         return PaymentRequest(**(values | other))
 
-    def charge_request(self, token: str | None, **other: Any) -> PaymentRequest:
+    def charge_request(self, token: str | None, **other: object) -> PaymentRequest:
         """A request to charge a stored method off-session."""
         return self.request(method=token, off_session=True, **other)
 
-    def pay(self, number: str = "4242424242424242", **other: Any) -> Report:
+    def pay(self, number: str = "4242424242424242", **other: object) -> Report:
         """Open and pay on-session with a number, in the manner of the personality."""
         opened = self.provider.open(self.request(**other))
         assert opened.ref is not None
@@ -92,9 +94,14 @@ class World:
         self.control("set_behaviour", token=method.token, number=number)
         return method.token
 
-    def refund_request(self, paid: Report, amount: int, **other: Any) -> RefundRequest:
+    def refund_request(self, paid: Report, amount: int, **other: object) -> RefundRequest:
         """A refund of some of a payment."""
-        values: dict[str, Any] = {"key": uuid4(), "payment_ref": paid.ref, "amount": amount, "currency": "USD"}
+        values: dict[str, Any] = {
+            "key": uuid4(),
+            "payment_ref": paid.ref,
+            "amount": amount,
+            "currency": "USD",
+        }
         return RefundRequest(**(values | other))
 
     def charged(self, key: UUID) -> list[int]:
@@ -106,33 +113,45 @@ class World:
         return sum(row["amount"] for row in self.rows() if row["key"] == key.hex)
 
 
-def in_process(name: str, clock: Clock | None = None, **bank_options: Any) -> tuple[World, Bank]:
+def in_process(name: str, clock: Clock | None = None, **bank_options: Faults | None) -> tuple[World, Bank]:
     """A world around a bank in this process."""
     clock = clock or Clock()
     personality, translation = PERSONALITIES[name]
     bank = Bank(personality, secret=KEY, **bank_options)
     provider = SandboxProvider(InProcess(bank, clock), clock, KEY, translation)
 
-    def control(action: str, **arguments: Any) -> dict[str, Any]:
+    def control(action: str, **arguments: object) -> dict[str, Any]:
         return bank.control(action, clock(), **arguments)
 
     return World(name, provider, clock, control, lambda: [row._asdict() for row in bank.statement()]), bank
+
+
+@cache
+def _line_to(url: str) -> Http:
+    """One transport per bank: making one costs more than a test."""
+    return Http(url, KEY)
+
+
+@cache
+def _hands() -> httpx.Client:
+    """What pulls the levers of a served bank."""
+    return httpx.Client(headers={"authorization": f"Bearer {KEY}"}, trust_env=False)
 
 
 def over_http(name: str, base_url: str, clock: Clock | None = None) -> World:
     """A world around a bank that is served."""
     clock = clock or Clock()
     url = f"{base_url}/{name}"
-    provider = SandboxProvider(Http(url, KEY), clock, KEY, PERSONALITIES[name][1])
-    headers = {"authorization": f"Bearer {KEY}"}
+    provider = SandboxProvider(_line_to(url), clock, KEY, PERSONALITIES[name][1])
+    hands = _hands()
 
-    def control(action: str, **arguments: Any) -> dict[str, Any]:
+    def control(action: str, **arguments: object) -> dict[str, Any]:
         payload = arguments | {"now": clock().isoformat()}
-        answer: dict[str, Any] = httpx.post(f"{url}/control/{action}", json=payload, headers=headers).json()
+        answer: dict[str, Any] = hands.post(f"{url}/control/{action}", json=payload).json()
         return answer
 
     def rows() -> list[dict[str, Any]]:
-        answer: list[dict[str, Any]] = httpx.get(f"{url}/statement", headers=headers).json()["data"]
+        answer: list[dict[str, Any]] = hands.get(f"{url}/statement").json()["data"]
         return answer
 
     return World(name, provider, clock, control, rows)
@@ -161,7 +180,16 @@ class Served:
 
 def start_bank(port: int, *options: str) -> Served:
     """Start ``python -m solvent.providers.sandbox`` and wait for its ready line."""
-    command = [sys.executable, "-m", "solvent.providers.sandbox", "--port", str(port), "--secret", KEY, *options]
+    command = [
+        sys.executable,
+        "-m",
+        "solvent.providers.sandbox",
+        "--port",
+        str(port),
+        "--secret",
+        KEY,
+        *options,
+    ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     line = process.stdout.readline()
@@ -245,12 +273,6 @@ def key() -> str:
 def port() -> int:
     """A port that nobody listens on."""
     return free_port()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """A clock that moves only when told."""
-    return Clock()
 
 
 @pytest.fixture

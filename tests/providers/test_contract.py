@@ -193,8 +193,15 @@ def test_a_duplicate_charge_is_found_and_can_be_returned(world: World) -> None:
 
 def test_refunds_full_partial_and_several_never_exceed_the_payment(world: World) -> None:
     paid = world.pay()
-    outcomes = [world.provider.refund(world.refund_request(paid, amount)).outcome for amount in (500, 701, 700, 1)]
-    assert outcomes == [RefundOutcome.SUCCEEDED, RefundOutcome.FAILED, RefundOutcome.SUCCEEDED, RefundOutcome.FAILED]
+    outcomes = [
+        world.provider.refund(world.refund_request(paid, amount)).outcome for amount in (500, 701, 700, 1)
+    ]
+    assert outcomes == [
+        RefundOutcome.SUCCEEDED,
+        RefundOutcome.FAILED,
+        RefundOutcome.SUCCEEDED,
+        RefundOutcome.FAILED,
+    ]
     assert world.net(paid.key) == 0
 
 
@@ -263,7 +270,9 @@ def test_a_dispute_opens_and_is_decided(world: World, won: bool, kept: int) -> N
 
 def test_a_number_may_be_disputed_at_once(world: World) -> None:
     paid = world.pay("4000000000000259")
-    assert [one.state for one in world.provider.disputes_since(world.clock()) if one.key == paid.key] == ["open"]
+    assert [one.state for one in world.provider.disputes_since(world.clock()) if one.key == paid.key] == [
+        "open"
+    ]
 
 
 def test_changes_since_come_oldest_first_and_leave_out_what_did_not_change(world: World) -> None:

@@ -147,7 +147,7 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) 
         raise NotificationRefused(f"signed more than {TOLERANCE_S} seconds from now")
     try:
         return msgspec.json.decode(body, type=Body)
-    except msgspec.DecodeError as fault:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise NotificationRefused(f"body is not a notification: {fault}") from None
 
 

@@ -104,7 +104,7 @@ def _acted(body: bytes, shape: Any, act: Callable[[dict[str, Any], datetime], An
         return error("no_such_operation", "the bank does not know that operation")
     try:
         payload = msgspec.json.decode(body, type=shape)
-    except msgspec.DecodeError as fault:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         return error("invalid_request", str(fault))
     now = payload.get("now") or wall_clock()
     if now.tzinfo is None:

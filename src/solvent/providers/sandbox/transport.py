@@ -117,7 +117,7 @@ def _read(response: httpx.Response) -> Answer:
         raise ProviderSilent(f"the bank failed: HTTP {response.status_code}")
     try:
         answer = msgspec.json.decode(response.content, type=Answer)
-    except msgspec.DecodeError as fault:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise ProviderSilent(f"the bank's answer cannot be read: {fault}") from fault
     if response.status_code != 200 and "error" not in answer:
         raise ProviderSilent(f"the bank's answer cannot be read: HTTP {response.status_code}")
