@@ -17,7 +17,9 @@ Feature = bool | int | str
 Features = dict[str, Feature]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_PRICE_ID = re.compile(rf"{_NAME.pattern}(@[1-9][0-9]{{0,8}})?")
 _NAME_RULE = "must be 1 to 64 letters, digits, '.', '_' or '-', starting with a letter or digit"
+_PRICE_ID_RULE = f"{_NAME_RULE}; a version may follow, as in 'pro-month@2'"
 
 
 class CatalogError(ValueError):
@@ -110,7 +112,7 @@ def price_problems(price: Price) -> Iterator[CatalogError]:
     trial, size = price.trial_days, price.package_size
     yield from broken(
         f"prices.{price.id}",
-        ("id", _is_name(price.id), _NAME_RULE),
+        ("id", _PRICE_ID.fullmatch(price.id) is not None, _PRICE_ID_RULE),
         ("version", price.version >= 1, f"must be 1 or more, got {price.version}"),
         (
             "currency",

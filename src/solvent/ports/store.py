@@ -4,7 +4,7 @@ Owns the grouping of the database into rooms: accounts (reads), journal (attempt
 books (committed state). Only the settle flow is handed `Settlements`. Does not own any SQL.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -226,7 +226,9 @@ class Store(Protocol):
 
     def begin(self) -> AbstractContextManager[Transaction]: ...
 
-    def catalog(self) -> Catalog: ...
+    def catalog(self, needs: Collection[str] = ()) -> Catalog:
+        """The catalog, at most about a second old; looked up anew when it lacks a price of `needs`."""
+        ...
 
 
 class Settlements(Protocol):

@@ -1,0 +1,146 @@
+"""Accounts: reads of an account and of everything below it, and the claim of what is due.
+
+Owns the reading side of accounts, subscriptions, methods, invoices and credit, and the account's own row. Does not
+own any of their other writes (`books`).
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from psycopg import Connection
+
+from solvent.core.account import Account, CollectionMethod
+from solvent.core.events import AccountCreated
+from solvent.core.ids import bucket_of
+from solvent.core.invoice import Invoice
+from solvent.ports.store import AccountView, DueSubscription
+from solvent.store import events, shapes
+
+_ADD = """
+insert into account (bucket, id, segment, currency, country, time_zone, email, name, entity, terms_days, test_now,
+                     created_at)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+
+_SET_CLOCK = (
+    "update account set test_now = %s where bucket = %s and id = %s and test_now is not null returning 1"
+)
+
+_MOMENT = "select test_now from account where bucket = %s and id = %s"
+
+_VIEW = f"""
+select {shapes.ACCOUNT}, {shapes.LIVE_SUBSCRIPTIONS}, {shapes.KEPT_METHODS}, {shapes.OPEN_INVOICES}, {shapes.CREDIT}
+from account a where a.bucket = %s and a.id = %s"""
+
+_INVOICE = (
+    f"select json_build_object({shapes.INVOICE})::text from invoice v where v.bucket = %s and v.id = %s"
+)
+
+_METHOD = f"select {shapes.METHOD}::text from method m where m.bucket = %s and m.id = %s"
+
+# A renewal's attempt is claimed under its subscription; while one is in flight, nothing more is due.
+_IDLE = """not exists (select from attempt t
+    where t.bucket = s.bucket and t.account_id = s.account_id and t.claim = 'sub:' || s.id
+      and t.state in ('opening', 'requires_action', 'processing', 'unknown'))"""
+
+_DUE = f"""
+select {shapes.ACCOUNT}, {shapes.SUBSCRIPTION}::text, {shapes.KEPT_METHODS},
+       coalesce((select c.balance from credit_balance c where c.bucket = s.bucket
+                 and c.account_id = s.account_id and c.currency = s.currency), 0)
+from subscription s join account a on a.bucket = s.bucket and a.id = s.account_id
+where s.bucket = %(bucket)s and s.due_at <= %(now)s and {_IDLE} and {{whose}}
+order by s.due_at limit %(limit)s
+for no key update of s skip locked"""
+_DUE_BY_THE_WALL = _DUE.format(whose="a.test_now is null")
+_DUE_OF_ONE = _DUE.format(whose="a.id = %(account)s")
+
+_NEXT_MOMENT = f"""
+select least(
+    (select min(s.due_at) from subscription s
+     where s.bucket = %(bucket)s and s.account_id = %(account)s and {_IDLE}),
+    (select min(t.look_at) from attempt t where t.bucket = %(bucket)s and t.account_id = %(account)s
+     and t.state in ('opening', 'requires_action', 'processing', 'unknown')),
+    (select h.recheck_at from health h where h.bucket = %(bucket)s and h.account_id = %(account)s),
+    (select min(r.look_at) from refund r join payment p on p.bucket = r.bucket and p.id = r.payment_id
+     where p.bucket = %(bucket)s and p.account_id = %(account)s))"""
+
+
+class AccountRoom:
+    """`ports.store.Accounts` in one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, account: Account, now: datetime) -> None:
+        """Register an account, and say so."""
+        bucket, moment = bucket_of(account.id), account.moment(now)
+        columns = (
+            account.segment,
+            account.currency,
+            account.country,
+            account.time_zone,
+            account.email,
+            account.name,
+            account.entity,
+            account.terms_days,
+            account.test_now,
+        )
+        self._connection.execute(_ADD, (bucket, account.id, *columns, moment))
+        created = AccountCreated(segment=account.segment, currency=account.currency)
+        events.append(self._connection, bucket, [(account.id, created, moment)])
+
+    def set_clock(self, account_id: UUID, now: datetime) -> None:
+        """Set the clock of a test account; an account on wall time keeps it, and that is a LookupError."""
+        moved = self._connection.execute(_SET_CLOCK, (now, bucket_of(account_id), account_id))
+        if moved.fetchone() is None:
+            raise LookupError(f"no account {account_id} with a test clock")
+
+    def moment(self, account_id: UUID, wall: datetime) -> datetime:
+        """The account's present: its test clock where it has one, else `wall`; raises LookupError if unknown."""
+        row = self._connection.execute(_MOMENT, (bucket_of(account_id), account_id), binary=True).fetchone()
+        if row is None:
+            raise LookupError(f"no account {account_id}")
+        present: datetime | None = row[0]
+        return wall if present is None else present
+
+    def view(self, account_id: UUID) -> AccountView | None:
+        """The account with its live subscriptions, kept methods, open invoices and credit, in one statement."""
+        row = self._connection.execute(_VIEW, (bucket_of(account_id), account_id), binary=True).fetchone()
+        if row is None:
+            return None
+        return AccountView(
+            account=shapes.account_of(row),
+            subscriptions=shapes.subscriptions_of(row[-4]),
+            methods=shapes.methods_of(row[-3]),
+            open_invoices=shapes.invoices_of(row[-2]),
+            credit=row[-1],
+        )
+
+    def invoice(self, invoice_id: UUID) -> Invoice | None:
+        """An invoice, open or paid."""
+        row = self._connection.execute(_INVOICE, (bucket_of(invoice_id), invoice_id)).fetchone()
+        return None if row is None else shapes.invoice_of(row[0])
+
+    def method(self, method_id: UUID) -> CollectionMethod | None:
+        """A collection method in any state."""
+        row = self._connection.execute(_METHOD, (bucket_of(method_id), method_id)).fetchone()
+        return None if row is None else shapes.method_of(row[0])
+
+    def due(self, bucket: int, now: datetime, limit: int, account: UUID | None) -> list[DueSubscription]:
+        """Claim due subscriptions without an attempt in flight; of accounts on wall time, or of one account."""
+        query = _DUE_BY_THE_WALL if account is None else _DUE_OF_ONE
+        scalars = {"bucket": bucket, "now": now, "limit": limit, "account": account}
+        return [
+            DueSubscription(
+                account=shapes.account_of(row),
+                subscription=shapes.subscription_of(row[-3]),
+                methods=shapes.methods_of(row[-2]),
+                credit=row[-1],
+            )
+            for row in self._connection.execute(query, scalars, binary=True)
+        ]
+
+    def next_moment(self, account_id: UUID) -> datetime | None:
+        """The earliest moment at which anything of the account falls due: a period's end, a look, a recheck."""
+        scalars = {"bucket": bucket_of(account_id), "account": account_id}
+        row = self._connection.execute(_NEXT_MOMENT, scalars, binary=True).fetchone()
+        return None if row is None else row[0]

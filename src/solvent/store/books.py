@@ -1,0 +1,117 @@
+"""Books: committed state, behind the one port that only the settle flow holds.
+
+Owns the order of locks and numbers within a transaction: accounts and what belongs to them first, then the bucket's
+event head, then a series; so invoice numbers and events have no gap and nothing waits in a circle. The statements
+are next door: `locking`, `writing`, `assessing`, `refunds`.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from psycopg import Connection
+
+from solvent.core.account import CollectionMethod
+from solvent.core.booking import Booking
+from solvent.core.events import MethodDetached
+from solvent.core.health import Assessment
+from solvent.core.ids import bucket_of
+from solvent.ports.provider import RefundReport, RefundRequest
+from solvent.ports.store import Locked, WaitingAttempt
+from solvent.store import assessing, codec, events, locking, refunds, writing
+from solvent.store.rows import Statement
+from solvent.store.shelf import Shelf
+
+_HEAD = "select last from event_head where bucket = %s for update"
+_SERIES = "select last from invoice_series where bucket = %s and series = %s for update"
+_NEW_SERIES = "insert into invoice_series (bucket, series, last) values (%s, %s, 0) on conflict do nothing"
+
+_WAIT = Statement(
+    "id uuid, state text, ref text, action json, tries integer, look_at timestamptz",
+    """
+update attempt t set state = v.state, ref = v.ref, action = v.action::json, tries = v.tries, look_at = v.look_at
+from {rows} where t.bucket = %(bucket)s and t.id = v.id and t.look_at is not null""",
+)
+
+_DETACH = """
+update method set state = 'detached' where bucket = %s and id = %s and state <> 'detached' returning 1"""
+
+
+class BookRoom:
+    """`ports.store.Books` in one transaction."""
+
+    def __init__(self, connection: Connection, shelf: Shelf) -> None:
+        self._connection = connection
+        self._shelf = shelf
+        self._series: dict[str, int] = {}
+
+    def lock(self, bucket: int, attempt_ids: Sequence[UUID]) -> Locked:
+        """Lock and read what judging these attempts looks at; unknown ids are left out."""
+        return locking.lock(self._connection, bucket, attempt_ids)
+
+    def lock_accounts(self, bucket: int, account_ids: Sequence[UUID]) -> None:
+        """Hold accounts against settlement, so that what is read of them next is what is written about."""
+        locking.lock_accounts(self._connection, bucket, account_ids)
+
+    def number(self, bucket: int, entity: str) -> tuple[str, int]:
+        """The next (series, number) of a legal entity; `write` stores how far it went."""
+        series = f"{self._shelf.prefix(entity)}-{bucket:02X}"
+        if series not in self._series:
+            self._series[series] = self._last(bucket, series)
+        self._series[series] += 1
+        return series, self._series[series]
+
+    def write(self, bucket: int, bookings: Sequence[tuple[Booking, datetime]]) -> None:
+        """Everything the bookings hold, each at its own moment, with events in order."""
+        if bookings:
+            writing.write(self._connection, bucket, bookings, list(self._series.items()))
+
+    def wait(self, bucket: int, waiting: Sequence[WaitingAttempt]) -> None:
+        """Remember where attempts stand that go on, and when they are looked at next."""
+        rows = {
+            w.attempt.id: (
+                w.attempt.id,
+                w.attempt.state,
+                w.attempt.ref,
+                codec.optional(w.attempt.action),
+                w.attempt.tries,
+                w.look_at,
+            )
+            for w in waiting
+        }
+        if rows:
+            _WAIT.run(self._connection, list(rows.values()), bucket=bucket)
+
+    def assess(self, bucket: int, assessments: Sequence[Assessment]) -> None:
+        """Record verdicts, say where a standing changed, and bring drifted entitlements back to the facts."""
+        if assessments:
+            assessing.assess(self._connection, bucket, assessments)
+
+    def detach(self, method: CollectionMethod, now: datetime) -> None:
+        """The customer removed a method; removing it twice says so once."""
+        bucket = bucket_of(method.id)
+        if self._connection.execute(_DETACH, (bucket, method.id)).fetchone() is not None:
+            detached = MethodDetached(method_id=method.id)
+            events.append(self._connection, bucket, [(method.account_id, detached, now)])
+
+    def claim_refunds(
+        self, bucket: int, now: datetime, lease_until: datetime, limit: int, account: UUID | None
+    ) -> list[tuple[str, RefundRequest]]:
+        """Lease refunds to be asked for, each with its provider's name."""
+        return refunds.claim(self._connection, bucket, now, lease_until, limit, account)
+
+    def settle_refunds(
+        self, bucket: int, reports: Sequence[RefundReport], now: datetime, look_at: datetime
+    ) -> None:
+        """Record how refunds ended; those that go on are looked at again at `look_at`."""
+        if reports:
+            refunds.settle(self._connection, bucket, reports, now, look_at)
+
+    def _last(self, bucket: int, series: str) -> int:
+        """The last number given, with the head and the series locked until the transaction ends."""
+        self._connection.execute(_HEAD, (bucket,))
+        row = self._connection.execute(_SERIES, (bucket, series)).fetchone()
+        if row is None:
+            self._connection.execute(_NEW_SERIES, (bucket, series))
+            return 0
+        return int(row[0])

@@ -1,0 +1,91 @@
+"""Codec: values of the core as JSON and back.
+
+Owns how plans, requests, actions, schedules and features are spelled in json columns. The core's dataclasses are
+the format: msgspec reads and writes them as they are. Does not own their meaning.
+"""
+
+from typing import Any, TypeVar, get_args
+
+import msgspec
+
+from solvent.core.catalog import Tier
+from solvent.core.change import Change
+from solvent.core.entitlement import Feature
+from solvent.core.events import Event
+from solvent.core.payment import NextAction
+from solvent.core.plan import Plan
+from solvent.core.subscription import Pending
+
+T = TypeVar("T")
+
+_encoder = msgspec.json.Encoder()
+_plan = msgspec.json.Decoder(Plan)
+_action = msgspec.json.Decoder(NextAction)
+_pending = msgspec.json.Decoder(Pending)
+_tiers = msgspec.json.Decoder(tuple[Tier, ...])
+_features = msgspec.json.Decoder(dict[str, Feature])
+
+
+class _Tagged(msgspec.Struct):
+    """A request with the name of its class: dataclasses carry no tag of their own."""
+
+    type: str
+    body: msgspec.Raw
+
+
+_tagged = msgspec.json.Decoder(_Tagged)
+_changes: dict[str, msgspec.json.Decoder[Any]] = {
+    kind.__name__: msgspec.json.Decoder(kind) for kind in get_args(Change)
+}
+
+
+def encode(value: object) -> bytes:
+    """Any value of the core, or of JSON, as JSON."""
+    return _encoder.encode(value)
+
+
+def encode_event(event: Event) -> bytes:
+    """An event's payload; its type is a column of its own."""
+    return _encoder.encode(event)
+
+
+def encode_change(change: Change) -> bytes:
+    """A request as ``{"type": "Start", "body": {…}}``."""
+    return _encoder.encode({"type": type(change).__name__, "body": change})
+
+
+def decode_change(data: str | bytes) -> Change:
+    """The request behind `encode_change`."""
+    tagged = _tagged.decode(data)
+    change: Change = _changes[tagged.type].decode(tagged.body)
+    return change
+
+
+def decode_plan(data: str | bytes) -> Plan:
+    """A journalled plan."""
+    return _plan.decode(data)
+
+
+def decode_action(data: str | bytes) -> NextAction:
+    """A customer's next action."""
+    return _action.decode(data)
+
+
+def decode_pending(data: str | bytes) -> Pending:
+    """What a subscription schedules for the end of its period."""
+    return _pending.decode(data)
+
+
+def decode_features(data: str | bytes) -> dict[str, Feature]:
+    """The features of a product."""
+    return _features.decode(data)
+
+
+def decode_tiers(data: str | bytes) -> tuple[Tier, ...]:
+    """The tiers of a price."""
+    return _tiers.decode(data)
+
+
+def optional(value: T | None) -> bytes | None:
+    """JSON, or null for None."""
+    return None if value is None else _encoder.encode(value)

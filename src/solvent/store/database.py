@@ -1,0 +1,154 @@
+"""Database: connections, and the transactions of the flows.
+
+Owns the pool, the settings of every session, and the rooms of one transaction. Does not own any room's SQL. Only
+`settlements` opens transactions that can write committed state; wiring hands it to the settle flow alone.
+"""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from types import TracebackType
+from typing import Self
+
+import psycopg
+from psycopg import Connection
+from psycopg.adapt import AdaptersMap
+from psycopg_pool import ConnectionPool
+
+from solvent.core.catalog import Catalog
+from solvent.ports.world import Ids
+from solvent.store import rows
+from solvent.store.accounts import AccountRoom
+from solvent.store.books import BookRoom
+from solvent.store.inbox import InboxRoom
+from solvent.store.journal import JournalRoom
+from solvent.store.queue import QueueRoom
+from solvent.store.schedule import Schedule
+from solvent.store.shelf import Shelf
+
+STATEMENT_TIMEOUT_S = 30
+LOCK_TIMEOUT_S = 10
+IDLE_TIMEOUT_S = 60  # of an open transaction: its process hangs, others wait for its locks
+CONNECT_TIMEOUT_S = 10
+POOL_WAIT_S = 10.0
+PREPARED_MAX = 500  # statements kept prepared per connection; the store has about a hundred
+
+# Compiling a plan to machine code pays for long reports, not for statements of milliseconds.
+_SESSION = """
+select set_config('TimeZone', 'UTC', false), set_config('jit', 'off', false),
+       set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false),
+       set_config('idle_in_transaction_session_timeout', %s, false)"""
+
+
+def _configure(connection: Connection) -> None:
+    limits = (f"{STATEMENT_TIMEOUT_S}s", f"{LOCK_TIMEOUT_S}s", f"{IDLE_TIMEOUT_S}s")
+    connection.execute(_SESSION, limits)
+    connection.commit()
+    connection.prepare_threshold = 0  # texts are constants: every one is worth preparing at once
+    connection.prepared_max = PREPARED_MAX
+
+
+class Session:
+    """One transaction and its rooms."""
+
+    def __init__(self, connection: Connection, shelf: Shelf) -> None:
+        self.connection = connection
+        self._shelf = shelf
+
+    @cached_property
+    def accounts(self) -> AccountRoom:
+        return AccountRoom(self.connection)
+
+    @cached_property
+    def journal(self) -> JournalRoom:
+        return JournalRoom(self.connection)
+
+    @cached_property
+    def inbox(self) -> InboxRoom:
+        return InboxRoom(self.connection)
+
+    @cached_property
+    def queue(self) -> QueueRoom:
+        return QueueRoom(self.connection)
+
+
+class SettlementSession(Session):
+    """A transaction that may write committed state."""
+
+    @cached_property
+    def books(self) -> BookRoom:
+        return BookRoom(self.connection, self._shelf)
+
+
+class SettlementDatabase:
+    """Begins transactions that may write committed state."""
+
+    def __init__(self, database: "Database") -> None:
+        self._database = database
+
+    @contextmanager
+    def begin(self) -> Iterator[SettlementSession]:
+        """A transaction with books."""
+        with self._database.transaction() as connection:
+            yield SettlementSession(connection, self._database.shelf)
+
+
+class Database:
+    """One database as one process uses it; safe for many threads."""
+
+    def __init__(self, url: str, *, ids: Ids | None = None, pool_min: int = 1, pool_max: int = 8) -> None:
+        """Connect lazily: nothing waits here for the server. `pool_max` bounds connections at once."""
+        adapters = AdaptersMap(psycopg.adapters)
+        rows.register(adapters)
+        self.ids = ids
+        self.pool: ConnectionPool[Connection] = ConnectionPool(
+            url,
+            min_size=min(pool_min, pool_max),
+            max_size=pool_max,
+            kwargs={"context": _Context(adapters), "connect_timeout": CONNECT_TIMEOUT_S},
+            configure=_configure,
+            timeout=POOL_WAIT_S,
+            open=True,
+            name="solvent",
+        )
+        self.shelf = Shelf(self.pool)
+        self.schedule = Schedule(self.pool)
+        self.settlements = SettlementDatabase(self)
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """A transaction, committed at the end of the block; nothing of it is kept when the block raises."""
+        with self.transaction() as connection:
+            yield Session(connection, self.shelf)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A connection with one transaction, in pipeline mode: what needs no answer is not waited for."""
+        with self.pool.connection() as connection, connection.pipeline():
+            yield connection
+            connection.commit()
+
+    def catalog(self, needs: Collection[str] = ()) -> Catalog:
+        """The catalog, at most about a second old; looked up anew when it lacks a price of `needs`."""
+        return self.shelf.catalog(needs)
+
+    def close(self) -> None:
+        """Give all connections back to the server."""
+        self.pool.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class _Context:
+    """What psycopg asks for to give new connections our adapters."""
+
+    connection = None
+
+    def __init__(self, adapters: AdaptersMap) -> None:
+        self.adapters = adapters

@@ -1,0 +1,34 @@
+"""Events: writing them into the outbox, in the transaction that made them true.
+
+Owns their numbers: gapless per bucket, because a bucket's head stays locked from the first number to the commit.
+Does not own reading them again (`outbox`).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from psycopg import Connection, Cursor
+
+from solvent.core.events import Event
+from solvent.store import codec
+from solvent.store.rows import Statement
+
+_APPEND = Statement(
+    "n integer, account_id uuid, type text, data json, occurred_at timestamptz",
+    """
+with head as (
+    update event_head set last = last + %(count)s where bucket = %(bucket)s returning last - %(count)s as base
+)
+insert into event (bucket, seq, account_id, type, data, occurred_at)
+select %(bucket)s, head.base + v.n, v.account_id, v.type, v.data::json, v.occurred_at from head, {rows}""",
+)
+
+
+def append(connection: Connection, bucket: int, happened: Sequence[tuple[UUID, Event, datetime]]) -> Cursor:
+    """Write events of one bucket, in their order; each with its account and its moment."""
+    rows = [
+        (n, account_id, event.type, codec.encode_event(event), moment)
+        for n, (account_id, event, moment) in enumerate(happened, start=1)
+    ]
+    return _APPEND.run(connection, rows, bucket=bucket, count=len(rows))

@@ -1,0 +1,164 @@
+"""Journal: the attempts, all that steps 1–4 leave.
+
+Owns inserting, finding and leasing attempts. Does not own how they end (`writing`).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+from solvent.core.attempt import Attempt
+from solvent.core.ids import bucket_of
+from solvent.core.payment import AttemptState, FailureCause
+from solvent.store import codec
+from solvent.store.rows import Statement
+
+COLUMNS = """t.id, t.account_id, t.plan::text, t.state, t.off_session, t.created_at, t.expires_at, t.look_at, t.key,
+    t.input_hash, t.request::text, t.provider, t.method_id, t.method_token, t.ref, t.action::text, t.cause, t.tries"""
+
+_ADD = Statement(
+    "bucket smallint, id uuid, account_id uuid, path text, intent text, claim text, state text, key text,"
+    "input_hash bytea, request json, plan json, fingerprint text, amount bigint, currency text, provider text,"
+    "method_id uuid, method_token text, off_session boolean, setup boolean, ref text, action json, cause text,"
+    "settles uuid, tries integer, created_at timestamptz, expires_at timestamptz, look_at timestamptz",
+    """
+insert into attempt (bucket, id, account_id, path, intent, claim, state, key, input_hash, request, plan, fingerprint,
+    amount, currency, provider, method_id, method_token, off_session, setup, ref, action, cause, settles, tries,
+    created_at, expires_at, look_at)
+select v.bucket, v.id, v.account_id, v.path, v.intent, v.claim, v.state, v.key, v.input_hash, v.request::json,
+    v.plan::json, v.fingerprint, v.amount, v.currency, v.provider, v.method_id, v.method_token, v.off_session,
+    v.setup, v.ref, v.action::json, v.cause, v.settles, v.tries, v.created_at, v.expires_at, v.look_at
+from {rows}
+on conflict do nothing returning id""",
+)
+
+_GET = f"select {COLUMNS} from attempt t where t.bucket = %s and t.id = %s"
+_BY_KEY = f"select {COLUMNS} from attempt t where t.bucket = %s and t.account_id = %s and t.key = %s"
+_IN_FLIGHT = f"""
+select {COLUMNS} from attempt t
+where t.bucket = %s and t.account_id = %s and t.claim = %s
+  and t.state in ('opening', 'requires_action', 'processing', 'unknown')"""
+
+_CLAIM_LOOKS = f"""
+with due as (
+    select l.bucket, l.id from attempt l join account a on a.bucket = l.bucket and a.id = l.account_id
+    where l.bucket = %(bucket)s and l.look_at <= %(now)s and {{whose}}
+    order by l.look_at limit %(limit)s
+    for update of l skip locked
+)
+update attempt t set look_at = %(lease_until)s from due where t.bucket = due.bucket and t.id = due.id
+returning {COLUMNS}"""
+_CLAIM_BY_THE_WALL = _CLAIM_LOOKS.format(whose="a.test_now is null")
+_CLAIM_OF_ONE = _CLAIM_LOOKS.format(whose="a.id = %(account)s")
+
+_EXTEND = "update attempt set look_at = %s where bucket = %s and id = %s and look_at is not null"
+
+
+class JournalRoom:
+    """`ports.store.Journal` in one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, attempts: Sequence[Attempt]) -> frozenset[UUID]:
+        """Insert; those whose claim or key is already taken are left out. Returns the ids inserted."""
+        if not attempts:
+            return frozenset()
+        # One order for everybody: two batches that wait for each other's claims would end in a deadlock.
+        ordered = sorted(attempts, key=lambda t: (bucket_of(t.id), t.account_id.int, t.plan.claim))
+        inserted = _ADD.run(self._connection, [_row(attempt) for attempt in ordered])
+        return frozenset(row[0] for row in inserted)
+
+    def get(self, attempt_id: UUID) -> Attempt | None:
+        """The attempt of that id."""
+        return self._one(_GET, bucket_of(attempt_id), attempt_id)
+
+    def by_key(self, account_id: UUID, key: str) -> Attempt | None:
+        """The attempt that the account's caller opened under an idempotency key."""
+        return self._one(_BY_KEY, bucket_of(account_id), account_id, key)
+
+    def in_flight(self, account_id: UUID, claim: str) -> Attempt | None:
+        """The one attempt about `claim` that may still succeed."""
+        return self._one(_IN_FLIGHT, bucket_of(account_id), account_id, claim)
+
+    def claim_looks(
+        self, bucket: int, now: datetime, lease_until: datetime, limit: int, account: UUID | None
+    ) -> list[Attempt]:
+        """Lease attempts whose look is due; another caller's lease is skipped."""
+        query = _CLAIM_BY_THE_WALL if account is None else _CLAIM_OF_ONE
+        scalars = {
+            "bucket": bucket,
+            "now": now,
+            "lease_until": lease_until,
+            "limit": limit,
+            "account": account,
+        }
+        return [attempt_of(row) for row in self._connection.execute(query, scalars, binary=True)]
+
+    def extend(self, attempt_id: UUID, look_at: datetime) -> None:
+        """Lease an attempt in flight for one provider call; one that has ended stays ended."""
+        self._connection.execute(_EXTEND, (look_at, bucket_of(attempt_id), attempt_id))
+
+    def _one(self, query: str, *values: object) -> Attempt | None:
+        row = self._connection.execute(query, values, binary=True).fetchone()
+        return None if row is None else attempt_of(row)
+
+
+def attempt_of(row: tuple[Any, ...]) -> Attempt:
+    """The attempt behind `COLUMNS`."""
+    return Attempt(
+        id=row[0],
+        account_id=row[1],
+        plan=codec.decode_plan(row[2]),
+        state=AttemptState(row[3]),
+        off_session=row[4],
+        created_at=row[5],
+        expires_at=row[6],
+        look_at=row[7],
+        key=row[8],
+        input_hash=row[9],
+        request=None if row[10] is None else codec.decode_change(row[10]),
+        provider=row[11],
+        method_id=row[12],
+        method_token=row[13],
+        ref=row[14],
+        action=None if row[15] is None else codec.decode_action(row[15]),
+        cause=None if row[16] is None else FailureCause(row[16]),
+        tries=row[17],
+    )
+
+
+def _row(attempt: Attempt) -> tuple[object, ...]:
+    plan = attempt.plan
+    return (
+        bucket_of(attempt.id),
+        attempt.id,
+        attempt.account_id,
+        plan.path,
+        plan.intent,
+        plan.claim,
+        attempt.state,
+        attempt.key,
+        attempt.input_hash,
+        None if attempt.request is None else codec.encode_change(attempt.request),
+        codec.encode(plan),
+        plan.fingerprint,
+        plan.due,
+        plan.currency,
+        attempt.provider,
+        attempt.method_id,
+        attempt.method_token,
+        attempt.off_session,
+        plan.needs_setup,
+        attempt.ref,
+        codec.optional(attempt.action),
+        attempt.cause,
+        plan.settles,
+        attempt.tries,
+        attempt.created_at,
+        attempt.expires_at,
+        attempt.look_at,
+    )

@@ -1,0 +1,493 @@
+-- Foundation: reference tables, and the tables of one account's rows.
+--
+-- Rules (docs/decisions/0004-buckets.md): every owned row carries its account's bucket first in its primary, unique
+-- and foreign keys; ids are made by us, and their last byte is the bucket; no identity column; no key spans buckets.
+
+-- ─── reference tables: small, the same everywhere ──────────────────────────────────────────────────────────────
+
+create table legal_entity (
+    id            text primary key,
+    name          text not null,
+    country       text not null,
+    series_prefix text not null unique
+);
+
+create table product (
+    id          text primary key,
+    name        text not null,
+    family      text not null,
+    object_kind text not null,
+    quantity_max integer check (quantity_max > 0),
+    features    jsonb not null,
+    includes    text[] not null default '{}'
+);
+
+create table price (
+    id             text primary key,              -- key@version
+    key            text not null,
+    version        integer not null check (version > 0),
+    product_id     text not null references product (id),
+    currency       text not null,
+    interval_unit  text,
+    interval_count integer check (interval_count > 0),
+    scheme         text not null,
+    unit_amount    bigint not null,
+    tiers          jsonb not null default '[]',
+    package_size   integer not null check (package_size > 0),
+    trial_days     integer not null check (trial_days >= 0),
+    supersedes     text references price (id),
+    active         boolean not null,
+    unique (key, version),
+    check ((interval_unit is null) = (interval_count is null))
+);
+create unique index price_active on price (key) where active;
+
+create table catalog_revision (
+    only_row boolean primary key default true check (only_row),
+    revision bigint not null
+);
+insert into catalog_revision (revision) values (1);
+
+create table api_key (
+    id         uuid primary key,
+    hash       bytea not null unique,
+    label      text not null,
+    scopes     text[] not null,
+    created_at timestamptz not null,
+    revoked_at timestamptz
+);
+
+-- Which worker serves which buckets for now; `sweep` is how far each provider has been polled.
+create table worker (
+    id          uuid primary key,
+    alive_until timestamptz not null
+);
+
+create table bucket_lease (
+    bucket       smallint primary key,
+    worker_id    uuid,
+    leased_until timestamptz not null default '-infinity'
+);
+
+create table sweep (
+    provider    text primary key,
+    swept_until timestamptz not null
+);
+
+-- A price is immutable: only its being on sale may change, and it is never deleted.
+create function refuse() returns trigger language plpgsql as $$
+begin
+    raise exception '% on % is refused: its rows are immutable', tg_op, tg_table_name using errcode = 'restrict_violation';
+end $$;
+
+create function refuse_price_change() returns trigger language plpgsql as $$
+begin
+    if (to_jsonb(old) - 'active') is distinct from (to_jsonb(new) - 'active') then
+        raise exception 'price % is immutable: a new version supersedes it', old.id using errcode = 'restrict_violation';
+    end if;
+    return new;
+end $$;
+
+create trigger price_is_immutable before update on price for each row execute function refuse_price_change();
+create trigger price_is_kept before delete or truncate on price for each statement execute function refuse();
+create trigger product_is_kept before delete or truncate on product for each statement execute function refuse();
+
+-- ─── the account and how to collect from it ────────────────────────────────────────────────────────────────────
+
+create table account (
+    bucket     smallint not null check (bucket between 0 and 255),
+    id         uuid not null,
+    segment    text not null,
+    currency   text not null,
+    country    text not null,
+    time_zone  text not null,
+    email      text not null,
+    name       text not null,
+    entity     text not null,
+    terms_days integer not null check (terms_days >= 0),
+    test_now   timestamptz,
+    created_at timestamptz not null,
+    primary key (bucket, id),
+    check (bucket = get_byte(uuid_send(id), 15))
+) with (fillfactor = 90);
+
+create table method (
+    bucket      smallint not null,
+    id          uuid not null,
+    account_id  uuid not null,
+    provider    text not null,
+    token       text not null,
+    kind        text not null,
+    label       text not null,
+    fingerprint text,
+    off_session boolean not null,
+    priority    integer not null,
+    state       text not null check (state in ('active', 'invalid', 'detached')),
+    created_at  timestamptz not null,
+    primary key (bucket, id),
+    unique (bucket, provider, token),
+    foreign key (bucket, account_id) references account (bucket, id),
+    check (bucket = get_byte(uuid_send(id), 15))
+);
+create index method_of_account on method (bucket, account_id);
+
+-- ─── the journal of attempts: all that steps 1–4 leave ─────────────────────────────────────────────────────────
+
+create table attempt (
+    bucket      smallint not null,
+    id          uuid not null,
+    account_id  uuid not null,
+    path        text not null,
+    intent      text not null,
+    claim       text not null,
+    state       text not null,
+    key         text,                    -- the caller's Idempotency-Key
+    input_hash  bytea,                   -- of what came with that key
+    request     json,                    -- the change as asked for, to plan it anew
+    plan        json not null,
+    fingerprint text not null,
+    amount      bigint not null check (amount >= 0),
+    currency    text not null,
+    provider    text,
+    method_id   uuid,
+    method_token text,
+    off_session boolean not null,
+    setup       boolean not null,
+    ref         text,
+    action      json,
+    cause       text,
+    settles     uuid,
+    tries       integer not null default 0,
+    created_at  timestamptz not null,
+    expires_at  timestamptz not null,
+    look_at     timestamptz,             -- lease while a caller is at work, then the janitor's next look
+    finished_at timestamptz,
+    primary key (bucket, id),
+    foreign key (bucket, account_id) references account (bucket, id),
+    check (bucket = get_byte(uuid_send(id), 15)),
+    check (state in ('opening', 'requires_action', 'processing', 'unknown', 'failed', 'committed', 'returned')),
+    check ((look_at is null) = (state in ('failed', 'committed', 'returned'))),
+    check ((finished_at is null) = (state not in ('failed', 'committed', 'returned'))),
+    check (key is null or input_hash is not null)
+) with (fillfactor = 80);
+
+-- L2: at most one open attempt about one thing (a subscription, an invoice, a purchase).
+create unique index attempt_in_flight on attempt (bucket, account_id, claim)
+    where state in ('opening', 'requires_action', 'processing', 'unknown');
+create unique index attempt_key on attempt (bucket, account_id, key) where key is not null;
+create index attempt_look on attempt (bucket, look_at) where look_at is not null;
+create index attempt_settles on attempt (bucket, settles) where settles is not null;
+
+-- ─── committed state: written by settlement alone ──────────────────────────────────────────────────────────────
+
+-- Money that a provider moved to us. One row per movement, whatever became of it.
+create table payment (
+    bucket      smallint not null,
+    id          uuid not null,
+    account_id  uuid not null,
+    attempt_id  uuid not null,
+    provider    text not null,
+    ref         text not null,
+    amount      bigint not null check (amount > 0),
+    currency    text not null,
+    disposition text not null check (disposition in ('applied', 'credited', 'refunded')),
+    reason      text,
+    invoice_id  uuid,
+    received_at timestamptz not null,
+    primary key (bucket, id),
+    unique (bucket, provider, ref),                                       -- L3: one movement, one row
+    foreign key (bucket, attempt_id) references attempt (bucket, id),
+    check (bucket = get_byte(uuid_send(id), 15)),
+    check ((disposition = 'applied') = (invoice_id is not null)),
+    check ((disposition = 'applied') = (reason is null))
+);
+create unique index payment_of_debt on payment (bucket, invoice_id) where disposition = 'applied';   -- L2
+create index payment_of_account on payment (bucket, account_id);
+
+-- The recorded fact that let a commit happen. Exactly one commit per plan: that is the unique index.
+create table proof (
+    bucket      smallint not null,
+    id          uuid not null,
+    account_id  uuid not null,
+    attempt_id  uuid not null,
+    kind        text not null,
+    of_plan     boolean not null,        -- commits the attempt's plan (else: later money for what it left unpaid)
+    amount      bigint not null check (amount >= 0),
+    currency    text not null,
+    payment_id  uuid,
+    grace_until timestamptz,
+    recorded_at timestamptz not null,
+    primary key (bucket, id),
+    foreign key (bucket, attempt_id) references attempt (bucket, id),
+    foreign key (bucket, payment_id) references payment (bucket, id),
+    check (bucket = get_byte(uuid_send(id), 15)),
+    check (kind in ('payment', 'nothing_due', 'credit', 'trial', 'terms', 'grace')),
+    check ((kind = 'payment') = (payment_id is not null)),
+    check ((kind = 'grace') = (grace_until is not null)),
+    check (kind not in ('payment', 'credit', 'terms', 'grace') or amount > 0),
+    check (kind not in ('nothing_due', 'trial') or amount = 0)
+);
+create unique index proof_of_plan on proof (bucket, attempt_id) where of_plan;                        -- L2
+create unique index proof_of_payment on proof (bucket, payment_id) where payment_id is not null;      -- L3
+
+create table subscription (
+    bucket         smallint not null,
+    id             uuid not null,
+    account_id     uuid not null,
+    state          text not null check (state in ('trialing', 'active', 'ended')),
+    currency       text not null,
+    interval_unit  text not null,
+    interval_count integer not null check (interval_count > 0),
+    anchor_at      timestamptz not null,
+    time_zone      text not null,
+    period_index   integer not null check (period_index >= 0),
+    period_start   timestamptz not null,
+    period_end     timestamptz not null,
+    pending        json,
+    grace_until    timestamptz,
+    grace_invoice  uuid,
+    ended_at       timestamptz,
+    end_reason     text,
+    version        integer not null check (version > 0),
+    due_at         timestamptz,
+    proof_id       uuid not null,                                                                     -- L1
+    primary key (bucket, id),
+    foreign key (bucket, account_id) references account (bucket, id),
+    foreign key (bucket, proof_id) references proof (bucket, id),
+    check (bucket = get_byte(uuid_send(id), 15)),
+    check (period_start < period_end),
+    check ((state = 'ended') = (due_at is null)),
+    check ((state = 'ended') = (ended_at is not null)),
+    check ((grace_until is null) = (grace_invoice is null))
+) with (fillfactor = 80);
+create index subscription_due on subscription (bucket, due_at) where due_at is not null;
+create index subscription_of_account on subscription (bucket, account_id);
+
+create table item (
+    bucket          smallint not null,
+    id              uuid not null,
+    account_id      uuid not null,
+    subscription_id uuid not null,
+    price_id        text not null,
+    family          text not null,
+    object          text not null,
+    quantity        integer not null check (quantity > 0),
+    position        integer not null check (position > 0),      -- its place in the subscription's list
+    ended_at        timestamptz,
+    primary key (bucket, id),
+    foreign key (bucket, subscription_id) references subscription (bucket, id),
+    check (bucket = get_byte(uuid_send(id), 15))
+);
+-- Items of one family exclude each other on one billable object.
+create unique index item_exclusive on item (bucket, account_id, family, object) where ended_at is null;
+create index item_of_subscription on item (bucket, subscription_id) where ended_at is null;
+
+create table invoice_series (
+    bucket smallint not null,
+    series text not null,
+    last   bigint not null check (last >= 0),
+    primary key (bucket, series)
+);
+
+create table invoice (
+    bucket          smallint not null,
+    id              uuid not null,
+    account_id      uuid not null,
+    subscription_id uuid,
+    series          text not null,
+    number          bigint not null check (number > 0),
+    state           text not null check (state in ('open', 'paid')),
+    currency        text not null,
+    total           bigint not null check (total >= 0),
+    paid            bigint not null check (paid >= 0 and paid <= total),
+    debt            bigint not null generated always as (total - paid) stored,                        -- L7
+    issued_at       timestamptz not null,
+    due_at          timestamptz not null,
+    paid_at         timestamptz,
+    version         integer not null check (version > 0),
+    proof_id        uuid not null,                                                                    -- L1
+    paid_proof_id   uuid,
+    primary key (bucket, id),
+    unique (bucket, series, number),
+    foreign key (bucket, account_id) references account (bucket, id),
+    foreign key (bucket, proof_id) references proof (bucket, id),
+    foreign key (bucket, paid_proof_id) references proof (bucket, id),
+    check (bucket = get_byte(uuid_send(id), 15)),
+    check ((state = 'paid') = (paid = total)),
+    check ((state = 'paid') = (paid_proof_id is not null)),                                           -- L1
+    check ((state = 'paid') = (paid_at is not null))
+);
+create index invoice_open on invoice (bucket, account_id) where state = 'open';
+create index invoice_of_account on invoice (bucket, account_id, id);
+
+create table invoice_line (
+    bucket       smallint not null,
+    invoice_id   uuid not null,
+    position     integer not null check (position > 0),
+    kind         text not null,
+    description  text not null,
+    explanation  text not null,
+    quantity     integer not null,
+    amount       bigint not null,
+    price_id     text,
+    item_id      uuid,
+    object       text,
+    period_start timestamptz,
+    period_end   timestamptz,
+    primary key (bucket, invoice_id, position),
+    foreign key (bucket, invoice_id) references invoice (bucket, id),
+    check ((period_start is null) = (period_end is null))
+);
+
+-- The ledger. A posting moves `amount` from the credited to the debited ledger account, so every row, and with it
+-- every transaction (`cause_id`) and currency, balances by construction (L4).
+create table posting (
+    bucket     smallint not null,
+    cause_id   uuid not null,
+    position   integer not null check (position > 0),
+    account_id uuid not null,
+    debit      text not null,
+    credit     text not null,
+    amount     bigint not null check (amount > 0),
+    currency   text not null,
+    invoice_id uuid,
+    booked_at  timestamptz not null,
+    primary key (bucket, cause_id, position),                             -- L2: one cause is booked once
+    check (bucket = get_byte(uuid_send(cause_id), 15)),
+    check (debit <> credit)
+);
+create index posting_of_account on posting (bucket, account_id, currency);
+create trigger posting_is_immutable before update or delete or truncate on posting
+    for each statement execute function refuse();
+
+create table credit_balance (
+    bucket     smallint not null,
+    account_id uuid not null,
+    currency   text not null,
+    balance    bigint not null check (balance >= 0),
+    primary key (bucket, account_id, currency),
+    foreign key (bucket, account_id) references account (bucket, id)
+);
+
+create table entitlement (
+    bucket          smallint not null,
+    item_id         uuid not null,
+    account_id      uuid not null,
+    subscription_id uuid not null,
+    product_id      text not null,
+    object          text not null,
+    quantity        integer not null,
+    features        jsonb not null,
+    starts_at       timestamptz not null,
+    ends_at         timestamptz not null check (ends_at > starts_at),
+    proof_id        uuid not null,                                                                    -- L1
+    primary key (bucket, item_id),
+    foreign key (bucket, proof_id) references proof (bucket, id)
+) with (fillfactor = 80);
+create index entitlement_of_account on entitlement (bucket, account_id);
+
+create table refund (
+    bucket     smallint not null,
+    id         uuid not null,
+    account_id uuid not null,
+    payment_id uuid not null,
+    amount     bigint not null check (amount > 0),
+    currency   text not null,
+    reason     text not null,
+    state      text not null check (state in ('due', 'processing', 'succeeded', 'failed')),
+    ref        text,
+    look_at    timestamptz,
+    created_at timestamptz not null,
+    primary key (bucket, id),
+    foreign key (bucket, payment_id) references payment (bucket, id),
+    check (bucket = get_byte(uuid_send(id), 15)),
+    check ((look_at is null) = (state in ('succeeded', 'failed')))
+);
+create unique index refund_of_payment on refund (bucket, payment_id);
+create index refund_look on refund (bucket, look_at) where look_at is not null;
+
+-- ─── outbox: events in one gapless order per bucket, hence in order per account ────────────────────────────────
+
+create table event_head (
+    bucket smallint primary key,
+    last   bigint not null check (last >= 0)
+);
+
+create table event (
+    bucket      smallint not null,
+    seq         bigint not null check (seq > 0),
+    account_id  uuid not null,
+    type        text not null,
+    data        json not null,
+    occurred_at timestamptz not null,
+    primary key (bucket, seq)
+);
+create index event_of_account on event (bucket, account_id, seq);
+create trigger event_is_immutable before update or delete or truncate on event
+    for each statement execute function refuse();
+
+create table relay_cursor (
+    bucket smallint not null,
+    sink   text not null,
+    seq    bigint not null check (seq >= 0),
+    leased_until timestamptz not null default '-infinity',
+    primary key (bucket, sink)
+);
+
+insert into event_head (bucket, last) select b, 0 from generate_series(0, 255) b;
+insert into bucket_lease (bucket) select b from generate_series(0, 255) b;
+
+-- ─── inbox, recompute, idempotency ─────────────────────────────────────────────────────────────────────────────
+
+create table inbox (
+    bucket      smallint not null,
+    provider    text not null,
+    id          text not null,
+    subject     text not null,
+    key         uuid,
+    ref         text,
+    state       text not null check (state in ('waiting', 'done', 'parked')),
+    reason      text,
+    occurred_at timestamptz not null,
+    received_at timestamptz not null,
+    look_at     timestamptz,
+    primary key (bucket, provider, id),
+    check ((look_at is null) = (state <> 'waiting')),
+    check ((reason is not null) or state <> 'parked')
+);
+create index inbox_look on inbox (bucket, look_at) where look_at is not null;
+
+create table recompute_queue (
+    bucket     smallint not null,
+    account_id uuid not null,
+    state      text not null check (state in ('waiting', 'running')),
+    reason     text not null,
+    since      timestamptz not null,
+    look_at    timestamptz not null,
+    primary key (bucket, account_id, state)
+);
+create index recompute_look on recompute_queue (bucket, look_at);
+
+create table health (
+    bucket      smallint not null,
+    account_id  uuid not null,
+    standing    text not null,
+    debt        jsonb not null,
+    oldest_due  timestamptz,
+    recheck_at  timestamptz,
+    evidence    jsonb not null,
+    assessed_at timestamptz not null,
+    primary key (bucket, account_id),
+    foreign key (bucket, account_id) references account (bucket, id)
+);
+create index health_recheck on health (bucket, recheck_at) where recheck_at is not null;
+
+create table answer (
+    bucket     smallint not null,
+    key        text not null,             -- api key id and Idempotency-Key
+    input_hash bytea not null,
+    status     smallint,
+    body       bytea,
+    created_at timestamptz not null,
+    primary key (bucket, key)
+);

@@ -1,0 +1,1 @@
+"""The steps, each beside the SQL that it runs."""

@@ -1,0 +1,100 @@
+"""Queue: accounts to be recomputed, at most one waiting and one running entry each.
+
+Owns marking, claiming and finishing. A mark that comes while an account is being recomputed waits for the next turn,
+so nothing that happens meanwhile is missed. Does not own what recomputing reads (`snapshots`).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from psycopg import Connection
+
+from solvent.core.health import Snapshot
+from solvent.core.ids import bucket_of
+from solvent.store import snapshots
+from solvent.store.rows import Column, Statement
+
+_MARK = Statement(
+    "bucket smallint, account_id uuid",
+    """
+insert into recompute_queue (bucket, account_id, state, reason, since, look_at)
+select v.bucket, v.account_id, 'waiting', %(reason)s, %(now)s, %(now)s from {rows}
+on conflict do nothing""",
+)
+
+_MARK_RECHECKS = """
+insert into recompute_queue (bucket, account_id, state, reason, since, look_at)
+select h.bucket, h.account_id, 'waiting', 'recheck', %(now)s, %(now)s
+from health h join account a on a.bucket = h.bucket and a.id = h.account_id
+where h.bucket = %(bucket)s and h.recheck_at <= %(now)s and {whose}
+  and not exists (select from recompute_queue q where q.bucket = h.bucket and q.account_id = h.account_id)
+order by h.recheck_at limit %(limit)s
+on conflict do nothing returning 1"""
+_MARK_RECHECKS_BY_THE_WALL = _MARK_RECHECKS.format(whose="a.test_now is null")
+_MARK_RECHECKS_OF_ONE = _MARK_RECHECKS.format(whose="a.id = %(account)s")
+
+# An account that is running under a valid lease is left alone: its waiting entry is claimed after it has finished.
+# A waiting entry becomes the running one; a running one whose lease is over is taken over.
+_CLAIM = """
+with due as (
+    select q.bucket, q.account_id, q.reason, q.since from recompute_queue q
+    where q.bucket = %(bucket)s and (q.state = 'waiting' or q.look_at <= %(now)s) and {whose}
+      and not exists (select from recompute_queue r where r.bucket = q.bucket and r.account_id = q.account_id
+                      and r.state = 'running' and r.look_at > %(now)s)
+    order by q.look_at limit %(limit)s
+    for update of q skip locked
+), taken as (
+    delete from recompute_queue w using due
+    where w.bucket = due.bucket and w.account_id = due.account_id and w.state = 'waiting'
+)
+insert into recompute_queue as n (bucket, account_id, state, reason, since, look_at)
+select distinct on (account_id) bucket, account_id, 'running', reason, since, %(lease_until)s from due
+on conflict (bucket, account_id, state) do update set look_at = excluded.look_at where n.look_at <= %(now)s
+returning account_id"""
+_CLAIM_ANY = _CLAIM.format(whose="true")
+_CLAIM_ONE = _CLAIM.format(whose="q.account_id = %(account)s")
+
+_FINISH = """
+delete from recompute_queue where bucket = %(bucket)s and account_id = any(%(accounts)b) and state = 'running'"""
+
+
+class QueueRoom:
+    """`ports.store.Queue` in one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def mark(self, account_ids: Sequence[UUID], reason: str, now: datetime) -> None:
+        """Have these accounts recomputed; those that wait already wait once."""
+        if account_ids:
+            rows = [(bucket_of(i), i) for i in sorted(set(account_ids), key=lambda i: (bucket_of(i), i.int))]
+            _MARK.run(self._connection, rows, reason=reason, now=now)
+
+    def mark_rechecks(self, bucket: int, now: datetime, limit: int, account: UUID | None) -> int:
+        """Mark accounts whose verdict may differ by the passing of time; returns how many."""
+        query = _MARK_RECHECKS_BY_THE_WALL if account is None else _MARK_RECHECKS_OF_ONE
+        scalars = {"bucket": bucket, "now": now, "limit": limit, "account": account}
+        return len(self._connection.execute(query, scalars).fetchall())
+
+    def claim(
+        self, bucket: int, now: datetime, lease_until: datetime, limit: int, account: UUID | None
+    ) -> list[UUID]:
+        """Lease marked accounts of one bucket, whatever clock they are on; with `account`, only that one."""
+        query = _CLAIM_ANY if account is None else _CLAIM_ONE
+        scalars = {
+            "bucket": bucket,
+            "now": now,
+            "lease_until": lease_until,
+            "limit": limit,
+            "account": account,
+        }
+        return [row[0] for row in self._connection.execute(query, scalars, binary=True)]
+
+    def snapshots(self, bucket: int, account_ids: Sequence[UUID]) -> list[Snapshot]:
+        """Every store's opinion about these accounts, from one statement and so from one moment."""
+        return snapshots.read(self._connection, bucket, account_ids)
+
+    def finish(self, bucket: int, account_ids: Sequence[UUID]) -> None:
+        """These accounts were recomputed."""
+        self._connection.execute(_FINISH, {"bucket": bucket, "accounts": Column("uuid", account_ids)})

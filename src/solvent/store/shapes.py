@@ -1,0 +1,149 @@
+"""Shapes: how rows become values of the core.
+
+Owns the SQL expressions that give a subscription, a method or an invoice as the JSON of its dataclass, so that one
+statement returns an account with everything below it, and their decoders. Table aliases are fixed: a account,
+s subscription, i item, m method, v invoice, g entitlement. Does not own which rows are read.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from solvent.core.account import Account, CollectionMethod, Segment
+from solvent.core.entitlement import Grant
+from solvent.core.invoice import Invoice, InvoiceState, spell_number
+from solvent.core.subscription import Subscription
+
+ACCOUNT = (
+    "a.id, a.segment, a.currency, a.country, a.time_zone, a.email, a.name, a.entity, a.terms_days, a.test_now"
+)
+
+SUBSCRIPTION = """json_build_object(
+    'id', s.id, 'account_id', s.account_id, 'state', s.state, 'currency', s.currency,
+    'interval', json_build_object('unit', s.interval_unit, 'count', s.interval_count),
+    'anchor', json_build_object('at', s.anchor_at, 'time_zone', s.time_zone),
+    'index', s.period_index, 'period', json_build_object('start', s.period_start, 'end', s.period_end),
+    'items', (select coalesce(json_agg(json_build_object('id', i.id, 'price_id', i.price_id,
+                  'quantity', i.quantity, 'object', i.object) order by i.position, i.id), '[]')
+              from item i
+              where i.bucket = s.bucket and i.subscription_id = s.id and i.ended_at is null),
+    'version', s.version, 'pending', s.pending, 'grace_until', s.grace_until,
+    'grace_invoice', s.grace_invoice, 'ended_at', s.ended_at, 'end_reason', s.end_reason)"""
+
+METHOD = """json_build_object(
+    'id', m.id, 'account_id', m.account_id, 'provider', m.provider, 'token', m.token, 'kind', m.kind,
+    'label', m.label, 'off_session', m.off_session, 'priority', m.priority, 'state', m.state,
+    'fingerprint', m.fingerprint)"""
+
+INVOICE = """'id', v.id, 'account_id', v.account_id, 'subscription_id', v.subscription_id, 'series', v.series,
+    'number', v.number, 'state', v.state, 'currency', v.currency, 'total', v.total, 'paid', v.paid,
+    'issued_at', v.issued_at, 'due_at', v.due_at, 'version', v.version"""
+
+GRANT = """json_build_object(
+    'item_id', g.item_id, 'account_id', g.account_id, 'subscription_id', g.subscription_id,
+    'product_id', g.product_id, 'object', g.object, 'quantity', g.quantity, 'features', g.features,
+    'starts_at', g.starts_at, 'ends_at', g.ends_at)"""
+
+LIVE_SUBSCRIPTIONS = f"""(select coalesce(json_agg({SUBSCRIPTION} order by s.id), '[]') from subscription s
+    where s.bucket = a.bucket and s.account_id = a.id and s.state <> 'ended')::text"""
+KEPT_METHODS = f"""(select coalesce(json_agg({METHOD} order by m.priority, m.id), '[]') from method m
+    where m.bucket = a.bucket and m.account_id = a.id and m.state <> 'detached')::text"""
+OPEN_INVOICES = f"""(select coalesce(json_agg(json_build_object({INVOICE}) order by v.due_at, v.id), '[]')
+    from invoice v where v.bucket = a.bucket and v.account_id = a.id and v.state = 'open')::text"""
+CREDIT = """coalesce((select c.balance from credit_balance c
+    where c.bucket = a.bucket and c.account_id = a.id and c.currency = a.currency), 0)"""
+
+
+class InvoiceRow(msgspec.Struct):
+    """An invoice as its row holds it: series and number apart."""
+
+    id: UUID
+    account_id: UUID
+    subscription_id: UUID | None
+    series: str
+    number: int
+    state: InvoiceState
+    currency: str
+    total: int
+    paid: int
+    issued_at: datetime
+    due_at: datetime
+    version: int
+
+    def value(self) -> Invoice:
+        """The invoice with its number as printed."""
+        return Invoice(
+            id=self.id,
+            account_id=self.account_id,
+            subscription_id=self.subscription_id,
+            number=spell_number(self.series, self.number),
+            state=self.state,
+            currency=self.currency,
+            total=self.total,
+            paid=self.paid,
+            issued_at=self.issued_at,
+            due_at=self.due_at,
+            version=self.version,
+        )
+
+
+_subscription = msgspec.json.Decoder(Subscription)
+_subscriptions = msgspec.json.Decoder(tuple[Subscription, ...])
+_methods = msgspec.json.Decoder(tuple[CollectionMethod, ...])
+_method = msgspec.json.Decoder(CollectionMethod)
+_invoice = msgspec.json.Decoder(InvoiceRow)
+_invoices = msgspec.json.Decoder(tuple[InvoiceRow, ...])
+_grants = msgspec.json.Decoder(tuple[Grant, ...])
+
+
+def account_of(row: tuple[Any, ...]) -> Account:
+    """The account behind the columns `ACCOUNT`, which are the first of the row."""
+    return Account(
+        id=row[0],
+        segment=Segment(row[1]),
+        currency=row[2],
+        country=row[3],
+        time_zone=row[4],
+        email=row[5],
+        name=row[6],
+        entity=row[7],
+        terms_days=row[8],
+        test_now=row[9],
+    )
+
+
+def subscription_of(data: str) -> Subscription:
+    """The subscription behind `SUBSCRIPTION`."""
+    return _subscription.decode(data)
+
+
+def subscriptions_of(data: str) -> tuple[Subscription, ...]:
+    """The subscriptions behind `LIVE_SUBSCRIPTIONS`."""
+    return _subscriptions.decode(data)
+
+
+def methods_of(data: str) -> tuple[CollectionMethod, ...]:
+    """The methods behind `KEPT_METHODS`."""
+    return _methods.decode(data)
+
+
+def method_of(data: str) -> CollectionMethod:
+    """The method behind `METHOD`."""
+    return _method.decode(data)
+
+
+def invoice_of(data: str) -> Invoice:
+    """The invoice behind `INVOICE`."""
+    return _invoice.decode(data).value()
+
+
+def invoices_of(data: str) -> tuple[Invoice, ...]:
+    """The invoices behind `OPEN_INVOICES`."""
+    return tuple(row.value() for row in _invoices.decode(data))
+
+
+def grants_of(data: str) -> tuple[Grant, ...]:
+    """The grants behind an array of `GRANT`."""
+    return _grants.decode(data)

@@ -1,0 +1,126 @@
+"""Shelf: the catalog as this process last read it.
+
+Owns the cache and its freshness: a change of the catalog's revision is seen within a second, and at once when
+somebody asks for a price that is not there. Does not own writing the catalog (`offers`) nor its rules (`core.catalog`).
+"""
+
+import threading
+import time
+from collections.abc import Collection
+
+from psycopg import Connection
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from solvent.core.catalog import Catalog, Price, Product, Scheme
+from solvent.core.period import Interval, Unit
+from solvent.store import codec
+
+CHECK_INTERVAL_S = 1.0
+CONNECTION_WAIT_S = 5.0
+
+_REVISION = "select revision from catalog_revision"
+_PRODUCTS = (
+    "select id, name, family, features::text, includes, object_kind, quantity_max from product order by id"
+)
+_PRICES = """
+select id, product_id, version, currency, interval_unit, interval_count, scheme, unit_amount, tiers::text,
+       package_size, trial_days, supersedes, active
+from price order by key, version"""
+_PREFIXES = "select id, series_prefix from legal_entity"
+
+
+class UnknownEntity(LookupError):
+    """No legal entity has that id."""
+
+
+class Shelf:
+    """One process's copy of the catalog and of the legal entities' number prefixes; safe for many threads."""
+
+    def __init__(self, pool: ConnectionPool[Connection]) -> None:
+        self._pool = pool
+        self._lock = threading.Lock()
+        self._catalog: Catalog | None = None
+        self._prefixes: dict[str, str] = {}
+        self._revision = 0
+        self._checked_s = 0.0
+
+    def catalog(self, needs: Collection[str] = ()) -> Catalog:
+        """The catalog, at most about a second old; looked up anew when it lacks a price of `needs`."""
+        known = self._catalog
+        if known is not None and all(price in known.prices for price in needs):
+            if time.monotonic() - self._checked_s < CHECK_INTERVAL_S:
+                return known
+            if not self._lock.acquire(blocking=False):
+                return known  # another thread is looking
+            try:
+                return self._fresh(known)
+            finally:
+                self._lock.release()
+        with self._lock:
+            return self._fresh(self._catalog)
+
+    def prefix(self, entity: str) -> str:
+        """The prefix of a legal entity's invoice series; raises `UnknownEntity`."""
+        if entity not in self._prefixes:
+            with self._lock:
+                self._revision = 0
+                self._fresh(self._catalog)
+        try:
+            return self._prefixes[entity]
+        except KeyError:
+            raise UnknownEntity(entity) from None
+
+    def _fresh(self, known: Catalog | None) -> Catalog:
+        """Read what changed. A pool without a free connection is no reason to fail while a copy is at hand."""
+        try:
+            with self._pool.connection(timeout=CONNECTION_WAIT_S) as connection:
+                revision = _scalar(connection, _REVISION)
+                if known is None or revision != self._revision:
+                    known = read_catalog(connection)
+                    self._prefixes = dict(connection.execute(_PREFIXES).fetchall())
+                    self._catalog, self._revision = known, revision
+        except PoolTimeout:
+            if known is None:
+                raise
+        self._checked_s = time.monotonic()
+        return known
+
+
+def read_catalog(connection: Connection) -> Catalog:
+    """All products and prices, checked."""
+    products = [
+        Product(
+            id=row[0],
+            name=row[1],
+            family=row[2],
+            features=codec.decode_features(row[3]),
+            includes=tuple(row[4]),
+            object_kind=row[5],
+            quantity_max=row[6],
+        )
+        for row in connection.execute(_PRODUCTS)
+    ]
+    prices = [
+        Price(
+            id=row[0],
+            product_id=row[1],
+            version=row[2],
+            currency=row[3],
+            interval=None if row[4] is None else Interval(unit=Unit(row[4]), count=row[5]),
+            scheme=Scheme(row[6]),
+            unit_amount=row[7],
+            tiers=codec.decode_tiers(row[8]),
+            package_size=row[9],
+            trial_days=row[10],
+            supersedes=row[11],
+            active=row[12],
+        )
+        for row in connection.execute(_PRICES)
+    ]
+    return Catalog.checked(products, prices)
+
+
+def _scalar(connection: Connection, query: str) -> int:
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return int(row[0])

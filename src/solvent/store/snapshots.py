@@ -1,0 +1,92 @@
+"""Snapshots: all stores' opinions about a batch of accounts, in one consistent read.
+
+Owns the one statement behind recompute. A statement sees one moment, so the opinions belong together. Does not own
+the verdict (`core.health`).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from psycopg import Connection
+
+from solvent.core.health import Snapshot, Standing, Tries
+from solvent.core.payment import FailureCause
+from solvent.store import shapes
+from solvent.store.rows import Column
+
+# The attempts about one open invoice: those that were to settle it, and the one whose grace issued it.
+_TRIES = """(select json_build_object(
+        'failures', count(*) filter (where t.failed),
+        'last_cause', (array_agg(t.cause order by t.finished_at desc) filter (where t.failed))[1],
+        'last_at', max(t.finished_at) filter (where t.failed),
+        'in_flight', coalesce(bool_or(t.finished_at is null), false))
+    from (
+        select t.cause, t.finished_at, t.state = 'failed' as failed from attempt t
+        where t.bucket = v.bucket and t.settles = v.id
+        union all
+        select t.cause, t.finished_at, true from proof p join attempt t on t.bucket = p.bucket and t.id = p.attempt_id
+        where p.bucket = v.bucket and p.id = v.proof_id and p.kind = 'grace'
+    ) t)"""
+
+_READ = f"""
+select {shapes.ACCOUNT}, {shapes.LIVE_SUBSCRIPTIONS}, {shapes.KEPT_METHODS},
+    (select coalesce(json_agg(json_build_object({shapes.INVOICE}, 'tries', {_TRIES}) order by v.due_at, v.id), '[]')
+     from invoice v where v.bucket = a.bucket and v.account_id = a.id and v.state = 'open')::text,
+    (select max(m.created_at) from method m
+     where m.bucket = a.bucket and m.account_id = a.id and m.state = 'active'),
+    (select coalesce(json_agg({shapes.GRANT} order by g.item_id), '[]')
+     from entitlement g where g.bucket = a.bucket and g.account_id = a.id)::text,
+    {shapes.CREDIT}, h.standing, h.recheck_at
+from account a left join health h on h.bucket = a.bucket and h.account_id = a.id
+where a.bucket = %(bucket)s and a.id = any(%(accounts)b)
+order by a.id"""
+
+
+class _Tried(msgspec.Struct):
+    """`Tries` without what is known per account."""
+
+    failures: int
+    last_cause: FailureCause | None
+    last_at: datetime | None
+    in_flight: bool
+
+
+class _OpenInvoice(shapes.InvoiceRow):
+    tries: _Tried
+
+
+_open_invoices = msgspec.json.Decoder(tuple[_OpenInvoice, ...])
+
+
+def read(connection: Connection, bucket: int, account_ids: Sequence[UUID]) -> list[Snapshot]:
+    """The snapshots of these accounts of one bucket; those that do not exist are left out."""
+    scalars = {"bucket": bucket, "accounts": Column("uuid", account_ids)}
+    result = []
+    for row in connection.execute(_READ, scalars, binary=True):
+        subscriptions, methods, invoices, newest_method, grants, credit, standing, recheck_at = row[-8:]
+        opened = _open_invoices.decode(invoices)
+        snapshot = Snapshot(
+            account=shapes.account_of(row),
+            subscriptions=shapes.subscriptions_of(subscriptions),
+            methods=shapes.methods_of(methods),
+            open_invoices=tuple(invoice.value() for invoice in opened),
+            tries={invoice.id: _tries(invoice.tries, newest_method) for invoice in opened},
+            grants=shapes.grants_of(grants),
+            credit=credit,
+            standing=None if standing is None else Standing(standing),
+            recheck_at=recheck_at,
+        )
+        result.append(snapshot)
+    return result
+
+
+def _tries(tried: _Tried, newest_method: datetime | None) -> Tries:
+    return Tries(
+        failures=tried.failures,
+        last_cause=tried.last_cause,
+        last_at=tried.last_at,
+        in_flight=tried.in_flight,
+        newest_method=newest_method,
+    )
