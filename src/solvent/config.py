@@ -38,7 +38,9 @@ class Settings(BaseSettings):
     sandbox_secret: str = Field(
         "sandbox-secret", description="Secret with which the sandbox bank signs its notifications."
     )
-    events_url: str | None = Field(None, description="Where the relay posts events, in order per account.")
+    events_url: str | None = Field(
+        None, description="Where the relay posts events, or file:///… to append them to."
+    )
     grace_days: int = Field(
         5, description="Days of service after a period's end while its renewal is unpaid.", ge=0, le=90
     )

@@ -6,6 +6,7 @@ own what events exist (`core.events`) nor their writing (settlement).
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 import httpx
@@ -49,6 +50,23 @@ class HttpSink:
             raise SinkFailed(str(error)) from error
         if not response.is_success:
             raise SinkFailed(f"{self._url} answered {response.status_code}")
+
+
+class FileSink:
+    """Appends events to a file, one JSON object per line, for people to look at and for small receivers."""
+
+    name = "file"
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def deliver(self, events: Sequence[Published]) -> None:
+        """Append one batch, in order."""
+        try:
+            with self._path.open("ab") as file:
+                file.write(b"".join(event.json() + b"\n" for event in events))
+        except OSError as error:
+            raise SinkFailed(f"{self._path}: {error.strerror}") from error
 
 
 def relay(outbox: Outbox, sink: Sink, limit: int = BATCH_MAX) -> int:
