@@ -4,9 +4,12 @@ Owns the layout of ids (128 bits, time-ordered, the account's bucket in the last
 (``sub_0193…``). Does not own how they are drawn: randomness and time are arguments (`ports.Ids`).
 """
 
+import re
 from uuid import UUID
 
 BUCKETS = 256
+
+_DIGITS = re.compile(r"[0-9a-f]{32}")
 
 
 class InvalidId(ValueError):
@@ -34,9 +37,7 @@ def spell(prefix: str, identifier: UUID) -> str:
 def parse(prefix: str, text: str) -> UUID:
     """The id behind a public spelling; raises `InvalidId` when the prefix or the shape is another."""
     head, _, tail = text.partition("_")
-    if head != prefix or len(tail) != 32:
-        raise InvalidId(f"must look like {prefix}_ followed by 32 hexadecimal digits")
-    try:
-        return UUID(hex=tail)
-    except ValueError:
-        raise InvalidId(f"must look like {prefix}_ followed by 32 hexadecimal digits") from None
+    # One id has one spelling: `UUID` alone would also take capitals, signs and other scripts' digits.
+    if head != prefix or _DIGITS.fullmatch(tail) is None:
+        raise InvalidId(f"must look like {prefix}_ followed by 32 hexadecimal digits in lower case")
+    return UUID(hex=tail)
