@@ -44,14 +44,14 @@ def entitlements(
 def service_end(subscription: Subscription, policy: Policy) -> datetime:
     """When service ends if nothing more is paid.
 
-    A scheduled cancellation ends with the period; granted grace ends as recorded; otherwise service goes on for
-    the policy's grace after the period, the time that collecting the renewal may take.
+    Granted grace ends as recorded; otherwise service goes on for the policy's grace after the period, the time that
+    collecting the renewal may take. A scheduled cancellation ends it with the period, if not earlier.
     """
-    if subscription.grace_until is not None:
-        return subscription.grace_until
+    period_end = subscription.period.end
+    end = subscription.grace_until or period_end + policy.grace
     if subscription.pending is not None and subscription.pending.cancel:
-        return subscription.period.end
-    return subscription.period.end + policy.grace
+        return min(end, period_end)
+    return end
 
 
 def active(grants: Iterable[Grant], now: datetime) -> tuple[Grant, ...]:
