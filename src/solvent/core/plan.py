@@ -13,7 +13,7 @@ from uuid import UUID
 
 from solvent.core.invoice import Line
 from solvent.core.payment import Path, ProofKind
-from solvent.core.subscription import Subscription
+from solvent.core.subscription import Item, Subscription
 
 
 class Intent(StrEnum):
@@ -128,7 +128,16 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
         settles_version=settles_version,
         planned_at=planned_at,
         expires_at=planned_at + lifetime,
-        fingerprint=_fingerprint(claim, intent, currency, lines, due, credit_used, after, settles_version),
+        fingerprint=_fingerprint(
+            claim,
+            intent,
+            currency,
+            lines,
+            due,
+            credit_used,
+            (terms_days, needs_setup, settles_version),
+            after,
+        ),
     )
 
 
@@ -150,24 +159,31 @@ def _fingerprint(
     lines: Sequence[Line],
     due: int,
     credit_used: int,
+    terms: tuple[int, bool, int],
     after: Subscription | None,
-    settles_version: int,
 ) -> str:
-    """32 hexadecimal digits that are equal when two plans would write the same, whatever ids they drew."""
-    parts = [claim, intent, currency, str(due), str(credit_used), str(settles_version)]
-    parts += [f"{x.kind}:{x.price_id}:{x.quantity}:{x.object}:{x.amount}" for x in lines]
-    if after is not None:
-        parts += [
-            str(after.version),
-            after.state,
-            str(after.period.end.timestamp()),
-            repr(after.pending is None),
-        ]
-        parts += [f"{x.price_id}:{x.quantity}:{x.object}" for x in after.items]
-        if after.pending is not None:
-            scheduled = after.pending.items or ()
-            parts += [
-                repr(after.pending.cancel),
-                *(f"{x.price_id}:{x.quantity}:{x.object}" for x in scheduled),
-            ]
-    return blake2b("|".join(parts).encode(), digest_size=16).hexdigest()
+    """32 hexadecimal digits that are equal when two plans would write the same, whatever ids they drew.
+
+    What is hashed is the spelling of a tuple, so that no name in it, however it is chosen, reads like two parts.
+    """
+    charged = tuple((x.kind.value, x.price_id, x.quantity, x.object, x.amount) for x in lines)
+    head = (claim, intent.value, currency, due, credit_used, *terms, charged)
+    body = None if after is None else _outline(after)
+    return blake2b(repr((head, body)).encode(), digest_size=16).hexdigest()
+
+
+def _outline(after: Subscription) -> tuple[object, ...]:
+    """All of a subscription that a plan decides, but the ids."""
+    period = (after.period.start.timestamp(), after.period.end.timestamp())
+    interval = (after.interval.unit.value, after.interval.count)
+    outline = (after.version, after.state.value, interval, period, _contents(after.items))
+    pending = after.pending
+    if pending is None:
+        return outline
+    scheduled = None if pending.items is None else _contents(pending.items)
+    other = None if pending.interval is None else (pending.interval.unit.value, pending.interval.count)
+    return (*outline, pending.cancel, other, scheduled)
+
+
+def _contents(items: Sequence[Item]) -> tuple[tuple[str, int, str], ...]:
+    return tuple((x.price_id, x.quantity, x.object) for x in items)
