@@ -41,7 +41,11 @@ class Tries:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """All stores' opinions about one account, from one consistent read."""
+    """All stores' opinions about one account, from one consistent read.
+
+    `open_invoices` come in the order in which they are collected. `standing`, `recheck_at` and `debt` are as they were
+    last recorded; a `debt` of None was not read and is not compared.
+    """
 
     account: Account
     subscriptions: tuple[Subscription, ...]
@@ -52,6 +56,7 @@ class Snapshot:
     credit: int
     standing: Standing | None
     recheck_at: datetime | None
+    debt: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,24 +87,24 @@ def overdue(invoice: Invoice, policy: Policy, now: datetime) -> bool:
 def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) -> Assessment:
     """Look at every open invoice and every subscription of one account; pure, and the same for one or for all."""
     owed = [i for i in snapshot.open_invoices if i.debt > 0]
-    due = [i for i in owed if i.due_at <= now]
-    standing = _standing(due, policy, now)
-    chances = {i.id: _chance(i, snapshot, policy) for i in owed}
-    collect = tuple(i.id for i in owed if (at := chances[i.id]) is not None and at <= now)
+    standing = _standing([i for i in owed if i.due_at <= now], policy, now)
+    debt = _debt(owed)
+    chances = _chances(owed, snapshot, policy, now)
     recheck_at = _recheck(owed, chances, policy, now)
     grants = entitlements(snapshot.subscriptions, catalog, policy)
     return Assessment(
         account_id=snapshot.account.id,
         standing=standing,
         before=snapshot.standing,
-        debt=_debt(owed),
+        debt=debt,
         oldest_due=min((i.due_at for i in owed), default=None),
         recheck_at=recheck_at,
-        collect=collect,
+        collect=tuple(i.id for i in owed if (at := chances[i.id]) is not None and at <= now),
         grants=grants,
         drifted=_by_item(grants) != _by_item(snapshot.grants),
         evidence=tuple(_evidence(i, snapshot.tries.get(i.id, Tries()), chances[i.id]) for i in owed),
-        changed=standing != snapshot.standing or recheck_at != snapshot.recheck_at,
+        changed=(standing, recheck_at) != (snapshot.standing, snapshot.recheck_at)
+        or (snapshot.debt is not None and snapshot.debt != debt),
         assessed_at=now,
     )
 
@@ -117,10 +122,30 @@ def _debt(owed: Iterable[Invoice]) -> dict[str, int]:
     return debt
 
 
-def _chance(invoice: Invoice, snapshot: Snapshot, policy: Policy) -> datetime | None:
-    """When the invoice should next be tried off-session; None: not by us (in flight, no method, or tried enough)."""
-    tries = snapshot.tries.get(invoice.id, Tries())
-    if tries.in_flight or (not usable(snapshot.methods) and snapshot.credit < invoice.debt):
+def _chances(
+    owed: Iterable[Invoice], snapshot: Snapshot, policy: Policy, now: datetime
+) -> dict[UUID, datetime | None]:
+    """When each invoice should next be tried off-session; None: not by us.
+
+    Account credit is spent as collecting spends it, in the order of the invoices: one that it covers needs no method,
+    whatever became of earlier tries, and one in flight may be counting on its share.
+    """
+    credit, methods = snapshot.credit, usable(snapshot.methods)
+    chances: dict[UUID, datetime | None] = {}
+    for invoice in owed:
+        tries = snapshot.tries.get(invoice.id, Tries())
+        at = invoice.due_at if credit >= invoice.debt else _next_charge(invoice, tries, methods, policy)
+        chances[invoice.id] = None if tries.in_flight else at
+        if tries.in_flight or (at is not None and at <= now):
+            credit -= min(credit, invoice.debt)
+    return chances
+
+
+def _next_charge(
+    invoice: Invoice, tries: Tries, methods: tuple[CollectionMethod, ...], policy: Policy
+) -> datetime | None:
+    """When a method should next be charged; None: there is none, or it was tried enough."""
+    if not methods:
         return None
     if tries.last_cause is None or tries.last_at is None:
         return invoice.due_at

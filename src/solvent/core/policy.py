@@ -44,5 +44,7 @@ class Policy:
 
 def next_try(policy: Policy, cause: FailureCause, failures: int, last: datetime) -> datetime | None:
     """When to try an unpaid invoice again after `failures` ≥ 1 failed tries, the last at `last`; None: never."""
+    if failures < 1:
+        raise ValueError(f"a next try follows at least one failure, got {failures}")
     waits = policy.retries.get(CAUSE_CLASS[cause], ())
     return last + waits[failures - 1] if failures <= len(waits) else None
