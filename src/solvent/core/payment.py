@@ -117,7 +117,8 @@ class VaultedMethod:
 class Report:
     """What a provider says of one attempt. `amount` is what moved or would move, in minor units.
 
-    `key` is the id of our attempt, `ref` the provider's own name for it. A setup moves nothing: amount 0.
+    `key` is the id of our attempt, `ref` the provider's own name for it. A setup moves nothing: amount 0. Raises
+    ValueError for money that moved without a name: nobody could tell it from the same money reported again.
     """
 
     outcome: Outcome
@@ -128,6 +129,12 @@ class Report:
     cause: FailureCause | None = None
     action: NextAction | None = None
     method: VaultedMethod | None = None
+
+    def __post_init__(self) -> None:
+        if self.amount < 0:
+            raise ValueError(f"attempt {self.key}: a report of a negative amount, {self.amount}")
+        if self.outcome is Outcome.SUCCEEDED and self.amount and self.ref is None:
+            raise ValueError(f"attempt {self.key}: money without a provider's reference")
 
 
 class AttemptState(StrEnum):

@@ -82,7 +82,11 @@ class PayIssued:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strand:
-    """Money that cannot be used for its plan: a forward fact by policy. `reason`: stale, duplicate, late, amount."""
+    """Money that cannot be used for its plan: a forward fact by policy.
+
+    `reason`: stale (the facts have moved on), late (the attempt had failed), duplicate (its plan was settled or its
+    money returned before), amount (not what was due).
+    """
 
     reason: str
 
@@ -119,10 +123,7 @@ def judge(attempt: Attempt, report: Report, live: Live, past: Past, families: Fa
         case Outcome.SUCCEEDED:
             return _judge_success(attempt, report, live, families)
         case Outcome.FAILED:
-            cause = report.cause or FailureCause.DECLINED
-            if attempt.plan.on_failure is OnFailure.GRACE and stale(attempt.plan, live, families) is None:
-                return Commit(proof=ProofKind.GRACE, cause=cause)
-            return Fail(cause=cause)
+            return _judge_failure(attempt.plan, report, live, families)
         case Outcome.REQUIRES_ACTION:
             return Wait(state=AttemptState.REQUIRES_ACTION)
         case Outcome.PROCESSING:
@@ -152,15 +153,23 @@ def stale(plan: Plan, live: Live, families: Families) -> str | None:
     return "credit" if plan.credit_used > live.credit else None
 
 
+def _judge_failure(plan: Plan, report: Report, live: Live, families: Families) -> Verdict:
+    """Grace needs something that is owed: a plan with nothing due has nothing to be forgiven for a while."""
+    cause = report.cause or FailureCause.DECLINED
+    if plan.on_failure is OnFailure.GRACE and plan.due > 0 and stale(plan, live, families) is None:
+        return Commit(proof=ProofKind.GRACE, cause=cause)
+    return Fail(cause=cause)
+
+
 def _judge_success(attempt: Attempt, report: Report, live: Live, families: Families) -> Verdict:
     plan = attempt.plan
     moved = report.amount > 0
-    if moved and (report.amount != plan.due or report.currency != plan.currency):
+    if plan.due > 0 and not moved:
+        return Wait(state=AttemptState.UNKNOWN)  # a success that moved nothing proves nothing: ask again
+    if moved and (report.amount, report.currency) != (plan.due, plan.currency):
         return Strand(reason="amount")
     if stale(plan, live, families) is not None:
         return Strand(reason="stale") if moved else Fail(cause=FailureCause.CANCELED)
-    if plan.due > 0 and not moved:
-        return Wait(state=AttemptState.UNKNOWN)
     return Commit(proof=plan.proof)
 
 
@@ -169,13 +178,20 @@ def _judge_finished(attempt: Attempt, report: Report, live: Live, past: Past, fa
     if report.outcome is not Outcome.SUCCEEDED or report.amount == 0:
         return Nothing()
     if attempt.state is AttemptState.FAILED:
-        verdict = _judge_success(attempt, report, live, families)
-        return verdict if isinstance(verdict, Commit) else Strand(reason="late")
+        return _judge_late(attempt, report, live, families)
     invoice = None if past.issued is None else live.invoices.get(past.issued)
-    if invoice is not None and invoice.state is InvoiceState.OPEN and _covers(report, invoice):
-        return PayIssued(invoice_id=invoice.id)
-    return Strand(reason="late" if not past.refs else "duplicate")
+    if invoice is None or invoice.state is not InvoiceState.OPEN:
+        return Strand(reason="duplicate")
+    if (report.amount, report.currency) != (invoice.debt, invoice.currency):
+        return Strand(reason="amount")
+    return PayIssued(invoice_id=invoice.id)
 
 
-def _covers(report: Report, invoice: Invoice) -> bool:
-    return report.amount == invoice.debt and report.currency == invoice.currency
+def _judge_late(attempt: Attempt, report: Report, live: Live, families: Families) -> Verdict:
+    """A success after all: the plan is committed if a version still vouches that nothing took its place.
+
+    A purchase has no version. Whoever was told that it failed may have bought again, so its money is stranded.
+    """
+    versioned = attempt.plan.after is not None or attempt.plan.settles is not None
+    verdict = _judge_success(attempt, report, live, families)
+    return verdict if versioned and isinstance(verdict, Commit) else Strand(reason="late")
