@@ -1,0 +1,149 @@
+"""Catalog file: a merchant's declaration of entities, products and prices, in YAML.
+
+Owns the format and its errors, which name the field by its path. Amounts are text in major units (``"20.00"``) and
+exact. Does not own what applying it does (`offers`) nor the rules of a catalog (`core.catalog`).
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import msgspec
+
+from solvent.core.catalog import CatalogError, Feature, Product, Scheme, Tier
+from solvent.core.money import Money
+from solvent.core.period import Interval, Unit
+from solvent.store.offers import Entity, PriceDraft
+
+_PLACE = re.compile(r"(?P<rule>.*) - at `\$\.?(?P<field>.*)`", re.DOTALL)
+
+_Count = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class _Every(msgspec.Struct, forbid_unknown_fields=True):
+    unit: Unit
+    count: _Count = 1
+
+
+class _Entity(msgspec.Struct, forbid_unknown_fields=True):
+    id: str
+    name: str
+    country: str
+    series_prefix: str
+
+
+class _Product(msgspec.Struct, forbid_unknown_fields=True):
+    id: str
+    name: str
+    family: str
+    object_kind: str = "account"
+    features: dict[str, Feature] = {}
+    includes: tuple[str, ...] = ()
+    quantity_max: _Count | None = None
+
+
+class _Tier(msgspec.Struct, forbid_unknown_fields=True):
+    up_to: int | None = None
+    amount: str = "0"
+    flat: str = "0"
+
+
+class _Price(msgspec.Struct, forbid_unknown_fields=True):
+    key: str
+    product: str
+    currency: str
+    interval: Literal["day", "week", "month", "quarter", "year"] | _Every | None
+    scheme: Scheme = Scheme.FLAT
+    amount: str = "0"
+    tiers: tuple[_Tier, ...] = ()
+    package_size: _Count = 1
+    trial_days: Annotated[int, msgspec.Meta(ge=0)] = 0
+    active: bool = True
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    entities: tuple[_Entity, ...] = ()
+    products: tuple[_Product, ...] = ()
+    prices: tuple[_Price, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """What a catalog file says, as values."""
+
+    entities: tuple[Entity, ...]
+    products: tuple[Product, ...]
+    prices: tuple[PriceDraft, ...]
+
+
+def parse(text: str | bytes) -> Declaration:
+    """Read a catalog file. Raises `CatalogError` with the path of the field (``prices[3].amount``) and the rule."""
+    try:
+        file = msgspec.yaml.decode(text, type=_File)
+    except msgspec.ValidationError as error:
+        found = _PLACE.fullmatch(str(error))
+        field, rule = ("file", str(error)) if found is None else (found["field"], found["rule"])
+        raise CatalogError(field or "file", rule) from None
+    except msgspec.DecodeError as error:
+        raise CatalogError("file", f"must be YAML: {error}") from None
+    return Declaration(
+        entities=tuple(
+            Entity(id=e.id, name=e.name, country=e.country, series_prefix=e.series_prefix)
+            for e in file.entities
+        ),
+        products=tuple(_product(p) for p in file.products),
+        prices=tuple(_draft(p, f"prices[{n}]") for n, p in enumerate(file.prices)),
+    )
+
+
+def _product(product: _Product) -> Product:
+    return Product(
+        id=product.id,
+        name=product.name,
+        family=product.family,
+        features=product.features,
+        includes=product.includes,
+        object_kind=product.object_kind,
+        quantity_max=product.quantity_max,
+    )
+
+
+def _draft(price: _Price, path: str) -> PriceDraft:
+    return PriceDraft(
+        key=price.key,
+        product_id=price.product,
+        currency=price.currency,
+        interval=_interval(price.interval),
+        scheme=price.scheme,
+        unit_amount=_minor(price.amount, price.currency, f"{path}.amount"),
+        tiers=tuple(_tier(t, price.currency, f"{path}.tiers[{n}]") for n, t in enumerate(price.tiers)),
+        package_size=price.package_size,
+        trial_days=price.trial_days,
+        active=price.active,
+    )
+
+
+def _tier(tier: _Tier, currency: str, path: str) -> Tier:
+    return Tier(
+        up_to=tier.up_to,
+        unit_amount=_minor(tier.amount, currency, f"{path}.amount"),
+        flat_amount=_minor(tier.flat, currency, f"{path}.flat"),
+    )
+
+
+def _interval(interval: str | _Every | None) -> Interval | None:
+    match interval:
+        case None:
+            return None
+        case str():
+            return Interval(unit=Unit(interval))
+        case _Every():
+            return Interval(unit=interval.unit, count=interval.count)
+
+
+def _minor(text: str, currency: str, path: str) -> int:
+    """Minor units of an exact decimal in major units."""
+    try:
+        return Money.parse(text, currency).minor
+    except ValueError as error:
+        raise CatalogError(path, str(error).partition(": ")[2] or str(error)) from None

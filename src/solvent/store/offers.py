@@ -1,0 +1,262 @@
+"""Offers: bringing the stored catalog to what a merchant declares.
+
+Owns versions: a price with the same terms stays, one with changed terms gets a next version that supersedes it and
+takes its place on sale. All of a declaration is applied, or nothing. What it does not name stays as it is. Does not
+own how a declaration is written (`catalog_file`) nor the rules of a catalog (`core.catalog`).
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from psycopg import Connection
+
+from solvent.core.catalog import Catalog, CatalogError, Price, Product, Scheme, Tier
+from solvent.core.ids import BUCKETS
+from solvent.core.period import Interval
+from solvent.store import codec
+from solvent.store.database import Database
+from solvent.store.shelf import read_catalog
+
+_LOCK = "select revision from catalog_revision for update"
+_BUMP = "update catalog_revision set revision = revision + 1"
+
+_ENTITIES = "select id, name, country, series_prefix from legal_entity"
+_ENTITY = """
+insert into legal_entity (id, name, country, series_prefix) values (%s, %s, %s, %s)
+on conflict (id) do update set name = excluded.name, country = excluded.country"""
+
+_PRODUCT = """
+insert into product (id, name, family, object_kind, quantity_max, features, includes)
+values (%s, %s, %s, %s, %s, %s, %s)
+on conflict (id) do update set name = excluded.name, quantity_max = excluded.quantity_max,
+    features = excluded.features, includes = excluded.includes"""
+
+_PRICE = """
+insert into price (id, key, version, product_id, currency, interval_unit, interval_count, scheme, unit_amount, tiers,
+    package_size, trial_days, supersedes, active)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+_ON_SALE = "update price set active = %s where id = %s"
+
+_MARK = """
+insert into recompute_queue (bucket, account_id, state, reason, since, look_at)
+select distinct i.bucket, i.account_id, 'waiting', 'product', %(now)s::timestamptz, %(now)s::timestamptz
+from item i join price c on c.id = i.price_id
+where i.bucket = %(bucket)s and i.ended_at is null and c.product_id = any(%(products)s)
+on conflict do nothing"""
+
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_PREFIX = re.compile(r"[A-Z][A-Z0-9]{1,11}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """A legal entity that bills; its invoices are numbered in series that begin with `series_prefix`."""
+
+    id: str
+    name: str
+    country: str
+    series_prefix: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceDraft:
+    """A price as declared: `key` stays, versions of it follow each other. Amounts in minor units."""
+
+    key: str
+    product_id: str
+    currency: str
+    interval: Interval | None
+    scheme: Scheme
+    unit_amount: int = 0
+    tiers: tuple[Tier, ...] = ()
+    package_size: int = 1
+    trial_days: int = 0
+    active: bool = True
+
+    def price(self, version: int, supersedes: str | None) -> Price:
+        """The draft as a version of its key."""
+        return Price(
+            id=f"{self.key}@{version}",
+            product_id=self.product_id,
+            version=version,
+            currency=self.currency,
+            interval=self.interval,
+            scheme=self.scheme,
+            unit_amount=self.unit_amount,
+            tiers=self.tiers,
+            package_size=self.package_size,
+            trial_days=self.trial_days,
+            supersedes=supersedes,
+            active=self.active,
+        )
+
+
+def apply(
+    database: Database,
+    *,
+    entities: Sequence[Entity] = (),
+    products: Sequence[Product] = (),
+    prices: Sequence[PriceDraft] = (),
+    now: datetime,
+) -> list[str]:
+    """Bring the catalog to what is declared, in one transaction; returns what changed, one line each.
+
+    Raises `CatalogError` for the first rule that the result would break; nothing is written then.
+    """
+    with database.transaction() as connection:
+        connection.execute(_LOCK)
+        before = read_catalog(connection)
+        changed = _apply_entities(connection, entities)
+        after, versions = _declared(before, products, prices)
+        changed += _write_products(connection, before, after)
+        changed += _write_prices(connection, before, versions)
+        if changed:
+            connection.execute(_BUMP)
+            _mark_holders(connection, before, after, now)
+    return changed
+
+
+def _apply_entities(connection: Connection, entities: Sequence[Entity]) -> list[str]:
+    known = {
+        row[0]: Entity(id=row[0], name=row[1], country=row[2], series_prefix=row[3])
+        for row in connection.execute(_ENTITIES).fetchall()
+    }
+    changed = []
+    for entity in entities:
+        _check_entity(entity, known)
+        if known.get(entity.id) != entity:
+            connection.execute(_ENTITY, (entity.id, entity.name, entity.country, entity.series_prefix))
+            changed.append(f"entity {entity.id}: {'changed' if entity.id in known else 'added'}")
+        known[entity.id] = entity
+    return changed
+
+
+def _check_entity(entity: Entity, known: dict[str, Entity]) -> None:
+    before = known.get(entity.id)
+    taken = {e.series_prefix for e in known.values() if e.id != entity.id}
+    rules = (
+        ("country", _COUNTRY.fullmatch(entity.country) is not None, "must be two capital letters (ISO 3166)"),
+        (
+            "series_prefix",
+            _PREFIX.fullmatch(entity.series_prefix) is not None,
+            "must be 2 to 12 capital letters or digits, starting with a letter",
+        ),
+        (
+            "series_prefix",
+            before is None or before.series_prefix == entity.series_prefix,
+            "must stay as it is: invoices are numbered by it",
+        ),
+        ("series_prefix", entity.series_prefix not in taken, "must differ from every other entity's"),
+    )
+    for field, holds, rule in rules:
+        if not holds:
+            raise CatalogError(f"entities.{entity.id}.{field}", rule)
+
+
+def _declared(
+    before: Catalog, products: Iterable[Product], drafts: Iterable[PriceDraft]
+) -> tuple[Catalog, dict[str, Price]]:
+    """The catalog as it will be, and the prices in it that are new or go on or off sale."""
+    all_products = dict(before.products)
+    for product in products:
+        _check_product(product, before)
+        all_products[product.id] = product
+    current = {price.id.rpartition("@")[0]: price for price in before.prices.values()}
+    changes: dict[str, Price] = {}
+    seen: set[str] = set()
+    for draft in drafts:
+        if draft.key in seen:
+            raise CatalogError(f"prices.{draft.key}", "must occur once")
+        seen.add(draft.key)
+        for price in _versions(draft, current.get(draft.key)):
+            changes[price.id] = price
+    after = Catalog.checked(all_products.values(), {**before.prices, **changes}.values())
+    return after, changes
+
+
+def _check_product(product: Product, before: Catalog) -> None:
+    """What items are held under stays: the family in which they exclude each other, and the kind of their object."""
+    known = before.products.get(product.id)
+    for field in ("family", "object_kind"):
+        if known is not None and getattr(known, field) != getattr(product, field):
+            raise CatalogError(
+                f"products.{product.id}.{field}",
+                f"must stay {getattr(known, field)!r}: customers hold items under it",
+            )
+
+
+def _versions(draft: PriceDraft, latest: Price | None) -> list[Price]:
+    """What a draft changes: nothing, the sale of the latest version, or a next version in its place."""
+    if latest is None:
+        return [draft.price(1, None)]
+    if draft.price(latest.version, latest.supersedes) == replace(latest, active=draft.active):
+        return [] if latest.active == draft.active else [replace(latest, active=draft.active)]
+    if (draft.product_id, draft.currency, draft.interval) != (
+        latest.product_id,
+        latest.currency,
+        latest.interval,
+    ):
+        raise CatalogError(
+            f"prices.{draft.key}",
+            "must keep its product, currency and interval: choose another key for another offer",
+        )
+    following = draft.price(latest.version + 1, latest.id)
+    return [following, replace(latest, active=False)] if latest.active else [following]
+
+
+def _write_products(connection: Connection, before: Catalog, after: Catalog) -> list[str]:
+    changed = []
+    for product in after.products.values():
+        known = before.products.get(product.id)
+        if known == product:
+            continue
+        row = (product.id, product.name, product.family, product.object_kind, product.quantity_max)
+        features = codec.encode(product.features).decode()
+        connection.execute(_PRODUCT, (*row, features, list(product.includes)))
+        changed.append(f"product {product.id}: {'added' if known is None else 'changed'}")
+    return changed
+
+
+def _write_prices(connection: Connection, before: Catalog, changes: dict[str, Price]) -> list[str]:
+    """Off sale first: of one key only one version is on sale at any moment."""
+    changed = []
+    for price in sorted(changes.values(), key=lambda p: (p.active, p.id)):
+        if price.id in before.prices:
+            connection.execute(_ON_SALE, (price.active, price.id))
+            changed.append(f"price {price.id}: {'on' if price.active else 'off'} sale")
+        else:
+            _insert_price(connection, price)
+            changed.append(
+                f"price {price.id}: added" + (f", supersedes {price.supersedes}" if price.supersedes else "")
+            )
+    return changed
+
+
+def _insert_price(connection: Connection, price: Price) -> None:
+    row = (
+        price.id,
+        price.id.rpartition("@")[0],
+        price.version,
+        price.product_id,
+        price.currency,
+        None if price.interval is None else price.interval.unit,
+        None if price.interval is None else price.interval.count,
+        price.scheme,
+        price.unit_amount,
+        codec.encode(price.tiers).decode(),
+        price.package_size,
+        price.trial_days,
+        price.supersedes,
+        price.active,
+    )
+    connection.execute(_PRICE, row)
+
+
+def _mark_holders(connection: Connection, before: Catalog, after: Catalog, now: datetime) -> None:
+    """Have everybody recomputed who holds a product that now brings other features, bucket by bucket."""
+    affected = [i for i in before.products if before.features_of(i) != after.features_of(i)]
+    if affected:
+        for bucket in range(BUCKETS):
+            connection.execute(_MARK, {"bucket": bucket, "products": affected, "now": now})
