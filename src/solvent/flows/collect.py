@@ -52,7 +52,7 @@ def off_session_attempt(
     method = candidates[0] if candidates else None
     moment = account.moment(now)
     return Attempt(
-        id=platform.ids.draw(bucket_of(account.id)),
+        id=(asked.id if asked else None) or platform.ids.draw(bucket_of(account.id)),
         account_id=account.id,
         plan=plan,
         state=AttemptState.OPENING,

@@ -30,7 +30,8 @@ Planner = Callable[[AccountView, datetime], Plan | Refusal]
 class Asked:
     """A caller's request to open something: `key` and `input_hash` make a repetition the same attempt.
 
-    `provider` and `method_id` choose how to pay; None leaves it to the default and to the confirmation.
+    `provider` and `method_id` choose how to pay; None leaves it to the default and to the confirmation. `id` is the
+    attempt's id if this request opens a new one: a caller who draws it can tell that from a repetition.
     """
 
     account_id: UUID
@@ -39,6 +40,7 @@ class Asked:
     request: Change | None = None
     provider: str | None = None
     method_id: UUID | None = None
+    id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +180,7 @@ def _attempt(
     if provider not in platform.providers.names():
         return Refusal(field="provider", rule=f"must be one of {', '.join(platform.providers.names())}")
     return Attempt(
-        id=platform.ids.draw(bucket_of(asked.account_id)),
+        id=asked.id or platform.ids.draw(bucket_of(asked.account_id)),
         account_id=asked.account_id,
         plan=plan,
         state=AttemptState.OPENING,
