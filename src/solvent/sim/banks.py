@@ -1,0 +1,117 @@
+"""Banks of a simulated world: the two sandbox banks in process, the line to them, and the post from them.
+
+Owns what happens between Solvent and a bank: faults on the line that can be changed while the world runs, and
+notifications that are held back, doubled or handed over. Does not own the bank (`providers.sandbox`) nor what Solvent
+makes of a notification (`flows.notify`).
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+from typing import Any
+
+from solvent.providers.registry import Registry
+from solvent.providers.sandbox import (
+    CARD,
+    REDIRECT,
+    SANDBOX,
+    SANDPAL,
+    Bank,
+    FaultPlan,
+    Faults,
+    InProcess,
+    SandboxProvider,
+)
+from solvent.providers.sandbox.notifications import Delivery, pack
+from solvent.providers.sandbox.records import Event
+from solvent.providers.sandbox.transport import Answer
+
+SECRET = "the-simulated-bank-signs-with-this"  # noqa: S105 - signs play money in one process
+NO_FAULTS = FaultPlan()
+CALLS_KEPT = 10_000
+
+
+class Line:
+    """The wire to one bank. `plan` sets what goes wrong on it from now on; `calls` remembers what was asked."""
+
+    def __init__(self, bank: Bank, clock: Callable[[], datetime], rng: Random) -> None:
+        self._bank = bank
+        self._clock = clock
+        self._rng = rng
+        self._wire = InProcess(bank, clock)
+        self.calls: deque[str] = deque(maxlen=CALLS_KEPT)
+
+    def plan(self, plan: FaultPlan) -> None:
+        """Replace the faults; `NO_FAULTS` repairs the line."""
+        self._wire = InProcess(self._bank, self._clock, Faults(plan, self._rng))
+
+    def script(self, **faults: str) -> None:
+        """The faults of the next calls per operation, as words: ``charge="lost_reply ok"``."""
+        self.plan(FaultPlan.script({operation: words.split() for operation, words in faults.items()}))
+
+    def call(self, operation: str, payload: Mapping[str, Any]) -> Answer:
+        """One request over the wire."""
+        self.calls.append(operation)
+        return self._wire.call(operation, payload)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A notification on its way to Solvent; it is signed when it is handed over."""
+
+    bank: str
+    event: Event
+
+    def signed(self, now: datetime) -> Delivery:
+        """The letter as it arrives."""
+        return pack(self.event, SECRET, now)
+
+
+class Post:
+    """Carries notifications from the banks. While `held`, letters wait; with `copies` each one comes so often."""
+
+    def __init__(self, banks: Mapping[str, Bank]) -> None:
+        self._banks = banks
+        self.held = False
+        self.copies = 1
+        self.waiting: list[Letter] = []
+
+    def collect(self, now: datetime) -> list[Letter]:
+        """What is to be handed to Solvent now."""
+        for name, bank in self._banks.items():
+            for delivery in bank.notifications.due(now):
+                self.waiting += [Letter(bank=name, event=delivery.event)] * self.copies
+        if self.held:
+            return []
+        letters, self.waiting = self.waiting, []
+        return letters
+
+    def lose(self) -> int:
+        """What waits never arrives; returns how many letters were lost."""
+        lost, self.waiting = len(self.waiting), []
+        return lost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Banks:
+    """Both banks, the lines to them, the post from them, and the adapters over the lines."""
+
+    by_name: Mapping[str, Bank]
+    lines: Mapping[str, Line]
+    post: Post
+    providers: Registry
+
+
+def open_banks(clock: Callable[[], datetime], seed: int, faults: FaultPlan = NO_FAULTS) -> Banks:
+    """Fresh banks; `faults` apply to requests and to notifications, drawn from the seed."""
+    rng = Random(seed)  # noqa: S311 - a simulation, not a secret
+    by_name, lines, adapters = {}, {}, {}
+    for personality, words in ((CARD, SANDBOX), (REDIRECT, SANDPAL)):
+        bank = Bank(personality, secret=SECRET, faults=Faults(faults, rng))
+        line = Line(bank, clock, rng)
+        line.plan(faults)
+        by_name[words.name], lines[words.name] = bank, line
+        adapters[words.name] = SandboxProvider(line, clock, SECRET, words)
+    return Banks(by_name=by_name, lines=lines, post=Post(by_name), providers=Registry(adapters))

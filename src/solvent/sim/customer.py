@@ -1,0 +1,243 @@
+"""Customer: somebody who buys, confirms, passes 3-D Secure, pays debts and walks away.
+
+Owns the acts of one account's owner through the same flows that the web calls, and what that owner can see. Does not
+own time (`world`) nor the bank's decisions, which follow from the card numbers used (`providers.sandbox.cards`).
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
+
+from solvent.core.account import Account
+from solvent.core.attempt import Attempt
+from solvent.core.entitlement import Grant, active
+from solvent.core.health import Snapshot, Standing
+from solvent.core.ids import bucket_of
+from solvent.core.invoice import Invoice, InvoiceState, Line
+from solvent.core.payment import ActionKind, AttemptState
+from solvent.core.plan import Plan, Refusal
+from solvent.core.request import Change
+from solvent.core.subscription import Subscription, SubscriptionState
+from solvent.flows import vault
+from solvent.flows.change import open_change, quote
+from solvent.flows.collect import finalise, pay_now
+from solvent.flows.opening import Asked, Conflict, confirm, read
+from solvent.providers.sandbox.cards import SUCCEEDS
+from solvent.providers.sandbox.records import Movement
+from solvent.store import figures
+from solvent.store.figures import Happened, Try
+from solvent.store.queries import Queries
+
+if TYPE_CHECKING:
+    from solvent.sim.world import World
+
+
+DOCUMENTS_MAX = 10_000  # of one customer in a simulated world
+
+Answer = TypeVar("Answer")
+
+
+class Refused(AssertionError):
+    """The customer was told no where the caller counted on a yes; holds the refusal or conflict."""
+
+    def __init__(self, answer: Refusal | Conflict) -> None:
+        super().__init__(str(answer))
+        self.answer = answer
+
+
+class Customer:
+    """The owner of one account. Acts return the attempt as the journal then has it."""
+
+    def __init__(self, world: World, account: Account) -> None:
+        self.world = world
+        self.account = account
+        self.name = account.name
+        self._keys = 0
+        self._queries = Queries(world.database.pool)
+
+    @property
+    def id(self) -> UUID:
+        """The account's id."""
+        return self.account.id
+
+    # Acts
+
+    def quote(self, change: Change) -> Plan:
+        """What a change would cost; writes nothing."""
+        return _agreed(quote(self.world.platform, self.id, change, self.world.now))
+
+    def ask(
+        self,
+        change: Change,
+        *,
+        key: str | None = None,
+        provider: str | None = None,
+        method: UUID | None = None,
+    ) -> Attempt | Refusal | Conflict:
+        """Steps 1 to 3, with whatever is answered."""
+        asked = self._asked(repr(change), key, provider, method)
+        return open_change(self.world.platform, asked, change, self.world.now)
+
+    def open(
+        self,
+        change: Change,
+        *,
+        key: str | None = None,
+        provider: str | None = None,
+        method: UUID | None = None,
+    ) -> Attempt:
+        """Steps 1 to 3; raises `Refused` when the answer is no."""
+        return _agreed(self.ask(change, key=key, provider=provider, method=method))
+
+    def confirm(self, attempt: Attempt, number: str | None = None) -> Attempt:
+        """Step 4: give the card number, or come back from the bank's page; also what a reload of the page does."""
+        method = None if number is None else f"tok_{number}"
+        return _found(confirm(self.world.platform, attempt.id, method, self.world.now))
+
+    def pass_challenge(self, attempt: Attempt, *, passed: bool = True) -> None:
+        """Pass (or fail) 3-D Secure on the bank's page; coming back to the shop is `confirm`."""
+        bank = self.world.banks.by_name[str(attempt.provider)]
+        bank.complete_challenge(str(attempt.ref), passed, self.world.now)
+
+    def approve(self, attempt: Attempt, number: str = SUCCEEDS) -> None:
+        """Approve the order on the redirect provider's page, paid by that card."""
+        bank = self.world.banks.by_name[str(attempt.provider)]
+        bank.approve(str(attempt.ref), self.world.now, number)
+
+    def complete(self, attempt: Attempt, number: str | None = SUCCEEDS) -> Attempt:
+        """Step 4 whatever it takes: card, 3-D Secure or approval, and back."""
+        if attempt.action is not None and attempt.action.kind is ActionKind.REDIRECT:
+            self.approve(attempt, number or SUCCEEDS)
+            return self.confirm(attempt)
+        if attempt.state is AttemptState.REQUIRES_ACTION:
+            attempt = self.confirm(attempt, number)
+        if attempt.state is AttemptState.REQUIRES_ACTION:
+            self.pass_challenge(attempt)
+            attempt = self.confirm(attempt)
+        return attempt
+
+    def buy(self, change: Change, number: str | None = SUCCEEDS, *, provider: str | None = None) -> Attempt:
+        """All of a change, from the request to the commit."""
+        return self.complete(self.open(change, provider=provider), number)
+
+    def open_debt(self, invoice_id: UUID, *, key: str | None = None) -> Attempt | Refusal | Conflict:
+        """Pay-now, steps 1 to 3: an on-session payment of one open invoice."""
+        asked = self._asked(f"pay {invoice_id}", key, None, None)
+        return pay_now(self.world.platform, asked, invoice_id, self.world.now)
+
+    def pay_debt(self, number: str = SUCCEEDS) -> Attempt:
+        """Pay the oldest open invoice now, on-session."""
+        oldest = min(self.open_invoices(), key=lambda i: i.issued_at)
+        return self.complete(_agreed(self.open_debt(oldest.id)), number)
+
+    def receive_invoice(self, lines: tuple[Line, ...]) -> Attempt:
+        """The merchant writes this customer an invoice, collected without the customer."""
+        asked = self._asked(repr(lines), None, None, None)
+        return _agreed(finalise(self.world.platform, asked, lines, self.world.now))
+
+    def remove_method(self, method_id: UUID) -> Refusal | None:
+        """Remove a collection method."""
+        return vault.detach(self.world.platform, self.id, method_id, self.world.now)
+
+    def card_becomes(self, number: str) -> None:
+        """From now on the stored card behaves like that number: it expires, or runs out of money."""
+        bank = self.world.banks.by_name["sandbox"]
+        for method in self.snapshot().methods:
+            if method.provider == "sandbox":
+                bank.set_behaviour(method.token, number)
+
+    # What the customer can see
+
+    def attempt(self, attempt: Attempt) -> Attempt:
+        """The attempt as it stands now."""
+        return _found(read(self.world.platform, attempt.id))
+
+    def snapshot(self) -> Snapshot:
+        """All stores' opinions of the account."""
+        with self.world.platform.store.begin() as tx:
+            return tx.queue.snapshots(bucket_of(self.id), [self.id])[0]
+
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        """The live subscriptions."""
+        return self.snapshot().subscriptions
+
+    def subscription(self) -> Subscription:
+        """The one live subscription."""
+        (only,) = self.subscriptions()
+        return only
+
+    def grants(self) -> tuple[Grant, ...]:
+        """What may be used at this moment."""
+        return active(self.snapshot().grants, self.world.now)
+
+    def has(self, product_id: str) -> bool:
+        """Whether a product may be used at this moment."""
+        return any(grant.product_id == product_id for grant in self.grants())
+
+    def credit(self) -> int:
+        """The account's credit, in minor units."""
+        return self.snapshot().credit
+
+    def standing(self) -> Standing:
+        """The recorded standing; an account that was never assessed is good."""
+        return self.snapshot().standing or Standing.GOOD
+
+    def invoices(self) -> list[Invoice]:
+        """All invoices, oldest first."""
+        return self._queries.invoices(self.id, None, DOCUMENTS_MAX)
+
+    def lines(self, invoice: Invoice) -> list[Line]:
+        """The lines of an invoice."""
+        found = self._queries.invoice(invoice.id)
+        return [] if found is None else found[1]
+
+    def open_invoices(self) -> list[Invoice]:
+        """The invoices on which something is owed."""
+        return [invoice for invoice in self.invoices() if invoice.state is InvoiceState.OPEN]
+
+    def past_subscriptions(self) -> list[Subscription]:
+        """The subscriptions that have ended."""
+        every = self._queries.subscriptions(self.id, None, DOCUMENTS_MAX)
+        return [s for s in every if s.state is SubscriptionState.ENDED]
+
+    def debt(self) -> int:
+        """What is owed in all, in minor units."""
+        return sum(invoice.debt for invoice in self.invoices())
+
+    def events(self, prefix: str = "") -> list[Happened]:
+        """The account's events whose type begins so, in order."""
+        happened = figures.events_of(self.world.database.pool, self.id)
+        return [event for event in happened if event.type.startswith(prefix)]
+
+    def attempts(self) -> list[Try]:
+        """The journal of the account."""
+        return figures.attempts_of(self.world.database.pool, self.id)
+
+    def ledger(self) -> dict[tuple[str, str], int]:
+        """Debits less credits by (ledger account, currency)."""
+        return figures.ledger_of(self.world.database.pool, self.id)
+
+    def charges(self) -> list[Movement]:
+        """What the banks' statements say was charged to this customer."""
+        return [row for bank in self.world.banks.by_name.values() for row in bank.charged_to(self.id)]
+
+    def _asked(self, what: str, key: str | None, provider: str | None, method: UUID | None) -> Asked:
+        if key is None:
+            self._keys += 1
+            key = f"key-{self._keys}"
+        digest = blake2b(what.encode(), digest_size=16).digest()
+        return Asked(account_id=self.id, key=key, input_hash=digest, provider=provider, method_id=method)
+
+
+def _agreed(answer: Answer | Refusal | Conflict) -> Answer:
+    if isinstance(answer, Refusal | Conflict):
+        raise Refused(answer)
+    return answer
+
+
+def _found(attempt: Attempt | None) -> Attempt:
+    if attempt is None:
+        raise LookupError("the attempt is not in the journal")
+    return attempt
