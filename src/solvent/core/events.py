@@ -150,7 +150,7 @@ class InvoicePaid(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditGranted(Event):
-    """Account credit rose."""
+    """Account credit rose. `reason`: the intent of the plan that granted it, why money was stranded, or surplus."""
 
     type: ClassVar[str] = "credit.granted"
     amount: int
@@ -170,7 +170,8 @@ class CreditUsed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyStranded(Event):
-    """Money arrived for a plan that no longer applies, late, or twice; `disposition` says what became of it."""
+    """Money arrived for a plan that no longer applies, late, or twice; `disposition` says what became of it:
+    credited, refunded, or replanned (it paid for the same change, planned anew)."""
 
     type: ClassVar[str] = "payment.stranded"
     payment_id: UUID

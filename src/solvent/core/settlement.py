@@ -1,16 +1,18 @@
 """Settlement: what a report about an attempt leads to, judged against the locked facts.
 
-Owns the judgement (step 5's precondition) as one pure function from attempt, report and live facts to a verdict.
-Does not own what a verdict writes (`booking`) nor the transaction around it (the settle flow).
+Owns the judgement (step 5's precondition) as one pure function from attempt, report and live facts to a verdict, and
+how those facts change as a batch is judged in order. Does not own what a verdict writes (`booking`) nor the
+transaction around it (the settle flow).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 from uuid import UUID
 
 from solvent.core.account import Account
 from solvent.core.attempt import Attempt
 from solvent.core.catalog import Catalog
+from solvent.core.facts import Booking
 from solvent.core.invoice import Invoice, InvoiceState
 from solvent.core.payment import AttemptState, FailureCause, Outcome, ProofKind, Report
 from solvent.core.plan import OnFailure, Plan
@@ -44,6 +46,20 @@ class Live:
     on_grace: dict[UUID, Subscription] = field(default_factory=dict)
     credit: int = 0
 
+    def follow(self, booking: Booking, families: Families) -> None:
+        """Bring the facts to what they are after `booking`."""
+        if booking.currency == self.account.currency:  # stranded money may be in another one
+            self.credit += booking.credit
+        if booking.invoice is not None:
+            self.invoices[booking.invoice.id] = booking.invoice.value(self.account.id)
+        if booking.settled is not None:
+            settled = self.invoices[booking.settled.id]
+            self.invoices[settled.id] = replace(
+                settled, state=InvoiceState.PAID, paid=settled.total, version=booking.settled.version
+            )
+        if booking.subscription is not None:
+            self.advance(booking.subscription, families)
+
     def advance(self, after: Subscription, families: Families) -> None:
         """The subscription is now as `after` says."""
         self.versions[after.id] = after.version
@@ -54,6 +70,8 @@ class Live:
         if after.state is not SubscriptionState.ENDED:
             self.taken |= {(families[i.price_id], i.object): after.id for i in after.items}
         self.on_grace = {k: s for k, s in self.on_grace.items() if s.id != after.id}
+        if after.grace_invoice is not None:
+            self.on_grace[after.grace_invoice] = after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +82,24 @@ class Past:
     refs: frozenset[str] = frozenset()
     issued: UUID | None = None
 
+    def after(self, booking: Booking) -> "Past":
+        """The same when `booking` is recorded as well."""
+        refs = self.refs if booking.payment is None else self.refs | {booking.payment.ref}
+        issued = booking.invoice
+        unpaid = issued is not None and issued.paid < issued.total
+        return Past(refs=refs, issued=issued.id if issued is not None and unpaid else self.issued)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """Write the plan, on this proof; `cause` says why it is only grace."""
+    """Write the plan, on this proof; `cause` says why it is only grace.
+
+    `replanned` is why the money was stranded, when the plan is one made anew for it.
+    """
 
     proof: ProofKind
     cause: FailureCause | None = None
+    replanned: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

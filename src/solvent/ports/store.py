@@ -16,7 +16,7 @@ from solvent.core.attempt import Attempt
 from solvent.core.booking import Booking
 from solvent.core.catalog import Catalog
 from solvent.core.health import Assessment, Snapshot
-from solvent.core.invoice import Invoice, InvoiceState
+from solvent.core.invoice import Invoice
 from solvent.core.settlement import Families, Live, Past
 from solvent.core.subscription import Subscription
 from solvent.ports.provider import Notification, RefundReport, RefundRequest
@@ -155,21 +155,10 @@ class Locked:
 
     def consume(self, booking: Booking, families: Families) -> None:
         """Bring the facts to what they are after `booking`, for what is judged later in the same batch."""
-        live = self.live[booking.account_id]
         attempt = self.attempts[booking.attempt_id]
-        past = self.past.get(attempt.id, Past())
-        live.credit += booking.credit
-        if booking.subscription is not None:
-            live.advance(booking.subscription, families)
-        if booking.settled is not None:
-            settled = live.invoices[booking.settled.id]
-            live.invoices[settled.id] = replace(
-                settled, state=InvoiceState.PAID, paid=settled.total, version=booking.settled.version
-            )
-        if booking.payment is not None:
-            past = replace(past, refs=past.refs | {booking.payment.ref})
-        self.past[attempt.id] = past
-        self.attempts[attempt.id] = replace(attempt, state=booking.state)
+        self.live[booking.account_id].follow(booking, families)
+        self.past[attempt.id] = self.past.get(attempt.id, Past()).after(booking)
+        self.attempts[attempt.id] = replace(attempt, state=booking.state, ref=booking.ref)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,42 @@
+"""Entries: which postings a commit makes.
+
+Owns the bookkeeping of issuing an invoice, of settling one by credit and money, and of a negative plan. Does not own
+the chart of accounts nor how a posting balances (`ledger`).
+"""
+
+from uuid import UUID
+
+from solvent.core import ledger
+from solvent.core.facts import InvoiceFact, PaymentFact
+from solvent.core.ledger import Posting
+from solvent.core.plan import Plan
+
+
+def of_commit(plan: Plan, invoice: InvoiceFact | None, payment: PaymentFact | None) -> tuple[Posting, ...]:
+    """Issue (receivable to revenue, deferred for what covers a period), then what settles it at once.
+
+    Without an invoice, the unused time of a negative plan turns into credit.
+    """
+    if invoice is None:
+        return ledger.move(ledger.DEFERRED_REVENUE, ledger.CUSTOMER_CREDIT, plan.credit_granted)
+    deferred = sum(line.amount for line in plan.lines if line.period is not None)
+    postings = ledger.move(ledger.RECEIVABLE, ledger.DEFERRED_REVENUE, deferred, invoice.id)
+    postings += ledger.move(ledger.RECEIVABLE, ledger.REVENUE, plan.total - deferred, invoice.id)
+    return postings + settling(invoice.id, plan.credit_used, payment, surplus(plan, payment))
+
+
+def settling(
+    invoice_id: UUID, credit_used: int, payment: PaymentFact | None, beyond: int = 0
+) -> tuple[Posting, ...]:
+    """Credit and money against the receivable; what the money is `beyond` the amount due becomes credit."""
+    postings = ledger.move(ledger.CUSTOMER_CREDIT, ledger.RECEIVABLE, credit_used, invoice_id)
+    if payment is not None:
+        source = ledger.cash(payment.provider)
+        postings += ledger.move(source, ledger.RECEIVABLE, payment.amount - beyond, invoice_id)
+        postings += ledger.move(source, ledger.CUSTOMER_CREDIT, beyond)
+    return postings
+
+
+def surplus(plan: Plan, payment: PaymentFact | None) -> int:
+    """What arrived beyond the amount due: only for a plan made anew at an amount paid earlier."""
+    return 0 if payment is None else payment.amount - plan.due

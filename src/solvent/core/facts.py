@@ -1,0 +1,151 @@
+"""Facts: what one verdict writes, as values.
+
+Owns the shape of a booking and of each fact in it, and the desk at which one is made. Does not own how facts come
+about nor their arithmetic (`booking`, where readers import these names from), nor any table.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from solvent.core import events as ev
+from solvent.core.catalog import Catalog
+from solvent.core.entitlement import Grant
+from solvent.core.invoice import Invoice, InvoiceState, Line, spell_number
+from solvent.core.ledger import Posting
+from solvent.core.payment import AttemptState, FailureCause, ProofKind, VaultedMethod
+from solvent.core.policy import Policy
+from solvent.core.subscription import Subscription
+
+APPLIED, CREDITED, REFUNDED = "applied", "credited", "refunded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentFact:
+    """One movement of money to us. `disposition`: applied (to `invoice_id`), credited or refunded (`reason`)."""
+
+    id: UUID
+    provider: str
+    ref: str
+    amount: int
+    currency: str
+    disposition: str
+    reason: str | None = None
+    invoice_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofFact:
+    """Why a commit may happen; `of_plan` marks the one commit of the attempt's plan."""
+
+    id: UUID
+    kind: ProofKind
+    of_plan: bool
+    amount: int
+    currency: str
+    payment_id: UUID | None = None
+    grace_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceFact:
+    """An invoice as it is issued; `paid` of `total` minor units are settled in the same commit."""
+
+    id: UUID
+    subscription_id: UUID | None
+    series: str
+    number: int
+    currency: str
+    total: int
+    paid: int
+    issued_at: datetime
+    due_at: datetime
+    lines: tuple[Line, ...]
+
+    def value(self, account_id: UUID) -> Invoice:
+        """The invoice as it stands when it has just been issued."""
+        return Invoice(
+            id=self.id,
+            account_id=account_id,
+            subscription_id=self.subscription_id,
+            number=spell_number(self.series, self.number),
+            state=InvoiceState.PAID if self.paid == self.total else InvoiceState.OPEN,
+            currency=self.currency,
+            total=self.total,
+            paid=self.paid,
+            issued_at=self.issued_at,
+            due_at=self.due_at,
+            version=1,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettledInvoice:
+    """An open invoice of which nothing is owed any more."""
+
+    id: UUID
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundFact:
+    """Money to be given back by the provider."""
+
+    id: UUID
+    payment_id: UUID
+    amount: int
+    currency: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodFact:
+    """A method vaulted as a by-product of paying."""
+
+    id: UUID
+    vaulted: VaultedMethod
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """What one verdict writes about one attempt, in one transaction. `cause_id` groups its postings.
+
+    `credit` is what it adds to the account's credit, in minor units of `currency`.
+    """
+
+    attempt_id: UUID
+    account_id: UUID
+    state: AttemptState
+    cause_id: UUID | None = None
+    cause: FailureCause | None = None
+    ref: str | None = None
+    proof: ProofFact | None = None
+    payment: PaymentFact | None = None
+    subscription: Subscription | None = None
+    items_changed: bool = False
+    grants: tuple[Grant, ...] = ()
+    invoice: InvoiceFact | None = None
+    settled: SettledInvoice | None = None
+    postings: tuple[Posting, ...] = ()
+    credit: int = 0
+    refund: RefundFact | None = None
+    method: MethodFact | None = None
+    invalid_method: UUID | None = None
+    events: tuple[ev.Event, ...] = ()
+
+    @property
+    def currency(self) -> str | None:
+        """The one currency of its amounts; None when it has none."""
+        fact = self.proof or self.payment
+        return None if fact is None else fact.currency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What booking needs besides facts: catalog, policy, the moment (UTC) and new ids."""
+
+    catalog: Catalog
+    policy: Policy
+    now: datetime
+    draw: Callable[[], UUID]

@@ -1,0 +1,124 @@
+"""Narration: the events that a booking tells, in the order in which a reader would tell them.
+
+Owns which facts are told, and as what. Does not own the facts (`booking`) nor the events' payloads (`events`).
+"""
+
+from collections.abc import Iterator
+
+from solvent.core import events as ev
+from solvent.core.facts import CREDITED, Booking, InvoiceFact, PaymentFact, ProofFact
+from solvent.core.invoice import Invoice, spell_number
+from solvent.core.payment import FailureCause
+from solvent.core.plan import Intent, Plan
+from solvent.core.subscription import Subscription, SubscriptionState
+
+SURPLUS = "surplus"
+
+
+def of_commit(
+    booking: Booking, plan: Plan, proof: ProofFact, replanned: str | None = None
+) -> tuple[ev.Event, ...]:
+    """What the commit of a plan tells; `replanned` is why its money was stranded before it was planned anew."""
+    happened: list[ev.Event] = []
+    if replanned is not None and booking.payment is not None:
+        happened.append(_stranded(booking.payment, replanned, "replanned"))
+    if booking.subscription is not None:
+        happened.append(_of_subscription(plan.intent, proof, booking.subscription))
+    if booking.invoice is not None:
+        happened += _of_invoice(booking.invoice, proof, plan.credit_used, booking.cause)
+    surplus = booking.credit - plan.credit_granted + plan.credit_used
+    for amount, reason in ((plan.credit_granted, plan.intent), (surplus, SURPLUS)):
+        if amount:
+            happened.append(ev.CreditGranted(amount=amount, currency=plan.currency, reason=reason))
+    return (*happened, *_of_method(booking))
+
+
+def of_debt(booking: Booking, invoice: Invoice, proof: ProofFact) -> tuple[ev.Event, ...]:
+    """What the payment of an open invoice tells."""
+    happened: list[ev.Event] = []
+    if booking.credit:
+        used = ev.CreditUsed(amount=-booking.credit, currency=invoice.currency, invoice_id=invoice.id)
+        happened.append(used)
+    happened.append(_invoice_paid(invoice.number, invoice, proof))
+    if booking.subscription is not None:
+        happened.append(ev.GraceLifted(subscription_id=booking.subscription.id, invoice_id=invoice.id))
+    return (*happened, *_of_method(booking))
+
+
+def of_stranded(payment: PaymentFact, reason: str) -> tuple[ev.Event, ...]:
+    """What money tells that its plan could not use: that it came, and that it became credit if it did."""
+    told = _stranded(payment, reason, payment.disposition)
+    if payment.disposition != CREDITED:
+        return (told,)
+    return told, ev.CreditGranted(amount=payment.amount, currency=payment.currency, reason=reason)
+
+
+def of_failure(booking: Booking) -> tuple[ev.Event, ...]:
+    """What a failed attempt tells: nothing, unless it ended a method."""
+    return tuple(_of_method(booking))
+
+
+def _stranded(payment: PaymentFact, reason: str, disposition: str) -> ev.MoneyStranded:
+    return ev.MoneyStranded(
+        payment_id=payment.id,
+        amount=payment.amount,
+        currency=payment.currency,
+        reason=reason,
+        disposition=disposition,
+    )
+
+
+def _of_subscription(intent: Intent, proof: ProofFact, after: Subscription) -> ev.Event:
+    if after.state is SubscriptionState.ENDED:
+        ended_at = after.ended_at or after.period.end
+        return ev.SubscriptionEnded(subscription_id=after.id, reason=str(after.end_reason), ended_at=ended_at)
+    if intent is Intent.START:
+        return ev.SubscriptionStarted(subscription_id=after.id, proof=proof.kind, period_end=after.period.end)
+    if intent is Intent.RENEW:
+        return ev.SubscriptionRenewed(subscription_id=after.id, proof=proof.kind, period_end=after.period.end)
+    if intent is Intent.SCHEDULE:
+        cancel = after.pending is not None and after.pending.cancel
+        return ev.ChangeScheduled(subscription_id=after.id, at=after.period.end, cancel=cancel)
+    return ev.SubscriptionChanged(subscription_id=after.id, version=after.version)
+
+
+def _of_invoice(
+    invoice: InvoiceFact, proof: ProofFact, credit_used: int, cause: FailureCause | None
+) -> Iterator[ev.Event]:
+    """Issued and paid in one moment is told as paid; otherwise what is still owed is told, and grace for it."""
+    number = spell_number(invoice.series, invoice.number)
+    if credit_used:
+        yield ev.CreditUsed(amount=credit_used, currency=invoice.currency, invoice_id=invoice.id)
+    if invoice.paid == invoice.total:
+        yield _invoice_paid(number, invoice, proof)
+        return
+    yield ev.InvoiceIssued(
+        invoice_id=invoice.id,
+        number=number,
+        total=invoice.total,
+        debt=invoice.total - invoice.paid,
+        currency=invoice.currency,
+        due_at=invoice.due_at,
+    )
+    if proof.grace_until is not None and cause is not None:
+        until = proof.grace_until
+        yield ev.GraceGranted(invoice_id=invoice.id, amount=proof.amount, cause=cause, until=until)
+
+
+def _of_method(booking: Booking) -> Iterator[ev.Event]:
+    if booking.method is not None:
+        vaulted = booking.method.vaulted
+        yield ev.MethodAdded(method_id=booking.method.id, provider=vaulted.provider, label=vaulted.label)
+    if booking.invalid_method is not None and booking.cause is not None:
+        yield ev.MethodInvalidated(method_id=booking.invalid_method, cause=booking.cause)
+
+
+def _invoice_paid(number: str, invoice: Invoice | InvoiceFact, proof: ProofFact) -> ev.InvoicePaid:
+    return ev.InvoicePaid(
+        invoice_id=invoice.id,
+        number=number,
+        total=invoice.total,
+        currency=invoice.currency,
+        proof=proof.kind,
+        payment_id=proof.payment_id,
+    )

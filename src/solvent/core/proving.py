@@ -1,0 +1,50 @@
+"""Proving: how much a proof proves, and until when grace lasts.
+
+Owns the proof of a plan's commit and of an open invoice's payment. Does not own which kind of proof there is
+(`settlement` judges that) nor the money behind it (`booking`).
+"""
+
+from solvent.core.facts import Desk, PaymentFact, ProofFact
+from solvent.core.invoice import Invoice
+from solvent.core.payment import ProofKind
+from solvent.core.plan import Plan
+
+
+def of_plan(plan: Plan, kind: ProofKind, payment: PaymentFact | None, desk: Desk) -> ProofFact:
+    """Payment and grace prove what is due, credit what it covers, terms the whole; nothing due and trial prove 0.
+
+    Grace counts from the start of the unpaid period, however late its collection failed.
+    """
+    amounts = {
+        ProofKind.PAYMENT: plan.due,
+        ProofKind.GRACE: plan.due,
+        ProofKind.CREDIT: plan.credit_used,
+        ProofKind.TERMS: plan.total,
+    }
+    start = desk.now if plan.after is None else plan.after.period.start
+    return ProofFact(
+        id=desk.draw(),
+        kind=kind,
+        of_plan=True,
+        amount=amounts.get(kind, 0),
+        currency=plan.currency,
+        payment_id=payment.id if payment else None,
+        grace_until=start + desk.policy.grace if kind is ProofKind.GRACE else None,
+    )
+
+
+def of_debt(
+    invoice: Invoice, credit_used: int, payment: PaymentFact | None, desk: Desk, *, is_plan: bool
+) -> ProofFact:
+    """Money proves what credit leaves of a debt. Raises ValueError unless both together are exactly the debt."""
+    paid = 0 if payment is None else payment.amount
+    if paid + credit_used != invoice.debt:
+        raise ValueError(f"{invoice.number}: {paid} and {credit_used} of credit do not pay {invoice.debt}")
+    return ProofFact(
+        id=desk.draw(),
+        kind=ProofKind.PAYMENT if payment else ProofKind.CREDIT,
+        of_plan=is_plan,
+        amount=paid or credit_used,
+        currency=invoice.currency,
+        payment_id=payment.id if payment else None,
+    )
