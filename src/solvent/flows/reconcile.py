@@ -37,8 +37,8 @@ def _look(platform: Platform, attempt: Attempt, moment: datetime) -> Report:
     provider = platform.providers.get(attempt.provider)
     report = ask(attempt.id, lambda: provider.get(attempt.id, attempt.ref))
     expired = moment >= attempt.expires_at
-    if report is None and not expired:
-        return _again(platform, attempt)
+    if report is None and (attempt.off_session or not expired):
+        return _again(platform, attempt)  # expiry bounds a customer's patience, not an outage
     if expired and (report is None or report.outcome is Outcome.REQUIRES_ACTION):
         report = ask(attempt.id, lambda: provider.cancel(attempt.id, attempt.ref))
         if report is None or report.cause is FailureCause.CANCELED:
