@@ -78,10 +78,15 @@ class Answers:
             return OtherInput()
         return Underway() if row[1] is None else Answered(status=row[1], body=bytes(row[2] or b""))
 
-    def finish(self, bucket: int, key: str, status: int, body: bytes) -> None:
-        """Remember the answer."""
-        with self._pool.connection() as connection:
+    def finish(
+        self, bucket: int, key: str, status: int, body: bytes, connection: Connection | None = None
+    ) -> None:
+        """Remember the answer; with `connection` in that transaction, so that a crash cannot part the two."""
+        if connection is not None:
             connection.execute(_FINISH, (status, body, bucket, key))
+            return
+        with self._pool.connection() as own:
+            own.execute(_FINISH, (status, body, bucket, key))
 
     def abandon(self, bucket: int, key: str) -> None:
         """The request failed before anything was written: the key is free again."""

@@ -1,0 +1,192 @@
+"""Queries: the reads behind lists and single things of the API.
+
+Owns pages by cursor, and the one statement behind each read. Every query on owned rows names their bucket, which the
+account's or the row's id carries; only the list of accounts and the feed of all events look at every bucket, one
+index probe each. Writes nothing. Does not own how anything is presented (`web`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg_pool import ConnectionPool
+
+from solvent.core.account import Account, CollectionMethod
+from solvent.core.attempt import Attempt
+from solvent.core.entitlement import Grant
+from solvent.core.ids import bucket_of
+from solvent.core.invoice import Invoice, Line, LineKind
+from solvent.core.period import Period
+from solvent.core.subscription import Subscription
+from solvent.store import journal, shapes
+from solvent.store.feed import Feed
+
+READY_WAIT_S = 2.0
+
+_FIRST = UUID(int=0)
+
+_ACCOUNTS = f"""
+select {shapes.ACCOUNT} from generate_series(0, 255) b cross join lateral (
+    select * from account where bucket = b and id > %(after)s order by id limit %(limit)s
+) a order by a.id limit %(limit)s"""
+
+_ACCOUNT = f"select {shapes.ACCOUNT} from account a where a.bucket = %s and a.id = %s"
+
+_ENTITIES = "select id from legal_entity order by id"
+
+_SUBSCRIPTION = f"select {shapes.SUBSCRIPTION}::text from subscription s where s.bucket = %s and s.id = %s"
+
+_SUBSCRIPTIONS = f"""
+select {shapes.SUBSCRIPTION}::text from subscription s
+where s.bucket = %(bucket)s and s.account_id = %(account)s and s.id > %(after)s
+order by s.id limit %(limit)s"""
+
+_INVOICES = f"""
+select json_build_object({shapes.INVOICE})::text from invoice v
+where v.bucket = %(bucket)s and v.account_id = %(account)s and v.id > %(after)s
+order by v.id limit %(limit)s"""
+
+_INVOICE = (
+    f"select json_build_object({shapes.INVOICE})::text from invoice v where v.bucket = %s and v.id = %s"
+)
+
+_LINES = """
+select kind, description, amount, explanation, quantity, price_id, item_id, object, period_start, period_end
+from invoice_line where bucket = %s and invoice_id = %s order by position"""
+
+_INVOICE_OF_ATTEMPT = """
+select v.id from proof p join invoice v on v.bucket = p.bucket and v.account_id = p.account_id and v.proof_id = p.id
+where p.bucket = %s and p.attempt_id = %s and p.of_plan"""
+
+_METHODS = f"""
+select {shapes.METHOD}::text from method m
+where m.bucket = %s and m.account_id = %s and m.state <> 'detached' order by m.priority, m.id"""
+
+_IN_FLIGHT = f"""
+select {journal.COLUMNS} from attempt t
+where t.bucket = %s and t.account_id = %s and t.state in ('opening', 'requires_action', 'processing', 'unknown')
+order by t.id"""
+
+# Grants that begin later are told too: they bound how long the answer stays true.
+_ENTITLEMENTS = f"""
+select coalesce(a.test_now, %(now)s), (
+    select coalesce(json_agg({shapes.GRANT} order by g.product_id, g.object, g.item_id), '[]') from entitlement g
+    where g.bucket = a.bucket and g.account_id = a.id and g.ends_at > coalesce(a.test_now, %(now)s))::text
+from account a where a.bucket = %(bucket)s and a.id = %(account)s"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entitled:
+    """What is granted to an account now or later, as of its own present."""
+
+    moment: datetime
+    grants: tuple[Grant, ...]
+
+
+class Queries:
+    """The reads of one database; safe for many threads."""
+
+    def __init__(self, pool: ConnectionPool[Connection]) -> None:
+        self._pool = pool
+        self.feed = Feed(pool)
+
+    def accounts(self, after: UUID | None, limit: int) -> list[Account]:
+        """A page of all accounts, by id, hence in the order of their creation."""
+        rows = self._rows(_ACCOUNTS, {"after": after or _FIRST, "limit": limit})
+        return [shapes.account_of(row) for row in rows]
+
+    def account(self, account_id: UUID) -> Account | None:
+        """One account."""
+        row = self._row(_ACCOUNT, (bucket_of(account_id), account_id))
+        return None if row is None else shapes.account_of(row)
+
+    def entities(self) -> list[str]:
+        """The ids of the legal entities that may bill."""
+        return [row[0] for row in self._rows(_ENTITIES, ())]
+
+    def subscription(self, subscription_id: UUID) -> Subscription | None:
+        """One subscription, also when it has ended."""
+        row = self._row(_SUBSCRIPTION, (bucket_of(subscription_id), subscription_id))
+        return None if row is None else shapes.subscription_of(row[0])
+
+    def subscriptions(self, account_id: UUID, after: UUID | None, limit: int) -> list[Subscription]:
+        """A page of an account's subscriptions, ended ones included."""
+        return [
+            shapes.subscription_of(row[0]) for row in self._page(_SUBSCRIPTIONS, account_id, after, limit)
+        ]
+
+    def invoices(self, account_id: UUID, after: UUID | None, limit: int) -> list[Invoice]:
+        """A page of an account's invoices."""
+        return [shapes.invoice_of(row[0]) for row in self._page(_INVOICES, account_id, after, limit)]
+
+    def invoice(self, invoice_id: UUID) -> tuple[Invoice, list[Line]] | None:
+        """One invoice with its lines."""
+        where = (bucket_of(invoice_id), invoice_id)
+        with self._pool.connection() as connection, connection.pipeline():
+            head = connection.execute(_INVOICE, where)
+            lines = connection.execute(_LINES, where)
+            row = head.fetchone()
+            return None if row is None else (shapes.invoice_of(row[0]), [_line(r) for r in lines.fetchall()])
+
+    def invoice_of(self, attempt_id: UUID) -> UUID | None:
+        """The invoice that the commit of an attempt's plan issued."""
+        row = self._row(_INVOICE_OF_ATTEMPT, (bucket_of(attempt_id), attempt_id))
+        return None if row is None else row[0]
+
+    def methods(self, account_id: UUID) -> list[CollectionMethod]:
+        """An account's collection methods that were not removed, in the order in which they are tried."""
+        return [shapes.method_of(row[0]) for row in self._rows(_METHODS, (bucket_of(account_id), account_id))]
+
+    def in_flight(self, account_id: UUID) -> list[Attempt]:
+        """An account's attempts that may still succeed."""
+        rows = self._rows(_IN_FLIGHT, (bucket_of(account_id), account_id))
+        return [journal.attempt_of(row) for row in rows]
+
+    def entitled(self, account_id: UUID, now: datetime) -> Entitled | None:
+        """What is granted to an account; None when there is no such account."""
+        scalars = {"bucket": bucket_of(account_id), "account": account_id, "now": now}
+        row = self._row(_ENTITLEMENTS, scalars)
+        return None if row is None else Entitled(moment=row[0], grants=shapes.grants_of(row[1]))
+
+    def revision(self) -> str | None:
+        """The version of the schema; None when there is none. Does not wait long for a connection."""
+        with self._pool.connection(timeout=READY_WAIT_S) as connection:
+            if connection.execute("select to_regclass('alembic_version') is not null").fetchone() != (True,):
+                return None
+            row = connection.execute("select version_num from alembic_version").fetchone()
+        return None if row is None else row[0]
+
+    def _page(self, query: str, account_id: UUID, after: UUID | None, limit: int) -> list[tuple[Any, ...]]:
+        scalars = {
+            "bucket": bucket_of(account_id),
+            "account": account_id,
+            "after": after or _FIRST,
+            "limit": limit,
+        }
+        return self._rows(query, scalars)
+
+    def _rows(self, query: str, values: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401 - as psycopg takes them
+        with self._pool.connection() as connection:
+            return connection.execute(query, values, binary=True).fetchall()
+
+    def _row(self, query: str, values: Any) -> tuple[Any, ...] | None:  # noqa: ANN401 - as psycopg takes them
+        with self._pool.connection() as connection:
+            return connection.execute(query, values, binary=True).fetchone()
+
+
+def _line(row: Iterable[Any]) -> Line:
+    kind, description, amount, explanation, quantity, price_id, item_id, thing, start, end = row
+    return Line(
+        kind=LineKind(kind),
+        description=description,
+        amount=amount,
+        explanation=explanation,
+        quantity=quantity,
+        price_id=price_id,
+        item_id=item_id,
+        object=thing,
+        period=None if start is None else Period(start=start, end=end),
+    )

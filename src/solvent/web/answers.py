@@ -1,0 +1,68 @@
+"""Answers: pages and other bodies that wrap views."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from solvent.web.fields import AccountId
+from solvent.web.handlers.catalog import PriceView, ProductView
+from solvent.web.views import AccountView, InvoiceView, MethodView, SubscriptionView
+
+Next = Annotated[str | None, Meta(description="The cursor of the next page, as `after`; null at the end.")]
+
+
+class AccountPage(Struct, frozen=True):
+    """A page of accounts."""
+
+    data: list[AccountView]
+    next: Next
+
+
+class MethodPage(Struct, frozen=True):
+    """All collection methods."""
+
+    data: list[MethodView]
+    next: Next
+
+
+class ProductPage(Struct, frozen=True):
+    """All products."""
+
+    data: list[ProductView]
+    next: Next
+
+
+class PricePage(Struct, frozen=True):
+    """All prices that were asked for."""
+
+    data: list[PriceView]
+    next: Next
+
+
+class SubscriptionPage(Struct, frozen=True):
+    """A page of subscriptions."""
+
+    data: list[SubscriptionView]
+    next: Next
+
+
+class InvoicePage(Struct, frozen=True):
+    """A page of invoices."""
+
+    data: list[InvoiceView]
+    next: Next
+
+
+class ClockView(Struct, frozen=True):
+    """A test account's present, and through how many due moments it got there."""
+
+    account_id: AccountId
+    now: datetime
+    steps: int
+
+
+class HealthView(Struct, frozen=True):
+    """That all is well."""
+
+    status: Literal["ok", "ready"]

@@ -1,0 +1,169 @@
+"""API: the way of a request, from bytes to bytes.
+
+Owns the order of the steps (route, admit, read, decode, run, encode) and what becomes of whatever goes wrong: a
+problem, never a trace. Does not own the routes (`routes`), nor the protocol of the server (`app`).
+"""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from hashlib import sha256
+from typing import Any, NamedTuple, Protocol
+from uuid import uuid4
+
+import msgspec
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from solvent.store.answers import Answered, Answers, Fresh, OtherInput, Underway
+from solvent.store.database import Session
+from solvent.store.keys import Keys
+from solvent.store.queries import Queries
+from solvent.web.decoding import decode_body, decode_query, unreadable
+from solvent.web.endpoint import Call, Endpoint, Repeat, Reply
+from solvent.web.gate import admit, idempotency_key
+from solvent.web.handlers.shared import fingerprint
+from solvent.web.problems import CONTENT_TYPE, FieldError, Problem, invalid
+from solvent.web.router import Router
+from solvent.wiring import Solvent
+
+BODY_BYTES_MAX = 64 * 1024
+RETRY_AFTER_S = 1
+JSON = "application/json"
+
+logger = logging.getLogger("solvent.web")
+_encode = msgspec.json.Encoder().encode
+
+
+class Input(Protocol):
+    """A request's body as a stream."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+class Sent(NamedTuple):
+    """What goes back to the client."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+class Api:
+    """The API over one process's parts; called from many threads at once."""
+
+    def __init__(self, solvent: Solvent, endpoints: Iterable[Endpoint]) -> None:
+        self._solvent = solvent
+        self._router = Router(endpoints)
+        self._keys = Keys(solvent.database.pool, solvent.platform.ids)
+        self._answers = Answers(solvent.database.pool)
+        self._queries = Queries(solvent.database.pool)
+
+    def handle(self, method: str, path: str, environ: Mapping[str, Any], stream: Input) -> Sent:
+        """Answer one request. `environ` holds its headers as CGI names them. Never raises."""
+        try:
+            return self._answer(method, path, environ, stream)
+        except Problem as problem:
+            return _sent_problem(problem)
+        except (psycopg.OperationalError, PoolTimeout) as error:
+            logger.warning("database unavailable: %s", error)
+            retry = [("retry-after", str(RETRY_AFTER_S))]
+            return _sent_problem(Problem("unavailable", "the database does not answer", headers=retry))
+        except Exception:  # the edge: whatever it was, the client gets an id and the log has the rest
+            incident = uuid4().hex
+            logger.exception("incident %s: %s %s", incident, method, path)
+            return _sent_problem(Problem("internal", f"it was recorded as incident {incident}"))
+
+    def _answer(self, method: str, path: str, environ: Mapping[str, Any], stream: Input) -> Sent:
+        endpoint, parameters = self._router.find(method, path)
+        call = Call(
+            solvent=self._solvent,
+            queries=self._queries,
+            now=self._solvent.clock(),
+            path=parameters,
+            environ=environ,
+        )
+        if endpoint.scope is not None:
+            key_id = admit(self._keys, endpoint.scope, environ)
+            if endpoint.repeat is not Repeat.NEVER:
+                call.key = idempotency_key(environ, key_id)
+        _read(endpoint, call, environ, stream)
+        if endpoint.repeat is Repeat.ANSWER:
+            return self._once(endpoint, call)
+        return _sent(endpoint.run(call))
+
+    def _once(self, endpoint: Endpoint, call: Call) -> Sent:
+        """Run what leaves no attempt, or say again what was said to the same key and input."""
+        bucket = sha256(call.key.encode()).digest()[0]
+        begun = self._answers.begin(bucket, call.key, fingerprint(call, endpoint.name), call.now)
+        match begun:
+            case Answered():
+                return Sent(begun.status, [("content-type", JSON)] if begun.body else [], begun.body)
+            case OtherInput():
+                detail = "this idempotency key came with another request before"
+                raise Problem("idempotency_key_reused", detail)
+            case Underway():
+                detail = "the same request is under way: ask again in a moment"
+                raise Problem("in_flight", detail, headers=[("retry-after", str(RETRY_AFTER_S))])
+            case Fresh():
+                return self._first(endpoint, call, bucket)
+
+    def _first(self, endpoint: Endpoint, call: Call, bucket: int) -> Sent:
+        call.bucket = bucket
+        call.keep = lambda tx, reply: self._keep(tx, bucket, call.key, reply)
+        try:
+            sent = _sent(endpoint.run(call))
+        except BaseException:
+            with suppress(psycopg.Error, PoolTimeout):  # otherwise the lease of the key ends by itself
+                self._answers.abandon(bucket, call.key)
+            raise
+        self._answers.finish(bucket, call.key, sent.status, sent.body)
+        return sent
+
+    def _keep(self, tx: Session, bucket: int, key: str, reply: Reply) -> None:
+        sent = _sent(reply)
+        self._answers.finish(bucket, key, sent.status, sent.body, tx.connection)
+
+
+def _read(endpoint: Endpoint, call: Call, environ: Mapping[str, Any], stream: Input) -> None:
+    """The query string and the body, as the endpoint says."""
+    query: str = environ.get("QUERY_STRING", "")
+    if endpoint.query is not None:
+        call.query = decode_query(query, endpoint.query)
+    elif query:
+        raise invalid(FieldError("query", "must be empty: this takes no parameters"))
+    if endpoint.body is None and not endpoint.raw_body:
+        return
+    call.raw = _body(environ, stream)
+    if endpoint.body is not None:
+        call.body = decode_body(call.raw, endpoint.body)
+
+
+def _body(environ: Mapping[str, Any], stream: Input) -> bytes:
+    length: str = environ.get("CONTENT_LENGTH") or environ.get("HTTP_CONTENT_LENGTH") or ""
+    if length:
+        if not length.isdecimal():
+            raise unreadable("must have a Content-Length that is a number")
+        if int(length) > BODY_BYTES_MAX:
+            raise _too_large()
+    raw = stream.read(BODY_BYTES_MAX + 1)
+    if len(raw) > BODY_BYTES_MAX:
+        raise _too_large()
+    return raw
+
+
+def _too_large() -> Problem:
+    return Problem("payload_too_large", f"a body has at most {BODY_BYTES_MAX} bytes")
+
+
+def _sent(reply: Reply) -> Sent:
+    """A reply as bytes; nothing is nothing, not ``null``."""
+    if reply.value is None:
+        return Sent(reply.status, list(reply.headers), b"")
+    body = reply.value if isinstance(reply.value, bytes) else _encode(reply.value)
+    return Sent(reply.status, [("content-type", reply.content_type), *reply.headers], body)
+
+
+def _sent_problem(problem: Problem) -> Sent:
+    headers: Sequence[tuple[str, str]] = problem.headers
+    return Sent(problem.status, [("content-type", CONTENT_TYPE), *headers], problem.body())

@@ -1,0 +1,56 @@
+"""App: the API as an application that a server can run.
+
+Owns the routes that describe the API itself, and the translation between the server's protocol (WSGI) and ours. Does
+not own the process (`server`). Why WSGI, threads and no event loop: docs/decisions/0007-web.md.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from solvent.web import routes
+from solvent.web.api import Api
+from solvent.web.endpoint import Call, Endpoint, Reply
+from solvent.web.handlers import system
+from solvent.web.openapi import document
+from solvent.wiring import Solvent
+
+StartResponse = Callable[[str, list[tuple[str, str]]], object]
+Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
+
+_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+
+
+def create_app(solvent: Solvent) -> Application:
+    """The application over one process's parts."""
+    api = Api(solvent, (*routes.API, *_about(routes.API)))
+
+    def application(environ: dict[str, Any], start: StartResponse) -> list[bytes]:
+        method = environ["REQUEST_METHOD"]
+        head = method == "HEAD"
+        sent = api.handle("GET" if head else method, environ["PATH_INFO"], environ, environ["wsgi.input"])
+        start(_LINES[sent.status], [*sent.headers, ("content-length", str(len(sent.body)))])
+        return [b""] if head else [sent.body]
+
+    return application
+
+
+def _about(endpoints: Sequence[Endpoint]) -> tuple[Endpoint, ...]:
+    """The routes that are not part of what the document describes: the document, and a page for people."""
+    encoded = msgspec.json.encode(document(endpoints))
+
+    def openapi(_call: Call) -> Reply:
+        return Reply(encoded, 200, [("cache-control", "max-age=60")])
+
+    return (
+        _public("/v1/openapi.json", "openapi", "The OpenAPI document", openapi),
+        _public("/", "home", "A page for people", system.home),
+    )
+
+
+def _public(path: str, name: str, summary: str, run: Callable[[Call], Reply]) -> Endpoint:
+    return Endpoint(
+        method="GET", path=path, name=name, summary=summary, tag="system", run=run, scope=None, answers={}
+    )

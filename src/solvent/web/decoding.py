@@ -1,0 +1,129 @@
+"""Decoding: bodies and query strings into structs, or the fields and rules they break.
+
+Owns the translation of decoding errors into problem details, with all broken fields of a flat body together. Does
+not own the structs (`bodies`) nor rules that need the database.
+"""
+
+import re
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import FieldInfo
+
+from solvent.core.ids import InvalidId, parse
+from solvent.web.problems import FieldError, Problem, invalid
+
+QUERY_FIELDS_MAX = 20
+_PLACE = re.compile(r" - at `\$(.*)`$", re.DOTALL)
+_FIELD = re.compile(r"Object (?:missing required|contains unknown) field `(.*)`$", re.DOTALL)
+_PATTERN = re.compile(r"Expected `str` matching regex '(.*)'$", re.DOTALL)
+_EXPECTED = re.compile(r"Expected (.*)$", re.DOTALL)
+
+
+def decode_body(raw: bytes, kind: Any) -> Any:  # noqa: ANN401 - the endpoint knows its type
+    """The body as a value of `kind`; raises a problem that names every broken field it can find."""
+    try:
+        value = _decoder(kind).decode(raw)
+    except msgspec.ValidationError as error:
+        raise invalid(*_every_error(raw, kind, error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise invalid(FieldError("body", f"must be JSON: {error}")) from None
+    if b"\\u0000" in raw:
+        raise invalid(FieldError("body", "must not contain the character U+0000"))
+    return value
+
+
+def decode_query(query: str, kind: Any) -> Any:  # noqa: ANN401 - the endpoint knows its type
+    """The query string as a value of `kind`; unknown and repeated names are refused."""
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=QUERY_FIELDS_MAX, errors="strict")
+    except ValueError:
+        raise invalid(FieldError("query", f"must be at most {QUERY_FIELDS_MAX} names and values")) from None
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        raise invalid(FieldError("query", "must not name anything twice"))
+    if "\x00" in query or "%00" in query:
+        raise invalid(FieldError("query", "must not contain the character U+0000"))
+    try:
+        return msgspec.convert(values, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise invalid(*_errors_by_field(values, kind, error, strict=False)) from None
+
+
+def public_id(prefix: str, text: str, field: str) -> UUID:
+    """The id behind its public spelling; a problem that names the field when it is of another kind."""
+    try:
+        return parse(prefix, text)
+    except InvalidId as error:
+        raise invalid(FieldError(field, str(error))) from None
+
+
+@cache
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:  # noqa: ANN401 - any struct
+    return msgspec.json.Decoder(kind)
+
+
+def _every_error(raw: bytes, kind: Any, first: msgspec.ValidationError) -> list[FieldError]:  # noqa: ANN401
+    values = msgspec.json.decode(raw)
+    return _errors_by_field(values, kind, first, strict=True)
+
+
+def _errors_by_field(
+    values: object,
+    kind: Any,  # noqa: ANN401 - any struct
+    first: msgspec.ValidationError,
+    *,
+    strict: bool,
+) -> list[FieldError]:
+    """Each top-level field's first error: msgspec itself stops at the first of all."""
+    if not isinstance(values, dict):
+        return [error_of(first)]
+    errors = []
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    for name, field in fields.items():
+        error = _field_error(values, name, field, strict=strict)
+        if error is not None:
+            errors.append(error)
+    errors += [FieldError(name, "is not a field of this request") for name in values if name not in fields]
+    return errors or [error_of(first)]
+
+
+def _field_error(values: dict[str, Any], name: str, field: FieldInfo, *, strict: bool) -> FieldError | None:
+    if name not in values:
+        return FieldError(name, "is required") if field.required else None
+    try:
+        msgspec.convert(values[name], field.type, strict=strict)
+    except msgspec.ValidationError as error:
+        return error_of(error, name)
+    return None
+
+
+def error_of(error: msgspec.ValidationError, root: str = "") -> FieldError:
+    """A decoding error as the path and the rule: ``change.items[0].quantity``, ``must be `int` >= 1``."""
+    message = str(error)
+    place = _PLACE.search(message)
+    path = root + (place[1] if place else "")
+    text = message[: place.start()] if place else message
+    named = _FIELD.match(text)
+    if named is not None:
+        path = f"{path}.{named[1]}"
+        text = "is required" if "missing" in text else "is not a field of this request"
+    return FieldError(path.lstrip(".") or "body", _rule(text))
+
+
+def _rule(text: str) -> str:
+    pattern = _PATTERN.match(text)
+    if pattern is not None:
+        return f"must match {pattern[1]}"
+    expected = _EXPECTED.match(text)
+    if expected is not None:
+        return f"must be {expected[1]}"
+    return text[:1].lower() + text[1:]
+
+
+def unreadable(detail: str) -> Problem:
+    """The request cannot be read as HTTP says it should."""
+    return invalid(FieldError("body", detail))

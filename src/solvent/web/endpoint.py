@@ -1,0 +1,92 @@
+"""Endpoints: what a route is, and what its handler gets and gives.
+
+Owns the description of a route: everything that serving and documenting it need, so that no route can exist without
+its documentation. Does not own how a request travels through it (`api`).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from solvent.store.database import Session
+from solvent.store.queries import Queries
+from solvent.wiring import Solvent
+
+
+class Scope(StrEnum):
+    """What an API key may be allowed to do; ADMIN includes all others, WRITE includes READ."""
+
+    READ = "read"
+    WRITE = "write"
+    CLOCK = "clock"
+    ADMIN = "admin"
+
+
+class Repeat(StrEnum):
+    """How a repetition with the same Idempotency-Key is recognised."""
+
+    NEVER = "never"  # nothing is changed, no key is asked for
+    JOURNAL = "journal"  # the key lies with the attempt
+    ANSWER = "answer"  # the first answer is kept and given again
+    HARMLESS = "harmless"  # doing it again changes nothing
+
+
+def _nothing_to_keep(_tx: Session, _reply: "Reply") -> None:
+    """What `Call.keep` does where no answer is kept."""
+
+
+@dataclass(slots=True)
+class Call:
+    """One request on its way to a handler. `body` and `query` are decoded as the endpoint says; `path` holds the
+    path's parameters. `key` is the caller's idempotency key, made unique among API keys. Where the answer itself is
+    kept, `keep` writes it in the transaction of what it answers for, if that lives in `bucket`."""
+
+    solvent: Solvent
+    queries: Queries
+    now: datetime
+    path: Mapping[str, str]
+    environ: Mapping[str, Any]
+    query: Any = None
+    body: Any = None
+    raw: bytes = b""
+    key: str = ""
+    bucket: int | None = None
+    keep: "Callable[[Session, Reply], None]" = _nothing_to_keep
+
+    def header(self, name: str) -> str | None:
+        """A request header by its lower-case name."""
+        value: str | None = self.environ.get("HTTP_" + name.upper().replace("-", "_"))
+        return value
+
+
+class Reply(NamedTuple):
+    """What a handler gives: a value to be encoded, or bytes as they are."""
+
+    value: Any
+    status: int = 200
+    headers: Sequence[tuple[str, str]] = ()
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One route. `answers` maps each status of success to its body's type and a sentence; `problems` are the codes
+    that this endpoint adds to those every endpoint can give."""
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    run: Callable[[Call], Reply]
+    answers: Mapping[int, tuple[Any, str]]
+    tag: str
+    description: str = ""
+    scope: Scope | None = Scope.READ
+    repeat: Repeat = Repeat.NEVER
+    body: Any = None
+    query: Any = None
+    example: Any = None
+    problems: Sequence[str] = field(default=())
+    raw_body: bool = False

@@ -1,0 +1,24 @@
+"""Examples: one request body per endpoint, as the documentation shows it. A test checks that each one decodes."""
+
+_ID = "0193a5b2c4d87e6fa1b2c3d4e5f60718"
+
+ACCOUNT = {
+    "name": "Example Ltd",
+    "email": "billing@example.com",
+    "currency": "USD",
+    "country": "US",
+    "time_zone": "America/New_York",
+}
+_START = {
+    "type": "start",
+    "items": [{"price_id": "zone-pro-usd-month", "quantity": 1, "object": "zone:example.com"}],
+}
+QUOTE = {"account_id": f"acc_{_ID}", "change": _START}
+CHANGE = {"account_id": f"acc_{_ID}", "change": _START, "provider": "sandbox"}
+CONFIRM = {"method": "tok_4242424242424242"}
+PAY_DEBT = {"invoice_id": f"inv_{_ID}"}
+INVOICE = {
+    "account_id": f"acc_{_ID}",
+    "lines": [{"description": "Onboarding, 2 hours", "amount": 18000, "quantity": 2}],
+}
+CLOCK = {"account_id": f"acc_{_ID}", "now": "2026-03-01T00:00:00Z"}

@@ -1,0 +1,66 @@
+"""Fields: the scalar types that requests and answers share.
+
+Owns their shapes, bounds, descriptions and examples, which decoding checks and the OpenAPI document shows. Does not
+own rules that need the catalog or the database.
+"""
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta
+
+_HEX = "0193a5b2c4d87e6fa1b2c3d4e5f60718"
+LIMIT_MAX = 500
+AMOUNT_MAX = 10**14  # minor units; 14 digits are what `core.money` reads
+
+
+def _id(prefix: str, what: str) -> Meta:
+    return Meta(
+        pattern=f"^{prefix}_[0-9a-f]{{32}}$", description=f"Id of {what}.", examples=[f"{prefix}_{_HEX}"]
+    )
+
+
+AccountId = Annotated[str, _id("acc", "an account")]
+SubscriptionId = Annotated[str, _id("sub", "a subscription")]
+ItemId = Annotated[str, _id("itm", "an item of a subscription")]
+ChangeId = Annotated[str, _id("att", "a change: the payment attempt that stands for it")]
+InvoiceId = Annotated[str, _id("inv", "an invoice")]
+MethodId = Annotated[str, _id("mth", "a collection method")]
+EventId = Annotated[
+    str, Meta(pattern="^evt_[0-9a-f]{16}$", description="Id of an event.", examples=["evt_7f0000000000002a"])
+]
+PriceRef = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=128,
+        description="A price: exactly (`key@version`), or by `key` alone the version that is on sale.",
+        examples=["zone-pro-usd-month@1"],
+    ),
+]
+ObjectName = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=320,
+        pattern=r"^[^\x00-\x20\x7f]+$",
+        description='What the item is for: `"account"`, or kind and name.',
+        examples=["zone:example.com"],
+    ),
+]
+Quantity = Annotated[int, Meta(ge=1, le=1_000_000_000, examples=[1])]
+Minor = Annotated[int, Meta(description="An amount in minor units of the currency.", examples=[2000])]
+Currency = Annotated[str, Meta(description="ISO 4217 code.", examples=["USD"])]
+AmountText = Annotated[str, Meta(description="The same amount for people.", examples=["20.00 USD"])]
+Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339, UTC.", examples=["2026-01-31T12:00:00Z"])]
+ProviderName = Annotated[str, Meta(min_length=1, max_length=64, examples=["sandbox"])]
+Token = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=255,
+        description="The provider's token for what the customer pays with; never a card number.",
+        examples=["tok_4242424242424242"],
+    ),
+]
+Limit = Annotated[int, Meta(ge=1, le=LIMIT_MAX, description="Rows of one page.")]

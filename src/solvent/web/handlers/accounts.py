@@ -1,0 +1,133 @@
+"""Accounts: registering and reading them, what they are entitled to, and their own time.
+
+Owns the rules of account input: all broken ones are told together, and nothing is written. Does not own the state of
+an account (`state`).
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from solvent.core.account import Account
+from solvent.core.ids import spell
+from solvent.core.money import UnknownCurrency, exponent
+from solvent.flows import clock
+from solvent.web.bodies import AccountBody, ClockBody, uuid_in
+from solvent.web.endpoint import Call, Reply
+from solvent.web.handlers.shared import account_in_path, existing_account
+from solvent.web.params import AccountsQuery
+from solvent.web.problems import FieldError, invalid, refused
+from solvent.web.views import account_view
+
+TERMS_DAYS_MAX = 120
+NAME_MAX = 200
+EMAIL_MAX = 254
+CLOCK_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+CLOCK_LATEST = datetime(2200, 1, 1, tzinfo=UTC)  # periods are counted up to year 9999
+
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]+\.[^@\s.\x00-\x1f\x7f]{2,}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def create(call: Call) -> Reply:
+    """Register an account."""
+    body: AccountBody = call.body
+    entities = call.queries.entities()
+    errors = [FieldError(field, rule) for field, rule in _broken_rules(body, entities)]
+    if errors:
+        raise invalid(*errors)
+    account = Account(
+        id=call.solvent.platform.ids.account(call.bucket),
+        segment=body.segment,
+        currency=body.currency,
+        country=body.country,
+        time_zone=body.time_zone,
+        email=body.email,
+        name=body.name.strip(),
+        entity=body.entity or entities[0],
+        terms_days=body.terms_days,
+        test_now=None if body.test_clock is None else body.test_clock.astimezone(UTC),
+    )
+    location = f"/v1/accounts/{spell('acc', account.id)}"
+    reply = Reply(account_view(account), 201, [("location", location)])
+    with call.solvent.database.begin() as tx:
+        tx.accounts.add(account, call.now)
+        call.keep(tx, reply)
+    return reply
+
+
+def page(call: Call) -> Reply:
+    """A page of accounts."""
+    query: AccountsQuery = call.query
+    after = None if query.after is None else uuid_in(query.after)
+    found = call.queries.accounts(after, query.limit + 1)
+    return paged([account_view(account) for account in found], query.limit)
+
+
+def read(call: Call) -> Reply:
+    """One account."""
+    return Reply(account_view(account_in_path(call)))
+
+
+def advance(call: Call) -> Reply:
+    """Move a test clock."""
+    body: ClockBody = call.body
+    account = existing_account(call, uuid_in(body.account_id))
+    to = body.now.astimezone(UTC)
+    if account.test_now is None:
+        raise refused("account_id", "must be an account with a test clock: create it with `test_clock`")
+    if not account.test_now <= to <= CLOCK_LATEST:
+        rule = f"must be from {account.test_now.isoformat()} (its present) to {CLOCK_LATEST:%Y-%m-%d}"
+        raise refused("now", rule)
+    try:
+        steps = clock.advance(call.solvent.platform, account.id, to, call.now)
+    except ValueError as error:
+        raise refused("now", str(error)) from None
+    moved = existing_account(call, account.id)
+    return Reply({"account_id": spell("acc", account.id), "now": moved.test_now, "steps": steps})
+
+
+def paged(views: list[object], limit: int) -> Reply:
+    """A page from one row more than was asked for: `next` is the cursor, null at the end."""
+    data = views[:limit]
+    following = getattr(data[-1], "id", None) if len(views) > limit else None
+    return Reply({"data": data, "next": following})
+
+
+def _broken_rules(body: AccountBody, entities: list[str]) -> Iterator[tuple[str, str]]:
+    """Each field and the rule it breaks."""
+    if not _is_currency(body.currency):
+        yield "currency", f"must be an active ISO 4217 code, got {body.currency[:10]!r}"
+    if not _COUNTRY.fullmatch(body.country):
+        yield "country", "must be an ISO 3166-1 alpha-2 code of two capital letters"
+    if len(body.email) > EMAIL_MAX or not _EMAIL.fullmatch(body.email):
+        yield "email", f"must be an e-mail address of at most {EMAIL_MAX} characters"
+    if not 1 <= len(body.name.strip()) <= NAME_MAX or _CONTROL.search(body.name):
+        yield "name", f"must be 1 to {NAME_MAX} characters without control characters"
+    if body.time_zone not in _zones():
+        yield "time_zone", f"must be an IANA time zone, got {body.time_zone[:40]!r}"
+    if body.entity is None and len(entities) != 1:
+        yield "entity", "is required where there is not exactly one legal entity"
+    if body.entity is not None and body.entity not in entities:
+        yield "entity", f"must be a legal entity: {', '.join(entities) or 'there is none yet'}"
+    if not 0 <= body.terms_days <= TERMS_DAYS_MAX:
+        yield "terms_days", f"must be from 0 to {TERMS_DAYS_MAX}"
+    if body.test_clock is not None and not CLOCK_EARLIEST <= body.test_clock <= CLOCK_LATEST:
+        yield "test_clock", f"must be from {CLOCK_EARLIEST:%Y-%m-%d} to {CLOCK_LATEST:%Y-%m-%d}"
+
+
+def _is_currency(code: str) -> bool:
+    try:
+        return exponent(code) >= 0
+    except UnknownCurrency:
+        return False
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Every zone that can be computed with here."""
+    names = available_timezones()
+    return frozenset(name for name in names if ZoneInfo(name) is not None)

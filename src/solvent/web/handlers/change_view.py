@@ -1,0 +1,115 @@
+"""Change views: an attempt as answers show it.
+
+Owns the public shape of a change on its way, short and whole. Does not own what a change may come to (`core`).
+"""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from solvent.core.attempt import Attempt
+from solvent.core.ids import spell
+from solvent.core.payment import CAUSE_CLASS, ActionKind, AttemptState, NextAction
+from solvent.web.fields import AccountId, AmountText, ChangeId, Currency, InvoiceId, Minor, SubscriptionId
+from solvent.web.views import PlanView, amount_text, plan_view
+
+State = Annotated[
+    AttemptState,
+    Meta(
+        description="`committed`: everything is written. `returned`: the money came for a plan that no longer "
+        "applied, and was credited or refunded. `failed`: nothing was written. All others may still succeed."
+    ),
+]
+
+
+class NextActionView(Struct, frozen=True, kw_only=True):
+    """What the customer must still do: confirm in the page with `client_secret`, or visit `url`."""
+
+    provider: str
+    attempt_id: ChangeId
+    kind: ActionKind
+    client_secret: str | None
+    url: str | None
+    expires_at: datetime
+
+
+class AttemptView(Struct, frozen=True, kw_only=True):
+    """One attempt in short."""
+
+    id: ChangeId
+    account_id: AccountId
+    intent: str
+    state: State
+    amount_due: Minor
+    amount_text: AmountText
+    currency: Currency
+    provider: str | None
+    off_session: bool
+    created_at: datetime
+    expires_at: datetime
+    next_action: NextActionView | None
+    cause: Annotated[str | None, Meta(description="Why it failed.")]
+    cause_class: Annotated[str | None, Meta(description="What the cause means for the next step.")]
+
+
+class ChangeView(AttemptView, frozen=True, kw_only=True):
+    """A change: the attempt, its plan, and what came of it. `invoice_id` is there once it is committed."""
+
+    plan: PlanView
+    subscription_id: SubscriptionId | None
+    invoice_id: InvoiceId | None
+
+
+def summary(attempt: Attempt) -> AttemptView:
+    """An attempt in short."""
+    return AttemptView(**_common(attempt))
+
+
+def change_view(attempt: Attempt, invoice_id: UUID | None) -> ChangeView:
+    """An attempt with its plan."""
+    after = attempt.plan.after
+    return ChangeView(
+        **_common(attempt),
+        plan=plan_view(attempt.plan),
+        subscription_id=None if after is None else spell("sub", after.id),
+        invoice_id=None if invoice_id is None else spell("inv", invoice_id),
+    )
+
+
+def needs_invoice_lookup(attempt: Attempt) -> bool:
+    """Whether a commit of this attempt has issued an invoice that must be looked up."""
+    return attempt.state is AttemptState.COMMITTED and attempt.plan.settles is None and attempt.plan.total > 0
+
+
+def _common(attempt: Attempt) -> dict[str, Any]:
+    plan = attempt.plan
+    waiting = attempt.action is not None and attempt.state is AttemptState.REQUIRES_ACTION
+    return {
+        "id": spell("att", attempt.id),
+        "account_id": spell("acc", attempt.account_id),
+        "intent": plan.intent,
+        "state": attempt.state,
+        "amount_due": plan.due,
+        "amount_text": amount_text(plan.due, plan.currency),
+        "currency": plan.currency,
+        "provider": attempt.provider if attempt.needs_provider else None,
+        "off_session": attempt.off_session,
+        "created_at": attempt.created_at,
+        "expires_at": attempt.expires_at,
+        "next_action": _action_view(attempt.action) if waiting and attempt.action is not None else None,
+        "cause": attempt.cause,
+        "cause_class": None if attempt.cause is None else CAUSE_CLASS[attempt.cause],
+    }
+
+
+def _action_view(action: NextAction) -> NextActionView:
+    return NextActionView(
+        provider=action.provider,
+        attempt_id=spell("att", action.attempt_id),
+        kind=action.kind,
+        client_secret=action.client_secret,
+        url=action.url,
+        expires_at=action.expires_at,
+    )

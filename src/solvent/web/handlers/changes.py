@@ -1,0 +1,119 @@
+"""Changes: quotes, opening, confirming and reading a change; paying a debt and adding a method open one as well.
+
+Owns how a request becomes an attempt, and whether the answer is a new one or a repetition. Does not own planning,
+opening or settling (`flows`).
+"""
+
+from uuid import UUID
+
+from solvent.core.attempt import Attempt
+from solvent.core.change import AddMethod
+from solvent.core.ids import bucket_of, spell
+from solvent.core.payment import AttemptState
+from solvent.core.plan import Refusal
+from solvent.flows import change as flow
+from solvent.flows.collect import pay_now
+from solvent.flows.opening import Asked, confirm, read
+from solvent.web.bodies import ChangeBody, ConfirmBody, MethodBody, PayDebtBody, QuoteBody, uuid_in
+from solvent.web.decoding import public_id
+from solvent.web.endpoint import Call, Reply
+from solvent.web.handlers.change_view import change_view, needs_invoice_lookup
+from solvent.web.handlers.shared import (
+    account_in_path,
+    existing_account,
+    fingerprint,
+    opened,
+    prices_of,
+    refusal_problem,
+)
+from solvent.web.problems import not_found
+from solvent.web.views import plan_view
+
+
+def quote(call: Call) -> Reply:
+    """What a change would cost and lead to."""
+    body: QuoteBody = call.body
+    account = existing_account(call, uuid_in(body.account_id))
+    platform = call.solvent.platform
+    wanted = body.change.core(prices_of(platform.store.catalog()))
+    plan = flow.quote(platform, account.id, wanted, call.now)
+    if isinstance(plan, Refusal):
+        raise refusal_problem(plan, change=True)
+    return Reply(plan_view(plan))
+
+
+def open_change(call: Call) -> Reply:
+    """Open a change of what an account has."""
+    body: ChangeBody = call.body
+    platform = call.solvent.platform
+    asked = _asked(call, uuid_in(body.account_id), "change", body.provider, body.method_id)
+    wanted = body.change.core(prices_of(platform.store.catalog()))
+    result = flow.open_change(platform, asked, wanted, call.now)
+    return _answer(call, asked, _known_account(call, asked, result, change=True))
+
+
+def add_method(call: Call) -> Reply:
+    """Open the setup of a collection method."""
+    body: MethodBody = call.body
+    account_id = public_id("acc", call.path["account_id"], "account_id")
+    asked = _asked(call, account_id, "method", body.provider, None)
+    result = flow.open_change(call.solvent.platform, asked, AddMethod(), call.now)
+    return _answer(call, asked, _known_account(call, asked, result))
+
+
+def pay_debt(call: Call) -> Reply:
+    """Open the payment of one open invoice."""
+    body: PayDebtBody = call.body
+    account = account_in_path(call)
+    asked = _asked(call, account.id, "pay-debt", body.provider, body.method_id)
+    return _answer(
+        call, asked, opened(pay_now(call.solvent.platform, asked, uuid_in(body.invoice_id), call.now))
+    )
+
+
+def confirm_change(call: Call) -> Reply:
+    """Complete the customer's part."""
+    body: ConfirmBody = call.body
+    attempt_id = public_id("att", call.path["change_id"], "change_id")
+    present = call.now
+    attempt = confirm(call.solvent.platform, attempt_id, body.method, present)
+    return Reply(_view(call, attempt))
+
+
+def read_change(call: Call) -> Reply:
+    """One change as it stands."""
+    attempt_id = public_id("att", call.path["change_id"], "change_id")
+    return Reply(_view(call, read(call.solvent.platform, attempt_id)))
+
+
+def _asked(call: Call, account_id: UUID, kind: str, provider: str | None, method_id: str | None) -> Asked:
+    return Asked(
+        account_id=account_id,
+        key=call.key,
+        input_hash=fingerprint(call, kind),
+        provider=provider,
+        method_id=None if method_id is None else uuid_in(method_id),
+        id=call.solvent.platform.ids.draw(bucket_of(account_id)),
+    )
+
+
+def _known_account(call: Call, asked: Asked, result: object, *, change: bool = False) -> Attempt:
+    """The attempt, or a problem; an account that does not exist is 404 here as everywhere."""
+    if isinstance(result, Refusal) and result.field == "account_id":
+        existing_account(call, asked.account_id)
+    return opened(result, change=change)  # type: ignore[arg-type] # the union of both flows
+
+
+def _answer(call: Call, asked: Asked, attempt: Attempt) -> Reply:
+    """201 for the attempt that this request opened, 200 for one that was there."""
+    location = ("location", f"/v1/changes/{spell('att', attempt.id)}")
+    return Reply(_view(call, attempt), 201 if attempt.id == asked.id else 200, [location])
+
+
+def _view(call: Call, attempt: Attempt | None) -> object:
+    if attempt is None:
+        raise not_found("change", call.path["change_id"])
+    invoice_id = attempt.plan.settles if attempt.state is AttemptState.COMMITTED else None
+    if needs_invoice_lookup(attempt):
+        invoice_id = call.queries.invoice_of(attempt.id)
+    return change_view(attempt, invoice_id)

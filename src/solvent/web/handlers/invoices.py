@@ -1,0 +1,59 @@
+"""Invoices: reading them, and issuing one of the merchant's own lines."""
+
+from solvent.core.ids import bucket_of, spell
+from solvent.core.invoice import Invoice
+from solvent.flows.collect import finalise
+from solvent.flows.opening import Asked
+from solvent.web.bodies import InvoiceBody, uuid_in
+from solvent.web.decoding import public_id
+from solvent.web.endpoint import Call, Reply
+from solvent.web.handlers.accounts import paged
+from solvent.web.handlers.change_view import change_view, needs_invoice_lookup
+from solvent.web.handlers.shared import existing_account, fingerprint, opened
+from solvent.web.params import InvoicesQuery
+from solvent.web.problems import not_found
+from solvent.web.views import FullInvoiceView, InvoiceView, invoice_fields, line_view
+
+
+def page(call: Call) -> Reply:
+    """A page of an account's invoices."""
+    query: InvoicesQuery = call.query
+    account = existing_account(call, uuid_in(query.account))
+    after = None if query.after is None else uuid_in(query.after)
+    found = call.queries.invoices(account.id, after, query.limit + 1)
+    return paged([invoice_view(i) for i in found], query.limit)
+
+
+def read(call: Call) -> Reply:
+    """One invoice with its lines."""
+    spelled = call.path["invoice_id"]
+    found = call.queries.invoice(public_id("inv", spelled, "invoice_id"))
+    if found is None:
+        raise not_found("invoice", spelled)
+    invoice, lines = found
+    view = FullInvoiceView(
+        **invoice_fields(invoice), lines=[line_view(line, invoice.currency) for line in lines]
+    )
+    return Reply(view)
+
+
+def issue(call: Call) -> Reply:
+    """Issue and collect an invoice; the answer is the attempt, with the invoice once it is issued."""
+    body: InvoiceBody = call.body
+    account = existing_account(call, uuid_in(body.account_id))
+    asked = Asked(
+        account_id=account.id,
+        key=call.key,
+        input_hash=fingerprint(call, "invoice"),
+        id=call.solvent.platform.ids.draw(bucket_of(account.id)),
+    )
+    lines = tuple(line.core() for line in body.lines)
+    attempt = opened(finalise(call.solvent.platform, asked, lines, call.now))
+    invoice_id = call.queries.invoice_of(attempt.id) if needs_invoice_lookup(attempt) else None
+    location = [] if invoice_id is None else [("location", f"/v1/invoices/{spell('inv', invoice_id)}")]
+    return Reply(change_view(attempt, invoice_id), 201 if attempt.id == asked.id else 200, location)
+
+
+def invoice_view(invoice: Invoice) -> InvoiceView:
+    """An invoice as lists show it."""
+    return InvoiceView(**invoice_fields(invoice))

@@ -1,0 +1,27 @@
+"""Methods: an account's collection methods."""
+
+from solvent.core.plan import Refusal
+from solvent.flows import vault
+from solvent.web.decoding import public_id
+from solvent.web.endpoint import Call, Reply
+from solvent.web.handlers.shared import account_in_path, refusal_problem
+from solvent.web.problems import not_found
+from solvent.web.views import method_view
+
+
+def listed(call: Call) -> Reply:
+    """The account's methods that were not removed, in the order in which they are tried."""
+    account = account_in_path(call)
+    return Reply({"data": [method_view(m) for m in call.queries.methods(account.id)], "next": None})
+
+
+def remove(call: Call) -> Reply:
+    """Remove a method."""
+    account = account_in_path(call)
+    method_id = public_id("mth", call.path["method_id"], "method_id")
+    if all(m.id != method_id for m in call.queries.methods(account.id)):
+        raise not_found("method", call.path["method_id"])
+    refusal = vault.detach(call.solvent.platform, account.id, method_id, call.now)
+    if isinstance(refusal, Refusal):
+        raise refusal_problem(refusal)
+    return Reply(None, 204)

@@ -1,0 +1,23 @@
+"""Notifications: the door for what providers send. It verifies and stores, and answers; the worker looks at it."""
+
+from solvent.flows.notify import receive
+from solvent.ports.provider import NotificationRefused
+from solvent.web.endpoint import Call, Reply
+from solvent.web.problems import Problem, not_found
+
+
+def take(call: Call) -> Reply:
+    """Store one notification."""
+    provider = call.path["provider"]
+    headers = {
+        name[5:].lower().replace("_", "-"): value
+        for name, value in call.environ.items()
+        if name.startswith("HTTP_")
+    }
+    try:
+        receive(call.solvent.platform, provider, headers, call.raw, call.now)
+    except NotificationRefused as refusal:
+        raise Problem("notification_refused", str(refusal)) from None
+    except LookupError:
+        raise not_found("provider", provider[:64]) from None
+    return Reply(None, 204)

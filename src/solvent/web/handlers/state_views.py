@@ -1,0 +1,74 @@
+"""State views: the shapes of an account's state and entitlements."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from solvent.core.entitlement import Feature
+from solvent.core.health import Standing
+from solvent.web.fields import AccountId, AmountText, ChangeId, Currency, Minor
+from solvent.web.handlers.change_view import AttemptView
+from solvent.web.views import AccountView, GrantView, InvoiceView, MethodView, SubscriptionView
+
+
+class OwedView(Struct, frozen=True):
+    """What is owed in one currency, on all open invoices together."""
+
+    currency: Currency
+    amount: Minor
+    amount_text: AmountText
+
+
+class CreditView(Struct, frozen=True):
+    """The account's credit, which the next invoices use first."""
+
+    currency: Currency
+    amount: Minor
+    amount_text: AmountText
+
+
+class HeldView(Struct, frozen=True, kw_only=True):
+    """What a payment in flight would grant; it is not granted yet."""
+
+    change_id: ChangeId
+    state: str
+    product_id: str
+    object: str
+    quantity: int
+    features: dict[str, Feature]
+
+
+class DisagreementView(Struct, frozen=True):
+    """Two stores that contradict each other about this account."""
+
+    kind: Literal["entitlement_drift"]
+    evidence: str
+
+
+class StateView(Struct, frozen=True, kw_only=True):
+    """The one picture of a customer, as of `as_of` (the account's own present)."""
+
+    account: AccountView
+    as_of: datetime
+    standing: Standing
+    debt: list[OwedView]
+    oldest_due: datetime | None
+    recheck_at: Annotated[datetime | None, Meta(description="When time alone would change this verdict.")]
+    credit: CreditView
+    subscriptions: list[SubscriptionView]
+    entitlements: list[GrantView]
+    held: list[HeldView]
+    methods: list[MethodView]
+    open_invoices: list[InvoiceView]
+    open_attempts: list[AttemptView]
+    disagreements: list[DisagreementView]
+    evidence: Annotated[list[str], Meta(description="Why the account stands as it does, in sentences.")]
+
+
+class EntitlementsView(Struct, frozen=True, kw_only=True):
+    """What the account may use now. It stays true until `valid_until` unless something is bought, ended or unpaid."""
+
+    account_id: AccountId
+    entitlements: list[GrantView]
+    valid_until: datetime | None

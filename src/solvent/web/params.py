@@ -1,0 +1,55 @@
+"""Query strings: what reads may be asked for, as structs."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from solvent.web.fields import AccountId, InvoiceId, Limit, SubscriptionId
+
+PAGE = 50
+EVENTS_PAGE = 100
+
+EventType = Annotated[str, Meta(pattern=r"^[a-z_]{1,40}\.[a-z_]{1,40}$", examples=["invoice.paid"])]
+
+
+class _Query(Struct, forbid_unknown_fields=True, kw_only=True):
+    """What every query string has in common."""
+
+
+class AccountsQuery(_Query):
+    """A page of accounts, in the order of their creation."""
+
+    after: AccountId | None = None
+    limit: Limit = PAGE
+
+
+class SubscriptionsQuery(_Query):
+    """A page of one account's subscriptions, ended ones included."""
+
+    account: AccountId
+    after: SubscriptionId | None = None
+    limit: Limit = PAGE
+
+
+class InvoicesQuery(_Query):
+    """A page of one account's invoices, in the order in which they were issued."""
+
+    account: AccountId
+    after: InvoiceId | None = None
+    limit: Limit = PAGE
+
+
+class EventsQuery(_Query):
+    """A page of events. `after` is the `next` of the page before."""
+
+    after: Annotated[str, Meta(max_length=4096)] | None = None
+    account: AccountId | None = None
+    type: EventType | None = None
+    limit: Limit = EVENTS_PAGE
+
+
+class PricesQuery(_Query):
+    """Which prices: of one product, and whether those no longer on sale are shown too."""
+
+    product: Annotated[str, Meta(max_length=64)] | None = None
+    all: bool = False

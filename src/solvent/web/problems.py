@@ -1,0 +1,107 @@
+"""Problems: every refusal this API can give, as RFC 9457 problem details.
+
+Owns the closed list of problem codes with their status and title, and their JSON. Does not own when one occurs.
+A problem's `type` is ``urn:solvent:problem:<code>``; `errors` names each field and the rule it breaks.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+CONTENT_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:solvent:problem:"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of problem: its HTTP status and its title."""
+
+    status: int
+    title: str
+
+
+KINDS: Mapping[str, Kind] = {
+    "invalid_request": Kind(400, "The request is not valid"),
+    "idempotency_key_missing": Kind(400, "An Idempotency-Key header is required"),
+    "notification_refused": Kind(400, "The notification is refused"),
+    "unauthorized": Kind(401, "A valid API key is required"),
+    "forbidden": Kind(403, "The API key may not do this"),
+    "not_found": Kind(404, "There is no such thing"),
+    "method_not_allowed": Kind(405, "The method is not allowed here"),
+    "idempotency_key_reused": Kind(409, "The idempotency key came with another request before"),
+    "in_flight": Kind(409, "Something about the same thing is under way"),
+    "payload_too_large": Kind(413, "The body is too large"),
+    "refused": Kind(422, "The request breaks a rule"),
+    "internal": Kind(500, "Something went wrong on our side"),
+    "unavailable": Kind(503, "The service is not available now"),
+}
+
+
+class FieldError(Struct, frozen=True):
+    """A field of the request, as a path into it, and the rule it breaks."""
+
+    field: Annotated[str, Meta(examples=["change.items[0].price_id"])]
+    rule: Annotated[str, Meta(examples=["must be a price of the catalog"])]
+
+
+class ProblemDetails(Struct, frozen=True):
+    """What went wrong (RFC 9457). `type` never changes its meaning; `detail` is for people."""
+
+    type: Annotated[str, Meta(examples=[TYPE_PREFIX + "refused"])]
+    title: str
+    status: int
+    detail: str
+    errors: tuple[FieldError, ...] = ()
+
+
+class Problem(Exception):
+    """Ends a request with problem details."""
+
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        errors: Sequence[FieldError] = (),
+        headers: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.headers = tuple(headers)
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return KINDS[self.code].status
+
+    def body(self) -> bytes:
+        """The problem details as JSON."""
+        kind = KINDS[self.code]
+        return msgspec.json.encode(
+            ProblemDetails(
+                type=TYPE_PREFIX + self.code,
+                title=kind.title,
+                status=kind.status,
+                detail=self.detail,
+                errors=self.errors,
+            )
+        )
+
+
+def invalid(*errors: FieldError) -> Problem:
+    """The request itself is malformed: a field breaks a rule whatever is stored."""
+    return Problem("invalid_request", "; ".join(f"{e.field}: {e.rule}" for e in errors), errors)
+
+
+def refused(field: str, rule: str) -> Problem:
+    """The request is well-formed, but what is stored, or policy, forbids it."""
+    return Problem("refused", f"{field}: {rule}", [FieldError(field, rule)])
+
+
+def not_found(what: str, spelled: str) -> Problem:
+    """An id of the right shape that names nothing."""
+    return Problem("not_found", f"no {what} {spelled}")

@@ -1,0 +1,362 @@
+"""Routes: every endpoint of the API, with all that serving and documenting it need.
+
+Owns the public names: paths, operation names, scopes, statuses and examples. Does not own what happens behind them
+(`handlers`).
+"""
+
+from typing import Any
+
+from solvent.web import answers, bodies, examples, params
+from solvent.web.endpoint import Endpoint, Repeat, Scope
+from solvent.web.handlers import (
+    accounts,
+    catalog,
+    changes,
+    events,
+    invoices,
+    methods,
+    notifications,
+    state,
+    subscriptions,
+    system,
+)
+from solvent.web.handlers.change_view import ChangeView
+from solvent.web.handlers.events import EventPage
+from solvent.web.handlers.state_views import EntitlementsView, StateView
+from solvent.web.views import AccountView, FullInvoiceView, PlanView, SubscriptionView
+
+_OPENED: dict[int, tuple[Any, str]] = {
+    201: (ChangeView, "Opened; committed at once when nothing is due."),
+    200: (ChangeView, "It was there: the same key again, or the same change under way. As it stands now."),
+}
+_OPENING = ("not_found", "idempotency_key_reused", "in_flight", "refused")
+
+ACCOUNTS = (
+    Endpoint(
+        method="POST",
+        path="/v1/accounts",
+        name="createAccount",
+        tag="accounts",
+        summary="Register a customer",
+        run=accounts.create,
+        scope=Scope.WRITE,
+        repeat=Repeat.ANSWER,
+        body=bodies.AccountBody,
+        example=examples.ACCOUNT,
+        answers={201: (AccountView, "Registered.")},
+        problems=("idempotency_key_reused", "in_flight"),
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/accounts",
+        name="listAccounts",
+        tag="accounts",
+        summary="List accounts in the order of their creation",
+        run=accounts.page,
+        query=params.AccountsQuery,
+        answers={200: (answers.AccountPage, "A page.")},
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/accounts/{account_id}",
+        name="getAccount",
+        tag="accounts",
+        summary="Read an account",
+        run=accounts.read,
+        answers={200: (AccountView, "The account.")},
+        problems=("not_found",),
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/accounts/{account_id}/state",
+        name="getState",
+        tag="accounts",
+        summary="Read the one picture of a customer",
+        description="Assessed now by the same function that the recompute uses; nothing is written.",
+        run=state.state,
+        answers={200: (StateView, "Standing, debt, subscriptions, entitlements, methods, evidence.")},
+        problems=("not_found",),
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/accounts/{account_id}/entitlements",
+        name="getEntitlements",
+        tag="accounts",
+        summary="Read what an account may use now",
+        description="Send the ETag as `If-None-Match`. `Cache-Control` says how long the answer may be used, and that "
+        "it may go on being used while this service does not answer.",
+        run=state.entitled,
+        answers={200: (EntitlementsView, "What is granted now."), 304: (None, "As you have it.")},
+        problems=("not_found",),
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/accounts/{account_id}/pay-debt",
+        name="payDebt",
+        tag="accounts",
+        summary="Open the payment of an open invoice",
+        run=changes.pay_debt,
+        scope=Scope.WRITE,
+        repeat=Repeat.JOURNAL,
+        body=bodies.PayDebtBody,
+        example=examples.PAY_DEBT,
+        answers=_OPENED,
+        problems=_OPENING,
+    ),
+)
+
+METHODS = (
+    Endpoint(
+        method="GET",
+        path="/v1/accounts/{account_id}/methods",
+        name="listMethods",
+        tag="methods",
+        summary="List an account's collection methods",
+        run=methods.listed,
+        answers={200: (answers.MethodPage, "All of them, in the order in which they are tried.")},
+        problems=("not_found",),
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/accounts/{account_id}/methods",
+        name="addMethod",
+        tag="methods",
+        summary="Open the setup of a collection method",
+        description="Confirm it like a change. Paying for something vaults its method too.",
+        run=changes.add_method,
+        scope=Scope.WRITE,
+        repeat=Repeat.JOURNAL,
+        body=bodies.MethodBody,
+        example={},
+        answers=_OPENED,
+        problems=_OPENING,
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/v1/accounts/{account_id}/methods/{method_id}",
+        name="removeMethod",
+        tag="methods",
+        summary="Remove a collection method",
+        description="Refused while it is the last usable one and something is to be paid.",
+        run=methods.remove,
+        scope=Scope.WRITE,
+        repeat=Repeat.ANSWER,
+        answers={204: (None, "Removed.")},
+        problems=("not_found", "idempotency_key_reused", "in_flight", "refused"),
+    ),
+)
+
+CATALOG = (
+    Endpoint(
+        method="GET",
+        path="/v1/products",
+        name="listProducts",
+        tag="catalog",
+        summary="List products",
+        run=catalog.products,
+        answers={200: (answers.ProductPage, "All of them.")},
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/prices",
+        name="listPrices",
+        tag="catalog",
+        summary="List prices",
+        run=catalog.prices,
+        query=params.PricesQuery,
+        answers={200: (answers.PricePage, "All of them.")},
+    ),
+)
+
+CHANGES = (
+    Endpoint(
+        method="POST",
+        path="/v1/quotes",
+        name="quote",
+        tag="changes",
+        summary="Ask what a change would cost",
+        description="Plans the change and writes nothing: no Idempotency-Key is needed. The plan equals what opening "
+        "the change at the same moment would commit.",
+        run=changes.quote,
+        body=bodies.QuoteBody,
+        example=examples.QUOTE,
+        answers={200: (PlanView, "The plan.")},
+        problems=("not_found", "refused"),
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/changes",
+        name="openChange",
+        tag="changes",
+        summary="Open a change",
+        description="Nothing of it is written before its payment is confirmed. With nothing due it is committed at "
+        "once. A change about the same thing that waits for its customer is superseded by another plan.",
+        run=changes.open_change,
+        scope=Scope.WRITE,
+        repeat=Repeat.JOURNAL,
+        body=bodies.ChangeBody,
+        example=examples.CHANGE,
+        answers=_OPENED,
+        problems=_OPENING,
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/changes/{change_id}",
+        name="getChange",
+        tag="changes",
+        summary="Read a change",
+        run=changes.read_change,
+        answers={200: (ChangeView, "As it stands now.")},
+        problems=("not_found",),
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/changes/{change_id}/confirm",
+        name="confirmChange",
+        tag="changes",
+        summary="Confirm the payment of a change",
+        description="The customer's part: with the provider's token of what is paid with, or without one for a "
+        "stored method or after a redirect. A declined payment answers 200 with `state` and `cause`: it is an outcome, "
+        "not an error. Repeating it is harmless: one attempt is charged at most once.",
+        run=changes.confirm_change,
+        scope=Scope.WRITE,
+        repeat=Repeat.HARMLESS,
+        body=bodies.ConfirmBody,
+        example=examples.CONFIRM,
+        answers={200: (ChangeView, "As it stands now.")},
+        problems=("not_found",),
+    ),
+)
+
+DOCUMENTS = (
+    Endpoint(
+        method="GET",
+        path="/v1/subscriptions",
+        name="listSubscriptions",
+        tag="subscriptions",
+        summary="List an account's subscriptions",
+        run=subscriptions.page,
+        query=params.SubscriptionsQuery,
+        answers={200: (answers.SubscriptionPage, "A page, ended ones included.")},
+        problems=("not_found",),
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/subscriptions/{subscription_id}",
+        name="getSubscription",
+        tag="subscriptions",
+        summary="Read a subscription",
+        run=subscriptions.read,
+        answers={200: (SubscriptionView, "The subscription.")},
+        problems=("not_found",),
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/invoices",
+        name="listInvoices",
+        tag="invoices",
+        summary="List an account's invoices",
+        run=invoices.page,
+        query=params.InvoicesQuery,
+        answers={200: (answers.InvoicePage, "A page.")},
+        problems=("not_found",),
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/invoices/{invoice_id}",
+        name="getInvoice",
+        tag="invoices",
+        summary="Read an invoice with its lines",
+        run=invoices.read,
+        answers={200: (FullInvoiceView, "The invoice.")},
+        problems=("not_found",),
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/invoices",
+        name="issueInvoice",
+        tag="invoices",
+        summary="Issue an invoice of your own lines",
+        description="Collected off-session with a stored method; unpaid it stays owed.",
+        run=invoices.issue,
+        scope=Scope.WRITE,
+        repeat=Repeat.JOURNAL,
+        body=bodies.InvoiceBody,
+        example=examples.INVOICE,
+        answers={
+            201: (ChangeView, "Issued, and paid, or owed: see `state` and `cause`."),
+            200: (ChangeView, "The same key again: as it stands now."),
+        },
+        problems=("not_found", "idempotency_key_reused", "refused"),
+    ),
+)
+
+PIPE = (
+    Endpoint(
+        method="GET",
+        path="/v1/events",
+        name="listEvents",
+        tag="events",
+        summary="Read what happened",
+        description="Events of one account come in order, and none is left out. Keep `next`, and ask again with it.",
+        run=events.page,
+        query=params.EventsQuery,
+        answers={200: (EventPage, "A page; empty when nothing has happened since.")},
+        problems=("not_found",),
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/notifications/{provider}",
+        name="notify",
+        tag="notifications",
+        summary="Take a provider's notification",
+        description="For providers, which sign it: no API key. It is verified and stored, once by the provider's id, "
+        "and looked at later.",
+        run=notifications.take,
+        scope=None,
+        raw_body=True,
+        answers={204: (None, "Stored, or known already.")},
+        problems=("not_found", "notification_refused"),
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/clock",
+        name="advanceClock",
+        tag="clock",
+        summary="Move a test account's clock forward",
+        description="Runs everything that falls due on the way, in order.",
+        run=accounts.advance,
+        scope=Scope.CLOCK,
+        repeat=Repeat.ANSWER,
+        body=bodies.ClockBody,
+        example=examples.CLOCK,
+        answers={200: (answers.ClockView, "The account's new present.")},
+        problems=("not_found", "idempotency_key_reused", "in_flight", "refused"),
+    ),
+)
+
+SYSTEM = (
+    Endpoint(
+        method="GET",
+        path="/v1/healthz",
+        name="healthz",
+        tag="system",
+        summary="Whether this process answers",
+        run=system.healthz,
+        scope=None,
+        answers={200: (answers.HealthView, "It does.")},
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/readyz",
+        name="readyz",
+        tag="system",
+        summary="Whether the database is reachable and migrated",
+        run=system.readyz,
+        scope=None,
+        answers={200: (answers.HealthView, "It is.")},
+        problems=("unavailable",),
+    ),
+)
+
+API = (*ACCOUNTS, *METHODS, *CATALOG, *CHANGES, *DOCUMENTS, *PIPE, *SYSTEM)

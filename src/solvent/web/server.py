@@ -1,0 +1,40 @@
+"""Server: the process that serves the API.
+
+Owns Granian's settings and how it gets the application: the serving process builds its own parts, because database
+connections and threads do not survive a fork. Does not own the application (`app`).
+"""
+
+from functools import partial
+
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from solvent.config import Settings
+from solvent.web.app import Application, create_app
+from solvent.wiring import build
+
+BACKLOG = 1024
+STOP_TIMEOUT_S = 30  # requests under way may take so long to end after SIGTERM
+
+
+def serve(settings: Settings, database_url: str) -> None:
+    """Serve until SIGTERM or SIGINT; requests under way are finished. Blocks, and must be called in a main thread."""
+    Server(
+        "solvent.web.server:load",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        workers=settings.web_processes,
+        blocking_threads=settings.web_threads,
+        backlog=BACKLOG,
+        websockets=False,
+        log_level=LogLevels.error,
+        workers_kill_timeout=STOP_TIMEOUT_S,
+    ).serve(target_loader=partial(load, settings, database_url), wrap_loader=False)
+
+
+def load(settings: Settings, database_url: str) -> Application:
+    """The application, built in the process that serves it."""
+    return create_app(build(settings, database_url))
