@@ -406,6 +406,26 @@ create table refund (
 create unique index refund_of_payment on refund (bucket, payment_id);
 create index refund_look on refund (bucket, look_at) where look_at is not null;
 
+-- What was recorded of money and on documents stays as it is: a later fact is a row of its own.
+create trigger payment_is_immutable before update or delete or truncate on payment
+    for each statement execute function refuse();
+create trigger proof_is_immutable before update or delete or truncate on proof
+    for each statement execute function refuse();
+create trigger invoice_line_is_immutable before update or delete or truncate on invoice_line
+    for each statement execute function refuse();
+create trigger invoice_is_kept before delete or truncate on invoice for each statement execute function refuse();
+
+create function refuse_invoice_change() returns trigger language plpgsql as $$
+declare
+    changes constant text[] := '{state,paid,debt,paid_at,version,paid_proof_id}';
+begin
+    if old.state = 'paid' or (to_jsonb(old) - changes) is distinct from (to_jsonb(new) - changes) then
+        raise exception 'invoice % is immutable but for its payment', old.id using errcode = 'restrict_violation';
+    end if;
+    return new;
+end $$;
+create trigger invoice_is_immutable before update on invoice for each row execute function refuse_invoice_change();
+
 -- ─── outbox: events in one gapless order per bucket, hence in order per account ────────────────────────────────
 
 create table event_head (

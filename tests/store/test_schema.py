@@ -1,0 +1,187 @@
+"""The schema's own rules, read from the catalog tables of PostgreSQL: sharding by bucket, and migrations.
+
+DESIGN §3 *scale-out*: every owned row carries its account's bucket first in its primary, unique and foreign keys, no
+key and no claim spans buckets, and no id is drawn by the database.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+import threading
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from solvent import store
+from solvent.store.database import Database
+from solvent.store.embedded import EmbeddedServer
+from solvent.store.rows import Statement
+from solvent.store.schema import current, migrate, newest
+
+# Small, the same on every shard, and written rarely: the catalog, and what belongs to no account.
+REFERENCE_TABLES = {
+    "alembic_version",
+    "api_key",
+    "catalog_revision",
+    "legal_entity",
+    "price",
+    "product",
+    "sweep",
+    "worker",
+}
+# The claim of buckets themselves is the one that cannot name a bucket.
+BUCKETS_CLAIMED_IN = "solvent.store.schedule"
+
+
+@pytest.fixture
+def connection(database_url: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(database_url) as opened:
+        yield opened
+
+
+def names(connection: psycopg.Connection, query: str) -> set[str]:
+    return {row[0] for row in connection.execute(query)}
+
+
+def test_every_table_is_owned_by_a_bucket_or_listed_as_a_reference(connection: psycopg.Connection) -> None:
+    tables = names(
+        connection,
+        "select relname from pg_class where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace",
+    )
+    owned = names(
+        connection,
+        "select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid"
+        " where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace"
+        " and a.attname = 'bucket' and a.atttypid = 'int2'::regtype and a.attnotnull",
+    )
+    assert tables - owned == REFERENCE_TABLES
+    assert len(owned) > 15
+
+
+def test_the_bucket_comes_first_in_every_primary_and_unique_key(connection: psycopg.Connection) -> None:
+    keys = connection.execute(
+        "select t.relname, i.indexrelid::regclass::text, a.attname from pg_index i"
+        " join pg_class t on t.oid = i.indrelid"
+        " left join pg_attribute a on a.attrelid = t.oid and a.attnum = i.indkey[0]"
+        " where i.indisunique and t.relnamespace = 'public'::regnamespace"
+    ).fetchall()
+    wrong = [
+        (table, key) for table, key, first in keys if table not in REFERENCE_TABLES and first != "bucket"
+    ]
+    assert wrong == []
+    assert len(keys) > 30
+
+
+def test_every_other_index_begins_with_the_bucket_too(connection: psycopg.Connection) -> None:
+    first = "split_part(split_part(pg_get_indexdef(i.indexrelid), '(', 2), ',', 1)"
+    indexes = connection.execute(
+        f"select t.relname, i.indexrelid::regclass::text, trim(')' from {first}) from pg_index i"
+        " join pg_class t on t.oid = i.indrelid where t.relnamespace = 'public'::regnamespace"
+    ).fetchall()
+    assert [x for x in indexes if x[0] not in REFERENCE_TABLES and x[2] != "bucket"] == []
+
+
+def test_foreign_keys_join_bucket_to_bucket(connection: psycopg.Connection) -> None:
+    keys = connection.execute(
+        "select t.relname, k.conname, a.attname, b.attname from pg_constraint k"
+        " join pg_class t on t.oid = k.conrelid"
+        " join pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[1]"
+        " join pg_attribute b on b.attrelid = k.confrelid and b.attnum = k.confkey[1] where k.contype = 'f'"
+    ).fetchall()
+    assert [k for k in keys if k[0] not in REFERENCE_TABLES and k[2:] != ("bucket", "bucket")] == []
+    assert len(keys) > 10
+
+
+def test_the_database_draws_no_ids(connection: psycopg.Connection) -> None:
+    assert names(connection, "select relname from pg_class where relkind = 'S'") == set()
+    assert names(connection, "select attname from pg_attribute where attidentity <> ''") == set()
+    defaults = names(
+        connection,
+        "select pg_get_expr(adbin, adrelid) from pg_attrdef d join pg_class t on t.oid = d.adrelid"
+        " where t.relnamespace = 'public'::regnamespace",
+    )
+    assert not [text for text in defaults if "nextval" in text or "uuid" in text]
+
+
+def test_every_id_of_an_owned_row_says_its_bucket(connection: psycopg.Connection) -> None:
+    unchecked = names(
+        connection,
+        "select t.relname from pg_class t join pg_attribute a on a.attrelid = t.oid"
+        " where t.relkind = 'r' and t.relnamespace = 'public'::regnamespace"
+        " and a.attname = 'id' and a.atttypid = 'uuid'::regtype and not exists ("
+        "   select from pg_constraint k where k.conrelid = t.oid and k.contype = 'c'"
+        "   and pg_get_constraintdef(k.oid) like '%bucket = get_byte(uuid_send(id), 15)%')",
+    )
+    assert unchecked == {"api_key", "worker"}
+
+
+def statements() -> dict[str, str]:
+    """Every SQL text of the store by the name it is found under, as it is sent."""
+    found = {}
+    for module in pkgutil.iter_modules(store.__path__, "solvent.store."):
+        for name, value in vars(importlib.import_module(module.name)).items():
+            if isinstance(value, Statement):
+                found[f"{module.name}.{name}"] = value.sql
+            elif isinstance(value, str) and re.search(r"\b(select|insert|update|delete)\b", value):
+                found[f"{module.name}.{name}"] = value
+    return found
+
+
+def test_every_claim_names_its_bucket() -> None:
+    claims = {name: sql for name, sql in statements().items() if "skip locked" in sql.lower()}
+    spanning = [
+        name
+        for name, sql in claims.items()
+        if not name.startswith(BUCKETS_CLAIMED_IN) and not re.search(r"\bbucket = %(\(bucket\))?s", sql)
+    ]
+    assert spanning == []
+    assert len(claims) >= 5
+
+
+def test_a_migrated_database_is_at_the_newest_version(database_url: str) -> None:
+    assert current(database_url) == newest() is not None
+    migrate(database_url)
+    assert current(database_url) == newest()
+
+
+def test_two_processes_may_migrate_at_once(postgres: EmbeddedServer) -> None:
+    postgres.ensure_database("migrated_by_many")
+    url = postgres.url("migrated_by_many")
+    assert current(url) is None
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            migrate(url)
+        except BaseException as error:  # noqa: BLE001 -- whatever it is, the test shows it
+            failures.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert current(url) == newest()
+
+
+def test_sessions_speak_utc_and_are_bounded(database: Database) -> None:
+    with database.pool.connection() as connection:
+        settings = {
+            name: connection.execute("select current_setting(%s)", (name,)).fetchone()
+            for name in (
+                "TimeZone",
+                "statement_timeout",
+                "lock_timeout",
+                "idle_in_transaction_session_timeout",
+            )
+        }
+    assert settings == {
+        "TimeZone": ("UTC",),
+        "statement_timeout": ("30s",),
+        "lock_timeout": ("10s",),
+        "idle_in_transaction_session_timeout": ("1min",),
+    }
