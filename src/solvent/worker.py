@@ -1,11 +1,13 @@
 """Worker: the process that does what is due.
 
 Owns the loop: hold a share of the buckets, see which have something due, run the flow of each, poll the providers now
-and then. Does not own any work itself; every flow takes a batch of one bucket, so memory is bounded by the batch.
+and then; and what happens when a flow fails: that queue of that bucket is taken one by one, ever more slowly, and
+every other goes on. Does not own any work itself; every flow takes a batch of one bucket, which bounds memory.
 """
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event
 from uuid import UUID
@@ -27,6 +29,9 @@ SWEEP_EVERY = timedelta(minutes=5)
 SWEEP_OVERLAP = timedelta(minutes=10)
 DATABASE_PAUSE_S = 2.0
 SWEEPING_BUCKET = 0
+FAILED_PAUSE_FIRST = timedelta(seconds=5)
+FAILED_PAUSE_MAX = timedelta(minutes=10)
+FAILED_FORGOTTEN_AFTER = timedelta(minutes=30)
 
 WORK: Mapping[str, Callable[[Platform, int, datetime, int], int]] = {
     "process": process,
@@ -50,6 +55,15 @@ def perform(
     return done
 
 
+@dataclass(slots=True)
+class Failing:
+    """A queue of one bucket whose flow raised: how often, when it is tried again, and until when one by one."""
+
+    times: int
+    again_at: datetime
+    single_until: datetime
+
+
 class Worker:
     """One worker of a fleet of any size; stopping it loses nothing."""
 
@@ -59,6 +73,7 @@ class Worker:
         self._schedule = solvent.database.schedule
         self._held: list[int] = []
         self._held_at: datetime | None = None
+        self._failing: dict[tuple[str, int], Failing] = {}
 
     def run(self, stop: Event) -> None:
         """Work until `stop` is set; a database that is away is waited for."""
@@ -75,8 +90,34 @@ class Worker:
         """One round over everything that is due in the buckets held; returns how much was done."""
         self._hold(now)
         self._sweep(now)
-        solvent = self._solvent
-        return perform(solvent.platform, self._schedule, self._held, now, solvent.settings.worker_batch)
+        done = 0
+        for kind, due in self._schedule.due(self._held, now).items():
+            for bucket in due:
+                done += self._perform(kind, bucket, now)
+        return done
+
+    def _perform(self, kind: str, bucket: int, now: datetime) -> int:
+        """One batch of one queue. A fault in it must stop neither this worker nor anybody else's billing."""
+        failing = self._failing.get((kind, bucket))
+        if failing is not None and now < failing.again_at:
+            return 0
+        single = failing is not None and now < failing.single_until
+        try:
+            return WORK[kind](
+                self._solvent.platform, bucket, now, 1 if single else self._solvent.settings.worker_batch
+            )
+        except (OperationalError, PoolTimeout):
+            raise
+        except (
+            Exception
+        ):  # the outermost boundary of a unit of work: logged whole, retried, and visible as overdue
+            log.exception(
+                "%s of bucket %d failed; its entries are taken one by one for a while", kind, bucket
+            )
+            times = failing.times + 1 if single and failing is not None else 1
+            pause = min(FAILED_PAUSE_FIRST * 2 ** min(times - 1, 10), FAILED_PAUSE_MAX)
+            self._failing[kind, bucket] = Failing(times, now + pause, now + pause + FAILED_FORGOTTEN_AFTER)
+            return 0
 
     def leave(self) -> None:
         """Give the buckets back."""

@@ -4,13 +4,18 @@ Owns turning due subscriptions into recorded attempts and having them charged (p
 time. Does not own the next period (`core.renewal`) nor scheduling: there is no schedule at any provider.
 """
 
+import logging
 from datetime import datetime
 from uuid import UUID
 
 from solvent.core.attempt import Attempt
+from solvent.core.catalog import Catalog
 from solvent.core.renewal import plan_renewal
 from solvent.flows.collect import charge, off_session_attempt
 from solvent.flows.platform import Platform
+from solvent.ports.store import DueSubscription
+
+log = logging.getLogger(__name__)
 
 
 def renew(platform: Platform, bucket: int, now: datetime, limit: int, account: UUID | None = None) -> int:
@@ -26,19 +31,28 @@ def _record(
     platform: Platform, bucket: int, now: datetime, limit: int, account: UUID | None
 ) -> list[Attempt]:
     """Steps 1 to 3: plan each due subscription and journal it; a subscription with an attempt in flight is not due."""
-    catalog, policy = platform.store.catalog(), platform.policy
+    catalog = platform.store.catalog()
     with platform.store.begin() as tx:
-        attempts: list[Attempt] = []
-        for due in tx.accounts.due(bucket, now, limit, account):
-            plan = plan_renewal(
-                due.account,
-                due.subscription,
-                catalog=catalog,
-                policy=policy,
-                credit=due.credit,
-                now=due.account.moment(now),
-            )
-            if plan is not None:
-                attempts.append(off_session_attempt(platform, due.account, plan, due.methods, now))
+        claimed = tx.accounts.due(bucket, now, limit, account)
+        attempts = [a for due in claimed if (a := _attempt(platform, catalog, due, now)) is not None]
         inserted = tx.journal.add(attempts)
     return [attempt for attempt in attempts if attempt.id in inserted]
+
+
+def _attempt(platform: Platform, catalog: Catalog, due: DueSubscription, now: datetime) -> Attempt | None:
+    """The journal row of one renewal. One that cannot be planned must not hold up the others: it stays due."""
+    try:
+        plan = plan_renewal(
+            due.account,
+            due.subscription,
+            catalog=catalog,
+            policy=platform.policy,
+            credit=due.credit,
+            now=due.account.moment(now),
+        )
+    except (LookupError, ValueError):
+        log.exception("subscription %s cannot be renewed", due.subscription.id)
+        return None
+    if plan is None:
+        return None
+    return off_session_attempt(platform, due.account, plan, due.methods, now)
