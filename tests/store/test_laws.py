@@ -1,0 +1,153 @@
+"""Each law that a constraint can express, attacked with direct SQL: the database refuses, whoever asks."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from solvent.core.change import NewItem, Start
+from solvent.core.payment import ProofKind
+from tests.store.worlds import BUCKET, World, draw
+
+REFUSED = (psycopg.errors.IntegrityError, psycopg.errors.GeneratedAlways)
+
+# (law and what is tried, SQL). `{new}` is a fresh id of the bucket, the others are rows that were properly committed.
+ATTACKS = [
+    ("L1 invoice without a proof", "update invoice set proof_id = null"),
+    ("L1 subscription without a proof", "update subscription set proof_id = null"),
+    ("L1 subscription on a proof that is not there", "update subscription set proof_id = {new}"),
+    ("L1 entitlement without a proof", "update entitlement set proof_id = null"),
+    ("L1 entitlement on a proof that is not there", "update entitlement set proof_id = {new}"),
+    (
+        "L1 paid invoice without a proof of its payment",
+        "update invoice set state = 'paid', paid = total, paid_at = issued_at where state = 'open'",
+    ),
+    (
+        "L1 proof of payment without a payment",
+        "insert into proof (bucket, id, account_id, attempt_id, kind, of_plan, amount, currency, recorded_at)"
+        " values ({bucket}, {new}, {account}, {attempt}, 'payment', false, 1, 'USD', now())",
+    ),
+    (
+        "L1 grace without an end",
+        "insert into proof (bucket, id, account_id, attempt_id, kind, of_plan, amount, currency, recorded_at)"
+        " values ({bucket}, {new}, {account}, {attempt}, 'grace', false, 1, 'USD', now())",
+    ),
+    (
+        "L2 a second commit of a plan",
+        "insert into proof (bucket, id, account_id, attempt_id, kind, of_plan, amount, currency, recorded_at)"
+        " values ({bucket}, {new}, {account}, {attempt}, 'nothing_due', true, 0, 'USD', now())",
+    ),
+    (
+        "L2 a second payment of a debt",
+        "insert into payment (bucket, id, account_id, attempt_id, provider, ref, amount, currency, disposition,"
+        " invoice_id, received_at) select bucket, {new}, account_id, attempt_id, provider, 'another', amount,"
+        " currency, disposition, invoice_id, received_at from payment",
+    ),
+    (
+        "L2 a second open attempt about the same thing",
+        "insert into attempt select bucket, {new}, account_id, path, intent, claim, state, null, null, request, plan,"
+        " fingerprint, amount, currency, provider, method_id, method_token, off_session, setup, ref, action, cause,"
+        " settles, tries, created_at, expires_at, look_at, finished_at from attempt where state = 'opening'",
+    ),
+    (
+        "L2 a cause booked twice",
+        "insert into posting select bucket, cause_id, position, account_id, debit, credit, amount, currency,"
+        " invoice_id, booked_at from posting limit 1",
+    ),
+    (
+        "L3 one movement recorded twice",
+        "insert into payment (bucket, id, account_id, attempt_id, provider, ref, amount, currency, disposition,"
+        " reason, received_at) select bucket, {new}, account_id, attempt_id, provider, ref, amount, currency,"
+        " 'credited', 'duplicate', received_at from payment",
+    ),
+    ("L3 a payment changed", "update payment set amount = amount - 1"),
+    ("L3 a payment deleted", "delete from payment"),
+    ("L4 a posting that moves nothing", "insert into posting select {posting}, 0, 'USD', null, now()"),
+    ("L4 a negative posting", "insert into posting select {posting}, -5, 'USD', null, now()"),
+    (
+        "L4 a posting to and from one account",
+        "insert into posting values ({bucket}, {new}, 1, {account}, 'revenue', 'revenue', 5, 'USD', null, now())",
+    ),
+    ("L4 a posting updated", "update posting set amount = amount + 1"),
+    ("L4 a posting deleted", "delete from posting"),
+    ("L4 the ledger emptied", "truncate posting"),
+    ("L4 negative credit", "insert into credit_balance values ({bucket}, {account}, 'USD', -1)"),
+    ("L7 a debt written by hand", "update invoice set debt = 0"),
+    ("L7 more paid than owed", "update invoice set paid = total + 1"),
+    ("L7 an invoice made cheaper", "update invoice set total = 1 where state = 'open'"),
+    ("L7 a paid invoice touched", "update invoice set version = version + 1 where state = 'paid'"),
+    ("L7 a line rewritten", "update invoice_line set amount = 0"),
+    ("L7 an invoice deleted", "delete from invoice"),
+    (
+        "L7 a number given twice",
+        "update invoice set number = (select min(number) from invoice) where state = 'open'",
+    ),
+    ("L9 an event changed", "update event set type = 'nothing.happened'"),
+    ("L9 an event deleted", "delete from event"),
+    ("L9 an event's number given twice", "insert into event select * from event limit 1"),
+    (
+        "two live items on one object",
+        "insert into item (bucket, id, account_id, subscription_id, price_id, family, object, quantity, position)"
+        " select bucket, {new}, account_id, subscription_id, price_id, family, object, 1, 2 from item limit 1",
+    ),
+    (
+        "a row in another bucket than its id says",
+        "insert into account select 8, id, segment, currency, country, time_zone, email, name, entity, terms_days,"
+        " test_now, created_at from account limit 1",
+    ),
+    ("a row of an account in another bucket", "update method set bucket = 8"),
+    ("a period that ends before it begins", "update subscription set period_end = period_start"),
+    ("an ended subscription that is still due", "update subscription set state = 'ended'"),
+    ("an attempt that is over and looked at", "update attempt set look_at = now() where state = 'committed'"),
+    ("a price changed", "update price set unit_amount = 1"),
+    ("a price deleted", "delete from price"),
+    ("a product deleted", "delete from product where id = 'seats'"),
+    (
+        "two versions of a price on sale",
+        "insert into price (id, key, version, product_id, currency, scheme, unit_amount, package_size, trial_days,"
+        " active) values ('pro@2', 'pro', 2, 'pro', 'USD', 'flat', 1, 1, 0, true)",
+    ),
+]
+
+
+@pytest.fixture
+def committed(world: World) -> dict[str, str]:
+    """A paid subscription, one on grace with an open invoice, and an attempt in flight; their ids as SQL."""
+    account, attempt, _ = world.subscribed()
+    graced = world.attempt(world.plan(account.id, Start(items=(NewItem(price_id="seats@1"),))))
+    world.journal(graced)
+    world.settle(graced, ProofKind.GRACE)
+    in_flight = Start(items=(NewItem(price_id="pro@1", object="zone:other.org"),))
+    world.journal(world.attempt(world.plan(account.id, in_flight)))
+    posting = f"{BUCKET}, {quoted(draw())}, 1, {quoted(account.id)}, 'cash:x', 'revenue'"
+    ids = {"account": account.id, "attempt": attempt.id, "new": draw()}
+    return {name: quoted(i) for name, i in ids.items()} | {"bucket": str(BUCKET), "posting": posting}
+
+
+def quoted(identifier: UUID) -> str:
+    return f"'{identifier}'::uuid"
+
+
+def test_the_database_refuses_every_attack(world: World, committed: dict[str, str]) -> None:
+    accepted = []
+    for name, attack in ATTACKS:
+        with world.database.pool.connection() as connection, connection.transaction(force_rollback=True):
+            try:
+                changed = connection.execute(attack.format(**committed)).rowcount
+            except REFUSED:
+                continue
+            accepted.append((name, changed))
+    assert accepted == []
+
+
+def test_the_attacks_are_on_rows_that_are_there(world: World, committed: dict[str, str]) -> None:
+    """An update of no row would prove nothing."""
+    for table in ("account", "method", "payment", "posting", "entitlement", "event", "item", "invoice_line"):
+        assert world.rows(f"select count(*) from {table}")[0][0], table
+    assert world.rows("select state, count(*) from invoice group by 1 order by 1") == [
+        ("open", 1),
+        ("paid", 1),
+    ]
+    assert ("opening", 1) in world.rows("select state, count(*) from attempt group by 1")
