@@ -6,6 +6,7 @@ Does not own the writing of events (`books`) nor delivery (`relay`).
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -35,6 +36,14 @@ update relay_cursor set seq = %s, leased_until = '-infinity' where bucket = %s a
 
 LEASE_S = 60
 
+_PREFIXES = {
+    "subscription_id": "sub",
+    "invoice_id": "inv",
+    "method_id": "mth",
+    "payment_id": "pay",
+    "refund_id": "ref",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
@@ -44,8 +53,13 @@ class Published:
     seq: int
     account_id: UUID
     type: str
-    data: object
+    data: dict[str, Any]
     occurred_at: datetime
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """The event's data with every id in its public spelling."""
+        return {name: _spelled(name, value) for name, value in self.data.items()}
 
     @property
     def id(self) -> str:
@@ -60,9 +74,14 @@ class Published:
                 "type": self.type,
                 "account_id": spell("acc", self.account_id),
                 "occurred_at": self.occurred_at,
-                "data": self.data,
+                "data": self.payload,
             }
         )
+
+
+def _spelled(name: str, value: Any) -> Any:  # noqa: ANN401 -- whatever JSON can hold
+    prefix = _PREFIXES.get(name)
+    return value if prefix is None or value is None else spell(prefix, UUID(value))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +97,9 @@ class Batch:
 class Outbox:
     """The outbox of one database."""
 
-    def __init__(self, pool: ConnectionPool[Connection]) -> None:
+    def __init__(self, pool: ConnectionPool[Connection], lease_s: float = LEASE_S) -> None:
         self._pool = pool
+        self._lease_s = lease_s
 
     def behind(self, sink: str) -> list[int]:
         """The buckets with events that the sink has not been given."""
@@ -89,11 +109,11 @@ class Outbox:
     def take(self, bucket: int, sink: str, limit: int) -> Batch | None:
         """Lease up to `limit` events beyond the cursor; None while another relay has the lease.
 
-        No transaction is open while they are delivered. An unfinished lease ends by itself after `LEASE_S` seconds.
+        No transaction is open while they are delivered. An unfinished lease ends by itself after `lease_s` seconds.
         """
         with self._pool.connection() as connection, connection.transaction():
             connection.execute(_CURSOR, (bucket, sink))
-            cursor = connection.execute(_LEASE, (LEASE_S, bucket, sink)).fetchone()
+            cursor = connection.execute(_LEASE, (self._lease_s, bucket, sink)).fetchone()
             if cursor is None:
                 return None
             rows = connection.execute(_READ, (bucket, cursor[0], limit)).fetchall()

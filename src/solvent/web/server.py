@@ -4,6 +4,7 @@ Owns Granian's settings and how it gets the application: the serving process bui
 connections and threads do not survive a fork. Does not own the application (`app`).
 """
 
+import socket
 from functools import partial
 
 from granian.constants import HTTPModes, Interfaces
@@ -18,8 +19,18 @@ BACKLOG = 1024
 STOP_TIMEOUT_S = 30  # requests under way may take so long to end after SIGTERM
 
 
+class PortTaken(RuntimeError):
+    """Something else listens on the port already."""
+
+
 def serve(settings: Settings, database_url: str) -> None:
-    """Serve until SIGTERM or SIGINT; requests under way are finished. Blocks, and must be called in a main thread."""
+    """Serve until SIGTERM or SIGINT; requests under way are finished. Blocks, and must be called in a main thread.
+
+    Raises `PortTaken`: the server itself would share the port with another one without a word.
+    """
+    with socket.socket() as probe:
+        if probe.connect_ex((settings.host, settings.port)) == 0:
+            raise PortTaken(f"port {settings.port} of {settings.host} is taken")
     Server(
         "solvent.web.server:load",
         address=settings.host,

@@ -51,5 +51,5 @@ def _event_view(event: Published) -> EventView:
         type=event.type,
         account_id=spell("acc", event.account_id),
         occurred_at=event.occurred_at,
-        data=event.data,  # type: ignore[arg-type] # every event's payload is an object
+        data=event.payload,
     )
