@@ -14,7 +14,7 @@ from solvent.core.account import Account, CollectionMethod, usable
 from solvent.core.catalog import Catalog
 from solvent.core.entitlement import Grant, entitlements
 from solvent.core.invoice import Invoice
-from solvent.core.payment import FailureCause
+from solvent.core.payment import CAUSE_CLASS, CauseClass, FailureCause
 from solvent.core.policy import Policy, next_try
 from solvent.core.subscription import Subscription
 
@@ -151,6 +151,8 @@ def _next_charge(
         return invoice.due_at
     if tries.newest_method is not None and tries.newest_method > tries.last_at:
         return tries.newest_method
+    if CAUSE_CLASS[tries.last_cause] is CauseClass.PERMANENT:
+        return tries.last_at  # that method is out of use now, and another is left: it is tried in its turn, at once
     return next_try(policy, tries.last_cause, tries.failures, tries.last_at)
 
 
