@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -16,7 +17,15 @@ from solvent.core.booking import Booking, Desk, book_commit, book_failure, book_
 from solvent.core.catalog import Price, Product, Scheme
 from solvent.core.change import Change, Context, NewItem, Start, plan_change
 from solvent.core.ids import bucket_of, compose
-from solvent.core.payment import AttemptState, FailureCause, Outcome, ProofKind, Report, VaultedMethod
+from solvent.core.payment import (
+    AttemptState,
+    FailureCause,
+    Outcome,
+    ProofKind,
+    Report,
+    StaleMoney,
+    VaultedMethod,
+)
 from solvent.core.period import Interval, Unit
 from solvent.core.plan import Plan
 from solvent.core.policy import Policy
@@ -176,6 +185,11 @@ class World:
         """Money for an attempt that cannot be used becomes credit."""
         report = self.succeeded(attempt, amount)
         self._write(attempt, book_stranded(attempt, report, "late", self.desk(attempt)))
+
+    def refund(self, attempt: Attempt, amount: int) -> None:
+        """Money for an attempt that cannot be used is to be given back."""
+        desk = replace(self.desk(attempt), policy=replace(POLICY, stale_money=StaleMoney.REFUND))
+        self._write(attempt, book_stranded(attempt, self.succeeded(attempt, amount), "late", desk))
 
     def _write(self, attempt: Attempt, booking: Booking) -> None:
         with self.database.settlements.begin() as tx:

@@ -1,0 +1,197 @@
+"""Offers and the catalog file: versions supersede, nothing is applied by halves, errors name the field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from solvent.core.catalog import CatalogError, Product, Scheme, Tier
+from solvent.core.period import Interval, Unit
+from solvent.store import catalog_file, offers
+from solvent.store.database import Database
+from solvent.store.offers import Entity, PriceDraft
+from tests.store.worlds import NOW, World
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "catalog.yaml"
+MONTH = Interval(unit=Unit.MONTH)
+ENTITY = Entity(id="eu", name="Europe", country="NL", series_prefix="EU")
+PRODUCT = Product(id="pro", name="Pro", family="plan", features={"rules": 20})
+PRICE = PriceDraft(
+    key="pro-usd-month",
+    product_id="pro",
+    currency="USD",
+    interval=MONTH,
+    scheme=Scheme.FLAT,
+    unit_amount=2000,
+)
+
+
+@pytest.fixture
+def apply(database: Database) -> Callable[..., list[str]]:
+    """Apply a declaration whose parts have a default."""
+
+    def run(entity: Entity = ENTITY, product: Product = PRODUCT, *prices: PriceDraft) -> list[str]:
+        declared = prices or (PRICE,)
+        return offers.apply(database, entities=[entity], products=[product], prices=declared, now=NOW)
+
+    return run
+
+
+def test_applying_the_same_twice_changes_nothing(database: Database, apply: Callable[..., list[str]]) -> None:
+    assert apply() == ["entity eu: added", "product pro: added", "price pro-usd-month@1: added"]
+    catalog = database.catalog()
+    assert apply() == []
+    assert database.catalog() is catalog
+
+
+def test_changed_terms_are_a_next_version_that_takes_the_place_of_the_old(
+    database: Database, apply: Callable[..., list[str]]
+) -> None:
+    apply()
+    changed = apply(ENTITY, PRODUCT, replace(PRICE, unit_amount=2500))
+    assert changed == [
+        "price pro-usd-month@1: off sale",
+        "price pro-usd-month@2: added, supersedes pro-usd-month@1",
+    ]
+    prices = database.catalog(needs=["pro-usd-month@2"]).prices
+    assert [(p.id, p.unit_amount, p.active, p.supersedes) for p in prices.values()] == [
+        ("pro-usd-month@1", 2000, False, None),
+        ("pro-usd-month@2", 2500, True, "pro-usd-month@1"),
+    ]
+
+
+def test_a_price_is_taken_off_sale_and_put_on_again(apply: Callable[..., list[str]]) -> None:
+    apply()
+    assert apply(ENTITY, PRODUCT, replace(PRICE, active=False)) == ["price pro-usd-month@1: off sale"]
+    assert apply(ENTITY, PRODUCT, replace(PRICE, active=False)) == []
+    assert apply() == ["price pro-usd-month@1: on sale"]
+
+
+def test_every_term_is_kept(database: Database, apply: Callable[..., list[str]]) -> None:
+    tiered = replace(
+        PRICE,
+        key="pro-tiered",
+        scheme=Scheme.GRADUATED,
+        unit_amount=0,
+        tiers=(Tier(up_to=3, unit_amount=0), Tier(up_to=None, unit_amount=700, flat_amount=5)),
+        interval=Interval(unit=Unit.MONTH, count=3),
+        trial_days=14,
+    )
+    packages = replace(PRICE, key="pro-once", interval=None, scheme=Scheme.PACKAGE, package_size=100)
+    apply(ENTITY, PRODUCT, tiered, packages)
+    catalog = database.catalog()
+    assert catalog.price("pro-tiered@1") == tiered.price(1, None)
+    assert catalog.price("pro-once@1") == packages.price(1, None)
+    assert catalog.products["pro"] == PRODUCT
+
+
+@pytest.mark.parametrize(
+    ("declared", "field"),
+    [
+        ((replace(ENTITY, series_prefix="OTHER"), PRODUCT, PRICE), "entities.eu.series_prefix"),
+        ((replace(ENTITY, id="us"), PRODUCT, PRICE), "entities.us.series_prefix"),
+        ((replace(ENTITY, country="Holland"), PRODUCT, PRICE), "entities.eu.country"),
+        ((ENTITY, replace(PRODUCT, family="other"), PRICE), "products.pro.family"),
+        ((ENTITY, replace(PRODUCT, object_kind="zone"), PRICE), "products.pro.object_kind"),
+        ((ENTITY, PRODUCT, replace(PRICE, currency="EUR")), "prices.pro-usd-month"),
+        ((ENTITY, PRODUCT, PRICE, PRICE), "prices.pro-usd-month"),
+        ((ENTITY, PRODUCT, replace(PRICE, unit_amount=-1)), "prices.pro-usd-month@2.unit_amount"),
+        ((ENTITY, PRODUCT, replace(PRICE, key="x", product_id="none")), "prices.x@1.product_id"),
+    ],
+)
+def test_a_broken_rule_is_named_and_nothing_is_applied(
+    database: Database, apply: Callable[..., list[str]], declared: tuple[object, ...], field: str
+) -> None:
+    apply()
+    entity, product, *prices = declared
+    with pytest.raises(CatalogError) as broken:
+        apply(replace(entity, name="Renamed"), product, *prices)  # type: ignore[type-var]
+    assert broken.value.field == field
+    with database.pool.connection() as connection:
+        assert connection.execute("select name, revision from legal_entity, catalog_revision").fetchall() == [
+            ("Europe", 2)
+        ]
+
+
+def test_who_holds_a_product_is_recomputed_when_its_features_change(world: World) -> None:
+    holder, _, _ = world.subscribed()
+    world.account()
+    pro = world.database.catalog().products["pro"]
+    offers.apply(world.database, products=[replace(pro, name="Professional")], now=NOW)
+    assert world.rows("select count(*) from recompute_queue") == [(0,)]
+    offers.apply(world.database, products=[replace(pro, features={"rules": 30, "waf": True})], now=NOW)
+    assert world.rows("select account_id, state from recompute_queue") == [(holder.id, "waiting")]
+
+
+def test_a_needed_price_is_seen_at_once_and_others_within_a_second(
+    database: Database, apply: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("solvent.store.shelf.CHECK_INTERVAL_S", 3600)
+    apply()
+    assert "later@1" not in database.catalog().prices
+    apply(ENTITY, PRODUCT, PRICE, replace(PRICE, key="later"))
+    assert "later@1" not in database.catalog().prices
+    assert "later@1" in database.catalog(needs=["later@1"]).prices
+    apply(ENTITY, PRODUCT, PRICE, replace(PRICE, key="latest"))
+    monkeypatch.setattr("solvent.store.shelf.CHECK_INTERVAL_S", 0)
+    assert "latest@1" in database.catalog().prices
+    assert "never@1" not in database.catalog(needs=["never@1"]).prices
+
+
+def test_the_example_catalog_is_sound_and_complete(database: Database) -> None:
+    declared = catalog_file.parse(EXAMPLE.read_bytes())
+    parts = {"entities": declared.entities, "products": declared.products, "prices": declared.prices}
+    assert len(offers.apply(database, **parts, now=NOW)) == 2 + len(declared.products) + len(declared.prices)  # type: ignore[arg-type]
+    assert offers.apply(database, **parts, now=NOW) == []  # type: ignore[arg-type]
+    catalog = database.catalog()
+    assert {p.currency for p in catalog.prices.values()} == {"USD", "EUR", "JPY", "KWD"}
+    for product in catalog.products:
+        sold_in = {p.currency for p in catalog.prices.values() if p.product_id == product}
+        assert sold_in == {"USD", "EUR", "JPY", "KWD"}, product
+    assert catalog.price("zone-pro-kwd-month@1").unit_amount == 6200
+    assert catalog.price("zone-pro-trial-usd-month@1").trial_days == 14
+    assert catalog.features_of("suite")["stream_minutes_per_month"] == 1000
+
+
+PRICE_LINE = "{key: a, product: b, currency: USD, interval: month"
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "rule"),
+    [
+        (f"prices: [{PRICE_LINE}, amount: 20.00}}]", "prices[0].amount", "Expected `str`"),
+        (f"prices: [{PRICE_LINE}, amount: '20.001'}}]", "prices[0].amount", "USD has 2 decimals"),
+        (f"prices: [{PRICE_LINE}, tiers: [{{}}, {{flat: x}}]}}]", "prices[0].tiers[1].flat", "plain decimal"),
+        (f"prices: [{PRICE_LINE}, trial_days: -1}}]", "prices[0].trial_days", ">= 0"),
+        (f"prices: [{PRICE_LINE}}}, {PRICE_LINE}, tax: 3}}]", "prices[1]", "unknown field `tax`"),
+        (
+            "prices: [{key: a, product: b, currency: USD, interval: {unit: moon}}]",
+            "prices[0].interval.unit",
+            "moon",
+        ),
+        ("prices: [{key: a, product: b, currency: XXX, interval: month}]", "prices[0].amount", "ISO 4217"),
+        ("products: [{id: a, name: A}]", "products[0]", "missing required field `family`"),
+        ("surprise: 1", "file", "unknown field `surprise`"),
+        ("[", "file", "must be YAML"),
+        ("- 1", "file", "Expected `object`"),
+    ],
+)
+def test_an_error_in_the_file_names_the_field(text: str, field: str, rule: str) -> None:
+    with pytest.raises(CatalogError) as broken:
+        catalog_file.parse(text)
+    assert broken.value.field == field
+    assert rule in broken.value.rule
+
+
+def test_intervals_are_words_or_counted() -> None:
+    text = "prices: [{0}, interval: year}}, {0}, interval: {{unit: week, count: 2}}}}, {0}, interval: null}}]"
+    declared = catalog_file.parse(text.format("{key: a, product: b, currency: JPY, amount: '5'"))
+    assert [p.interval for p in declared.prices] == [
+        Interval(unit=Unit.YEAR),
+        Interval(unit=Unit.WEEK, count=2),
+        None,
+    ]
+    assert [p.unit_amount for p in declared.prices] == [5, 5, 5]

@@ -1,0 +1,76 @@
+"""Rows: columns arrive as what they were, whatever their values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from solvent.store import rows
+from solvent.store.embedded import EmbeddedServer
+from solvent.store.rows import Column, insert
+
+MOMENTS = st.integers(-(10**15), 10**16).map(
+    lambda microseconds: datetime(2000, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
+)
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
+VALUES = {
+    "uuid": st.uuids(),
+    "text": TEXTS,
+    "bytea": st.binary(),
+    "boolean": st.booleans(),
+    "smallint": st.integers(-(2**15), 2**15 - 1),
+    "integer": st.integers(-(2**31), 2**31 - 1),
+    "bigint": st.integers(-(2**63), 2**63 - 1),
+    "timestamptz": MOMENTS,
+}
+
+
+@pytest.fixture(scope="module")
+def connection(postgres: EmbeddedServer) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(postgres.url("postgres"), autocommit=True) as opened:
+        rows.register(opened.adapters)
+        opened.execute("set timezone to 'UTC'")
+        yield opened
+
+
+@pytest.mark.parametrize("kind", VALUES)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_column_arrives_as_it_was(connection: psycopg.Connection, kind: str, data: st.DataObject) -> None:
+    values = data.draw(st.lists(st.none() | VALUES[kind], max_size=5))
+    (received,) = (
+        connection.execute(f"select %b::{kind}[]", (Column(kind, values),), binary=True).fetchone() or ()
+    )
+    assert received == values
+
+
+def test_moments_are_read_as_utc_itself(connection: psycopg.Connection) -> None:
+    for binary in (True, False):
+        (moment,) = connection.execute("select now()", binary=binary).fetchone() or ()
+        assert moment.tzinfo is UTC
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+def test_an_insert_takes_rows_of_tuples(connection: psycopg.Connection) -> None:
+    connection.execute("create temp table thing (bucket smallint, name text, data json, size bigint)")
+    statement = insert("thing", "name text, data json, size bigint")
+    written = statement.run(connection, [(Colour.RED, b'{"a": 1}', 2**40), (None, None, None)], bucket=7)
+    assert written.rowcount == 2
+    assert connection.execute("select * from thing").fetchall() == [
+        (7, "red", {"a": 1}, 2**40),
+        (7, None, None, None),
+    ]
+
+
+def test_an_unknown_type_is_a_mistake_of_the_programmer() -> None:
+    with pytest.raises(KeyError):
+        Column("money", [1])
