@@ -31,10 +31,15 @@ from solvent.providers.sandbox.transport import Answer
 SECRET = "the-simulated-bank-signs-with-this"  # noqa: S105 - signs play money in one process
 NO_FAULTS = FaultPlan()
 CALLS_KEPT = 10_000
+_LOOK_UPS = frozenset({"get", "cancel"})
 
 
 class Line:
-    """The wire to one bank. `plan` sets what goes wrong on it from now on; `calls` remembers what was asked."""
+    """The wire to one bank. `plan` sets what goes wrong on it from now on; `calls` remembers what was asked.
+
+    `before_reply` is called once, after the bank has acted and before its answer arrives: what it raises is a crash
+    of ours at the worst moment. While `blind`, the bank looks payments up in a copy that does not know them yet.
+    """
 
     def __init__(self, bank: Bank, clock: Callable[[], datetime], rng: Random) -> None:
         self._bank = bank
@@ -42,6 +47,8 @@ class Line:
         self._rng = rng
         self._wire = InProcess(bank, clock)
         self.calls: deque[str] = deque(maxlen=CALLS_KEPT)
+        self.before_reply: Callable[[], object] | None = None
+        self.blind = False
 
     def plan(self, plan: FaultPlan) -> None:
         """Replace the faults; `NO_FAULTS` repairs the line."""
@@ -54,7 +61,13 @@ class Line:
     def call(self, operation: str, payload: Mapping[str, Any]) -> Answer:
         """One request over the wire."""
         self.calls.append(operation)
-        return self._wire.call(operation, payload)
+        if self.blind and operation in _LOOK_UPS:
+            return {"error": {"code": "not_found", "message": "no such payment"}}
+        answer = self._wire.call(operation, payload)
+        if self.before_reply is not None:
+            meanwhile, self.before_reply = self.before_reply, None
+            meanwhile()
+        return answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,18 +93,22 @@ class Post:
 
     def collect(self, now: datetime) -> list[Letter]:
         """What is to be handed to Solvent now."""
-        for name, bank in self._banks.items():
-            for delivery in bank.notifications.due(now):
-                self.waiting += [Letter(bank=name, event=delivery.event)] * self.copies
+        self._gather(now)
         if self.held:
             return []
         letters, self.waiting = self.waiting, []
         return letters
 
-    def lose(self) -> int:
-        """What waits never arrives; returns how many letters were lost."""
+    def lose(self, now: datetime) -> int:
+        """What was sent until now never arrives; returns how many letters were lost."""
+        self._gather(now)
         lost, self.waiting = len(self.waiting), []
         return lost
+
+    def _gather(self, now: datetime) -> None:
+        for name, bank in self._banks.items():
+            for delivery in bank.notifications.due(now):
+                self.waiting += [Letter(bank=name, event=delivery.event)] * self.copies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,7 @@ class World:
         currency: str = "USD",
         country: str = "US",
         time_zone: str = "UTC",
-        entity: str = "main",
+        entity: str = "solvent-us",
         segment: Segment = Segment.STANDARD,
         terms_days: int = 0,
     ) -> Customer:

@@ -22,6 +22,7 @@ from solvent.store.accounts import AccountRoom
 from solvent.store.books import BookRoom
 from solvent.store.inbox import InboxRoom
 from solvent.store.journal import JournalRoom
+from solvent.store.outbox import Outbox
 from solvent.store.queue import QueueRoom
 from solvent.store.schedule import Schedule
 from solvent.store.shelf import Shelf
@@ -113,6 +114,7 @@ class Database:
         )
         self.shelf = Shelf(self.pool)
         self.schedule = Schedule(self.pool)
+        self.outbox = Outbox(self.pool)
         self.settlements = SettlementDatabase(self)
 
     @contextmanager

@@ -1,0 +1,56 @@
+"""Fixtures of the scenarios: worlds on one migrated database with the example catalog, a bucket for each scenario.
+
+Time runs differently in each world, so no two share a bucket; whole-database laws are checked at the end of each.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from solvent.config import Settings
+from solvent.sim import World
+from solvent.store import catalog_file, offers
+from solvent.store.embedded import EmbeddedServer
+from solvent.store.schema import migrate
+from solvent.wiring import Solvent, build
+
+CATALOG = Path(__file__).parents[2] / "examples" / "catalog.yaml"
+DATABASE = "solvent_scenarios"
+
+_buckets = itertools.count(1)
+
+OpenWorld = Callable[[datetime], World]
+
+
+@pytest.fixture(scope="session")
+def scenario_solvent(postgres: EmbeddedServer) -> Iterator[Solvent]:
+    """A platform on a database with the example catalog."""
+    postgres.ensure_database(DATABASE)
+    migrate(postgres.url(DATABASE))
+    solvent = build(Settings(), postgres.url(DATABASE))
+    declared = catalog_file.parse(CATALOG.read_bytes())
+    offers.apply(
+        solvent.database,
+        entities=declared.entities,
+        products=declared.products,
+        prices=declared.prices,
+        now=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    yield solvent
+    solvent.close()
+
+
+@pytest.fixture
+def open_world(scenario_solvent: Solvent) -> OpenWorld:
+    """Opens a world that begins at a moment (UTC), in a bucket of its own."""
+
+    def opened(start: datetime) -> World:
+        number = next(_buckets)
+        return World(scenario_solvent, start=start, seed=number, buckets=[number])
+
+    return opened
