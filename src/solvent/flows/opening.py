@@ -8,6 +8,7 @@ own planning (handed in) nor what an outcome leads to (`settle`).
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeGuard
 from uuid import UUID
 
 from solvent.core.account import CollectionMethod, MethodState
@@ -66,19 +67,19 @@ def open_attempt(
     """Steps 2 and 3: plan, record, open. Returns the attempt with its next action, or committed if nothing is due."""
     for _ in range(OPEN_TRIES_MAX):
         recorded = _record(platform, asked, planner, now)
+        if recorded is None:
+            continue
         if isinstance(recorded, _Busy):
-            if recorded.holder.plan.fingerprint == recorded.plan.fingerprint:
-                return recorded.holder
-            if not _supersede(platform, recorded.holder, now):
+            if not _joins(asked, recorded):
+                if _supersede(platform, recorded.holder, now):
+                    continue
                 return Conflict(
                     code="in_flight",
                     detail="a payment about the same thing is under way: wait for it to end",
                     attempt_id=recorded.holder.id,
                 )
-            continue
-        if isinstance(recorded, Attempt) and recorded.state is AttemptState.OPENING and recorded.tries == 0:
-            return _open(platform, recorded, now)
-        return recorded
+            recorded = recorded.holder
+        return _open(platform, recorded, now) if _unopened(recorded) else recorded
     raise RuntimeError(f"account {asked.account_id}: {OPEN_TRIES_MAX} tries met another attempt each time")
 
 
@@ -123,8 +124,8 @@ def payment_request(attempt: Attempt) -> PaymentRequest:
 
 def _record(
     platform: Platform, asked: Asked, planner: Planner, now: datetime
-) -> Attempt | Refusal | Conflict | _Busy:
-    """One short transaction: the attempt is in the journal, or somebody else's is."""
+) -> Attempt | Refusal | Conflict | _Busy | None:
+    """One short transaction: the attempt is in the journal, or somebody else's is; None: it was, until just now."""
     with platform.store.begin() as tx:
         known = tx.journal.by_key(asked.account_id, asked.key)
         if known is not None:
@@ -146,14 +147,12 @@ def _record(
         return _taken(tx, asked, plan)
 
 
-def _taken(tx: Transaction, asked: Asked, plan: Plan) -> Attempt | Conflict | _Busy:
+def _taken(tx: Transaction, asked: Asked, plan: Plan) -> Attempt | Conflict | _Busy | None:
     known = tx.journal.by_key(asked.account_id, asked.key)
     if known is not None:
         return _replayed(known, asked)
     holder = tx.journal.in_flight(asked.account_id, plan.claim)
-    if holder is None:
-        raise RuntimeError(f"claim {plan.claim} of account {asked.account_id} was taken and freed at once")
-    return _Busy(holder=holder, plan=plan)
+    return None if holder is None else _Busy(holder=holder, plan=plan)
 
 
 def _replayed(known: Attempt, asked: Asked) -> Attempt | Conflict:
@@ -162,6 +161,13 @@ def _replayed(known: Attempt, asked: Asked) -> Attempt | Conflict:
     return Conflict(
         code="key_reused", detail="this idempotency key came with another input before", attempt_id=known.id
     )
+
+
+def _joins(asked: Asked, busy: _Busy) -> bool:
+    """Whether the attempt in flight is what is asked for: the same plan, and the same way to pay or any."""
+    holder = busy.holder
+    same_way = asked.provider in (None, holder.provider) and asked.method_id in (None, holder.method_id)
+    return same_way and holder.plan.fingerprint == busy.plan.fingerprint
 
 
 def _chosen(view: AccountView, method_id: UUID | None) -> CollectionMethod | Refusal | None:
@@ -194,6 +200,16 @@ def _attempt(
         provider=provider,
         method_id=method.id if method else None,
         method_token=method.token if method else None,
+    )
+
+
+def _unopened(recorded: Attempt | Refusal | Conflict) -> TypeGuard[Attempt]:
+    """Whether it is an on-session attempt of which its provider has not answered: asking again is the same request."""
+    return (
+        isinstance(recorded, Attempt)
+        and recorded.in_flight
+        and recorded.ref is None
+        and not recorded.off_session
     )
 
 

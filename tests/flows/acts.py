@@ -1,0 +1,36 @@
+"""Acts: what the customers of these tests ask for, and the cards with which they pay."""
+
+from solvent.core.invoice import Line, LineKind
+from solvent.core.request import NewItem, Start, SwitchPrice
+from solvent.sim import Customer
+from tests.simulation.goods import price
+
+GOOD = "4242424242424242"
+DECLINED = "4000000000000002"
+NO_FUNDS = "4000000000009995"
+EXPIRED = "4000000000000069"
+CHALLENGED = "4000002500003155"
+DEBIT = "000123456789"
+ODD = "4000000000017709"
+TWICE = "4000000000018889"
+DECLINED_LATER = "4000000000000341"
+REFUNDS_LATER = "4000000000007726"
+REFUNDS_REFUSED = "4000000000005126"
+
+
+def zone(name: str = "example.com", product: str = "zone-pro") -> Start:
+    """A plan for a zone, $20.00 a month unless another product is named."""
+    return Start(items=(NewItem(price_id=price(product), object=f"zone:{name}"),))
+
+
+def switch(customer: Customer, product: str) -> SwitchPrice:
+    """Another product for the only item of the customer's only subscription."""
+    subscription = customer.subscription()
+    return SwitchPrice(
+        subscription_id=subscription.id, item_id=subscription.items[0].id, price_id=price(product)
+    )
+
+
+def manual(amount: int) -> tuple[Line, ...]:
+    """The line of an invoice that the merchant writes."""
+    return (Line(kind=LineKind.MANUAL, description="Advice", amount=amount, explanation="as agreed"),)

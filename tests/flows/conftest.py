@@ -1,0 +1,41 @@
+"""Fixtures of the flows' tests: worlds on one database, each in a bucket of its own, judged at the end.
+
+The banks are in this process, and nothing of Solvent is replaced: a test of a flow is a test of all of it.
+"""
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+
+from solvent.sim import Customer
+from solvent.store.embedded import EmbeddedServer
+from tests.simulation.checks import wrong
+from tests.simulation.databases import Databases
+from tests.simulation.fragile import FragileWorld
+
+_buckets = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def flows_url(postgres: EmbeddedServer) -> Iterator[str]:
+    """The address of a database with goods on sale."""
+    with Databases(postgres).one() as url:
+        yield url
+
+
+@pytest.fixture
+def world(flows_url: str) -> Iterator[FragileWorld]:
+    """A world in a bucket of its own; the laws hold when the test is over."""
+    number = next(_buckets)
+    world = FragileWorld(flows_url, buckets=(number,), seed=number)
+    yield world
+    found = wrong(world)
+    world.close()
+    assert found == []
+
+
+@pytest.fixture
+def ada(world: FragileWorld) -> Customer:
+    """A customer who pays in dollars."""
+    return world.customer("Ada")

@@ -1,0 +1,263 @@
+"""Opening: one key is one attempt, one plan is joined, another plan for the same thing supersedes."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from types import SimpleNamespace
+from uuid import UUID, uuid4
+
+import pytest
+
+from solvent.core.account import MethodState
+from solvent.core.attempt import Attempt
+from solvent.core.payment import ActionKind, AttemptState, FailureCause
+from solvent.core.plan import Plan, Refusal
+from solvent.core.request import AddMethod
+from solvent.flows.change import open_change, quote
+from solvent.flows.opening import Asked, Conflict, confirm, open_attempt
+from solvent.ports.store import AccountView, Store, Transaction
+from solvent.sim import Customer
+from tests.flows.acts import CHALLENGED, DEBIT, DECLINED, EXPIRED, GOOD, manual, zone
+from tests.simulation.crashing import Mishap, Trouble
+from tests.simulation.fragile import FragileWorld
+
+
+def test_an_opened_attempt_commits_nothing(ada: Customer) -> None:
+    attempt = ada.open(zone())
+    assert attempt.state is AttemptState.REQUIRES_ACTION
+    assert attempt.action is not None
+    assert attempt.action.kind is ActionKind.CONFIRM
+    assert (ada.subscriptions(), ada.invoices(), ada.grants(), ada.charges()) == ((), [], (), [])
+    assert [event.type for event in ada.events()] == ["account.created"]
+
+
+def test_nothing_due_is_committed_without_a_provider(world: FragileWorld, ada: Customer) -> None:
+    attempt = ada.open(zone(product="zone-free"))
+    assert attempt.state is AttemptState.COMMITTED
+    assert ada.has("zone-free")
+    assert list(world.banks.lines["sandbox"].calls) == []
+
+
+def test_the_same_key_is_the_same_attempt(ada: Customer) -> None:
+    first = ada.open(zone(), key="k")
+    assert ada.open(zone(), key="k") == first
+    done = ada.complete(first)
+    assert ada.open(zone(), key="k") == done
+    assert len(ada.charges()) == 1
+
+
+def test_a_key_that_came_with_another_input_is_refused(ada: Customer) -> None:
+    first = ada.open(zone(), key="k")
+    answer = ada.ask(zone("example.org"), key="k")
+    assert isinstance(answer, Conflict)
+    assert (answer.code, answer.attempt_id) == ("key_reused", first.id)
+
+
+def test_the_same_plan_under_another_key_joins_the_attempt(ada: Customer) -> None:
+    first, second = ada.open(zone(), key="tab one"), ada.open(zone(), key="tab two")
+    assert first == second
+
+
+def test_another_way_to_pay_is_another_attempt(world: FragileWorld, ada: Customer) -> None:
+    card = ada.open(zone())
+    redirect = ada.open(zone(), provider="sandpal")
+    assert ada.attempt(card).cause is FailureCause.CANCELED
+    assert (redirect.provider, redirect.action and redirect.action.kind) == ("sandpal", ActionKind.REDIRECT)
+    assert ada.complete(redirect).state is AttemptState.COMMITTED
+    assert ada.confirm(card).state is AttemptState.FAILED
+    assert len(ada.charges()) == 1
+
+
+def test_another_plan_for_the_same_claim_supersedes(ada: Customer) -> None:
+    pro, business = ada.open(zone()), ada.open(zone(product="zone-business"))
+    assert ada.attempt(pro).cause is FailureCause.CANCELED
+    assert ada.confirm(pro, GOOD).state is AttemptState.FAILED
+    assert ada.complete(business).state is AttemptState.COMMITTED
+    assert [charge.amount for charge in ada.charges()] == [20_000]
+
+
+def test_an_attempt_that_never_reached_its_provider_is_superseded_too(
+    world: FragileWorld, ada: Customer
+) -> None:
+    with world.during(Mishap(Trouble.NOT_REACHED, 1)):
+        pro = ada.open(zone())
+    assert pro.state is AttemptState.UNKNOWN
+    assert ada.open(zone(product="zone-business")).state is AttemptState.REQUIRES_ACTION
+    assert ada.attempt(pro).state is AttemptState.FAILED
+
+
+def test_what_may_already_have_succeeded_is_not_superseded(world: FragileWorld, ada: Customer) -> None:
+    pro = ada.open(zone())
+    with world.during(Mishap(Trouble.REPLY_LOST, 1)):
+        assert ada.confirm(pro, GOOD).state is AttemptState.UNKNOWN
+    answer = ada.ask(zone(product="zone-business"))
+    # The provider was asked to cancel, said that the money had moved, and so the first plan was committed.
+    assert isinstance(answer, Conflict | Refusal)
+    assert ada.attempt(pro).state is AttemptState.COMMITTED
+    assert ada.has("zone-pro")
+
+
+def test_while_the_provider_is_silent_nobody_supersedes(world: FragileWorld, ada: Customer) -> None:
+    pro = ada.open(zone())
+    with world.during(Mishap(Trouble.SILENT, 1)):
+        answer = ada.ask(zone(product="zone-business"))
+    assert isinstance(answer, Conflict)
+    assert (answer.code, answer.attempt_id) == ("in_flight", pro.id)
+    assert ada.attempt(pro).state is AttemptState.UNKNOWN
+
+
+def test_a_payment_that_is_processing_is_waited_for(ada: Customer) -> None:
+    first = ada.confirm(ada.open(zone()), DEBIT)
+    assert first.state is AttemptState.PROCESSING
+    answer = ada.ask(zone(product="zone-business"))
+    assert isinstance(answer, Conflict)
+    assert (answer.code, answer.attempt_id) == ("in_flight", first.id)
+    assert ada.confirm(first).state is AttemptState.PROCESSING
+
+
+def test_an_unanswered_opening_is_asked_again_when_the_caller_repeats(
+    world: FragileWorld, ada: Customer
+) -> None:
+    with world.during(Mishap(Trouble.REPLY_LOST, 1)):
+        lost = ada.open(zone(), key="k")
+    assert (lost.state, lost.action) == (AttemptState.UNKNOWN, None)
+    found = ada.open(zone(), key="k")
+    assert (found.id, found.state) == (lost.id, AttemptState.REQUIRES_ACTION)
+    assert ada.complete(found).state is AttemptState.COMMITTED
+
+
+def test_a_second_tab_opens_what_the_first_one_left_unopened(world: FragileWorld, ada: Customer) -> None:
+    with world.during(Mishap(Trouble.KILLED, 4)) as fate:  # recorded, and not yet sent
+        ada.open(zone())
+    assert fate.died
+    assert ada.open(zone()).state is AttemptState.REQUIRES_ACTION
+
+
+def test_the_stored_method_needs_one_click(ada: Customer) -> None:
+    ada.buy(zone())
+    method = ada.snapshot().methods[0]
+    attempt = ada.open(zone("example.org"), method=method.id)
+    assert (attempt.method_token, attempt.provider) == (method.token, "sandbox")
+    assert ada.confirm(attempt).state is AttemptState.COMMITTED
+    assert len(ada.snapshot().methods) == 1
+
+
+def test_a_method_must_be_active_and_of_the_account(world: FragileWorld, ada: Customer) -> None:
+    other = world.customer("Ben")
+    other.buy(zone())
+    foreign = other.snapshot().methods[0].id
+    rule = Refusal(field="method_id", rule="must be an active method of the account")
+    assert ada.ask(zone(), method=foreign) == rule
+    assert ada.ask(zone(), method=uuid4()) == rule
+    assert ada.attempts() == []
+
+
+def test_an_invalid_method_is_refused(ada: Customer) -> None:
+    ada.buy(zone())
+    ada.card_becomes(EXPIRED)
+    ada.receive_invoice(manual(500))
+    (method,) = ada.snapshot().methods
+    assert method.state is MethodState.INVALID
+    assert isinstance(ada.ask(zone("example.org"), method=method.id), Refusal)
+
+
+def test_an_unknown_provider_is_refused(ada: Customer) -> None:
+    rule = Refusal(field="provider", rule="must be one of sandbox, sandpal")
+    assert ada.ask(zone(), provider="bank of nowhere") == rule
+
+
+def test_an_unknown_account_is_refused(world: FragileWorld, ada: Customer) -> None:
+    ada.account = replace(ada.account, id=uuid4())
+    assert ada.ask(zone()) == Refusal(field="account_id", rule="must be an existing account")
+
+
+def test_a_refused_plan_leaves_nothing(ada: Customer) -> None:
+    assert isinstance(ada.ask(zone(product="zone-nothing")), Refusal)
+    assert ada.attempts() == []
+
+
+def test_confirming_what_is_over_or_unknown_changes_nothing(world: FragileWorld, ada: Customer) -> None:
+    declined = ada.confirm(ada.open(zone()), DECLINED)
+    assert (declined.state, declined.cause) == (AttemptState.FAILED, FailureCause.DECLINED)
+    assert ada.confirm(declined, GOOD) == declined
+    assert confirm(world.platform, uuid4(), None, world.now) is None
+    assert (ada.subscriptions(), ada.charges()) == ((), [])
+
+
+def test_a_challenge_is_passed_on_the_same_attempt(ada: Customer) -> None:
+    attempt = ada.confirm(ada.open(zone()), CHALLENGED)
+    assert attempt.state is AttemptState.REQUIRES_ACTION
+    assert attempt.action is not None
+    assert attempt.action.kind is ActionKind.REDIRECT
+    assert not ada.has("zone-pro")
+    ada.pass_challenge(attempt)
+    assert ada.confirm(attempt).state is AttemptState.COMMITTED
+
+
+@pytest.mark.parametrize("passed", [True, False])
+def test_the_bank_may_tell_before_the_customer_comes_back(
+    world: FragileWorld, ada: Customer, passed: bool
+) -> None:
+    attempt = ada.confirm(ada.open(zone()), CHALLENGED)
+    ada.pass_challenge(attempt, passed=passed)
+    world.work()
+    assert ada.attempt(attempt).state is (AttemptState.COMMITTED if passed else AttemptState.FAILED)
+    assert ada.confirm(attempt) == ada.attempt(attempt)
+
+
+class _Interleaved:
+    """A store in whose transactions something happens just before the holder of a claim is looked up, once."""
+
+    def __init__(self, store: Store, happens: Callable[[], object]) -> None:
+        self._store = store
+        self._waiting = [happens]
+
+    def catalog(self) -> object:
+        return self._store.catalog()
+
+    @contextmanager
+    def begin(self) -> Iterator[object]:
+        with self._store.begin() as tx:
+            inner = tx.journal
+            journal = SimpleNamespace(
+                by_key=inner.by_key, add=inner.add, get=inner.get, in_flight=self._late(tx)
+            )
+            yield SimpleNamespace(accounts=tx.accounts, journal=journal)
+
+    def _late(self, tx: Transaction) -> Callable[[UUID, str], Attempt | None]:
+        def in_flight(account_id: UUID, claim: str) -> Attempt | None:
+            while self._waiting:
+                self._waiting.pop()()
+            return tx.journal.in_flight(account_id, claim)
+
+        return in_flight
+
+
+def test_a_claim_that_is_freed_while_it_is_asked_for_is_tried_again(
+    world: FragileWorld, ada: Customer
+) -> None:
+    first, usual = ada.open(zone()), world.platform
+
+    def frees_it() -> None:
+        confirm(usual, first.id, DECLINED, world.now)
+
+    platform = replace(usual, store=_Interleaved(usual.store, frees_it))  # type: ignore[arg-type]
+    asked = Asked(account_id=ada.id, key="second", input_hash=b"")
+    second = open_change(platform, asked, zone(product="zone-business"), world.now)
+    assert ada.attempt(first).state is AttemptState.FAILED
+    assert isinstance(second, Attempt)
+    assert (second.state, second.id != first.id) == (AttemptState.REQUIRES_ACTION, True)
+
+
+def test_opening_gives_up_when_others_take_the_claim_each_time(world: FragileWorld, ada: Customer) -> None:
+    products = iter(["zone-pro", "zone-business"] * 3)
+
+    def planner(view: AccountView, moment: datetime) -> Plan | Refusal:
+        wanted = quote(world.platform, ada.id, zone(product="zone-pro-trial"), moment)
+        ada.open(zone(product=next(products)))  # another tab, in the middle of this request
+        return wanted
+
+    asked = Asked(account_id=ada.id, key="unlucky", input_hash=b"", request=AddMethod())
+    with pytest.raises(RuntimeError, match="met another attempt each time"):
+        open_attempt(world.platform, asked, planner, world.now)

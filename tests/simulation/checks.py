@@ -1,0 +1,106 @@
+"""Checks: what must be true of a simulated world, at any moment and at rest.
+
+Owns the judgement over one world: the laws of the database, and what only somebody can see who reads the banks' own
+books as well. Each check returns sentences, one for each kind of violation; none means that all is well.
+"""
+
+from collections.abc import Iterator
+
+from solvent.audit import fleet
+from solvent.providers.sandbox.records import Status
+from solvent.store.laws import violations
+from tests.simulation.fragile import FragileWorld
+
+LATER = "L5"  # an hour of silence is a matter for a world at rest
+_OVER = frozenset({Status.FAILED, Status.CANCELED})
+
+_ATTEMPTS = "select id, state from attempt where bucket = any(%s)"
+_PAYMENTS = "select provider, ref, amount, currency, disposition, reason from payment where bucket = any(%s)"
+_REFUNDS = """
+select r.id, r.state, r.amount, p.provider from refund r
+join payment p on p.bucket = r.bucket and p.id = r.payment_id where r.bucket = any(%s)"""
+
+
+def wrong(world: FragileWorld) -> list[str]:
+    """What is wrong at this moment, whatever is still under way."""
+    return [*_laws(world, at_rest=False), *_recompute(world), *_journal(world), *_receipts(world)]
+
+
+def wrong_at_rest(world: FragileWorld) -> list[str]:
+    """What is wrong although everything has come to an end that needs no customer."""
+    found = [*_laws(world, at_rest=True), *_recompute(world), *_journal(world), *_receipts(world)]
+    found += [f"{f.law} {f.says}: {f.violations}" for f in world.agreement() if f.violations]
+    return [*found, *_refunds(world), *_left_over(world)]
+
+
+def _laws(world: FragileWorld, *, at_rest: bool) -> Iterator[str]:
+    with world.database.pool.connection() as connection:
+        counted = violations(connection, world.now)
+    for law, count in counted:
+        if count and (at_rest or law.law != LATER):
+            yield f"{law.law} {law.says}: {count}"
+
+
+def _recompute(world: FragileWorld) -> Iterator[str]:
+    for finding in fleet(world.database, world.platform, world.now, world.buckets):
+        if finding.violations:
+            yield f"{finding.law} {finding.says}: {finding.violations}"
+
+
+def _rows(world: FragileWorld, query: str) -> list[tuple[object, ...]]:
+    with world.database.pool.connection() as connection:
+        return connection.execute(query, (list(world.buckets),)).fetchall()
+
+
+def _journal(world: FragileWorld) -> Iterator[str]:
+    """The banks were asked only under ids of the journal, and no attempt is given up that may still succeed."""
+    attempts = {str(key): state for key, state in _rows(world, _ATTEMPTS)}
+    for name, bank in world.banks.by_name.items():
+        for intent in bank._book.by_ref.values():
+            key = f"{intent.key[:8]}-{intent.key[8:12]}-{intent.key[12:16]}-{intent.key[16:20]}-{intent.key[20:]}"
+            if key not in attempts:
+                yield f"{name} was asked for {intent.ref} under a key that is not in the journal"
+            elif attempts[key] == "failed" and intent.status not in _OVER:
+                yield f"attempt {key} is given up, but {name} says {intent.status}"
+
+
+def _receipts(world: FragileWorld) -> Iterator[str]:
+    """No payment is recorded that a bank did not make, and none is stranded without a cause that the world has."""
+    charges = {
+        (name, row.ref): (row.amount, row.currency)
+        for name, bank in world.banks.by_name.items()
+        for row in bank.statement()
+        if row.kind == "charge"
+    }
+    for provider, ref, amount, currency, disposition, reason in _rows(world, _PAYMENTS):
+        if charges.get((provider, ref)) != (amount, currency):
+            yield f"payment {ref} of {amount} {currency} is recorded, {provider} never made it"
+        if reason in {"amount", "late"}:
+            yield f"payment {ref} is {disposition} as {reason}, which cannot happen here"
+
+
+def _refunds(world: FragileWorld) -> Iterator[str]:
+    """Refunds that are due are made, to the cent."""
+    for key, state, amount, provider in _rows(world, _REFUNDS):
+        made = world.banks.by_name[str(provider)]._book.refunds.get(key.hex)
+        if made is None or made.amount != amount:
+            yield f"refund {key} of {amount} is {state}, and {provider} knows {made}"
+        elif (state, made.status) not in {
+            ("succeeded", Status.SUCCEEDED),
+            ("processing", Status.PROCESSING),
+            ("failed", Status.FAILED),
+        }:
+            yield f"refund {key} is {state}, {provider} says {made.status}"
+
+
+_WAITING = """
+select 'recompute' from recompute_queue where bucket = any(%(b)s)
+union all select 'notification ' || id from inbox where bucket = any(%(b)s) and state = 'waiting'
+union all select 'attempt ' || id || ' ' || state from attempt where bucket = any(%(b)s) and look_at <= %(now)s"""
+
+
+def _left_over(world: FragileWorld) -> Iterator[str]:
+    with world.database.pool.connection() as connection:
+        rows = connection.execute(_WAITING, {"b": list(world.buckets), "now": world.now}).fetchall()
+    for (what,) in rows:
+        yield f"left over at rest: {what}"
