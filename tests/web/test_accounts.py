@@ -1,0 +1,139 @@
+"""Accounts over HTTP: registering, reading, paging, and every rule of their input."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.web.house import ACCOUNT, House, fresh_key, problem
+
+
+def test_an_account_is_registered_and_read(house: House) -> None:
+    created = house.post("/accounts", ACCOUNT | {"time_zone": "Europe/Berlin", "segment": "academic"})
+    assert created["id"].startswith("acc_")
+    assert created["time_zone"] == "Europe/Berlin"
+    assert created["test_clock"] is None
+    assert house.get(f"/accounts/{created['id']}") == created
+
+
+def test_the_location_leads_to_the_account(house: House) -> None:
+    response = house.client.post("/accounts", json=ACCOUNT, headers={"idempotency-key": fresh_key()})
+    assert response.headers["location"] == f"/v1/accounts/{response.json()['id']}"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("currency", "XAU"),
+        ("currency", "usd"),
+        ("currency", ""),
+        ("currency", 5),
+        ("country", "USA"),
+        ("country", "de"),
+        ("time_zone", "Mars/Olympus"),
+        ("time_zone", "../etc/passwd"),
+        ("email", "nobody"),
+        ("email", "a b@example.com"),
+        ("email", "a" * 250 + "@example.com"),
+        ("name", ""),
+        ("name", "   "),
+        ("name", "x" * 201),
+        ("name", "line\nbreak"),
+        ("segment", "vip"),
+        ("entity", "nobody-ltd"),
+        ("entity", None),
+        ("terms_days", -1),
+        ("terms_days", 121),
+        ("terms_days", 1.5),
+        ("test_clock", "2026-01-31T12:00:00"),
+        ("test_clock", "1999-01-01T00:00:00Z"),
+        ("test_clock", "yesterday"),
+    ],
+)
+def test_bad_input_names_the_field_and_writes_nothing(house: House, field: str, value: object) -> None:
+    with house.nothing_written():
+        said = house.post("/accounts", ACCOUNT | {field: value}, 400)
+    assert problem(said) == ("invalid_request", [field])
+    assert said["errors"][0]["rule"]
+
+
+def test_all_problems_of_a_body_are_told_together(house: House) -> None:
+    bad = {
+        "currency": "XXX",
+        "country": "Z",
+        "email": "x",
+        "name": "",
+        "time_zone": "No/Where",
+        "entity": "solvent-us",
+    }
+    said = house.post("/accounts", bad, 400)
+    assert problem(said) == ("invalid_request", ["currency", "country", "email", "name", "time_zone"])
+    said = house.post("/accounts", {"currency": 1, "curency": "USD", "name": 7}, 400)
+    assert problem(said)[1] == ["currency", "country", "email", "name", "curency"]
+
+
+def test_a_typing_error_is_not_lost(house: House) -> None:
+    with house.nothing_written():
+        said = house.post("/accounts", ACCOUNT | {"terms_day": 30}, 400)
+    assert said["errors"] == [{"field": "terms_day", "rule": "is not a field of this request"}]
+
+
+def test_accounts_are_paged_in_the_order_of_their_creation(house: House) -> None:
+    made = [house.account() for _ in range(5)]
+    seen: list[str] = []
+    after = ""
+    while True:
+        page = house.get(f"/accounts?limit=2{after}")
+        assert len(page["data"]) <= 2
+        seen += [account["id"] for account in page["data"]]
+        if page["next"] is None:
+            break
+        after = f"&after={page['next']}"
+    assert len(seen) == len(set(seen))
+    assert [one for one in seen if one in made] == made
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("limit=0", "limit"),
+        ("limit=501", "limit"),
+        ("limit=ten", "limit"),
+        ("after=sub_0193a5b2c4d87e6fa1b2c3d4e5f60718", "after"),
+        ("page=2", "page"),
+        ("limit=1&limit=2", "query"),
+        ("after=%00", "query"),
+    ],
+)
+def test_a_bad_query_names_the_field(house: House, query: str, field: str) -> None:
+    assert problem(house.get(f"/accounts?{query}", 400)) == ("invalid_request", [field])
+
+
+@pytest.mark.parametrize("path", ["", "/state", "/entitlements", "/methods"])
+def test_ids_of_another_kind_are_400_and_unknown_ones_404(house: House, account: str, path: str) -> None:
+    for wrong in ("sub_" + account[4:], account[4:], account + "0", "acc_" + "g" * 32, "acc_"):
+        said = house.get(f"/accounts/{wrong}{path}", 400)
+        assert problem(said) == ("invalid_request", ["account_id"])
+    said = house.get(f"/accounts/acc_{'0' * 32}{path}", 404)
+    assert problem(said) == ("not_found", [])
+
+
+def test_a_repetition_gives_the_same_account(house: House) -> None:
+    key = fresh_key()
+    first = house.post("/accounts", ACCOUNT, key=key)
+    with house.nothing_written():
+        assert house.post("/accounts", ACCOUNT, key=key) == first
+        said = house.post("/accounts", ACCOUNT | {"name": "Other"}, 409, key=key)
+    assert problem(said)[0] == "idempotency_key_reused"
+
+
+def test_a_refused_body_leaves_its_key_free(house: House) -> None:
+    key = fresh_key()
+    house.post("/accounts", ACCOUNT | {"country": "usa"}, 400, key=key)
+    house.post("/accounts", ACCOUNT, 201, key=key)
+
+
+def test_the_same_key_of_another_api_key_is_another_key(house: House) -> None:
+    key = fresh_key()
+    first = house.post("/accounts", ACCOUNT, key=key)
+    other = house.as_key("other").post("/accounts", json=ACCOUNT, headers={"idempotency-key": key})
+    assert house.said(other, 201)["id"] != first["id"]
