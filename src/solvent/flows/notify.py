@@ -10,11 +10,12 @@ from datetime import datetime
 
 from solvent.core.ids import bucket_of
 from solvent.core.payment import Report
-from solvent.flows.platform import Platform, ask
-from solvent.flows.reconcile import movements
+from solvent.flows.platform import Platform
 from solvent.flows.settle import settle
-from solvent.ports.provider import Notification, Subject
+from solvent.ports.provider import Notification, ProviderDown, ProviderSilent, Subject
 from solvent.ports.store import Received
+
+TRIES_MAX = 10
 
 
 def receive(
@@ -31,35 +32,57 @@ def receive(
 
 
 def process(platform: Platform, bucket: int, now: datetime, limit: int) -> int:
-    """Look at what up to `limit` notifications of one bucket are about; returns how many."""
+    """Look at what up to `limit` notifications of one bucket are about; returns how many.
+
+    One that cannot be answered yet stays until its lease is over; one that never can be is put aside with the reason.
+    """
     with platform.store.begin() as tx:
         waiting = tx.inbox.claim(bucket, now, now + platform.policy.lease, limit)
     if not waiting:
         return 0
+    hopeless = {r.notification.id: reason for r in waiting if (reason := _hopeless(r)) is not None}
     ours = [
-        r for r in waiting if r.notification.subject is Subject.ATTEMPT and r.notification.key is not None
+        r for r in waiting if r.notification.id not in hopeless and r.notification.subject is Subject.ATTEMPT
     ]
-    answers = platform.spread(lambda r: _look(platform, r), ours)
-    settle(platform, [report for reports in answers for report in reports], now)
+    answers = dict(zip(ours, platform.spread(lambda r: _look(platform, r), ours), strict=True))
+    known = settle(platform, [report for reports in answers.values() for report in reports or ()], now)
+    for received in ours:
+        if answers[received] is not None and received.notification.key not in known:
+            hopeless[received.notification.id] = "it names no attempt that we and its provider both know"
     with platform.store.begin() as tx:
-        tx.inbox.finish([r for r in waiting if r in ours or r.notification.subject is not Subject.ATTEMPT])
         for received in waiting:
-            if received.notification.subject is Subject.ATTEMPT and received.notification.key is None:
-                tx.inbox.park(received, "it names no attempt of ours")
+            if received.notification.id in hopeless:
+                tx.inbox.park(received, hopeless[received.notification.id])
+        tx.inbox.finish(
+            [r for r in waiting if r.notification.id not in hopeless and answers.get(r, ()) is not None]
+        )
     return len(waiting)
 
 
-def _look(platform: Platform, received: Received) -> list[Report]:
-    """How the attempt stands, and every movement of money made for it (more than one is a duplicate charge)."""
+def _hopeless(received: Received) -> str | None:
+    """Why nothing can be done about a notification; None: something can."""
+    notification = received.notification
+    if received.tries > TRIES_MAX:
+        return f"it was looked at {TRIES_MAX} times without an end"
+    if notification.subject is Subject.DISPUTE:
+        return "disputes are not handled yet"
+    if notification.subject is Subject.ATTEMPT and notification.key is None:
+        return "it names no attempt of ours"
+    return None
+
+
+def _look(platform: Platform, received: Received) -> list[Report] | None:
+    """How the attempt stands, and every movement of money made for it (more than one is a duplicate charge).
+
+    None: the provider does not answer now.
+    """
     notification = received.notification
     key = notification.key
-    if key is None:
-        return []
+    assert key is not None, f"notification {notification.id} names no attempt"
     provider = platform.providers.get(notification.provider)
-    report = ask(key, lambda: provider.get(key, notification.ref))
-    found = [] if report is None else [report]
-    return found + [m for m in movements(platform, notification.provider, [key]) if m.ref != _ref(report)]
-
-
-def _ref(report: Report | None) -> str | None:
-    return None if report is None else report.ref
+    try:
+        report = provider.get(key, notification.ref)
+        others = [m for m in provider.payments_of(key) if report is None or m.ref != report.ref]
+    except (ProviderSilent, ProviderDown):
+        return None
+    return others if report is None else [report, *others]

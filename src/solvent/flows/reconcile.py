@@ -5,7 +5,6 @@ the sweep over what a provider says changed. A provider is asked before anything
 again only under the same key. Does not own what an answer leads to (`settle`).
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -79,12 +78,3 @@ def sweep(platform: Platform, provider: str, since: datetime, now: datetime) -> 
     for start in range(0, len(changed), SWEEP_BATCH_MAX):
         settle(platform, changed[start : start + SWEEP_BATCH_MAX], now)
     return len(changed)
-
-
-def movements(platform: Platform, provider: str, keys: Sequence[UUID]) -> list[Report]:
-    """Every money movement that the provider made for these attempts: finds a charge it made twice."""
-    try:
-        adapter = platform.providers.get(provider)
-        return [report for key in keys for report in adapter.payments_of(key)]
-    except (ProviderSilent, ProviderDown):
-        return []

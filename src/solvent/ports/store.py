@@ -95,10 +95,11 @@ class Journal(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """A notification as the inbox holds it."""
+    """A notification as the inbox holds it; `tries` counts this look."""
 
     bucket: int
     notification: Notification
+    tries: int = 1
 
 
 class Inbox(Protocol):

@@ -23,9 +23,9 @@ with due as (
     order by look_at limit %(limit)s
     for update skip locked
 )
-update inbox n set look_at = %(lease_until)s from due
+update inbox n set look_at = %(lease_until)s, tries = n.tries + 1 from due
 where n.bucket = due.bucket and n.provider = due.provider and n.id = due.id
-returning n.provider, n.id, n.subject, n.key, n.ref, n.occurred_at"""
+returning n.provider, n.id, n.subject, n.key, n.ref, n.occurred_at, n.tries"""
 
 _FINISH = Statement(
     "bucket smallint, provider text, id text",
@@ -65,6 +65,7 @@ class InboxRoom:
                     ref=row[4],
                     occurred_at=row[5],
                 ),
+                tries=row[6],
             )
             for row in self._connection.execute(_CLAIM, scalars, binary=True)
         ]

@@ -468,6 +468,7 @@ create table inbox (
     ref         text,
     state       text not null check (state in ('waiting', 'done', 'parked')),
     reason      text,
+    tries       integer not null default 0,
     occurred_at timestamptz not null,
     received_at timestamptz not null,
     look_at     timestamptz,
