@@ -46,7 +46,7 @@ ACCOUNT = {
     "country": "US",
     "entity": "solvent-us",
 }
-_SERVE = """
+SERVE = """
 import sys
 from solvent.config import Settings
 from solvent.web.server import serve
@@ -228,7 +228,7 @@ def running(database_url: str) -> Iterator[House]:
     url = f"http://127.0.0.1:{port}"
     with (
         process(bank, {}, bank_url),
-        process([sys.executable, "-c", _SERVE, database_url], environment, f"{url}/v1/healthz"),
+        process([sys.executable, "-c", SERVE, database_url], environment, f"{url}/v1/healthz"),
     ):
         yield House(url=url, bank_url=bank_url, database_url=database_url, solvent=solvent, keys=keys)
     solvent.close()

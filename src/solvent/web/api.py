@@ -67,6 +67,7 @@ class Api:
             return _sent_problem(problem)
         except (psycopg.OperationalError, PoolTimeout) as error:
             logger.warning("database unavailable: %s", error)
+            self._solvent.database.pool.check()  # what else it closed need not fail a request each
             retry = [("retry-after", str(RETRY_AFTER_S))]
             return _sent_problem(Problem("unavailable", "the database does not answer", headers=retry))
         except Exception:  # the edge: whatever it was, the client gets an id and the log has the rest
