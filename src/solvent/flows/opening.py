@@ -215,12 +215,18 @@ def _unopened(recorded: Attempt | Refusal | Conflict) -> TypeGuard[Attempt]:
 
 def _open(platform: Platform, attempt: Attempt, now: datetime) -> Attempt:
     """Call the provider for a recorded attempt and record what it says; nothing due commits at once."""
-    report: Report | None = Report(outcome=Outcome.SUCCEEDED, key=attempt.id)
-    if attempt.needs_provider and attempt.provider is not None:
-        provider = platform.providers.get(attempt.provider)
-        report = ask(attempt.id, lambda: provider.open(payment_request(attempt)))
-    if report is not None:
-        settle(platform, [report], now)
+    if not attempt.needs_provider or attempt.provider is None:
+        settle(platform, [Report(outcome=Outcome.SUCCEEDED, key=attempt.id)], now)
+        return read(platform, attempt.id) or attempt
+    provider = platform.providers.get(attempt.provider)
+    report = ask(attempt.id, lambda: provider.open(payment_request(attempt)))
+    if report is None:
+        return attempt
+    state = settle(platform, [report], now).get(attempt.id)
+    if state is AttemptState.FAILED and report.outcome is Outcome.REQUIRES_ACTION:
+        # Another attempt took its place while the provider was being called: what that opened must not be paid.
+        late = ask(attempt.id, lambda: provider.cancel(attempt.id, report.ref))
+        settle(platform, [late] if late is not None else [], now)
     return read(platform, attempt.id) or attempt
 
 
