@@ -6,6 +6,7 @@ Owns these reads. Does not own what any figure should be (`laws`), and writes no
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 from uuid import UUID
 
 from psycopg import Connection
@@ -44,6 +45,44 @@ select id from attempt where bucket = any(%(buckets)s)
 _ATTEMPTS = """
 select state, cause, path, amount, currency, created_at from attempt
 where bucket = %(bucket)s and account_id = %(account)s order by created_at, id"""
+
+# A failed upgrade that became debt would be an open invoice of a change that nobody agreed to pay later.
+_UPGRADE_DEBT = """
+select count(*) from invoice i
+join proof p on p.bucket = i.bucket and p.id = i.proof_id
+join attempt a on a.bucket = p.bucket and a.id = p.attempt_id
+where i.state = 'open' and a.path = 'change' and p.kind <> 'terms'"""
+
+# The dunning store's opinion of the debt against the invoices' own; marked accounts are about to be looked at.
+_DISAGREEING = """
+select count(*) from (
+    select coalesce(o.bucket, h.bucket) from (
+        select bucket, account_id, jsonb_object_agg(currency, debt) as debt from (
+            select bucket, account_id, currency, sum(debt)::bigint as debt from invoice where state = 'open'
+            group by bucket, account_id, currency) open_debt
+        group by bucket, account_id) o
+    full join (select bucket, account_id, debt from health) h using (bucket, account_id)
+    where coalesce(o.debt, '{}') <> coalesce(h.debt, '{}')
+      and not exists (select from recompute_queue q where q.bucket = coalesce(o.bucket, h.bucket)
+                      and q.account_id = coalesce(o.account_id, h.account_id))) wrong"""
+
+# Covered: its path is known by the attempt that proved it, and what is still owed on it is in the assessment.
+_COVERAGE = """
+select count(*) filter (where a.path is not null and (i.state = 'paid' or h.debt ? i.currency)), count(*)
+from invoice i
+left join proof p on p.bucket = i.bucket and p.id = i.proof_id
+left join attempt a on a.bucket = p.bucket and a.id = p.attempt_id
+left join health h on h.bucket = i.bucket and h.account_id = i.account_id"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """Counts over the whole database that tell whether its stores agree. `invoices` of them `covered`."""
+
+    upgrade_debts: int
+    disagreeing: int
+    covered: int
+    invoices: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +156,20 @@ def in_flight(pool: Pool, buckets: Sequence[int]) -> set[UUID]:
     """Attempts whose end is not known yet."""
     with pool.connection() as connection:
         return {row[0] for row in connection.execute(_IN_FLIGHT, {"buckets": list(buckets)})}
+
+
+def health(pool: Pool) -> Health:
+    """Count what must be nought, and the coverage of invoices."""
+    with pool.connection() as connection:
+        upgrade_debts, disagreeing = (_one(connection, q)[0] for q in (_UPGRADE_DEBT, _DISAGREEING))
+        covered, invoices = _one(connection, _COVERAGE)
+    return Health(upgrade_debts=upgrade_debts, disagreeing=disagreeing, covered=covered, invoices=invoices)
+
+
+def _one(connection: Connection, query: LiteralString) -> tuple[int, ...]:
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return row
 
 
 def _whose(account_id: UUID) -> dict[str, object]:

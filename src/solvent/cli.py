@@ -1,0 +1,230 @@
+"""The command line: `solvent <command>`.
+
+Owns the names, options and help of the commands, and how an error looks: one line, no traceback. Does not own what
+they do (`commands`).
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import psycopg
+import typer
+from psycopg_pool import PoolTimeout
+from typer.core import TyperGroup
+
+from solvent import __version__
+from solvent.commands import place, settings
+from solvent.commands.console import FAILED, CommandError, err, out
+from solvent.config import Settings
+from solvent.store.embedded import EmbeddedServerError
+from solvent.wiring import Solvent, build
+
+EPILOG = "Settings are environment variables (SOLVENT_…): `solvent config` shows them all."
+
+
+class Group(TyperGroup):
+    """Commands whose expected errors end with one clear line."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - the framework's own types are private to it
+        """Run a command; exit 2 for bad input, 1 for what went wrong, each with one line."""
+        try:
+            return super().invoke(ctx)
+        except CommandError as error:
+            message, code = str(error), error.code
+        except (EmbeddedServerError, psycopg.OperationalError, PoolTimeout) as error:
+            message, code = f"database: {' '.join(str(error).split())}", FAILED
+        except KeyboardInterrupt:
+            message, code = "interrupted", 130
+        err.print(f"[bad]error[/] {message}", soft_wrap=True)
+        raise typer.Exit(code)
+
+
+app = typer.Typer(
+    cls=Group,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    rich_markup_mode="rich",
+    epilog=EPILOG,
+    help="Solvent: billing that confirms payment before it commits state.",
+)
+keys_app = typer.Typer(no_args_is_help=True, help="API keys: create, list, revoke.")
+catalog_app = typer.Typer(no_args_is_help=True, help="Products and prices.")
+app.add_typer(keys_app, name="keys")
+app.add_typer(catalog_app, name="catalog")
+
+
+@contextmanager
+def opened(*, migrated: bool = True) -> Iterator[tuple[Settings, str]]:
+    """The settings and the database's address; an embedded server runs for as long as the block."""
+    chosen = settings.load()
+    with place.database(chosen, migrated=migrated) as url:
+        yield chosen, url
+
+
+@contextmanager
+def built() -> Iterator[Solvent]:
+    """All parts of Solvent in this process, on the database."""
+    with opened() as (chosen, url), closing(build(chosen, url)) as solvent:
+        yield solvent
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"solvent {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[  # noqa: ARG001 - handled by its callback
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Solvent: billing that confirms payment before it commits state."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+@app.command()
+def up(
+    empty: Annotated[bool, typer.Option("--empty", help="No example catalog and no customers.")] = False,
+) -> None:
+    """Run everything on this machine: database, bank, web server, worker, relay.
+
+    At the first start it prints an API key and requests to try. Ctrl-C stops everything; all state is kept in
+    SOLVENT_HOME.
+    """
+    from solvent.commands import up as command  # noqa: PLC0415 - a command loads what it needs
+
+    command.up(settings.load(), out, empty=empty)
+
+
+@app.command()
+def demo(
+    once: Annotated[
+        bool, typer.Option("--once", help="Straight through, without waiting for Enter.")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Seed of the simulated world.", min=0)] = 0,
+) -> None:
+    """Walk the five payment paths and everything that goes wrong on them, then check the laws.
+
+    Uses a database of its own (solvent_demo), made anew each time. Exits 0 only if every story ended as told and
+    all laws hold.
+    """
+    from solvent.commands import demo as command  # noqa: PLC0415 - a command loads what it needs
+
+    def pause() -> None:
+        if not once and out.is_terminal:
+            out.input("[quiet]   Enter …[/]")
+
+    with opened(migrated=False) as (chosen, url):
+        if not command.demo(chosen, url, out, seed=seed, pause=pause):
+            raise typer.Exit(FAILED)
+
+
+@app.command()
+def serve() -> None:
+    """Run the web server alone, until it is stopped."""
+    from solvent.commands import serve as command  # noqa: PLC0415 - a command loads what it needs
+
+    with opened() as (chosen, url):
+        command.serve(chosen, url)
+
+
+@app.command()
+def work() -> None:
+    """Run one worker, and the relay where SOLVENT_EVENTS_URL says where events go, until it is stopped."""
+    from solvent.commands import work as command  # noqa: PLC0415 - a command loads what it needs
+
+    with command.stop_on_signal() as stop, built() as solvent:
+        command.work(solvent, command.sink_of(solvent.settings.events_url), stop)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's schema to this version. Safe to repeat, and to run in several places at once."""
+    from solvent.store import schema  # noqa: PLC0415 - a command loads what it needs
+
+    with opened(migrated=False) as (_, url):
+        before = schema.current(url)
+        schema.migrate(url)
+        after = schema.current(url)
+    out.print(f"schema {after}" if before == after else f"schema {before or 'none'} → {after}")
+
+
+@app.command()
+def check() -> None:
+    """Run every law, L1 to L11, against the live database: one line each. Exits 1 on any violation."""
+    from solvent.commands import check as command  # noqa: PLC0415 - a command loads what it needs
+
+    with built() as solvent:
+        if not command.check(solvent, out):
+            raise typer.Exit(FAILED)
+
+
+@app.command()
+def recompute(account: Annotated[str, typer.Argument(help="The account's id, acc_…")]) -> None:
+    """Gather, assess and apply for one account now, and say why it stands as it does."""
+    from solvent.commands import look  # noqa: PLC0415 - a command loads what it needs
+
+    with built() as solvent:
+        look.recompute_account(solvent, account, out)
+
+
+@app.command()
+def config() -> None:
+    """Print every setting with its value, default and meaning. Secrets are hidden."""
+    out.print(settings.settings_table(settings.load()))
+
+
+@catalog_app.command("apply")
+def catalog_apply(
+    file: Annotated[Path, typer.Argument(help="A catalog in YAML, see examples/catalog.yaml.")],
+) -> None:
+    """Bring products and prices to what a file declares. Applying it again changes nothing.
+
+    A price with changed terms gets a next version; existing subscriptions keep the version they have.
+    """
+    from solvent.commands.examples import apply_catalog  # noqa: PLC0415 - a command loads what it needs
+
+    with built() as solvent:
+        changed = apply_catalog(solvent.database, file, solvent.clock())
+    for line in changed or ["nothing to change"]:
+        out.print(line, markup=False)
+
+
+@keys_app.command("create")
+def keys_create(
+    label: Annotated[str, typer.Argument(help="What the key is for, to recognise it later.")],
+    scope: Annotated[
+        list[str] | None, typer.Option(help="read, write, clock or admin (default); may be repeated.")
+    ] = None,
+) -> None:
+    """Make an API key and print its secret, which cannot be shown again."""
+    from solvent.commands import keys  # noqa: PLC0415 - a command loads what it needs
+
+    with built() as solvent:
+        out.print(keys.create(solvent, label, scope or ["admin"]), soft_wrap=True)
+
+
+@keys_app.command("list")
+def keys_list() -> None:
+    """Print all API keys, without their secrets."""
+    from solvent.commands import keys  # noqa: PLC0415 - a command loads what it needs
+
+    with built() as solvent:
+        out.print(keys.key_table(solvent))
+
+
+@keys_app.command("revoke")
+def keys_revoke(key_id: Annotated[str, typer.Argument(help="The key's id, key_…")]) -> None:
+    """Revoke an API key; it is refused everywhere within seconds."""
+    from solvent.commands import keys  # noqa: PLC0415 - a command loads what it needs
+
+    with built() as solvent:
+        keys.revoke(solvent, key_id)
+    out.print(f"{key_id} is revoked")

@@ -1,0 +1,145 @@
+"""Demo: the five payment paths, everything that goes wrong on them, the laws and the figures.
+
+Owns the demo's own database (made anew each time) and the course of the evening. Does not own the stories
+(`sim.stories`), the laws (`audit`) or the figures (`kpi`). Dates and amounts are the same in every run.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import count
+
+import psycopg
+from psycopg import errors, sql
+from psycopg.conninfo import make_conninfo
+from rich.console import Console
+
+from solvent.audit import Finding, audit
+from solvent.commands.check import broken, law_table
+from solvent.commands.console import CommandError
+from solvent.commands.examples import apply_catalog, example_catalog
+from solvent.commands.theatre import Stage, kpi_table
+from solvent.config import Settings
+from solvent.kpi import kpis
+from solvent.sim.clock import SimClock, SimIds
+from solvent.sim.scene import Beat, BeatKind, NotAsTold, Scene
+from solvent.sim.stories import FAILURES, PATHS
+from solvent.sim.stories.story import Story
+from solvent.sim.world import World
+from solvent.store.schema import migrate
+from solvent.wiring import Solvent, build
+
+DATABASE = "solvent_demo"
+CATALOG_FROM = datetime(2027, 1, 1, tzinfo=UTC)
+CURTAIN = datetime(2027, 5, 1, tzinfo=UTC)  # later than the end of every story
+POOL_MAX = 4
+
+Pause = Callable[[], None]
+
+
+def demo(settings: Settings, url: str, console: Console, *, seed: int, pause: Pause) -> bool:
+    """Play everything on a database of its own beside the one at `url`; True when all of it ended as it must."""
+    began = time.monotonic()
+    with demo_database(settings, url) as solvent:
+        evening = Evening(solvent, console, seed, pause)
+        evening.play("The five payment paths, through the six steps", PATHS)
+        evening.play("What goes wrong, and how it ends", FAILURES)
+        evening.live_on()
+        holds = evening.judge()
+    seconds = time.monotonic() - began
+    console.print(
+        f"[good]Everything ended as told[/] in {seconds:.1f} s."
+        if holds
+        else f"[bad]Something did not end as told[/], after {seconds:.1f} s: see the lines with ✗ above."
+    )
+    return holds
+
+
+@contextmanager
+def demo_database(settings: Settings, url: str) -> Iterator[Solvent]:
+    """The demo's database, dropped and made anew, with the example catalog."""
+    mine = make_conninfo(url, dbname=DATABASE)
+    try:
+        with psycopg.connect(url, autocommit=True) as connection:
+            name = sql.Identifier(DATABASE)
+            connection.execute(sql.SQL("drop database if exists {} with (force)").format(name))
+            connection.execute(sql.SQL("create database {}").format(name))
+    except errors.InsufficientPrivilege as error:
+        raise CommandError(f"the demo makes a database of its own, {DATABASE}: {error}") from None
+    migrate(mine)
+    clock = SimClock(CATALOG_FROM)
+    small = settings.model_copy(update={"pool_max": POOL_MAX, "sandbox_url": None})
+    solvent = build(small, mine, clock=clock, ids=SimIds(0, clock, (0,)))
+    try:
+        apply_catalog(solvent.database, example_catalog(), CATALOG_FROM)
+        yield solvent
+    finally:
+        solvent.close()
+
+
+class Evening:
+    """One run of the demo. Each story has a world, a clock and a bucket of its own on the one database."""
+
+    def __init__(self, solvent: Solvent, console: Console, seed: int, pause: Pause) -> None:
+        self._solvent = solvent
+        self._console = console
+        self._stage = Stage(console)
+        self._seed = seed
+        self._pause = pause
+        self._numbers = count(1)
+        self._worlds: list[World] = []
+        self._proved = self._failed = 0
+        self._stage.open()
+
+    def play(self, title: str, stories: Sequence[Story]) -> None:
+        """A chapter."""
+        self._stage.chapter(title)
+        for story in stories:
+            self._tell(story)
+            self._pause()
+
+    def live_on(self) -> None:
+        """All worlds live on to one common date, so that one look at the whole database is fair."""
+        for world in self._worlds:
+            world.until(CURTAIN)
+
+    def judge(self) -> bool:
+        """Print the laws and the figures; True when everything is as it must be."""
+        findings = self._findings()
+        measured = kpis(self._solvent.database, findings)
+        self._stage.chapter(f"The laws, on {CURTAIN:%d %B %Y}, over all {len(self._worlds)} worlds")
+        self._console.print(law_table(findings))
+        self._console.print(*broken(findings), sep="", end="")
+        self._stage.chapter("The figures")
+        self._console.print(kpi_table(measured))
+        self._console.print(
+            f"\n{len(PATHS)} paths, {len(FAILURES)} failure stories, {self._proved} assertions: "
+            f"{self._failed or 'none'} failed."
+        )
+        laws_hold = not any(f.violations for f in findings)
+        return laws_hold and not self._failed and all(kpi.reached for kpi in measured)
+
+    def _tell(self, story: Story) -> None:
+        number = next(self._numbers)
+        world = World(self._solvent, start=story.start, seed=self._seed + number, buckets=[number])
+        self._worlds.append(world)
+        self._stage.begin(number, story.title)
+        try:
+            story.tell(Scene(world, self._listen))
+        except NotAsTold:
+            pass  # its line has been printed with a cross and counted
+        except Exception as error:  # noqa: BLE001 - one story that breaks must not hide the others
+            self._failed += 1
+            self._console.print(f"   [bad]✗ the story broke off: {type(error).__name__}: {error}[/]")
+
+    def _listen(self, beat: Beat) -> None:
+        self._proved += beat.kind in (BeatKind.PROVED, BeatKind.BROKEN)
+        self._failed += beat.kind is BeatKind.BROKEN
+        self._stage.beat(beat)
+
+    def _findings(self) -> list[Finding]:
+        findings = audit(self._solvent.database, self._solvent.platform, CURTAIN)
+        for world in self._worlds:
+            findings += world.agreement()
+        return findings

@@ -1,0 +1,92 @@
+"""Work: the worker and the relay, in one process until it is told to stop.
+
+Owns the threads, the relay's pauses, and the reading of where events go. Does not own what a round of work or a
+delivery is (`worker`, `relay`). Whatever ends one of them unexpectedly ends the process: its supervisor must see it.
+"""
+
+import logging
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+from urllib.parse import unquote, urlsplit
+
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+
+from solvent.commands.console import USAGE, CommandError
+from solvent.relay import FileSink, HttpSink, Sink, SinkFailed, relay
+from solvent.store.outbox import Outbox
+from solvent.wiring import Solvent
+from solvent.worker import Worker
+
+RELAY_PAUSE_S = 0.2
+FAILED_PAUSE_FIRST_S = 1.0
+FAILED_PAUSE_MAX_S = 60.0
+
+log = logging.getLogger(__name__)
+
+
+def work(solvent: Solvent, sink: Sink | None, stop: Event) -> None:
+    """Run one worker, and a relay where there is a sink, until `stop` is set."""
+    failures: list[BaseException] = []
+    relaying = None
+    if sink is not None:
+        outbox, into = solvent.database.outbox, sink
+        relaying = Thread(target=_guarded, args=(outbox, into, stop, failures), name="relay")
+        relaying.start()
+    try:
+        Worker(solvent).run(stop)
+    finally:
+        stop.set()
+        if relaying is not None:
+            relaying.join()
+    if failures:
+        raise failures[0]
+
+
+def sink_of(url: str | None) -> Sink | None:
+    """Where events go: an address to post to, or a file to append to; None: nowhere."""
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme == "file" and parts.path:
+        return FileSink(Path(unquote(parts.path)))
+    if parts.scheme in ("http", "https"):
+        return HttpSink(url)
+    raise CommandError("SOLVENT_EVENTS_URL: must begin with http://, https:// or file:///", USAGE)
+
+
+@contextmanager
+def stop_on_signal() -> Iterator[Event]:
+    """An event that SIGINT and SIGTERM set."""
+    stop = Event()
+    before = {n: signal.signal(n, lambda *_: stop.set()) for n in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _guarded(outbox: Outbox, sink: Sink, stop: Event, failures: list[BaseException]) -> None:
+    try:
+        _relay_until(outbox, sink, stop)
+    except Exception as error:  # noqa: BLE001 - handed to the main thread, which ends with it
+        failures.append(error)
+        stop.set()
+
+
+def _relay_until(outbox: Outbox, sink: Sink, stop: Event) -> None:
+    """Deliver what there is; a receiver that refuses is asked again, ever more slowly."""
+    failed_pause_s = FAILED_PAUSE_FIRST_S
+    while not stop.is_set():
+        try:
+            pause_s = 0.0 if relay(outbox, sink) else RELAY_PAUSE_S
+            failed_pause_s = FAILED_PAUSE_FIRST_S
+        except (SinkFailed, OperationalError, PoolTimeout) as error:
+            log.warning("events wait, trying again in %.0f s: %s", failed_pause_s, error)
+            pause_s = failed_pause_s
+            failed_pause_s = min(failed_pause_s * 2, FAILED_PAUSE_MAX_S)
+        stop.wait(pause_s)
