@@ -35,8 +35,7 @@ def charge_one(platform: Platform, attempt: Attempt) -> Report:
     if attempt.method_token is None or attempt.provider is None:
         return Report(outcome=Outcome.FAILED, key=attempt.id, cause=FailureCause.NO_METHOD)
     provider = platform.providers.get(attempt.provider)
-    report = ask(attempt.id, lambda: provider.charge(payment_request(attempt)))
-    return report or Report(outcome=Outcome.UNKNOWN, key=attempt.id)
+    return ask(attempt.id, lambda: provider.charge(payment_request(attempt)))
 
 
 def off_session_attempt(

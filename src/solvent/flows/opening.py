@@ -92,12 +92,8 @@ def confirm(platform: Platform, attempt_id: UUID, method: str | None, now: datet
     if attempt is None or not attempt.in_flight or attempt.ref is None or attempt.provider is None:
         return attempt
     provider, ref = platform.providers.get(attempt.provider), attempt.ref
-    if attempt.state is AttemptState.PROCESSING:
-        report = ask(attempt.id, lambda: provider.get(attempt.id, ref))
-    else:
-        report = ask(attempt.id, lambda: provider.confirm(attempt.id, ref, method or attempt.method_token))
-    if report is not None:
-        settle(platform, [report], now)
+    report = ask(attempt.id, lambda: provider.confirm(attempt.id, ref, method or attempt.method_token))
+    settle(platform, [report], now)
     return read(platform, attempt_id)
 
 
@@ -220,8 +216,6 @@ def _open(platform: Platform, attempt: Attempt, now: datetime) -> Attempt:
         return read(platform, attempt.id) or attempt
     provider = platform.providers.get(attempt.provider)
     report = ask(attempt.id, lambda: provider.open(payment_request(attempt)))
-    if report is None:
-        return attempt
     state = settle(platform, [report], now).get(attempt.id)
     if state is AttemptState.FAILED and report.outcome is Outcome.REQUIRES_ACTION:
         # Another attempt took its place while the provider was being called: what that opened must not be paid.

@@ -5,6 +5,7 @@ Owns nothing but the grouping, and the one place where a provider's silence beco
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 from solvent.core.payment import Outcome, Report
@@ -13,6 +14,8 @@ from solvent.core.proration import Convention
 from solvent.ports.provider import ProviderDown, ProviderSilent
 from solvent.ports.store import Settlements, Store
 from solvent.ports.world import Ids, Providers, Spread
+
+R = TypeVar("R", bound=Report | None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +31,7 @@ class Platform:
     convention: Convention
 
 
-def ask(key: UUID, call: Callable[[], Report | None]) -> Report | None:
+def ask(key: UUID, call: Callable[[], R]) -> R | Report:
     """A provider's answer about attempt `key`; UNKNOWN when there is none, whether or not it was reached.
 
     Not reached is unknown too: the attempt stays as it is and the janitor asks again with the same key.

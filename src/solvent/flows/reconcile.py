@@ -38,19 +38,19 @@ def _look(platform: Platform, attempt: Attempt, moment: datetime) -> Report:
     expired = moment >= attempt.expires_at
     if report is None and (attempt.off_session or not expired):
         return _again(platform, attempt)  # expiry bounds a customer's patience, not an outage
-    if expired and (report is None or report.outcome is Outcome.REQUIRES_ACTION):
-        report = ask(attempt.id, lambda: provider.cancel(attempt.id, attempt.ref))
-        if report is None or report.cause is FailureCause.CANCELED:
+    if report is None or (expired and report.outcome is Outcome.REQUIRES_ACTION):
+        last = ask(attempt.id, lambda: provider.cancel(attempt.id, attempt.ref))
+        if last is None or last.cause is FailureCause.CANCELED:
             return Report(outcome=Outcome.FAILED, key=attempt.id, ref=attempt.ref, cause=FailureCause.EXPIRED)
-    return report or Report(outcome=Outcome.UNKNOWN, key=attempt.id)
+        return last
+    return report
 
 
 def _again(platform: Platform, attempt: Attempt) -> Report:
     if attempt.off_session or attempt.provider is None:
         return charge_one(platform, attempt)
     provider = platform.providers.get(attempt.provider)
-    report = ask(attempt.id, lambda: provider.open(payment_request(attempt)))
-    return report or Report(outcome=Outcome.UNKNOWN, key=attempt.id)
+    return ask(attempt.id, lambda: provider.open(payment_request(attempt)))
 
 
 def refund(platform: Platform, bucket: int, now: datetime, limit: int, account: UUID | None = None) -> int:
