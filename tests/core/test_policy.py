@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from solvent.core.payment import FailureCause
+from solvent.core.payment import CAUSE_CLASS, CauseClass, FailureCause
 from solvent.core.policy import Policy, next_try
 
 LAST = datetime(2026, 5, 1, tzinfo=UTC)
@@ -30,3 +30,21 @@ def test_the_class_of_a_failure_decides_about_the_next_try(
 
 def test_a_class_without_retries_is_never_tried_again() -> None:
     assert next_try(Policy(retries={}), FailureCause.DECLINED, 1, LAST) is None
+
+
+def test_a_next_try_follows_a_failure() -> None:
+    with pytest.raises(ValueError, match="at least one failure, got 0"):
+        next_try(Policy(), FailureCause.DECLINED, 0, LAST)
+
+
+def test_the_default_has_an_answer_for_every_cause() -> None:
+    """Five retries over five days of grace; permanent causes and customers who must act are never retried."""
+    policy = Policy()
+    retried = {cause for cause in FailureCause if next_try(policy, cause, 1, LAST) is not None}
+    assert {CAUSE_CLASS[cause] for cause in retried} == {
+        CauseClass.TRANSIENT,
+        CauseClass.ABANDONED,
+        CauseClass.OUTAGE,
+    }
+    assert set(policy.retries) == set(CauseClass)
+    assert sum(policy.retries[CauseClass.TRANSIENT], timedelta()) == policy.grace

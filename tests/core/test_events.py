@@ -1,0 +1,32 @@
+"""The public names of events: consumers depend on them, so a change shows here."""
+
+from __future__ import annotations
+
+from solvent.core import events
+from solvent.core.events import Event
+
+
+def test_every_event_has_a_name_of_its_own() -> None:
+    kinds = [
+        x for x in vars(events).values() if isinstance(x, type) and issubclass(x, Event) and x is not Event
+    ]
+    assert sorted(kind.type for kind in kinds) == [
+        "account.created",
+        "credit.granted",
+        "credit.used",
+        "grace.granted",
+        "grace.lifted",
+        "invoice.issued",
+        "invoice.paid",
+        "method.added",
+        "method.detached",
+        "method.invalidated",
+        "payment.stranded",
+        "refund.settled",
+        "standing.changed",
+        "subscription.changed",
+        "subscription.ended",
+        "subscription.renewed",
+        "subscription.scheduled",
+        "subscription.started",
+    ]
