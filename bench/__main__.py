@@ -1,0 +1,45 @@
+"""``python -m bench``: every figure beside its ceiling, in one table."""
+
+import argparse
+import time
+from collections.abc import Callable, Mapping
+
+from bench import renewals
+from bench.ground import Ground, ground
+from bench.meters import machine
+from bench.report import Row, table
+
+Bench = Callable[[Ground, argparse.Namespace], list[Row]]
+
+BENCHES: Mapping[str, Bench] = {
+    "renewals": lambda place, given: renewals.run(place, given.accounts, given.workers),
+}
+
+
+def main() -> None:
+    """Run what was asked for and print the table."""
+    given = _options()
+    began = time.monotonic()
+    rows: list[Row] = []
+    for name, bench in BENCHES.items():
+        if given.only in (None, name):
+            with ground() as place:
+                rows += bench(place, given)
+    print(f"\n{machine()}; whole run {time.monotonic() - began:.0f} s\n\n{table(rows)}")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Figures beside their ceilings.")
+    parser.add_argument("--only", choices=sorted(BENCHES), help="one of the benchmarks")
+    parser.add_argument(
+        "--accounts", type=int, default=100_000, help="accounts to renew (default %(default)s)"
+    )
+    parser.add_argument("--workers", type=int, default=2, help="worker processes (default %(default)s)")
+    parser.add_argument(
+        "--seconds", type=float, default=15.0, help="seconds of changes (default %(default)s)"
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
