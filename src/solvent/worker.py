@@ -74,6 +74,7 @@ class Worker:
         self._held: list[int] = []
         self._held_at: datetime | None = None
         self._failing: dict[tuple[str, int], Failing] = {}
+        self._polled_at: dict[str, datetime] = {}
 
     def run(self, stop: Event) -> None:
         """Work until `stop` is set; a database that is away is waited for."""
@@ -134,7 +135,13 @@ class Worker:
         if SWEEPING_BUCKET not in self._held:
             return
         for provider in self._solvent.platform.providers.names():
-            until = self._schedule.swept_until(provider)
-            if until is None or now - until >= SWEEP_EVERY:
-                sweep(self._solvent.platform, provider, (until or now) - SWEEP_OVERLAP, now)
-                self._schedule.swept(provider, now)
+            polled_at = self._polled_at.get(provider)
+            if polled_at is None or now - polled_at >= SWEEP_EVERY:
+                self._polled_at[provider] = now
+                self._poll(provider, now)
+
+    def _poll(self, provider: str, now: datetime) -> None:
+        """One poll. Only one that was answered counts: after an outage the next reaches back to before it."""
+        until = self._schedule.swept_until(provider) or now
+        if sweep(self._solvent.platform, provider, until - SWEEP_OVERLAP, now) is not None:
+            self._schedule.swept(provider, now)

@@ -69,12 +69,15 @@ def _refund(platform: Platform, provider: str, request: RefundRequest) -> Refund
         return RefundReport(outcome=RefundOutcome.UNKNOWN, key=request.key)
 
 
-def sweep(platform: Platform, provider: str, since: datetime, now: datetime) -> int:
-    """Settle what the provider says changed since then: the poll that repairs notifications which never came."""
+def sweep(platform: Platform, provider: str, since: datetime, now: datetime) -> int | None:
+    """Settle what the provider says changed since then: the poll that repairs notifications which never came.
+
+    Returns how many reports there were; None: the provider did not answer, and whatever it would have said is missing.
+    """
     try:
         changed = list(platform.providers.get(provider).reports_since(since))
     except (ProviderSilent, ProviderDown):
-        return 0
+        return None
     for start in range(0, len(changed), SWEEP_BATCH_MAX):
         settle(platform, changed[start : start + SWEEP_BATCH_MAX], now)
     return len(changed)

@@ -164,7 +164,7 @@ class Provider(Protocol):
         ...
 
     def reports_since(self, since: datetime) -> Iterable[Report]:
-        """Attempts that changed since then, oldest first: repairs what notifications missed."""
+        """What changed since then, oldest first: attempts, and charges made once more. Repairs missed notifications."""
         ...
 
     def disputes_since(self, since: datetime) -> Iterable[DisputeReport]:

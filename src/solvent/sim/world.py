@@ -139,8 +139,8 @@ class World:
         """The sweep, as often as the worker does it; it repairs and therefore counts as no work."""
         for provider, until in self._swept.items():
             if self.polls and self.now - until >= SWEEP_EVERY:
-                sweep(self.platform, provider, until - SWEEP_OVERLAP, self.now)
-                self._swept[provider] = self.now
+                answered = sweep(self.platform, provider, until - SWEEP_OVERLAP, self.now)
+                self._swept[provider] = until if answered is None else self.now
         return 0
 
     # Judgement

@@ -129,6 +129,12 @@ class Book:
         self._keep("intent", intent.ref, intent)
         self._emit(Event(intent.ref, intent.changes, "payment." + status, intent.key, now))
 
+    def announce(self, intent: Intent, what: str, now: datetime) -> None:
+        """Notify about something that is not a move."""
+        intent.changes += 1
+        self._keep("intent", intent.ref, intent)
+        self._emit(Event(intent.ref, intent.changes, "payment." + what, intent.key, now))
+
     def wait(self, intent: Intent, until: datetime, now: datetime) -> None:
         """Leave an intent processing until then."""
         intent.settles_at = until
@@ -188,6 +194,10 @@ class Book:
     def next_moment(self) -> datetime | None:
         """When the first wait ends: a processing payment, an unapproved order, a pending refund."""
         return min((queue[0][0] for queue in (self._waiting, self._behind) if queue), default=None)
+
+    def charged_again(self) -> list[Movement]:
+        """The charges that the bank made by mistake, after the first for the same intent."""
+        return [charge for charge in self.charges.values() if charge.ref != charge.intent]
 
     def ripe(self, now: datetime) -> Iterator[Intent | Refund]:
         """What may have waited long enough: processing payments, unapproved orders, pending refunds."""

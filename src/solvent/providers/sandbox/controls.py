@@ -88,6 +88,7 @@ def charge_twice(book: Book, now: datetime, *, ref: str) -> Answer:
     if intent is None or intent.ref not in book.charges:
         return error("not_found", "nothing was charged under that reference")
     acts.charge_again(book, intent, now, len(book.charges_of(intent)) + 1)
+    book.announce(intent, "charged_again", now)
     return render.payment(book, intent)
 
 

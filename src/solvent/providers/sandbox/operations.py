@@ -12,13 +12,13 @@ from typing import Any, TypeVar
 from solvent.providers.sandbox import acts, render
 from solvent.providers.sandbox.book import Book, ref_of
 from solvent.providers.sandbox.protocol import Confirm, Detach, Lookup, Payment, RefundPayload, Since
-from solvent.providers.sandbox.records import Dispute, Intent, Refund, Status
+from solvent.providers.sandbox.records import Dispute, Intent, Movement, Refund, Status
 from solvent.providers.sandbox.render import Answer, error
 
 _CANCELABLE = frozenset({Status.OPEN, Status.ACTION, Status.APPROVED})
 _DECIDED = frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELED})
 
-Row = TypeVar("Row", Intent, Dispute)
+Row = TypeVar("Row", bound=Intent | Movement | Dispute)
 
 
 def open_intent(book: Book, payload: Payment, now: datetime) -> Answer:
@@ -174,10 +174,14 @@ def detach(book: Book, payload: Detach, now: datetime) -> Answer:  # noqa: ARG00
 
 
 def changes(book: Book, payload: Since, now: datetime) -> Answer:
-    """One page of the payments that changed since then, oldest first."""
+    """One page of the payments that changed since then and of the charges made once more, oldest first."""
     acts.sweep(book, now)
-    page = _page(book.by_key.values(), payload)
-    return {"data": [render.payment(book, intent) for intent in page]}
+    rows: list[Intent | Movement] = [*book.by_key.values(), *book.charged_again()]
+    return {"data": [_rendered(book, row) for row in _page(rows, payload)]}
+
+
+def _rendered(book: Book, row: Intent | Movement) -> Answer:
+    return render.movement(book, row) if isinstance(row, Movement) else render.payment(book, row)
 
 
 def disputes(book: Book, payload: Since, now: datetime) -> Answer:

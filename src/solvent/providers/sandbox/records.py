@@ -134,6 +134,11 @@ class Movement(NamedTuple):
     currency: str
     at: datetime
 
+    @property
+    def changed_at(self) -> datetime:
+        """When it happened; it never changes."""
+        return self.at
+
 
 @dataclass(slots=True, kw_only=True)
 class Vaulted:

@@ -1,0 +1,75 @@
+"""Polling: the worker finds what no notification told, also after the provider has been away."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from solvent.core.request import NewItem, Start
+from solvent.providers.sandbox import FaultPlan
+from solvent.sim import Customer
+from solvent.sim.banks import NO_FAULTS
+from solvent.worker import SWEEP_EVERY, Worker
+from tests.simulation.checks import wrong_at_rest
+from tests.simulation.fragile import FragileWorld
+from tests.simulation.goods import price
+
+
+STEP_MINUTES = 6
+assert timedelta(minutes=STEP_MINUTES) > SWEEP_EVERY
+
+
+@pytest.fixture
+def world(shop_url: str) -> Iterator[FragileWorld]:
+    world = FragileWorld(shop_url)
+    world.polls = False  # here the worker polls
+    yield world
+    world.close()
+
+
+def _work(world: FragileWorld, worker: Worker, minutes: int) -> None:
+    """The worker's rounds, some minutes apart."""
+    for _ in range(0, minutes, STEP_MINUTES):
+        world.clock.move(timedelta(minutes=STEP_MINUTES))
+        while worker.run_once(world.now):
+            pass
+
+
+def _worker(world: FragileWorld) -> Worker:
+    return Worker(replace(world.process, platform=world.platform, clock=world.clock))
+
+
+def _paid(world: FragileWorld) -> Customer:
+    ada = world.customer("Ada")
+    ada.buy(Start(items=(NewItem(price_id=price("zone-pro"), object="zone:example.com"),)))
+    return ada
+
+
+@pytest.mark.parametrize("away_minutes", [0, 90])
+def test_a_second_charge_that_nobody_told_of_is_found_and_returned(
+    world: FragileWorld, away_minutes: int
+) -> None:
+    ada, worker = _paid(world), _worker(world)
+    _work(world, worker, 20)
+    (charge,) = ada.charges()
+    world.banks.by_name["sandbox"].charge_twice(charge.ref, world.now)
+    world.banks.post.lose(world.now)
+    world.banks.lines["sandbox"].plan(FaultPlan(down=1.0))
+    _work(world, worker, away_minutes)
+    world.banks.lines["sandbox"].plan(NO_FAULTS)
+    assert ada.credit() == 0
+    _work(world, worker, STEP_MINUTES)
+    assert ada.credit() == charge.amount
+    assert wrong_at_rest(world) == []
+
+
+def test_an_approval_that_nobody_told_of_is_found(world: FragileWorld) -> None:
+    ada, worker = world.customer("Ada"), _worker(world)
+    attempt = ada.open(Start(items=(NewItem(price_id=price("zone-pro"), object="zone:example.com"),)))
+    attempt = ada.confirm(attempt, "4000002500003155")
+    ada.pass_challenge(attempt)  # and never comes back to the shop
+    world.banks.post.lose(world.now)
+    _work(world, worker, STEP_MINUTES)
+    assert ada.has("zone-pro")
+    assert wrong_at_rest(world) == []
