@@ -152,7 +152,7 @@ def _next_charge(
     if tries.newest_method is not None and tries.newest_method > tries.last_at:
         return tries.newest_method
     if CAUSE_CLASS[tries.last_cause] is CauseClass.PERMANENT:
-        return tries.last_at  # that method is out of use now, and another is left: it is tried in its turn, at once
+        return tries.last_at  # that method is out of use now, and another is left: its turn, at once
     return next_try(policy, tries.last_cause, tries.failures, tries.last_at)
 
 
