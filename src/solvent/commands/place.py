@@ -44,12 +44,12 @@ def database(settings: Settings, *, migrated: bool = True) -> Iterator[str]:
     With `migrated`, a database that lacks the schema of this version is an error that says so.
     """
     if settings.database_url is not None:
-        yield _checked(settings.database_url, migrated)
+        yield checked(settings.database_url, migrated=migrated)
         return
     home = home_of(settings)
     url, server = _joined_or_started(home)
     try:
-        yield _checked(url, migrated)
+        yield checked(url, migrated=migrated)
     finally:
         if server is not None:
             server.stop()
@@ -113,13 +113,13 @@ def running_url(home: Path) -> str | None:
     return known.url
 
 
-def _checked(url: str, migrated: bool) -> str:
+def checked(url: str, *, migrated: bool) -> str:
     """The address, if a database answers there with the schema that this version needs."""
     try:
         with psycopg.connect(url, connect_timeout=CONNECT_TIMEOUT_S):
             pass
     except psycopg.OperationalError as error:
-        raise CommandError(f"the database does not answer: {str(error).strip().splitlines()[-1]}") from None
+        raise CommandError(f"the database does not answer: {str(error).strip().splitlines()[0]}") from None
     if migrated:
         has, needs = schema.current(url), schema.newest()
         if has != needs:

@@ -9,6 +9,7 @@ from datetime import datetime
 from hashlib import blake2b
 from uuid import UUID
 
+from solvent.commands.console import CommandError
 from solvent.core.account import Account, Segment
 from solvent.core.attempt import Attempt
 from solvent.core.request import Change, NewItem, Start
@@ -70,5 +71,6 @@ def _buy(solvent: Solvent, account_id: UUID, change: Change, now: datetime) -> N
     digest = blake2b(repr(change).encode(), digest_size=16).digest()
     asked = Asked(account_id=account_id, key="first-start", input_hash=digest)
     attempt = open_change(solvent.platform, asked, change, now)
-    if isinstance(attempt, Attempt):
-        confirm(solvent.platform, attempt.id, VISA, now)
+    if not isinstance(attempt, Attempt):
+        raise CommandError(f"the example customers cannot buy what the catalog sells: {attempt}")
+    confirm(solvent.platform, attempt.id, VISA, now)

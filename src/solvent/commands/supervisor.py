@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -60,6 +61,14 @@ class GivenUp(Exception):
     """A child cannot be kept alive; the message says which one, and what it said last."""
 
 
+def clear(process: "subprocess.Popen[bytes] | None") -> None:
+    """End what is left of a child: processes of its own that outlive it would keep its port."""
+    if process is not None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # it leads a session of its own, and was asked before
+        process.wait()
+
+
 @dataclass(slots=True)
 class Supervisor:
     """Keeps its children alive until told to stop. To be used from the main thread, which outlives all others."""
@@ -94,14 +103,13 @@ class Supervisor:
         """Ask the children to end, the last started first, and make sure that they do."""
         for child in reversed(self.children):
             process = child.process
-            if process is None or process.poll() is not None:
+            if process is None:
                 continue
-            process.send_signal(signal.SIGTERM)
-            try:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(STOP_TIMEOUT_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            clear(process)
 
     def _tend(self, child: Child) -> None:
         now = time.monotonic()
@@ -110,6 +118,7 @@ class Supervisor:
                 child.deaths = 0
             return
         if child.start_again_at is None:
+            clear(child.process)
             if child.deaths == len(PAUSES_S):
                 raise GivenUp(
                     f"{child.name} keeps dying, and was given up: {child.last_words() or 'it said nothing'}"

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from solvent.commands.console import CommandError
 from solvent.commands.examples import apply_catalog, example_catalog
-from solvent.commands.place import Served, home_of
+from solvent.commands.place import Served, checked, home_of
 from solvent.commands.population import populate
 from solvent.commands.serve import answers, free_port, port_taken, reachable
 from solvent.commands.supervisor import PAUSES_S, Child, GivenUp, Supervisor
@@ -87,8 +87,9 @@ def _database(plan: Plan, console: Console) -> Iterator[tuple[str, Callable[[], 
     """The database's address, and what keeps it alive."""
     plan.home.mkdir(parents=True, exist_ok=True)
     if plan.settings.database_url is not None:
-        migrate(plan.settings.database_url)
-        yield plan.settings.database_url, lambda: None
+        url = checked(plan.settings.database_url, migrated=False)
+        migrate(url)
+        yield url, lambda: None
         return
     _say(console, f"starting PostgreSQL in {plan.home} …")
     keeper = Keeper(plan.home)
@@ -144,8 +145,11 @@ def _start(plan: Plan, url: str, supervisor: Supervisor, console: Console, *, em
 def _first_things(plan: Plan, url: str, console: Console, *, empty: bool) -> str | None:
     """At the first start the example catalog, some customers and an API key, whose secret is returned."""
     with closing(build(plan.settings, url)) as solvent:
-        if not solvent.database.catalog().prices and not empty:
+        if not empty and not solvent.database.catalog().prices:
             apply_catalog(solvent.database, example_catalog(), solvent.clock())
+    with closing(
+        build(plan.settings, url)
+    ) as solvent:  # opened anew, because a catalog is cached for a second
         keys = Keys(solvent.database.pool, solvent.platform.ids)
         if keys.records():
             return None
