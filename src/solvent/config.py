@@ -26,7 +26,7 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address the web server listens on.")
     port: int = Field(8080, description="Port the web server listens on.", ge=0, le=65535)
-    web_threads: int = Field(16, description="Threads that handle requests in one web process.", ge=1, le=256)
+    web_threads: int = Field(8, description="Threads that handle requests in one web process.", ge=1, le=256)
     web_processes: int = Field(
         1, description="Web processes on one port; more than one needs a sandbox bank of its own.", ge=1, le=64
     )

@@ -5,7 +5,8 @@ account's or the row's id carries; only the list of accounts and the feed of all
 index probe each. Writes nothing. Does not own how anything is presented (`web`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -169,12 +170,23 @@ class Queries:
         return self._rows(query, scalars)
 
     def _rows(self, query: str, values: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401 - as psycopg takes them
-        with self._pool.connection() as connection:
+        with self._reading() as connection:
             return connection.execute(query, values, binary=True).fetchall()
 
     def _row(self, query: str, values: Any) -> tuple[Any, ...] | None:  # noqa: ANN401 - as psycopg takes them
-        with self._pool.connection() as connection:
+        with self._reading() as connection:
             return connection.execute(query, values, binary=True).fetchone()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """A connection for one statement, which sees one moment: without begin and commit it is one round trip."""
+        with self._pool.connection() as connection:
+            connection.autocommit = True
+            try:
+                yield connection
+            finally:
+                if not connection.closed:
+                    connection.autocommit = False
 
 
 def _line(row: Iterable[Any]) -> Line:

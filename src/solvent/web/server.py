@@ -4,6 +4,7 @@ Owns Granian's settings and how it gets the application: the serving process bui
 connections and threads do not survive a fork. Does not own the application (`app`).
 """
 
+import gc
 import socket
 from functools import partial
 
@@ -17,6 +18,9 @@ from solvent.wiring import build
 
 BACKLOG = 1024
 STOP_TIMEOUT_S = 30  # requests under way may take so long to end after SIGTERM
+# A request makes thousands of short-lived objects and no cycles to speak of: the collector's usual first threshold of
+# 700 costs 7 % of a change. What is loaded at the start lives as long as the process, so it is not looked at again.
+GC_THRESHOLDS = (50_000, 20, 100)
 
 
 class PortTaken(RuntimeError):
@@ -48,4 +52,8 @@ def serve(settings: Settings, database_url: str) -> None:
 
 def load(settings: Settings, database_url: str) -> Application:
     """The application, built in the process that serves it."""
-    return create_app(build(settings, database_url))
+    application = create_app(build(settings, database_url))
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
+    return application
