@@ -37,7 +37,9 @@ _INVOICE = (
 
 _METHOD = f"select {shapes.METHOD}::text from method m where m.bucket = %s and m.id = %s"
 
-# A renewal's attempt is claimed under its subscription; while one is in flight, nothing more is due.
+# A renewal's attempt is claimed under its subscription; while one is in flight, nothing more is due. Rows that another
+# caller holds are skipped. Who looked just before that caller's commit may still be given them: the journal, where the
+# claim is unique, takes one attempt of the two.
 _IDLE = """not exists (select from attempt t
     where t.bucket = s.bucket and t.account_id = s.account_id and t.claim = 'sub:' || s.id
       and t.state in ('opening', 'requires_action', 'processing', 'unknown'))"""
@@ -136,7 +138,7 @@ class AccountRoom:
                 methods=shapes.methods_of(row[-2]),
                 credit=row[-1],
             )
-            for row in self._connection.execute(query, scalars, binary=True)
+            for row in self._connection.execute(query, scalars, binary=True).fetchall()
         ]
 
     def next_moment(self, account_id: UUID) -> datetime | None:

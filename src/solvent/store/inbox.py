@@ -67,7 +67,7 @@ class InboxRoom:
                 ),
                 tries=row[6],
             )
-            for row in self._connection.execute(_CLAIM, scalars, binary=True)
+            for row in self._connection.execute(_CLAIM, scalars, binary=True).fetchall()
         ]
 
     def finish(self, received: Sequence[Received]) -> None:

@@ -70,7 +70,7 @@ class JournalRoom:
         # One order for everybody: two batches that wait for each other's claims would end in a deadlock.
         ordered = sorted(attempts, key=lambda t: (bucket_of(t.id), t.account_id.int, t.plan.claim))
         inserted = _ADD.run(self._connection, [_row(attempt) for attempt in ordered])
-        return frozenset(row[0] for row in inserted)
+        return frozenset(row[0] for row in inserted.fetchall())
 
     def get(self, attempt_id: UUID) -> Attempt | None:
         """The attempt of that id."""
@@ -96,7 +96,7 @@ class JournalRoom:
             "limit": limit,
             "account": account,
         }
-        return [attempt_of(row) for row in self._connection.execute(query, scalars, binary=True)]
+        return [attempt_of(row) for row in self._connection.execute(query, scalars, binary=True).fetchall()]
 
     def extend(self, attempt_id: UUID, look_at: datetime) -> None:
         """Lease an attempt in flight for one provider call; one that has ended stays ended."""

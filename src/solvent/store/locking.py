@@ -5,11 +5,11 @@ locks the account first, so what follows never waits in a circle. Does not own t
 (`core.settlement`). Statements are sent together wherever one does not need the other's answer.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from psycopg import Connection
+from psycopg import Connection, Cursor
 
 from solvent.core.attempt import Attempt
 from solvent.core.plan import Intent
@@ -62,7 +62,7 @@ select p.attempt_id, v.id from invoice v join proof p on p.bucket = v.bucket and
 where v.bucket = %(bucket)s and v.account_id = any(%(accounts)b) and v.state = 'open'
   and p.attempt_id = any(%(ids)b) and p.of_plan"""
 
-Rows = Iterable[tuple[Any, ...]]
+Sent = Cursor[tuple[Any, ...]] | None
 
 # Plans that may put an item where the account had none. Renewals may too, when a change of items was scheduled.
 _ADDING = frozenset({Intent.START, Intent.MODIFY})
@@ -73,8 +73,8 @@ def lock(connection: Connection, bucket: int, attempt_ids: Sequence[UUID]) -> Lo
     scalars = {"bucket": bucket, "ids": Column("uuid", attempt_ids)}
     accounts = connection.execute(_ACCOUNTS, scalars, binary=True)
     rows = connection.execute(_ATTEMPTS, scalars, binary=True)
-    live = {row[0]: Live(account=shapes.account_of(row)) for row in accounts}
-    attempts = {row[0]: journal.attempt_of(row) for row in rows}
+    live = {row[0]: Live(account=shapes.account_of(row)) for row in accounts.fetchall()}
+    attempts = {row[0]: journal.attempt_of(row) for row in rows.fetchall()}
     ended = [t for t in attempts.values() if not t.in_flight]
     past = _past(connection, bucket, ended) if ended else {}
     _fill(connection, bucket, live, list(attempts.values()), past)
@@ -95,7 +95,7 @@ def _past(connection: Connection, bucket: int, ended: Sequence[Attempt]) -> dict
     paid = connection.execute(_REFS, scalars, binary=True)
     unpaid = connection.execute(_ISSUED, scalars, binary=True)
     refs: dict[UUID, set[str]] = {}
-    for attempt_id, ref in paid:
+    for attempt_id, ref in paid.fetchall():
         refs.setdefault(attempt_id, set()).add(ref)
     issued: dict[UUID, UUID] = dict(unpaid.fetchall())
     return {t.id: Past(refs=frozenset(refs.get(t.id, ())), issued=issued.get(t.id)) for t in ended}
@@ -135,33 +135,37 @@ def _send(
     bucket: int,
     ids: Collection[UUID] = (),
     accounts: Collection[UUID] = (),
-) -> Rows:
-    """The rows of a query about something; none about nothing."""
+) -> Sent:
+    """Send a query about something; nothing is sent about nothing."""
     if not ids and not accounts:
-        return ()
+        return None
     scalars = {"bucket": bucket, "ids": Column("uuid", ids), "accounts": Column("uuid", accounts)}
     return connection.execute(query, scalars, binary=True)
 
 
-def _take_subscriptions(live: dict[UUID, Live], subscriptions: Rows, on_grace: Rows) -> None:
-    for identifier, account_id, version, scheduled in subscriptions:
+def _rows(sent: Sent) -> list[tuple[Any, ...]]:
+    return [] if sent is None else sent.fetchall()
+
+
+def _take_subscriptions(live: dict[UUID, Live], subscriptions: Sent, on_grace: Sent) -> None:
+    for identifier, account_id, version, scheduled in _rows(subscriptions):
         live[account_id].versions[identifier] = version
         if scheduled:
             live[account_id].scheduled.add(identifier)
-    for invoice_id, account_id, subscription in on_grace:
+    for invoice_id, account_id, subscription in _rows(on_grace):
         held = shapes.subscription_of(subscription)
         live[account_id].on_grace[invoice_id] = held
         live[account_id].versions[held.id] = held.version
 
 
-def _take_claims(live: dict[UUID, Live], invoices: Rows, credit: Rows) -> None:
-    for account_id, data in invoices:
+def _take_claims(live: dict[UUID, Live], invoices: Sent, credit: Sent) -> None:
+    for account_id, data in _rows(invoices):
         invoice = shapes.invoice_of(data)
         live[account_id].invoices[invoice.id] = invoice
-    for account_id, balance in credit:
+    for account_id, balance in _rows(credit):
         live[account_id].credit = balance
 
 
-def _take_items(live: dict[UUID, Live], taken: Rows) -> None:
-    for account_id, family, place, subscription_id in taken:
+def _take_items(live: dict[UUID, Live], taken: Sent) -> None:
+    for account_id, family, place, subscription_id in _rows(taken):
         live[account_id].taken[family, place] = subscription_id

@@ -23,13 +23,15 @@ select v.bucket, v.account_id, 'waiting', %(reason)s, %(now)s, %(now)s from {row
 on conflict do nothing""",
 )
 
+# Marks are inserted in one order everywhere: two that wait for each other's would end in a deadlock.
 _MARK_RECHECKS = """
 insert into recompute_queue (bucket, account_id, state, reason, since, look_at)
-select h.bucket, h.account_id, 'waiting', 'recheck', %(now)s, %(now)s
-from health h join account a on a.bucket = h.bucket and a.id = h.account_id
-where h.bucket = %(bucket)s and h.recheck_at <= %(now)s and {whose}
-  and not exists (select from recompute_queue q where q.bucket = h.bucket and q.account_id = h.account_id)
-order by h.recheck_at limit %(limit)s
+select d.bucket, d.account_id, 'waiting', 'recheck', %(now)s, %(now)s from (
+    select h.bucket, h.account_id from health h join account a on a.bucket = h.bucket and a.id = h.account_id
+    where h.bucket = %(bucket)s and h.recheck_at <= %(now)s and {whose}
+      and not exists (select from recompute_queue q where q.bucket = h.bucket and q.account_id = h.account_id)
+    order by h.recheck_at limit %(limit)s
+) d order by d.account_id
 on conflict do nothing returning 1"""
 _MARK_RECHECKS_BY_THE_WALL = _MARK_RECHECKS.format(whose="a.test_now is null")
 _MARK_RECHECKS_OF_ONE = _MARK_RECHECKS.format(whose="a.id = %(account)s")
@@ -89,7 +91,7 @@ class QueueRoom:
             "limit": limit,
             "account": account,
         }
-        return [row[0] for row in self._connection.execute(query, scalars, binary=True)]
+        return [row[0] for row in self._connection.execute(query, scalars, binary=True).fetchall()]
 
     def snapshots(self, bucket: int, account_ids: Sequence[UUID]) -> list[Snapshot]:
         """Every store's opinion about these accounts, from one statement and so from one moment."""

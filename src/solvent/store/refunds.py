@@ -71,7 +71,7 @@ def claim(
     scalars = {"bucket": bucket, "now": now, "lease_until": lease_until, "limit": limit, "account": account}
     return [
         (row[0], RefundRequest(key=row[1], payment_ref=row[2], amount=row[3], currency=row[4]))
-        for row in connection.execute(query, scalars, binary=True)
+        for row in connection.execute(query, scalars, binary=True).fetchall()
     ]
 
 

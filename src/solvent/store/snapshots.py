@@ -64,7 +64,7 @@ def read(connection: Connection, bucket: int, account_ids: Sequence[UUID]) -> li
     """The snapshots of these accounts of one bucket; those that do not exist are left out."""
     scalars = {"bucket": bucket, "accounts": Column("uuid", account_ids)}
     result = []
-    for row in connection.execute(_READ, scalars, binary=True):
+    for row in connection.execute(_READ, scalars, binary=True).fetchall():
         subscriptions, methods, invoices, newest_method, grants, credit, standing, recheck_at = row[-8:]
         opened = _open_invoices.decode(invoices)
         snapshot = Snapshot(
