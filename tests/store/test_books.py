@@ -22,7 +22,7 @@ from solvent.core.subscription import Subscription
 from solvent.ports.provider import RefundOutcome, RefundReport, RefundRequest
 from solvent.ports.store import AccountView, WaitingAttempt
 from solvent.store.shelf import UnknownEntity
-from solvent.store.writing import LostUpdate
+from solvent.store.writer import LostUpdate
 from tests.store.test_journal import THREADS, at_once
 from tests.store.worlds import BUCKET, NOW, POLICY, ZONE, World, draw
 

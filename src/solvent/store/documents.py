@@ -1,0 +1,101 @@
+"""Documents: invoices, their lines and their numbers, as bookings leave them.
+
+Owns the rows of an issued invoice and the change that paying makes to an open one. Does not own numbering (`books`)
+nor what an invoice says (`core.booking`).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from solvent.core.booking import InvoiceFact
+from solvent.core.invoice import InvoiceState, Line
+from solvent.store.rows import Statement, insert
+from solvent.store.writer import Booked, Row, Writer
+
+_INVOICE = insert(
+    "invoice",
+    "id uuid, account_id uuid, subscription_id uuid, series text, number bigint, state text, currency text,"
+    "total bigint, paid bigint, issued_at timestamptz, due_at timestamptz, paid_at timestamptz, version integer,"
+    "proof_id uuid, paid_proof_id uuid",
+)
+
+_LINE = insert(
+    "invoice_line",
+    "invoice_id uuid, position integer, kind text, description text, explanation text, quantity integer,"
+    "amount bigint, price_id text, item_id uuid, object text, period_start timestamptz, period_end timestamptz",
+)
+
+_INVOICE_PAID = Statement(
+    "id uuid, version integer, paid_at timestamptz, paid_proof_id uuid",
+    """
+update invoice i set state = 'paid', paid = total, paid_at = v.paid_at, paid_proof_id = v.paid_proof_id,
+    version = v.version
+from {rows} where i.bucket = %(bucket)s and i.id = v.id and i.version = v.version - 1""",
+)
+
+_SERIES = Statement(
+    "series text, last bigint",
+    "update invoice_series s set last = v.last from {rows} where s.bucket = %(bucket)s and s.series = v.series",
+)
+
+
+def write_invoices(writer: Writer, booked: Booked, series: Sequence[tuple[str, int]]) -> None:
+    """Invoices issued and invoices paid; `series` are the last numbers given."""
+    issued = [
+        (i, b.account_id, b.proof.id, moment)
+        for b, moment in booked
+        if (i := b.invoice) is not None and b.proof is not None
+    ]
+    lines = [
+        _line_row(invoice.id, n, line)
+        for invoice, *_ in issued
+        for n, line in enumerate(invoice.lines, start=1)
+    ]
+    settled = [
+        (s.id, s.version, moment, b.proof.id)
+        for b, moment in booked
+        if (s := b.settled) is not None and b.proof is not None
+    ]
+    writer.put("invoice", _INVOICE, [_invoice_row(*fact) for fact in issued])
+    writer.put("invoice_line", _LINE, lines)
+    writer.put("invoice", _INVOICE_PAID, settled)
+    writer.put("invoice_series", _SERIES, series)
+
+
+def _invoice_row(invoice: InvoiceFact, account_id: UUID, proof_id: UUID, moment: datetime) -> Row:
+    paid = invoice.paid == invoice.total
+    return (
+        invoice.id,
+        account_id,
+        invoice.subscription_id,
+        invoice.series,
+        invoice.number,
+        InvoiceState.PAID if paid else InvoiceState.OPEN,
+        invoice.currency,
+        invoice.total,
+        invoice.paid,
+        moment,
+        invoice.due_at,
+        moment if paid else None,
+        1,
+        proof_id,
+        proof_id if paid else None,
+    )
+
+
+def _line_row(invoice_id: UUID, position: int, line: Line) -> Row:
+    return (
+        invoice_id,
+        position,
+        line.kind,
+        line.description,
+        line.explanation,
+        line.quantity,
+        line.amount,
+        line.price_id,
+        line.item_id,
+        line.object,
+        None if line.period is None else line.period.start,
+        None if line.period is None else line.period.end,
+    )
