@@ -75,7 +75,8 @@ def test_a_decline_and_its_late_success_pay_the_invoice_that_was_issued_between(
     late = till.settle(paid(attempt, ref="pi_late"))
     assert late.settled.id == granted.invoice.id
     assert (late.subscription.version, late.subscription.grace_invoice) == (3, None)
-    assert till.live.invoices[granted.invoice.id].state is InvoiceState.PAID
+    invoice = till.live.invoices[granted.invoice.id]
+    assert (invoice.state, invoice.debt, invoice.version) == (InvoiceState.PAID, 0, 2)
     third = till.settle(paid(attempt, ref="pi_third"))
     assert (third.payment.reason, third.state) == ("duplicate", AttemptState.COMMITTED)
 

@@ -122,6 +122,10 @@ def test_debt_is_summed_by_currency_and_counts_from_the_oldest(shop: Shop) -> No
         (ASKED, None),
         (replace(ASKED, newest_method=ISSUED_AT + 3 * DAY), 3 * DAY),  # a new card is tried at once
         (replace(ASKED, newest_method=ISSUED_AT - DAY), None),  # it is the card that failed
+        (
+            replace(ASKED, newest_method=ISSUED_AT),
+            None,
+        ),  # so is this: else a frozen clock would try it for ever
         (LOST, 0 * DAY),  # that card is out of use, and another one is left
         (replace(DECLINED, last_cause=FailureCause.PROVIDER_UNAVAILABLE), timedelta(minutes=10)),
         (replace(DECLINED, in_flight=True), None),
@@ -163,6 +167,8 @@ def test_the_same_credit_is_counted_on_once(shop: Shop) -> None:
     # A payment in flight was planned with the credit; a charge that is due would take its share as well.
     flying = {FIRST: replace(ASKED, in_flight=True), SECOND: ASKED}
     assert replace(case, tries=flying).verdict().collect == ()
+    small = (owing(shop, 800), owing(shop, 400, SECOND))
+    assert replace(case, invoices=small, tries=flying, credit=500).verdict().collect == ()
     assert replace(case, credit=700, tries={FIRST: Tries(), SECOND: ASKED}).verdict().collect == (FIRST,)
 
 
