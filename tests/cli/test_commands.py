@@ -1,0 +1,159 @@
+"""Commands: what each prints, and how each refuses bad input with one line and exit code 2."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import psycopg
+import pytest
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from solvent.audit import TITLES
+from solvent.cli import app
+from solvent.commands.examples import example_catalog
+from solvent.config import Settings
+from tests.cli.conftest import Run
+
+CATALOG = Path(__file__).parents[2] / "examples" / "catalog.yaml"
+
+
+def _commands() -> list[list[str]]:
+    group = get_command(app)
+    found = []
+    for name, command in group.commands.items():  # type: ignore[attr-defined]
+        found += [[name, sub] for sub in command.commands] if hasattr(command, "commands") else [[name]]
+    return found
+
+
+@pytest.mark.parametrize("words", [[], *_commands()], ids=" ".join)
+def test_every_command_has_help(words: list[str]) -> None:
+    result = CliRunner().invoke(app, [*words, "--help"])
+    assert result.exit_code == 0
+    assert len(result.output.strip().splitlines()) > 5
+
+
+def test_version() -> None:
+    assert re.fullmatch(r"solvent \d+\.\d+\.\d+\s*", CliRunner().invoke(app, ["--version"]).output)
+
+
+def test_a_database_without_schema_says_what_to_do(run: Run) -> None:
+    result = run("check")
+    assert result.exit_code == 1
+    assert "solvent migrate" in result.output
+
+
+def test_migrate_says_from_where_to_where(run: Run) -> None:
+    assert "none → 0001" in run("migrate").output
+    again = run("migrate")
+    assert (again.exit_code, again.output.strip()) == (0, "schema 0001")
+
+
+def test_check_counts_violations(run: Run, database_url: str) -> None:
+    run("migrate")
+    clean = run("check")
+    assert clean.exit_code == 0
+    assert [line.split()[0] for line in clean.output.splitlines() if line.startswith("L")] == list(TITLES)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("update event_head set last = last + 1 where bucket = 7")
+    broken = run("check")
+    assert broken.exit_code == 1
+    assert "✗ L9" in broken.output
+    assert "1 violation" in broken.output
+
+
+def test_catalog_apply_is_repeatable(run: Run) -> None:
+    run("migrate")
+    first, second = run("catalog", "apply", CATALOG), run("catalog", "apply", CATALOG)
+    assert first.exit_code == second.exit_code == 0
+    assert "zone-pro-usd-month" in first.output
+    assert second.output.strip() == "nothing to change"
+
+
+def test_a_wrong_catalog_names_file_field_and_rule(run: Run, tmp_path: Path) -> None:
+    run("migrate")
+    file = tmp_path / "catalog.yaml"
+    file.write_text(
+        "prices: [{key: x, product: y, currency: USD, interval: month, amount: 1}]", encoding="utf-8"
+    )
+    result = run("catalog", "apply", file)
+    assert result.exit_code == 2
+    assert "catalog.yaml" in result.output
+    assert "amount" in result.output
+
+
+def test_the_example_catalog_is_found() -> None:
+    assert example_catalog().read_bytes() == CATALOG.read_bytes()
+
+
+def test_keys_live_from_create_to_revoke(run: Run) -> None:
+    run("migrate")
+    secret = run("keys", "create", "my laptop", "--scope", "read", "--scope", "clock").output.strip()
+    assert secret.startswith("sk_")
+    listed = run("keys", "list").output
+    assert "my laptop" in listed
+    assert "clock, read" in listed
+    assert secret not in listed
+    key_id = re.search(r"key_[0-9a-f]{32}", listed)
+    assert key_id is not None
+    assert run("keys", "revoke", key_id[0]).exit_code == 0
+    assert run("keys", "revoke", key_id[0]).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["keys", "create", "x", "--scope", "everything"], "must be one of read, write, clock, admin"),
+        (["keys", "revoke", "key_1"], "must look like key_"),
+        (["recompute", "acc_1"], "must look like acc_"),
+        (["catalog", "apply", "/nowhere.yaml"], "No such file"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_bad_input_is_one_line_and_exit_code_two(run: Run, words: list[str], says: str) -> None:
+    run("migrate")
+    result = run(*words)
+    assert result.exit_code == 2
+    assert says in " ".join(result.output.split())
+    assert "Traceback" not in result.output
+
+
+def test_recompute_of_nobody(run: Run) -> None:
+    run("migrate")
+    result = run("recompute", "acc_" + "0" * 32)
+    assert (result.exit_code, result.output.strip()) == (1, f"error no account acc_{'0' * 32}")
+
+
+def test_config_shows_every_setting_and_no_secret(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOLVENT_SANDBOX_SECRET", "tell-nobody")
+    monkeypatch.setenv("SOLVENT_DATABASE_URL", "postgresql://me:my-password@db.example.com/solvent")
+    output = run("config").output
+    for name in Settings.model_fields:
+        assert f"SOLVENT_{name.upper()}" in output
+    assert "tell-nobody" not in output
+    assert "my-password" not in output
+
+
+def test_a_wrong_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOLVENT_PORT", "eighty")
+    result = run("config")
+    assert result.exit_code == 2
+    assert "SOLVENT_PORT" in result.output
+    assert "eighty" in result.output
+
+
+def test_a_dead_database_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOLVENT_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    result = run("check")
+    assert result.exit_code == 1
+    assert len(result.output.strip().splitlines()) == 1
+
+
+def test_demo_tells_everything_and_exits_nought(run: Run) -> None:
+    result = run("demo", "--once")
+    assert result.exit_code == 0, result.output[-2_000:]
+    assert "✗" not in result.output
+    assert result.output.count("✓") > 100
+    assert "Everything ended as told" in result.output
+    assert len(re.findall(r"^L\d+ .* 0$", result.output, re.MULTILINE)) == 11
