@@ -8,7 +8,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import psycopg
 import typer
@@ -16,11 +16,13 @@ from psycopg_pool import PoolTimeout
 from typer.core import TyperGroup
 
 from solvent import __version__
-from solvent.commands import place, settings
+from solvent.commands import settings
 from solvent.commands.console import FAILED, CommandError, err, out
 from solvent.config import Settings
 from solvent.store.embedded import EmbeddedServerError
-from solvent.wiring import Solvent, build
+
+if TYPE_CHECKING:
+    from solvent.wiring import Solvent
 
 EPILOG = "Settings are environment variables (SOLVENT_…): `solvent config` shows them all."
 
@@ -61,14 +63,18 @@ app.add_typer(catalog_app, name="catalog")
 @contextmanager
 def opened(*, migrated: bool = True) -> Iterator[tuple[Settings, str]]:
     """The settings and the database's address; an embedded server runs for as long as the block."""
+    from solvent.commands import place  # noqa: PLC0415 - what only some commands need is loaded by them: help is fast
+
     chosen = settings.load()
     with place.database(chosen, migrated=migrated) as url:
         yield chosen, url
 
 
 @contextmanager
-def built() -> Iterator[Solvent]:
+def built() -> "Iterator[Solvent]":
     """All parts of Solvent in this process, on the database."""
+    from solvent.wiring import build  # noqa: PLC0415 - as above
+
     with opened() as (chosen, url), closing(build(chosen, url)) as solvent:
         yield solvent
 
@@ -98,7 +104,7 @@ def up(
     At the first start it prints an API key and requests to try. Ctrl-C stops everything; all state is kept in
     SOLVENT_HOME.
     """
-    from solvent.commands import up as command  # noqa: PLC0415 - a command loads what it needs
+    from solvent.commands import up as command  # noqa: PLC0415 - as above
 
     command.up(settings.load(), out, empty=empty)
 
@@ -115,7 +121,7 @@ def demo(
     Uses a database of its own (solvent_demo), made anew each time. Exits 0 only if every story ended as told and
     all laws hold.
     """
-    from solvent.commands import demo as command  # noqa: PLC0415 - a command loads what it needs
+    from solvent.commands import demo as command  # noqa: PLC0415 - as above
 
     def pause() -> None:
         if not once and out.is_terminal:
@@ -129,7 +135,7 @@ def demo(
 @app.command()
 def serve() -> None:
     """Run the web server alone, until it is stopped."""
-    from solvent.commands import serve as command  # noqa: PLC0415 - a command loads what it needs
+    from solvent.commands import serve as command  # noqa: PLC0415 - as above
 
     with opened() as (chosen, url):
         command.serve(chosen, url)
@@ -138,7 +144,7 @@ def serve() -> None:
 @app.command()
 def work() -> None:
     """Run one worker, and the relay where SOLVENT_EVENTS_URL says where events go, until it is stopped."""
-    from solvent.commands import work as command  # noqa: PLC0415 - a command loads what it needs
+    from solvent.commands import work as command  # noqa: PLC0415 - as above
 
     with command.stop_on_signal() as stop, built() as solvent:
         command.work(solvent, command.sink_of(solvent.settings.events_url), stop)
@@ -147,7 +153,7 @@ def work() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database's schema to this version. Safe to repeat, and to run in several places at once."""
-    from solvent.store import schema  # noqa: PLC0415 - a command loads what it needs
+    from solvent.store import schema  # noqa: PLC0415 - as above
 
     with opened(migrated=False) as (_, url):
         before = schema.current(url)
@@ -159,7 +165,7 @@ def migrate() -> None:
 @app.command()
 def check() -> None:
     """Run every law, L1 to L11, against the live database: one line each. Exits 1 on any violation."""
-    from solvent.commands import check as command  # noqa: PLC0415 - a command loads what it needs
+    from solvent.commands import check as command  # noqa: PLC0415 - as above
 
     with built() as solvent:
         if not command.check(solvent, out):
@@ -169,7 +175,7 @@ def check() -> None:
 @app.command()
 def recompute(account: Annotated[str, typer.Argument(help="The account's id, acc_…")]) -> None:
     """Gather, assess and apply for one account now, and say why it stands as it does."""
-    from solvent.commands import look  # noqa: PLC0415 - a command loads what it needs
+    from solvent.commands import look  # noqa: PLC0415 - as above
 
     with built() as solvent:
         look.recompute_account(solvent, account, out)
@@ -189,7 +195,7 @@ def catalog_apply(
 
     A price with changed terms gets a next version; existing subscriptions keep the version they have.
     """
-    from solvent.commands.examples import apply_catalog  # noqa: PLC0415 - a command loads what it needs
+    from solvent.commands.examples import apply_catalog  # noqa: PLC0415 - as above
 
     with built() as solvent:
         changed = apply_catalog(solvent.database, file, solvent.clock())
@@ -205,7 +211,7 @@ def keys_create(
     ] = None,
 ) -> None:
     """Make an API key and print its secret, which cannot be shown again."""
-    from solvent.commands import keys  # noqa: PLC0415 - a command loads what it needs
+    from solvent.commands import keys  # noqa: PLC0415 - as above
 
     with built() as solvent:
         out.print(keys.create(solvent, label, scope or ["admin"]), soft_wrap=True)
@@ -214,7 +220,7 @@ def keys_create(
 @keys_app.command("list")
 def keys_list() -> None:
     """Print all API keys, without their secrets."""
-    from solvent.commands import keys  # noqa: PLC0415 - a command loads what it needs
+    from solvent.commands import keys  # noqa: PLC0415 - as above
 
     with built() as solvent:
         out.print(keys.key_table(solvent))
@@ -223,7 +229,7 @@ def keys_list() -> None:
 @keys_app.command("revoke")
 def keys_revoke(key_id: Annotated[str, typer.Argument(help="The key's id, key_…")]) -> None:
     """Revoke an API key; it is refused everywhere within seconds."""
-    from solvent.commands import keys  # noqa: PLC0415 - a command loads what it needs
+    from solvent.commands import keys  # noqa: PLC0415 - as above
 
     with built() as solvent:
         keys.revoke(solvent, key_id)
