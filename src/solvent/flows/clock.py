@@ -19,10 +19,15 @@ ROUNDS_MAX = 20
 BATCH = 100
 
 
+class TooFar(RuntimeError):
+    """More falls due on the way than one call runs; the clock stands at the last moment that it reached."""
+
+
 def advance(platform: Platform, account_id: UUID, to: datetime, wall: datetime) -> int:
     """Move an account's test clock forward to `to` (UTC), through everything that falls due; returns the steps.
 
-    `wall` is the real present, on which notifications are received. Raises ValueError for a move into the past.
+    `wall` is the real present, on which notifications are received. Raises ValueError for a move into the past, and
+    `TooFar` after `STEPS_MAX` moments.
     """
     with platform.store.begin() as tx:
         present = tx.accounts.moment(account_id, wall)
@@ -38,7 +43,7 @@ def advance(platform: Platform, account_id: UUID, to: datetime, wall: datetime) 
         if target == to and not busy:
             return step + 1
         present = target
-    raise RuntimeError(f"account {account_id}: more than {STEPS_MAX} due moments before {to:%Y-%m-%d}")
+    raise TooFar(f"account {account_id}: more than {STEPS_MAX} due moments before {to:%Y-%m-%d}")
 
 
 def work_account(platform: Platform, account_id: UUID, now: datetime, wall: datetime) -> int:

@@ -24,7 +24,7 @@ from solvent.ports.store import AccountView
 def charge(platform: Platform, attempts: Sequence[Attempt], now: datetime) -> int:
     """Steps 4 and 5 off-session for attempts already in the journal; returns how many."""
     reports = platform.spread(lambda attempt: charge_one(platform, attempt), attempts)
-    settle(platform, reports, now)
+    settle(platform, reports, now, attempts)
     return len(attempts)
 
 

@@ -27,6 +27,10 @@ OPEN_TRIES_MAX = 3
 Planner = Callable[[AccountView, datetime], Plan | Refusal]
 
 
+class Contended(RuntimeError):
+    """Other callers keep taking what this one wants to open; nothing was opened, and trying again may succeed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """A caller's request to open something: `key` and `input_hash` make a repetition the same attempt.
@@ -80,7 +84,7 @@ def open_attempt(
                 )
             recorded = recorded.holder
         return _open(platform, recorded, now) if _unopened(recorded) else recorded
-    raise RuntimeError(f"account {asked.account_id}: {OPEN_TRIES_MAX} tries met another attempt each time")
+    raise Contended(f"account {asked.account_id}: {OPEN_TRIES_MAX} tries met another attempt each time")
 
 
 def confirm(platform: Platform, attempt_id: UUID, method: str | None, now: datetime) -> Attempt | None:
@@ -93,7 +97,7 @@ def confirm(platform: Platform, attempt_id: UUID, method: str | None, now: datet
         return attempt
     provider, ref = platform.providers.get(attempt.provider), attempt.ref
     report = ask(attempt.id, lambda: provider.confirm(attempt.id, ref, method or attempt.method_token))
-    settle(platform, [report], now)
+    settle(platform, [report], now, [attempt])
     return read(platform, attempt_id)
 
 
@@ -212,11 +216,11 @@ def _unopened(recorded: Attempt | Refusal | Conflict) -> TypeGuard[Attempt]:
 def _open(platform: Platform, attempt: Attempt, now: datetime) -> Attempt:
     """Call the provider for a recorded attempt and record what it says; nothing due commits at once."""
     if not attempt.needs_provider or attempt.provider is None:
-        settle(platform, [Report(outcome=Outcome.SUCCEEDED, key=attempt.id)], now)
+        settle(platform, [Report(outcome=Outcome.SUCCEEDED, key=attempt.id)], now, [attempt])
         return read(platform, attempt.id) or attempt
     provider = platform.providers.get(attempt.provider)
     report = ask(attempt.id, lambda: provider.open(payment_request(attempt)))
-    state = settle(platform, [report], now).get(attempt.id)
+    state = settle(platform, [report], now, [attempt]).get(attempt.id)
     if state is AttemptState.FAILED and report.outcome is Outcome.REQUIRES_ACTION:
         # Another attempt took its place while the provider was being called: what that opened must not be paid.
         late = ask(attempt.id, lambda: provider.cancel(attempt.id, report.ref))

@@ -25,7 +25,7 @@ def resolve(platform: Platform, bucket: int, now: datetime, limit: int, account:
         attempts = tx.journal.claim_looks(bucket, now, now + platform.policy.lease, limit, account)
         clocks = {a.account_id: tx.accounts.moment(a.account_id, now) for a in attempts}
     reports = platform.spread(lambda a: _look(platform, a, clocks[a.account_id]), attempts)
-    settle(platform, reports, now)
+    settle(platform, reports, now, attempts)
     return len(attempts)
 
 

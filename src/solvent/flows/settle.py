@@ -5,7 +5,7 @@ Repeating it with the same reports changes nothing. Does not own any decision: `
 `core.booking` says what is written.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -68,20 +68,28 @@ class Settling:
     states: dict[UUID, AttemptState]
 
 
-def settle(platform: Platform, reports: Sequence[Report], now: datetime) -> Mapping[UUID, AttemptState]:
+def settle(
+    platform: Platform, reports: Sequence[Report], now: datetime, known: Iterable[Attempt] = ()
+) -> Mapping[UUID, AttemptState]:
     """Turn reports into committed state, bucket by bucket. Returns where each attempt then stands.
 
+    Attempts that the caller just journaled or read may be handed in as `known`, so that their plans are not read again.
     Reports about attempts that we do not know are left out.
     """
     states: dict[UUID, AttemptState] = {}
+    held = {attempt.id: attempt for attempt in known}
     ordered = sorted(reports, key=lambda r: bucket_of(r.key))
     for bucket, group in groupby(ordered, key=lambda r: bucket_of(r.key)):
-        states |= _settle_bucket(platform, bucket, list(group), now)
+        states |= _settle_bucket(platform, bucket, list(group), now, held)
     return states
 
 
 def _settle_bucket(
-    platform: Platform, bucket: int, reports: Sequence[Report], now: datetime
+    platform: Platform,
+    bucket: int,
+    reports: Sequence[Report],
+    now: datetime,
+    held: Mapping[UUID, Attempt],
 ) -> dict[UUID, AttemptState]:
     catalog = platform.store.catalog()
     with platform.settlements.begin() as tx:
@@ -91,7 +99,7 @@ def _settle_bucket(
             bucket=bucket,
             catalog=catalog,
             families=Families(catalog),
-            locked=tx.books.lock(bucket, [r.key for r in reports]),
+            locked=tx.books.lock(bucket, [r.key for r in reports], held),
             now=now,
             bookings=[],
             waiting=[],

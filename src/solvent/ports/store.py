@@ -4,7 +4,7 @@ Owns the grouping of the database into rooms: accounts (reads), journal (attempt
 books (committed state). Only the settle flow is handed `Settlements`. Does not own any SQL.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -173,7 +173,12 @@ class WaitingAttempt:
 class Books(Protocol):
     """Committed state. Nothing but the settle flow may reach it."""
 
-    def lock(self, bucket: int, attempt_ids: Sequence[UUID]) -> Locked: ...
+    def lock(
+        self, bucket: int, attempt_ids: Sequence[UUID], known: Mapping[UUID, Attempt] | None = None
+    ) -> Locked:
+        """Lock and read what judging these attempts looks at. Of those that are `known` as the journal has them (a plan
+        never changes), only what may have moved since is read again."""
+        ...
 
     def lock_accounts(self, bucket: int, account_ids: Sequence[UUID]) -> None:
         """Hold accounts against settlement, so that what is read of them next is what is written about."""

@@ -5,13 +5,14 @@ event head, then a series; so invoice numbers and events have no gap and nothing
 are next door: `locking`, `writing`, `assessing`, `refunds`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from psycopg import Connection
 
 from solvent.core.account import CollectionMethod
+from solvent.core.attempt import Attempt
 from solvent.core.booking import Booking
 from solvent.core.events import MethodDetached
 from solvent.core.health import Assessment
@@ -45,9 +46,11 @@ class BookRoom:
         self._shelf = shelf
         self._series: dict[str, int] = {}
 
-    def lock(self, bucket: int, attempt_ids: Sequence[UUID]) -> Locked:
+    def lock(
+        self, bucket: int, attempt_ids: Sequence[UUID], known: Mapping[UUID, Attempt] | None = None
+    ) -> Locked:
         """Lock and read what judging these attempts looks at; unknown ids are left out."""
-        return locking.lock(self._connection, bucket, attempt_ids)
+        return locking.lock(self._connection, bucket, attempt_ids, known or {})
 
     def lock_accounts(self, bucket: int, account_ids: Sequence[UUID]) -> None:
         """Hold accounts against settlement, so that what is read of them next is what is written about."""

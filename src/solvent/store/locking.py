@@ -5,17 +5,19 @@ locks the account first, so what follows never waits in a circle. Does not own t
 (`core.settlement`). Statements are sent together wherever one does not need the other's answer.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from psycopg import Connection, Cursor
 
 from solvent.core.attempt import Attempt
+from solvent.core.payment import AttemptState, FailureCause
 from solvent.core.plan import Intent
 from solvent.core.settlement import Live, Past
 from solvent.ports.store import Locked
-from solvent.store import journal, shapes
+from solvent.store import codec, journal, shapes
 from solvent.store.rows import Column
 
 _ACCOUNTS = f"""
@@ -30,6 +32,11 @@ select a.id from account a where a.bucket = %(bucket)s and a.id = any(%(ids)b) o
 _ATTEMPTS = f"""
 select {journal.COLUMNS} from attempt t where t.bucket = %(bucket)s and t.id = any(%(ids)b)
 order by t.id for update"""
+
+# A plan never changes: of an attempt that the caller holds, only what moves is read again.
+_MOVED = """
+select t.id, t.state, t.ref, t.tries, t.cause, t.action::text from attempt t
+where t.bucket = %(bucket)s and t.id = any(%(ids)b) order by t.id for update"""
 
 _SUBSCRIPTIONS = """
 select s.id, s.account_id, s.version, s.pending is not null from subscription s
@@ -68,13 +75,18 @@ Sent = Cursor[tuple[Any, ...]] | None
 _ADDING = frozenset({Intent.START, Intent.MODIFY})
 
 
-def lock(connection: Connection, bucket: int, attempt_ids: Sequence[UUID]) -> Locked:
-    """Lock and read everything that judging these attempts of one bucket looks at; unknown ids are left out."""
+def lock(
+    connection: Connection, bucket: int, attempt_ids: Sequence[UUID], known: Mapping[UUID, Attempt]
+) -> Locked:
+    """Lock and read everything that judging these attempts of one bucket looks at; ids of none are left out."""
     scalars = {"bucket": bucket, "ids": Column("uuid", attempt_ids)}
     accounts = connection.execute(_ACCOUNTS, scalars, binary=True)
-    rows = connection.execute(_ATTEMPTS, scalars, binary=True)
+    held = [known[i] for i in attempt_ids if i in known]
+    moved = _send(connection, _MOVED, bucket, ids=[t.id for t in held])
+    rows = _send(connection, _ATTEMPTS, bucket, ids=[i for i in attempt_ids if i not in known])
     live = {row[0]: Live(account=shapes.account_of(row)) for row in accounts.fetchall()}
-    attempts = {row[0]: journal.attempt_of(row) for row in rows.fetchall()}
+    attempts = {row[0]: _as_moved(known[row[0]], *row[1:]) for row in _rows(moved)}
+    attempts |= {row[0]: journal.attempt_of(row) for row in _rows(rows)}
     ended = [t for t in attempts.values() if not t.in_flight]
     past = _past(connection, bucket, ended) if ended else {}
     _fill(connection, bucket, live, list(attempts.values()), past)
@@ -84,6 +96,22 @@ def lock(connection: Connection, bucket: int, attempt_ids: Sequence[UUID]) -> Lo
 def lock_accounts(connection: Connection, bucket: int, account_ids: Sequence[UUID]) -> None:
     """Lock accounts of one bucket, in the same order as everybody."""
     connection.execute(_ACCOUNTS_ALONE, {"bucket": bucket, "ids": Column("uuid", account_ids)})
+
+
+def _as_moved(
+    held: Attempt, state: str, ref: str | None, tries: int, cause: str | None, action: str | None
+) -> Attempt:
+    """The attempt as it now stands; mostly as it was."""
+    if (held.state, held.ref, held.tries) == (state, ref, tries):
+        return held
+    return replace(
+        held,
+        state=AttemptState(state),
+        ref=ref,
+        tries=tries,
+        cause=None if cause is None else FailureCause(cause),
+        action=None if action is None else codec.decode_action(action),
+    )
 
 
 def _past(connection: Connection, bucket: int, ended: Sequence[Attempt]) -> dict[UUID, Past]:

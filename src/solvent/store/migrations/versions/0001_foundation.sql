@@ -169,7 +169,9 @@ create table attempt (
     check ((look_at is null) = (state in ('failed', 'committed', 'returned'))),
     check ((finished_at is null) = (state not in ('failed', 'committed', 'returned'))),
     check (key is null or input_hash is not null)
-) with (fillfactor = 80);
+) with (fillfactor = 80, toast_tuple_target = 128);
+-- A plan is written once and the row around it twice: out of line, the second time costs only the row.
+alter table attempt alter column plan set storage external, alter column request set storage external;
 
 -- L2: at most one open attempt about one thing (a subscription, an invoice, a purchase).
 create unique index attempt_in_flight on attempt (bucket, account_id, claim)
