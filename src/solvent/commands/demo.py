@@ -65,6 +65,8 @@ def demo_database(settings: Settings, url: str) -> Iterator[Solvent]:
             name = sql.Identifier(DATABASE)
             connection.execute(sql.SQL("drop database if exists {} with (force)").format(name))
             connection.execute(sql.SQL("create database {}").format(name))
+            # Nothing here has to outlive a power cut, and a demo should not wait for the disk.
+            connection.execute(sql.SQL("alter database {} set synchronous_commit = off").format(name))
     except errors.InsufficientPrivilege as error:
         raise CommandError(f"the demo makes a database of its own, {DATABASE}: {error}") from None
     migrate(mine)
@@ -97,6 +99,7 @@ class Evening:
         self._stage.chapter(title)
         for story in stories:
             self._tell(story)
+            self._stage.end()
             self._pause()
 
     def live_on(self) -> None:
@@ -111,6 +114,7 @@ class Evening:
         self._stage.chapter(f"The laws, on {CURTAIN:%d %B %Y}, over all {len(self._worlds)} worlds")
         self._console.print(law_table(findings))
         self._console.print(*broken(findings), sep="", end="")
+        self._stage.end()
         self._stage.chapter("The figures")
         self._console.print(kpi_table(measured))
         self._console.print(

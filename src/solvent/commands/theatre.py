@@ -41,6 +41,7 @@ class Stage:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._shown: datetime | None = None
+        self._label = ""
 
     def open(self) -> None:
         """The first words of the evening."""
@@ -49,35 +50,39 @@ class Stage:
         )
 
     def chapter(self, title: str) -> None:
-        """A heading over many stories."""
-        self._console.print()
+        """A heading over many stories, or over a table."""
         self._console.print(Rule(f"[title]{title}[/]", style="title", characters="━", align="left"))
+        self._console.print()
 
     def begin(self, number: int, title: str) -> None:
         """A story begins."""
-        self._shown = None
-        self._console.print()
+        self._shown, self._label = None, ""
         self._console.print(Text.assemble((f"{number:>2}  ", "quiet"), (title, "name")))
+
+    def end(self) -> None:
+        """A story or a table ends."""
+        self._console.print()
 
     def beat(self, beat: Beat) -> None:
         """One line of a story."""
         when = "" if beat.at == self._shown else f"{beat.at:%d %b %H:%M}"
-        self._shown = beat.at
-        style = _STYLES[beat.kind]
+        label = "" if beat.label == self._label else beat.label
+        self._shown, self._label = beat.at, beat.label
         row = Table.grid(padding=(0, 1, 0, 0), expand=False)
         row.add_column(width=TIME_WIDTH, style="time", no_wrap=True)
         row.add_column(width=LABEL_WIDTH, no_wrap=True)
         row.add_column(overflow="fold")
-        text = Text(f"{_MARKS.get(beat.kind, '')}{beat.text}", style=style)
-        row.add_row(when, Text(beat.label, style="quiet" if beat.kind is BeatKind.LEDGER else "name"), text)
+        text = f"{_MARKS.get(beat.kind, '')}{beat.text.replace('_', ' ')}"
+        label_style = "quiet" if beat.kind is BeatKind.LEDGER else "name"
+        row.add_row(when, Text(label, style=label_style), Text(text, style=_STYLES[beat.kind]))
         self._console.print(row)
 
 
 def kpi_table(kpis: Sequence[Kpi]) -> Table:
-    """What the usual order of things costs, and what is measured here."""
+    """What committing first costs, and what is measured here."""
     table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False, header_style="bold")
     table.add_column("measured")
-    table.add_column("commit first, pay later", justify="right", style="quiet")
+    table.add_column("commit first", justify="right", style="quiet")
     table.add_column("target", justify="right")
     table.add_column("here", justify="right")
     table.add_column("how it is counted", style="quiet")

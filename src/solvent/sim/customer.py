@@ -55,7 +55,11 @@ class Customer:
         self.account = account
         self.name = account.name
         self._keys = 0
-        self._queries = Queries(world.database.pool)
+
+    @property
+    def _queries(self) -> Queries:
+        """The reading side of the process that the world runs at the moment."""
+        return Queries(self.world.database.pool)
 
     @property
     def id(self) -> UUID:
