@@ -4,7 +4,7 @@ Owns the judgement over one world: the laws of the database, and what only someb
 books as well. Each check returns sentences, one for each kind of violation; none means that all is well.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from solvent.audit import fleet
 from solvent.providers.sandbox.records import Status
@@ -23,12 +23,18 @@ join payment p on p.bucket = r.bucket and p.id = r.payment_id where r.bucket = a
 
 def wrong(world: FragileWorld) -> list[str]:
     """What is wrong at this moment, whatever is still under way."""
-    return [*_laws(world, at_rest=False), *_recompute(world), *_journal(world), *_receipts(world)]
+    return [
+        *_laws(world, at_rest=False),
+        *_recompute(world),
+        *_journal(world),
+        *_receipts(world),
+        *_quotes(world),
+    ]
 
 
 def wrong_at_rest(world: FragileWorld) -> list[str]:
     """What is wrong although everything has come to an end that needs no customer."""
-    found = [*_laws(world, at_rest=True), *_recompute(world), *_journal(world), *_receipts(world)]
+    found = [*wrong(world), *_laws(world, at_rest=True)]
     found += [f"{f.law} {f.says}: {f.violations}" for f in world.agreement() if f.violations]
     return [*found, *_refunds(world), *_left_over(world)]
 
@@ -77,6 +83,27 @@ def _receipts(world: FragileWorld) -> Iterator[str]:
             yield f"payment {ref} of {amount} {currency} is recorded, {provider} never made it"
         if reason in {"amount", "late"}:
             yield f"payment {ref} is {disposition} as {reason}, which cannot happen here"
+
+
+# A plan made anew for money that its first plan could not use is not the one in the journal.
+_QUOTES = """
+select t.id, t.plan, v.total, (select array_agg(l.amount order by l.position) from invoice_line l
+                               where l.bucket = v.bucket and l.invoice_id = v.id)
+from attempt t join proof p on p.bucket = t.bucket and p.attempt_id = t.id and p.of_plan
+join invoice v on v.bucket = p.bucket and v.proof_id = p.id
+where t.bucket = any(%s) and not exists (
+    select from payment m join event e on e.bucket = m.bucket and e.account_id = m.account_id
+    where m.bucket = t.bucket and m.attempt_id = t.id and e.type = 'payment.stranded'
+      and e.data->>'payment_id' = m.id::text and e.data->>'disposition' = 'replanned')"""
+
+
+def _quotes(world: FragileWorld) -> Iterator[str]:
+    """The committed invoice is the plan that was shown, to the cent."""
+    for key, plan, total, amounts in _rows(world, _QUOTES):
+        assert isinstance(plan, Mapping)
+        planned = [line["amount"] for line in plan["lines"]]
+        if (plan["total"], planned) != (total, amounts):
+            yield f"attempt {key} was planned as {planned}, and is invoiced as {amounts}, {total} in all"
 
 
 def _refunds(world: FragileWorld) -> Iterator[str]:

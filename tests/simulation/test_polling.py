@@ -15,7 +15,6 @@ from tests.simulation.checks import wrong_at_rest
 from tests.simulation.fragile import FragileWorld
 from tests.simulation.goods import price
 
-
 STEP_MINUTES = 6
 assert timedelta(minutes=STEP_MINUTES) > SWEEP_EVERY
 
