@@ -28,7 +28,10 @@ class Settings(BaseSettings):
     port: int = Field(8080, description="Port the web server listens on.", ge=0, le=65535)
     web_threads: int = Field(8, description="Threads that handle requests in one web process.", ge=1, le=256)
     web_processes: int = Field(
-        1, description="Web processes on one port; more than one needs a sandbox bank of its own.", ge=1, le=64
+        1,
+        description="Web processes on one port; more than one needs a sandbox bank of its own.",
+        ge=1,
+        le=64,
     )
     pool_max: int = Field(20, description="Database connections of one process.", ge=2, le=200)
     worker_batch: int = Field(

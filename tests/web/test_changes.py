@@ -293,6 +293,21 @@ def test_two_tabs_end_with_one_subscription(house: House, account: str) -> None:
     assert len(invoices) == 1
 
 
+def test_many_tabs_end_in_order(house: House, account: str) -> None:
+    """Each wants another plan for the same zone: some open, some are told to try again, at most one is bought."""
+    prices = [PRO, BUSINESS, "zone-pro-usd-year", "zone-business-usd-year"]
+    requests = [
+        ("/changes", {"account_id": account, "change": start(prices[n % 4])}, fresh_key()) for n in range(12)
+    ]
+    answers = _together(house, requests)
+    assert {a.status_code for a in answers} <= {200, 201, 409}
+    for change in [a.json() for a in answers if a.status_code < 300]:
+        house.confirm(change)
+    subscriptions = house.get(f"/subscriptions?account={account}")["data"]
+    assert len(subscriptions) == len(house.get(f"/invoices?account={account}")["data"]) <= 1
+    assert len(house.get(f"/accounts/{account}/state")["open_attempts"]) == 0
+
+
 def test_a_second_tab_with_another_plan_supersedes_the_first(house: House, account: str) -> None:
     done = house.buy(account)
     item = done["plan"]["after"]["items"][0]["id"]

@@ -102,6 +102,8 @@ def test_unreadable_and_unknown_bodies_are_refused(house: House, endpoint: Endpo
         assert send(b"[]") == ["body"]
         assert send(b"\xff\xfe") == ["body"]
         assert send(b'"text"') == ["body"]
+        assert send(b"[" * 60_000) == ["body"]
+        assert len(send(json.dumps({f"k{n}": n for n in range(2_000)}).encode())) == 50
         assert "no_such_field" in send(json.dumps(endpoint.example | {"no_such_field": 1}).encode())
 
 

@@ -21,7 +21,7 @@ def test_a_test_clock_runs_through_renewals(house: House) -> None:
     account = _clocked(house)
     bought = house.buy(account)
     moved = house.post("/clock", {"account_id": account, "now": "2026-04-01T00:00:00Z"}, 200)
-    assert (moved["account_id"], moved["now"]) == (account, "2026-04-01T00:00:00Z")
+    assert moved == {"account_id": account, "now": "2026-04-01T00:00:00Z", "arrived": True}
     assert house.get(f"/accounts/{account}")["test_clock"] == "2026-04-01T00:00:00Z"
     period = house.get(f"/subscriptions/{bought['subscription_id']}")["period"]
     assert period == {"start": "2026-03-31T12:00:00Z", "end": "2026-04-30T12:00:00Z"}
@@ -40,6 +40,8 @@ def test_a_clock_is_moved_once_per_key(house: House) -> None:
     [
         ("2026-01-31T11:59:59Z", 422),
         ("2201-01-01T00:00:00Z", 422),
+        ("0001-01-01T00:00:00+14:00", 422),
+        ("9999-12-31T23:59:59-14:00", 422),
         ("2026-02-01T00:00:00", 400),
         ("soon", 400),
         (None, 400),

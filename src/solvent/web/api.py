@@ -15,6 +15,7 @@ import msgspec
 import psycopg
 from psycopg_pool import PoolTimeout
 
+from solvent.flows.opening import Contended
 from solvent.store.answers import Answered, Answers, Fresh, OtherInput, Underway
 from solvent.store.database import Session
 from solvent.store.keys import Keys
@@ -65,6 +66,9 @@ class Api:
             return self._answer(method, path, environ, stream)
         except Problem as problem:
             return _sent_problem(problem)
+        except Contended:
+            detail = "other requests about the same thing came between: try again"
+            return _sent_problem(Problem("in_flight", detail, headers=[("retry-after", str(RETRY_AFTER_S))]))
         except (psycopg.OperationalError, PoolTimeout) as error:
             logger.warning("database unavailable: %s", error)
             self._solvent.database.pool.check()  # what else it closed need not fail a request each

@@ -235,7 +235,10 @@ class PayDebtBody(_Body):
 class ManualLine(_Body):
     """One line of a manual invoice. A negative amount is a deduction; all lines together are not negative."""
 
-    description: Annotated[str, Meta(min_length=1, max_length=500, examples=["Onboarding, 2 hours"])]
+    description: Annotated[
+        str,
+        Meta(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$", examples=["Onboarding, 2 hours"]),
+    ]
     amount: Annotated[
         int,
         Meta(

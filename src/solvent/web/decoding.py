@@ -17,6 +17,8 @@ from solvent.core.ids import InvalidId, parse
 from solvent.web.problems import FieldError, Problem, invalid
 
 QUERY_FIELDS_MAX = 20
+ERRORS_MAX = 50  # told together
+NAME_MAX = 100  # characters told of a field's name that we do not know
 _PLACE = re.compile(r" - at `\$(.*)`$", re.DOTALL)
 _FIELD = re.compile(r"Object (?:missing required|contains unknown) field `(.*)`$", re.DOTALL)
 _PATTERN = re.compile(r"Expected `str` matching regex '(.*)'$", re.DOTALL)
@@ -26,14 +28,21 @@ _EXPECTED = re.compile(r"Expected (.*)$", re.DOTALL)
 def decode_body(raw: bytes, kind: Any) -> Any:  # noqa: ANN401 - the endpoint knows its type
     """The body as a value of `kind`; raises a problem that names every broken field it can find."""
     try:
-        value = _decoder(kind).decode(raw)
-    except msgspec.ValidationError as error:
-        raise invalid(*_every_error(raw, kind, error)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise invalid(FieldError("body", f"must be JSON: {error}")) from None
+        value = _decoded(raw, kind)
+    except RecursionError:
+        raise invalid(FieldError("body", "must not be nested so deeply")) from None
     if b"\\u0000" in raw:
         raise invalid(FieldError("body", "must not contain the character U+0000"))
     return value
+
+
+def _decoded(raw: bytes, kind: Any) -> Any:  # noqa: ANN401 - the endpoint knows its type
+    try:
+        return _decoder(kind).decode(raw)
+    except msgspec.ValidationError as error:
+        raise invalid(*_every_error(raw, kind, error)[:ERRORS_MAX]) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise invalid(FieldError("body", f"must be JSON: {error}")) from None
 
 
 def decode_query(query: str, kind: Any) -> Any:  # noqa: ANN401 - the endpoint knows its type
@@ -41,7 +50,8 @@ def decode_query(query: str, kind: Any) -> Any:  # noqa: ANN401 - the endpoint k
     try:
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=QUERY_FIELDS_MAX, errors="strict")
     except ValueError:
-        raise invalid(FieldError("query", f"must be at most {QUERY_FIELDS_MAX} names and values")) from None
+        rule = f"must be UTF-8, and at most {QUERY_FIELDS_MAX} names and values"
+        raise invalid(FieldError("query", rule)) from None
     values = dict(pairs)
     if len(values) != len(pairs):
         raise invalid(FieldError("query", "must not name anything twice"))
@@ -87,7 +97,7 @@ def _errors_by_field(
         error = _field_error(values, name, field, strict=strict)
         if error is not None:
             errors.append(error)
-    errors += [FieldError(name, "is not a field of this request") for name in values if name not in fields]
+    errors += [FieldError(n[:NAME_MAX], "is not a field of this request") for n in values if n not in fields]
     return errors or [error_of(first)]
 
 
@@ -109,7 +119,7 @@ def error_of(error: msgspec.ValidationError, root: str = "") -> FieldError:
     text = message[: place.start()] if place else message
     named = _FIELD.match(text)
     if named is not None:
-        path = f"{path}.{named[1]}"
+        path = f"{path}.{named[1][:NAME_MAX]}"
         text = "is required" if "missing" in text else "is not a field of this request"
     return FieldError(path.lstrip(".") or "body", _rule(text))
 
