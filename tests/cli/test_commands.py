@@ -34,6 +34,15 @@ def test_every_command_has_help(words: list[str]) -> None:
     assert len(result.output.strip().splitlines()) > 5
 
 
+def test_the_manual_names_every_command_and_every_setting() -> None:
+    manual = (CATALOG.parents[1] / "docs" / "operations.md").read_text(encoding="utf-8")
+    for words in _commands():
+        assert f"`solvent {words[0]}" in manual
+        assert words[-1] in manual
+    for name in Settings.model_fields:
+        assert f"SOLVENT_{name.upper()}" in manual
+
+
 def test_version() -> None:
     assert re.fullmatch(r"solvent \d+\.\d+\.\d+\s*", CliRunner().invoke(app, ["--version"]).output)
 

@@ -20,19 +20,19 @@ from solvent.store.schema import migrate
 from solvent.wiring import Solvent, build
 
 CATALOG = Path(__file__).parents[2] / "examples" / "catalog.yaml"
-DATABASE = "solvent_scenarios"
 
 _buckets = itertools.count(1)
 
 OpenWorld = Callable[[datetime], World]
 
 
-@pytest.fixture(scope="session")
-def scenario_solvent(postgres: EmbeddedServer) -> Iterator[Solvent]:
-    """A platform on a database with the example catalog."""
-    postgres.ensure_database(DATABASE)
-    migrate(postgres.url(DATABASE))
-    solvent = build(Settings(), postgres.url(DATABASE))
+@pytest.fixture(scope="module")
+def scenario_solvent(postgres: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[Solvent]:
+    """A platform on a database of the module's own, with the example catalog."""
+    url = postgres.url(request.module.__name__.replace(".", "_"))
+    postgres.ensure_database(request.module.__name__.replace(".", "_"))
+    migrate(url)
+    solvent = build(Settings(), url)
     declared = catalog_file.parse(CATALOG.read_bytes())
     offers.apply(
         solvent.database,

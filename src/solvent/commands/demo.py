@@ -25,14 +25,13 @@ from solvent.kpi import kpis
 from solvent.sim.clock import SimClock, SimIds
 from solvent.sim.scene import Beat, BeatKind, NotAsTold, Scene
 from solvent.sim.stories import FAILURES, PATHS
-from solvent.sim.stories.story import Story
+from solvent.sim.stories.story import CURTAIN, Story
 from solvent.sim.world import World
 from solvent.store.schema import migrate
 from solvent.wiring import Solvent, build
 
 DATABASE = "solvent_demo"
 CATALOG_FROM = datetime(2027, 1, 1, tzinfo=UTC)
-CURTAIN = datetime(2027, 5, 1, tzinfo=UTC)  # later than the end of every story
 POOL_MAX = 4
 
 Pause = Callable[[], None]

@@ -48,6 +48,7 @@ class Stage:
         self._console.print(
             Panel(INTRODUCTION, title="[title]Solvent[/]", title_align="left", padding=(0, 1))
         )
+        self._console.print()
 
     def chapter(self, title: str) -> None:
         """A heading over many stories, or over a table."""

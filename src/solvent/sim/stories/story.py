@@ -10,6 +10,9 @@ from datetime import UTC, datetime
 from solvent.sim.scene import Scene
 
 JANUARY = datetime(2027, 1, 15, 10, 0, tzinfo=UTC)
+CURTAIN = datetime(
+    2027, 5, 1, tzinfo=UTC
+)  # all worlds live on to here, so that one look at them together is fair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
