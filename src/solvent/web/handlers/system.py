@@ -3,7 +3,6 @@
 from functools import cache
 from html import escape
 
-from solvent.store.schema import newest
 from solvent.web.endpoint import Call, Reply
 from solvent.web.problems import Problem
 
@@ -46,4 +45,6 @@ def readyz(call: Call) -> Reply:
 
 @cache
 def _expected() -> str | None:
+    from solvent.store.schema import newest  # noqa: PLC0415 -- alembic would double the time of a start
+
     return newest()
