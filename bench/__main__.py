@@ -4,7 +4,7 @@ import argparse
 import time
 from collections.abc import Callable, Mapping
 
-from bench import renewals
+from bench import changes, renewals
 from bench.ground import Ground, ground
 from bench.meters import machine
 from bench.report import Row, table
@@ -13,6 +13,7 @@ Bench = Callable[[Ground, argparse.Namespace], list[Row]]
 
 BENCHES: Mapping[str, Bench] = {
     "renewals": lambda place, given: renewals.run(place, given.accounts, given.workers),
+    "changes": lambda place, given: changes.run(place, given.seconds),
 }
 
 

@@ -92,7 +92,7 @@ def make_fleet(url: str, accounts: int, now: datetime) -> None:
         connection.execute(_ID_OF)
         connection.execute(_CHOSEN, {"now": now, "accounts": accounts})
         _give_tokens(connection)
-        connection.execute(_TEMPLATE, _template(now))
+        connection.execute(_TEMPLATE, template(now))
         connection.execute(Path(__file__).with_name("fleet.sql").read_text(encoding="utf-8"))
         connection.commit()
         connection.autocommit = True
@@ -114,9 +114,9 @@ def _give_tokens(connection: Connection) -> None:
         cursor.execute("update chosen c set token = t.token from token t where t.n = c.n")
 
 
-def _template(now: datetime) -> dict[str, object]:
+def template(now: datetime | None = None) -> dict[str, object]:
     """One real plan of such a purchase; the ids in it are those that `fleet.sql` replaces."""
-    plan = _plan(now - timedelta(days=31))
+    plan = _plan((now or present()) - timedelta(days=31))
     (line,) = plan.lines
     return {
         "plan": codec.encode(plan).decode(),

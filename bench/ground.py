@@ -23,7 +23,7 @@ from solvent.store.schema import migrate
 class Ground:
     """One server. `pid` is its first process, where it is ours to be measured."""
 
-    def __init__(self, url: str, pid: int | None, programs: Path | None) -> None:
+    def __init__(self, url: str, pid: int | None, programs: Path) -> None:
         self._url = url
         self.pid = pid
         self.programs = programs
