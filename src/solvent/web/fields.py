@@ -6,6 +6,7 @@ own rules that need the catalog or the database.
 
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 from msgspec import Meta
 
@@ -64,3 +65,8 @@ Token = Annotated[
     ),
 ]
 Limit = Annotated[int, Meta(ge=1, le=LIMIT_MAX, description="Rows of one page.")]
+
+
+def uuid_in(spelled: str) -> UUID:
+    """The id in a public spelling whose shape decoding has already checked."""
+    return UUID(hex=spelled[4:])

@@ -1,23 +1,15 @@
-"""Views: what answers carry, as structs, and how values of the core become them.
+"""Views: what answers carry, as structs.
 
 Owns the public shape of accounts, subscriptions, plans, invoices and the like. Ids are spelled with their prefix,
-amounts are minor units beside their currency, with a text where people look. Does not own any figure it shows.
+amounts are minor units beside their currency, with a text where people look. Does not own how values of the core
+become them (`present`).
 """
 
-from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from msgspec import Struct
 
-from solvent.core.account import Account, CollectionMethod
-from solvent.core.entitlement import Feature, Grant
-from solvent.core.ids import spell
-from solvent.core.invoice import Invoice, Line
-from solvent.core.money import format_minor
-from solvent.core.period import Interval
-from solvent.core.plan import Plan
-from solvent.core.subscription import Item, Pending, Subscription
+from solvent.core.entitlement import Feature
 from solvent.web.fields import (
     AccountId,
     AmountText,
@@ -28,11 +20,6 @@ from solvent.web.fields import (
     Minor,
     SubscriptionId,
 )
-
-
-def amount_text(minor: int, currency: str) -> str:
-    """An amount for people, e.g. ``20.00 USD``."""
-    return f"{format_minor(minor, currency)} {currency}"
 
 
 class PeriodView(Struct, frozen=True):
@@ -182,144 +169,3 @@ class FullInvoiceView(InvoiceView, frozen=True, kw_only=True):
     """An invoice with its lines."""
 
     lines: list[LineView]
-
-
-def account_view(account: Account) -> AccountView:
-    """An account as answers show it."""
-    return AccountView(
-        id=spell("acc", account.id),
-        segment=account.segment,
-        currency=account.currency,
-        country=account.country,
-        time_zone=account.time_zone,
-        email=account.email,
-        name=account.name,
-        entity=account.entity,
-        terms_days=account.terms_days,
-        test_clock=account.test_now,
-    )
-
-
-def interval_view(interval: Interval) -> IntervalView:
-    """An interval as answers show it."""
-    return IntervalView(interval.unit, interval.count)
-
-
-def items_view(items: Iterable[Item]) -> list[ItemView]:
-    """Items as answers show them."""
-    return [
-        ItemView(id=spell("itm", i.id), price_id=i.price_id, quantity=i.quantity, object=i.object)
-        for i in items
-    ]
-
-
-def subscription_view(subscription: Subscription) -> SubscriptionView:
-    """A subscription as answers show it."""
-    s = subscription
-    return SubscriptionView(
-        id=spell("sub", s.id),
-        account_id=spell("acc", s.account_id),
-        state=s.state,
-        currency=s.currency,
-        interval=interval_view(s.interval),
-        period=PeriodView(s.period.start, s.period.end),
-        items=items_view(s.items),
-        pending=None if s.pending is None else _pending_view(s.pending),
-        version=s.version,
-        grace_until=s.grace_until,
-        ended_at=s.ended_at,
-        end_reason=s.end_reason,
-    )
-
-
-def _pending_view(pending: Pending) -> PendingView:
-    return PendingView(
-        cancel=pending.cancel,
-        items=None if pending.items is None else items_view(pending.items),
-        interval=None if pending.interval is None else interval_view(pending.interval),
-    )
-
-
-def line_view(line: Line, currency: str) -> LineView:
-    """A line as answers show it."""
-    return LineView(
-        kind=line.kind,
-        description=line.description,
-        explanation=line.explanation,
-        quantity=line.quantity,
-        amount=line.amount,
-        amount_text=amount_text(line.amount, currency),
-        price_id=line.price_id,
-        item_id=None if line.item_id is None else spell("itm", line.item_id),
-        object=line.object,
-        period=None if line.period is None else PeriodView(line.period.start, line.period.end),
-    )
-
-
-def plan_view(plan: Plan) -> PlanView:
-    """A plan as answers show it."""
-    return PlanView(
-        path=plan.path,
-        intent=plan.intent,
-        currency=plan.currency,
-        lines=[line_view(line, plan.currency) for line in plan.lines],
-        total=plan.total,
-        total_text=amount_text(plan.total, plan.currency),
-        credit_used=plan.credit_used,
-        credit_granted=plan.credit_granted,
-        due=plan.due,
-        due_text=amount_text(plan.due, plan.currency),
-        terms_days=plan.terms_days,
-        needs_setup=plan.needs_setup,
-        proof=plan.proof,
-        after=None if plan.after is None else subscription_view(plan.after),
-        planned_at=plan.planned_at,
-        expires_at=plan.expires_at,
-    )
-
-
-def method_view(method: CollectionMethod) -> MethodView:
-    """A collection method as answers show it; never its token."""
-    return MethodView(
-        id=spell("mth", method.id),
-        account_id=spell("acc", method.account_id),
-        provider=method.provider,
-        kind=method.kind,
-        label=method.label,
-        state=method.state,
-        off_session=method.off_session,
-        priority=method.priority,
-    )
-
-
-def grant_view(grant: Grant) -> GrantView:
-    """A grant as answers show it."""
-    return GrantView(
-        item_id=spell("itm", grant.item_id),
-        subscription_id=spell("sub", grant.subscription_id),
-        product_id=grant.product_id,
-        object=grant.object,
-        quantity=grant.quantity,
-        features=dict(grant.features),
-        starts_at=grant.starts_at,
-        ends_at=grant.ends_at,
-    )
-
-
-def invoice_fields(invoice: Invoice) -> dict[str, Any]:
-    """What both views of an invoice show."""
-    return {
-        "id": spell("inv", invoice.id),
-        "account_id": spell("acc", invoice.account_id),
-        "subscription_id": None if invoice.subscription_id is None else spell("sub", invoice.subscription_id),
-        "number": invoice.number,
-        "state": invoice.state,
-        "currency": invoice.currency,
-        "total": invoice.total,
-        "paid": invoice.paid,
-        "debt": invoice.debt,
-        "total_text": amount_text(invoice.total, invoice.currency),
-        "debt_text": amount_text(invoice.debt, invoice.currency),
-        "issued_at": invoice.issued_at,
-        "due_at": invoice.due_at,
-    }

@@ -14,12 +14,13 @@ from solvent.core.account import Account
 from solvent.core.ids import spell
 from solvent.core.money import UnknownCurrency, exponent
 from solvent.flows import clock
-from solvent.web.bodies import AccountBody, ClockBody, uuid_in
+from solvent.web.bodies import AccountBody, ClockBody
 from solvent.web.endpoint import Call, Reply
+from solvent.web.fields import uuid_in
 from solvent.web.handlers.shared import account_in_path, existing_account
 from solvent.web.params import AccountsQuery
+from solvent.web.present import account_view
 from solvent.web.problems import FieldError, invalid, refused
-from solvent.web.views import account_view
 
 TERMS_DAYS_MAX = 120
 NAME_MAX = 200

@@ -9,7 +9,8 @@ from solvent.core.entitlement import Feature
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import AmountText, Currency, Minor
 from solvent.web.params import PricesQuery
-from solvent.web.views import IntervalView, amount_text, interval_view
+from solvent.web.present import amount_text, interval_view
+from solvent.web.views import IntervalView
 
 
 class ProductView(Struct, frozen=True, kw_only=True):

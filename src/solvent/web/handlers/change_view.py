@@ -13,7 +13,8 @@ from solvent.core.attempt import Attempt
 from solvent.core.ids import spell
 from solvent.core.payment import CAUSE_CLASS, ActionKind, AttemptState, NextAction
 from solvent.web.fields import AccountId, AmountText, ChangeId, Currency, InvoiceId, Minor, SubscriptionId
-from solvent.web.views import PlanView, amount_text, plan_view
+from solvent.web.present import amount_text, plan_view
+from solvent.web.views import PlanView
 
 State = Annotated[
     AttemptState,

@@ -14,9 +14,10 @@ from solvent.core.plan import Refusal
 from solvent.flows import change as flow
 from solvent.flows.collect import pay_now
 from solvent.flows.opening import Asked, confirm, read
-from solvent.web.bodies import ChangeBody, ConfirmBody, MethodBody, PayDebtBody, QuoteBody, uuid_in
+from solvent.web.bodies import ChangeBody, ConfirmBody, MethodBody, PayDebtBody, QuoteBody
 from solvent.web.decoding import public_id
 from solvent.web.endpoint import Call, Reply
+from solvent.web.fields import uuid_in
 from solvent.web.handlers.change_view import change_view, needs_invoice_lookup
 from solvent.web.handlers.shared import (
     account_in_path,
@@ -26,8 +27,8 @@ from solvent.web.handlers.shared import (
     prices_of,
     refusal_problem,
 )
+from solvent.web.present import plan_view
 from solvent.web.problems import not_found
-from solvent.web.views import plan_view
 
 
 def quote(call: Call) -> Reply:

@@ -8,9 +8,8 @@ from msgspec import Meta, Struct
 from solvent.core.ids import spell
 from solvent.store.feed import BadCursor
 from solvent.store.outbox import Published
-from solvent.web.bodies import uuid_in
 from solvent.web.endpoint import Call, Reply
-from solvent.web.fields import AccountId, EventId
+from solvent.web.fields import AccountId, EventId, uuid_in
 from solvent.web.handlers.shared import existing_account
 from solvent.web.params import EventsQuery
 from solvent.web.problems import FieldError, invalid

@@ -4,15 +4,17 @@ from solvent.core.ids import bucket_of, spell
 from solvent.core.invoice import Invoice
 from solvent.flows.collect import finalise
 from solvent.flows.opening import Asked
-from solvent.web.bodies import InvoiceBody, uuid_in
+from solvent.web.bodies import InvoiceBody
 from solvent.web.decoding import public_id
 from solvent.web.endpoint import Call, Reply
+from solvent.web.fields import uuid_in
 from solvent.web.handlers.accounts import paged
 from solvent.web.handlers.change_view import change_view, needs_invoice_lookup
 from solvent.web.handlers.shared import existing_account, fingerprint, opened
 from solvent.web.params import InvoicesQuery
+from solvent.web.present import invoice_fields, line_view
 from solvent.web.problems import not_found
-from solvent.web.views import FullInvoiceView, InvoiceView, invoice_fields, line_view
+from solvent.web.views import FullInvoiceView, InvoiceView
 
 
 def page(call: Call) -> Reply:

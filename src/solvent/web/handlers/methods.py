@@ -5,8 +5,8 @@ from solvent.flows import vault
 from solvent.web.decoding import public_id
 from solvent.web.endpoint import Call, Reply
 from solvent.web.handlers.shared import account_in_path, refusal_problem
+from solvent.web.present import method_view
 from solvent.web.problems import not_found
-from solvent.web.views import method_view
 
 
 def listed(call: Call) -> Reply:

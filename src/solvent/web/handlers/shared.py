@@ -15,7 +15,7 @@ from solvent.core.catalog import Catalog
 from solvent.core.ids import spell
 from solvent.core.plan import Refusal
 from solvent.flows.opening import Conflict
-from solvent.web.bodies import Prices
+from solvent.web.change_bodies import Prices
 from solvent.web.decoding import public_id
 from solvent.web.endpoint import Call
 from solvent.web.problems import Problem, not_found, refused

@@ -26,8 +26,8 @@ from solvent.web.handlers.state_views import (
     OwedView,
     StateView,
 )
+from solvent.web.present import account_view, amount_text, grant_view, method_view, subscription_view
 from solvent.web.problems import not_found
-from solvent.web.views import account_view, amount_text, grant_view, method_view, subscription_view
 
 FRESH_MAX = timedelta(seconds=30)  # how long a reader may use entitlements without asking again
 STALE_S = 86_400  # how long it may go on using them while this service does not answer

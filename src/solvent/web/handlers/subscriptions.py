@@ -1,13 +1,13 @@
 """Subscriptions: reading what an account has and had. They change only through `changes`."""
 
-from solvent.web.bodies import uuid_in
 from solvent.web.decoding import public_id
 from solvent.web.endpoint import Call, Reply
+from solvent.web.fields import uuid_in
 from solvent.web.handlers.accounts import paged
 from solvent.web.handlers.shared import existing_account
 from solvent.web.params import SubscriptionsQuery
+from solvent.web.present import subscription_view
 from solvent.web.problems import not_found
-from solvent.web.views import subscription_view
 
 
 def page(call: Call) -> Reply:
