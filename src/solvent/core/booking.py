@@ -88,7 +88,7 @@ def book_commit(
         invoice=papers.invoice,
         postings=entries.of_commit(plan, papers.invoice, papers.payment),
         credit=plan.credit_granted - plan.credit_used + entries.surplus(plan, papers.payment),
-        method=_method(attempt, report, desk),
+        method=_method(attempt, report, live, desk),
         invalid_method=_invalid(attempt, verdict.cause),
     )
     return replace(booking, events=narration.of_commit(booking, plan, papers.proof, verdict.replanned))
@@ -117,7 +117,7 @@ def book_debt(
         settled=SettledInvoice(id=invoice.id, version=invoice.version + 1),
         postings=entries.settling(invoice.id, credit_used, payment),
         credit=-credit_used,
-        method=_method(attempt, report, desk),
+        method=_method(attempt, report, live, desk),
     )
     return replace(booking, events=narration.of_debt(booking, invoice, proof))
 
@@ -221,10 +221,11 @@ def _invoice(plan: Plan, kind: ProofKind, invoice_id: UUID, number: Number, desk
     )
 
 
-def _method(attempt: Attempt, report: Report, desk: Desk) -> MethodFact | None:
+def _method(attempt: Attempt, report: Report, live: Live, desk: Desk) -> MethodFact | None:
     if report.method is None or report.method.token == attempt.method_token:
         return None
-    return MethodFact(id=desk.draw(), vaulted=report.method)
+    known = live.methods.get((report.method.provider, report.method.token))
+    return MethodFact(id=known or desk.draw(), vaulted=report.method, known=known is not None)
 
 
 def _invalid(attempt: Attempt, cause: FailureCause | None) -> UUID | None:

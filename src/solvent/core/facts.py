@@ -101,10 +101,11 @@ class RefundFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodFact:
-    """A method vaulted as a by-product of paying."""
+    """A method vaulted as a by-product of paying. `known`: it was on file before, and has now proved to work."""
 
     id: UUID
     vaulted: VaultedMethod
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

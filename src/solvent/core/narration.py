@@ -106,7 +106,7 @@ def _of_invoice(
 
 
 def _of_method(booking: Booking) -> Iterator[ev.Event]:
-    if booking.method is not None:
+    if booking.method is not None and not booking.method.known:
         vaulted = booking.method.vaulted
         yield ev.MethodAdded(method_id=booking.method.id, provider=vaulted.provider, label=vaulted.label)
     if booking.invalid_method is not None and booking.cause is not None:

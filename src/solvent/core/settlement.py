@@ -35,7 +35,8 @@ class Live:
 
     `versions` holds subscriptions' versions (absent: does not exist), `scheduled` those with a pending change,
     `taken` the live items of the account as (family, object) → subscription, `invoices` those that attempts are
-    about, `on_grace` the subscription whose period stands on an invoice, `credit` the balance in minor units.
+    about, `on_grace` the subscription whose period stands on an invoice, `credit` the balance in minor units,
+    `methods` what is on file, as (provider, token) → id.
     """
 
     account: Account
@@ -45,6 +46,7 @@ class Live:
     invoices: dict[UUID, Invoice] = field(default_factory=dict)
     on_grace: dict[UUID, Subscription] = field(default_factory=dict)
     credit: int = 0
+    methods: dict[tuple[str, str], UUID] = field(default_factory=dict)
 
     def follow(self, booking: Booking, families: Families) -> None:
         """Bring the facts to what they are after `booking`."""

@@ -188,7 +188,7 @@ def _replan(
     fits = isinstance(plan, Plan) and 0 < plan.due <= report.amount and plan.currency == report.currency
     if not fits or not isinstance(plan, Plan) or stale(plan, live, settling.families) is not None:
         return attempt, verdict
-    return replace(attempt, plan=plan), Commit(proof=ProofKind.PAYMENT)
+    return replace(attempt, plan=plan), Commit(proof=ProofKind.PAYMENT, replanned=verdict.reason)
 
 
 def _waiting(

@@ -60,6 +60,11 @@ _TAKEN = """
 select i.account_id, i.family, i.object, i.subscription_id from item i
 where i.bucket = %(bucket)s and i.account_id = any(%(accounts)b) and i.ended_at is null"""
 
+# A customer who is present may pay with something that is on file already.
+_ON_FILE = """
+select m.account_id, m.provider, m.token, m.id from method m
+where m.bucket = %(bucket)s and m.account_id = any(%(accounts)b)"""
+
 # What attempts that have ended left behind: the refs of money that came, and the invoice that nobody has paid yet.
 _REFS = """
 select p.attempt_id, p.ref from payment p
@@ -148,9 +153,13 @@ def _fill(
     invoices = _send(connection, _INVOICES, bucket, ids=claims)
     credit = _send(connection, _CREDIT, bucket, accounts=money)
     taken = _send(connection, _TAKEN, bucket, accounts=adding)
+    present = {t.account_id for t in attempts if not t.off_session and t.needs_provider}
+    on_file = _send(connection, _ON_FILE, bucket, accounts=present)
     _take_subscriptions(live, subscriptions, on_grace)
     _take_claims(live, invoices, credit)
     _take_items(live, taken)
+    for account_id, provider, token, method_id in _rows(on_file):
+        live[account_id].methods[provider, token] = method_id
     scheduled = {
         p.account_id for p in plans if p.after is not None and p.after.id in live[p.account_id].scheduled
     }

@@ -16,18 +16,26 @@ from solvent.core.payment import FailureCause
 from solvent.store import shapes
 from solvent.store.rows import Column
 
-# The attempts about one open invoice: those that were to settle it, and the one whose grace issued it.
+# The attempts about one open invoice: those that were to settle it, and the one whose grace issued it. What a customer
+# tried and gave up counts for nothing, and outages of a provider do not count against the customer (nor the reverse).
 _TRIES = """(select json_build_object(
-        'failures', count(*) filter (where t.failed),
+        'failures', count(*) filter (where t.failed and t.outage = t.last_outage),
         'last_cause', (array_agg(t.cause order by t.finished_at desc) filter (where t.failed))[1],
         'last_at', max(t.finished_at) filter (where t.failed),
         'in_flight', coalesce(bool_or(t.finished_at is null), false))
     from (
-        select t.cause, t.finished_at, t.state = 'failed' as failed from attempt t
-        where t.bucket = v.bucket and t.settles = v.id
-        union all
-        select t.cause, t.finished_at, true from proof p join attempt t on t.bucket = p.bucket and t.id = p.attempt_id
-        where p.bucket = v.bucket and p.id = v.proof_id and p.kind = 'grace'
+        select t.*, t.cause = 'provider_unavailable' as outage,
+               first_value(t.cause = 'provider_unavailable') over (order by t.failed desc, t.finished_at desc)
+                   as last_outage
+        from (
+            select coalesce(t.cause, 'declined') as cause, t.finished_at,
+                   t.off_session and t.state in ('failed', 'returned') as failed
+            from attempt t where t.bucket = v.bucket and t.settles = v.id
+            union all
+            select t.cause, t.finished_at, true
+            from proof p join attempt t on t.bucket = p.bucket and t.id = p.attempt_id
+            where p.bucket = v.bucket and p.id = v.proof_id and p.kind = 'grace'
+        ) t
     ) t)"""
 
 _READ = f"""
@@ -38,7 +46,7 @@ select {shapes.ACCOUNT}, {shapes.LIVE_SUBSCRIPTIONS}, {shapes.KEPT_METHODS},
      where m.bucket = a.bucket and m.account_id = a.id and m.state = 'active'),
     (select coalesce(json_agg({shapes.GRANT} order by g.item_id), '[]')
      from entitlement g where g.bucket = a.bucket and g.account_id = a.id)::text,
-    {shapes.CREDIT}, h.standing, h.recheck_at
+    {shapes.CREDIT}, h.standing, h.recheck_at, h.debt::text
 from account a left join health h on h.bucket = a.bucket and h.account_id = a.id
 where a.bucket = %(bucket)s and a.id = any(%(accounts)b)
 order by a.id"""
@@ -58,6 +66,7 @@ class _OpenInvoice(shapes.InvoiceRow):
 
 
 _open_invoices = msgspec.json.Decoder(tuple[_OpenInvoice, ...])
+_debt = msgspec.json.Decoder(dict[str, int])
 
 
 def read(connection: Connection, bucket: int, account_ids: Sequence[UUID]) -> list[Snapshot]:
@@ -65,7 +74,7 @@ def read(connection: Connection, bucket: int, account_ids: Sequence[UUID]) -> li
     scalars = {"bucket": bucket, "accounts": Column("uuid", account_ids)}
     result = []
     for row in connection.execute(_READ, scalars, binary=True).fetchall():
-        subscriptions, methods, invoices, newest_method, grants, credit, standing, recheck_at = row[-8:]
+        subscriptions, methods, invoices, newest_method, grants, credit, standing, recheck_at, debt = row[-9:]
         opened = _open_invoices.decode(invoices)
         snapshot = Snapshot(
             account=shapes.account_of(row),
@@ -77,6 +86,7 @@ def read(connection: Connection, bucket: int, account_ids: Sequence[UUID]) -> li
             credit=credit,
             standing=None if standing is None else Standing(standing),
             recheck_at=recheck_at,
+            debt=None if debt is None else _debt.decode(debt),
         )
         result.append(snapshot)
     return result
