@@ -8,7 +8,7 @@ them, or lose a call or its answer. Does not own what happens afterwards (`fragi
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -139,6 +139,10 @@ class FragileStore:
             yield tx
             self._boundaries.reach(Place.STORE, "before its commit")
         self._boundaries.reach(Place.STORE, "after its commit")
+
+    def look(self) -> AbstractContextManager[Transaction]:
+        """Reads; dying among them changes nothing."""
+        return self._store.look()
 
     def catalog(self) -> Catalog:
         """The catalog; reading it is no boundary."""

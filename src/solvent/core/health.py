@@ -103,7 +103,7 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
         grants=grants,
         drifted=_by_item(grants) != _by_item(snapshot.grants),
         evidence=tuple(_evidence(i, snapshot.tries.get(i.id, Tries()), chances[i.id]) for i in owed),
-        changed=(standing, recheck_at) != (snapshot.standing, snapshot.recheck_at)
+        changed=(standing, recheck_at) != (snapshot.standing or Standing.GOOD, snapshot.recheck_at)
         or (snapshot.debt is not None and snapshot.debt != debt),
         assessed_at=now,
     )

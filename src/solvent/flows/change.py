@@ -20,7 +20,7 @@ from solvent.ports.store import AccountView
 
 def quote(platform: Platform, account_id: UUID, change: Change, now: datetime) -> Plan | Refusal:
     """What the change would cost and lead to; writes nothing."""
-    with platform.store.begin() as tx:
+    with platform.store.look() as tx:
         view = tx.accounts.view(account_id)
     if view is None:
         return Refusal(field="account_id", rule="must be an existing account")

@@ -4,7 +4,7 @@ Owns the charging of recorded attempts and the recording of those for invoices. 
 again (`core.health` decides) nor what an outcome leads to (`settle`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,17 +15,16 @@ from solvent.core.ids import bucket_of
 from solvent.core.invoice import Line
 from solvent.core.payment import AttemptState, FailureCause, Outcome, Report
 from solvent.core.plan import Plan, Refusal
-from solvent.flows.opening import Asked, Conflict, open_attempt, payment_request, read
+from solvent.flows.opening import Asked, Conflict, open_attempt, payment_request
 from solvent.flows.platform import Platform, ask
 from solvent.flows.settle import settle
 from solvent.ports.store import AccountView
 
 
-def charge(platform: Platform, attempts: Sequence[Attempt], now: datetime) -> int:
-    """Steps 4 and 5 off-session for attempts already in the journal; returns how many."""
+def charge(platform: Platform, attempts: Sequence[Attempt], now: datetime) -> Mapping[UUID, Attempt]:
+    """Steps 4 and 5 off-session for attempts already in the journal; returns them as they then stand."""
     reports = platform.spread(lambda attempt: charge_one(platform, attempt), attempts)
-    settle(platform, reports, now, attempts)
-    return len(attempts)
+    return settle(platform, reports, now, attempts)
 
 
 def charge_one(platform: Platform, attempt: Attempt) -> Report:
@@ -84,7 +83,7 @@ def collect_debts(platform: Platform, account_id: UUID, invoice_ids: Sequence[UU
                 credit -= plan.credit_used
                 attempts.append(off_session_attempt(platform, view.account, plan, view.methods, now))
         inserted = tx.journal.add(attempts)
-    return charge(platform, [a for a in attempts if a.id in inserted], now)
+    return len(charge(platform, [a for a in attempts if a.id in inserted], now))
 
 
 def pay_now(
@@ -132,8 +131,7 @@ def finalise(
                 if known is not None and known.input_hash == asked.input_hash
                 else _reused(known or attempt)
             )
-    charge(platform, [attempt], now)
-    return read(platform, attempt.id) or attempt
+    return charge(platform, [attempt], now)[attempt.id]
 
 
 def _reused(known: Attempt) -> Conflict:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from solvent.core.ids import bucket_of
-from solvent.core.payment import Report
+from solvent.core.payment import IN_FLIGHT, Outcome, Report
 from solvent.flows.platform import Platform
 from solvent.flows.settle import settle
 from solvent.ports.provider import Notification, ProviderDown, ProviderSilent, Subject
@@ -45,10 +45,7 @@ def process(platform: Platform, bucket: int, now: datetime, limit: int) -> int:
         r for r in waiting if r.notification.id not in hopeless and r.notification.subject is Subject.ATTEMPT
     ]
     answers = dict(zip(ours, platform.spread(lambda r: _look(platform, r), ours), strict=True))
-    known = settle(platform, [report for reports in answers.values() for report in reports or ()], now)
-    for received in ours:
-        if answers[received] is not None and received.notification.key not in known:
-            hopeless[received.notification.id] = "it names no attempt that we and its provider both know"
+    settle(platform, [x for r, reports in answers.items() for x in reports or () if _is_news(r, x)], now)
     with platform.store.begin() as tx:
         for received in waiting:
             if received.notification.id in hopeless:
@@ -66,9 +63,16 @@ def _hopeless(received: Received) -> str | None:
         return f"it was looked at {TRIES_MAX} times without an end"
     if notification.subject is Subject.DISPUTE:
         return "disputes are not handled yet"
-    if notification.subject is Subject.ATTEMPT and notification.key is None:
+    if notification.subject is Subject.ATTEMPT and received.attempt is None:
         return "it names no attempt of ours"
     return None
+
+
+def _is_news(received: Received, report: Report) -> bool:
+    """Whether a report can change anything: not when its money is recorded, or nothing moved for what has ended."""
+    if report.outcome is Outcome.SUCCEEDED and report.ref in received.refs:
+        return False
+    return received.attempt in IN_FLIGHT or report.outcome is Outcome.SUCCEEDED
 
 
 def _look(platform: Platform, received: Received) -> list[Report] | None:

@@ -18,7 +18,7 @@ from solvent.core.payment import AttemptState, FailureCause, Outcome, Report
 from solvent.core.plan import Plan, Refusal
 from solvent.core.request import Change
 from solvent.flows.platform import Platform, ask
-from solvent.flows.settle import settle
+from solvent.flows.settle import record_opened, settle
 from solvent.ports.provider import PaymentRequest
 from solvent.ports.store import AccountView, Transaction
 
@@ -97,13 +97,12 @@ def confirm(platform: Platform, attempt_id: UUID, method: str | None, now: datet
         return attempt
     provider, ref = platform.providers.get(attempt.provider), attempt.ref
     report = ask(attempt.id, lambda: provider.confirm(attempt.id, ref, method or attempt.method_token))
-    settle(platform, [report], now, [attempt])
-    return read(platform, attempt_id)
+    return settle(platform, [report], now, [attempt]).get(attempt_id, attempt)
 
 
 def read(platform: Platform, attempt_id: UUID) -> Attempt | None:
     """The attempt as the journal has it."""
-    with platform.store.begin() as tx:
+    with platform.store.look() as tx:
         return tx.journal.get(attempt_id)
 
 
@@ -216,16 +215,17 @@ def _unopened(recorded: Attempt | Refusal | Conflict) -> TypeGuard[Attempt]:
 def _open(platform: Platform, attempt: Attempt, now: datetime) -> Attempt:
     """Call the provider for a recorded attempt and record what it says; nothing due commits at once."""
     if not attempt.needs_provider or attempt.provider is None:
-        settle(platform, [Report(outcome=Outcome.SUCCEEDED, key=attempt.id)], now, [attempt])
-        return read(platform, attempt.id) or attempt
+        return settle(platform, [Report(outcome=Outcome.SUCCEEDED, key=attempt.id)], now, [attempt])[
+            attempt.id
+        ]
     provider = platform.providers.get(attempt.provider)
     report = ask(attempt.id, lambda: provider.open(payment_request(attempt)))
-    state = settle(platform, [report], now, [attempt]).get(attempt.id)
-    if state is AttemptState.FAILED and report.outcome is Outcome.REQUIRES_ACTION:
+    opened = record_opened(platform, attempt, report, now)
+    if opened.state is AttemptState.FAILED and report.outcome is Outcome.REQUIRES_ACTION:
         # Another attempt took its place while the provider was being called: what that opened must not be paid.
         late = ask(attempt.id, lambda: provider.cancel(attempt.id, report.ref))
         settle(platform, [late] if late is not None else [], now)
-    return read(platform, attempt.id) or attempt
+    return opened
 
 
 def _supersede(platform: Platform, holder: Attempt, now: datetime) -> bool:
@@ -236,4 +236,4 @@ def _supersede(platform: Platform, holder: Attempt, now: datetime) -> bool:
     report = ask(holder.id, lambda: provider.cancel(holder.id, holder.ref))
     if report is None:
         report = Report(outcome=Outcome.FAILED, key=holder.id, cause=FailureCause.CANCELED)
-    return settle(platform, [report], now).get(holder.id) is AttemptState.FAILED
+    return settle(platform, [report], now, [holder])[holder.id].state is AttemptState.FAILED

@@ -11,6 +11,7 @@ from solvent.core.health import Assessment, assess
 from solvent.flows.collect import collect_debts
 from solvent.flows.platform import Platform
 from solvent.flows.settle import record_assessments
+from solvent.ports.store import Transaction
 
 
 def recompute(platform: Platform, bucket: int, now: datetime, limit: int, account: UUID | None = None) -> int:
@@ -18,21 +19,31 @@ def recompute(platform: Platform, bucket: int, now: datetime, limit: int, accoun
     with platform.store.begin() as tx:
         tx.queue.mark_rechecks(bucket, now, limit, account)
         accounts = tx.queue.claim(bucket, now, now + platform.policy.lease, limit, account)
-    if not accounts:
-        return 0
-    assessments = gather(platform, bucket, accounts, now)
-    record_assessments(platform, bucket, assessments)
-    for assessment in assessments:
+        assessments = _assess(platform, tx, bucket, accounts, now)
+        pending = [a for a in assessments if a.changed or a.drifted or a.collect]
+        busy = {a.account_id for a in pending}
+        tx.queue.finish(bucket, [i for i in accounts if i not in busy])
+    record_assessments(platform, bucket, pending)
+    for assessment in pending:
         if assessment.collect:
             collect_debts(platform, assessment.account_id, assessment.collect, now)
-    with platform.store.begin() as tx:
-        tx.queue.finish(bucket, accounts)
+    if busy:
+        with platform.store.begin() as tx:
+            tx.queue.finish(bucket, sorted(busy))
     return len(accounts)
 
 
 def gather(platform: Platform, bucket: int, accounts: list[UUID], now: datetime) -> list[Assessment]:
     """One consistent read of every store, then one pure verdict each."""
+    with platform.store.look() as tx:
+        return _assess(platform, tx, bucket, accounts, now)
+
+
+def _assess(
+    platform: Platform, tx: Transaction, bucket: int, accounts: list[UUID], now: datetime
+) -> list[Assessment]:
+    if not accounts:
+        return []
     catalog, policy = platform.store.catalog(), platform.policy
-    with platform.store.begin() as tx:
-        snapshots = tx.queue.snapshots(bucket, accounts)
+    snapshots = tx.queue.snapshots(bucket, accounts)
     return [assess(s, catalog, policy, s.account.moment(now)) for s in snapshots]

@@ -24,7 +24,7 @@ def renew(platform: Platform, bucket: int, now: datetime, limit: int, account: U
     With `account`, only that one, on its own clock.
     """
     attempts = _record(platform, bucket, now, limit, account)
-    return charge(platform, attempts, now) if attempts else 0
+    return len(charge(platform, attempts, now))
 
 
 def _record(

@@ -27,7 +27,7 @@ from solvent.core.catalog import Catalog
 from solvent.core.change import Context, plan_change
 from solvent.core.health import Assessment, assess, overdue
 from solvent.core.ids import bucket_of
-from solvent.core.payment import AttemptState, ProofKind, Report, StaleMoney
+from solvent.core.payment import AttemptState, Outcome, ProofKind, Report, StaleMoney
 from solvent.core.plan import Plan
 from solvent.core.settlement import (
     Commit,
@@ -65,23 +65,36 @@ class Settling:
     now: datetime
     bookings: list[tuple[Booking, datetime]]
     waiting: list[WaitingAttempt]
-    states: dict[UUID, AttemptState]
+    settled: dict[UUID, Attempt]
 
 
 def settle(
     platform: Platform, reports: Sequence[Report], now: datetime, known: Iterable[Attempt] = ()
-) -> Mapping[UUID, AttemptState]:
-    """Turn reports into committed state, bucket by bucket. Returns where each attempt then stands.
+) -> Mapping[UUID, Attempt]:
+    """Turn reports into committed state, bucket by bucket. Returns the attempts as they then stand.
 
     Attempts that the caller just journaled or read may be handed in as `known`, so that their plans are not read again.
     Reports about attempts that we do not know are left out.
     """
-    states: dict[UUID, AttemptState] = {}
+    settled: dict[UUID, Attempt] = {}
     held = {attempt.id: attempt for attempt in known}
     ordered = sorted(reports, key=lambda r: bucket_of(r.key))
     for bucket, group in groupby(ordered, key=lambda r: bucket_of(r.key)):
-        states |= _settle_bucket(platform, bucket, list(group), now, held)
-    return states
+        settled |= _settle_bucket(platform, bucket, list(group), now, held)
+    return settled
+
+
+def record_opened(platform: Platform, attempt: Attempt, report: Report, now: datetime) -> Attempt:
+    """Record what a provider said on opening an attempt that was just journaled; returns it as it then stands.
+
+    That the customer has to act decides nothing, so it takes no lock but the attempt's own.
+    """
+    if report.outcome is Outcome.REQUIRES_ACTION:
+        waiting = _waited(attempt, report, AttemptState.REQUIRES_ACTION, attempt.expires_at)
+        with platform.settlements.begin() as tx:
+            if tx.books.wait(bucket_of(attempt.id), [waiting]):
+                return waiting.attempt
+    return settle(platform, [report], now, [attempt]).get(attempt.id, attempt)
 
 
 def _settle_bucket(
@@ -90,7 +103,7 @@ def _settle_bucket(
     reports: Sequence[Report],
     now: datetime,
     held: Mapping[UUID, Attempt],
-) -> dict[UUID, AttemptState]:
+) -> dict[UUID, Attempt]:
     catalog = platform.store.catalog()
     with platform.settlements.begin() as tx:
         settling = Settling(
@@ -103,14 +116,14 @@ def _settle_bucket(
             now=now,
             bookings=[],
             waiting=[],
-            states={},
+            settled={},
         )
         for report in reports:
             _settle_one(settling, report)
         tx.books.write(bucket, settling.bookings)
         tx.books.wait(bucket, settling.waiting)
         tx.queue.mark([booking.account_id for booking, _ in settling.bookings], "settled", now)
-    return settling.states
+    return settling.settled
 
 
 def _settle_one(settling: Settling, report: Report) -> None:
@@ -124,15 +137,23 @@ def _settle_one(settling: Settling, report: Report) -> None:
     if isinstance(verdict, Strand):
         attempt, verdict = _replan(settling, attempt, report, live, verdict)
     moment = live.account.moment(settling.now)
-    settling.states[attempt.id] = attempt.state
+    settling.settled[attempt.id] = attempt
     if isinstance(verdict, Wait):
-        settling.waiting.append(_waiting(settling.platform, attempt, report, verdict, moment))
-        settling.states[attempt.id] = verdict.state
+        waiting = _waiting(settling.platform, attempt, report, verdict, moment)
+        settling.waiting.append(waiting)
+        settling.settled[attempt.id] = waiting.attempt
         return
     booking = _book(settling, attempt, report, live, verdict, moment)
     if booking is not None:
         settling.bookings.append((booking, moment))
-        settling.states[attempt.id] = booking.state
+        settling.settled[attempt.id] = replace(
+            attempt,
+            state=booking.state,
+            ref=booking.ref or attempt.ref,
+            cause=booking.cause or attempt.cause,
+            action=None,
+            look_at=None,
+        )
         settling.locked.consume(booking, settling.families)
 
 
@@ -202,13 +223,18 @@ def _waiting(
             look_at = moment + platform.policy.processing_interval
         case _:
             look_at = moment + min(UNKNOWN_WAIT_FIRST * 2 ** min(attempt.tries, 10), UNKNOWN_WAIT_MAX)
+    return _waited(attempt, report, verdict.state, look_at)
+
+
+def _waited(attempt: Attempt, report: Report, state: AttemptState, look_at: datetime) -> WaitingAttempt:
     return WaitingAttempt(
         attempt=replace(
             attempt,
-            state=verdict.state,
+            state=state,
             ref=report.ref or attempt.ref,
             action=report.action or attempt.action,
             tries=attempt.tries + 1,
+            look_at=look_at,
         ),
         look_at=look_at,
     )

@@ -17,6 +17,7 @@ from solvent.core.booking import Booking
 from solvent.core.catalog import Catalog
 from solvent.core.health import Assessment, Snapshot
 from solvent.core.invoice import Invoice
+from solvent.core.payment import AttemptState
 from solvent.core.settlement import Families, Live, Past
 from solvent.core.subscription import Subscription
 from solvent.ports.provider import Notification, RefundReport, RefundRequest
@@ -95,11 +96,14 @@ class Journal(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """A notification as the inbox holds it; `tries` counts this look."""
+    """A notification as the inbox holds it; `tries` counts this look. `attempt` is how the attempt stands that it names
+    (None: we have none of that id), `refs` the money already recorded for it."""
 
     bucket: int
     notification: Notification
     tries: int = 1
+    attempt: AttemptState | None = None
+    refs: frozenset[str] = frozenset()
 
 
 class Inbox(Protocol):
@@ -192,7 +196,9 @@ class Books(Protocol):
         """Everything the bookings hold, each at its own moment, with events in order."""
         ...
 
-    def wait(self, bucket: int, waiting: Sequence[WaitingAttempt]) -> None: ...
+    def wait(self, bucket: int, waiting: Sequence[WaitingAttempt]) -> bool:
+        """Remember where attempts stand that go on; whether all of them still were in flight."""
+        ...
 
     def assess(self, bucket: int, assessments: Sequence[Assessment]) -> None: ...
 
@@ -220,6 +226,10 @@ class Store(Protocol):
     """Where flows begin transactions, and the catalog as it now is."""
 
     def begin(self) -> AbstractContextManager[Transaction]: ...
+
+    def look(self) -> AbstractContextManager[Transaction]:
+        """Reads, each by itself: cheaper than a transaction where one statement says it all."""
+        ...
 
     def catalog(self, needs: Collection[str] = ()) -> Catalog:
         """The catalog, at most about a second old; looked up anew when it lacks a price of `needs`."""

@@ -31,7 +31,8 @@ _WAIT = Statement(
     "id uuid, state text, ref text, action json, tries integer, look_at timestamptz",
     """
 update attempt t set state = v.state, ref = v.ref, action = v.action::json, tries = v.tries, look_at = v.look_at
-from {rows} where t.bucket = %(bucket)s and t.id = v.id and t.look_at is not null""",
+from {rows} where t.bucket = %(bucket)s and t.id = v.id and t.look_at is not null
+returning 1""",
 )
 
 _DETACH = """
@@ -69,8 +70,8 @@ class BookRoom:
         if bookings:
             writing.write(self._connection, bucket, bookings, list(self._series.items()))
 
-    def wait(self, bucket: int, waiting: Sequence[WaitingAttempt]) -> None:
-        """Remember where attempts stand that go on, and when they are looked at next."""
+    def wait(self, bucket: int, waiting: Sequence[WaitingAttempt]) -> bool:
+        """Remember where attempts stand that go on; whether all of them still were in flight."""
         rows = {
             w.attempt.id: (
                 w.attempt.id,
@@ -82,8 +83,9 @@ class BookRoom:
             )
             for w in waiting
         }
-        if rows:
-            _WAIT.run(self._connection, list(rows.values()), bucket=bucket)
+        if not rows:
+            return True
+        return len(_WAIT.run(self._connection, list(rows.values()), bucket=bucket).fetchall()) == len(rows)
 
     def assess(self, bucket: int, assessments: Sequence[Assessment]) -> None:
         """Record verdicts, say where a standing changed, and bring drifted entitlements back to the facts."""

@@ -126,6 +126,16 @@ class Database:
             yield Session(connection, self.shelf)
 
     @contextmanager
+    def look(self) -> Iterator[Session]:
+        """Reads, each in a transaction of its own, which costs no statement of its own."""
+        with self.pool.connection() as connection:
+            connection.autocommit = True
+            try:
+                yield Session(connection, self.shelf)
+            finally:
+                connection.autocommit = False
+
+    @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """A connection with one transaction, in pipeline mode: what needs no answer is not waited for."""
         with self.pool.connection() as connection, connection.pipeline():

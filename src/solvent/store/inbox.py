@@ -8,6 +8,7 @@ from datetime import datetime
 
 from psycopg import Connection
 
+from solvent.core.payment import AttemptState
 from solvent.ports.provider import Notification, Subject
 from solvent.ports.store import Received
 from solvent.store.rows import Statement
@@ -25,7 +26,10 @@ with due as (
 )
 update inbox n set look_at = %(lease_until)s, tries = n.tries + 1 from due
 where n.bucket = due.bucket and n.provider = due.provider and n.id = due.id
-returning n.provider, n.id, n.subject, n.key, n.ref, n.occurred_at, n.tries"""
+returning n.provider, n.id, n.subject, n.key, n.ref, n.occurred_at, n.tries,
+    (select t.state from attempt t where t.bucket = n.bucket and t.id = n.key),
+    array(select p.ref from payment p join attempt t on t.bucket = p.bucket and t.account_id = p.account_id
+          where t.bucket = n.bucket and t.id = n.key and p.attempt_id = t.id)"""
 
 _FINISH = Statement(
     "bucket smallint, provider text, id text",
@@ -66,6 +70,8 @@ class InboxRoom:
                     occurred_at=row[5],
                 ),
                 tries=row[6],
+                attempt=None if row[7] is None else AttemptState(row[7]),
+                refs=frozenset(row[8]),
             )
             for row in self._connection.execute(_CLAIM, scalars, binary=True).fetchall()
         ]

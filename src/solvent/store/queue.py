@@ -99,4 +99,6 @@ class QueueRoom:
 
     def finish(self, bucket: int, account_ids: Sequence[UUID]) -> None:
         """These accounts were recomputed."""
+        if not account_ids:
+            return
         self._connection.execute(_FINISH, {"bucket": bucket, "accounts": Column("uuid", account_ids)})
