@@ -7,7 +7,7 @@ them, or lose a call or its answer. Does not own what happens afterwards (`fragi
 
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -144,9 +144,9 @@ class FragileStore:
         """Reads; dying among them changes nothing."""
         return self._store.look()
 
-    def catalog(self) -> Catalog:
+    def catalog(self, needs: Collection[str] = ()) -> Catalog:
         """The catalog; reading it is no boundary."""
-        return self._store.catalog()
+        return self._store.catalog(needs)
 
 
 class FragileSettlements:

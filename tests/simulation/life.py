@@ -32,6 +32,8 @@ from tests.simulation.fragile import START, FragileWorld
 
 T = TypeVar("T")
 
+RECENT = 6  # customers come back to what they did not long ago
+A_DAY = timedelta(days=1)
 LEAVE, STORED = "leave", "stored"  # ways to pay, beside the number of a card
 
 _LEASES_OVER = (
@@ -115,7 +117,7 @@ class Life:
 
     def repeat(self, number: int, mishap: Mishap | None) -> None:
         """Ask once more under a key that was used: it is the same attempt, whatever happened to it."""
-        request = pick(self.requests, number)
+        request = pick(self.requests[-RECENT:], number)
         if request is None:
             return
         with self.world.during(mishap):
@@ -158,7 +160,7 @@ class Life:
 
     def pay_again(self, number: int, way: str, mishap: Mishap | None) -> None:
         """Come back to an attempt that was opened at some time, whatever has become of it."""
-        found = pick(self.attempts, number)
+        found = pick(self.attempts[-RECENT:], number)
         if found is not None:
             self.pay(*found, way, mishap)
 
@@ -240,9 +242,16 @@ class Life:
     # Time and work
 
     def wait(self, duration: timedelta, mishap: Mishap | None) -> None:
-        """Time passes, and the worker does what falls due."""
+        """Time passes, and the worker does what falls due. No outage and no review takes longer than a day."""
+        until = self.world.now + duration
         with self.world.during(mishap):
-            self.world.until(self.world.now + duration)
+            self.world.until(min(until, self.world.now + A_DAY))
+        if duration > A_DAY:
+            self.weather(FaultPlan())
+            for name in self.world.banks.by_name:
+                for intent in self.intents(name, Status.REVIEW):
+                    self.bank(name).decide(intent.ref, True, self.world.now)
+            self.world.until(until)
 
     def sweep(self, mishap: Mishap | None) -> None:
         """Poll the banks for everything there ever was."""

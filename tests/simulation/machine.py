@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from solvent.core.payment import StaleMoney
-from solvent.core.request import AddMethod
+from solvent.core.request import AddMethod, Change
 from solvent.providers.sandbox import FaultPlan
 from solvent.providers.sandbox.cards import BEHAVIOURS
 from solvent.sim import Customer
@@ -25,27 +25,17 @@ from tests.simulation.life import LEAVE, STORED, Life
 from tests.simulation.wishes import Wish
 
 GOOD = "4242424242424242"
-BOUNDARIES = 14  # that one act has, about
+TROUBLE_LATER = ("4000000000000341", "4000000000019952", "4000000000010068")  # only when charged off-session
+BOUNDARIES = 12  # that one act has, about
 CUSTOMERS_MAX = 4
 
 numbers = st.integers(0, 999)
-cards = st.one_of(st.just(GOOD), st.sampled_from(sorted(BEHAVIOURS)))
-ways = st.one_of(cards, st.sampled_from([LEAVE, STORED]))
-mishaps = st.one_of(
-    st.none(), st.none(), st.builds(Mishap, st.sampled_from(Trouble), st.integers(1, BOUNDARIES))
-)
+cards = st.one_of(st.just(GOOD), st.sampled_from(TROUBLE_LATER), st.sampled_from(sorted(BEHAVIOURS)))
+ways = st.one_of(cards, st.just(STORED), st.sampled_from([STORED, LEAVE]))
+mishaps = st.one_of(st.none(), st.builds(Mishap, st.sampled_from(Trouble), st.integers(1, BOUNDARIES)))
 currencies = st.sampled_from(CURRENCIES)
-durations = st.sampled_from(
-    [
-        timedelta(minutes=1),
-        timedelta(minutes=31),
-        timedelta(hours=6),
-        timedelta(days=1),
-        timedelta(days=6),
-        timedelta(days=31),
-        timedelta(days=93),
-    ]
-)
+soon = st.sampled_from([timedelta(minutes=1), timedelta(minutes=31), timedelta(hours=6), timedelta(days=1)])
+later = st.sampled_from([timedelta(days=6), timedelta(days=28), timedelta(days=31), timedelta(days=93)])
 weather = st.sampled_from(
     [
         FaultPlan(),
@@ -64,12 +54,14 @@ class Billing(RuleBasedStateMachine):
 
     life: Life
 
-    @initialize(stale_money=st.sampled_from(StaleMoney), currency=currencies)
-    def opens(self, stale_money: StaleMoney, currency: str) -> None:
+    @initialize(stale_money=st.sampled_from(StaleMoney), currency=currencies, what=numbers, way=cards)
+    def opens(self, stale_money: StaleMoney, currency: str, what: int, way: str) -> None:
         self.url = type(self).new()
         self.life = Life(self.url, stale_money)
-        self.life.customer(currency)
-        self.life.customer("USD", zone="America/New_York")
+        for money, zone in ((currency, "UTC"), ("USD", "America/New_York")):
+            self.life.customer(money, zone=zone)
+            customer = self.life.customers[-1]
+            self.life.pay(customer, self.life.ask(customer, wishes.start(what, money)), way, None)
 
     def who(self, number: int) -> Customer:
         """A customer, chosen by a number."""
@@ -78,20 +70,18 @@ class Billing(RuleBasedStateMachine):
     # Customers
 
     @precondition(lambda self: len(self.life.customers) < CUSTOMERS_MAX)
-    @rule(currency=currencies, terms_days=st.sampled_from([0, 0, 30]))
-    def registers(self, currency: str, terms_days: int) -> None:
+    @rule(currency=currencies, terms_days=st.sampled_from([0, 0, 30]), what=numbers, way=cards)
+    def registers(self, currency: str, terms_days: int, what: int, way: str) -> None:
         self.life.customer(currency, terms_days=terms_days)
+        customer = self.life.customers[-1]
+        self.life.pay(customer, self.life.ask(customer, wishes.start(what, currency)), way, None)
 
     @rule(who=numbers, what=numbers, way=ways, pal=st.booleans(), asking=mishaps, paying=mishaps)
     def starts(
         self, who: int, what: int, way: str, pal: bool, asking: Mishap | None, paying: Mishap | None
     ) -> None:
         customer = self.who(who)
-        change = wishes.start(what, customer.account.currency)
-        stored = self.life.stored(customer, way)
-        provider = "sandpal" if pal and stored is None else None
-        attempt = self.life.ask(customer, change, provider=provider, method=stored, mishap=asking)
-        self.life.pay(customer, attempt, way, paying)
+        self._buys(customer, wishes.start(what, customer.account.currency), way, pal, asking, paying)
 
     @rule(who=numbers, wish=st.sampled_from(Wish), number=numbers, way=ways, asking=mishaps, paying=mishaps)
     def changes(
@@ -100,41 +90,47 @@ class Billing(RuleBasedStateMachine):
         customer = self.who(who)
         change = wishes.change(wish, customer, number)
         if change is not None:
-            stored = self.life.stored(customer, way)
-            attempt = self.life.ask(customer, change, method=stored, mishap=asking)
-            self.life.pay(customer, attempt, way, paying)
+            self._buys(customer, change, way, False, asking, paying)
 
-    @rule(who=numbers, way=ways, paying=mishaps)
-    def purchases(self, who: int, way: str, paying: Mishap | None) -> None:
+    @rule(who=numbers, number=numbers, way=ways, asking=mishaps, paying=mishaps)
+    def switches(self, who: int, number: int, way: str, asking: Mishap | None, paying: Mishap | None) -> None:
+        self.changes(who, Wish.SWITCH, number, way, asking, paying)
+
+    @rule(who=numbers, once=st.booleans(), way=ways, pal=st.booleans(), asking=mishaps, paying=mishaps)
+    def buys_once_or_adds_method(
+        self, who: int, once: bool, way: str, pal: bool, asking: Mishap | None, paying: Mishap | None
+    ) -> None:
         customer = self.who(who)
-        attempt = self.life.ask(customer, wishes.purchase(customer.account.currency))
+        change = wishes.purchase(customer.account.currency) if once else AddMethod()
+        self._buys(customer, change, way, pal, asking, paying)
+
+    def _buys(
+        self,
+        customer: Customer,
+        change: Change,
+        way: str,
+        pal: bool,
+        asking: Mishap | None,
+        paying: Mishap | None,
+    ) -> None:
+        stored = self.life.stored(customer, way)
+        provider = "sandpal" if pal and stored is None else None
+        attempt = self.life.ask(customer, change, provider=provider, method=stored, mishap=asking)
         self.life.pay(customer, attempt, way, paying)
 
-    @rule(who=numbers, way=ways, pal=st.booleans(), paying=mishaps)
-    def adds_method(self, who: int, way: str, pal: bool, paying: Mishap | None) -> None:
-        customer = self.who(who)
-        attempt = self.life.ask(customer, AddMethod(), provider="sandpal" if pal else None)
-        self.life.pay(customer, attempt, way, paying)
+    @rule(number=numbers, way=ways, mishap=mishaps, same_request=st.booleans())
+    def comes_back(self, number: int, way: str, mishap: Mishap | None, same_request: bool) -> None:
+        if same_request:
+            self.life.repeat(number, mishap)
+        else:
+            self.life.pay_again(number, way, mishap)
 
-    @rule(who=numbers, number=numbers, mishap=mishaps)
-    def detaches(self, who: int, number: int, mishap: Mishap | None) -> None:
-        self.life.detach(self.who(who), number, mishap)
-
-    @rule(number=numbers, mishap=mishaps)
-    def repeats(self, number: int, mishap: Mishap | None) -> None:
-        self.life.repeat(number, mishap)
-
-    @rule(number=numbers, way=ways, mishap=mishaps)
-    def comes_back(self, number: int, way: str, mishap: Mishap | None) -> None:
-        self.life.pay_again(number, way, mishap)
-
-    @rule(number=numbers, passed=st.booleans())
-    def answers_challenge(self, number: int, passed: bool) -> None:
-        self.life.challenge(number, passed=passed)
-
-    @rule(number=numbers)
-    def approves(self, number: int) -> None:
-        self.life.approve(number)
+    @rule(number=numbers, answer=st.sampled_from(["pass", "fail", "approve"]))
+    def answers_the_bank(self, number: int, answer: str) -> None:
+        if answer == "approve":
+            self.life.approve(number)
+        else:
+            self.life.challenge(number, passed=answer == "pass")
 
     @rule(who=numbers, number=numbers, way=ways, mishap=mishaps)
     def pays_debt(self, who: int, number: int, way: str, mishap: Mishap | None) -> None:
@@ -142,34 +138,32 @@ class Billing(RuleBasedStateMachine):
 
     # The merchant and the banks
 
-    @rule(who=numbers, amount=st.integers(0, 20_000), mishap=mishaps)
-    def invoices(self, who: int, amount: int, mishap: Mishap | None) -> None:
-        self.life.invoice(self.who(who), amount, mishap)
+    @rule(who=numbers, amount=st.integers(0, 20_000), mishap=mishaps, detach=st.booleans())
+    def is_invoiced_or_detaches(self, who: int, amount: int, mishap: Mishap | None, detach: bool) -> None:
+        if detach:
+            self.life.detach(self.who(who), amount, mishap)
+        else:
+            self.life.invoice(self.who(who), amount, mishap)
 
     @rule(number=numbers, card=cards)
     def card_becomes(self, number: int, card: str) -> None:
         self.life.token_becomes(number, card)
 
-    @rule(number=numbers)
-    def revokes(self, number: int) -> None:
-        self.life.revoke(number)
-
-    @rule(number=numbers)
-    def bank_charges_twice(self, number: int) -> None:
-        self.life.charge_twice(number)
-
-    @rule(number=numbers, succeeded=st.booleans())
-    def bank_decides(self, number: int, succeeded: bool) -> None:
-        self.life.decide(number, succeeded=succeeded)
-
-    @rule(plan=weather)
-    def weather_turns(self, plan: FaultPlan) -> None:
-        self.life.weather(plan)
+    @rule(number=numbers, act=st.sampled_from(["twice", "accept", "decline", "revoke"]))
+    def bank_acts(self, number: int, act: str) -> None:
+        match act:
+            case "twice":
+                self.life.charge_twice(number)
+            case "revoke":
+                self.life.revoke(number)
+            case _:
+                self.life.decide(number, succeeded=act == "accept")
 
     # Post, time and work
 
-    @rule(held=st.booleans(), copies=st.integers(1, 2))
-    def post_changes(self, held: bool, copies: int) -> None:
+    @rule(plan=weather, held=st.booleans(), copies=st.integers(1, 2))
+    def weather_turns(self, plan: FaultPlan, held: bool, copies: int) -> None:
+        self.life.weather(plan)
         self.life.world.banks.post.held = held
         self.life.world.banks.post.copies = copies
 
@@ -180,17 +174,19 @@ class Billing(RuleBasedStateMachine):
             post.lose(self.life.world.now)
         post.waiting.reverse()
 
-    @rule(mishap=mishaps)
-    def works(self, mishap: Mishap | None) -> None:
-        self.life.wait(timedelta(0), mishap)
+    @rule(duration=soon, mishap=mishaps, swept=st.booleans())
+    def time_passes(self, duration: timedelta, mishap: Mishap | None, swept: bool) -> None:
+        self.life.wait(duration, mishap)
+        if swept:
+            self.life.sweep(mishap)
 
-    @rule(duration=durations, mishap=mishaps)
-    def time_passes(self, duration: timedelta, mishap: Mishap | None) -> None:
+    @rule(duration=later, mishap=mishaps)
+    def periods_pass(self, duration: timedelta, mishap: Mishap | None) -> None:
         self.life.wait(duration, mishap)
 
-    @rule(mishap=mishaps)
-    def sweeps(self, mishap: Mishap | None) -> None:
-        self.life.sweep(mishap)
+    @rule(duration=later, mishap=mishaps)
+    def more_periods_pass(self, duration: timedelta, mishap: Mishap | None) -> None:
+        self.life.wait(duration, mishap)
 
     @rule(limit=st.integers(1, 10), dies=st.booleans())
     def relays(self, limit: int, dies: bool) -> None:
