@@ -46,6 +46,7 @@ class BookRoom:
         self._connection = connection
         self._shelf = shelf
         self._series: dict[str, int] = {}
+        self._head: int | None = None
 
     def lock(
         self, bucket: int, attempt_ids: Sequence[UUID], known: Mapping[UUID, Attempt] | None = None
@@ -61,14 +62,16 @@ class BookRoom:
         """The next (series, number) of a legal entity; `write` stores how far it went."""
         series = f"{self._shelf.prefix(entity)}-{bucket:02X}"
         if series not in self._series:
-            self._series[series] = self._last(bucket, series)
+            self._series[series] = self._last_of_series(bucket, series)
         self._series[series] += 1
         return series, self._series[series]
 
     def write(self, bucket: int, bookings: Sequence[tuple[Booking, datetime]]) -> None:
         """Everything the bookings hold, each at its own moment, with events in order."""
         if bookings:
-            writing.write(self._connection, bucket, bookings, list(self._series.items()))
+            head = self._last_event(bucket)
+            series = list(self._series.items())
+            self._head = writing.write(self._connection, bucket, bookings, series, head)
 
     def wait(self, bucket: int, waiting: Sequence[WaitingAttempt]) -> bool:
         """Remember where attempts stand that go on; whether all of them still were in flight."""
@@ -112,9 +115,16 @@ class BookRoom:
         if reports:
             refunds.settle(self._connection, bucket, reports, now, look_at)
 
-    def _last(self, bucket: int, series: str) -> int:
-        """The last number given, with the head and the series locked until the transaction ends."""
-        self._connection.execute(_HEAD, (bucket,))
+    def _last_event(self, bucket: int) -> int:
+        """The number of the bucket's last event, locked until the transaction ends."""
+        if self._head is None:
+            row = self._connection.execute(_HEAD, (bucket,)).fetchone()
+            self._head = 0 if row is None else int(row[0])
+        return self._head
+
+    def _last_of_series(self, bucket: int, series: str) -> int:
+        """The last number given, with the head and then the series locked until the transaction ends."""
+        self._last_event(bucket)
         row = self._connection.execute(_SERIES, (bucket, series)).fetchone()
         if row is None:
             self._connection.execute(_NEW_SERIES, (bucket, series))

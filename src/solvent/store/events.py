@@ -12,7 +12,8 @@ from psycopg import Connection, Cursor
 
 from solvent.core.events import Event
 from solvent.store import codec
-from solvent.store.rows import Statement
+from solvent.store.rows import Statement, insert
+from solvent.store.writer import Writer
 
 _APPEND = Statement(
     "n integer, account_id uuid, type text, data json, occurred_at timestamptz",
@@ -24,8 +25,27 @@ insert into event (bucket, seq, account_id, type, data, occurred_at)
 select %(bucket)s, head.base + v.n, v.account_id, v.type, v.data::json, v.occurred_at from head, {rows}""",
 )
 
+_EVENT = insert("event", "seq bigint, account_id uuid, type text, data json, occurred_at timestamptz")
+_HEAD = Statement(
+    "last bigint", "update event_head h set last = v.last from {rows} where h.bucket = %(bucket)s"
+)
 
-def append(connection: Connection, bucket: int, happened: Sequence[tuple[UUID, Event, datetime]]) -> Cursor:
+Happened = Sequence[tuple[UUID, Event, datetime]]
+
+
+def put(writer: Writer, head: int, happened: Happened) -> int:
+    """Have a writer write events behind the bucket's head, which is locked and stands at `head`; the new head."""
+    rows = [
+        (head + n, account_id, event.type, codec.encode_event(event), moment)
+        for n, (account_id, event, moment) in enumerate(happened, start=1)
+    ]
+    last = head + len(rows)
+    writer.put("event", _EVENT, rows)
+    writer.put("event_head", _HEAD, [(last,)] if rows else [])
+    return last
+
+
+def append(connection: Connection, bucket: int, happened: Happened) -> Cursor:
     """Write events of one bucket, in their order; each with its account and its moment."""
     rows = [
         (n, account_id, event.type, codec.encode_event(event), moment)

@@ -11,7 +11,7 @@ from psycopg import Connection, Cursor
 
 from solvent.core.entitlement import Grant
 from solvent.store import codec
-from solvent.store.rows import Column, Statement
+from solvent.store.rows import Column, Statement, insert
 
 _COLUMNS = (
     "item_id uuid, account_id uuid, subscription_id uuid, product_id text, object text, quantity integer,"
@@ -30,6 +30,16 @@ on conflict (bucket, item_id) do update set subscription_id = excluded.subscript
     proof_id = excluded.proof_id"""
 _GRANT = Statement(_COLUMNS, _PUT)
 
+# In a commit the proof is the commit's own, and its subscription is being written beside the grant.
+GIVEN = insert(
+    "entitlement",
+    f"{_COLUMNS}, proof_id uuid",
+    """on conflict (bucket, item_id) do update set subscription_id = excluded.subscription_id,
+    product_id = excluded.product_id, object = excluded.object, quantity = excluded.quantity,
+    features = excluded.features, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
+    proof_id = excluded.proof_id""",
+)
+
 _END_OF_SUBSCRIPTIONS = """
 delete from entitlement where bucket = %(bucket)s and account_id = any(%(accounts)b)
   and subscription_id = any(%(subscriptions)b) and item_id <> all(%(kept)b)"""
@@ -40,21 +50,26 @@ delete from entitlement where bucket = %(bucket)s and account_id = any(%(account
 
 def put(connection: Connection, bucket: int, grants: Collection[Grant]) -> Cursor:
     """Write grants as they now are, each on the proof that its subscription stands on (L1)."""
-    rows = [
-        (
-            g.item_id,
-            g.account_id,
-            g.subscription_id,
-            g.product_id,
-            g.object,
-            g.quantity,
-            codec.encode(g.features),
-            g.starts_at,
-            g.ends_at,
-        )
-        for g in grants
-    ]
-    return _GRANT.run(connection, rows, bucket=bucket)
+    return _GRANT.run(connection, [_row(g) for g in grants], bucket=bucket)
+
+
+def row(grant: Grant, proof_id: UUID) -> tuple[object, ...]:
+    """A grant as `GIVEN` takes it."""
+    return (*_row(grant), proof_id)
+
+
+def _row(grant: Grant) -> tuple[object, ...]:
+    return (
+        grant.item_id,
+        grant.account_id,
+        grant.subscription_id,
+        grant.product_id,
+        grant.object,
+        grant.quantity,
+        codec.encode(grant.features),
+        grant.starts_at,
+        grant.ends_at,
+    )
 
 
 def end_others(

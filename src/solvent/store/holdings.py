@@ -84,8 +84,8 @@ def write_subscriptions(writer: Writer, booked: Booked) -> None:
     if shrunk:
         accounts, ids = {s.account_id for s in shrunk}, {s.id for s in shrunk}
         grants.end_others(writer.connection, writer.bucket, accounts, granted, ids)
-    if granted:
-        writer.expect("entitlement", grants.put(writer.connection, writer.bucket, granted), len(granted))
+    given = [grants.row(g, c.proof_id) for c in changes for g in c.grants]
+    writer.put("entitlement", grants.GIVEN, given)
 
 
 def _changes(booked: Booked) -> list[_Change]:

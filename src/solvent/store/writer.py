@@ -1,18 +1,23 @@
-"""Writer: statements of one bucket, sent without waiting and checked together.
+"""Writer: the rows of one bucket, collected by table and written in one statement.
 
-Owns the rule that every row of a batch must be written as it was judged. Does not own any table (`writing`).
+Owns the merging of statements and the rule that every row of a batch must be written as it was judged. A commit is
+then one round trip and one plan, whether it is one purchase or a thousand renewals. Does not own any table
+(`writing`, `holdings`, `documents`).
 """
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
-from psycopg import Connection, Cursor
+from psycopg import Connection, RawCursor
 
 from solvent.core.booking import Booking
-from solvent.store.rows import Statement
+from solvent.store.rows import Column, Statement
 
 Booked = Sequence[tuple[Booking, datetime]]
 Row = tuple[object, ...]
+
+MERGED_MAX = 256  # kinds of commits whose text is kept; there are a few dozen
 
 
 class LostUpdate(Exception):
@@ -20,24 +25,43 @@ class LostUpdate(Exception):
 
 
 class Writer:
-    """Sends statements of one bucket without waiting, and checks at the end how many rows each has changed."""
+    """Collects rows by statement. No statement may depend on what another one of them writes: all see one moment."""
 
     def __init__(self, connection: Connection, bucket: int) -> None:
         self.connection = connection
         self.bucket = bucket
-        self._expected: list[tuple[str, Cursor, int]] = []
+        self._parts: list[tuple[str, Statement, Sequence[Row], bool]] = []
 
-    def put(self, name: str, statement: Statement, rows: Sequence[Row]) -> None:
-        """Every one of the rows must be written."""
+    def put(self, name: str, statement: Statement, rows: Sequence[Row], *, all_of: bool = True) -> None:
+        """Write the rows at the end: all of them, or (not `all_of`) those that the statement's own condition lets."""
         if rows:
-            self.expect(name, statement.run(self.connection, rows, bucket=self.bucket), len(rows))
+            self._parts.append((name, statement, rows, all_of))
 
-    def expect(self, name: str, sent: Cursor, count: int) -> None:
-        """The statement must change so many rows."""
-        self._expected.append((name, sent, count))
+    def flush(self) -> None:
+        """Write everything; raises `LostUpdate` unless every row was written that had to be."""
+        if not self._parts:
+            return
+        parameters: list[object] = [self.bucket]
+        for _, statement, rows, _ in self._parts:
+            columns = zip(statement.types, zip(*rows, strict=True), strict=True)
+            parameters += [Column(kind, values) for kind, values in columns]
+        merged = _merged(tuple(statement for _, statement, _, _ in self._parts))
+        written = RawCursor(self.connection).execute(merged, parameters).fetchone() or ()
+        for (name, _, rows, all_of), count in zip(self._parts, written, strict=True):
+            if all_of and count != len(rows):
+                raise LostUpdate(f"{name}: {count} rows written, {len(rows)} expected")
+        self._parts = []
 
-    def check(self) -> None:
-        """Raise `LostUpdate` unless everything was written; only after the answers are in."""
-        for name, sent, count in self._expected:
-            if sent.rowcount != count:
-                raise LostUpdate(f"{name}: {sent.rowcount} rows written, {count} expected")
+
+@lru_cache(maxsize=MERGED_MAX)
+def _merged(statements: tuple[Statement, ...]) -> bytes:
+    """One text over numbered parameters: the bucket first, then the columns of each statement in order."""
+    texts, position = [], 2
+    for n, statement in enumerate(statements):
+        text = statement.sql.replace("%(bucket)s", "$1::smallint")
+        for name in statement.names:
+            text = text.replace(f"%(v_{name})b", f"${position}")
+            position += 1
+        texts.append(f"w{n} as ({text} returning 1)")
+    counts = ", ".join(f"(select count(*) from w{n})" for n in range(len(statements)))
+    return f"with {', '.join(texts)} select {counts}".encode()

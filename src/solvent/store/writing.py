@@ -86,20 +86,22 @@ from {rows} where t.bucket = %(bucket)s and t.id = v.id""",
 )
 
 
-def write(connection: Connection, bucket: int, booked: Booked, series: Sequence[tuple[str, int]]) -> None:
-    """Write everything that the bookings hold, each at its own moment; `series` are the last numbers given."""
+def write(
+    connection: Connection, bucket: int, booked: Booked, series: Sequence[tuple[str, int]], head: int
+) -> int:
+    """Write everything that the bookings hold, each at its own moment. `series` are the last numbers given, `head` the
+    last event's; returns the last event's number afterwards."""
     writer = Writer(connection, bucket)
-    with connection.pipeline():
-        _write_money(writer, booked)
-        write_subscriptions(writer, booked)
-        _write_methods(writer, booked)
-        write_invoices(writer, booked, series)
-        _write_ledger(writer, booked)
-        writer.put("attempt", _ATTEMPT, _attempt_rows(booked))
-        happened = [(b.account_id, event, moment) for b, moment in booked for event in b.events]
-        if happened:
-            writer.expect("event", events.append(connection, bucket, happened), len(happened))
-    writer.check()
+    _write_money(writer, booked)
+    write_subscriptions(writer, booked)
+    _write_methods(writer, booked)
+    write_invoices(writer, booked, series)
+    _write_ledger(writer, booked)
+    writer.put("attempt", _ATTEMPT, _attempt_rows(booked))
+    happened = [(b.account_id, event, moment) for b, moment in booked for event in b.events]
+    last = events.put(writer, head, happened)
+    writer.flush()
+    return last
 
 
 def _write_money(writer: Writer, booked: Booked) -> None:
@@ -151,8 +153,7 @@ def _write_methods(writer: Writer, booked: Booked) -> None:
     tokens = {
         (row[2], row[3]): row for row in rows
     }  # one token once: a statement cannot meet its own conflict
-    if tokens:
-        _METHOD.run(writer.connection, list(tokens.values()), bucket=writer.bucket)
+    writer.put("method", _METHOD, list(tokens.values()), all_of=False)
     invalid = [b.invalid_method for b, _ in booked if b.invalid_method is not None]
     if invalid:
         scalars = {"bucket": writer.bucket, "ids": Column("uuid", invalid)}
