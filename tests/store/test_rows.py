@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from solvent.store import rows
 from solvent.store.embedded import EmbeddedServer
-from solvent.store.rows import Column, insert
+from solvent.store.rows import FEW_MAX, Column, Statement, insert
 
 MOMENTS = st.integers(-(10**15), 10**16).map(
     lambda microseconds: datetime(2000, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
@@ -50,6 +50,21 @@ def test_a_column_arrives_as_it_was(connection: psycopg.Connection, kind: str, d
     assert received == values
 
 
+ALL_KINDS = Statement(
+    ", ".join(f"a_{kind} {kind}" for kind in VALUES), "select v.* from {rows} where %(wanted)s::text = 'all'"
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_few_rows_arrive_as_they_were_and_so_do_many(
+    connection: psycopg.Connection, data: st.DataObject
+) -> None:
+    row = st.tuples(*(st.none() | values for values in VALUES.values()))
+    sent = data.draw(st.lists(row, min_size=1, max_size=FEW_MAX + 3))
+    assert ALL_KINDS.run(connection, sent, wanted="all").fetchall() == sent
+
+
 def test_moments_are_read_as_utc_itself(connection: psycopg.Connection) -> None:
     for binary in (True, False):
         (moment,) = connection.execute("select now()", binary=binary).fetchone() or ()
@@ -63,12 +78,18 @@ class Colour(StrEnum):
 def test_an_insert_takes_rows_of_tuples(connection: psycopg.Connection) -> None:
     connection.execute("create temp table thing (bucket smallint, name text, data json, size bigint)")
     statement = insert("thing", "name text, data json, size bigint")
-    written = statement.run(connection, [(Colour.RED, b'{"a": 1}', 2**40), (None, None, None)], bucket=7)
-    assert written.rowcount == 2
-    assert connection.execute("select * from thing").fetchall() == [
-        (7, "red", {"a": 1}, 2**40),
-        (7, None, None, None),
-    ]
+    given = [(Colour.RED, b'{"a": 1}', 2**40), (None, None, None)]
+    for count in (1, FEW_MAX):
+        written = statement.run(connection, given * count, bucket=7)
+        assert written.rowcount == 2 * count
+        assert (
+            connection.execute("delete from thing returning *").fetchall()
+            == [
+                (7, "red", {"a": 1}, 2**40),
+                (7, None, None, None),
+            ]
+            * count
+        )
 
 
 def test_an_unknown_type_is_a_mistake_of_the_programmer() -> None:

@@ -5,18 +5,23 @@ A statement that takes 1,000 rows costs hardly more than one that takes one. Doe
 """
 
 import struct
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from psycopg import Connection, Cursor
 from psycopg.adapt import AdaptersMap, Dumper
 from psycopg.pq import Format
+from psycopg.types.numeric import Int2, Int4, Int8
+
+T = TypeVar("T")
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _NULL = b"\xff\xff\xff\xff"
 _UUID_SIZE = 16 << 128  # the size of the element, in front of its 16 bytes
+
+FEW_MAX = 4  # rows that travel as values
 
 _pack_size = struct.Struct("!i").pack
 _pack_bool = struct.Struct("!i?").pack
@@ -86,6 +91,20 @@ _KINDS: dict[str, Kind] = {
 }
 
 
+def _as_it_is(value: T) -> T:
+    return value
+
+
+# How a single value is handed to psycopg, which would otherwise choose an integer's type by its size.
+_SINGLE: dict[str, Callable[[Any], Any]] = {
+    "json": bytes.decode,
+    "jsonb": bytes.decode,
+    "smallint": Int2,
+    "integer": Int4,
+    "bigint": Int8,
+}
+
+
 class Column:
     """Values of one type (None is null), to be passed as one array parameter."""
 
@@ -128,27 +147,46 @@ def register(adapters: AdaptersMap) -> None:
 class Statement:
     """SQL over rows: `{rows}` in its text stands for the rows as a table named `v`, whose columns are declared.
 
-    Declared as ``"id uuid, plan json"``; scalars are named parameters beside it.
+    Declared as ``"id uuid, plan json"``; scalars are named parameters beside it. A few rows travel as values: to set
+    up an array for each column costs more than to write them. More travel as one array for each column.
     """
 
     def __init__(self, columns: str, sql: str) -> None:
         declared = [column.split() for column in columns.split(",")]
         self.names = tuple(name for name, _ in declared)
         self.types = tuple(kind for _, kind in declared)
-        arrays = ", ".join(
-            f"%(v_{name})b::{'text' if kind.startswith('json') else kind}[]" for name, kind in declared
-        )
-        rows = f"unnest({arrays}) as v ({', '.join(self.names)})"
-        # The parts are constants of this package; `format` only keeps the column list in one place.
-        self.sql = sql.replace("{rows}", rows)
-        self._parameters = tuple(f"v_{name}" for name in self.names)
+        self._sql = sql
+        self._single = tuple(_SINGLE.get(kind, _as_it_is) for kind in self.types)
+        self._few = tuple(self._over(self._listed(count)) for count in range(1, FEW_MAX + 1))
+        self.sql = self._over(self._unnested())
 
     def run(self, connection: Connection, rows: Sequence[tuple[object, ...]], **scalars: object) -> Cursor:
         """Execute with all rows at once. No rows is the caller's mistake: it has nothing to say."""
-        columns = zip(self._parameters, self.types, zip(*rows, strict=True), strict=True)
+        if 0 < len(rows) <= FEW_MAX:
+            for n, row in enumerate(rows):
+                for name, single, value in zip(self.names, self._single, row, strict=True):
+                    scalars[f"v{n}_{name}"] = None if value is None else single(value)
+            return connection.execute(self._few[len(rows) - 1], scalars)
+        columns = zip(self.names, self.types, zip(*rows, strict=True), strict=True)
         for name, kind, values in columns:
-            scalars[name] = Column(kind, values)
+            scalars[f"v_{name}"] = Column(kind, values)
         return connection.execute(self.sql, scalars)
+
+    def _over(self, rows: str) -> str:
+        # The parts are constants of this package; `replace` only keeps the column list in one place.
+        return self._sql.replace("{rows}", f"{rows} as v ({', '.join(self.names)})")
+
+    def _listed(self, count: int) -> str:
+        rows = (", ".join(f"%(v{n}_{name})b::{sent}" for name, sent in self._sent()) for n in range(count))
+        return f"(values {', '.join(f'({row})' for row in rows)})"
+
+    def _unnested(self) -> str:
+        return f"unnest({', '.join(f'%(v_{name})b::{sent}[]' for name, sent in self._sent())})"
+
+    def _sent(self) -> Iterator[tuple[str, str]]:
+        """Each column with the type it travels as."""
+        for name, kind in zip(self.names, self.types, strict=True):
+            yield name, "text" if kind.startswith("json") else kind
 
 
 def insert(table: str, columns: str, tail: str = "") -> Statement:
