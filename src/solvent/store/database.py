@@ -137,8 +137,8 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """A connection with one transaction, in pipeline mode: what needs no answer is not waited for."""
-        with self.pool.connection() as connection, connection.pipeline():
+        """A connection with one transaction."""
+        with self.pool.connection() as connection:
             yield connection
             connection.commit()
 
