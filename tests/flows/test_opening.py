@@ -1,11 +1,8 @@
 """Opening: one key is one attempt, one plan is joined, another plan for the same thing supersedes."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from types import SimpleNamespace
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
@@ -16,9 +13,10 @@ from solvent.core.plan import Plan, Refusal
 from solvent.core.request import AddMethod
 from solvent.flows.change import open_change, quote
 from solvent.flows.opening import Asked, Conflict, confirm, open_attempt
-from solvent.ports.store import AccountView, Store, Transaction
+from solvent.ports.store import AccountView
 from solvent.sim import Customer
 from tests.flows.acts import CHALLENGED, DEBIT, DECLINED, EXPIRED, GOOD, manual, zone
+from tests.flows.interleaving import interleaved
 from tests.simulation.crashing import Mishap, Trouble
 from tests.simulation.fragile import FragileWorld
 
@@ -206,48 +204,29 @@ def test_the_bank_may_tell_before_the_customer_comes_back(
     assert ada.confirm(attempt) == ada.attempt(attempt)
 
 
-class _Interleaved:
-    """A store in whose transactions something happens just before the holder of a claim is looked up, once."""
-
-    def __init__(self, store: Store, happens: Callable[[], object]) -> None:
-        self._store = store
-        self._waiting = [happens]
-
-    def catalog(self) -> object:
-        return self._store.catalog()
-
-    @contextmanager
-    def begin(self) -> Iterator[object]:
-        with self._store.begin() as tx:
-            inner = tx.journal
-            journal = SimpleNamespace(
-                by_key=inner.by_key, add=inner.add, get=inner.get, in_flight=self._late(tx)
-            )
-            yield SimpleNamespace(accounts=tx.accounts, journal=journal)
-
-    def _late(self, tx: Transaction) -> Callable[[UUID, str], Attempt | None]:
-        def in_flight(account_id: UUID, claim: str) -> Attempt | None:
-            while self._waiting:
-                self._waiting.pop()()
-            return tx.journal.in_flight(account_id, claim)
-
-        return in_flight
-
-
 def test_a_claim_that_is_freed_while_it_is_asked_for_is_tried_again(
     world: FragileWorld, ada: Customer
 ) -> None:
-    first, usual = ada.open(zone()), world.platform
-
-    def frees_it() -> None:
-        confirm(usual, first.id, DECLINED, world.now)
-
-    platform = replace(usual, store=_Interleaved(usual.store, frees_it))  # type: ignore[arg-type]
+    first = ada.open(zone())
+    overtaken = interleaved(
+        world.platform, "in_flight", lambda: confirm(world.platform, first.id, DECLINED, world.now)
+    )
     asked = Asked(account_id=ada.id, key="second", input_hash=b"")
-    second = open_change(platform, asked, zone(product="zone-business"), world.now)
+    second = open_change(overtaken, asked, zone(product="zone-business"), world.now)
     assert ada.attempt(first).state is AttemptState.FAILED
     assert isinstance(second, Attempt)
     assert (second.state, second.id != first.id) == (AttemptState.REQUIRES_ACTION, True)
+
+
+def test_two_callers_with_one_key_at_the_same_moment_get_one_attempt(
+    world: FragileWorld, ada: Customer
+) -> None:
+    mine, others = Asked(account_id=ada.id, key="k", input_hash=b""), list[object]()
+
+    def overtake() -> None:
+        others.append(open_change(world.platform, mine, zone(), world.now))
+
+    assert open_change(interleaved(world.platform, "add", overtake), mine, zone(), world.now) == others[0]
 
 
 def test_opening_gives_up_when_others_take_the_claim_each_time(world: FragileWorld, ada: Customer) -> None:

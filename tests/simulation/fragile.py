@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from solvent.config import Settings
 from solvent.flows.platform import Platform
@@ -60,6 +61,11 @@ class FragileWorld(World):
         self.process = build(self._settings, self._url)
         self.database, platform = self.process.database, self.process.platform
         self._outside = replace(self._outside, store=platform.store, settlements=platform.settlements)
+        self.platform = fragile(self._outside, self.boundaries)
+
+    def decide(self, **choices: Any) -> None:  # noqa: ANN401 - any field of the policy
+        """The merchant decides otherwise from now on."""
+        self._outside = replace(self._outside, policy=replace(self._outside.policy, **choices))
         self.platform = fragile(self._outside, self.boundaries)
 
     @contextmanager

@@ -132,7 +132,8 @@ class Life:
         self, request: Request, answer: Attempt | Refusal | Conflict, quoted: Plan | Refusal | None
     ) -> Attempt | None:
         if not isinstance(answer, Attempt):
-            assert isinstance(answer, Conflict) or quoted is None or quoted == answer, (quoted, answer)
+            how = isinstance(answer, Conflict) or answer.field in {"method_id", "provider"}
+            assert how or quoted is None or quoted == answer, (quoted, answer)
             return None
         if answer.key == request.key:
             request.attempt = answer.id

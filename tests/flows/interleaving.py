@@ -1,0 +1,56 @@
+"""Interleaving: two callers at the same moment, made repeatable.
+
+Owns a store in whose transactions something happens just before one of the journal's statements, once. Everything
+else is the real store; what happens does so in transactions of its own, as another process would.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from types import SimpleNamespace
+
+from solvent.core.catalog import Catalog
+from solvent.flows.platform import Platform
+from solvent.ports.store import Store, Transaction
+
+JOURNAL = ("add", "get", "by_key", "in_flight", "claim_looks", "extend")
+
+
+class Interleaved:
+    """A store with one interruption ahead of it."""
+
+    def __init__(self, store: Store, before: str, happens: Callable[[], object]) -> None:
+        self._store = store
+        self._before = before
+        self._ahead = [happens]
+
+    def catalog(self, needs: Collection[str] = ()) -> Catalog:
+        """The catalog."""
+        return self._store.catalog(needs)
+
+    def look(self) -> AbstractContextManager[Transaction]:
+        """Reads."""
+        return self._store.look()
+
+    @contextmanager
+    def begin(self) -> Iterator[SimpleNamespace]:
+        """A transaction whose journal is interrupted."""
+        with self._store.begin() as tx:
+            statements = {name: getattr(tx.journal, name) for name in JOURNAL}
+            statements[self._before] = self._interrupted(statements[self._before])
+            yield SimpleNamespace(
+                accounts=tx.accounts, inbox=tx.inbox, queue=tx.queue, journal=SimpleNamespace(**statements)
+            )
+
+    def _interrupted(self, statement: Callable[..., object]) -> Callable[..., object]:
+        def run(*values: object) -> object:
+            while self._ahead:
+                self._ahead.pop()()
+            return statement(*values)
+
+        return run
+
+
+def interleaved(platform: Platform, before: str, happens: Callable[[], object]) -> Platform:
+    """The platform as a caller sees it who is overtaken just before that statement of the journal."""
+    return replace(platform, store=Interleaved(platform.store, before, happens))  # type: ignore[arg-type]

@@ -1,0 +1,204 @@
+"""Collect: charges without the customer, invoices of the merchant's own, debts retried and debts paid at once."""
+
+from uuid import uuid4
+
+import pytest
+
+from solvent.core.attempt import Attempt
+from solvent.core.payment import AttemptState, FailureCause, ProofKind
+from solvent.core.plan import Refusal
+from solvent.core.request import CancelNow
+from solvent.flows.collect import collect_debts, finalise
+from solvent.flows.opening import Asked, Conflict
+from solvent.sim import Customer
+from tests.flows.acts import DEBIT, DECLINED_LATER, GOOD, manual, switch, zone
+from tests.flows.interleaving import interleaved
+from tests.simulation.crashing import Mishap, Trouble
+from tests.simulation.fragile import FragileWorld
+
+
+def in_debt(world: FragileWorld, customer: Customer, card: str = DECLINED_LATER) -> None:
+    """A customer whose first renewal was declined."""
+    customer.buy(zone(), card)
+    world.until(customer.subscription().period.end)
+    assert customer.debt() == 2_000
+
+
+def asked(customer: Customer, key: str, content: bytes = b"same") -> Asked:
+    return Asked(account_id=customer.id, key=key, input_hash=content)
+
+
+def test_an_invoice_is_charged_to_the_stored_method(ada: Customer) -> None:
+    ada.buy(zone())
+    attempt = ada.receive_invoice(manual(9_900))
+    assert (attempt.state, attempt.off_session) == (AttemptState.COMMITTED, True)
+    assert [(i.total, i.state) for i in ada.invoices()] == [(2_000, "paid"), (9_900, "paid")]
+    assert sorted(charge.amount for charge in ada.charges()) == [2_000, 9_900]
+
+
+def test_without_a_method_an_invoice_stays_owed(world: FragileWorld, ada: Customer) -> None:
+    attempt = ada.receive_invoice(manual(9_900))
+    assert (attempt.state, attempt.cause) == (AttemptState.COMMITTED, FailureCause.NO_METHOD)
+    assert ada.debt() == 9_900
+    assert ada.charges() == []
+
+
+def test_an_invoice_over_nothing_needs_no_payment(ada: Customer) -> None:
+    attempt = ada.receive_invoice((*manual(500), *manual(-500)))
+    assert (attempt.state, attempt.plan.proof) == (AttemptState.COMMITTED, ProofKind.NOTHING_DUE)
+    assert ada.debt() == 0
+
+
+def test_lines_that_make_no_invoice_are_refused(world: FragileWorld, ada: Customer) -> None:
+    refusal = finalise(world.platform, asked(ada, "k"), (), world.now)
+    assert refusal == Refusal(field="lines", rule="must be at least one line")
+    assert ada.attempts() == []
+
+
+def test_an_invoice_for_nobody_is_refused(world: FragileWorld) -> None:
+    nobody = Asked(account_id=uuid4(), key="k", input_hash=b"")
+    refusal = finalise(world.platform, nobody, manual(500), world.now)
+    assert refusal == Refusal(field="account_id", rule="must be an existing account")
+
+
+def test_the_same_key_is_the_same_invoice(world: FragileWorld, ada: Customer) -> None:
+    ada.buy(zone())
+    first = finalise(world.platform, asked(ada, "k"), manual(500), world.now)
+    again = finalise(world.platform, asked(ada, "k"), manual(500), world.now)
+    assert isinstance(first, Attempt)
+    assert isinstance(again, Attempt)
+    assert (again.id, again.state) == (first.id, AttemptState.COMMITTED)
+    other = finalise(world.platform, asked(ada, "k", b"other"), manual(501), world.now)
+    assert isinstance(other, Conflict)
+    assert (other.code, other.attempt_id) == ("key_reused", first.id)
+    assert len(ada.charges()) == 2
+
+
+def test_credit_pays_before_money_does(ada: Customer) -> None:
+    ada.buy(zone(product="zone-business"))
+    ada.open(CancelNow(subscription_id=ada.subscription().id, credit=True))
+    assert ada.credit() == 20_000
+    covered = ada.receive_invoice(manual(15_000))
+    assert covered.plan.proof is ProofKind.CREDIT
+    partly = ada.receive_invoice(manual(6_000))
+    assert (partly.plan.credit_used, partly.plan.due) == (5_000, 1_000)
+    assert ada.credit() == 0
+    assert sorted(charge.amount for charge in ada.charges()) == [1_000, 20_000]
+
+
+def test_terms_issue_first_and_collect_when_due(world: FragileWorld) -> None:
+    ben = world.customer("Ben", terms_days=30)
+    ben.open(zone())
+    (invoice,) = ben.invoices()
+    assert (invoice.state, (invoice.due_at - invoice.issued_at).days) == ("open", 30)
+    assert ben.has("zone-pro")
+
+
+def test_a_debt_is_tried_again_by_schedule(world: FragileWorld, ada: Customer) -> None:
+    in_debt(world, ada)
+    ada.card_becomes(GOOD)
+    world.wait(days=1)
+    assert ada.debt() == 0
+    assert ada.subscription().grace_until is None
+    assert len(ada.charges()) == 2
+
+
+def test_a_debt_is_paid_at_once(world: FragileWorld, ada: Customer) -> None:
+    in_debt(world, ada)
+    attempt = ada.pay_debt()
+    assert attempt.state is AttemptState.COMMITTED
+    assert (ada.debt(), ada.subscription().grace_invoice) == (0, None)
+    world.wait(days=3)
+    assert len(ada.charges()) == 2
+
+
+def test_only_an_open_invoice_of_the_account_can_be_paid(world: FragileWorld, ada: Customer) -> None:
+    rule = Refusal(field="invoice_id", rule="must be an open invoice of the account")
+    in_debt(world, ada)
+    (invoice,) = ada.open_invoices()
+    ben = world.customer("Ben")
+    assert ben.open_debt(invoice.id) == rule
+    ada.pay_debt()
+    assert ada.open_debt(invoice.id) == rule
+
+
+def test_pay_now_beside_a_scheduled_try_is_one_charge(world: FragileWorld, ada: Customer) -> None:
+    in_debt(world, ada)
+    ada.card_becomes(DEBIT)  # the next try by schedule stays processing for days
+    world.wait(days=1)
+    (invoice,) = ada.open_invoices()
+    joined = ada.open_debt(invoice.id)
+    assert isinstance(joined, Attempt)
+    assert (joined.off_session, joined.state) == (True, AttemptState.PROCESSING)
+    world.wait(days=4)
+    assert (ada.debt(), len(ada.charges())) == (0, 2)
+
+
+def test_a_scheduled_try_beside_pay_now_is_one_charge(world: FragileWorld, ada: Customer) -> None:
+    in_debt(world, ada)
+    (invoice,) = ada.open_invoices()
+    opened = ada.open_debt(invoice.id)
+    assert isinstance(opened, Attempt)
+    ada.card_becomes(GOOD)
+    assert collect_debts(world.platform, ada.id, [invoice.id], world.now) == 0
+    assert ada.complete(opened).state is AttemptState.COMMITTED
+    assert len(ada.charges()) == 2
+
+
+def test_debts_of_nobody_and_other_invoices_are_left_alone(world: FragileWorld, ada: Customer) -> None:
+    in_debt(world, ada)
+    assert collect_debts(world.platform, uuid4(), [ada.open_invoices()[0].id], world.now) == 0
+    assert collect_debts(world.platform, ada.id, [uuid4()], world.now) == 0
+
+
+def test_credit_is_shared_among_debts_collected_together(world: FragileWorld, ada: Customer) -> None:
+    for amount in (3_000, 4_000):
+        ada.receive_invoice(manual(amount))
+    assert ada.debt() == 7_000
+    ada.buy(zone(product="zone-business"), DECLINED_LATER)
+    ada.open(CancelNow(subscription_id=ada.subscription().id, credit=True))
+    ada.card_becomes(GOOD)
+    world.work()
+    assert (ada.debt(), ada.credit()) == (0, 13_000)
+    assert [charge.amount for charge in ada.charges()] == [20_000]
+
+
+def test_a_lost_reply_to_a_charge_is_looked_up_before_it_is_sent_again(
+    world: FragileWorld, ada: Customer
+) -> None:
+    ada.buy(zone())
+    with world.during(Mishap(Trouble.REPLY_LOST, 1)):
+        attempt = ada.receive_invoice(manual(9_900))
+    assert attempt.state is AttemptState.UNKNOWN
+    world.wait(minutes=5)
+    assert ada.attempt(attempt).state is AttemptState.COMMITTED
+    assert sorted(charge.amount for charge in ada.charges()) == [2_000, 9_900]
+
+
+def test_an_upgrade_on_grace_that_fails_is_no_debt(world: FragileWorld, ada: Customer) -> None:
+    in_debt(world, ada)
+    failed = ada.confirm(ada.open(switch(ada, "zone-business")), "4000000000000002")
+    assert failed.state is AttemptState.FAILED
+    assert ada.debt() == 2_000
+    assert ada.has("zone-pro")
+
+
+@pytest.mark.parametrize("content", [b"same", b"other"])
+def test_two_callers_with_one_key_at_the_same_moment_make_one_invoice(
+    world: FragileWorld, ada: Customer, content: bytes
+) -> None:
+    others = list[Attempt | Refusal | Conflict]()
+
+    def overtake() -> None:
+        others.append(finalise(world.platform, asked(ada, "k"), manual(500), world.now))
+
+    overtaken = interleaved(world.platform, "add", overtake)
+    mine = finalise(overtaken, asked(ada, "k", content), manual(500), world.now)
+    (theirs,) = others
+    assert isinstance(theirs, Attempt)
+    if content == b"same":
+        assert mine == theirs
+    else:
+        assert isinstance(mine, Conflict)
+        assert (mine.code, mine.attempt_id) == ("key_reused", theirs.id)
+    assert ada.debt() == 500

@@ -1,0 +1,131 @@
+"""Renew: a period advances when its payment is confirmed, or policy grants grace; never otherwise."""
+
+import pytest
+
+from solvent.core.payment import AttemptState, Path
+from solvent.core.request import CancelAtPeriodEnd
+from solvent.flows.renew import renew
+from solvent.sim import Customer
+from tests.flows.acts import CHALLENGED, DEBIT, DECLINED_LATER, EXPIRED, GOOD, NO_FUNDS, switch, zone
+from tests.simulation.fragile import FragileWorld
+
+LIMIT = 100
+
+
+def due(world: FragileWorld, customer: Customer) -> None:
+    """The clock stands at the end of the period, and nothing was done yet."""
+    world.clock.move_to(customer.subscription().period.end)
+
+
+def test_what_is_not_due_is_left_alone(world: FragileWorld, ada: Customer) -> None:
+    ada.buy(zone())
+    assert renew(world.platform, world.buckets[0], world.now, LIMIT) == 0
+    assert len(ada.attempts()) == 1
+
+
+@pytest.mark.parametrize("card", [GOOD, CHALLENGED])
+def test_a_confirmed_renewal_advances_the_period(world: FragileWorld, ada: Customer, card: str) -> None:
+    ada.buy(zone(), card)
+    before = ada.subscription()
+    due(world, ada)
+    assert renew(world.platform, world.buckets[0], world.now, LIMIT) == 1
+    after = ada.subscription()
+    assert (after.period.start, after.index) == (before.period.end, before.index + 1)
+    assert len(ada.charges()) == 2
+    assert renew(world.platform, world.buckets[0], world.now, LIMIT) == 0
+
+
+@pytest.mark.parametrize("card", [NO_FUNDS, EXPIRED, "4000002760003184"])
+def test_a_declined_renewal_is_granted_grace_for_a_while(
+    world: FragileWorld, ada: Customer, card: str
+) -> None:
+    ada.buy(zone())
+    ada.card_becomes(card)
+    due(world, ada)
+    renew(world.platform, world.buckets[0], world.now, LIMIT)
+    subscription = ada.subscription()
+    assert subscription.grace_until == subscription.period.start + world.platform.policy.grace
+    assert ada.debt() == 2_000
+    assert ada.has("zone-pro")
+    world.until(subscription.grace_until)
+    assert not ada.has("zone-pro")
+    world.until(subscription.period.end)
+    assert (ada.subscriptions(), ada.debt(), len(ada.charges())) == ((), 2_000, 1)
+
+
+def test_while_a_renewal_is_processing_nothing_advances_and_nothing_is_charged_again(
+    world: FragileWorld, ada: Customer
+) -> None:
+    ada.buy(zone())
+    ada.card_becomes(DEBIT)
+    before = ada.subscription()
+    due(world, ada)
+    for _ in range(3):
+        renew(world.platform, world.buckets[0], world.now, LIMIT)
+    assert ada.subscription() == before
+    world.wait(days=2)
+    assert ada.subscription() == before
+    assert ada.has("zone-pro")  # service goes on while the payment is under way
+    world.wait(days=2)
+    assert ada.subscription().index == before.index + 1
+    assert len(ada.charges()) == 2
+
+
+def test_a_scheduled_downgrade_is_applied_and_charged_at_its_price(
+    world: FragileWorld, ada: Customer
+) -> None:
+    ada.buy(zone(product="zone-business"))
+    ada.open(switch(ada, "zone-pro"))
+    due(world, ada)
+    renew(world.platform, world.buckets[0], world.now, LIMIT)
+    assert ada.charges()[-1].amount == 2_000
+    assert ada.has("zone-pro")
+    assert not ada.has("zone-business")
+
+
+def test_a_scheduled_cancellation_ends_without_a_charge(world: FragileWorld, ada: Customer) -> None:
+    ada.buy(zone())
+    ada.open(CancelAtPeriodEnd(subscription_id=ada.subscription().id))
+    due(world, ada)
+    renew(world.platform, world.buckets[0], world.now, LIMIT)
+    assert (ada.subscriptions(), ada.grants(), len(ada.charges())) == ((), (), 1)
+
+
+def test_every_missed_period_is_renewed_one_by_one(world: FragileWorld, ada: Customer) -> None:
+    ada.buy(zone())
+    start = ada.subscription()
+    world.clock.move_to(start.period.end.replace(month=5, day=15))  # nobody worked for ten weeks
+    for _ in range(4):
+        renew(world.platform, world.buckets[0], world.now, LIMIT)
+    after = ada.subscription()
+    assert after.index == 3
+    assert after.period.start <= world.now < after.period.end
+    assert len(ada.charges()) == 4
+
+
+def test_a_change_under_way_comes_before_the_renewal(world: FragileWorld, ada: Customer) -> None:
+    ada.buy(zone(), DECLINED_LATER)
+    opened = ada.open(switch(ada, "zone-business"))
+    due(world, ada)
+    assert renew(world.platform, world.buckets[0], world.now, LIMIT) == 0
+    world.wait(hours=1)  # the change has expired, and the renewal has its turn
+    assert ada.attempt(opened).state is AttemptState.FAILED
+    assert [t.path for t in ada.attempts()][-1] == Path.RENEWAL
+
+
+def test_a_batch_is_bounded(world: FragileWorld) -> None:
+    everybody = [world.customer(f"Customer {n}") for n in range(3)]
+    for customer in everybody:
+        customer.buy(zone())
+    due(world, everybody[0])
+    assert renew(world.platform, world.buckets[0], world.now, 2) == 2
+    assert renew(world.platform, world.buckets[0], world.now, 2) == 1
+
+
+def test_a_renewal_of_one_account_leaves_the_others(world: FragileWorld, ada: Customer) -> None:
+    ben = world.customer("Ben")
+    for customer in (ada, ben):
+        customer.buy(zone())
+    due(world, ada)
+    assert renew(world.platform, world.buckets[0], world.now, LIMIT, ada.id) == 1
+    assert (ada.subscription().index, ben.subscription().index) == (1, 0)
