@@ -122,6 +122,16 @@ def test_only_an_open_invoice_of_the_account_can_be_paid(world: FragileWorld, ad
     assert ada.open_debt(invoice.id) == rule
 
 
+def test_any_of_several_debts_can_be_paid(ada: Customer) -> None:
+    for amount in (300, 400):
+        ada.receive_invoice(manual(amount))
+    (second,) = [invoice for invoice in ada.open_invoices() if invoice.total == 400]
+    opened = ada.open_debt(second.id)
+    assert isinstance(opened, Attempt)
+    ada.complete(opened)
+    assert ada.debt() == 300
+
+
 def test_pay_now_beside_a_scheduled_try_is_one_charge(world: FragileWorld, ada: Customer) -> None:
     in_debt(world, ada)
     ada.card_becomes(DEBIT)  # the next try by schedule stays processing for days

@@ -14,6 +14,7 @@ from solvent.core.request import AddMethod
 from solvent.flows.change import open_change, quote
 from solvent.flows.opening import Asked, Conflict, confirm, open_attempt
 from solvent.ports.store import AccountView
+from solvent.providers.sandbox.records import Status
 from solvent.sim import Customer
 from tests.flows.acts import CHALLENGED, DEBIT, DECLINED, EXPIRED, GOOD, manual, zone
 from tests.flows.interleaving import interleaved
@@ -227,6 +228,20 @@ def test_two_callers_with_one_key_at_the_same_moment_get_one_attempt(
         others.append(open_change(world.platform, mine, zone(), world.now))
 
     assert open_change(interleaved(world.platform, "add", overtake), mine, zone(), world.now) == others[0]
+
+
+def test_an_opening_that_was_superseded_on_its_way_is_cancelled_when_it_arrives(
+    world: FragileWorld, ada: Customer
+) -> None:
+    """Tab two asks the bank to cancel what the bank has not heard of yet; then tab one's request arrives there."""
+    business = list[Attempt]()
+    with world.meanwhile(4, lambda: business.append(ada.open(zone(product="zone-business")))):
+        pro = ada.open(zone())
+    assert world.boundaries.passed[3] == "before open"
+    assert (pro.state, pro.cause) == (AttemptState.FAILED, FailureCause.CANCELED)
+    intent = world.banks.by_name["sandbox"]._book.by_key[pro.id.hex]
+    assert intent.status is Status.CANCELED
+    assert ada.complete(business[0]).state is AttemptState.COMMITTED
 
 
 def test_opening_gives_up_when_others_take_the_claim_each_time(world: FragileWorld, ada: Customer) -> None:

@@ -8,6 +8,7 @@ from solvent.flows.renew import renew
 from solvent.sim import Customer
 from tests.flows.acts import CHALLENGED, DEBIT, DECLINED_LATER, EXPIRED, GOOD, NO_FUNDS, switch, zone
 from tests.simulation.fragile import FragileWorld
+from tests.simulation.goods import price
 
 LIMIT = 100
 
@@ -129,3 +130,34 @@ def test_a_renewal_of_one_account_leaves_the_others(world: FragileWorld, ada: Cu
     due(world, ada)
     assert renew(world.platform, world.buckets[0], world.now, LIMIT, ada.id) == 1
     assert (ada.subscription().index, ben.subscription().index) == (1, 0)
+
+
+def test_one_that_cannot_be_renewed_does_not_hold_up_the_others(
+    world: FragileWorld, ada: Customer, caplog: pytest.LogCaptureFixture
+) -> None:
+    ben = world.customer("Ben")
+    for customer in (ada, ben):
+        customer.buy(zone())
+    due(world, ben)
+    rename(world, ada, "gone@1")
+    assert renew(world.platform, world.buckets[0], world.now, LIMIT) == 1
+    assert "cannot be renewed" in caplog.text
+    rename(world, ada, price("zone-pro"))
+    assert (ada.subscription().index, ben.subscription().index) == (0, 1)
+    assert renew(world.platform, world.buckets[0], world.now, LIMIT) == 1
+
+
+def rename(world: FragileWorld, customer: Customer, price_id: str) -> None:
+    """Somebody writes another price into the customer's items, by hand."""
+    with world.database.pool.connection() as connection:
+        connection.execute("update item set price_id = %s where account_id = %s", (price_id, customer.id))
+
+
+def test_an_account_on_its_own_clock_is_not_due_by_the_wall(world: FragileWorld) -> None:
+    tess = world.customer("Tess")
+    tess.buy(zone())
+    with world.database.pool.connection() as connection:
+        connection.execute("update account set test_now = %s where id = %s", (world.now, tess.id))
+    later = tess.subscription().period.end
+    assert renew(world.platform, world.buckets[0], later, LIMIT, tess.id) == 0
+    assert renew(world.platform, world.buckets[0], later, LIMIT) == 0

@@ -22,14 +22,12 @@ join payment p on p.bucket = r.bucket and p.id = r.payment_id where r.bucket = a
 
 
 def wrong(world: FragileWorld) -> list[str]:
-    """What is wrong at this moment, whatever is still under way."""
-    return [
-        *_laws(world, at_rest=False),
-        *_recompute(world),
-        *_journal(world),
-        *_receipts(world),
-        *_quotes(world),
-    ]
+    """What is wrong at this moment, whatever is still under way.
+
+    Where a test puts words into a bank's mouth, the world is not `honest`, and only the books are judged.
+    """
+    books = [*_laws(world, at_rest=False), *_recompute(world), *_quotes(world)]
+    return [*books, *_journal(world), *_receipts(world)] if world.honest else books
 
 
 def wrong_at_rest(world: FragileWorld) -> list[str]:

@@ -87,7 +87,7 @@ class Boundaries:
 
     def __init__(self, die: Callable[[], object] = raise_killed) -> None:
         self.passed: list[str] = []
-        self._die = die
+        self.die = die
         self._mishap: Mishap | None = None
         self._seen = 0
 
@@ -117,7 +117,7 @@ class Boundaries:
     def _strike(self, trouble: Trouble, name: str) -> None:
         match trouble:
             case Trouble.KILLED:
-                self._die()
+                self.die()
             case Trouble.NOT_REACHED:
                 raise ProviderDown(name)
             case Trouble.SILENT | Trouble.REPLY_LOST:

@@ -4,7 +4,7 @@ Owns death and restart: what survives is the database, the banks and the post; e
 what may go wrong (`crashing`), nor what must then be true (`checks`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from solvent.flows.reconcile import sweep
 from solvent.sim.banks import NO_FAULTS
 from solvent.sim.world import World
 from solvent.wiring import Solvent, build
-from tests.simulation.crashing import Boundaries, Killed, Mishap, fragile
+from tests.simulation.crashing import Boundaries, Killed, Mishap, Trouble, fragile, raise_killed
 
 START = datetime(2027, 1, 31, 12, tzinfo=UTC)  # a month's end, so that periods end on the 28th, 31st and 30th
 BUCKETS = (7, 8)
@@ -54,6 +54,7 @@ class FragileWorld(World):
         self._outside: Platform = self.platform
         self.platform = fragile(self.platform, self.boundaries)
         self.deaths = 0
+        self.honest = True
 
     def reboot(self) -> None:
         """Start a new process: nothing of the old one is left but what it wrote and sent."""
@@ -82,6 +83,17 @@ class FragileWorld(World):
             self.boundaries.arm(None)
         if fate.died:
             self.reboot()
+
+    @contextmanager
+    def meanwhile(self, at: int, act: Callable[[], object]) -> Iterator[None]:
+        """Another caller acts while the process in the block stands at its `at`-th boundary; then it goes on."""
+        self.boundaries.die = act
+        self.boundaries.arm(Mishap(Trouble.KILLED, at))
+        try:
+            yield
+        finally:
+            self.boundaries.arm(None)
+            self.boundaries.die = raise_killed
 
     def rest(self) -> None:
         """Let everything come to an end that needs no customer: lines repaired, post delivered, leases over, polled."""

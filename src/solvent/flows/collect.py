@@ -79,9 +79,9 @@ def collect_debts(platform: Platform, account_id: UUID, invoice_ids: Sequence[UU
                 continue
             moment = view.account.moment(now)
             plan = plan_debt(view.account, invoice, credit=credit, policy=platform.policy, now=moment)
-            if isinstance(plan, Plan):
-                credit -= plan.credit_used
-                attempts.append(off_session_attempt(platform, view.account, plan, view.methods, now))
+            assert isinstance(plan, Plan), f"invoice {invoice.number} is open and owes nothing"
+            credit -= plan.credit_used
+            attempts.append(off_session_attempt(platform, view.account, plan, view.methods, now))
         inserted = tx.journal.add(attempts)
     return len(charge(platform, [a for a in attempts if a.id in inserted], now))
 

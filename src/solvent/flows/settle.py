@@ -191,8 +191,7 @@ def _replan(
     if not wanted or attempt.request is None:
         return attempt, verdict
     view = settling.tx.accounts.view(attempt.account_id)
-    if view is None:
-        return attempt, verdict
+    assert view is not None, f"attempt {attempt.id} belongs to no account"
     moment = live.account.moment(settling.now)
     context = Context(
         account=view.account,
