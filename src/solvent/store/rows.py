@@ -159,18 +159,36 @@ class Statement:
         self._single = tuple(_SINGLE.get(kind, _as_it_is) for kind in self.types)
         self._few = tuple(self._over(self._listed(count)) for count in range(1, FEW_MAX + 1))
         self.sql = self._over(self._unnested())
+        self._places = tuple(f"v_{name}" for name in self.names)
+        self._few_places = tuple(f"v{n}_{name}" for n in range(FEW_MAX) for name in self.names)
 
     def run(self, connection: Connection, rows: Sequence[tuple[object, ...]], **scalars: object) -> Cursor:
         """Execute with all rows at once. No rows is the caller's mistake: it has nothing to say."""
+        count = len(rows)
+        scalars |= zip(self.places(count), self.parameters(rows), strict=True)
+        return connection.execute(self.text(count), scalars)
+
+    def text(self, count: int) -> str:
+        """The SQL for so many rows, over named parameters."""
+        return self._few[count - 1] if 0 < count <= FEW_MAX else self.sql
+
+    def places(self, count: int) -> tuple[str, ...]:
+        """The names of its parameters for so many rows."""
+        if 0 < count <= FEW_MAX:
+            return self._few_places[: count * len(self.names)]
+        return self._places
+
+    def parameters(self, rows: Sequence[tuple[object, ...]]) -> list[object]:
+        """The values at `places`, in their order."""
         if 0 < len(rows) <= FEW_MAX:
-            for n, row in enumerate(rows):
-                for name, single, value in zip(self.names, self._single, row, strict=True):
-                    scalars[f"v{n}_{name}"] = None if value is None else single(value)
-            return connection.execute(self._few[len(rows) - 1], scalars)
-        columns = zip(self.names, self.types, zip(*rows, strict=True), strict=True)
-        for name, kind, values in columns:
-            scalars[f"v_{name}"] = Column(kind, values)
-        return connection.execute(self.sql, scalars)
+            return [
+                None if value is None else single(value)
+                for row in rows
+                for single, value in zip(self._single, row, strict=True)
+            ]
+        return [
+            Column(kind, values) for kind, values in zip(self.types, zip(*rows, strict=True), strict=True)
+        ]
 
     def _over(self, rows: str) -> str:
         # The parts are constants of this package; `replace` only keeps the column list in one place.

@@ -12,11 +12,12 @@ from functools import lru_cache
 from psycopg import Connection, RawCursor
 
 from solvent.core.booking import Booking
-from solvent.store.rows import Column, Statement
+from solvent.store.rows import FEW_MAX, Statement
 
 Booked = Sequence[tuple[Booking, datetime]]
 Row = tuple[object, ...]
 
+MANY = FEW_MAX + 1  # of more than a few rows the text is the same
 MERGED_MAX = 256  # kinds of commits whose text is kept; there are a few dozen
 
 
@@ -43,9 +44,10 @@ class Writer:
             return
         parameters: list[object] = [self.bucket]
         for _, statement, rows, _ in self._parts:
-            columns = zip(statement.types, zip(*rows, strict=True), strict=True)
-            parameters += [Column(kind, values) for kind, values in columns]
-        merged = _merged(tuple(statement for _, statement, _, _ in self._parts))
+            parameters += statement.parameters(rows)
+        merged = _merged(
+            tuple((s, len(rows) if len(rows) <= FEW_MAX else MANY) for _, s, rows, _ in self._parts)
+        )
         written = RawCursor(self.connection).execute(merged, parameters).fetchone() or ()
         for (name, _, rows, all_of), count in zip(self._parts, written, strict=True):
             if all_of and count != len(rows):
@@ -54,13 +56,13 @@ class Writer:
 
 
 @lru_cache(maxsize=MERGED_MAX)
-def _merged(statements: tuple[Statement, ...]) -> bytes:
-    """One text over numbered parameters: the bucket first, then the columns of each statement in order."""
+def _merged(statements: tuple[tuple[Statement, int], ...]) -> bytes:
+    """One text over numbered parameters: the bucket first, then those of each statement for its count of rows."""
     texts, position = [], 2
-    for n, statement in enumerate(statements):
-        text = statement.sql.replace("%(bucket)s", "$1::smallint")
-        for name in statement.names:
-            text = text.replace(f"%(v_{name})b", f"${position}")
+    for n, (statement, count) in enumerate(statements):
+        text = statement.text(count).replace("%(bucket)s", "$1::smallint")
+        for name in statement.places(count):
+            text = text.replace(f"%({name})b", f"${position}")
             position += 1
         texts.append(f"w{n} as ({text} returning 1)")
     counts = ", ".join(f"(select count(*) from w{n})" for n in range(len(statements)))
