@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 from pathlib import Path
+from typing import IO
 
 import psycopg
 from psycopg import sql
@@ -17,7 +18,8 @@ from bench.ground import Ground
 from bench.meters import Reading, measured
 
 SCRIPT = Path(__file__).with_name("changes.pgbench")
-START_TIMEOUT_S = 30
+STOP_TIMEOUT_S = 30
+WARM_S = 3
 
 _FUNCTIONS = """
 create function bench_id(kind integer, n bigint) returns uuid language sql immutable as $$
@@ -61,22 +63,26 @@ def ceiling(ground: Ground, fleet: str, clients: int, accounts: int, seconds: fl
     database = ground.clone(fleet, "ceiling")
     _make_functions(ground.url(database))
     words = [str(ground.programs / "pgbench"), "-n", "-M", "prepared", "-f", str(SCRIPT)]
-    words += ["-c", str(clients), "-j", "1", "-T", str(max(1, round(seconds)))]
+    words += ["-c", str(clients), "-j", "1", "-T", str(WARM_S + max(1, round(seconds))), "-P", "1"]
     words += ["-D", f"accounts={accounts}", "-D", "i=0"]
     environment = {**os.environ, **ground.environment(database)}
-    with measured({"postgres": ground.pid}, ground.url(database)) as reading:
-        done = subprocess.run(
-            words,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=seconds + START_TIMEOUT_S,
-            check=False,
-        )
-    found = re.search(r"tps = ([0-9.]+)", done.stdout)
-    assert done.returncode == 0, done.stderr
-    assert found is not None, done.stdout
-    return float(found[1]), reading
+    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    with subprocess.Popen(words, env=environment, text=True, **pipes) as running:  # type: ignore[call-overload]
+        for _ in range(WARM_S):  # each connection still reads the catalog and plans its statements
+            _progress(running.stderr)
+        with measured({"postgres": ground.pid}, ground.url(database)) as reading:
+            rates = list(iter(lambda: _progress(running.stderr), None))
+        assert running.wait(STOP_TIMEOUT_S) == 0
+    return sum(rates) / len(rates), reading
+
+
+def _progress(told: IO[str]) -> float | None:
+    """Changes per second of the next second; None at the end."""
+    for line in told:
+        if found := re.match(r"progress: [0-9.]+ s, ([0-9.]+) tps", line):
+            return float(found[1])
+        assert "ERROR" not in line, line
+    return None
 
 
 def _make_functions(url: str) -> None:
