@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from solvent.core.money import Rounding
 from solvent.core.payment import StaleMoney
 from solvent.core.policy import Policy
 from solvent.core.proration import ChangeDay, Convention, Denominator, Granularity
@@ -64,6 +65,10 @@ class Settings(BaseSettings):
         "new", description="With granularity day: which price owns the day of the change."
     )
 
+    proration_rounding: Literal["half_up", "half_even", "truncate"] = Field(
+        "half_up", description="How a prorated amount is rounded to the minor unit, line by line."
+    )
+
     def policy(self) -> Policy:
         """The merchant's policy as these settings say it."""
         return Policy(
@@ -78,4 +83,5 @@ class Settings(BaseSettings):
             granularity=Granularity(self.proration),
             denominator=Denominator(self.proration_denominator),
             change_day=ChangeDay(self.proration_change_day),
+            rounding=Rounding(self.proration_rounding),
         )

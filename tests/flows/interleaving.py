@@ -13,7 +13,7 @@ from solvent.core.catalog import Catalog
 from solvent.flows.platform import Platform
 from solvent.ports.store import Store, Transaction
 
-JOURNAL = ("add", "get", "by_key", "in_flight", "claim_looks", "extend")
+JOURNAL = ("add", "get", "by_key", "in_flight", "claim_looks")
 
 
 class Interleaved:

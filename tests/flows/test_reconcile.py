@@ -202,10 +202,13 @@ def test_a_refund_that_takes_a_day_is_followed(refunding: FragileWorld, ada: Cus
     assert owed_back(ada) == 0
 
 
-def test_a_refused_refund_stays_owed(refunding: FragileWorld, ada: Customer) -> None:
+def test_a_refused_refund_becomes_credit(refunding: FragileWorld, ada: Customer) -> None:
+    """What the provider will not give back stays the customer's, and says so."""
     charged_twice(refunding, ada, "4000000000005126")
     refunding.wait(days=2)
-    assert owed_back(ada) == 2_000
+    assert owed_back(ada) == 0
+    assert ada.credit() == 2_000
+    assert [event.data["reason"] for event in ada.events("credit.granted")] == ["refund_refused"]
     told = ada.events("refund.settled")
     assert [event.data["succeeded"] for event in told] == [False]
 

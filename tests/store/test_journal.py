@@ -12,7 +12,7 @@ from uuid import UUID
 
 from solvent.core.attempt import Attempt
 from solvent.core.change import NewItem, Start
-from solvent.core.payment import ActionKind, AttemptState, NextAction
+from solvent.core.payment import ActionKind, NextAction
 from tests.store.worlds import BUCKET, NOW, ZONE, World, draw
 
 THREADS = 8
@@ -117,17 +117,3 @@ def test_a_test_account_is_looked_at_on_its_own_clock_only(world: World) -> None
     world.journal(attempt)
     assert looks(world, timedelta(days=1)) == []
     assert looks(world, timedelta(days=1), account=frozen.id) == [attempt.id]
-
-
-def test_extending_leases_what_is_in_flight_and_leaves_the_rest(world: World) -> None:
-    open_attempt, ended = started(world), started(world)
-    world.journal(open_attempt, ended)
-    world.fail(ended)
-    with world.database.begin() as tx:
-        for attempt in (open_attempt, ended):
-            tx.journal.extend(attempt.id, NOW + timedelta(hours=1))
-    assert looks(world, timedelta(minutes=30)) == []
-    with world.database.begin() as tx:
-        known = tx.journal.get(ended.id)
-    assert known is not None
-    assert (known.state, known.look_at) == (AttemptState.FAILED, None)

@@ -55,6 +55,13 @@ def demo(settings: Settings, url: str, console: Console, *, seed: int, pause: Pa
     return holds
 
 
+def show_paths(settings: Settings, url: str, console: Console) -> None:
+    """Play the five payment paths alone: what a newcomer sees at the first start."""
+    with demo_database(settings, url) as solvent:
+        evening = Evening(solvent, console, 0, lambda: None)
+        evening.play("The five payment paths, through the six steps", PATHS)
+
+
 @contextmanager
 def demo_database(settings: Settings, url: str) -> Iterator[Solvent]:
     """The demo's database, dropped and made anew, with the example catalog."""

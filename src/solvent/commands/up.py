@@ -154,6 +154,9 @@ def _first_things(plan: Plan, url: str, console: Console, *, empty: bool) -> str
         if keys.records():
             return None
         if not empty:
+            from solvent.commands.demo import show_paths  # noqa: PLC0415 - only the first start plays it
+
+            show_paths(plan.settings, url, console)
             _say(console, "first start: example catalog, three customers, an API key …")
             populate(solvent)
         return keys.create(FIRST_KEY, ["admin"], solvent.clock())

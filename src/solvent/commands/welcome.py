@@ -3,6 +3,7 @@
 Owns the words and the example requests. Does not own any address in them.
 """
 
+import sys
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -39,7 +40,10 @@ def welcome(console: Console, facts: Welcome) -> None:
         console.print(f"\n  [quiet]# {comment}[/]")
         # Printed as it is, so that it can be copied whole from any terminal.
         console.print(request, markup=False, soft_wrap=True)
-    console.print("\n[quiet]In another terminal:[/] solvent check · solvent demo --once · solvent --help")
+    program = sys.argv[0] if sys.argv[0].endswith("solvent") else "solvent"
+    console.print(
+        f"\n[quiet]In another terminal:[/] {program} check · {program} demo --once · {program} --help"
+    )
     console.print("[quiet]Stop with[/] Ctrl-C[quiet]; everything is kept.[/]\n")
 
 

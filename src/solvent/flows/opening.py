@@ -184,6 +184,9 @@ def _attempt(
     provider = method.provider if method else asked.provider or platform.providers.default.name
     if provider not in platform.providers.names():
         return Refusal(field="provider", rule=f"must be one of {', '.join(platform.providers.names())}")
+    takes = platform.providers.get(provider).capabilities.currencies
+    if takes is not None and plan.due and plan.currency not in takes:
+        return Refusal(field="provider", rule=f"must be one that takes {plan.currency}")
     return Attempt(
         id=asked.id or platform.ids.draw(bucket_of(asked.account_id)),
         account_id=asked.account_id,

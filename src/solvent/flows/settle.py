@@ -187,8 +187,11 @@ def _replan(
     settling: Settling, attempt: Attempt, report: Report, live: Live, verdict: Strand
 ) -> tuple[Attempt, Verdict]:
     """By policy, the same change planned anew, if the money that arrived covers it; the rest becomes credit."""
-    wanted = settling.platform.policy.stale_money is StaleMoney.REPLAN and verdict.reason in ("stale", "late")
-    if not wanted or attempt.request is None:
+    versioned = (
+        attempt.plan.after is not None
+    )  # else nothing vouches that the customer has not bought again since
+    wanted = verdict.reason == "stale" or (verdict.reason == "late" and versioned)
+    if settling.platform.policy.stale_money is not StaleMoney.REPLAN or not wanted or attempt.request is None:
         return attempt, verdict
     view = settling.tx.accounts.view(attempt.account_id)
     assert view is not None, f"attempt {attempt.id} belongs to no account"

@@ -28,7 +28,7 @@ class NotificationRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """What a provider can do; flows ask this table, never the provider's name."""
+    """What a provider can do, as a table: whoever needs to know asks it, never the provider's name."""
 
     actions: frozenset[ActionKind]
     off_session: bool

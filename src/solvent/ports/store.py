@@ -89,10 +89,6 @@ class Journal(Protocol):
         """Lease attempts whose look is due; another caller's lease is skipped."""
         ...
 
-    def extend(self, attempt_id: UUID, look_at: datetime) -> None:
-        """Lease an attempt in flight for one provider call."""
-        ...
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:

@@ -37,11 +37,12 @@ _INVOICE = (
 
 _METHOD = f"select {shapes.METHOD}::text from method m where m.bucket = %s and m.id = %s"
 
-# A renewal's attempt is claimed under its subscription; while one is in flight, nothing more is due. Rows that another
+# A renewal's attempt is claimed under its subscription; while one is in flight, nothing more is due. Nor does a
+# subscription end unpaid while the payment of the invoice that it stands on is under way. Rows that another
 # caller holds are skipped. Who looked just before that caller's commit may still be given them: the journal, where the
 # claim is unique, takes one attempt of the two.
 _IDLE = """not exists (select from attempt t
-    where t.bucket = s.bucket and t.account_id = s.account_id and t.claim = 'sub:' || s.id
+    where t.bucket = s.bucket and t.account_id = s.account_id and t.claim in ('sub:' || s.id, 'inv:' || s.grace_invoice)
       and t.state in ('opening', 'requires_action', 'processing', 'unknown'))"""
 
 _DUE = f"""

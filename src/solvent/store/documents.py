@@ -40,6 +40,9 @@ _SERIES = Statement(
 )
 
 
+Settled = tuple[UUID, int, datetime, UUID]  # a row of `_INVOICE_PAID`
+
+
 def write_invoices(writer: Writer, booked: Booked, series: Sequence[tuple[str, int]]) -> None:
     """Invoices issued and invoices paid; `series` are the last numbers given."""
     issued = [
@@ -52,19 +55,25 @@ def write_invoices(writer: Writer, booked: Booked, series: Sequence[tuple[str, i
         for invoice, *_ in issued
         for n, line in enumerate(invoice.lines, start=1)
     ]
-    settled = [
-        (s.id, s.version, moment, b.proof.id)
+    settled = {
+        s.id: (s.id, s.version, moment, b.proof.id)
         for b, moment in booked
         if (s := b.settled) is not None and b.proof is not None
-    ]
-    writer.put("invoice", _INVOICE, [_invoice_row(*fact) for fact in issued])
+    }
+    # One that is issued and paid in the same batch is written once, as paid: no update would find it yet.
+    rows = [_invoice_row(*fact, settled.pop(fact[0].id, None)) for fact in issued]
+    writer.put("invoice", _INVOICE, rows)
     writer.put("invoice_line", _LINE, lines)
-    writer.put("invoice", _INVOICE_PAID, settled)
+    writer.put("invoice", _INVOICE_PAID, list(settled.values()))
     writer.put("invoice_series", _SERIES, series)
 
 
-def _invoice_row(invoice: InvoiceFact, account_id: UUID, proof_id: UUID, moment: datetime) -> Row:
-    paid = invoice.paid == invoice.total
+def _invoice_row(
+    invoice: InvoiceFact, account_id: UUID, proof_id: UUID, moment: datetime, settled: Settled | None
+) -> Row:
+    """The invoice as its commit issues it, or as a later booking of the same batch has `settled` it."""
+    paid = settled is not None or invoice.paid == invoice.total
+    _, version, paid_at, paid_proof_id = settled or (invoice.id, 1, moment, proof_id)
     return (
         invoice.id,
         account_id,
@@ -74,13 +83,13 @@ def _invoice_row(invoice: InvoiceFact, account_id: UUID, proof_id: UUID, moment:
         InvoiceState.PAID if paid else InvoiceState.OPEN,
         invoice.currency,
         invoice.total,
-        invoice.paid,
+        invoice.total if paid else invoice.paid,
         moment,
         invoice.due_at,
-        moment if paid else None,
-        1,
+        paid_at if paid else None,
+        version,
         proof_id,
-        proof_id if paid else None,
+        paid_proof_id if paid else None,
     )
 
 

@@ -54,8 +54,6 @@ returning {COLUMNS}"""
 _CLAIM_BY_THE_WALL = _CLAIM_LOOKS.format(whose="a.test_now is null")
 _CLAIM_OF_ONE = _CLAIM_LOOKS.format(whose="a.id = %(account)s")
 
-_EXTEND = "update attempt set look_at = %s where bucket = %s and id = %s and look_at is not null"
-
 
 class JournalRoom:
     """`ports.store.Journal` in one transaction."""
@@ -97,10 +95,6 @@ class JournalRoom:
             "account": account,
         }
         return [attempt_of(row) for row in self._connection.execute(query, scalars, binary=True).fetchall()]
-
-    def extend(self, attempt_id: UUID, look_at: datetime) -> None:
-        """Lease an attempt in flight for one provider call; one that has ended stays ended."""
-        self._connection.execute(_EXTEND, (look_at, bucket_of(attempt_id), attempt_id))
 
     def _one(self, query: str, *values: object) -> Attempt | None:
         row = self._connection.execute(query, values, binary=True).fetchone()

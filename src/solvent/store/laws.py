@@ -155,7 +155,7 @@ LAWS: Sequence[Law] = (
     ),
     Law(
         law="L9",
-        says="every invoice and every stranded payment has been told, exactly once",
+        says="every paid invoice and every stranded payment has been told, exactly once",
         query="""
         select (select count(*) from invoice i where 1 <>
                    (select count(*) from event e where e.bucket = i.bucket and e.account_id = i.account_id

@@ -1,6 +1,6 @@
 """Outbox: events read in order, and how far each sink has got.
 
-Owns the cursor per bucket and sink. One relay at a time works on a bucket's cursor (its row is locked meanwhile).
+Owns the cursor per bucket and sink. One relay at a time works on a bucket's cursor, which it leases for a bounded time.
 Does not own the writing of events (`books`) nor delivery (`relay`).
 """
 

@@ -15,12 +15,14 @@ from solvent.core.ids import bucket_of
 from solvent.store import snapshots
 from solvent.store.rows import Column, Statement
 
+# A mark that finds another one holds it until its own commit, so that nobody claims it and looks before the facts
+# behind the later mark can be seen.
 _MARK = Statement(
     "bucket smallint, account_id uuid",
     """
 insert into recompute_queue (bucket, account_id, state, reason, since, look_at)
 select v.bucket, v.account_id, 'waiting', %(reason)s, %(now)s, %(now)s from {rows}
-on conflict do nothing""",
+on conflict (bucket, account_id, state) do update set reason = recompute_queue.reason""",
 )
 
 # Marks are inserted in one order everywhere: two that wait for each other's would end in a deadlock.
@@ -40,7 +42,7 @@ _MARK_RECHECKS_OF_ONE = _MARK_RECHECKS.format(whose="a.id = %(account)s")
 # A waiting entry becomes the running one; a running one whose lease is over is taken over.
 _CLAIM = """
 with due as (
-    select q.bucket, q.account_id, q.reason, q.since from recompute_queue q
+    select q.bucket, q.account_id, q.state, q.reason, q.since from recompute_queue q
     where q.bucket = %(bucket)s and (q.state = 'waiting' or q.look_at <= %(now)s) and {whose}
       and not exists (select from recompute_queue r where r.bucket = q.bucket and r.account_id = q.account_id
                       and r.state = 'running' and r.look_at > %(now)s)
@@ -48,7 +50,7 @@ with due as (
     for update of q skip locked
 ), taken as (
     delete from recompute_queue w using due
-    where w.bucket = due.bucket and w.account_id = due.account_id and w.state = 'waiting'
+    where w.bucket = due.bucket and w.account_id = due.account_id and w.state = 'waiting' and due.state = 'waiting'
 )
 insert into recompute_queue as n (bucket, account_id, state, reason, since, look_at)
 select distinct on (account_id) bucket, account_id, 'running', reason, since, %(lease_until)s from due

@@ -4,6 +4,7 @@ Owns the refund rows after their commit. A refund that succeeded is booked and t
 in the ledger (`refunds_payable`). Does not own when money is refunded (`core.booking`).
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from solvent.core import ledger
-from solvent.core.events import RefundSettled
+from solvent.core.events import CreditGranted, Event, RefundSettled
 from solvent.ports.provider import RefundOutcome, RefundReport, RefundRequest
 from solvent.store import events
 from solvent.store.rows import Column, Statement, insert
@@ -50,6 +51,20 @@ _POSTING = insert(
     "booked_at timestamptz",
 )
 
+_CREDIT = insert(
+    "credit_balance",
+    "account_id uuid, currency text, balance bigint",
+    "on conflict (bucket, account_id, currency) do update set balance = credit_balance.balance + excluded.balance",
+)
+
+
+def _credit(_: str) -> str:
+    """What a provider will not give back stays the customer's: as account credit."""
+    return ledger.CUSTOMER_CREDIT
+
+
+_TARGETS = {RefundOutcome.SUCCEEDED: ledger.cash, RefundOutcome.FAILED: _credit}
+
 _STATES = {
     RefundOutcome.SUCCEEDED: "succeeded",
     RefundOutcome.FAILED: "failed",
@@ -85,13 +100,28 @@ def settle(
     if not open_rows:
         return
     _STATE.run(connection, list(_states(open_rows, said, look_at - now)), bucket=bucket)
+    ended = [row for row in open_rows if said[row[0]].outcome in _TARGETS]
     postings = [
-        (key, 1, account_id, ledger.REFUNDS_PAYABLE, ledger.cash(provider), amount, currency, moment)
-        for key, account_id, _, amount, currency, provider, moment in open_rows
-        if said[key].outcome is RefundOutcome.SUCCEEDED
+        (
+            key,
+            1,
+            account_id,
+            ledger.REFUNDS_PAYABLE,
+            _TARGETS[said[key].outcome](provider),
+            amount,
+            currency,
+            moment,
+        )
+        for key, account_id, _, amount, currency, provider, moment in ended
     ]
     if postings:
         _POSTING.run(connection, postings, bucket=bucket)
+    refused: Counter[tuple[UUID, str]] = Counter()
+    for key, account_id, _, amount, currency, *_ in ended:
+        if said[key].outcome is RefundOutcome.FAILED:
+            refused[account_id, currency] += amount
+    if refused:
+        _CREDIT.run(connection, [(*whose, amount) for whose, amount in refused.items()], bucket=bucket)
     happened = [event for row in open_rows for event in _told(row, said[row[0]])]
     if happened:
         events.append(connection, bucket, happened)
@@ -105,7 +135,7 @@ def _states(
         yield key, state, said[key].ref, moment + wait if state == "processing" else None
 
 
-def _told(row: tuple[Any, ...], report: RefundReport) -> Iterator[tuple[UUID, RefundSettled, datetime]]:
+def _told(row: tuple[Any, ...], report: RefundReport) -> Iterator[tuple[UUID, Event, datetime]]:
     key, account_id, payment_id, amount, currency, _, moment = row
     if _STATES[report.outcome] != "processing":
         settled = RefundSettled(
@@ -116,3 +146,5 @@ def _told(row: tuple[Any, ...], report: RefundReport) -> Iterator[tuple[UUID, Re
             succeeded=report.outcome is RefundOutcome.SUCCEEDED,
         )
         yield account_id, settled, moment
+    if report.outcome is RefundOutcome.FAILED:
+        yield account_id, CreditGranted(amount=amount, currency=currency, reason="refund_refused"), moment
