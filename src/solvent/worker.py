@@ -143,5 +143,12 @@ class Worker:
     def _poll(self, provider: str, now: datetime) -> None:
         """One poll. Only one that was answered counts: after an outage the next reaches back to before it."""
         until = self._schedule.swept_until(provider) or now
-        if sweep(self._solvent.platform, provider, until - SWEEP_OVERLAP, now) is not None:
+        try:
+            answered = sweep(self._solvent.platform, provider, until - SWEEP_OVERLAP, now)
+        except (OperationalError, PoolTimeout):
+            raise
+        except Exception:  # one provider's odd answer must not stop the worker, nor whoever polls after it
+            log.exception("the poll of %s failed; the next one begins where this one did", provider)
+            return
+        if answered is not None:
             self._schedule.swept(provider, now)

@@ -72,3 +72,20 @@ def test_an_approval_that_nobody_told_of_is_found(world: FragileWorld) -> None:
     _work(world, worker, STEP_MINUTES)
     assert ada.has("zone-pro")
     assert wrong_at_rest(world) == []
+
+
+def test_a_poll_that_fails_stops_neither_the_worker_nor_what_the_next_poll_finds(
+    world: FragileWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, worker = _paid(world), _worker(world)
+    _work(world, worker, 20)
+    (charge,) = ada.charges()
+    bank = world.platform.providers.get("sandbox")
+    with monkeypatch.context() as patched:
+        patched.setattr(type(bank), "reports_since", lambda *_: iter([None]), raising=False)
+        world.banks.by_name["sandbox"].charge_twice(charge.ref, world.now)
+        world.banks.post.lose(world.now)
+        _work(world, worker, 12)
+    assert ada.credit() == 0
+    _work(world, worker, 12)
+    assert ada.credit() == 2_000

@@ -16,13 +16,20 @@ from solvent.ports.store import Transaction
 
 def recompute(platform: Platform, bucket: int, now: datetime, limit: int, account: UUID | None = None) -> int:
     """Recompute up to `limit` accounts that are marked, or whose recheck is due; returns how many."""
-    with platform.store.begin() as tx:
-        tx.queue.mark_rechecks(bucket, now, limit, account)
-        accounts = tx.queue.claim(bucket, now, now + platform.policy.lease, limit, account)
-        assessments = _assess(platform, tx, bucket, accounts, now)
-        pending = [a for a in assessments if a.changed or a.drifted or a.collect]
-        busy = {a.account_id for a in pending}
-        tx.queue.finish(bucket, [i for i in accounts if i not in busy])
+    lease_until = now + platform.policy.lease
+    try:
+        with platform.store.begin() as tx:
+            tx.queue.mark_rechecks(bucket, now, limit, account)
+            accounts = tx.queue.claim(bucket, now, lease_until, limit, account)
+            assessments = _assess(platform, tx, bucket, accounts, now)
+            pending = [a for a in assessments if a.changed or a.drifted or a.collect]
+            busy = {a.account_id for a in pending}
+            tx.queue.finish(bucket, [i for i in accounts if i not in busy])
+    except Exception:
+        # Who cannot be assessed must not stay first, in front of all others.
+        with platform.store.begin() as tx:
+            tx.queue.claim(bucket, now, lease_until, limit, account)
+        raise
     record_assessments(platform, bucket, pending)
     for assessment in pending:
         if assessment.collect:

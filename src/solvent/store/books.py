@@ -98,7 +98,7 @@ class BookRoom:
     def detach(self, method: CollectionMethod, now: datetime) -> None:
         """The customer removed a method; removing it twice says so once."""
         bucket = bucket_of(method.id)
-        self.lock_accounts(bucket, [method.account_id])  # first, like everybody: the event head comes after it
+        self.lock_accounts(bucket, [method.account_id])  # first, like everybody
         if self._connection.execute(_DETACH, (bucket, method.id)).fetchone() is not None:
             detached = MethodDetached(method_id=method.id)
             events.append(self._connection, bucket, [(method.account_id, detached, now)])

@@ -31,6 +31,12 @@ returning p.provider, r.id, p.ref, r.amount, r.currency"""
 _CLAIM_BY_THE_WALL = _CLAIM.format(whose="a.test_now is null")
 _CLAIM_OF_ONE = _CLAIM.format(whose="a.id = %(account)s")
 
+# Accounts first, like everybody: a settlement that holds the event head may want the same account's credit.
+_ACCOUNTS = """
+select a.id from account a where a.bucket = %(bucket)s and a.id in (
+    select r.account_id from refund r where r.bucket = %(bucket)s and r.id = any(%(ids)b))
+order by a.id for no key update"""
+
 _LOCK = """
 select r.id, r.account_id, r.payment_id, r.amount, r.currency, p.provider, coalesce(a.test_now, %(now)s)
 from refund r join payment p on p.bucket = r.bucket and p.id = r.payment_id
@@ -96,6 +102,7 @@ def settle(
     """Record what providers say of refunds that have not ended; what is said of others changes nothing."""
     said = {report.key: report for report in reports}
     scalars = {"bucket": bucket, "ids": Column("uuid", said), "now": now}
+    connection.execute(_ACCOUNTS, scalars)
     open_rows = connection.execute(_LOCK, scalars, binary=True).fetchall()
     if not open_rows:
         return
