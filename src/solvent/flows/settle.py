@@ -268,7 +268,8 @@ def claim_refunds(
 def settle_refunds(platform: Platform, bucket: int, reports: Sequence[RefundReport], now: datetime) -> None:
     """Record how refunds ended; those that go on are looked at again."""
     with platform.settlements.begin() as tx:
-        tx.books.settle_refunds(bucket, reports, now, now + REFUND_WAIT)
+        accounts = tx.books.settle_refunds(bucket, reports, now, now + REFUND_WAIT)
+        tx.queue.mark(accounts, "refunded", now)
 
 
 def detach_method(platform: Platform, method: CollectionMethod, now: datetime) -> None:

@@ -208,7 +208,9 @@ class Books(Protocol):
 
     def settle_refunds(
         self, bucket: int, reports: Sequence[RefundReport], now: datetime, look_at: datetime
-    ) -> None: ...
+    ) -> list[UUID]:
+        """Record how refunds ended; returns the accounts of those that did."""
+        ...
 
 
 class SettlementTransaction(Transaction, Protocol):

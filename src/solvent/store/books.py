@@ -111,10 +111,9 @@ class BookRoom:
 
     def settle_refunds(
         self, bucket: int, reports: Sequence[RefundReport], now: datetime, look_at: datetime
-    ) -> None:
+    ) -> list[UUID]:
         """Record how refunds ended; those that go on are looked at again at `look_at`."""
-        if reports:
-            refunds.settle(self._connection, bucket, reports, now, look_at)
+        return refunds.settle(self._connection, bucket, reports, now, look_at) if reports else []
 
     def _last_event(self, bucket: int) -> int:
         """The number of the bucket's last event, locked until the transaction ends."""

@@ -98,14 +98,17 @@ def claim(
 
 def settle(
     connection: Connection, bucket: int, reports: Sequence[RefundReport], now: datetime, look_at: datetime
-) -> None:
-    """Record what providers say of refunds that have not ended; what is said of others changes nothing."""
+) -> list[UUID]:
+    """Record what providers say of refunds that have not ended; what is said of others changes nothing.
+
+    Returns the accounts of those that ended.
+    """
     said = {report.key: report for report in reports}
     scalars = {"bucket": bucket, "ids": Column("uuid", said), "now": now}
     connection.execute(_ACCOUNTS, scalars)
     open_rows = connection.execute(_LOCK, scalars, binary=True).fetchall()
     if not open_rows:
-        return
+        return []
     _STATE.run(connection, list(_states(open_rows, said, look_at - now)), bucket=bucket)
     ended = [row for row in open_rows if said[row[0]].outcome in _TARGETS]
     postings = [
@@ -132,6 +135,7 @@ def settle(
     happened = [event for row in open_rows for event in _told(row, said[row[0]])]
     if happened:
         events.append(connection, bucket, happened)
+    return [row[1] for row in ended]
 
 
 def _states(
