@@ -4,7 +4,6 @@ Owns a process that is built like Solvent's worker, with the sandbox bank inside
 its share of the buckets until nothing is due. Started by `renewals`; reads orders from stdin and answers in JSON lines.
 """
 
-import gc
 import json
 import resource
 import sys
@@ -20,6 +19,7 @@ from bench.meters import resident_mb
 from solvent.config import Settings
 from solvent.core.payment import Outcome
 from solvent.flows.platform import Platform
+from solvent.garbage import collect_rarely
 from solvent.ports.provider import PaymentRequest, Provider
 from solvent.wiring import Solvent, build
 from solvent.worker import WORK
@@ -43,7 +43,7 @@ def main() -> None:
     solvent = build(settings, order["url"])
     provider = solvent.platform.providers.get("sandbox")
     methods = _vault(provider, order["url"], order["buckets"], now)
-    gc.collect()
+    collect_rarely()
     _say({"ready": len(methods)})
     for line in sys.stdin:
         kind, _, buckets = line.strip().partition(" ")

@@ -16,6 +16,7 @@ from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
 from solvent.commands.console import USAGE, CommandError
+from solvent.garbage import collect_rarely
 from solvent.relay import FileSink, HttpSink, Sink, SinkFailed, relay
 from solvent.store.outbox import Outbox
 from solvent.wiring import Solvent
@@ -36,6 +37,7 @@ def work(solvent: Solvent, sink: Sink | None, stop: Event) -> None:
         outbox, into = solvent.database.outbox, sink
         relaying = Thread(target=_guarded, args=(outbox, into, stop, failures), name="relay")
         relaying.start()
+    collect_rarely()
     try:
         Worker(solvent).run(stop)
     finally:

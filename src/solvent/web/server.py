@@ -4,7 +4,6 @@ Owns Granian's settings and how it gets the application: the serving process bui
 connections and threads do not survive a fork. Does not own the application (`app`).
 """
 
-import gc
 import socket
 from functools import partial
 
@@ -13,14 +12,12 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from solvent.config import Settings
+from solvent.garbage import collect_rarely
 from solvent.web.app import Application, create_app
 from solvent.wiring import build
 
 BACKLOG = 1024
 STOP_TIMEOUT_S = 30  # requests under way may take so long to end after SIGTERM
-# A request makes thousands of short-lived objects and no cycles to speak of: the collector's usual first threshold of
-# 700 costs 7 % of a change. What is loaded at the start lives as long as the process, so it is not looked at again.
-GC_THRESHOLDS = (50_000, 20, 100)
 
 
 class PortTaken(RuntimeError):
@@ -53,7 +50,5 @@ def serve(settings: Settings, database_url: str) -> None:
 def load(settings: Settings, database_url: str) -> Application:
     """The application, built in the process that serves it."""
     application = create_app(build(settings, database_url))
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
+    collect_rarely()
     return application
