@@ -5,6 +5,7 @@ Repeating it with the same reports changes nothing. Does not own any decision: `
 `core.booking` says what is written.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -66,6 +67,7 @@ class Settling:
     bookings: list[tuple[Booking, datetime]]
     waiting: list[WaitingAttempt]
     settled: dict[UUID, Attempt]
+    to_come: Counter[UUID]  # reports that are still to be judged, by account
 
 
 def settle(
@@ -106,17 +108,19 @@ def _settle_bucket(
 ) -> dict[UUID, Attempt]:
     catalog = platform.store.catalog()
     with platform.settlements.begin() as tx:
+        locked = tx.books.lock(bucket, [r.key for r in reports], held)
         settling = Settling(
             platform=platform,
             tx=tx,
             bucket=bucket,
             catalog=catalog,
             families=Families(catalog),
-            locked=tx.books.lock(bucket, [r.key for r in reports], held),
+            locked=locked,
             now=now,
             bookings=[],
             waiting=[],
             settled={},
+            to_come=Counter(locked.attempts[r.key].account_id for r in reports if r.key in locked.attempts),
         )
         for report in reports:
             _settle_one(settling, report)
@@ -131,6 +135,7 @@ def _settle_one(settling: Settling, report: Report) -> None:
     attempt = settling.locked.attempts.get(report.key)
     if attempt is None:
         return
+    settling.to_come[attempt.account_id] -= 1
     live = settling.locked.live[attempt.account_id]
     past = settling.locked.past.get(attempt.id, Past())
     verdict = judge(attempt, report, live, past, settling.families)
@@ -154,7 +159,8 @@ def _settle_one(settling: Settling, report: Report) -> None:
             action=None,
             look_at=None,
         )
-        settling.locked.consume(booking, settling.families)
+        if settling.to_come[attempt.account_id]:
+            settling.locked.consume(booking, settling.families)
 
 
 def _book(
