@@ -8,6 +8,7 @@ from solvent.core.health import Standing
 from solvent.flows.recompute import gather, recompute
 from solvent.sim import Customer
 from tests.flows.acts import DECLINED_LATER, GOOD, manual, zone
+from tests.simulation.checks import wrong
 from tests.simulation.crashing import Mishap, Trouble
 from tests.simulation.ending import dump
 from tests.simulation.fragile import FragileWorld
@@ -146,3 +147,16 @@ def test_a_payment_in_flight_is_not_tried_again(world: FragileWorld, ada: Custom
     mark(world, ada)
     run(world)
     assert len(ada.charges()) == 1
+
+
+def test_opening_a_payment_of_a_debt_lets_the_account_be_looked_at(
+    world: FragileWorld, ada: Customer
+) -> None:
+    """While a debt is being paid it is not tried, so the next look is another one."""
+    ada.buy(zone(), DECLINED_LATER)
+    world.until(ada.subscription().period.end)
+    before = ada.snapshot().recheck_at
+    ada.open_debt(ada.open_invoices()[0].id)
+    world.work()
+    assert ada.snapshot().recheck_at != before
+    assert wrong(world) == []

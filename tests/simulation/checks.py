@@ -4,9 +4,13 @@ Owns the judgement over one world: the laws of the database, and what only someb
 books as well. Each check returns sentences, one for each kind of violation; none means that all is well.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
 
 from solvent.audit import fleet
+from solvent.core.ids import bucket_of
+from solvent.flows.recompute import gather
 from solvent.providers.sandbox.records import Status
 from solvent.store.laws import violations
 from tests.simulation.fragile import FragileWorld
@@ -26,7 +30,7 @@ def wrong(world: FragileWorld) -> list[str]:
 
     Where a test puts words into a bank's mouth, the world is not `honest`, and only the books are judged.
     """
-    books = [*_laws(world, at_rest=False), *_recompute(world), *_quotes(world)]
+    books = [*_laws(world, at_rest=False), *_recompute(world), *_entitled(world), *_quotes(world)]
     return [*books, *_journal(world), *_receipts(world)] if world.honest else books
 
 
@@ -51,21 +55,31 @@ def _recompute(world: FragileWorld) -> Iterator[str]:
             yield f"{finding.law} {finding.says}: {finding.violations}"
 
 
-def _rows(world: FragileWorld, query: str) -> list[tuple[object, ...]]:
+def _entitled(world: FragileWorld) -> Iterator[str]:
+    """L10 without patience: no account waits for a recompute before it has what its facts say."""
+    accounts: dict[int, list[UUID]] = {}
+    for (account,) in _rows(world, "select id from account where bucket = any(%s)"):
+        accounts.setdefault(bucket_of(account), []).append(account)
+    for bucket, ids in accounts.items():
+        for verdict in gather(world.platform, bucket, ids, world.now):
+            if verdict.drifted:
+                yield f"L10 the entitlements of {verdict.account_id} are not those of its facts"
+
+
+def _rows(world: FragileWorld, query: str) -> list[tuple[Any, ...]]:
     with world.database.pool.connection() as connection:
         return connection.execute(query, (list(world.buckets),)).fetchall()
 
 
 def _journal(world: FragileWorld) -> Iterator[str]:
     """The banks were asked only under ids of the journal, and no attempt is given up that may still succeed."""
-    attempts = {str(key): state for key, state in _rows(world, _ATTEMPTS)}
+    attempts = {key.hex: state for key, state in _rows(world, _ATTEMPTS)}
     for name, bank in world.banks.by_name.items():
         for intent in bank._book.by_ref.values():
-            key = f"{intent.key[:8]}-{intent.key[8:12]}-{intent.key[12:16]}-{intent.key[16:20]}-{intent.key[20:]}"
-            if key not in attempts:
+            if intent.key not in attempts:
                 yield f"{name} was asked for {intent.ref} under a key that is not in the journal"
-            elif attempts[key] == "failed" and intent.status not in _OVER:
-                yield f"attempt {key} is given up, but {name} says {intent.status}"
+            elif attempts[intent.key] == "failed" and intent.status not in _OVER:
+                yield f"attempt {intent.key} is given up, but {name} says {intent.status}"
 
 
 def _receipts(world: FragileWorld) -> Iterator[str]:
@@ -98,7 +112,6 @@ where t.bucket = any(%s) and not exists (
 def _quotes(world: FragileWorld) -> Iterator[str]:
     """The committed invoice is the plan that was shown, to the cent."""
     for key, plan, total, amounts in _rows(world, _QUOTES):
-        assert isinstance(plan, Mapping)
         planned = [line["amount"] for line in plan["lines"]]
         if (plan["total"], planned) != (total, amounts):
             yield f"attempt {key} was planned as {planned}, and is invoiced as {amounts}, {total} in all"

@@ -210,6 +210,12 @@ class Life:
         """The payments at a bank that stand so."""
         return [i for i in self.bank(bank)._book.by_ref.values() if i.status in statuses]
 
+    def cards_become(self, customer: Customer, card: str) -> None:
+        """From now on all the customer's stored cards behave like another."""
+        for method in customer.snapshot().methods:
+            if method.provider == "sandbox":
+                self.bank("sandbox").set_behaviour(method.token, card)
+
     def token_becomes(self, number: int, card: str) -> None:
         """From now on a stored card behaves like another: it expires, it is short of money, it works again."""
         vaulted = pick(list(self.bank("sandbox")._book.vault.values()), number)
@@ -253,6 +259,12 @@ class Life:
                 for intent in self.intents(name, Status.REVIEW):
                     self.bank(name).decide(intent.ref, True, self.world.now)
             self.world.until(until)
+
+    def wait_for_renewal(self, customer: Customer, number: int, mishap: Mishap | None) -> None:
+        """Time passes until a subscription of the customer has just become due."""
+        subscription = pick(customer.subscriptions(), number)
+        if subscription is not None:
+            self.wait(max(subscription.period.end - self.world.now, timedelta(0)), mishap)
 
     def sweep(self, mishap: Mishap | None) -> None:
         """Poll the banks for everything there ever was."""

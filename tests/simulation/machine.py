@@ -25,6 +25,7 @@ from tests.simulation.life import LEAVE, STORED, Life
 from tests.simulation.wishes import Wish
 
 GOOD = "4242424242424242"
+NO_FUNDS = "4000000000009995"
 TROUBLE_LATER = ("4000000000000341", "4000000000019952", "4000000000010068")  # only when charged off-session
 BOUNDARIES = 12  # that one act has, about
 CUSTOMERS_MAX = 4
@@ -95,6 +96,28 @@ class Billing(RuleBasedStateMachine):
     @rule(who=numbers, number=numbers, way=ways, asking=mishaps, paying=mishaps)
     def switches(self, who: int, number: int, way: str, asking: Mishap | None, paying: Mishap | None) -> None:
         self.changes(who, Wish.SWITCH, number, way, asking, paying)
+
+    @rule(who=numbers, wish=st.sampled_from(Wish), first=numbers, second=numbers)
+    def uses_two_tabs(self, who: int, wish: Wish, first: int, second: int) -> None:
+        """A change is opened in one tab, another one is bought in a second tab, then the first is paid."""
+        customer = self.who(who)
+        change = wishes.change(Wish.SWITCH, customer, first)
+        opened = None if change is None else self.life.ask(customer, change)
+        self.changes(who, wish, second, GOOD, None, None)
+        self.life.pay(customer, opened, GOOD, None)
+
+    @rule(who=numbers, number=numbers)
+    def pays_debt_in_another_tab(self, who: int, number: int) -> None:
+        """A renewal fails; an upgrade is opened, the debt is paid in a second tab, and then the upgrade is paid."""
+        customer = self.who(who)
+        self.life.cards_become(customer, NO_FUNDS)
+        self.life.wait_for_renewal(customer, number, None)
+        wanted = (wishes.change(wish, customer, number) for wish in (Wish.SWITCH, Wish.QUANTITY))
+        opened = [self.life.ask(customer, change) for change in wanted if change is not None]
+        for _ in customer.open_invoices():
+            self.life.pay_debt(customer, 0, GOOD, None)
+        for attempt in opened:
+            self.life.pay(customer, attempt, GOOD, None)
 
     @rule(who=numbers, once=st.booleans(), way=ways, pal=st.booleans(), asking=mishaps, paying=mishaps)
     def buys_once_or_adds_method(
@@ -184,9 +207,9 @@ class Billing(RuleBasedStateMachine):
     def periods_pass(self, duration: timedelta, mishap: Mishap | None) -> None:
         self.life.wait(duration, mishap)
 
-    @rule(duration=later, mishap=mishaps)
-    def more_periods_pass(self, duration: timedelta, mishap: Mishap | None) -> None:
-        self.life.wait(duration, mishap)
+    @rule(who=numbers, number=numbers, mishap=mishaps)
+    def a_period_ends(self, who: int, number: int, mishap: Mishap | None) -> None:
+        self.life.wait_for_renewal(self.who(who), number, mishap)
 
     @rule(limit=st.integers(1, 10), dies=st.booleans())
     def relays(self, limit: int, dies: bool) -> None:
@@ -196,13 +219,19 @@ class Billing(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_wrong(self) -> None:
-        assert wrong(self.life.world) == []
+        found = wrong(self.life.world)
+        assert not found, found
 
     def teardown(self) -> None:
         if not hasattr(self, "life"):
             return
         try:
-            assert wrong_at_the_end(self.life) == []
+            found = wrong_at_the_end(self.life)
+            assert not found, found
         finally:
-            self.life.world.close()
-            type(self).drop(self.url)
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Give everything back, unjudged."""
+        self.life.world.close()
+        type(self).drop(self.url)

@@ -87,18 +87,31 @@ def purchase(currency: str) -> Purchase:
 def change(wish: Wish, customer: Customer, number: int) -> Change | None:
     """A change of one of the customer's subscriptions; None when there is none."""
     subscriptions = customer.subscriptions()
-    if not subscriptions:
-        return None
-    about = subscriptions[number % len(subscriptions)]
-    first = about.items[number % len(about.items)]
-    return _build(wish, _About(about, first, customer.account.currency, number // 7))
+    return (
+        change_of(wish, customer, subscriptions[number % len(subscriptions)], number)
+        if subscriptions
+        else None
+    )
+
+
+def change_of(wish: Wish, customer: Customer, subscription: Subscription, number: int) -> Change:
+    """A change of that subscription."""
+    first = subscription.items[number % len(subscription.items)]
+    return _build(wish, _About(subscription, first, customer.account.currency, number // 7))
 
 
 def _build(wish: Wish, about: _About) -> Change:
     subscription_id, item_id = about.subscription.id, about.item.id
     match wish:
         case Wish.SWITCH:
-            target = price(PLANS[about.number % 3], about.currency, about.subscription.interval.unit)
+            others = [
+                plan
+                for plan in PLANS
+                if not about.item.price_id.startswith(f"{plan}-{about.currency.lower()}")
+            ]
+            target = price(
+                others[about.number % len(others)], about.currency, about.subscription.interval.unit
+            )
             return SwitchPrice(subscription_id=subscription_id, item_id=item_id, price_id=target)
         case Wish.QUANTITY:
             quantity = 1 + about.number % 5

@@ -142,6 +142,8 @@ def _record(
         if isinstance(attempt, Refusal):
             return attempt
         if attempt.id in tx.journal.add([attempt]):
+            if plan.settles is not None:  # when its invoice is tried next depends on whether it is being paid
+                tx.queue.mark([asked.account_id], "opened", now)
             return attempt
         return _taken(tx, asked, plan)
 
