@@ -89,6 +89,32 @@ def test_no_readable_answer_after_sending_is_silence(
             provider.charge(world.charge_request("vm_x"))
 
 
+def test_a_kept_connection_is_used_again_and_one_that_the_bank_closed_is_not() -> None:
+    told = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
+    with socket.create_server(("127.0.0.1", 0)) as bank:
+        line = Http(f"http://127.0.0.1:{bank.getsockname()[1]}", "key")
+        served: list[int] = []
+
+        def serve(connections: int, requests: int) -> None:
+            for n in range(connections):
+                connection, _ = bank.accept()
+                with connection:
+                    for _ in range(requests):
+                        served.append(n)
+                        while not connection.recv(65536).endswith(b"{}"):
+                            continue
+                        connection.sendall(told)
+
+        thread = Thread(target=serve, args=(2, 2), daemon=True)
+        thread.start()
+        for _ in range(4):
+            assert line.call("get", {}) == {}
+            sleep(0.05)
+        thread.join(5)
+        line.close()
+    assert served == [0, 0, 1, 1]
+
+
 @pytest.mark.parametrize("answer", [_says(200, b"{}"), _says(400, b'{"error":{"code":"new"}}')])
 def test_a_readable_answer_that_says_nothing_known_is_unknown(
     answer: Callable[[BaseHTTPRequestHandler, bytes], None], build: Callable[..., tuple[World, Any]]

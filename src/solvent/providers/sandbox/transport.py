@@ -7,18 +7,17 @@ means (`adapter`).
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from http.client import HTTPException
 from typing import Any, Protocol
 
-import httpx
 import msgspec
 
 from solvent.ports.provider import ProviderDown, ProviderSilent
 from solvent.providers.sandbox.bank import Bank
 from solvent.providers.sandbox.faults import Fault, Faults, play
+from solvent.providers.sandbox.line import Line, NotReached, Response
 
-CONNECT_TIMEOUT_S = 2.0
 READ_TIMEOUT_S = 10.0
-CONNECTIONS_MAX = 32
 
 Answer = dict[str, Any]
 Clock = Callable[[], datetime]
@@ -72,13 +71,8 @@ class Http:
             raise ValueError("faults need a clock: outage windows are times")
         self._faults = faults
         self._clock = clock
-        self._base_url = base_url.rstrip("/")
-        self._client = httpx.Client(
-            headers={"authorization": f"Bearer {secret}", "content-type": "application/json"},
-            timeout=httpx.Timeout(read_timeout_s, connect=CONNECT_TIMEOUT_S),
-            limits=httpx.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX),
-            trust_env=False,
-        )
+        headers = {"authorization": f"Bearer {secret}", "content-type": "application/json"}
+        self._line = Line(base_url, headers, read_timeout_s)
 
     def call(self, operation: str, payload: Mapping[str, Any]) -> Answer:
         """Send one request; never sends it again by itself."""
@@ -93,32 +87,31 @@ class Http:
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self._line.close()
 
     def _send(self, operation: str, payload: Mapping[str, Any]) -> Answer:
-        url = f"{self._base_url}/v1/{operation}"
         try:
-            response = self._client.post(url, content=msgspec.json.encode(payload))
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as fault:
+            response = self._line.post(f"/v1/{operation}", msgspec.json.encode(payload))
+        except NotReached as fault:
             raise ProviderDown(f"the bank was not reached: {fault}") from fault
-        except httpx.HTTPError as fault:
+        except (OSError, HTTPException) as fault:
             raise ProviderSilent(f"no answer from the bank: {fault!r}") from fault
         return _read(response)
 
 
-def _read(response: httpx.Response) -> Answer:
-    if response.status_code in (
+def _read(response: Response) -> Answer:
+    if response.status in (
         401,
         403,
         429,
     ):  # turned away at the door, before the bank looked at the request
-        raise ProviderDown(f"the bank turned the request away: HTTP {response.status_code}")
-    if response.status_code >= 500:
-        raise ProviderSilent(f"the bank failed: HTTP {response.status_code}")
+        raise ProviderDown(f"the bank turned the request away: HTTP {response.status}")
+    if response.status >= 500:
+        raise ProviderSilent(f"the bank failed: HTTP {response.status}")
     try:
         answer = msgspec.json.decode(response.content, type=Answer)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise ProviderSilent(f"the bank's answer cannot be read: {fault}") from fault
-    if response.status_code != 200 and "error" not in answer:
-        raise ProviderSilent(f"the bank's answer cannot be read: HTTP {response.status_code}")
+    if response.status != 200 and "error" not in answer:
+        raise ProviderSilent(f"the bank's answer cannot be read: HTTP {response.status}")
     return answer
