@@ -30,7 +30,7 @@ from solvent.store.database import Database
 from solvent.store.keys import Keys
 from solvent.wiring import build
 
-ACCOUNTS = 4096
+ACCOUNTS = 4096  # a multiple of 256, as pgbench's script needs
 CLIENTS = 16
 WARM_S = 3.0
 NOT_DUE = timedelta(days=15)
@@ -40,18 +40,19 @@ LOAD_TIMEOUT_S = 30.0
 _LOOKED_AT = "select count(*) filter (where state = 'done'), count(*) from inbox"
 
 
-def run(ground: Ground, seconds: float) -> list[Row]:
+def run(ground: Ground, seconds: float, accounts: int = ACCOUNTS, warm_s: float = WARM_S) -> list[Row]:
     """Measure; raises AssertionError when anything that was written is not as it must be."""
     fleet = ground.new("fleet")
-    make_fleet(ground.url(fleet), ACCOUNTS, present() + NOT_DUE)
+    make_fleet(ground.url(fleet), accounts, present() + NOT_DUE)
     url = ground.url(ground.clone(fleet, "changes"))
     secret = _api_key(url)
     with house(url) as running:
-        seen, reading, looked_at = _load(ground, url, running, secret, seconds)
+        order = _order(url, running, secret, seconds, warm_s)
+        seen, reading, looked_at = _load(ground, url, running, order)
         memory = {name: peak_mb(pid) for name, pid in (("web", running.web), ("worker", running.worker))}
         behind_s = _wait_looked_at(url)
     _prove(url)
-    best, best_reading = ceiling(ground, fleet, CLIENTS, ACCOUNTS, seconds)
+    best, best_reading = ceiling(ground, fleet, CLIENTS, accounts, seconds)
     return list(_rows(seen, reading, looked_at, behind_s, memory, best, best_reading))
 
 
@@ -60,22 +61,23 @@ def _api_key(url: str) -> str:
         return Keys(database.pool, SystemIds()).create("bench", ["write"], datetime.now(UTC))
 
 
-def _load(
-    ground: Ground, url: str, running: House, secret: str, seconds: float
-) -> tuple[dict[str, Any], Reading, int]:
-    """Have the customers buy; what they saw, what it cost, and how many notifications were looked at meanwhile."""
+def _order(url: str, running: House, secret: str, seconds: float, warm_s: float) -> Order:
     with psycopg.connect(url) as connection:
         accounts = [row[0].hex for row in connection.execute("select id from account order by id")]
-    order = Order(
+    return Order(
         port=running.port,
         secret=secret,
         bank_secret=DEMO_KEY,
         price=PRICE.id,
         accounts=accounts,
         clients=CLIENTS,
-        warm_s=WARM_S,
+        warm_s=warm_s,
         seconds=seconds,
     )
+
+
+def _load(ground: Ground, url: str, running: House, order: Order) -> tuple[dict[str, Any], Reading, int]:
+    """Have the customers buy; what they saw, what it cost, and how many notifications were looked at meanwhile."""
     pipe = subprocess.PIPE
     command = [sys.executable, "-m", "bench.customers"]
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as customers:

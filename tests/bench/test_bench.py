@@ -1,0 +1,42 @@
+"""The benchmarks run, and prove what they claim: small, so that only their course is tested and no figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bench import changes, renewals
+from bench.ground import Ground
+from bench.report import Row, rate, table
+from solvent.store.embedded import EmbeddedServer, find_binaries
+
+
+@pytest.fixture
+def ground(postgres: EmbeddedServer) -> Iterator[Ground]:
+    place = Ground(postgres.url("postgres"), postgres.pid, find_binaries().bin)
+    yield place
+    place.close()
+
+
+def names(rows: list[Row]) -> list[str]:
+    return [row.name for row in rows if row.measured is not None]
+
+
+def test_renewals_are_measured_beside_the_same_rows_and_every_law_holds(ground: Ground) -> None:
+    assert names(renewals.run(ground, accounts=512, workers=2)) == [
+        "renewals, 1 worker",
+        "renewals, 2 workers",
+        "recompute of the accounts renewed",
+    ]
+
+
+def test_changes_are_measured_through_the_running_house_and_every_law_holds(ground: Ground) -> None:
+    assert names(changes.run(ground, seconds=1, accounts=256, warm_s=0.5)) == [
+        "changes over HTTP, 16 clients"
+    ]
+
+
+def test_a_rate_stands_beside_its_ceiling() -> None:
+    printed = table([rate("things", 1234.5, 4938.0, "1,000 /s")])
+    assert printed.splitlines()[-1].split() == ["things", "1,234", "/s", "4,938", "/s", "25%", "1,000", "/s"]
