@@ -23,7 +23,7 @@ BOUNDARIES = ("tests/simulation/test_boundaries.py", "-k", "purchase and silent 
 STORIES = ("tests/scenarios/test_stories.py", "-k", "ends_as_told and purchase")
 OVERTAKEN = ("tests/flows/test_settle.py", "-k", "stale")
 WALKS = ("tests/simulation/test_walks.py",)
-RUN_TIMEOUT_S = 120
+RUN_TIMEOUT_S = 300
 FAILED_TESTS = 1  # pytest's exit code when tests ran and some failed
 
 
@@ -118,6 +118,7 @@ def test_the_harness_finds(mistake: str, copy: Path) -> None:
     assert_found(harness(copy, *MUTATIONS[mistake].seen_by))
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("mistake", MUTATIONS)
 def test_the_walks_find(mistake: str, copy: Path) -> None:
     plant(MUTATIONS[mistake], copy)
