@@ -3,6 +3,7 @@
 from solvent.core.invoice import Line, LineKind
 from solvent.core.request import NewItem, Start, SwitchPrice
 from solvent.sim import Customer
+from tests.simulation.fragile import FragileWorld
 from tests.simulation.goods import price
 
 GOOD = "4242424242424242"
@@ -18,9 +19,9 @@ REFUNDS_LATER = "4000000000007726"
 REFUNDS_REFUSED = "4000000000005126"
 
 
-def zone(name: str = "example.com", product: str = "zone-pro") -> Start:
-    """A plan for a zone, $20.00 a month unless another product is named."""
-    return Start(items=(NewItem(price_id=price(product), object=f"zone:{name}"),))
+def zone(name: str = "example.com", product: str = "zone-pro", currency: str = "USD") -> Start:
+    """A plan for a zone, $20.00 a month unless another product or currency is named."""
+    return Start(items=(NewItem(price_id=price(product, currency), object=f"zone:{name}"),))
 
 
 def switch(customer: Customer, product: str) -> SwitchPrice:
@@ -34,3 +35,9 @@ def switch(customer: Customer, product: str) -> SwitchPrice:
 def manual(amount: int) -> tuple[Line, ...]:
     """The line of an invoice that the merchant writes."""
     return (Line(kind=LineKind.MANUAL, description="Advice", amount=amount, explanation="as agreed"),)
+
+
+def rename(world: FragileWorld, customer: Customer, price_id: str) -> None:
+    """Somebody writes another price into the customer's items, by hand."""
+    with world.database.pool.connection() as connection:
+        connection.execute("update item set price_id = %s where account_id = %s", (price_id, customer.id))

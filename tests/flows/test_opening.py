@@ -166,6 +166,15 @@ def test_an_unknown_provider_is_refused(ada: Customer) -> None:
     assert ada.ask(zone(), provider="bank of nowhere") == rule
 
 
+def test_a_provider_that_does_not_take_the_currency_is_refused(world: FragileWorld) -> None:
+    fatima = world.customer("Fatima", currency="KWD")
+    rule = Refusal(field="provider", rule="must be one that takes KWD")
+    assert fatima.ask(zone(currency="KWD"), provider="sandpal") == rule
+    assert fatima.ask(AddMethod(), provider="sandpal") == rule
+    assert fatima.attempts() == []
+    assert fatima.buy(zone(currency="KWD"), provider="sandbox").state is AttemptState.COMMITTED
+
+
 def test_an_unknown_account_is_refused(world: FragileWorld, ada: Customer) -> None:
     ada.account = replace(ada.account, id=uuid4())
     assert ada.ask(zone()) == Refusal(field="account_id", rule="must be an existing account")

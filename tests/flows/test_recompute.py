@@ -4,14 +4,16 @@ from datetime import timedelta
 
 import pytest
 
+from solvent.core.catalog import CatalogError
 from solvent.core.health import Standing
 from solvent.flows.recompute import gather, recompute
 from solvent.sim import Customer
-from tests.flows.acts import DECLINED_LATER, GOOD, manual, zone
+from tests.flows.acts import DECLINED_LATER, GOOD, manual, rename, zone
 from tests.simulation.checks import wrong
 from tests.simulation.crashing import Mishap, Trouble
 from tests.simulation.ending import dump
 from tests.simulation.fragile import FragileWorld
+from tests.simulation.goods import price
 
 LIMIT = 100
 
@@ -160,3 +162,23 @@ def test_opening_a_payment_of_a_debt_lets_the_account_be_looked_at(
     world.work()
     assert ada.snapshot().recheck_at != before
     assert wrong(world) == []
+
+
+def test_one_that_cannot_be_assessed_does_not_stay_in_front_of_the_others(
+    world: FragileWorld, ada: Customer
+) -> None:
+    ben = world.customer("Ben")
+    for customer in (ada, ben):
+        customer.buy(zone())
+    world.work()
+    rename(world, ada, "gone@1")
+    for customer in (ada, ben):
+        mark(world, customer)
+        world.clock.move(timedelta(seconds=1))
+    with pytest.raises(CatalogError):
+        recompute(world.platform, world.buckets[0], world.now, 1)
+    assert recompute(world.platform, world.buckets[0], world.now, 1) == 1  # Ben
+    assert recompute(world.platform, world.buckets[0], world.now, 1) == 0  # Ada's lease is not over
+    rename(world, ada, price("zone-pro"))
+    world.clock.move(timedelta(minutes=2))
+    assert recompute(world.platform, world.buckets[0], world.now, 1) == 1

@@ -1,12 +1,15 @@
 """Renew: a period advances when its payment is confirmed, or policy grants grace; never otherwise."""
 
+from dataclasses import replace
+
 import pytest
 
-from solvent.core.payment import AttemptState, Path
+from solvent.core.payment import AttemptState, FailureCause, Path
 from solvent.core.request import CancelAtPeriodEnd
 from solvent.flows.renew import renew
+from solvent.providers.registry import Registry
 from solvent.sim import Customer
-from tests.flows.acts import CHALLENGED, DEBIT, DECLINED_LATER, EXPIRED, GOOD, NO_FUNDS, switch, zone
+from tests.flows.acts import CHALLENGED, DEBIT, DECLINED_LATER, EXPIRED, GOOD, NO_FUNDS, rename, switch, zone
 from tests.simulation.fragile import FragileWorld
 from tests.simulation.goods import price
 
@@ -70,6 +73,17 @@ def test_while_a_renewal_is_processing_nothing_advances_and_nothing_is_charged_a
     world.wait(days=2)
     assert ada.subscription().index == before.index + 1
     assert len(ada.charges()) == 2
+
+
+def test_a_method_of_a_provider_that_is_gone_is_passed_over(world: FragileWorld, ada: Customer) -> None:
+    ada.buy(zone(), provider="sandpal")
+    due(world, ada)
+    remaining = Registry({"sandbox": world.platform.providers.get("sandbox")})
+    platform = replace(world.platform, providers=remaining)
+    assert renew(platform, world.buckets[0], world.now, LIMIT) == 1
+    assert ada.attempts()[-1].cause == FailureCause.NO_METHOD
+    assert ada.has("zone-pro")
+    assert ada.pay_debt(GOOD).state is AttemptState.COMMITTED
 
 
 def test_a_scheduled_downgrade_is_applied_and_charged_at_its_price(
@@ -145,12 +159,6 @@ def test_one_that_cannot_be_renewed_does_not_hold_up_the_others(
     rename(world, ada, price("zone-pro"))
     assert (ada.subscription().index, ben.subscription().index) == (0, 1)
     assert renew(world.platform, world.buckets[0], world.now, LIMIT) == 1
-
-
-def rename(world: FragileWorld, customer: Customer, price_id: str) -> None:
-    """Somebody writes another price into the customer's items, by hand."""
-    with world.database.pool.connection() as connection:
-        connection.execute("update item set price_id = %s where account_id = %s", (price_id, customer.id))
 
 
 def test_an_account_on_its_own_clock_is_not_due_by_the_wall(world: FragileWorld) -> None:

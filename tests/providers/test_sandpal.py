@@ -60,3 +60,11 @@ def test_a_revoked_agreement_fails_for_good(pal_world: World) -> None:
     assert (report.outcome, report.cause) == (Outcome.FAILED, FailureCause.AGREEMENT_REVOKED)
     opened = pal_world.provider.open(pal_world.request(method=token))
     assert pal_world.provider.confirm(opened.key, opened.ref, None).cause is FailureCause.AGREEMENT_REVOKED
+
+
+def test_a_currency_that_the_wallet_does_not_take_opens_nothing(pal_world: World) -> None:
+    takes = pal_world.provider.capabilities.takes
+    assert (takes("EUR"), takes("JPY"), takes("KWD")) == (True, True, False)
+    request = pal_world.request(currency="KWD")
+    assert pal_world.provider.open(request).outcome is Outcome.UNKNOWN
+    assert pal_world.provider.get(request.key, None) is None

@@ -45,9 +45,8 @@ def off_session_attempt(
     now: datetime,
     asked: Asked | None = None,
 ) -> Attempt:
-    """A journal row for a plan that no customer confirms: the first usable method, a lease for the caller."""
-    candidates = usable(methods)
-    method = candidates[0] if candidates else None
+    """A journal row for a plan that no customer confirms: the first method that can pay, a lease for the caller."""
+    method = _method_for(platform, methods, plan.currency)
     moment = account.moment(now)
     return Attempt(
         id=(asked.id if asked else None) or platform.ids.draw(bucket_of(account.id)),
@@ -64,6 +63,17 @@ def off_session_attempt(
         method_id=method.id if method else None,
         method_token=method.token if method else None,
     )
+
+
+def _method_for(
+    platform: Platform, methods: tuple[CollectionMethod, ...], currency: str
+) -> CollectionMethod | None:
+    """The first usable method of a provider that is configured and moves money in that currency."""
+    names = platform.providers.names()
+    for method in usable(methods):
+        if method.provider in names and platform.providers.get(method.provider).capabilities.takes(currency):
+            return method
+    return None
 
 
 def collect_debts(platform: Platform, account_id: UUID, invoice_ids: Sequence[UUID], now: datetime) -> int:

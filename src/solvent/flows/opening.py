@@ -125,6 +125,7 @@ def _record(
     platform: Platform, asked: Asked, planner: Planner, now: datetime
 ) -> Attempt | Refusal | Conflict | _Busy | None:
     """One short transaction: the attempt is in the journal, or somebody else's is; None: it was, until just now."""
+    platform.store.catalog()  # made fresh here: an open transaction must not wait for a second connection
     with platform.store.begin() as tx:
         known = tx.journal.by_key(asked.account_id, asked.key)
         if known is not None:
@@ -186,8 +187,8 @@ def _attempt(
     provider = method.provider if method else asked.provider or platform.providers.default.name
     if provider not in platform.providers.names():
         return Refusal(field="provider", rule=f"must be one of {', '.join(platform.providers.names())}")
-    takes = platform.providers.get(provider).capabilities.currencies
-    if takes is not None and plan.due and plan.currency not in takes:
+    moves = plan.due or plan.needs_setup
+    if moves and not platform.providers.get(provider).capabilities.takes(plan.currency):
         return Refusal(field="provider", rule=f"must be one that takes {plan.currency}")
     return Attempt(
         id=asked.id or platform.ids.draw(bucket_of(asked.account_id)),

@@ -7,6 +7,7 @@ the verdict (`core.health`) nor the writing (`settle`).
 from datetime import datetime
 from uuid import UUID
 
+from solvent.core.catalog import Catalog
 from solvent.core.health import Assessment, assess
 from solvent.flows.collect import collect_debts
 from solvent.flows.platform import Platform
@@ -16,12 +17,12 @@ from solvent.ports.store import Transaction
 
 def recompute(platform: Platform, bucket: int, now: datetime, limit: int, account: UUID | None = None) -> int:
     """Recompute up to `limit` accounts that are marked, or whose recheck is due; returns how many."""
-    lease_until = now + platform.policy.lease
+    catalog, lease_until = platform.store.catalog(), now + platform.policy.lease
     try:
         with platform.store.begin() as tx:
             tx.queue.mark_rechecks(bucket, now, limit, account)
             accounts = tx.queue.claim(bucket, now, lease_until, limit, account)
-            assessments = _assess(platform, tx, bucket, accounts, now)
+            assessments = _assess(platform, catalog, tx, bucket, accounts, now)
             pending = [a for a in assessments if a.changed or a.drifted or a.collect]
             busy = {a.account_id for a in pending}
             tx.queue.finish(bucket, [i for i in accounts if i not in busy])
@@ -42,15 +43,15 @@ def recompute(platform: Platform, bucket: int, now: datetime, limit: int, accoun
 
 def gather(platform: Platform, bucket: int, accounts: list[UUID], now: datetime) -> list[Assessment]:
     """One consistent read of every store, then one pure verdict each."""
+    catalog = platform.store.catalog()
     with platform.store.look() as tx:
-        return _assess(platform, tx, bucket, accounts, now)
+        return _assess(platform, catalog, tx, bucket, accounts, now)
 
 
 def _assess(
-    platform: Platform, tx: Transaction, bucket: int, accounts: list[UUID], now: datetime
+    platform: Platform, catalog: Catalog, tx: Transaction, bucket: int, accounts: list[UUID], now: datetime
 ) -> list[Assessment]:
     if not accounts:
         return []
-    catalog, policy = platform.store.catalog(), platform.policy
     snapshots = tx.queue.snapshots(bucket, accounts)
-    return [assess(s, catalog, policy, s.account.moment(now)) for s in snapshots]
+    return [assess(s, catalog, platform.policy, s.account.moment(now)) for s in snapshots]

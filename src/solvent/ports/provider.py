@@ -36,6 +36,10 @@ class Capabilities:
     delayed_settlement: bool
     currencies: frozenset[str] | None = None  # None: every ISO 4217 currency
 
+    def takes(self, currency: str) -> bool:
+        """Whether the provider moves money in it."""
+        return self.currencies is None or currency in self.currencies
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentRequest:

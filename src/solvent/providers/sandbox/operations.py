@@ -44,6 +44,9 @@ def _once(book: Book, operation: str, payload: Payment, start: Status, now: date
         return _again(book, known, request)
     if (amount == 0) is not setup or amount < 0:
         return error("invalid_request", "amount must be positive, and 0 exactly for a setup")
+    takes = book.personality.currencies
+    if takes is not None and payload["currency"] not in takes:
+        return error("invalid_request", f"{book.personality.name} does not take {payload['currency']}")
     intent = Intent(
         ref=ref_of(book.personality.prefix, payload["key"]),
         key=payload["key"],

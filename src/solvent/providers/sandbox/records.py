@@ -59,7 +59,38 @@ class Personality:
     moves: Moves
     words: Mapping[Status, str]
     shout: bool
+    currencies: frozenset[str] | None = None  # None: every one
 
+
+# What the well-known wallet of this kind takes: no currency with three decimals.
+WALLET_CURRENCIES = frozenset(
+    [
+        "AUD",
+        "BRL",
+        "CAD",
+        "CHF",
+        "CNY",
+        "CZK",
+        "DKK",
+        "EUR",
+        "GBP",
+        "HKD",
+        "HUF",
+        "ILS",
+        "JPY",
+        "MXN",
+        "MYR",
+        "NOK",
+        "NZD",
+        "PHP",
+        "PLN",
+        "SEK",
+        "SGD",
+        "THB",
+        "TWD",
+        "USD",
+    ]
+)
 
 CARD = Personality(
     name="sandbox",
@@ -93,6 +124,7 @@ REDIRECT = Personality(
         Status.CANCELED: "VOIDED",
     },
     shout=True,
+    currencies=WALLET_CURRENCIES,
 )
 
 

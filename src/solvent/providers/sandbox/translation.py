@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from solvent.core.payment import ActionKind, FailureCause, Outcome
 from solvent.ports.provider import Capabilities, RefundOutcome, Subject
+from solvent.providers.sandbox.records import WALLET_CURRENCIES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,7 @@ SANDPAL = Translation(
         off_session=True,
         partial_refund=True,
         delayed_settlement=True,
+        currencies=WALLET_CURRENCIES,
     ),
 )
 
