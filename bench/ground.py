@@ -4,7 +4,6 @@ Owns starting the embedded server in a folder of its own, or using the one that 
 databases, from a template where runs shall start alike; and removing all of it. Does not own what is in them.
 """
 
-import os
 import secrets
 import shutil
 import tempfile
@@ -16,6 +15,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from solvent.config import Settings
 from solvent.store.embedded import EmbeddedServer, find_binaries
 from solvent.store.schema import migrate
 
@@ -80,14 +80,15 @@ class Ground:
 def ground() -> Iterator[Ground]:
     """A server to measure on, gone afterwards."""
     with ExitStack() as stack:
-        programs = find_binaries().bin
-        url = os.environ.get("SOLVENT_DATABASE_URL")
+        settings = Settings()
+        programs = find_binaries(settings.postgres_bin).bin
+        url = settings.database_url
         pid = None
         if url is None:
             home = Path(tempfile.mkdtemp(prefix="solvent-bench-"))
             home.chmod(0o711)  # as root the server runs as another user, who must pass through
             stack.callback(shutil.rmtree, home, ignore_errors=True)
-            server = stack.enter_context(EmbeddedServer.start(home))
+            server = stack.enter_context(EmbeddedServer.start(home, programs=programs))
             url, pid = server.url("postgres"), server.pid
         place = Ground(url, pid, programs)
         stack.callback(place.close)

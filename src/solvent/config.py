@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None, description="PostgreSQL 15 or later; when set, no embedded server is started."
     )
+    postgres_bin: Path | None = Field(
+        None, description="Folder of the programs of the embedded server; without it they are looked for."
+    )
     host: str = Field("127.0.0.1", description="Address the web server listens on.")
     port: int = Field(8080, description="Port the web server listens on.", ge=0, le=65535)
     web_threads: int = Field(8, description="Threads that handle requests in one web process.", ge=1, le=256)

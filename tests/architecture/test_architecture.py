@@ -134,6 +134,20 @@ def inverse_operations(module: Module) -> Iterator[str]:
             yield f"{module.path}:{node.lineno} defines {node.name}"
 
 
+def settings_read_elsewhere(module: Module) -> Iterator[str]:
+    """Only `config` looks a variable up; the environment as a whole may be handed to a child."""
+    if module.path == "solvent/config.py":
+        return
+    for node in ast.walk(module.tree):
+        looked_into = isinstance(node, ast.Attribute | ast.Subscript) and _is_environment(node.value)
+        if looked_into or (isinstance(node, ast.Attribute) and node.attr == "getenv"):
+            yield f"{module.path}:{node.lineno} reads {ast.unparse(node)}"
+
+
+def _is_environment(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and ast.unparse(node) == "os.environ"
+
+
 def _functions(module: Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     for node in ast.walk(module.tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -180,6 +194,9 @@ PLANTED: list[tuple[Rule, str, str]] = [
     (writers_of_committed_state, GROUPING, "def f(platform): platform.settlements.begin()\n"),
     (inverse_operations, "solvent/flows/a.py", "class A:\n    def _rollback_invoice(self): ...\n"),
     (inverse_operations, "solvent/store/a.py", "async def undo(): ...\n"),
+    (settings_read_elsewhere, "solvent/store/a.py", "import os\nx = os.environ.get('SOLVENT_X')\n"),
+    (settings_read_elsewhere, "solvent/store/a.py", "import os\nx = os.environ['SOLVENT_X']\n"),
+    (settings_read_elsewhere, "solvent/web/a.py", "import os\nx = os.getenv('SOLVENT_X')\n"),
 ]
 HARMLESS: list[tuple[Rule, str, str]] = [
     (impure_calls_in_core, "solvent/store/a.py", "from datetime import datetime\nx = datetime.now()\n"),
@@ -189,6 +206,8 @@ HARMLESS: list[tuple[Rule, str, str]] = [
     (writers_of_committed_state, "solvent/flows/settle.py", "from solvent.ports import Settlements\n"),
     (writers_of_committed_state, GROUPING, "class Platform:\n    settlements: Settlements\n"),
     (inverse_operations, "solvent/core/a.py", "def reversed_sign(): ...\n"),
+    (settings_read_elsewhere, "solvent/commands/up.py", "import os\nx = {**os.environ, 'A': 'b'}\n"),
+    (settings_read_elsewhere, "solvent/config.py", "import os\nx = os.environ['SOLVENT_X']\n"),
 ]
 RULES = list(dict.fromkeys(rule for rule, _, _ in PLANTED))
 

@@ -39,8 +39,10 @@ def test_the_manual_names_every_command_and_every_setting() -> None:
     for words in _commands():
         assert f"`solvent {words[0]}" in manual
         assert words[-1] in manual
-    for name in Settings.model_fields:
-        assert f"SOLVENT_{name.upper()}" in manual
+    settings = {f"SOLVENT_{name.upper()}" for name in Settings.model_fields}
+    table = manual.split("## Settings")[1].split("\n## ")[0]
+    assert set(re.findall(r"SOLVENT_\w+", table)) == settings
+    assert set(re.findall(r"SOLVENT_\w+", manual)) == settings
 
 
 def test_version() -> None:

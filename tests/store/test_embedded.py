@@ -52,10 +52,11 @@ with psycopg.connect(server.url(), autocommit=True) as connection:
 """
 
 AS_NORMAL_USER = """
-import os
+import os, sys
+from pathlib import Path
 import psycopg
 from solvent.store.embedded import EmbeddedServer, default_home
-with EmbeddedServer.start(default_home()) as server:
+with EmbeddedServer.start(default_home(), programs=Path(sys.argv[1])) as server:
     server.ensure_database()
     with psycopg.connect(server.url()) as connection:
         print(os.geteuid(), default_home(), connection.execute("SELECT 'served'").fetchone()[0])
@@ -247,12 +248,11 @@ def test_server_found_on_the_machine_does_as_well(home: Path, monkeypatch: pytes
         assert str(one(server, "SHOW server_version", "postgres")).startswith(str(binaries.major))
 
 
-def test_explicit_binaries_rule_out_all_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chosen_binaries_rule_out_all_others(tmp_path: Path) -> None:
     found = find_binaries()
-    monkeypatch.setenv("SOLVENT_POSTGRES_BIN", str(found.bin))
-    assert find_binaries().source == "SOLVENT_POSTGRES_BIN"
+    assert find_binaries(found.bin).source == "SOLVENT_POSTGRES_BIN"
     with pytest.raises(EmbeddedServerError, match="postgres does not run"):
-        find_binaries(str(tmp_path))
+        find_binaries(tmp_path)
     with pytest.raises(EmbeddedServerError, match="no usable PostgreSQL 3 found"):
         find_binaries(major=3)
 
@@ -309,13 +309,10 @@ def test_shared_folder_that_another_user_could_write_is_not_used(home: Path) -> 
         clones.shared_root(server_account(), (theirs, writable))
 
 
-def test_home_follows_the_variable_then_the_platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_home_is_where_the_platform_keeps_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    monkeypatch.delenv("SOLVENT_HOME", raising=False)
     if sys.platform == "linux":
         assert default_home() == tmp_path / "solvent"
-    monkeypatch.setenv("SOLVENT_HOME", str(tmp_path / "other"))
-    assert default_home() == tmp_path / "other"
 
 
 @as_root
@@ -333,8 +330,7 @@ def test_works_as_a_normal_user(home: Path, monkeypatch: pytest.MonkeyPatch) -> 
     ).returncode:
         pytest.skip("this machine does not let root hand one capability to a normal user")
     environment = {"HOME": str(home), "PATH": os.defpath, "PYTHONPATH": os.pathsep.join(sys.path)}
-    environment["SOLVENT_POSTGRES_BIN"] = str(binaries.bin)
-    command = [*drop, sys.executable, "-c", AS_NORMAL_USER]
+    command = [*drop, sys.executable, "-c", AS_NORMAL_USER, str(binaries.bin)]
     done = subprocess.run(
         command, cwd="/", env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )

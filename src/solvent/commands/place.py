@@ -47,7 +47,7 @@ def database(settings: Settings, *, migrated: bool = True) -> Iterator[str]:
         yield checked(settings.database_url, migrated=migrated)
         return
     home = home_of(settings)
-    url, server = _joined_or_started(home)
+    url, server = _joined_or_started(home, settings.postgres_bin)
     try:
         yield checked(url, migrated=migrated)
     finally:
@@ -55,7 +55,7 @@ def database(settings: Settings, *, migrated: bool = True) -> Iterator[str]:
             server.stop()
 
 
-def _joined_or_started(home: Path) -> tuple[str, "Served | None"]:
+def _joined_or_started(home: Path, programs: Path | None) -> tuple[str, "Served | None"]:
     """The server that runs on this home already, or one of our own; one that is just starting is waited for."""
     deadline = time.monotonic() + STARTING_WAIT_S
     while True:
@@ -63,7 +63,7 @@ def _joined_or_started(home: Path) -> tuple[str, "Served | None"]:
         if url is not None:
             return url, None
         try:
-            served = Served.start(home)
+            served = Served.start(home, programs)
         except DataDirectoryInUse:
             if time.monotonic() > deadline:
                 raise
@@ -83,9 +83,9 @@ class Served:
         _write_private(self._file, msgspec.json.encode(Running(url=self.url, pid=os.getpid())))
 
     @classmethod
-    def start(cls, home: Path) -> Self:
+    def start(cls, home: Path, programs: Path | None) -> Self:
         """Start the server of this home; raises `DataDirectoryInUse` when another process serves it."""
-        return cls(home, EmbeddedServer.start(home))
+        return cls(home, EmbeddedServer.start(home, programs=programs))
 
     @property
     def alive(self) -> bool:

@@ -92,7 +92,7 @@ def _database(plan: Plan, console: Console) -> Iterator[tuple[str, Callable[[], 
         yield url, lambda: None
         return
     _say(console, f"starting PostgreSQL in {plan.home} …")
-    keeper = Keeper(plan.home)
+    keeper = Keeper(plan.home, plan.settings.postgres_bin)
     try:
         migrate(keeper.url)
         yield keeper.url, keeper.tend
@@ -103,9 +103,10 @@ def _database(plan: Plan, console: Console) -> Iterator[tuple[str, Callable[[], 
 class Keeper:
     """Keeps the embedded server alive: starts it again when it ended, and gives up when it keeps ending."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, programs: Path | None) -> None:
         self._home = home
-        self._served = Served.start(home)
+        self._programs = programs
+        self._served = Served.start(home, programs)
         self._ends = 0
         self.url = self._served.url
 
@@ -119,7 +120,7 @@ class Keeper:
         self._ends += 1
         self._served.stop()
         try:
-            self._served = Served.start(self._home)
+            self._served = Served.start(self._home, self._programs)
         except EmbeddedServerError as error:
             raise GivenUp(f"the database ended and does not start again: {error}") from None
 

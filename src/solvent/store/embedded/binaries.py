@@ -6,7 +6,6 @@ its Python wrapper. Does not own who runs them (`accounts`) nor where they may h
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -42,14 +41,13 @@ class Binaries:
         return self.version[0]
 
 
-def find_binaries(preference: str | None = None, *, major: int | None = None) -> Binaries:
+def find_binaries(chosen: Path | None = None, *, major: int | None = None) -> Binaries:
     """The first usable server programs, by order of preference; `major` asks for exactly that version.
 
-    `preference` (else the variable SOLVENT_POSTGRES_BIN) names a bin directory and rules out all others.
+    `chosen` (the setting SOLVENT_POSTGRES_BIN) is a directory of programs and rules out all others.
     Raises `EmbeddedServerError` that lists what was tried and why each was refused.
     """
-    explicit = preference or os.environ.get(BIN_VARIABLE)
-    candidates = _explicit(Path(explicit)) if explicit else _everywhere()
+    candidates = _everywhere() if chosen is None else _explicit(chosen)
     refused: list[str] = []
     for candidate in candidates:
         version = probe(candidate.bin)

@@ -59,9 +59,8 @@ def cluster_lock(root: Path) -> Path:
 
 
 def default_home() -> Path:
-    """SOLVENT_HOME, else the platform's folder for a user's data (XDG_DATA_HOME on Linux)."""
-    named = os.environ.get("SOLVENT_HOME")
-    return Path(named).expanduser() if named else user_data_path("solvent", appauthor=False)
+    """The platform's folder for a user's data (XDG_DATA_HOME on Linux): where everything lies unless told otherwise."""
+    return user_data_path("solvent", appauthor=False)
 
 
 def prepare(home: Path, account: ServerAccount) -> Path:

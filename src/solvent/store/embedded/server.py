@@ -52,9 +52,12 @@ class EmbeddedServer:
         home: Path,
         *,
         binaries: Binaries | None = None,
+        programs: Path | None = None,
         settings: Mapping[str, str] = MappingProxyType({}),
     ) -> Self:
         """Serve the data below `home`, made if missing; returns when connections are accepted.
+
+        `programs` is the directory to take `postgres` and `initdb` from; without it they are looked for.
 
         Raises `DataDirectoryInUse` when another live process serves it, `EmbeddedServerError` for all else.
         """
@@ -63,8 +66,8 @@ class EmbeddedServer:
         lock = Lock(cluster_lock(root))
         try:
             cluster = furnish(root, account)
-            programs = runnable_by(account, binaries or find_binaries(major=conf.data_major(cluster)))
-            command = _command(cluster, programs, account, settings)
+            found = binaries or find_binaries(programs, major=conf.data_major(cluster))
+            command = _command(cluster, runnable_by(account, found), account, settings)
             return cls._running(cluster, lock, account, command)
         except BaseException:
             lock.release()
