@@ -50,7 +50,7 @@ def written(verdict: Verdict) -> str:
         case PayIssued():
             return "pay the issued invoice"
         case Strand():
-            return f"strand: {verdict.reason}"
+            return f"strand: {verdict.reason}{', and commit on grace' if verdict.grace else ''}"
         case Fail():
             return f"fail: {verdict.cause}"
         case Wait():
@@ -196,30 +196,40 @@ def transitions(name: str, moves: Mapping[Any, frozenset[Any]]) -> str:
 
 def test_every_report_about_an_attempt_in_flight_has_its_verdict(shops: type[Shop]) -> None:
     assert in_flight_table(shops) == dedent("""\
-        report                plan        facts as planned          facts moved on
-        succeeded             upgrade     commit on payment         strand: stale
-        succeeded             renewal     commit on payment         strand: stale
-        succeeded             purchase    commit on payment         strand: stale
-        succeeded             debt        commit on payment         strand: stale
-        succeeded             free_start  commit on nothing_due     fail: canceled
-        succeeded             trial       commit on trial           fail: canceled
-        other amount moved    any plan    strand: amount            strand: amount
-        other currency moved  any plan    strand: amount            strand: amount
-        nothing moved         upgrade     wait, unknown             wait, unknown
-        nothing moved         renewal     wait, unknown             wait, unknown
-        nothing moved         purchase    wait, unknown             wait, unknown
-        nothing moved         debt        wait, unknown             wait, unknown
-        nothing moved         free_start  commit on nothing_due     fail: canceled
-        nothing moved         trial       commit on trial           fail: canceled
-        failed                upgrade     fail: insufficient_funds  fail: insufficient_funds
-        failed                renewal     commit on grace           fail: insufficient_funds
-        failed                purchase    fail: insufficient_funds  fail: insufficient_funds
-        failed                debt        fail: insufficient_funds  fail: insufficient_funds
-        failed                free_start  fail: insufficient_funds  fail: insufficient_funds
-        failed                trial       fail: insufficient_funds  fail: insufficient_funds
-        requires action       any plan    wait, requires_action     wait, requires_action
-        processing            any plan    wait, processing          wait, processing
-        unknown               any plan    wait, unknown             wait, unknown
+        report                plan        facts as planned                     facts moved on
+        succeeded             upgrade     commit on payment                    strand: stale
+        succeeded             renewal     commit on payment                    strand: stale
+        succeeded             purchase    commit on payment                    strand: stale
+        succeeded             debt        commit on payment                    strand: stale
+        succeeded             free_start  commit on nothing_due                fail: canceled
+        succeeded             trial       commit on trial                      fail: canceled
+        other amount moved    upgrade     strand: amount                       strand: amount
+        other amount moved    renewal     strand: amount, and commit on grace  strand: amount
+        other amount moved    purchase    strand: amount                       strand: amount
+        other amount moved    debt        strand: amount                       strand: amount
+        other amount moved    free_start  strand: amount                       strand: amount
+        other amount moved    trial       strand: amount                       strand: amount
+        other currency moved  upgrade     strand: amount                       strand: amount
+        other currency moved  renewal     strand: amount, and commit on grace  strand: amount
+        other currency moved  purchase    strand: amount                       strand: amount
+        other currency moved  debt        strand: amount                       strand: amount
+        other currency moved  free_start  strand: amount                       strand: amount
+        other currency moved  trial       strand: amount                       strand: amount
+        nothing moved         upgrade     wait, unknown                        wait, unknown
+        nothing moved         renewal     wait, unknown                        wait, unknown
+        nothing moved         purchase    wait, unknown                        wait, unknown
+        nothing moved         debt        wait, unknown                        wait, unknown
+        nothing moved         free_start  commit on nothing_due                fail: canceled
+        nothing moved         trial       commit on trial                      fail: canceled
+        failed                upgrade     fail: insufficient_funds             fail: insufficient_funds
+        failed                renewal     commit on grace                      fail: insufficient_funds
+        failed                purchase    fail: insufficient_funds             fail: insufficient_funds
+        failed                debt        fail: insufficient_funds             fail: insufficient_funds
+        failed                free_start  fail: insufficient_funds             fail: insufficient_funds
+        failed                trial       fail: insufficient_funds             fail: insufficient_funds
+        requires action       any plan    wait, requires_action                wait, requires_action
+        processing            any plan    wait, processing                     wait, processing
+        unknown               any plan    wait, unknown                        wait, unknown
         """)
 
 

@@ -122,6 +122,9 @@ class Till:
                 invoice = live.invoices[verdict.invoice_id]
                 booking = book_debt(attempt, report, invoice, live, self.desk, of_plan=False)
             case Strand():
+                if verdict.grace is not None:
+                    self.book(report, Commit(proof=ProofKind.GRACE, cause=verdict.grace))
+                    attempt = self.locked.attempts[report.key]
                 booking = book_stranded(attempt, report, verdict.reason, self.desk)
             case Fail():
                 booking = book_failure(attempt, verdict.cause, report.ref)

@@ -1,10 +1,11 @@
 """Renew: a period advances when its payment is confirmed, or policy grants grace; never otherwise."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from solvent.core.payment import AttemptState, FailureCause, Path
+from solvent.core.payment import AttemptState, FailureCause, Path, StaleMoney
 from solvent.core.request import CancelAtPeriodEnd
 from solvent.flows.renew import renew
 from solvent.providers.registry import Registry
@@ -73,6 +74,34 @@ def test_while_a_renewal_is_processing_nothing_advances_and_nothing_is_charged_a
     world.wait(days=2)
     assert ada.subscription().index == before.index + 1
     assert len(ada.charges()) == 2
+
+
+@pytest.mark.parametrize("choice", list(StaleMoney))
+@pytest.mark.parametrize("amount", [1_500, 2_500])
+def test_a_renewal_that_moved_another_amount_is_on_grace_and_not_charged_again_at_once(
+    world: FragileWorld, ada: Customer, choice: StaleMoney, amount: int
+) -> None:
+    """What came is returned by policy; the invoice stands open, and is tried again by the schedule."""
+    world.honest = False
+    world.decide(stale_money=choice)
+    ada.buy(zone())
+    ada.card_becomes(DEBIT)
+    due(world, ada)
+    world.work()
+    ada.card_becomes(GOOD)
+    *_, intent = world.banks.by_name["sandbox"]._book.by_ref.values()
+    intent.amount = amount
+    world.until(ada.subscription().period.end + timedelta(days=3, hours=1))
+    assert [t.state for t in ada.attempts()][:2] == ["committed", "committed"]
+    charged = [2_000, amount]
+    if choice is StaleMoney.REFUND or amount < 2_000:
+        assert (ada.debt(), ada.subscription().grace_invoice) == (2_000, ada.open_invoices()[0].id)
+        charged.append(2_000 if choice is StaleMoney.REFUND else 500)
+    assert ada.has("zone-pro")
+    world.wait(days=2)
+    assert [charge.amount for charge in ada.charges()] == charged
+    assert (ada.debt(), ada.subscription().grace_invoice) == (0, None)
+    assert ada.credit() == (500 if amount == 2_500 and choice is not StaleMoney.REFUND else 0)
 
 
 def test_a_method_of_a_provider_that_is_gone_is_passed_over(world: FragileWorld, ada: Customer) -> None:

@@ -116,10 +116,12 @@ class Strand:
     """Money that cannot be used for its plan: a forward fact by policy.
 
     `reason`: stale (the facts have moved on), late (the attempt had failed), duplicate (its plan was settled or its
-    money returned before), amount (not what was due).
+    money returned before), amount (not what was due). `grace`: the plan is committed on grace first, as after any
+    other payment that failed; it says why, and is None where policy grants none.
     """
 
     reason: str
+    grace: FailureCause | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,11 +187,15 @@ def stale(plan: Plan, live: Live, families: Families) -> str | None:
 
 
 def _judge_failure(plan: Plan, report: Report, live: Live, families: Families) -> Verdict:
-    """Grace needs something that is owed: a plan with nothing due has nothing to be forgiven for a while."""
     cause = report.cause or FailureCause.DECLINED
-    if plan.on_failure is OnFailure.GRACE and plan.due > 0 and stale(plan, live, families) is None:
+    if _has_grace(plan, live, families):
         return Commit(proof=ProofKind.GRACE, cause=cause)
     return Fail(cause=cause)
+
+
+def _has_grace(plan: Plan, live: Live, families: Families) -> bool:
+    """Grace needs something that is owed: a plan with nothing due has nothing to be forgiven for a while."""
+    return plan.on_failure is OnFailure.GRACE and plan.due > 0 and stale(plan, live, families) is None
 
 
 def _judge_success(attempt: Attempt, report: Report, live: Live, families: Families) -> Verdict:
@@ -198,7 +204,9 @@ def _judge_success(attempt: Attempt, report: Report, live: Live, families: Famil
     if plan.due > 0 and not moved:
         return Wait(state=AttemptState.UNKNOWN)  # a success that moved nothing proves nothing: ask again
     if moved and (report.amount, report.currency) != (plan.due, plan.currency):
-        return Strand(reason="amount")
+        # The payment that was asked for was not made: whatever a failure leads to must not be asked for again at once.
+        forgiven = _has_grace(plan, live, families)
+        return Strand(reason="amount", grace=FailureCause.DECLINED if forgiven else None)
     if stale(plan, live, families) is not None:
         return Strand(reason="stale") if moved else Fail(cause=FailureCause.CANCELED)
     return Commit(proof=plan.proof)

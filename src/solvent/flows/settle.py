@@ -93,7 +93,7 @@ def record_opened(platform: Platform, attempt: Attempt, report: Report, now: dat
     """
     if report.outcome is Outcome.REQUIRES_ACTION:
         waiting = _waited(attempt, report, AttemptState.REQUIRES_ACTION, attempt.expires_at)
-        with platform.settlements.begin() as tx:
+        with platform.settlements.single() as tx:
             if tx.books.wait(bucket_of(attempt.id), [waiting]):
                 return waiting.attempt
     return settle(platform, [report], now, [attempt]).get(attempt.id, attempt)
@@ -141,26 +141,35 @@ def _settle_one(settling: Settling, report: Report) -> None:
     verdict = judge(attempt, report, live, past, settling.families)
     if isinstance(verdict, Strand):
         attempt, verdict = _replan(settling, attempt, report, live, verdict)
-    moment = live.account.moment(settling.now)
-    settling.settled[attempt.id] = attempt
     if isinstance(verdict, Wait):
+        moment = live.account.moment(settling.now)
         waiting = _waiting(settling.platform, attempt, report, verdict, moment)
         settling.waiting.append(waiting)
         settling.settled[attempt.id] = waiting.attempt
         return
+    if isinstance(verdict, Strand) and verdict.grace is not None:
+        attempt = _take(settling, attempt, report, Commit(proof=ProofKind.GRACE, cause=verdict.grace))
+    settling.settled[attempt.id] = _take(settling, attempt, report, verdict)
+
+
+def _take(settling: Settling, attempt: Attempt, report: Report, verdict: Verdict) -> Attempt:
+    """Book what a verdict writes, if anything; returns the attempt as it then stands."""
+    live = settling.locked.live[attempt.account_id]
+    moment = live.account.moment(settling.now)
     booking = _book(settling, attempt, report, live, verdict, moment)
-    if booking is not None:
-        settling.bookings.append((booking, moment))
-        settling.settled[attempt.id] = replace(
-            attempt,
-            state=booking.state,
-            ref=booking.ref or attempt.ref,
-            cause=booking.cause or attempt.cause,
-            action=None,
-            look_at=None,
-        )
-        if settling.to_come[attempt.account_id]:
-            settling.locked.consume(booking, settling.families)
+    if booking is None:
+        return attempt
+    settling.bookings.append((booking, moment))
+    if settling.to_come[attempt.account_id]:
+        settling.locked.consume(booking, settling.families)
+    return replace(
+        attempt,
+        state=booking.state,
+        ref=booking.ref or attempt.ref,
+        cause=booking.cause or attempt.cause,
+        action=None,
+        look_at=None,
+    )
 
 
 def _book(
