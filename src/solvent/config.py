@@ -42,6 +42,12 @@ class Settings(BaseSettings):
         1000, description="Accounts that a worker takes in one transaction.", ge=1, le=10_000
     )
     worker_pause_s: float = Field(0.5, description="Seconds a worker waits when nothing is due.", gt=0, le=60)
+    answers_kept_hours: int = Field(
+        72, description="Hours for which the answer to an Idempotency-Key is remembered.", ge=24, le=8760
+    )
+    notifications_kept_days: int = Field(
+        90, description="Days for which a notification is kept after it was dealt with.", ge=7, le=3650
+    )
     sandbox_url: str | None = Field(
         None, description="Address of a sandbox bank; without it the bank runs inside the process."
     )

@@ -1,8 +1,9 @@
 """Worker: the process that does what is due.
 
-Owns the loop: hold a share of the buckets, see which have something due, run the flow of each, poll the providers now
-and then; and what happens when a flow fails: that queue of that bucket is taken one by one, ever more slowly, and
-every other goes on. Does not own any work itself; every flow takes a batch of one bucket, which bounds memory.
+Owns the loop: hold a share of the buckets, see which have something due, run the flow of each, poll the providers and
+forget what is old now and then; and what happens when a flow fails: that queue of that bucket is taken one by one,
+ever more slowly, and every other goes on. Does not own any work itself; every flow takes a batch of one bucket, which
+bounds memory.
 """
 
 import logging
@@ -20,6 +21,7 @@ from solvent.flows.platform import Platform
 from solvent.flows.recompute import recompute
 from solvent.flows.reconcile import refund, resolve, sweep
 from solvent.flows.renew import renew
+from solvent.store.retention import Retention
 from solvent.store.schedule import Schedule
 from solvent.wiring import Solvent
 
@@ -27,6 +29,7 @@ LEASE = timedelta(seconds=30)
 LEASE_RENEWED_EVERY = timedelta(seconds=5)
 SWEEP_EVERY = timedelta(minutes=5)
 SWEEP_OVERLAP = timedelta(minutes=10)
+FORGET_EVERY = timedelta(hours=1)
 DATABASE_PAUSE_S = 2.0
 SWEEPING_BUCKET = 0
 FAILED_PAUSE_FIRST = timedelta(seconds=5)
@@ -75,6 +78,8 @@ class Worker:
         self._held_at: datetime | None = None
         self._failing: dict[tuple[str, int], Failing] = {}
         self._polled_at: dict[str, datetime] = {}
+        self._retention = Retention(solvent.database.pool)
+        self._forgot_at: datetime | None = None
 
     def run(self, stop: Event) -> None:
         """Work until `stop` is set; a database that is away is waited for."""
@@ -91,6 +96,7 @@ class Worker:
         """One round over everything that is due in the buckets held; returns how much was done."""
         self._hold(now)
         self._sweep(now)
+        self._forget(now)
         done = 0
         for kind, due in self._schedule.due(self._held, now).items():
             for bucket in due:
@@ -139,6 +145,20 @@ class Worker:
             if polled_at is None or now - polled_at >= SWEEP_EVERY:
                 self._polled_at[provider] = now
                 self._poll(provider, now)
+
+    def _forget(self, now: datetime) -> None:
+        """Forget a portion of what is old in the buckets held; the next at once while there is more."""
+        if self._forgot_at is not None and now - self._forgot_at < FORGET_EVERY:
+            return
+        self._forgot_at = now  # first, so that a portion that fails is not tried in every round
+        settings = self._solvent.settings
+        more = self._retention.forget(
+            self._held,
+            answers_before=now - timedelta(hours=settings.answers_kept_hours),
+            notifications_before=now - timedelta(days=settings.notifications_kept_days),
+        )
+        if more:
+            self._forgot_at = None
 
     def _poll(self, provider: str, now: datetime) -> None:
         """One poll. Only one that was answered counts: after an outage the next reaches back to before it."""

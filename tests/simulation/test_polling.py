@@ -12,7 +12,7 @@ from solvent.sim import Customer
 from solvent.sim.banks import NO_FAULTS
 from solvent.worker import SWEEP_EVERY, Worker
 from tests.simulation.checks import wrong_at_rest
-from tests.simulation.fragile import FragileWorld
+from tests.simulation.fragile import START, FragileWorld
 from tests.simulation.goods import price
 
 STEP_MINUTES = 6
@@ -43,6 +43,29 @@ def _paid(world: FragileWorld) -> Customer:
     ada = world.customer("Ada")
     ada.buy(Start(items=(NewItem(price_id=price("zone-pro"), object="zone:example.com"),)))
     return ada
+
+
+def test_the_worker_forgets_notifications_that_were_dealt_with_long_ago(world: FragileWorld) -> None:
+    _, worker = _paid(world), _worker(world)
+    kept = timedelta(days=world.process.settings.notifications_kept_days)
+    world.work()
+    _work(world, worker, 20)
+    assert _inbox(world) > 0
+    world.clock.move(kept - timedelta(hours=2))
+    _work(world, worker, 30)
+    assert _inbox(world) > 0
+    world.clock.move(timedelta(hours=2))
+    _work(world, worker, 30)
+    assert _inbox(world) == 0
+
+
+def _inbox(world: FragileWorld) -> int:
+    with world.database.pool.connection() as connection:
+        row = connection.execute(
+            "select count(*) from inbox where received_at < %s", (START + timedelta(days=1),)
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 @pytest.mark.parametrize("away_minutes", [0, 90])

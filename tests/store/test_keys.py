@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from solvent.ids import SystemIds
@@ -85,10 +83,3 @@ def test_what_a_crash_left_is_begun_again_and_what_was_abandoned_at_once(answers
     assert answers.begin(BUCKET, "k", b"input", NOW + LEASE) == Fresh()
     answers.abandon(BUCKET, "k")
     assert answers.begin(BUCKET, "k", b"other", NOW) == Fresh()
-
-
-def test_old_answers_are_forgotten(answers: Answers) -> None:
-    answers.begin(BUCKET, "k", b"input", NOW)
-    answers.finish(BUCKET, "k", 200, b"")
-    assert answers.purge(BUCKET, NOW) == 0
-    assert answers.purge(BUCKET, NOW + timedelta(seconds=1)) == 1

@@ -1,7 +1,8 @@
 """Answers: what was answered under an idempotency key, for requests that leave no attempt.
 
 Owns remembering one answer per key and input, and telling a repetition from a key used for something else. Requests
-that move money need none of this: their key is in the journal. Does not own the requests (`web`).
+that move money need none of this: their key is in the journal. Does not own the requests (`web`), nor
+how long answers are kept (`retention`).
 """
 
 from dataclasses import dataclass
@@ -23,8 +24,6 @@ _KNOWN = "select input_hash, status, body from answer where bucket = %(bucket)s 
 _FINISH = "update answer set status = %s, body = %s where bucket = %s and key = %s and status is null"
 
 _ABANDON = "delete from answer where bucket = %s and key = %s and status is null"
-
-_PURGE = "delete from answer where bucket = %s and created_at < %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +91,3 @@ class Answers:
         """The request failed before anything was written: the key is free again."""
         with self._pool.connection() as connection:
             connection.execute(_ABANDON, (bucket, key))
-
-    def purge(self, bucket: int, before: datetime) -> int:
-        """Forget answers older than that; returns how many."""
-        with self._pool.connection() as connection:
-            return connection.execute(_PURGE, (bucket, before)).rowcount

@@ -479,6 +479,7 @@ create table inbox (
     check ((reason is not null) or state <> 'parked')
 );
 create index inbox_look on inbox (bucket, look_at) where look_at is not null;
+create index inbox_age on inbox (bucket, received_at) where look_at is null;
 
 create table recompute_queue (
     bucket     smallint not null,
@@ -514,3 +515,4 @@ create table answer (
     created_at timestamptz not null,
     primary key (bucket, key)
 );
+create index answer_age on answer (bucket, created_at);

@@ -1,0 +1,47 @@
+"""Retention: what is forgotten after a while.
+
+Owns the deletion of stored answers and of closed notifications, in bounded portions. Owns no age: whoever asks says
+before when. Everything else is kept for good; docs/operations.md says what that is and why.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import LiteralString
+
+from psycopg import Connection
+from psycopg_pool import ConnectionPool
+
+PORTION_ROWS_MAX = 1_000  # of one bucket and kind, deleted in one transaction, so that none is long
+
+_ANSWERS = """
+delete from answer where (bucket, key) in (
+    select bucket, key from answer where bucket = %s and created_at < %s limit %s for update skip locked)"""
+
+# One that waits is never forgotten, however old: somebody has yet to look at it.
+_NOTIFICATIONS = """
+delete from inbox where (bucket, provider, id) in (
+    select bucket, provider, id from inbox
+    where bucket = %s and received_at < %s and look_at is null limit %s for update skip locked)"""
+
+
+class Retention:
+    """The forgetting of one database."""
+
+    def __init__(self, pool: ConnectionPool[Connection], portion_max: int = PORTION_ROWS_MAX) -> None:
+        self._pool = pool
+        self._portion_max = portion_max
+
+    def forget(
+        self, buckets: Sequence[int], *, answers_before: datetime, notifications_before: datetime
+    ) -> bool:
+        """Forget a portion of what is older than that in each of these buckets; whether there may be more."""
+        more = False
+        for bucket in buckets:
+            answers = self._delete(_ANSWERS, bucket, answers_before)
+            notifications = self._delete(_NOTIFICATIONS, bucket, notifications_before)
+            more = more or max(answers, notifications) == self._portion_max
+        return more
+
+    def _delete(self, statement: LiteralString, bucket: int, before: datetime) -> int:
+        with self._pool.connection() as connection:
+            return connection.execute(statement, (bucket, before, self._portion_max)).rowcount

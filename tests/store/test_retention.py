@@ -1,0 +1,61 @@
+"""Retention: what is old is forgotten, portion by portion; what somebody still waits for is not."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from psycopg import Connection
+
+from solvent.store.answers import Answered, Answers, Fresh
+from solvent.store.database import Database
+from solvent.store.retention import Retention
+from tests.store.worlds import BUCKET, NOW
+
+OTHER = BUCKET + 1
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def retention(database: Database) -> Retention:
+    return Retention(database.pool, portion_max=2)
+
+
+def forget(retention: Retention, before: datetime) -> bool:
+    return retention.forget([BUCKET], answers_before=before, notifications_before=before)
+
+
+def test_old_answers_are_forgotten_in_the_buckets_asked_for(database: Database, retention: Retention) -> None:
+    answers = Answers(database.pool)
+    for bucket, key, at in ((BUCKET, "old", NOW), (BUCKET, "new", NOW + DAY), (OTHER, "old", NOW)):
+        answers.begin(bucket, key, b"input", at)
+        answers.finish(bucket, key, 200, b"{}")
+    assert not forget(retention, NOW)
+    assert answers.begin(BUCKET, "old", b"input", NOW) == Answered(status=200, body=b"{}")
+    assert not forget(retention, NOW + DAY)
+    assert answers.begin(BUCKET, "new", b"input", NOW + DAY) == Answered(status=200, body=b"{}")
+    assert answers.begin(OTHER, "old", b"input", NOW + DAY) == Answered(status=200, body=b"{}")
+    assert answers.begin(BUCKET, "old", b"input", NOW + DAY) == Fresh()
+
+
+def receive(connection: Connection, name: str, state: str) -> None:
+    connection.execute(
+        "insert into inbox (bucket, provider, id, subject, state, reason, occurred_at, received_at, look_at)"
+        " values (%s, 'sandbox', %s, 'attempt', %s, 'why', %s, %s, %s)",
+        (BUCKET, name, state, NOW, NOW, NOW if state == "waiting" else None),
+    )
+
+
+def test_closed_notifications_are_forgotten_portion_by_portion(
+    database: Database, retention: Retention
+) -> None:
+    with database.pool.connection() as connection:
+        for name in ("a", "b"):
+            receive(connection, name, "done")
+        receive(connection, "c", "parked")
+        receive(connection, "d", "waiting")
+    assert not forget(retention, NOW)
+    assert forget(retention, NOW + DAY)  # two of three: there may be more
+    assert not forget(retention, NOW + DAY)
+    with database.pool.connection() as connection:
+        assert connection.execute("select id from inbox").fetchall() == [("d",)]
