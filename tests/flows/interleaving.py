@@ -32,10 +32,17 @@ class Interleaved:
         """Reads."""
         return self._store.look()
 
-    @contextmanager
-    def begin(self) -> Iterator[SimpleNamespace]:
+    def begin(self) -> AbstractContextManager[SimpleNamespace]:
         """A transaction whose journal is interrupted."""
-        with self._store.begin() as tx:
+        return self._with_interruption(self._store.begin())
+
+    def single(self) -> AbstractContextManager[SimpleNamespace]:
+        """A transaction of one statement, which is interrupted if it is the journal's."""
+        return self._with_interruption(self._store.single())
+
+    @contextmanager
+    def _with_interruption(self, begun: AbstractContextManager[Transaction]) -> Iterator[SimpleNamespace]:
+        with begun as tx:
             statements = {name: getattr(tx.journal, name) for name in JOURNAL}
             statements[self._before] = self._interrupted(statements[self._before])
             yield SimpleNamespace(

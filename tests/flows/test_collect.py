@@ -8,7 +8,7 @@ from solvent.core.attempt import Attempt
 from solvent.core.payment import AttemptState, FailureCause, ProofKind
 from solvent.core.plan import Refusal
 from solvent.core.request import CancelNow
-from solvent.flows.collect import collect_debts, finalise
+from solvent.flows.collect import collect_debts, finalise, pay_now
 from solvent.flows.opening import Asked, Conflict
 from solvent.sim import Customer
 from tests.flows.acts import DEBIT, DECLINED_LATER, GOOD, manual, switch, zone
@@ -153,6 +153,20 @@ def test_a_scheduled_try_beside_pay_now_is_one_charge(world: FragileWorld, ada: 
     assert collect_debts(world.platform, ada.id, [invoice.id], world.now) == 0
     assert ada.complete(opened).state is AttemptState.COMMITTED
     assert len(ada.charges()) == 2
+
+
+def test_a_debt_that_the_schedule_collects_while_it_is_being_opened_is_not_opened(
+    world: FragileWorld, ada: Customer
+) -> None:
+    in_debt(world, ada)
+    (invoice,) = ada.open_invoices()
+    ada.card_becomes(GOOD)
+    overtaken = interleaved(
+        world.platform, "add", lambda: collect_debts(world.platform, ada.id, [invoice.id], world.now)
+    )
+    refused = pay_now(overtaken, asked(ada, "late"), invoice.id, world.now)
+    assert refused == Refusal(field="invoice_id", rule="must be an open invoice of the account")
+    assert (ada.debt(), len(ada.charges())) == (0, 2)
 
 
 def test_debts_of_nobody_and_other_invoices_are_left_alone(world: FragileWorld, ada: Customer) -> None:

@@ -244,9 +244,9 @@ def test_an_opening_that_was_superseded_on_its_way_is_cancelled_when_it_arrives(
 ) -> None:
     """Tab two asks the bank to cancel what the bank has not heard of yet; then tab one's request arrives there."""
     business = list[Attempt]()
-    with world.meanwhile(4, lambda: business.append(ada.open(zone(product="zone-business")))):
+    with world.meanwhile(3, lambda: business.append(ada.open(zone(product="zone-business")))):
         pro = ada.open(zone())
-    assert world.boundaries.passed[3] == "before open"
+    assert world.boundaries.passed[2] == "before open"
     assert (pro.state, pro.cause) == (AttemptState.FAILED, FailureCause.CANCELED)
     intent = world.banks.by_name["sandbox"]._book.by_key[pro.id.hex]
     assert intent.status is Status.CANCELED

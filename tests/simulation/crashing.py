@@ -144,6 +144,14 @@ class FragileStore:
         """Reads; dying among them changes nothing."""
         return self._store.look()
 
+    @contextmanager
+    def single(self) -> Iterator[Transaction]:
+        """A transaction of one statement, which is its own commit."""
+        self._boundaries.reach(Place.STORE, "before a statement")
+        with self._store.single() as tx:
+            yield tx
+        self._boundaries.reach(Place.STORE, "after its commit")
+
     def catalog(self, needs: Collection[str] = ()) -> Catalog:
         """The catalog; reading it is no boundary."""
         return self._store.catalog(needs)
@@ -163,6 +171,14 @@ class FragileSettlements:
         with self._settlements.begin() as tx:
             yield tx
             self._boundaries.reach(Place.STORE, "before its commit")
+        self._boundaries.reach(Place.STORE, "after its commit")
+
+    @contextmanager
+    def single(self) -> Iterator[SettlementTransaction]:
+        """A settlement of one statement, which is its own commit."""
+        self._boundaries.reach(Place.STORE, "before a statement")
+        with self._settlements.single() as tx:
+            yield tx
         self._boundaries.reach(Place.STORE, "after its commit")
 
 

@@ -5,13 +5,14 @@ about which attempt to look at; nothing in it is believed, so that lost, late, r
 same state. Does not own signatures (the adapter's).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from solvent.core.ids import bucket_of
 from solvent.core.payment import IN_FLIGHT, Outcome, Report
+from solvent.flows.apart import settle_apart
 from solvent.flows.platform import Platform
-from solvent.flows.settle import settle
 from solvent.ports.provider import Notification, ProviderDown, ProviderSilent, Subject
 from solvent.ports.store import Received
 
@@ -26,7 +27,7 @@ def receive(
     bucket = (
         bucket_of(notification.key) if notification.key is not None else sum(notification.id.encode()) % 256
     )
-    with platform.store.begin() as tx:
+    with platform.store.single() as tx:
         tx.inbox.store(notification, bucket, now)
     return notification
 
@@ -34,9 +35,9 @@ def receive(
 def process(platform: Platform, bucket: int, now: datetime, limit: int) -> int:
     """Look at what up to `limit` notifications of one bucket are about; returns how many.
 
-    One that cannot be answered yet stays until its lease is over; one that never can be is put aside with the reason.
+    One that cannot be answered yet, or whose answer cannot be settled, stays until its lease is over; one that never can be is put aside with the reason.
     """
-    with platform.store.begin() as tx:
+    with platform.store.single() as tx:
         waiting = tx.inbox.claim(bucket, now, now + platform.policy.lease, limit)
     if not waiting:
         return 0
@@ -45,22 +46,41 @@ def process(platform: Platform, bucket: int, now: datetime, limit: int) -> int:
         r for r in waiting if r.notification.id not in hopeless and r.notification.subject is Subject.ATTEMPT
     ]
     answers = dict(zip(ours, platform.spread(lambda r: _look(platform, r), ours), strict=True))
-    settle(platform, [x for r, reports in answers.items() for x in reports or () if _is_news(r, x)], now)
-    with platform.store.begin() as tx:
-        for received in waiting:
-            if received.notification.id in hopeless:
-                tx.inbox.park(received, hopeless[received.notification.id])
-        tx.inbox.finish(
-            [r for r in waiting if r.notification.id not in hopeless and answers.get(r, ()) is not None]
-        )
+    news = [x for r, reports in answers.items() for x in reports or () if _is_news(r, x)]
+    _, poisoned = settle_apart(platform, news, now)
+    _close(platform, waiting, hopeless, poisoned, answers, now)
     return len(waiting)
+
+
+def _close(
+    platform: Platform,
+    waiting: Sequence[Received],
+    hopeless: Mapping[str, str],
+    poisoned: Mapping[UUID, str],
+    answers: Mapping[Received, list[Report] | None],
+    now: datetime,
+) -> None:
+    """What was looked at is done; what is hopeless is put aside, what was poisoned put off; the rest waits."""
+    done = []
+    for received in waiting:
+        name, key = received.notification.id, received.notification.key
+        if name in hopeless:
+            with platform.store.single() as tx:
+                tx.inbox.park(received, hopeless[name])
+        elif key is not None and key in poisoned:
+            with platform.store.single() as tx:
+                tx.inbox.put_off(received, f"cannot be settled: {poisoned[key]}", now)
+        elif answers.get(received, ()) is not None:
+            done.append(received)
+    with platform.store.single() as tx:
+        tx.inbox.finish(done)
 
 
 def _hopeless(received: Received) -> str | None:
     """Why nothing can be done about a notification; None: something can."""
     notification = received.notification
     if received.tries > TRIES_MAX:
-        return f"it was looked at {TRIES_MAX} times without an end"
+        return received.reason or f"it was looked at {TRIES_MAX} times without an end"
     if notification.subject is Subject.DISPUTE:
         return "disputes are not handled yet"
     if notification.subject is Subject.ATTEMPT and received.attempt is None:

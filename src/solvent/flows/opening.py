@@ -6,6 +6,7 @@ own planning (handed in) nor what an outcome leads to (`settle`).
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeGuard
@@ -14,13 +15,14 @@ from uuid import UUID
 from solvent.core.account import CollectionMethod, MethodState
 from solvent.core.attempt import Attempt
 from solvent.core.ids import bucket_of
+from solvent.core.invoice import InvoiceState
 from solvent.core.payment import AttemptState, FailureCause, Outcome, Report
 from solvent.core.plan import Plan, Refusal
 from solvent.core.request import Change
 from solvent.flows.platform import Platform, ask
 from solvent.flows.settle import record_opened, settle
 from solvent.ports.provider import PaymentRequest
-from solvent.ports.store import AccountView, Transaction
+from solvent.ports.store import AccountView
 
 OPEN_TRIES_MAX = 3
 
@@ -29,6 +31,10 @@ Planner = Callable[[AccountView, datetime], Plan | Refusal]
 
 class Contended(RuntimeError):
     """Other callers keep taking what this one wants to open; nothing was opened, and trying again may succeed."""
+
+
+class _Overtaken(Exception):
+    """What this attempt would pay has been paid: nothing of it is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,37 +130,69 @@ def payment_request(attempt: Attempt) -> PaymentRequest:
 def _record(
     platform: Platform, asked: Asked, planner: Planner, now: datetime
 ) -> Attempt | Refusal | Conflict | _Busy | None:
-    """One short transaction: the attempt is in the journal, or somebody else's is; None: it was, until just now."""
-    platform.store.catalog()  # made fresh here: an open transaction must not wait for a second connection
-    with platform.store.begin() as tx:
-        known = tx.journal.by_key(asked.account_id, asked.key)
-        if known is not None:
-            return _replayed(known, asked)
+    """The attempt is in the journal, or somebody else's is; None: it was, until just now.
+
+    A repetition is met in the journal, or on being refused: what was planned at first may since have become impossible.
+    """
+    with platform.store.look() as tx:
         view = tx.accounts.view(asked.account_id)
-        if view is None:
-            return Refusal(field="account_id", rule="must be an existing account")
-        plan = planner(view, view.account.moment(now))
-        if isinstance(plan, Refusal):
-            return plan
-        method = _chosen(view, asked.method_id)
-        if isinstance(method, Refusal):
-            return method
-        attempt = _attempt(platform, asked, plan, method, view.account.moment(now))
-        if isinstance(attempt, Refusal):
-            return attempt
-        if attempt.id in tx.journal.add([attempt]):
-            if plan.settles is not None:  # when its invoice is tried next depends on whether it is being paid
-                tx.queue.mark([asked.account_id], "opened", now)
-            return attempt
-        return _taken(tx, asked, plan)
-
-
-def _taken(tx: Transaction, asked: Asked, plan: Plan) -> Attempt | Conflict | _Busy | None:
-    known = tx.journal.by_key(asked.account_id, asked.key)
+    if view is None:
+        return Refusal(field="account_id", rule="must be an existing account")
+    attempt = _planned(platform, asked, planner, view, now)
+    if isinstance(attempt, Refusal):
+        return _known(platform, asked) or attempt
+    if _added(platform, attempt, now):
+        return attempt
+    known = _known(platform, asked)
     if known is not None:
-        return _replayed(known, asked)
-    holder = tx.journal.in_flight(asked.account_id, plan.claim)
-    return None if holder is None else _Busy(holder=holder, plan=plan)
+        return known
+    with platform.store.look() as tx:
+        holder = tx.journal.in_flight(asked.account_id, attempt.plan.claim)
+    return None if holder is None else _Busy(holder=holder, plan=attempt.plan)
+
+
+def _planned(
+    platform: Platform, asked: Asked, planner: Planner, view: AccountView, now: datetime
+) -> Attempt | Refusal:
+    moment = view.account.moment(now)
+    plan = planner(view, moment)
+    if isinstance(plan, Refusal):
+        return plan
+    method = _chosen(view, asked.method_id)
+    if isinstance(method, Refusal):
+        return method
+    return _attempt(platform, asked, plan, method, moment)
+
+
+def _added(platform: Platform, attempt: Attempt, now: datetime) -> bool:
+    """Whether the journal took it."""
+    if attempt.plan.settles is not None:
+        return _added_for_debt(platform, attempt, attempt.plan.settles, now)
+    with platform.store.single() as tx:
+        return attempt.id in tx.journal.add([attempt])
+
+
+def _added_for_debt(platform: Platform, attempt: Attempt, invoice_id: UUID, now: datetime) -> bool:
+    """Whether the journal took it and the invoice is still owed: another attempt may have paid it since it was read.
+
+    It is marked because when an invoice is tried next depends on whether it is being paid.
+    """
+    with suppress(_Overtaken), platform.store.begin() as tx:
+        if attempt.id not in tx.journal.add([attempt]):
+            return False
+        invoice = tx.accounts.invoice(invoice_id)  # nobody else can pay it from here on: the claim is held
+        if invoice is None or invoice.state is not InvoiceState.OPEN:
+            raise _Overtaken
+        tx.queue.mark([attempt.account_id], "opened", now)
+        return True
+    return False
+
+
+def _known(platform: Platform, asked: Asked) -> Attempt | Conflict | None:
+    """What the caller's key stands for already."""
+    with platform.store.look() as tx:
+        known = tx.journal.by_key(asked.account_id, asked.key)
+    return None if known is None else _replayed(known, asked)
 
 
 def _replayed(known: Attempt, asked: Asked) -> Attempt | Conflict:

@@ -62,7 +62,14 @@ class Accounts(Protocol):
     def method(self, method_id: UUID) -> CollectionMethod | None: ...
 
     def due(self, bucket: int, now: datetime, limit: int, account: UUID | None) -> list[DueSubscription]:
-        """Claim due subscriptions without an attempt in flight; of accounts on wall time, or of one account."""
+        """Claim due subscriptions without an attempt in flight; of accounts on wall time, or of one account.
+
+        One that cannot be read is put off.
+        """
+        ...
+
+    def put_off(self, bucket: int, reasons: Mapping[UUID, str], now: datetime) -> None:
+        """Of due subscriptions, by id, why they cannot be renewed: they are due again after a growing pause."""
         ...
 
     def next_moment(self, account_id: UUID) -> datetime | None:
@@ -86,20 +93,26 @@ class Journal(Protocol):
     def claim_looks(
         self, bucket: int, now: datetime, lease_until: datetime, limit: int, account: UUID | None
     ) -> list[Attempt]:
-        """Lease attempts whose look is due; another caller's lease is skipped."""
+        """Lease attempts whose look is due; another caller's lease is skipped. One that cannot be read is put off."""
+        ...
+
+    def put_off(self, bucket: int, reasons: Mapping[UUID, str], now: datetime) -> None:
+        """Of attempts, by id, why a look came to nothing: they are looked at again after a growing pause."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
     """A notification as the inbox holds it; `tries` counts this look. `attempt` is how the attempt stands that it names
-    (None: we have none of that id), `refs` the money already recorded for it."""
+    (None: we have none of that id), `refs` the money already recorded for it, `reason` why the last look came to nothing.
+    """
 
     bucket: int
     notification: Notification
     tries: int = 1
     attempt: AttemptState | None = None
     refs: frozenset[str] = frozenset()
+    reason: str | None = None
 
 
 class Inbox(Protocol):
@@ -112,6 +125,10 @@ class Inbox(Protocol):
     def finish(self, received: Sequence[Received]) -> None: ...
 
     def park(self, received: Received, reason: str) -> None: ...
+
+    def put_off(self, received: Received, reason: str, now: datetime) -> None:
+        """A look came to nothing: the next one is after a growing pause."""
+        ...
 
 
 class Queue(Protocol):
@@ -229,12 +246,18 @@ class Store(Protocol):
         """Reads, each by itself: cheaper than a transaction where one statement says it all."""
         ...
 
+    def single(self) -> AbstractContextManager[Transaction]:
+        """A transaction of one statement, which is committed as it ends: nothing to begin, nothing to wait for."""
+        ...
+
     def catalog(self, needs: Collection[str] = ()) -> Catalog:
         """The catalog, at most about a second old; looked up anew when it lacks a price of `needs`."""
         ...
 
 
 class Settlements(Protocol):
-    """Where the settle flow begins its transactions."""
+    """Where the settle flow begins its transactions; `single` as in `Store`."""
 
     def begin(self) -> AbstractContextManager[SettlementTransaction]: ...
+
+    def single(self) -> AbstractContextManager[SettlementTransaction]: ...

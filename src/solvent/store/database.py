@@ -13,7 +13,7 @@ from typing import Self
 import psycopg
 from psycopg import Connection
 from psycopg.adapt import AdaptersMap
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from solvent.core.catalog import Catalog
 from solvent.ports.world import Ids
@@ -27,6 +27,7 @@ from solvent.store.queue import QueueRoom
 from solvent.store.schedule import Schedule
 from solvent.store.shelf import Shelf
 
+OUTAGES = (psycopg.OperationalError, PoolTimeout)  # away or too busy: trying again later is all there is to do
 STATEMENT_TIMEOUT_S = 30
 LOCK_TIMEOUT_S = 10
 IDLE_TIMEOUT_S = 60  # of an open transaction: its process hangs, others wait for its locks
@@ -95,6 +96,12 @@ class SettlementDatabase:
         with self._database.transaction() as connection:
             yield SettlementSession(connection, self._database.shelf)
 
+    @contextmanager
+    def single(self) -> Iterator[SettlementSession]:
+        """A transaction of one statement, with books."""
+        with self._database.autocommit() as connection:
+            yield SettlementSession(connection, self._database.shelf)
+
 
 class Database:
     """One database as one process uses it; safe for many threads."""
@@ -128,12 +135,25 @@ class Database:
     @contextmanager
     def look(self) -> Iterator[Session]:
         """Reads, each in a transaction of its own, which costs no statement of its own."""
+        with self.autocommit() as connection:
+            yield Session(connection, self.shelf)
+
+    @contextmanager
+    def single(self) -> Iterator[Session]:
+        """A transaction of one statement: to begin and to commit it are no round trips of their own."""
+        with self.autocommit() as connection:
+            yield Session(connection, self.shelf)
+
+    @contextmanager
+    def autocommit(self) -> Iterator[Connection]:
+        """A connection whose every statement is a transaction."""
         with self.pool.connection() as connection:
             connection.autocommit = True
             try:
-                yield Session(connection, self.shelf)
+                yield connection
             finally:
-                connection.autocommit = False
+                if not connection.closed:
+                    connection.autocommit = False
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
