@@ -1,8 +1,8 @@
 """Relay: publishing events.
 
 Owns reading the outbox in order and handing each event to a sink at least once, bucket by bucket, remembering how
-far it got. A crash after handing over and before remembering hands over again: receivers deduplicate by id. Does not
-own what events exist (`core.events`) nor their writing (settlement).
+far it got, and how long a bucket waits whose batch was refused. A crash after handing over and before remembering hands
+over again: receivers deduplicate by id. Does not own what events exist (`core.events`) nor their writing (settlement).
 """
 
 from collections.abc import Sequence
@@ -11,10 +11,13 @@ from typing import Protocol
 
 import httpx
 
-from solvent.store.outbox import Outbox, Published
+from solvent.store.outbox import Batch, Outbox, Published
 
 BATCH_MAX = 500
 POST_TIMEOUT_S = 10.0
+FAILED_PAUSE_FIRST_S = 1.0
+FAILED_PAUSE_MAX_S = 60.0
+FAILED_DOUBLINGS_MAX = 10
 
 
 class Sink(Protocol):
@@ -69,14 +72,41 @@ class FileSink:
             raise SinkFailed(f"{self._path}: {error.strerror}") from error
 
 
-def relay(outbox: Outbox, sink: Sink, limit: int = BATCH_MAX) -> int:
-    """Hand over up to `limit` events of each bucket that has any beyond the sink's cursor; returns how many."""
-    delivered = 0
-    for bucket in outbox.behind(sink.name):
-        batch = outbox.take(bucket, sink.name, limit)
-        if batch is not None:
+class Relay:
+    """Hands the events of every bucket to one sink. A bucket whose batch is refused waits by itself, ever longer."""
+
+    def __init__(self, outbox: Outbox, sink: Sink, batch_max: int = BATCH_MAX) -> None:
+        self._outbox = outbox
+        self._sink = sink
+        self._batch_max = batch_max
+        self._refused: dict[int, int] = {}  # how often in a row; at most one entry per bucket
+
+    def run_once(self) -> int:
+        """Hand over a batch of each bucket that has any events beyond the sink's cursor; returns how many events.
+
+        Raises `SinkFailed` at the first refusal; the next round begins with the other buckets.
+        """
+        delivered = 0
+        for bucket in self._outbox.behind(self._sink.name):
+            batch = self._outbox.take(bucket, self._sink.name, self._batch_max)
+            if batch is not None:
+                self._hand_over(batch)
+                delivered += len(batch.events)
+        return delivered
+
+    def _hand_over(self, batch: Batch) -> None:
+        try:
             if batch.events:
-                sink.deliver(batch.events)
-            outbox.delivered(batch)
-            delivered += len(batch.events)
-    return delivered
+                self._sink.deliver(batch.events)
+        except SinkFailed:
+            refused = self._refused.get(batch.bucket, 0)
+            self._refused[batch.bucket] = refused + 1
+            self._outbox.postpone(batch, pause_s(refused))
+            raise
+        self._refused.pop(batch.bucket, None)
+        self._outbox.delivered(batch)
+
+
+def pause_s(failures: int) -> float:
+    """Seconds to wait before trying again, after so many earlier failures in a row."""
+    return min(FAILED_PAUSE_FIRST_S * 2.0 ** min(failures, FAILED_DOUBLINGS_MAX), FAILED_PAUSE_MAX_S)

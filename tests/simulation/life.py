@@ -24,7 +24,7 @@ from solvent.flows.opening import Conflict
 from solvent.flows.reconcile import sweep
 from solvent.providers.sandbox import Bank, FaultPlan
 from solvent.providers.sandbox.records import Intent, Status
-from solvent.relay import Sink, relay
+from solvent.relay import Relay, Sink
 from solvent.sim import Customer
 from solvent.store.outbox import Outbox, Published
 from tests.simulation.crashing import Killed, Mishap
@@ -278,7 +278,7 @@ class Life:
             connection.execute(_LEASES_OVER)
         self.mailbox.thanks = not dies
         with suppress(Killed):
-            return relay(Outbox(self.world.database.pool), self.mailbox, limit)
+            return Relay(Outbox(self.world.database.pool), self.mailbox, limit).run_once()
         return 0
 
 

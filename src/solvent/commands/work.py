@@ -17,14 +17,11 @@ from psycopg_pool import PoolTimeout
 
 from solvent.commands.console import USAGE, CommandError
 from solvent.garbage import collect_rarely
-from solvent.relay import FileSink, HttpSink, Sink, SinkFailed, relay
-from solvent.store.outbox import Outbox
+from solvent.relay import FileSink, HttpSink, Relay, Sink, SinkFailed, pause_s
 from solvent.wiring import Solvent
 from solvent.worker import Worker
 
 RELAY_PAUSE_S = 0.2
-FAILED_PAUSE_FIRST_S = 1.0
-FAILED_PAUSE_MAX_S = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +31,8 @@ def work(solvent: Solvent, sink: Sink | None, stop: Event) -> None:
     failures: list[BaseException] = []
     relaying = None
     if sink is not None:
-        outbox, into = solvent.database.outbox, sink
-        relaying = Thread(target=_guarded, args=(outbox, into, stop, failures), name="relay")
+        relay = Relay(solvent.database.outbox, sink)
+        relaying = Thread(target=_guarded, args=(relay, stop, failures), name="relay")
         relaying.start()
     collect_rarely()
     try:
@@ -72,23 +69,23 @@ def stop_on_signal() -> Iterator[Event]:
             signal.signal(number, handler)
 
 
-def _guarded(outbox: Outbox, sink: Sink, stop: Event, failures: list[BaseException]) -> None:
+def _guarded(relay: Relay, stop: Event, failures: list[BaseException]) -> None:
     try:
-        _relay_until(outbox, sink, stop)
+        _relay_until(relay, stop)
     except Exception as error:  # noqa: BLE001 - handed to the main thread, which ends with it
         failures.append(error)
         stop.set()
 
 
-def _relay_until(outbox: Outbox, sink: Sink, stop: Event) -> None:
+def _relay_until(relay: Relay, stop: Event) -> None:
     """Deliver what there is; a receiver that refuses is asked again, ever more slowly."""
-    failed_pause_s = FAILED_PAUSE_FIRST_S
+    failures = 0
     while not stop.is_set():
         try:
-            pause_s = 0.0 if relay(outbox, sink) else RELAY_PAUSE_S
-            failed_pause_s = FAILED_PAUSE_FIRST_S
+            wait_s = 0.0 if relay.run_once() else RELAY_PAUSE_S
+            failures = 0
         except (SinkFailed, OperationalError, PoolTimeout) as error:
-            log.warning("events wait, trying again in %.0f s: %s", failed_pause_s, error)
-            pause_s = failed_pause_s
-            failed_pause_s = min(failed_pause_s * 2, FAILED_PAUSE_MAX_S)
-        stop.wait(pause_s)
+            wait_s = pause_s(failures)
+            failures += 1
+            log.warning("events wait, trying again in %.0f s: %s", wait_s, error)
+        stop.wait(wait_s)

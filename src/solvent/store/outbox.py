@@ -25,7 +25,7 @@ insert into relay_cursor (bucket, sink, seq) values (%s, %s, 0) on conflict do n
 
 _LEASE = """
 update relay_cursor set leased_until = now() + make_interval(secs => %s)
-where bucket = %s and sink = %s and leased_until <= now() returning seq"""
+where bucket = %s and sink = %s and leased_until <= now() returning seq, leased_until"""
 
 _READ = """
 select seq, account_id, type, data, occurred_at from event
@@ -33,6 +33,11 @@ where bucket = %s and seq > %s order by seq limit %s"""
 
 _ADVANCE = """
 update relay_cursor set seq = %s, leased_until = '-infinity' where bucket = %s and sink = %s and seq = %s"""
+
+# Only while the lease is still the one that was taken: another relay may hold the next one already.
+_POSTPONE = """
+update relay_cursor set leased_until = now() + make_interval(secs => %s)
+where bucket = %s and sink = %s and leased_until = %s"""
 
 LEASE_S = 60
 
@@ -86,11 +91,12 @@ def _spelled(name: str, value: Any) -> Any:  # noqa: ANN401 -- whatever JSON can
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Events leased for delivery to one sink, in order, and the cursor they follow."""
+    """Events leased for delivery to one sink, in order, the cursor they follow, and the end of the lease."""
 
     bucket: int
     sink: str
     cursor: int
+    leased_until: datetime
     events: tuple[Published, ...]
 
 
@@ -121,7 +127,12 @@ class Outbox:
             Published(bucket=bucket, seq=r[0], account_id=r[1], type=r[2], data=r[3], occurred_at=r[4])
             for r in rows
         )
-        return Batch(bucket=bucket, sink=sink, cursor=cursor[0], events=events)
+        return Batch(bucket=bucket, sink=sink, cursor=cursor[0], leased_until=cursor[1], events=events)
+
+    def postpone(self, batch: Batch, pause_s: float) -> None:
+        """The receiver did not take the batch: anybody may try it again after `pause_s`."""
+        with self._pool.connection() as connection:
+            connection.execute(_POSTPONE, (pause_s, batch.bucket, batch.sink, batch.leased_until))
 
     def delivered(self, batch: Batch) -> None:
         """The receiver has the whole batch: move the cursor behind it and end the lease."""

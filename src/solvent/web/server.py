@@ -1,11 +1,17 @@
 """Server: the process that serves the API.
 
 Owns Granian's settings and how it gets the application: the serving process builds its own parts, because database
-connections and threads do not survive a fork. Does not own the application (`app`).
+connections and threads do not survive a fork; and that it ends with the process that forked it, however that ends.
+Does not own the application (`app`).
 """
 
+import os
+import signal
 import socket
+import time
 from functools import partial
+from multiprocessing import parent_process
+from threading import Thread
 
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
@@ -49,6 +55,18 @@ def serve(settings: Settings, database_url: str) -> None:
 
 def load(settings: Settings, database_url: str) -> Application:
     """The application, built in the process that serves it."""
+    Thread(target=_end_with_parent, daemon=True, name="parent").start()
     application = create_app(build(settings, database_url))
     collect_rarely()
     return application
+
+
+def _end_with_parent() -> None:
+    """Finish as after SIGTERM when the parent is gone: killed, it could not pass on its own end."""
+    parent = parent_process()
+    if parent is None:
+        return
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(STOP_TIMEOUT_S)
+    os._exit(1)

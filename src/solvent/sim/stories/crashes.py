@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 
 from solvent.core.payment import AttemptState
-from solvent.relay import SinkFailed, relay
+from solvent.relay import Relay
 from solvent.sim.scene import Scene, money
 from solvent.sim.stories.goods import CHALLENGED, PRO_COSTS, VISA, zone_plan
 from solvent.store.outbox import Outbox, Published
@@ -80,12 +80,12 @@ def crash_before_publish(scene: Scene) -> None:
     receiver = Receiver(cleo.id.hex, f"story-{scene.world.buckets[0]}")
     receiver.dies = True
     try:
-        relay(outbox, receiver)
-    except SinkFailed:
+        Relay(outbox, receiver).run_once()
+    except Killed:
         scene.say("a relay delivers them, and is killed before it has noted that")
     time.sleep(RELAY_LEASE_S * 3)
     receiver.dies = False
-    relay(outbox, receiver)
+    Relay(outbox, receiver).run_once()
     ids = receiver.ids
     scene.prove(len(ids) == 2 * len(set(ids)), f"the next relay delivers again: {len(ids)} deliveries")
     scene.prove(
@@ -123,4 +123,4 @@ class Receiver:
         """Take a batch."""
         self.ids += [event.id for event in events if event.account_id.hex == self._account]
         if self.dies and self.ids:
-            raise SinkFailed("the relay was killed")
+            raise Killed
