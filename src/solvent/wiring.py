@@ -26,7 +26,7 @@ from solvent.providers.sandbox import (
     SandboxProvider,
     Transport,
 )
-from solvent.store.database import Database
+from solvent.store.database import OUTAGES, Database
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -96,6 +96,7 @@ def build(
         spread=ThreadSpread(PROVIDER_CALLS_MAX) if slow else DirectSpread(),
         policy=settings.policy(),
         convention=settings.convention(),
+        outages=OUTAGES,
     )
     return Solvent(settings=settings, database=database, platform=platform, clock=clock, banks=banks)
 

@@ -1,8 +1,10 @@
 """Acts: what the customers of these tests ask for, and the cards with which they pay."""
 
+from solvent.core.attempt import Attempt
 from solvent.core.invoice import Line, LineKind
 from solvent.core.request import NewItem, Start, SwitchPrice
 from solvent.sim import Customer
+from solvent.store.laws import violations
 from tests.simulation.fragile import FragileWorld
 from tests.simulation.goods import price
 
@@ -41,3 +43,25 @@ def rename(world: FragileWorld, customer: Customer, price_id: str) -> None:
     """Somebody writes another price into the customer's items, by hand."""
     with world.database.pool.connection() as connection:
         connection.execute("update item set price_id = %s where account_id = %s", (price_id, customer.id))
+
+
+def spoil(world: FragileWorld, attempt: Attempt) -> None:
+    """Somebody writes a price that nobody knows into an attempt's plan, by hand: it can no longer be settled."""
+    _rewrite(world, attempt, price("zone-pro"), "gone@1")
+
+
+def mend(world: FragileWorld, attempt: Attempt) -> None:
+    """The plan is as it was."""
+    _rewrite(world, attempt, "gone@1", price("zone-pro"))
+
+
+def _rewrite(world: FragileWorld, attempt: Attempt, before: str, after: str) -> None:
+    query = "update attempt set plan = replace(plan::text, %s, %s)::json where id = %s"
+    with world.database.pool.connection() as connection:
+        connection.execute(query, (before, after, attempt.id))
+
+
+def put_off(world: FragileWorld) -> int:
+    """How much is put off, as the law counts it."""
+    with world.database.pool.connection() as connection:
+        return sum(n for law, n in violations(connection, world.now) if "put off" in law.says)

@@ -3,14 +3,28 @@
 from datetime import timedelta
 
 import pytest
+from psycopg import OperationalError
 
+from solvent.core.attempt import Attempt
 from solvent.core.payment import AttemptState, FailureCause, StaleMoney
-from solvent.flows.notify import process
+from solvent.flows.notify import TRIES_MAX, process
 from solvent.flows.reconcile import refund, resolve, sweep
 from solvent.providers.sandbox import FaultPlan
 from solvent.sim import Customer
 from solvent.sim.banks import NO_FAULTS
-from tests.flows.acts import CHALLENGED, DEBIT, DECLINED, GOOD, ODD, TWICE, manual, zone
+from tests.flows.acts import (
+    CHALLENGED,
+    DEBIT,
+    DECLINED,
+    GOOD,
+    ODD,
+    TWICE,
+    manual,
+    mend,
+    put_off,
+    spoil,
+    zone,
+)
 from tests.simulation.crashing import Mishap, Trouble
 from tests.simulation.fragile import START, FragileWorld
 
@@ -239,3 +253,103 @@ def test_a_sweep_of_a_provider_that_is_away_says_so(world: FragileWorld, ada: Cu
     world.banks.lines["sandbox"].plan(FaultPlan(down=1.0))
     assert sweep(world.platform, "sandbox", START, world.now) is None
     assert sweep(world.platform, "sandpal", START, world.now) == 0
+
+
+# What cannot be settled
+
+
+def test_one_report_that_cannot_be_settled_does_not_hold_up_a_sweep(
+    world: FragileWorld, ada: Customer
+) -> None:
+    """It is asked about again, ever more rarely, although the next poll begins after it."""
+    ben = world.customer("Ben")
+    attempts = [c.confirm(c.open(zone(f"{c.account.name}.example")), CHALLENGED) for c in (ada, ben)]
+    for customer, attempt in zip((ada, ben), attempts, strict=True):
+        customer.pass_challenge(attempt)
+    world.banks.post.lose(world.now)
+    spoil(world, attempts[0])
+    assert sweep(world.platform, "sandbox", START, world.now) == 2
+    assert (ada.has("zone-pro"), ben.has("zone-pro")) == (False, True)
+    process(world.platform, world.buckets[0], world.now, LIMIT)
+    assert put_off(world) == 1
+    mend(world, attempts[0])
+    world.clock.move(timedelta(hours=1))
+    process(world.platform, world.buckets[0], world.now, LIMIT)
+    assert ada.has("zone-pro")
+    assert put_off(world) == 0
+
+
+def test_one_answer_that_cannot_be_settled_does_not_hold_up_the_inbox(
+    world: FragileWorld, ada: Customer
+) -> None:
+    ben = world.customer("Ben")
+    attempts = [c.confirm(c.open(zone(f"{c.account.name}.example")), CHALLENGED) for c in (ada, ben)]
+    spoil(world, attempts[0])
+    for customer, attempt in zip((ada, ben), attempts, strict=True):
+        customer.pass_challenge(attempt)
+    world.deliver()
+    process(world.platform, world.buckets[0], world.now, LIMIT)
+    assert (ada.has("zone-pro"), ben.has("zone-pro")) == (False, True)
+    assert put_off(world) > 0
+    for _ in range(TRIES_MAX + 1):  # until it is given up; that it was stays visible
+        world.clock.move(timedelta(hours=6))
+        process(world.platform, world.buckets[0], world.now, LIMIT)
+    assert put_off(world) > 0
+    mend(world, attempts[0])
+    look(world, hours=1)
+    assert ada.has("zone-pro")
+    with world.database.pool.connection() as connection:
+        connection.execute("update inbox set state = 'done' where state = 'parked'")
+
+
+@pytest.mark.parametrize("unreadable", [False, True], ids=["cannot be settled", "cannot be read"])
+def test_one_attempt_that_cannot_be_settled_does_not_hold_up_the_janitor(
+    world: FragileWorld, ada: Customer, unreadable: bool
+) -> None:
+    ben = world.customer("Ben")
+    attempts = [c.confirm(c.open(zone(f"{c.account.name}.example")), CHALLENGED) for c in (ada, ben)]
+    for customer, attempt in zip((ada, ben), attempts, strict=True):
+        customer.pass_challenge(attempt)
+    world.banks.post.lose(world.now)
+    spoil(world, attempts[0])
+    unread(world, attempts[0], unreadable)
+    assert look(world, minutes=31) == (1 if unreadable else 2)
+    assert ben.has("zone-pro")
+    pauses = []
+    for _ in range(12):
+        assert put_off(world) == 1
+        again = world.database.schedule.next_moment(world.buckets, world.now)
+        assert again is not None
+        pauses.append(again - world.now)
+        look(world, seconds=pauses[-1].total_seconds())
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == timedelta(hours=6)
+    unread(world, attempts[0], False)
+    mend(world, attempts[0])
+    look(world, hours=6)
+    assert ada.has("zone-pro")
+    assert put_off(world) == 0
+
+
+def unread(world: FragileWorld, attempt: Attempt, unreadable: bool) -> None:
+    """Somebody writes a state of nobody's into the attempt's next action, by hand."""
+    with world.database.pool.connection() as connection:
+        connection.execute(
+            "update attempt set action = %s::json where id = %s", ("[]" if unreadable else None, attempt.id)
+        )
+
+
+def test_a_store_that_is_away_is_no_fault_of_a_report(world: FragileWorld, ada: Customer) -> None:
+    attempt = ada.confirm(ada.open(zone()), CHALLENGED)
+    ada.pass_challenge(attempt)
+    world.banks.post.lose(world.now)
+    for at in (1, 2):
+        with pytest.raises(OperationalError), world.meanwhile(at, away):
+            sweep(world.platform, "sandbox", START, world.now)
+    assert sweep(world.platform, "sandbox", START, world.now) == 1
+    assert ada.has("zone-pro")
+
+
+def away() -> None:
+    """The database does not answer."""
+    raise OperationalError("the server closed the connection unexpectedly")

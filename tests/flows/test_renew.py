@@ -10,7 +10,18 @@ from solvent.core.request import CancelAtPeriodEnd
 from solvent.flows.renew import renew
 from solvent.providers.registry import Registry
 from solvent.sim import Customer
-from tests.flows.acts import CHALLENGED, DEBIT, DECLINED_LATER, EXPIRED, GOOD, NO_FUNDS, rename, switch, zone
+from tests.flows.acts import (
+    CHALLENGED,
+    DEBIT,
+    DECLINED_LATER,
+    EXPIRED,
+    GOOD,
+    NO_FUNDS,
+    put_off,
+    rename,
+    switch,
+    zone,
+)
 from tests.simulation.fragile import FragileWorld
 from tests.simulation.goods import price
 
@@ -182,12 +193,49 @@ def test_one_that_cannot_be_renewed_does_not_hold_up_the_others(
     for customer in (ada, ben):
         customer.buy(zone())
     due(world, ben)
-    rename(world, ada, "gone@1")
-    assert renew(world.platform, world.buckets[0], world.now, LIMIT) == 1
+    rename(world, ada, "gone@1")  # hers is due first
+    assert [renew(world.platform, world.buckets[0], world.now, 1) for _ in range(3)] == [0, 1, 0]
     assert "cannot be renewed" in caplog.text
+    assert put_off(world) == 1
     rename(world, ada, price("zone-pro"))
     assert (ada.subscription().index, ben.subscription().index) == (0, 1)
+    world.clock.move(timedelta(minutes=1))
     assert renew(world.platform, world.buckets[0], world.now, LIMIT) == 1
+    assert put_off(world) == 0
+
+
+@pytest.mark.parametrize("broken", ["its price", "its row"])
+def test_what_cannot_be_renewed_is_looked_at_ever_more_rarely(
+    world: FragileWorld, ada: Customer, broken: str
+) -> None:
+    ada.buy(zone())
+    due(world, ada)
+    spoiled = {"its price": ("gone@1", None), "its row": (price("zone-pro"), '{"cancel": "perhaps"}')}
+    mended = (price("zone-pro"), None)
+    write(world, ada, *spoiled[broken])
+    pauses = []
+    for _ in range(12):
+        assert renew(world.platform, world.buckets[0], world.now, LIMIT) == 0
+        assert put_off(world) == 1
+        again = world.database.schedule.next_moment(world.buckets, world.now)
+        assert again is not None
+        assert world.database.schedule.due(world.buckets, world.now)["renew"] == []
+        pauses.append(again - world.now)
+        world.clock.move_to(again)
+    assert pauses == sorted(pauses)
+    assert (pauses[0], pauses[-1]) == (timedelta(minutes=1), timedelta(hours=6))
+    write(world, ada, *mended)
+    assert renew(world.platform, world.buckets[0], world.now, LIMIT) == 1
+    assert put_off(world) == 0
+
+
+def write(world: FragileWorld, customer: Customer, price_id: str, pending: str | None) -> None:
+    """Somebody writes into the customer's subscription, by hand."""
+    rename(world, customer, price_id)
+    with world.database.pool.connection() as connection:
+        connection.execute(
+            "update subscription set pending = %s::json where account_id = %s", (pending, customer.id)
+        )
 
 
 def test_an_account_on_its_own_clock_is_not_due_by_the_wall(world: FragileWorld) -> None:

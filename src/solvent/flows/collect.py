@@ -15,16 +15,20 @@ from solvent.core.ids import bucket_of
 from solvent.core.invoice import Line
 from solvent.core.payment import AttemptState, FailureCause, Outcome, Report
 from solvent.core.plan import Plan, Refusal
+from solvent.flows.apart import settle_apart
 from solvent.flows.opening import Asked, Conflict, open_attempt, payment_request
 from solvent.flows.platform import Platform, ask
-from solvent.flows.settle import settle
 from solvent.ports.store import AccountView
 
 
 def charge(platform: Platform, attempts: Sequence[Attempt], now: datetime) -> Mapping[UUID, Attempt]:
-    """Steps 4 and 5 off-session for attempts already in the journal; returns them as they then stand."""
+    """Steps 4 and 5 off-session for attempts already in the journal; returns them as they then stand.
+
+    One that cannot be settled is left to the janitor, when its lease is over.
+    """
     reports = platform.spread(lambda attempt: charge_one(platform, attempt), attempts)
-    return settle(platform, reports, now, attempts)
+    settled, _ = settle_apart(platform, reports, now, attempts)
+    return {attempt.id: settled.get(attempt.id, attempt) for attempt in attempts}
 
 
 def charge_one(platform: Platform, attempt: Attempt) -> Report:

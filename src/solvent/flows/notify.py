@@ -35,7 +35,8 @@ def receive(
 def process(platform: Platform, bucket: int, now: datetime, limit: int) -> int:
     """Look at what up to `limit` notifications of one bucket are about; returns how many.
 
-    One that cannot be answered yet, or whose answer cannot be settled, stays until its lease is over; one that never can be is put aside with the reason.
+    One that cannot be answered yet stays until its lease is over, one whose answer cannot be settled is put off for
+    longer each time, and one that never can be is put aside with the reason.
     """
     with platform.store.single() as tx:
         waiting = tx.inbox.claim(bucket, now, now + platform.policy.lease, limit)

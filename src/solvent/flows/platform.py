@@ -20,7 +20,10 @@ R = TypeVar("R", bound=Report | None)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
-    """What wiring hands to the flows. `settlements` is for the settle flow alone."""
+    """What wiring hands to the flows. `settlements` is for the settle flow alone.
+
+    `outages` is what a store raises that is away or too busy: then no entry of a batch is at fault.
+    """
 
     store: Store
     settlements: Settlements
@@ -29,6 +32,7 @@ class Platform:
     spread: Spread
     policy: Policy
     convention: Convention
+    outages: tuple[type[Exception], ...] = ()
 
 
 def ask(key: UUID, call: Callable[[], R]) -> R | Report:

@@ -5,16 +5,27 @@ the sweep over what a provider says changed. A provider is asked before anything
 again only under the same key. Does not own what an answer leads to (`settle`).
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from solvent.core.attempt import Attempt
+from solvent.core.ids import bucket_of
 from solvent.core.payment import FailureCause, Outcome, Report
+from solvent.flows.apart import settle_apart
 from solvent.flows.collect import charge_one
 from solvent.flows.opening import payment_request
 from solvent.flows.platform import Platform, ask
-from solvent.flows.settle import claim_refunds, settle, settle_refunds
-from solvent.ports.provider import ProviderDown, ProviderSilent, RefundOutcome, RefundReport, RefundRequest
+from solvent.flows.settle import claim_refunds, settle_refunds
+from solvent.ports.provider import (
+    Notification,
+    ProviderDown,
+    ProviderSilent,
+    RefundOutcome,
+    RefundReport,
+    RefundRequest,
+    Subject,
+)
 
 SWEEP_BATCH_MAX = 500
 
@@ -25,7 +36,10 @@ def resolve(platform: Platform, bucket: int, now: datetime, limit: int, account:
         attempts = tx.journal.claim_looks(bucket, now, now + platform.policy.lease, limit, account)
         clocks = {a.account_id: tx.accounts.moment(a.account_id, now) for a in attempts}
     reports = platform.spread(lambda a: _look(platform, a, clocks[a.account_id]), attempts)
-    settle(platform, reports, now, attempts)
+    _, poisoned = settle_apart(platform, reports, now, attempts)
+    if poisoned:
+        with platform.store.begin() as tx:
+            tx.journal.put_off(bucket, poisoned, now)
     return len(attempts)
 
 
@@ -79,5 +93,22 @@ def sweep(platform: Platform, provider: str, since: datetime, now: datetime) -> 
     except (ProviderSilent, ProviderDown):
         return None
     for start in range(0, len(changed), SWEEP_BATCH_MAX):
-        settle(platform, changed[start : start + SWEEP_BATCH_MAX], now)
+        batch = changed[start : start + SWEEP_BATCH_MAX]
+        _, poisoned = settle_apart(platform, batch, now)
+        _ask_again(platform, provider, [report for report in batch if report.key in poisoned], now)
     return len(changed)
+
+
+def _ask_again(platform: Platform, provider: str, reports: Sequence[Report], now: datetime) -> None:
+    """Have the inbox ask about these attempts, a bounded number of times: the next poll begins after them."""
+    for report in reports:
+        hint = Notification(
+            id=f"poll:{report.key}:{report.ref}:{now.isoformat()}",
+            provider=provider,
+            subject=Subject.ATTEMPT,
+            key=report.key,
+            ref=report.ref,
+            occurred_at=now,
+        )
+        with platform.store.begin() as tx:
+            tx.inbox.store(hint, bucket_of(report.key), now)

@@ -5,6 +5,7 @@ time. Does not own the next period (`core.renewal`) nor scheduling: there is no 
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -34,25 +35,40 @@ def _record(
     catalog = platform.store.catalog()
     with platform.store.begin() as tx:
         claimed = tx.accounts.due(bucket, now, limit, account)
-        attempts = [a for due in claimed if (a := _attempt(platform, catalog, due, now)) is not None]
+        attempts, stuck = _plan(platform, catalog, claimed, now)
+        tx.accounts.put_off(bucket, stuck, now)
         inserted = tx.journal.add(attempts)
     return [attempt for attempt in attempts if attempt.id in inserted]
 
 
+def _plan(
+    platform: Platform, catalog: Catalog, claimed: Sequence[DueSubscription], now: datetime
+) -> tuple[list[Attempt], dict[UUID, str]]:
+    """The journal rows of renewals, and why others cannot be planned: those must not hold up the rest."""
+    attempts: list[Attempt] = []
+    stuck: dict[UUID, str] = {}
+    for due in claimed:
+        try:
+            attempt = _attempt(platform, catalog, due, now)
+        except Exception as error:  # of one subscription: logged whole, put off, counted
+            log.exception("subscription %s cannot be renewed", due.subscription.id)
+            stuck[due.subscription.id] = f"{type(error).__name__}: {error}"
+            continue
+        if attempt is not None:
+            attempts.append(attempt)
+    return attempts, stuck
+
+
 def _attempt(platform: Platform, catalog: Catalog, due: DueSubscription, now: datetime) -> Attempt | None:
-    """The journal row of one renewal. One that cannot be planned must not hold up the others: it stays due."""
-    try:
-        plan = plan_renewal(
-            due.account,
-            due.subscription,
-            catalog=catalog,
-            policy=platform.policy,
-            credit=due.credit,
-            now=due.account.moment(now),
-        )
-    except (LookupError, ValueError):
-        log.exception("subscription %s cannot be renewed", due.subscription.id)
-        return None
+    """The journal row of one renewal."""
+    plan = plan_renewal(
+        due.account,
+        due.subscription,
+        catalog=catalog,
+        policy=platform.policy,
+        credit=due.credit,
+        now=due.account.moment(now),
+    )
     if plan is None:
         return None
     return off_session_attempt(platform, due.account, plan, due.methods, now)

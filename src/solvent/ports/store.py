@@ -104,7 +104,8 @@ class Journal(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
     """A notification as the inbox holds it; `tries` counts this look. `attempt` is how the attempt stands that it names
-    (None: we have none of that id), `refs` the money already recorded for it, `reason` why the last look came to nothing.
+    (None: we have none of that id), `refs` the money already recorded for it, `reason` why the last look came to
+    nothing.
     """
 
     bucket: int
@@ -205,8 +206,11 @@ class Books(Protocol):
         """The next (series, number) of a legal entity; gapless, because the bucket's head stays locked."""
         ...
 
-    def write(self, bucket: int, bookings: Sequence[tuple[Booking, datetime]]) -> None:
-        """Everything the bookings hold, each at its own moment, with events in order."""
+    def write(
+        self, bucket: int, bookings: Sequence[tuple[Booking, datetime]], marked_at: datetime | None = None
+    ) -> None:
+        """Everything the bookings hold, each at its own moment, with events in order; their accounts are to be
+        recomputed from `marked_at` on (None: nobody asks for that)."""
         ...
 
     def wait(self, bucket: int, waiting: Sequence[WaitingAttempt]) -> bool:

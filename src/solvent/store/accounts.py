@@ -4,7 +4,9 @@ Owns the reading side of accounts, subscriptions, methods, invoices and credit, 
 own any of their other writes (`books`).
 """
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
@@ -14,7 +16,7 @@ from solvent.core.events import AccountCreated
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import Invoice
 from solvent.ports.store import AccountView, DueSubscription
-from solvent.store import events, shapes
+from solvent.store import aside, codec, events, shapes
 
 _ADD = """
 insert into account (bucket, id, segment, currency, country, time_zone, email, name, entity, terms_days, test_now,
@@ -48,9 +50,10 @@ _IDLE = """not exists (select from attempt t
 _DUE = f"""
 select {shapes.ACCOUNT}, {shapes.SUBSCRIPTION}::text, {shapes.KEPT_METHODS},
        coalesce((select c.balance from credit_balance c where c.bucket = s.bucket
-                 and c.account_id = s.account_id and c.currency = s.currency), 0)
+                 and c.account_id = s.account_id and c.currency = s.currency), 0), s.id
 from subscription s join account a on a.bucket = s.bucket and a.id = s.account_id
-where s.bucket = %(bucket)s and s.due_at <= %(now)s and {_IDLE} and {{whose}}
+where s.bucket = %(bucket)s and s.due_at <= %(now)s and (s.stuck_until is null or s.stuck_until <= %(now)s)
+  and {_IDLE} and {{whose}}
 order by s.due_at limit %(limit)s
 for no key update of s skip locked"""
 _DUE_BY_THE_WALL = _DUE.format(whose="a.test_now is null")
@@ -58,7 +61,7 @@ _DUE_OF_ONE = _DUE.format(whose="a.id = %(account)s")
 
 _NEXT_MOMENT = f"""
 select least(
-    (select min(s.due_at) from subscription s
+    (select min(greatest(s.due_at, s.stuck_until)) from subscription s
      where s.bucket = %(bucket)s and s.account_id = %(account)s and {_IDLE}),
     (select min(t.look_at) from attempt t where t.bucket = %(bucket)s and t.account_id = %(account)s
      and t.state in ('opening', 'requires_action', 'processing', 'unknown')),
@@ -129,21 +132,33 @@ class AccountRoom:
         return None if row is None else shapes.method_of(row[0])
 
     def due(self, bucket: int, now: datetime, limit: int, account: UUID | None) -> list[DueSubscription]:
-        """Claim due subscriptions without an attempt in flight; of accounts on wall time, or of one account."""
+        """Claim due subscriptions without an attempt in flight; of accounts on wall time, or of one account.
+
+        One that cannot be read is put off.
+        """
         query = _DUE_BY_THE_WALL if account is None else _DUE_OF_ONE
         scalars = {"bucket": bucket, "now": now, "limit": limit, "account": account}
-        return [
-            DueSubscription(
-                account=shapes.account_of(row),
-                subscription=shapes.subscription_of(row[-3]),
-                methods=shapes.methods_of(row[-2]),
-                credit=row[-1],
-            )
-            for row in self._connection.execute(query, scalars, binary=True).fetchall()
-        ]
+        rows = self._connection.execute(query, scalars, binary=True).fetchall()
+        due, broken = aside.readable("subscription", rows, _due, lambda row: row[-1])
+        self.put_off(bucket, broken, now)
+        return due
+
+    def put_off(self, bucket: int, reasons: Mapping[UUID, str], now: datetime) -> None:
+        """Of due subscriptions, by id, why they cannot be renewed: they are due again after a growing pause."""
+        aside.put_off_subscriptions(self._connection, bucket, reasons, now)
 
     def next_moment(self, account_id: UUID) -> datetime | None:
         """The earliest moment at which anything of the account falls due: a period's end, a look, a recheck."""
         scalars = {"bucket": bucket_of(account_id), "account": account_id}
         row = self._connection.execute(_NEXT_MOMENT, scalars, binary=True).fetchone()
         return None if row is None else row[0]
+
+
+def _due(row: tuple[Any, ...]) -> DueSubscription:
+    """The value behind a row of `_DUE`."""
+    return DueSubscription(
+        account=shapes.account_of(row),
+        subscription=shapes.subscription_of(row[-4]),
+        methods=shapes.methods_of(row[-3]),
+        credit=row[-2],
+    )

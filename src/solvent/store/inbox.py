@@ -11,6 +11,7 @@ from psycopg import Connection
 from solvent.core.payment import AttemptState
 from solvent.ports.provider import Notification, Subject
 from solvent.ports.store import Received
+from solvent.store import aside
 from solvent.store.rows import Statement
 
 _STORE = """
@@ -29,7 +30,7 @@ where n.bucket = due.bucket and n.provider = due.provider and n.id = due.id
 returning n.provider, n.id, n.subject, n.key, n.ref, n.occurred_at, n.tries,
     (select t.state from attempt t where t.bucket = n.bucket and t.id = n.key),
     array(select p.ref from payment p join attempt t on t.bucket = p.bucket and t.account_id = p.account_id
-          where t.bucket = n.bucket and t.id = n.key and p.attempt_id = t.id)"""
+          where t.bucket = n.bucket and t.id = n.key and p.attempt_id = t.id), n.reason"""
 
 _FINISH = Statement(
     "bucket smallint, provider text, id text",
@@ -40,6 +41,11 @@ where n.bucket = v.bucket and n.provider = v.provider and n.id = v.id""",
 
 _PARK = """
 update inbox set state = 'parked', reason = %s, look_at = null where bucket = %s and provider = %s and id = %s"""
+
+
+_PUT_OFF = f"""
+update inbox n set reason = %(reason)s, look_at = %(now)s + {aside.PAUSE.format(times="n.tries")}
+where bucket = %(bucket)s and provider = %(provider)s and id = %(id)s"""
 
 
 class InboxRoom:
@@ -72,6 +78,7 @@ class InboxRoom:
                 tries=row[6],
                 attempt=None if row[7] is None else AttemptState(row[7]),
                 refs=frozenset(row[8]),
+                reason=row[9],
             )
             for row in self._connection.execute(_CLAIM, scalars, binary=True).fetchall()
         ]
@@ -87,3 +94,9 @@ class InboxRoom:
         self._connection.execute(
             _PARK, (reason, received.bucket, received.notification.provider, received.notification.id)
         )
+
+    def put_off(self, received: Received, reason: str, now: datetime) -> None:
+        """A look came to nothing: the next one is after a growing pause."""
+        notification = received.notification
+        whose = {"bucket": received.bucket, "provider": notification.provider, "id": notification.id}
+        self._connection.execute(_PUT_OFF, {**whose, "reason": reason, "now": now})

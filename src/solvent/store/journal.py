@@ -3,7 +3,7 @@
 Owns inserting, finding and leasing attempts. Does not own how they end (`writing`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from psycopg import Connection
 from solvent.core.attempt import Attempt
 from solvent.core.ids import bucket_of
 from solvent.core.payment import AttemptState, FailureCause
-from solvent.store import codec
+from solvent.store import aside, codec
 from solvent.store.rows import Statement
 
 COLUMNS = """t.id, t.account_id, t.plan::text, t.state, t.off_session, t.created_at, t.expires_at, t.look_at, t.key,
@@ -49,7 +49,8 @@ with due as (
     order by l.look_at limit %(limit)s
     for update of l skip locked
 )
-update attempt t set look_at = %(lease_until)s from due where t.bucket = due.bucket and t.id = due.id
+update attempt t set look_at = %(lease_until)s, stuck_reason = null from due
+where t.bucket = due.bucket and t.id = due.id
 returning {COLUMNS}"""
 _CLAIM_BY_THE_WALL = _CLAIM_LOOKS.format(whose="a.test_now is null")
 _CLAIM_OF_ONE = _CLAIM_LOOKS.format(whose="a.id = %(account)s")
@@ -85,7 +86,7 @@ class JournalRoom:
     def claim_looks(
         self, bucket: int, now: datetime, lease_until: datetime, limit: int, account: UUID | None
     ) -> list[Attempt]:
-        """Lease attempts whose look is due; another caller's lease is skipped."""
+        """Lease attempts whose look is due; another caller's lease is skipped. One that cannot be read is put off."""
         query = _CLAIM_BY_THE_WALL if account is None else _CLAIM_OF_ONE
         scalars = {
             "bucket": bucket,
@@ -94,7 +95,14 @@ class JournalRoom:
             "limit": limit,
             "account": account,
         }
-        return [attempt_of(row) for row in self._connection.execute(query, scalars, binary=True).fetchall()]
+        rows = self._connection.execute(query, scalars, binary=True).fetchall()
+        attempts, broken = aside.readable("attempt", rows, attempt_of, lambda row: row[0])
+        self.put_off(bucket, broken, now)
+        return attempts
+
+    def put_off(self, bucket: int, reasons: Mapping[UUID, str], now: datetime) -> None:
+        """Of attempts, by id, why a look came to nothing: they are looked at again after a growing pause."""
+        aside.put_off_attempts(self._connection, bucket, reasons, now)
 
     def _one(self, query: str, *values: object) -> Attempt | None:
         row = self._connection.execute(query, values, binary=True).fetchone()

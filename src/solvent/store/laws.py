@@ -110,6 +110,14 @@ LAWS: Sequence[Law] = (
                 where a.look_at < coalesce(c.test_now, %(now)s) - interval '1 hour')""",
     ),
     Law(
+        law="L5",
+        says="nothing is put off because it cannot be read, planned or settled",
+        query="""
+        select (select count(*) from subscription where stuck_until is not null)
+             + (select count(*) from attempt where stuck_reason is not null and look_at is not null)
+             + (select count(*) from inbox where state <> 'done' and starts_with(reason, 'cannot be settled'))""",
+    ),
+    Law(
         law="L7",
         says="the lines of every invoice sum to its total",
         query="""

@@ -175,6 +175,7 @@ alter table attempt alter column plan set storage external, alter column request
 
 -- L2: at most one open attempt about one thing (a subscription, an invoice, a purchase).
 create unique index attempt_in_flight on attempt (bucket, account_id, claim)
+    stuck_reason text,                   -- why the last look came to nothing; the next one clears it
     where state in ('opening', 'requires_action', 'processing', 'unknown');
 create unique index attempt_key on attempt (bucket, account_id, key) where key is not null;
 create index attempt_look on attempt (bucket, look_at) where look_at is not null;
@@ -192,6 +193,7 @@ create table payment (
     ref         text not null,
     amount      bigint not null check (amount > 0),
     currency    text not null,
+create index attempt_stuck on attempt (bucket, id) where stuck_reason is not null;
     disposition text not null check (disposition in ('applied', 'credited', 'refunded')),
     reason      text,
     invoice_id  uuid,
@@ -260,12 +262,16 @@ create table subscription (
     check (period_start < period_end),
     check ((state = 'ended') = (due_at is null)),
     check ((state = 'ended') = (ended_at is not null)),
-    check ((grace_until is null) = (grace_invoice is null))
+    check ((grace_until is null) = (grace_invoice is null)),
+    check ((stuck_until is null) = (stuck_reason is null))
 ) with (fillfactor = 80);
 create index subscription_due on subscription (bucket, due_at) where due_at is not null;
 create index subscription_of_account on subscription (bucket, account_id);
 
 create table item (
+    stuck_until    timestamptz,          -- due, and cannot be renewed: put off until then; the next version clears it
+    stuck_times    integer,
+    stuck_reason   text,
     bucket          smallint not null,
     id              uuid not null,
     account_id      uuid not null,
@@ -277,6 +283,7 @@ create table item (
     position        integer not null check (position > 0),      -- its place in the subscription's list
     ended_at        timestamptz,
     primary key (bucket, id),
+create index subscription_stuck on subscription (bucket, stuck_until) where stuck_until is not null;
     foreign key (bucket, subscription_id) references subscription (bucket, id),
     check (bucket = get_byte(uuid_send(id), 15))
 );
