@@ -28,6 +28,7 @@ from solvent.core.change import (
 from solvent.core.collection import plan_debt, plan_invoice
 from solvent.core.invoice import Line, LineKind
 from solvent.core.payment import AttemptState, FailureCause, Outcome, ProofKind, StaleMoney
+from solvent.core.period import Period
 from solvent.core.plan import Plan
 from solvent.core.settlement import Commit
 from solvent.core.subscription import EndReason
@@ -201,6 +202,9 @@ def test_cancelling_with_credit_gives_the_unused_time_back(shop: Shop) -> None:
     booking = till.settle(said(till.open(plan), Outcome.SUCCEEDED))
     assert accounts(booking) == {"deferred_revenue": 1000, "customer_credit": -1000}
     assert (proven(booking), booking.credit, booking.grants) == (("nothing_due", 0), 1000, ())
+    assert [(line.amount, line.period) for line in booking.unused] == [
+        (-1000, Period(start=shop.now, end=datetime(2026, 2, 1, tzinfo=UTC)))
+    ]
     assert booking.events == (
         ev.SubscriptionEnded(subscription_id=base.id, reason="canceled", ended_at=shop.now),
         ev.CreditGranted(amount=1000, currency="USD", reason="cancel"),

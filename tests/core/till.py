@@ -192,6 +192,7 @@ def check(booking: Booking, attempt: Attempt, till: Till) -> None:
     _check_credit(booking, till.live)
     _check_proof(booking, attempt)
     _check_documents(booking, till.live)
+    _check_deferred(booking)
     after = booking.subscription
     assert booking.grants == entitlements((after,) if after else (), till.shop.catalog, till.shop.policy)
     if after is not None:
@@ -240,6 +241,14 @@ def _check_proof(booking: Booking, attempt: Attempt) -> None:
         assert proof.payment_id == payment.id
         assert proof.currency == payment.currency
         assert proof.amount <= payment.amount
+
+
+def _check_deferred(booking: Booking) -> None:
+    """Every line with a period is in deferred revenue, whether an invoice holds it or nothing does."""
+    assert not (booking.invoice and booking.unused)
+    lines = booking.unused if booking.invoice is None else booking.invoice.lines
+    deferred = sum(line.amount for line in lines if line.period is not None)
+    assert accounts(booking).get(ledger.DEFERRED_REVENUE, 0) == -deferred
 
 
 def _check_documents(booking: Booking, live: Live) -> None:

@@ -88,6 +88,7 @@ def book_commit(
         invoice=papers.invoice,
         postings=entries.of_commit(plan, papers.invoice, papers.payment),
         credit=plan.credit_granted - plan.credit_used + entries.surplus(plan, papers.payment),
+        unused=plan.lines if papers.invoice is None else (),
         method=_method(attempt, report, live, desk),
         invalid_method=_invalid(attempt, verdict.cause),
     )

@@ -15,11 +15,12 @@ from solvent.core.plan import Plan
 def of_commit(plan: Plan, invoice: InvoiceFact | None, payment: PaymentFact | None) -> tuple[Posting, ...]:
     """Issue (receivable to revenue, deferred for what covers a period), then what settles it at once.
 
-    Without an invoice, the unused time of a negative plan turns into credit.
+    Without an invoice, what a negative plan gives back turns into credit: out of deferred revenue for unused time.
     """
-    if invoice is None:
-        return ledger.move(ledger.DEFERRED_REVENUE, ledger.CUSTOMER_CREDIT, plan.credit_granted)
     deferred = sum(line.amount for line in plan.lines if line.period is not None)
+    if invoice is None:
+        unused = ledger.move(ledger.DEFERRED_REVENUE, ledger.CUSTOMER_CREDIT, -deferred)
+        return unused + ledger.move(ledger.REVENUE, ledger.CUSTOMER_CREDIT, plan.credit_granted + deferred)
     postings = ledger.move(ledger.RECEIVABLE, ledger.DEFERRED_REVENUE, deferred, invoice.id)
     postings += ledger.move(ledger.RECEIVABLE, ledger.REVENUE, plan.total - deferred, invoice.id)
     return postings + settling(invoice.id, plan.credit_used, payment, surplus(plan, payment))

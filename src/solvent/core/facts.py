@@ -112,7 +112,8 @@ class MethodFact:
 class Booking:
     """What one verdict writes about one attempt, in one transaction. `cause_id` groups its postings.
 
-    `credit` is what it adds to the account's credit, in minor units of `currency`.
+    `credit` is what it adds to the account's credit, in minor units of `currency`. `unused` are the lines of a plan
+    whose negative total became that credit, so that no invoice holds them.
     """
 
     attempt_id: UUID
@@ -130,6 +131,7 @@ class Booking:
     settled: SettledInvoice | None = None
     postings: tuple[Posting, ...] = ()
     credit: int = 0
+    unused: tuple[Line, ...] = ()
     refund: RefundFact | None = None
     method: MethodFact | None = None
     invalid_method: UUID | None = None

@@ -1,23 +1,136 @@
 """Ledger: double entry, balanced by construction.
 
 Owns the chart of accounts and the posting. A posting moves an amount from one ledger account to another, so there
-is no unbalanced one; rows are never updated. Does not own which postings a commit makes (`booking`).
+is no unbalanced one; rows are never updated. Does not own which postings a commit makes (`entries`), what is earned
+of deferred revenue (`recognition`) nor the reports (`closing`, `ageing`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
 RECEIVABLE = "receivable"
+CASH = "cash"
+DISPUTES = "disputes"
 CUSTOMER_CREDIT = "customer_credit"
 DEFERRED_REVENUE = "deferred_revenue"
-REVENUE = "revenue"
 REFUNDS_PAYABLE = "refunds_payable"
+TAX_PAYABLE = "tax_payable"
+REVENUE = "revenue"
+ALLOWANCES = "allowances"
+BAD_DEBT = "bad_debt"
+
+
+class Kind(StrEnum):
+    """Where an account stands in the statements. CONTRA lowers the account of the kind that it is read beside."""
+
+    ASSET = "asset"
+    LIABILITY = "liability"
+    INCOME = "income"
+    EXPENSE = "expense"
+    CONTRA = "contra"
+
+
+class Side(StrEnum):
+    """One of the two sides of every posting."""
+
+    DEBIT = "debit"
+    CREDIT = "credit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartAccount:
+    """An account of the chart; its `normal` side is the one that raises it. `per_provider`: one for each provider,
+    named ``name:provider``."""
+
+    name: str
+    kind: Kind
+    normal: Side
+    means: str
+    per_provider: bool = False
+
+
+def _chart(*accounts: ChartAccount) -> Mapping[str, ChartAccount]:
+    return {account.name: account for account in accounts}
+
+
+# In the order in which reports show them.
+CHART: Mapping[str, ChartAccount] = _chart(
+    ChartAccount(
+        name=RECEIVABLE, kind=Kind.ASSET, normal=Side.DEBIT, means="issued on invoices and not yet paid"
+    ),
+    ChartAccount(
+        name=CASH,
+        kind=Kind.ASSET,
+        normal=Side.DEBIT,
+        means="money that a payment provider holds for the merchant",
+        per_provider=True,
+    ),
+    ChartAccount(
+        name=DISPUTES,
+        kind=Kind.ASSET,
+        normal=Side.DEBIT,
+        means="money that a provider has taken back while a dispute is open",
+    ),
+    ChartAccount(
+        name=CUSTOMER_CREDIT,
+        kind=Kind.LIABILITY,
+        normal=Side.CREDIT,
+        means="account credit that customers have not used yet",
+    ),
+    ChartAccount(
+        name=DEFERRED_REVENUE,
+        kind=Kind.LIABILITY,
+        normal=Side.CREDIT,
+        means="invoiced in advance for time that has not passed yet",
+    ),
+    ChartAccount(
+        name=REFUNDS_PAYABLE,
+        kind=Kind.LIABILITY,
+        normal=Side.CREDIT,
+        means="money that is to be given back and has not left yet",
+    ),
+    ChartAccount(
+        name=TAX_PAYABLE,
+        kind=Kind.LIABILITY,
+        normal=Side.CREDIT,
+        means="tax that was invoiced and is owed to the authorities",
+    ),
+    ChartAccount(
+        name=REVENUE,
+        kind=Kind.INCOME,
+        normal=Side.CREDIT,
+        means="earned: the passed part of what was in advance, and what covers no period",
+    ),
+    ChartAccount(
+        name=ALLOWANCES,
+        kind=Kind.CONTRA,
+        normal=Side.DEBIT,
+        means="given back or credited although it was earned; read beside revenue",
+    ),
+    ChartAccount(
+        name=BAD_DEBT, kind=Kind.EXPENSE, normal=Side.DEBIT, means="receivables given up as uncollectible"
+    ),
+)
+
+
+class UnknownLedgerAccount(ValueError):
+    """The chart has no account of that name."""
 
 
 def cash(provider: str) -> str:
     """The ledger account of the money that a provider holds for us."""
-    return f"cash:{provider}"
+    return f"{CASH}:{provider}"
+
+
+def chart_account(name: str) -> ChartAccount:
+    """The chart's account behind the name in a posting, e.g. `cash` for ``cash:sandbox``; `UnknownLedgerAccount`."""
+    head, _, provider = name.partition(":")
+    account = CHART.get(head)
+    if account is None or account.per_provider is not bool(provider) or (":" in name and not provider):
+        raise UnknownLedgerAccount(f"ledger account: must be one of the chart, got {name!r}")
+    return account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,15 @@
 """Documents: invoices, their lines and their numbers, as bookings leave them.
 
-Owns the rows of an issued invoice and the change that paying makes to an open one. Does not own numbering (`books`)
+Owns the rows of an issued invoice, the change that paying makes to an open one, and the lines for unused time that
+became credit without an invoice. Does not own numbering (`books`)
 nor what an invoice says (`core.booking`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from solvent.core.booking import InvoiceFact
+from solvent.core.booking import Booking, InvoiceFact
 from solvent.core.invoice import InvoiceState, Line
 from solvent.store.rows import Statement, insert
 from solvent.store.writer import Booked, Row, Writer
@@ -24,6 +25,12 @@ _LINE = insert(
     "invoice_line",
     "invoice_id uuid, position integer, kind text, description text, explanation text, quantity integer,"
     "amount bigint, price_id text, item_id uuid, object text, period_start timestamptz, period_end timestamptz",
+)
+
+_UNUSED_TIME = insert(
+    "unused_time",
+    "cause_id uuid, position integer, account_id uuid, kind text, description text, amount bigint, currency text,"
+    "item_id uuid, period_start timestamptz, period_end timestamptz, booked_at timestamptz",
 )
 
 _INVOICE_PAID = Statement(
@@ -65,6 +72,11 @@ def write_invoices(writer: Writer, booked: Booked, series: Sequence[tuple[str, i
     writer.put("invoice", _INVOICE, rows)
     writer.put("invoice_line", _LINE, lines)
     writer.put("invoice", _INVOICE_PAID, list(settled.values()))
+    writer.put(
+        "unused_time",
+        _UNUSED_TIME,
+        [row for b, moment in booked if b.unused for row in _unused_rows(b, moment)],
+    )
     writer.put("invoice_series", _SERIES, series)
 
 
@@ -91,6 +103,24 @@ def _invoice_row(
         proof_id,
         paid_proof_id if paid else None,
     )
+
+
+def _unused_rows(booking: Booking, moment: datetime) -> Iterator[Row]:
+    for position, line in enumerate(booking.unused, start=1):
+        if line.period is not None:
+            yield (
+                booking.cause_id,
+                position,
+                booking.account_id,
+                line.kind,
+                line.description,
+                line.amount,
+                booking.currency,
+                line.item_id,
+                line.period.start,
+                line.period.end,
+                moment,
+            )
 
 
 def _line_row(invoice_id: UUID, position: int, line: Line) -> Row:

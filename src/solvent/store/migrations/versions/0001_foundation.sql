@@ -348,6 +348,26 @@ create table invoice_line (
     check ((period_start is null) = (period_end is null))
 );
 
+-- The lines of a commit that issued no invoice, because what was unused came to more than what was new: time that was
+-- paid for in advance and became account credit. With the lines of invoices they say what is earned when.
+create table unused_time (
+    bucket       smallint not null,
+    cause_id     uuid not null,               -- of the postings: the proof
+    position     integer not null check (position > 0),
+    account_id   uuid not null,
+    kind         text not null,
+    description  text not null,
+    amount       bigint not null,
+    currency     text not null,
+    item_id      uuid,
+    period_start timestamptz not null,
+    period_end   timestamptz not null,
+    booked_at    timestamptz not null,
+    primary key (bucket, cause_id, position),
+    foreign key (bucket, cause_id) references proof (bucket, id),
+    check (period_start < period_end)
+);
+
 -- The ledger. A posting moves `amount` from the credited to the debited ledger account, so every row, and with it
 -- every transaction (`cause_id`) and currency, balances by construction (L4).
 create table posting (
@@ -421,6 +441,8 @@ create trigger payment_is_immutable before update or delete or truncate on payme
 create trigger proof_is_immutable before update or delete or truncate on proof
     for each statement execute function refuse();
 create trigger invoice_line_is_immutable before update or delete or truncate on invoice_line
+    for each statement execute function refuse();
+create trigger unused_time_is_immutable before update or delete or truncate on unused_time
     for each statement execute function refuse();
 create trigger invoice_is_kept before delete or truncate on invoice for each statement execute function refuse();
 

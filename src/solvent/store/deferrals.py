@@ -1,0 +1,66 @@
+"""Deferrals: the lines in advance, as the ledger holds them, and what is earned of them.
+
+Owns the one SQL text that says which lines are earned over a period: those of invoices, and those for unused time that
+became credit without an invoice. Does not own the formula (`core.recognition`): what lies wholly in the past is summed
+here, and only lines whose period is under way are handed over, a batch at a time.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+
+from solvent.core.closing import BookSet
+from solvent.core.period import Period
+from solvent.core.proration import Granularity
+from solvent.core.recognition import Deferral, recognised
+
+BATCH_ROWS = 5_000
+
+LINES = """(
+    select l.bucket, v.account_id, v.currency, l.amount, l.period_start, l.period_end, v.issued_at as booked_at,
+           v.id as cause_id, v.id as invoice_id, l.position
+    from invoice_line l join invoice v on v.bucket = l.bucket and v.id = l.invoice_id
+    where l.period_start is not null and l.amount <> 0
+    union all
+    select u.bucket, u.account_id, u.currency, u.amount, u.period_start, u.period_end, u.booked_at,
+           u.cause_id, null, u.position
+    from unused_time u where u.amount <> 0)"""
+
+# What reports leave out unless they are asked for it: accounts that live on a clock of their own.
+SCOPE = """(%(entity)s::text is null or a.entity = %(entity)s) and (%(test_clocks)s or a.test_now is null)"""
+
+_OVER = f"""
+select a.entity, d.currency, sum(d.amount)
+from {LINES} d join account a on a.bucket = d.bucket and a.id = d.account_id
+where d.booked_at < %(at)s and d.period_end <= %(at)s and {SCOPE}
+group by a.entity, d.currency"""
+
+_UNDER_WAY = f"""
+select a.entity, d.currency, a.time_zone, d.amount, d.period_start, d.period_end, d.booked_at
+from {LINES} d join account a on a.bucket = d.bucket and a.id = d.account_id
+where d.booked_at < %(at)s and d.period_start < %(at)s and d.period_end > %(at)s and {SCOPE}"""
+
+
+def rows(connection: Connection, query: str, scalars: dict[str, object]) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query, a batch at a time from a cursor on the server: memory does not grow with them."""
+    with connection.cursor(name="report") as cursor:
+        cursor.itersize = BATCH_ROWS
+        cursor.execute(query, scalars, binary=True)
+        yield from cursor
+
+
+def earned(
+    connection: Connection, at: datetime, granularity: Granularity, scalars: dict[str, object]
+) -> dict[BookSet, int]:
+    """What the books show as earned before `at`, by legal entity and currency. `scalars` are those of `SCOPE`."""
+    scalars = {**scalars, "at": at}
+    done = connection.execute(_OVER, scalars, binary=True).fetchall()
+    result: dict[BookSet, int] = {(entity, currency): int(amount) for entity, currency, amount in done}
+    for entity, currency, zone, amount, start, end, booked_at in rows(connection, _UNDER_WAY, scalars):
+        period = Period(start=start, end=end)
+        line = Deferral(amount=amount, period=period, booked_at=booked_at, time_zone=zone)
+        books = entity, currency
+        result[books] = result.get(books, 0) + recognised(line, at, granularity)
+    return result
