@@ -124,9 +124,8 @@ def _settle_bucket(
         )
         for report in reports:
             _settle_one(settling, report)
-        tx.books.write(bucket, settling.bookings)
+        tx.books.write(bucket, settling.bookings, now)
         tx.books.wait(bucket, settling.waiting)
-        tx.queue.mark([booking.account_id for booking, _ in settling.bookings], "settled", now)
     return settling.settled
 
 

@@ -25,6 +25,10 @@ from solvent.store.shelf import Shelf
 
 _HEAD = "select last from event_head where bucket = %s for update"
 _SERIES = "select last from invoice_series where bucket = %s and series = %s for update"
+# Both at once, where both are there: a row that had to be waited for is given as it then is.
+_HEAD_AND_SERIES = """
+select h.last, s.last from event_head h join invoice_series s on s.bucket = h.bucket
+where h.bucket = %s and s.series = %s for update"""
 _NEW_SERIES = "insert into invoice_series (bucket, series, last) values (%s, %s, 0) on conflict do nothing"
 
 _WAIT = Statement(
@@ -66,12 +70,14 @@ class BookRoom:
         self._series[series] += 1
         return series, self._series[series]
 
-    def write(self, bucket: int, bookings: Sequence[tuple[Booking, datetime]]) -> None:
-        """Everything the bookings hold, each at its own moment, with events in order."""
+    def write(
+        self, bucket: int, bookings: Sequence[tuple[Booking, datetime]], marked_at: datetime | None = None
+    ) -> None:
+        """Everything the bookings hold, each at its own moment, with events in order, and their accounts' marks."""
         if bookings:
             head = self._last_event(bucket)
             series = list(self._series.items())
-            self._head = writing.write(self._connection, bucket, bookings, series, head)
+            self._head = writing.write(self._connection, bucket, bookings, series, head, marked_at)
 
     def wait(self, bucket: int, waiting: Sequence[WaitingAttempt]) -> bool:
         """Remember where attempts stand that go on; whether all of them still were in flight."""
@@ -124,6 +130,11 @@ class BookRoom:
 
     def _last_of_series(self, bucket: int, series: str) -> int:
         """The last number given, with the head and then the series locked until the transaction ends."""
+        if self._head is None:
+            both = self._connection.execute(_HEAD_AND_SERIES, (bucket, series)).fetchone()
+            if both is not None:
+                self._head = int(both[0])
+                return int(both[1])
         self._last_event(bucket)
         row = self._connection.execute(_SERIES, (bucket, series)).fetchone()
         if row is None:

@@ -2,7 +2,7 @@
 
 Owns which rows a batch of attempts needs and in which order they are locked. Everybody who changes committed state
 locks the account first, so what follows never waits in a circle. Does not own the judgement over them
-(`core.settlement`). Statements are sent together wherever one does not need the other's answer.
+(`core.settlement`).
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -14,7 +14,7 @@ from psycopg import Connection, Cursor
 
 from solvent.core.attempt import Attempt
 from solvent.core.payment import AttemptState, FailureCause
-from solvent.core.plan import Intent
+from solvent.core.plan import Intent, Plan
 from solvent.core.settlement import Live, Past
 from solvent.ports.store import Locked
 from solvent.store import codec, journal, shapes
@@ -33,14 +33,23 @@ _ATTEMPTS = f"""
 select {journal.COLUMNS} from attempt t where t.bucket = %(bucket)s and t.id = any(%(ids)b)
 order by t.id for update"""
 
-# A plan never changes: of an attempt that the caller holds, only what moves is read again.
-_MOVED = """
-select t.id, t.state, t.ref, t.tries, t.cause, t.action::text from attempt t
-where t.bucket = %(bucket)s and t.id = any(%(ids)b) order by t.id for update"""
-
-_SUBSCRIPTIONS = """
-select s.id, s.account_id, s.version, s.pending is not null from subscription s
-where s.bucket = %(bucket)s and s.id = any(%(ids)b) order by s.id for no key update"""
+# What nearly every plan is about, in one statement: its parts cost a round trip each. Of an attempt that the caller
+# holds, only what moves is read again, for a plan never changes. What is on file: a customer who is present may pay
+# with something that is there already. In which order the parts lock does not matter behind the account's lock.
+_FACTS = """
+with moved as (
+    select t.id, t.account_id, t.state, t.ref, t.tries, t.cause, t.action::text from attempt t
+    where t.bucket = %(bucket)s and t.id = any(%(held)b) order by t.id for update
+), versions as (
+    select s.id, s.account_id, s.version, s.pending is not null as scheduled from subscription s
+    where s.bucket = %(bucket)s and s.id = any(%(about)b) order by s.id for no key update
+)
+select 'moved', id, account_id, state, ref, tries, cause, action, null::boolean from moved
+union all select 'version', id, account_id, null, null, version, null, null, scheduled from versions
+union all select 'taken', i.subscription_id, i.account_id, i.family, i.object, null, null, null, null from item i
+    where i.bucket = %(bucket)s and i.account_id = any(%(adding)b) and i.ended_at is null
+union all select 'method', m.id, m.account_id, m.provider, m.token, null, null, null, null from method m
+    where m.bucket = %(bucket)s and m.account_id = any(%(present)b)"""
 
 _ON_GRACE = f"""
 select s.grace_invoice, s.account_id, {shapes.SUBSCRIPTION}::text from subscription s
@@ -60,11 +69,6 @@ _TAKEN = """
 select i.account_id, i.family, i.object, i.subscription_id from item i
 where i.bucket = %(bucket)s and i.account_id = any(%(accounts)b) and i.ended_at is null"""
 
-# A customer who is present may pay with something that is on file already.
-_ON_FILE = """
-select m.account_id, m.provider, m.token, m.id from method m
-where m.bucket = %(bucket)s and m.account_id = any(%(accounts)b)"""
-
 # What attempts that have ended left behind: the refs of money that came, and the invoice that nobody has paid yet.
 _REFS = """
 select p.attempt_id, p.ref from payment p
@@ -76,9 +80,6 @@ where v.bucket = %(bucket)s and v.account_id = any(%(accounts)b) and v.state = '
 
 Sent = Cursor[tuple[Any, ...]] | None
 
-# Plans that may put an item where the account had none. Renewals may too, when a change of items was scheduled.
-_ADDING = frozenset({Intent.START, Intent.MODIFY})
-
 
 def lock(
     connection: Connection, bucket: int, attempt_ids: Sequence[UUID], known: Mapping[UUID, Attempt]
@@ -86,12 +87,10 @@ def lock(
     """Lock and read everything that judging these attempts of one bucket looks at; ids of none are left out."""
     scalars = {"bucket": bucket, "ids": Column("uuid", attempt_ids)}
     accounts = connection.execute(_ACCOUNTS, scalars, binary=True)
-    held = [known[i] for i in attempt_ids if i in known]
-    moved = _send(connection, _MOVED, bucket, ids=[t.id for t in held])
-    rows = _send(connection, _ATTEMPTS, bucket, ids=[i for i in attempt_ids if i not in known])
     live = {row[0]: Live(account=shapes.account_of(row)) for row in accounts.fetchall()}
-    attempts = {row[0]: _as_moved(known[row[0]], *row[1:]) for row in _rows(moved)}
-    attempts |= {row[0]: journal.attempt_of(row) for row in _rows(rows)}
+    rows = _send(connection, _ATTEMPTS, bucket, ids=[i for i in attempt_ids if i not in known])
+    attempts = {row[0]: journal.attempt_of(row) for row in _rows(rows)}
+    _take_facts(connection, bucket, live, attempts, {i: known[i] for i in attempt_ids if i in known})
     ended = [t for t in attempts.values() if not t.in_flight]
     past = _past(connection, bucket, ended) if ended else {}
     _fill(connection, bucket, live, list(attempts.values()), past)
@@ -101,6 +100,45 @@ def lock(
 def lock_accounts(connection: Connection, bucket: int, account_ids: Sequence[UUID]) -> None:
     """Lock accounts of one bucket, in the same order as everybody."""
     connection.execute(_ACCOUNTS_ALONE, {"bucket": bucket, "ids": Column("uuid", account_ids)})
+
+
+def _take_facts(
+    connection: Connection,
+    bucket: int,
+    live: dict[UUID, Live],
+    attempts: dict[UUID, Attempt],
+    held: Mapping[UUID, Attempt],
+) -> None:
+    """Read what the plans are about into `live`, and the `held` attempts as they now stand into `attempts`."""
+    everything = [*attempts.values(), *held.values()]
+    plans = [t.plan for t in everything]
+    scalars = {
+        "bucket": bucket,
+        "held": Column("uuid", held),
+        "about": Column("uuid", {p.after.id for p in plans if p.after is not None}),
+        "adding": Column("uuid", {p.account_id for p in plans if _adds(p)}),
+        "present": Column(
+            "uuid", {t.account_id for t in everything if not t.off_session and t.needs_provider}
+        ),
+    }
+    for row in connection.execute(_FACTS, scalars, binary=True).fetchall():
+        kind, identifier, account_id, one, other, number, cause, action, scheduled = row
+        match kind:
+            case "moved":
+                attempts[identifier] = _as_moved(held[identifier], one, other, number, cause, action)
+            case "version":
+                live[account_id].versions[identifier] = number
+                if scheduled:
+                    live[account_id].scheduled.add(identifier)
+            case "taken":
+                live[account_id].taken[one, other] = identifier
+            case _:
+                live[account_id].methods[one, other] = identifier
+
+
+def _adds(plan: Plan) -> bool:
+    """Whether it may put an item where the account had none. Renewals may too, when a change of items was scheduled."""
+    return plan.after is not None and plan.intent in (Intent.START, Intent.MODIFY)
 
 
 def _as_moved(
@@ -141,29 +179,24 @@ def _fill(
     attempts: Sequence[Attempt],
     past: dict[UUID, Past],
 ) -> None:
-    """Read, in one round trip, the subscriptions, invoices, credit and items that the plans are about."""
+    """Read the invoices and the credit that the plans are about, and what scheduled changes of items meet."""
     plans = [t.plan for t in attempts]
-    about = {p.after.id for p in plans if p.after is not None}
     claims = {p.settles for p in plans if p.settles is not None}
     claims |= {p.issued for p in past.values() if p.issued is not None}
     money = {t.account_id for t in attempts if t.plan.credit_used or t.plan.credit_granted or not t.in_flight}
-    adding = {p.account_id for p in plans if p.after is not None and p.intent in _ADDING}
-    subscriptions = _send(connection, _SUBSCRIPTIONS, bucket, ids=about)
     on_grace = _send(connection, _ON_GRACE, bucket, ids=claims, accounts=live if claims else ())
     invoices = _send(connection, _INVOICES, bucket, ids=claims)
     credit = _send(connection, _CREDIT, bucket, accounts=money)
-    taken = _send(connection, _TAKEN, bucket, accounts=adding)
-    present = {t.account_id for t in attempts if not t.off_session and t.needs_provider}
-    on_file = _send(connection, _ON_FILE, bucket, accounts=present)
-    _take_subscriptions(live, subscriptions, on_grace)
-    _take_claims(live, invoices, credit)
-    _take_items(live, taken)
-    for account_id, provider, token, method_id in _rows(on_file):
-        live[account_id].methods[provider, token] = method_id
+    _take_claims(live, on_grace, invoices, credit)
     scheduled = {
-        p.account_id for p in plans if p.after is not None and p.after.id in live[p.account_id].scheduled
+        p.account_id
+        for p in plans
+        if p.after is not None and not _adds(p) and p.after.id in live[p.account_id].scheduled
     }
-    _take_items(live, _send(connection, _TAKEN, bucket, accounts=scheduled - adding))
+    for account_id, family, place, subscription_id in _rows(
+        _send(connection, _TAKEN, bucket, accounts=scheduled)
+    ):
+        live[account_id].taken[family, place] = subscription_id
 
 
 def _send(
@@ -184,25 +217,13 @@ def _rows(sent: Sent) -> list[tuple[Any, ...]]:
     return [] if sent is None else sent.fetchall()
 
 
-def _take_subscriptions(live: dict[UUID, Live], subscriptions: Sent, on_grace: Sent) -> None:
-    for identifier, account_id, version, scheduled in _rows(subscriptions):
-        live[account_id].versions[identifier] = version
-        if scheduled:
-            live[account_id].scheduled.add(identifier)
+def _take_claims(live: dict[UUID, Live], on_grace: Sent, invoices: Sent, credit: Sent) -> None:
     for invoice_id, account_id, subscription in _rows(on_grace):
         held = shapes.subscription_of(subscription)
         live[account_id].on_grace[invoice_id] = held
         live[account_id].versions[held.id] = held.version
-
-
-def _take_claims(live: dict[UUID, Live], invoices: Sent, credit: Sent) -> None:
     for account_id, data in _rows(invoices):
         invoice = shapes.invoice_of(data)
         live[account_id].invoices[invoice.id] = invoice
     for account_id, balance in _rows(credit):
         live[account_id].credit = balance
-
-
-def _take_items(live: dict[UUID, Live], taken: Sent) -> None:
-    for account_id, family, place, subscription_id in _rows(taken):
-        live[account_id].taken[family, place] = subscription_id

@@ -4,7 +4,7 @@ Owns marking, claiming and finishing. A mark that comes while an account is bein
 so nothing that happens meanwhile is missed. Does not own what recomputing reads (`snapshots`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from solvent.core.health import Snapshot
 from solvent.core.ids import bucket_of
 from solvent.store import snapshots
 from solvent.store.rows import Column, Statement
+from solvent.store.writer import Writer
 
 # A mark that finds another one holds it until its own commit, so that nobody claims it and looks before the facts
 # behind the later mark can be seen.
@@ -22,6 +23,14 @@ _MARK = Statement(
     """
 insert into recompute_queue (bucket, account_id, state, reason, since, look_at)
 select v.bucket, v.account_id, 'waiting', %(reason)s, %(now)s, %(now)s from {rows}
+on conflict (bucket, account_id, state) do update set reason = recompute_queue.reason""",
+)
+
+_MARK_SETTLED = Statement(
+    "account_id uuid, since timestamptz",
+    """
+insert into recompute_queue (bucket, account_id, state, reason, since, look_at)
+select %(bucket)s, v.account_id, 'waiting', 'settled', v.since, v.since from {rows}
 on conflict (bucket, account_id, state) do update set reason = recompute_queue.reason""",
 )
 
@@ -61,6 +70,12 @@ _CLAIM_ONE = _CLAIM.format(whose="q.account_id = %(account)s")
 
 _FINISH = """
 delete from recompute_queue where bucket = %(bucket)s and account_id = any(%(accounts)b) and state = 'running'"""
+
+
+def put_marks(writer: Writer, account_ids: Iterable[UUID], now: datetime) -> None:
+    """Have a writer mark accounts of its bucket that are being settled, which are locked."""
+    rows = [(i, now) for i in sorted(set(account_ids), key=lambda i: i.int)]
+    writer.put("recompute_queue", _MARK_SETTLED, rows)
 
 
 class QueueRoom:

@@ -13,7 +13,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from solvent.core.booking import Booking, MethodFact, PaymentFact, ProofFact
-from solvent.store import events
+from solvent.store import events, queue
 from solvent.store.documents import write_invoices
 from solvent.store.holdings import write_subscriptions
 from solvent.store.rows import Column, Statement, insert
@@ -87,10 +87,15 @@ from {rows} where t.bucket = %(bucket)s and t.id = v.id""",
 
 
 def write(
-    connection: Connection, bucket: int, booked: Booked, series: Sequence[tuple[str, int]], head: int
+    connection: Connection,
+    bucket: int,
+    booked: Booked,
+    series: Sequence[tuple[str, int]],
+    head: int,
+    marked_at: datetime | None,
 ) -> int:
     """Write everything that the bookings hold, each at its own moment. `series` are the last numbers given, `head` the
-    last event's; returns the last event's number afterwards."""
+    last event's; returns the last event's number afterwards. None for `marked_at` marks nobody for recompute."""
     writer = Writer(connection, bucket)
     _write_money(writer, booked)
     write_subscriptions(writer, booked)
@@ -100,6 +105,8 @@ def write(
     writer.put("attempt", _ATTEMPT, _attempt_rows(booked))
     happened = [(b.account_id, event, moment) for b, moment in booked for event in b.events]
     last = events.put(writer, head, happened)
+    if marked_at is not None:
+        queue.put_marks(writer, [b.account_id for b, _ in booked], marked_at)
     writer.flush()
     return last
 
