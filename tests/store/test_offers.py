@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from solvent.core.catalog import CatalogError, Product, Scheme, Tier
+from solvent.core.party import Entity
 from solvent.core.period import Interval, Unit
 from solvent.store import catalog_file, offers
 from solvent.store.database import Database
-from solvent.store.offers import Entity, PriceDraft
+from solvent.store.offers import PriceDraft
 from tests.store.worlds import NOW, World
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "catalog.yaml"

@@ -27,6 +27,7 @@ REFERENCE_TABLES = {
     "api_key",
     "catalog_revision",
     "legal_entity",
+    "legal_entity_version",
     "price",
     "product",
     "sweep",

@@ -9,6 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from solvent.core.party import Address
+
 
 class Segment(StrEnum):
     """The account's type; policy differs by segment and never skips one."""
@@ -25,7 +27,8 @@ class Segment(StrEnum):
 class Account:
     """One customer. `terms_days` > 0 is a contract: invoices are issued first and due so many days later.
 
-    `test_now` is the account's own frozen clock (UTC) when it is a test account, else None.
+    `test_now` is the account's own frozen clock (UTC) when it is a test account, else None. `address` (in `country`)
+    and `tax_id` are printed on invoices.
     """
 
     id: UUID
@@ -38,6 +41,8 @@ class Account:
     entity: str
     terms_days: int = 0
     test_now: datetime | None = None
+    address: Address | None = None
+    tax_id: str | None = None
 
     def moment(self, wall: datetime) -> datetime:
         """The account's present: its test clock where it has one, else `wall`."""

@@ -20,8 +20,8 @@ from solvent.store import aside, codec, events, shapes
 
 _ADD = """
 insert into account (bucket, id, segment, currency, country, time_zone, email, name, entity, terms_days, test_now,
-                     created_at)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+                     address, tax_id, created_at)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
 
 _SET_CLOCK = (
     "update account set test_now = %s where bucket = %s and id = %s and test_now is not null returning 1"
@@ -89,6 +89,8 @@ class AccountRoom:
             account.entity,
             account.terms_days,
             account.test_now,
+            None if account.address is None else codec.encode(account.address).decode(),
+            account.tax_id,
         )
         self._connection.execute(_ADD, (bucket, account.id, *columns, moment))
         created = AccountCreated(segment=account.segment, currency=account.currency)

@@ -12,8 +12,9 @@ import msgspec
 
 from solvent.core.catalog import CatalogError, Feature, Product, Scheme, Tier
 from solvent.core.money import Money
+from solvent.core.party import Address, BankAccount, Entity, TaxId
 from solvent.core.period import Interval, Unit
-from solvent.store.offers import Entity, PriceDraft
+from solvent.store.offers import PriceDraft
 
 _PLACE = re.compile(r"(?P<rule>.*) - at `\$\.?(?P<field>.*)`", re.DOTALL)
 
@@ -25,11 +26,38 @@ class _Every(msgspec.Struct, forbid_unknown_fields=True):
     count: _Count = 1
 
 
+class _Address(msgspec.Struct, forbid_unknown_fields=True):
+    lines: tuple[str, ...]
+    city: str
+    postal_code: str | None = None
+    region: str | None = None
+
+
+class _TaxId(msgspec.Struct, forbid_unknown_fields=True):
+    scheme: str
+    value: str
+
+
+class _BankAccount(msgspec.Struct, forbid_unknown_fields=True):
+    currency: str
+    holder: str
+    bank: str | None = None
+    iban: str | None = None
+    bic: str | None = None
+    account: str | None = None
+    routing: str | None = None
+
+
 class _Entity(msgspec.Struct, forbid_unknown_fields=True):
     id: str
     name: str
     country: str
     series_prefix: str
+    address: _Address | None = None
+    registration: str | None = None
+    tax_ids: tuple[_TaxId, ...] = ()
+    email: str | None = None
+    bank_accounts: tuple[_BankAccount, ...] = ()
 
 
 class _Product(msgspec.Struct, forbid_unknown_fields=True):
@@ -87,12 +115,24 @@ def parse(text: str | bytes) -> Declaration:
     except msgspec.DecodeError as error:
         raise CatalogError("file", f"must be YAML: {error}") from None
     return Declaration(
-        entities=tuple(
-            Entity(id=e.id, name=e.name, country=e.country, series_prefix=e.series_prefix)
-            for e in file.entities
-        ),
+        entities=tuple(_entity(e) for e in file.entities),
         products=tuple(_product(p) for p in file.products),
         prices=tuple(_draft(p, f"prices[{n}]") for n, p in enumerate(file.prices)),
+    )
+
+
+def _entity(entity: _Entity) -> Entity:
+    address = entity.address
+    return Entity(
+        id=entity.id,
+        name=entity.name,
+        country=entity.country,
+        series_prefix=entity.series_prefix,
+        address=None if address is None else Address(**msgspec.structs.asdict(address)),
+        registration=entity.registration,
+        tax_ids=tuple(TaxId(**msgspec.structs.asdict(t)) for t in entity.tax_ids),
+        email=entity.email,
+        bank_accounts=tuple(BankAccount(**msgspec.structs.asdict(b)) for b in entity.bank_accounts),
     )
 
 

@@ -2,10 +2,10 @@
 
 Owns versions: a price with the same terms stays, one with changed terms gets a next version that supersedes it and
 takes its place on sale. All of a declaration is applied, or nothing. What it does not name stays as it is. Does not
-own how a declaration is written (`catalog_file`) nor the rules of a catalog (`core.catalog`).
+own how a declaration is written (`catalog_file`), the legal entities (`entities`) nor the rules of a catalog
+(`core.catalog`).
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,18 +14,15 @@ from psycopg import Connection
 
 from solvent.core.catalog import Catalog, CatalogError, Price, Product, Scheme, Tier
 from solvent.core.ids import BUCKETS
+from solvent.core.party import Entity
 from solvent.core.period import Interval
 from solvent.store import codec
+from solvent.store import entities as legal_entities
 from solvent.store.database import Database
 from solvent.store.shelf import read_catalog
 
 _LOCK = "select revision from catalog_revision for update"
 _BUMP = "update catalog_revision set revision = revision + 1"
-
-_ENTITIES = "select id, name, country, series_prefix from legal_entity"
-_ENTITY = """
-insert into legal_entity (id, name, country, series_prefix) values (%s, %s, %s, %s)
-on conflict (id) do update set name = excluded.name, country = excluded.country"""
 
 _PRODUCT = """
 insert into product (id, name, family, object_kind, quantity_max, features, includes)
@@ -45,19 +42,6 @@ select distinct i.bucket, i.account_id, 'waiting', 'product', %(now)s::timestamp
 from item i join price c on c.id = i.price_id
 where i.bucket = %(bucket)s and i.ended_at is null and c.product_id = any(%(products)s)
 on conflict do nothing"""
-
-_COUNTRY = re.compile(r"[A-Z]{2}")
-_PREFIX = re.compile(r"[A-Z][A-Z0-9]{1,11}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entity:
-    """A legal entity that bills; its invoices are numbered in series that begin with `series_prefix`."""
-
-    id: str
-    name: str
-    country: str
-    series_prefix: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +92,7 @@ def apply(
     with database.transaction() as connection:
         connection.execute(_LOCK)
         before = read_catalog(connection)
-        changed = _apply_entities(connection, entities)
+        changed = legal_entities.apply(connection, entities, now)
         after, versions = _declared(before, products, prices)
         changed += _write_products(connection, before, after)
         changed += _write_prices(connection, before, versions)
@@ -116,43 +100,6 @@ def apply(
             connection.execute(_BUMP)
             _mark_holders(connection, before, after, now)
     return changed
-
-
-def _apply_entities(connection: Connection, entities: Sequence[Entity]) -> list[str]:
-    known = {
-        row[0]: Entity(id=row[0], name=row[1], country=row[2], series_prefix=row[3])
-        for row in connection.execute(_ENTITIES).fetchall()
-    }
-    changed = []
-    for entity in entities:
-        _check_entity(entity, known)
-        if known.get(entity.id) != entity:
-            connection.execute(_ENTITY, (entity.id, entity.name, entity.country, entity.series_prefix))
-            changed.append(f"entity {entity.id}: {'changed' if entity.id in known else 'added'}")
-        known[entity.id] = entity
-    return changed
-
-
-def _check_entity(entity: Entity, known: dict[str, Entity]) -> None:
-    before = known.get(entity.id)
-    taken = {e.series_prefix for e in known.values() if e.id != entity.id}
-    rules = (
-        ("country", _COUNTRY.fullmatch(entity.country) is not None, "must be two capital letters (ISO 3166)"),
-        (
-            "series_prefix",
-            _PREFIX.fullmatch(entity.series_prefix) is not None,
-            "must be 2 to 12 capital letters or digits, starting with a letter",
-        ),
-        (
-            "series_prefix",
-            before is None or before.series_prefix == entity.series_prefix,
-            "must stay as it is: invoices are numbered by it",
-        ),
-        ("series_prefix", entity.series_prefix not in taken, "must differ from every other entity's"),
-    )
-    for field, holds, rule in rules:
-        if not holds:
-            raise CatalogError(f"entities.{entity.id}.{field}", rule)
 
 
 def _declared(

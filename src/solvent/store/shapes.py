@@ -14,10 +14,12 @@ import msgspec
 from solvent.core.account import Account, CollectionMethod, Segment
 from solvent.core.entitlement import Grant
 from solvent.core.invoice import Invoice, InvoiceState, spell_number
+from solvent.core.party import Address
 from solvent.core.subscription import Subscription
 
 ACCOUNT = (
-    "a.id, a.segment, a.currency, a.country, a.time_zone, a.email, a.name, a.entity, a.terms_days, a.test_now"
+    "a.id, a.segment, a.currency, a.country, a.time_zone, a.email, a.name, a.entity, a.terms_days, a.test_now,"
+    " a.address::text, a.tax_id"
 )
 
 SUBSCRIPTION = """json_build_object(
@@ -89,6 +91,7 @@ class InvoiceRow(msgspec.Struct):
         )
 
 
+_address = msgspec.json.Decoder(Address)
 _subscription = msgspec.json.Decoder(Subscription)
 _subscriptions = msgspec.json.Decoder(tuple[Subscription, ...])
 _methods = msgspec.json.Decoder(tuple[CollectionMethod, ...])
@@ -111,6 +114,8 @@ def account_of(row: tuple[Any, ...]) -> Account:
         entity=row[7],
         terms_days=row[8],
         test_now=row[9],
+        address=None if row[10] is None else _address.decode(row[10]),
+        tax_id=row[11],
     )
 
 

@@ -12,6 +12,16 @@ create table legal_entity (
     series_prefix text not null unique
 );
 
+-- What a legal entity's invoices say of it. Each is read from the version that held when it was issued.
+create table legal_entity_version (
+    entity_id  text not null references legal_entity (id),
+    valid_from timestamptz not null,
+    name       text not null,
+    country    text not null,
+    profile    jsonb not null,            -- address, registration, tax ids, e-mail, bank accounts
+    primary key (entity_id, valid_from)
+);
+
 create table product (
     id          text primary key,
     name        text not null,
@@ -90,6 +100,8 @@ end $$;
 
 create trigger price_is_immutable before update on price for each row execute function refuse_price_change();
 create trigger price_is_kept before delete or truncate on price for each statement execute function refuse();
+create trigger legal_entity_version_is_immutable before update or delete or truncate on legal_entity_version
+    for each statement execute function refuse();
 create trigger product_is_kept before delete or truncate on product for each statement execute function refuse();
 
 -- ─── the account and how to collect from it ────────────────────────────────────────────────────────────────────
@@ -106,6 +118,8 @@ create table account (
     entity     text not null,
     terms_days integer not null check (terms_days >= 0),
     test_now   timestamptz,
+    address    jsonb,
+    tax_id     text,
     created_at timestamptz not null,
     primary key (bucket, id),
     check (bucket = get_byte(uuid_send(id), 15))

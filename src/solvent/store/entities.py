@@ -1,0 +1,137 @@
+"""Entities: the legal entities that bill, each with every version of what its invoices say of it.
+
+Owns their rows, and that a change is a next version: an invoice is printed with the version that held when it was
+issued. Does not own the rules of an entity by itself (`core.party`) nor the file it is declared in (`catalog_file`).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from psycopg import Connection
+
+from solvent.core.catalog import CatalogError
+from solvent.core.party import Address, BankAccount, Entity, TaxId, entity_problems
+
+_KNOWN = """
+select e.id, coalesce(v.name, e.name), coalesce(v.country, e.country), e.series_prefix, v.profile::text
+from legal_entity e left join lateral (
+    select * from legal_entity_version where entity_id = e.id order by valid_from desc limit 1
+) v on true"""
+
+_ENTITY = """
+insert into legal_entity (id, name, country, series_prefix) values (%s, %s, %s, %s)
+on conflict (id) do update set name = excluded.name, country = excluded.country"""
+
+# A version begins later than the one before, whatever the clock says.
+_VERSION = """
+insert into legal_entity_version (entity_id, valid_from, name, country, profile)
+select %(id)s, greatest(%(now)s, max(v.valid_from) + interval '1 microsecond'), %(name)s, %(country)s, %(profile)s
+from legal_entity_version v where v.entity_id = %(id)s"""
+
+# The columns from which `entity_of` reads the version that held at a moment; the first, for all that lay before it.
+# `{entity}` and `{at}` are SQL expressions.
+AS_OF = """(select json_build_object('id', e.id, 'series_prefix', e.series_prefix, 'name', coalesce(w.name, e.name),
+        'country', coalesce(w.country, e.country), 'profile', w.profile)
+    from legal_entity e left join lateral (
+        select * from legal_entity_version x where x.entity_id = e.id
+        order by x.valid_from <= {at} desc,
+                 case when x.valid_from <= {at} then x.valid_from end desc, x.valid_from limit 1
+    ) w on true
+    where e.id = {entity})::text"""
+
+
+class _Profile(msgspec.Struct):
+    address: Address | None = None
+    registration: str | None = None
+    tax_ids: tuple[TaxId, ...] = ()
+    email: str | None = None
+    bank_accounts: tuple[BankAccount, ...] = ()
+
+
+class _Row(msgspec.Struct):
+    id: str
+    name: str
+    country: str
+    series_prefix: str
+    profile: _Profile | None = None
+
+    def value(self) -> Entity:
+        profile = self.profile or _Profile()
+        return Entity(
+            id=self.id,
+            name=self.name,
+            country=self.country,
+            series_prefix=self.series_prefix,
+            address=profile.address,
+            registration=profile.registration,
+            tax_ids=profile.tax_ids,
+            email=profile.email,
+            bank_accounts=profile.bank_accounts,
+        )
+
+
+_row = msgspec.json.Decoder(_Row)
+_profile = msgspec.json.Decoder(_Profile)
+
+
+def entity_of(data: str) -> Entity:
+    """The legal entity behind `AS_OF`."""
+    return _row.decode(data).value()
+
+
+def apply(connection: Connection, entities: Sequence[Entity], now: datetime) -> list[str]:
+    """Bring the stored entities to what is declared; returns what changed, one line each."""
+    known = _known(connection)
+    changed = []
+    for entity in entities:
+        _check(entity, known)
+        if known.get(entity.id) != entity:
+            _write(connection, entity, now)
+            changed.append(f"entity {entity.id}: {'changed' if entity.id in known else 'added'}")
+        known[entity.id] = entity
+    return changed
+
+
+def _known(connection: Connection) -> dict[str, Entity]:
+    return {
+        row[0]: _Row(
+            id=row[0],
+            name=row[1],
+            country=row[2],
+            series_prefix=row[3],
+            profile=None if row[4] is None else _profile.decode(row[4]),
+        ).value()
+        for row in connection.execute(_KNOWN).fetchall()
+    }
+
+
+def _check(entity: Entity, known: dict[str, Entity]) -> None:
+    for field, rule in entity_problems(entity):
+        raise CatalogError(f"entities.{entity.id}.{field}", rule)
+    before = known.get(entity.id)
+    if before is not None and before.series_prefix != entity.series_prefix:
+        raise CatalogError(
+            f"entities.{entity.id}.series_prefix", "must stay as it is: invoices are numbered by it"
+        )
+    if entity.series_prefix in {e.series_prefix for e in known.values() if e.id != entity.id}:
+        raise CatalogError(f"entities.{entity.id}.series_prefix", "must differ from every other entity's")
+
+
+def _write(connection: Connection, entity: Entity, now: datetime) -> None:
+    connection.execute(_ENTITY, (entity.id, entity.name, entity.country, entity.series_prefix))
+    profile = _Profile(
+        address=entity.address,
+        registration=entity.registration,
+        tax_ids=entity.tax_ids,
+        email=entity.email,
+        bank_accounts=entity.bank_accounts,
+    )
+    version = {
+        "id": entity.id,
+        "now": now,
+        "name": entity.name,
+        "country": entity.country,
+        "profile": msgspec.json.encode(profile).decode(),
+    }
+    connection.execute(_VERSION, version)
