@@ -7,7 +7,7 @@ here, and only lines whose period is under way are handed over, a batch at a tim
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import Connection
 
@@ -29,7 +29,9 @@ LINES = """(
     from unused_time u where u.amount <> 0)"""
 
 # What reports leave out unless they are asked for it: accounts that live on a clock of their own.
-SCOPE = """(%(entity)s::text is null or a.entity = %(entity)s) and (%(test_clocks)s or a.test_now is null)"""
+SCOPE: LiteralString = (
+    """(%(entity)s::text is null or a.entity = %(entity)s) and (%(test_clocks)s or a.test_now is null)"""
+)
 
 _OVER = f"""
 select a.entity, d.currency, sum(d.amount)

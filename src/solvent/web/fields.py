@@ -26,6 +26,14 @@ SubscriptionId = Annotated[str, _id("sub", "a subscription")]
 ItemId = Annotated[str, _id("itm", "an item of a subscription")]
 ChangeId = Annotated[str, _id("att", "a change: the payment attempt that stands for it")]
 InvoiceId = Annotated[str, _id("inv", "an invoice")]
+PostingId = Annotated[
+    str,
+    Meta(
+        pattern="^pst_[0-9a-f]{32}_[0-9]{1,6}$",
+        description="Id of a posting: its transaction, and its place in it.",
+        examples=[f"pst_{_HEX}_1"],
+    ),
+]
 MethodId = Annotated[str, _id("mth", "a collection method")]
 EventId = Annotated[
     str, Meta(pattern="^evt_[0-9a-f]{16}$", description="Id of an event.", examples=["evt_7f0000000000002a"])

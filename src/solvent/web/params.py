@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from solvent.web.fields import AccountId, InvoiceId, Limit, SubscriptionId
+from solvent.web.fields import AccountId, InvoiceId, Limit, Moment, PostingId, SubscriptionId
 
 PAGE = 50
 EVENTS_PAGE = 100
@@ -53,3 +53,43 @@ class PricesQuery(_Query):
 
     product: Annotated[str, Meta(max_length=64)] | None = None
     all: bool = False
+
+
+_Entity = Annotated[str, Meta(max_length=64, description="Only the books of this legal entity.")]
+_Currency = Annotated[str, Meta(max_length=3, description="Only this ISO 4217 code.")]
+_TestClocks = Annotated[bool, Meta(description="Also accounts that live on a test clock.")]
+
+
+class TrialBalanceQuery(_Query):
+    """A trial balance: as of when, and of whose books."""
+
+    at: Moment | None = None
+    entity: _Entity | None = None
+    test_clocks: _TestClocks = False
+
+
+class AgeingQuery(_Query):
+    """Receivables: as of when, of whose books, and a page of the accounts that owe them."""
+
+    at: Moment | None = None
+    entity: _Entity | None = None
+    currency: _Currency | None = None
+    account: AccountId | None = None
+    test_clocks: _TestClocks = False
+    after: AccountId | None = None
+    limit: Limit = PAGE
+
+
+class PostingsQuery(_Query, rename={"from_": "from"}):
+    """A page of postings booked from `from` to before `to`. `ledger_account` is one on either side."""
+
+    account: AccountId | None = None
+    invoice: InvoiceId | None = None
+    ledger_account: Annotated[str, Meta(max_length=80)] | None = None
+    entity: _Entity | None = None
+    currency: _Currency | None = None
+    from_: Moment | None = None
+    to: Moment | None = None
+    test_clocks: _TestClocks = False
+    after: PostingId | None = None
+    limit: Limit = PAGE
