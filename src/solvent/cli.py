@@ -4,7 +4,6 @@ Owns the names, options and help of the commands, and how an error looks: one li
 they do (`commands`).
 """
 
-import logging
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -15,7 +14,7 @@ import typer
 from psycopg_pool import PoolTimeout
 from typer.core import TyperGroup
 
-from solvent import __version__
+from solvent import __version__, logs
 from solvent.commands import settings
 from solvent.commands.console import FAILED, CommandError, err, out
 from solvent.config import Settings
@@ -92,7 +91,7 @@ def main(
     ] = False,
 ) -> None:
     """Solvent: billing that confirms payment before it commits state."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.configure()
 
 
 @app.command()

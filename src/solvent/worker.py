@@ -16,6 +16,7 @@ from uuid import UUID
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
+from solvent.core.ids import BUCKETS
 from solvent.flows.notify import process
 from solvent.flows.platform import Platform
 from solvent.flows.recompute import recompute
@@ -133,7 +134,10 @@ class Worker:
 
     def _hold(self, now: datetime) -> None:
         if self._held_at is None or now - self._held_at >= LEASE_RENEWED_EVERY:
-            self._held = self._schedule.hold(self._id, now, LEASE)
+            held = self._schedule.hold(self._id, now, LEASE)
+            if len(held) != len(self._held):
+                log.info("works on %d of %d buckets", len(held), BUCKETS)
+            self._held = held
             self._held_at = now
 
     def _sweep(self, now: datetime) -> None:

@@ -40,6 +40,8 @@ def child(folder: Path, code: str, *, timeout_s: float = 10.0) -> Child:
 
 def test_one_that_dies_is_started_again(supervisor: Supervisor, tmp_path: Path) -> None:
     one = child(tmp_path, "ready.touch()\nimport time\ntime.sleep(60)")
+    said: list[str] = []
+    supervisor.say = said.append
     supervisor.start(one)
     assert one.process is not None
     first = one.process.pid
@@ -49,6 +51,8 @@ def test_one_that_dies_is_started_again(supervisor: Supervisor, tmp_path: Path) 
     supervisor.watch(stop)
     assert one.running
     assert one.process.pid != first
+    assert said == [f"the child ended unexpectedly and is started again, see {one.log}"]
+    assert one.log.stat().st_mode & 0o077 == 0
 
 
 def test_one_that_keeps_dying_is_given_up_with_its_last_words(supervisor: Supervisor, tmp_path: Path) -> None:

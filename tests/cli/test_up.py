@@ -103,6 +103,17 @@ def _child(up: Up, words: str) -> int:
     pytest.fail(f"no child {words!r} in\n{listed}")
 
 
+def _says_what_matters(up: Up, home: Path) -> None:
+    """In the terminal that parts were started again; in the logs what they do."""
+    assert "the web server ended unexpectedly and is started again" in up.said
+    assert "the database ended unexpectedly and is started again" in up.said
+    lines = [line for log in (home / "logs").iterdir() for line in log.read_text("utf-8").splitlines()]
+    assert any("serving on" in line for line in lines)
+    assert any("works on 256 of 256 buckets" in line for line in lines)
+    assert any(re.search(r"Z INFO .* sandbox: confirm pi_\w+: succeeded$", line) for line in lines)
+    assert not any("httpx" in line for line in lines)
+
+
 def test_the_life_of_up(up: Up, home: Path, port: int) -> None:
     secret = up.secret
     assert secret is not None
@@ -127,6 +138,8 @@ def test_the_life_of_up(up: Up, home: Path, port: int) -> None:
     time.sleep(0.5)
     _until_ready(port)
     assert len(_get(port, "accounts", secret).json()["data"]) == 3
+
+    _says_what_matters(up, home)
 
     assert up.stop() == 0
     assert not (home / "running.json").exists()

@@ -178,6 +178,7 @@ def test_faults_apply_over_http_too(served: Served, connect: Connect, key: str) 
         ("sandbox/v1/dance", b"{}", 404, "operation"),
         ("sandbox/control/dance", b"{}", 404, "operation"),
         ("nobank/v1/open", b"{}", 404, "nobank"),
+        ("nobank", b"{}", 404, "Not found"),
         ("sandbox/v1/open", b" " * 70_000, 413, ""),
     ],
 )

@@ -71,9 +71,13 @@ def clear(process: "subprocess.Popen[bytes] | None") -> None:
 
 @dataclass(slots=True)
 class Supervisor:
-    """Keeps its children alive until told to stop. To be used from the main thread, which outlives all others."""
+    """Keeps its children alive until told to stop, and says when one ended.
+
+    To be used from the main thread, which outlives all others.
+    """
 
     children: list[Child] = field(default_factory=list)
+    say: Callable[[str], None] = lambda _: None
 
     def start(self, child: Child) -> None:
         """Start a child and wait until it serves; raises `GivenUp` when it ends or does not get ready."""
@@ -123,6 +127,7 @@ class Supervisor:
                 raise GivenUp(
                     f"{child.name} keeps dying, and was given up: {child.last_words() or 'it said nothing'}"
                 )
+            self.say(f"{child.name} ended unexpectedly and is started again, see {child.log}")
             child.start_again_at = now + PAUSES_S[child.deaths]
             child.deaths += 1
         elif now >= child.start_again_at:
@@ -131,11 +136,11 @@ class Supervisor:
     def _spawn(self, child: Child) -> None:
         child.start_again_at = None
         child.started_at = time.monotonic()
-        child.log.parent.mkdir(parents=True, exist_ok=True)
+        child.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if child.log.exists() and child.log.stat().st_size > LOG_BYTES_MAX:
             child.log.replace(child.log.with_suffix(".log.1"))
         identity = [str(os.getpid()), str(os.getuid()), str(os.getgid())]
-        with child.log.open("ab") as log:
+        with open(child.log, "ab", opener=_owner_only) as log:  # Path.open has no opener
             child.process = subprocess.Popen(
                 [sys.executable, "-I", "-S", str(LAUNCHER), *identity, *child.command],
                 env=dict(child.environment),
@@ -144,3 +149,7 @@ class Supervisor:
                 stderr=log,
                 start_new_session=True,  # Ctrl-C reaches us only, so that we end them in order
             )
+
+
+def _owner_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)  # a fault is logged whole, and may name customers

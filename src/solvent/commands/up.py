@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -52,7 +53,7 @@ class Plan:
 def up(settings: Settings, console: Console, *, empty: bool) -> None:
     """Run everything until SIGINT or SIGTERM; raises `CommandError` when a part cannot be kept alive."""
     plan = _planned(settings)
-    supervisor = Supervisor()
+    supervisor = Supervisor(say=partial(_say, console))
     with stop_on_signal() as stop, _database(plan, console) as (url, tend):
         try:
             _start(plan, url, supervisor, console, empty=empty)
@@ -92,7 +93,7 @@ def _database(plan: Plan, console: Console) -> Iterator[tuple[str, Callable[[], 
         yield url, lambda: None
         return
     _say(console, f"starting PostgreSQL in {plan.home} …")
-    keeper = Keeper(plan.home, plan.settings.postgres_bin)
+    keeper = Keeper(plan.home, plan.settings.postgres_bin, partial(_say, console))
     try:
         migrate(keeper.url)
         yield keeper.url, keeper.tend
@@ -103,9 +104,10 @@ def _database(plan: Plan, console: Console) -> Iterator[tuple[str, Callable[[], 
 class Keeper:
     """Keeps the embedded server alive: starts it again when it ended, and gives up when it keeps ending."""
 
-    def __init__(self, home: Path, programs: Path | None) -> None:
+    def __init__(self, home: Path, programs: Path | None, say: Callable[[str], None]) -> None:
         self._home = home
         self._programs = programs
+        self._say = say
         self._served = Served.start(home, programs)
         self._ends = 0
         self.url = self._served.url
@@ -116,6 +118,7 @@ class Keeper:
             return
         if self._ends == len(PAUSES_S):
             raise GivenUp(f"the database keeps ending, and was given up: see {self._served.log}")
+        self._say(f"the database ended unexpectedly and is started again, see {self._served.log}")
         time.sleep(PAUSES_S[self._ends])
         self._ends += 1
         self._served.stop()

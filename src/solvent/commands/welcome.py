@@ -35,7 +35,9 @@ def welcome(console: Console, facts: Welcome) -> None:
     console.print(
         Panel(_addresses(facts), title="[title]Solvent is running[/]", title_align="left", padding=(0, 1))
     )
-    console.print("\n[name]Try[/]", "" if facts.secret else "[quiet](KEY is yours from the first start)[/]")
+    console.print(
+        "\n[name]Try[/]" + ("" if facts.secret else " [quiet](KEY is yours from the first start)[/]")
+    )
     for comment, request in _requests(facts):
         console.print(f"\n  [quiet]# {comment}[/]")
         # Printed as it is, so that it can be copied whole from any terminal.

@@ -16,6 +16,7 @@ from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
 from solvent.commands.console import USAGE, CommandError
+from solvent.commands.settings import shown_value
 from solvent.garbage import collect_rarely
 from solvent.relay import FileSink, HttpSink, Relay, Sink, SinkFailed, pause_s
 from solvent.wiring import Solvent
@@ -34,6 +35,7 @@ def work(solvent: Solvent, sink: Sink | None, stop: Event) -> None:
         relay = Relay(solvent.database.outbox, sink)
         relaying = Thread(target=_guarded, args=(relay, stop, failures), name="relay")
         relaying.start()
+        log.info("events go to %s", shown_value("events_url", solvent.settings.events_url))
     collect_rarely()
     try:
         Worker(solvent).run(stop)
@@ -41,6 +43,7 @@ def work(solvent: Solvent, sink: Sink | None, stop: Event) -> None:
         stop.set()
         if relaying is not None:
             relaying.join()
+        log.info("stopped: buckets were given back")
     if failures:
         raise failures[0]
 
@@ -83,6 +86,8 @@ def _relay_until(relay: Relay, stop: Event) -> None:
     while not stop.is_set():
         try:
             wait_s = 0.0 if relay.run_once() else RELAY_PAUSE_S
+            if failures:
+                log.info("events are taken again")
             failures = 0
         except (SinkFailed, OperationalError, PoolTimeout) as error:
             wait_s = pause_s(failures)

@@ -5,6 +5,7 @@ connections and threads do not survive a fork; and that it ends with the process
 Does not own the application (`app`).
 """
 
+import logging
 import os
 import signal
 import socket
@@ -25,6 +26,8 @@ from solvent.wiring import build
 BACKLOG = 1024
 STOP_TIMEOUT_S = 30  # requests under way may take so long to end after SIGTERM
 
+log = logging.getLogger(__name__)
+
 
 class PortTaken(RuntimeError):
     """Something else listens on the port already."""
@@ -38,6 +41,13 @@ def serve(settings: Settings, database_url: str) -> None:
     with socket.socket() as probe:
         if probe.connect_ex((settings.host, settings.port)) == 0:
             raise PortTaken(f"port {settings.port} of {settings.host} is taken")
+    log.info(
+        "serving on http://%s:%d with %d process(es) of %d threads",
+        settings.host,
+        settings.port,
+        settings.web_processes,
+        settings.web_threads,
+    )
     Server(
         "solvent.web.server:load",
         address=settings.host,
@@ -51,6 +61,7 @@ def serve(settings: Settings, database_url: str) -> None:
         log_level=LogLevels.error,
         workers_kill_timeout=STOP_TIMEOUT_S,
     ).serve(target_loader=partial(load, settings, database_url), wrap_loader=False)
+    log.info("stopped: requests under way were finished")
 
 
 def load(settings: Settings, database_url: str) -> Application:

@@ -17,6 +17,7 @@ import msgspec
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
+from solvent import logs
 from solvent.providers.sandbox.bank import Bank
 from solvent.providers.sandbox.faults import FaultPlan, Faults
 from solvent.providers.sandbox.journal import Journal
@@ -71,7 +72,7 @@ def serve(
         sender = Sender(list(banks.values()), notify_url, wall_clock) if notify_url else None
         app = create_app(banks, secret)
         server = Server(
-            app, address=HOST, port=port, interface=Interfaces.ASGI, log_enabled=False, websockets=False
+            app, address=HOST, port=port, interface=Interfaces.ASGINL, log_enabled=False, websockets=False
         )
         if sender:
             sender.start()
@@ -122,6 +123,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--faults", type=Path, help="JSON file with a fault plan for notifications")
     parser.add_argument("--seed", type=int, default=0, help="seed of the faults (default %(default)s)")
     given = parser.parse_args(arguments)
+    logs.configure()
     faults = None
     if given.faults is not None:
         plan = msgspec.json.decode(given.faults.read_bytes(), type=FaultPlan)

@@ -4,6 +4,7 @@ Owns the sending threads, retries and back-off. Does not own what is due or its 
 sender has in hand when the process dies is lost, like at a real bank: the merchant's polling repairs it.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from threading import Event as Signal
@@ -22,6 +23,8 @@ IDLE_S = 0.02
 TIMEOUT_S = 5.0
 BATCH_ROWS = 16
 THREADS = 4
+
+log = logging.getLogger(__name__)
 
 
 class Sender:
@@ -73,7 +76,9 @@ class Sender:
     def _again(self, bank: Bank, event: Event) -> None:
         """Try later, each time twice as late; given up after `ATTEMPTS_MAX`."""
         failed = self._failed.pop(event.id, 0) + 1
-        if failed < ATTEMPTS_MAX:
-            self._failed[event.id] = failed
-            pause = timedelta(seconds=min(BACKOFF_FIRST_S * 2**failed, BACKOFF_MAX_S))
-            bank.notifications.again(event, self._clock() + pause)
+        if failed == ATTEMPTS_MAX:
+            log.warning("gave up notification %s of %s: not taken in %d tries", event.id, event.type, failed)
+            return
+        self._failed[event.id] = failed
+        pause = timedelta(seconds=min(BACKOFF_FIRST_S * 2**failed, BACKOFF_MAX_S))
+        bank.notifications.again(event, self._clock() + pause)
