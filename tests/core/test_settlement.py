@@ -17,8 +17,8 @@ from solvent.core import payment as payments
 from solvent.core import subscription as subscriptions
 from solvent.core.attempt import Attempt
 from solvent.core.change import NewItem, Purchase, Start, SwitchPrice
-from solvent.core.collection import plan_debt
-from solvent.core.invoice import InvoiceState
+from solvent.core.collection import plan_debt, plan_invoice
+from solvent.core.invoice import InvoiceState, Line, LineKind
 from solvent.core.payment import IN_FLIGHT, AttemptState, FailureCause, Outcome, ProofKind, Report
 from solvent.core.plan import Plan
 from solvent.core.settlement import (
@@ -31,6 +31,7 @@ from solvent.core.settlement import (
     Verdict,
     Wait,
     judge,
+    judge_recounted,
     stale,
 )
 from tests.core.till import ISSUED, Till, declined, open_invoice, paid, said
@@ -421,3 +422,43 @@ def _is_proven(verdict: Commit, plan: Plan, report: Report) -> bool:
             return report.outcome is Outcome.FAILED and plan.due > 0
         case _:
             return report.outcome is Outcome.SUCCEEDED and plan.due == 0 and report.amount == 0
+
+
+def test_an_invoice_whose_credit_was_spent_is_judged_by_a_plan_made_anew(shop: Shop) -> None:
+    """Only by a word that ends the attempt: until then what was asked for is still what is awaited."""
+    lines = (Line(kind=LineKind.MANUAL, description="Advice", amount=2000, explanation="as agreed"),)
+    credit = {"covered": 2000, "in part": 500}
+    found = {}
+    for name, counted_on in credit.items():
+        plan = plan_invoice(
+            shop.account, lines, invoice_id=ISSUED, credit=counted_on, policy=shop.policy, now=shop.now
+        )
+        assert isinstance(plan, Plan)
+        for report, make in (MONEY | NO_MONEY).items():
+            till = Till(shop)
+            till.live.credit = 300
+            attempt = till.open(plan)
+            judged_as, verdict = judge_recounted(
+                attempt, make(attempt), till.live, Past(), till.families, shop.now
+            )
+            found[name, report] = f"{judged_as.plan.credit_used} {written(verdict)}"
+    assert found == {
+        ("covered", "succeeded"): "300 wait, unknown",
+        ("covered", "other amount moved"): "300 strand: amount, and commit on grace",
+        ("covered", "other currency moved"): "300 strand: amount, and commit on grace",
+        ("covered", "nothing moved"): "300 wait, unknown",
+        ("covered", "failed"): "300 commit on grace",
+        ("covered", "requires action"): "2000 wait, requires_action",
+        ("covered", "processing"): "2000 wait, processing",
+        ("covered", "unknown"): "2000 wait, unknown",
+        ("in part", "succeeded"): "300 strand: stale, and commit on grace",
+        ("in part", "other amount moved"): "300 strand: amount, and commit on grace",
+        ("in part", "other currency moved"): "300 strand: stale, and commit on grace",
+        ("in part", "nothing moved"): "500 wait, unknown",
+        ("in part", "failed"): "300 commit on grace",
+        ("in part", "requires action"): "500 wait, requires_action",
+        ("in part", "processing"): "500 wait, processing",
+        ("in part", "unknown"): "500 wait, unknown",
+    }
+    ended = Till(shop).open(plan, AttemptState.FAILED)
+    assert judge_recounted(ended, paid(ended), till.live, Past(), till.families, shop.now)[0] is ended

@@ -11,7 +11,7 @@ from solvent.core.request import CancelNow
 from solvent.flows.collect import collect_debts, finalise, pay_now
 from solvent.flows.opening import Asked, Conflict
 from solvent.sim import Customer
-from tests.flows.acts import DEBIT, DECLINED_LATER, GOOD, manual, switch, zone
+from tests.flows.acts import DEBIT, DECLINED_LATER, GOOD, NO_FUNDS, manual, switch, zone
 from tests.flows.interleaving import interleaved
 from tests.simulation.crashing import Mishap, Trouble
 from tests.simulation.fragile import FragileWorld
@@ -47,6 +47,65 @@ def test_an_invoice_over_nothing_needs_no_payment(ada: Customer) -> None:
     attempt = ada.receive_invoice((*manual(500), *manual(-500)))
     assert (attempt.state, attempt.plan.proof) == (AttemptState.COMMITTED, ProofKind.NOTHING_DUE)
     assert ada.debt() == 0
+
+
+# Credit that is spent on something else while an invoice that counts on it is collected
+
+
+def give_credit(customer: Customer, amount: int) -> None:
+    """Credit, from a plan of $200.00 that ends at once and an invoice over the rest of it."""
+    customer.buy(zone(product="zone-business"))
+    customer.open(CancelNow(subscription_id=customer.subscription().id, credit=True))
+    customer.receive_invoice(manual(20_000 - amount))
+    assert customer.credit() == amount
+
+
+def test_an_invoice_whose_credit_was_spent_is_charged_for_what_is_left(
+    world: FragileWorld, ada: Customer
+) -> None:
+    give_credit(ada, 5_000)
+    with world.meanwhile(4, lambda: ada.receive_invoice(manual(4_000))):
+        attempt = ada.receive_invoice(manual(5_000))
+    assert (attempt.state, attempt.plan.credit_used, attempt.plan.due) == ("committed", 1_000, 4_000)
+    assert ada.attempt(attempt).plan == attempt.plan
+    assert ada.charges()[-1].amount == 4_000
+    assert (ada.debt(), ada.credit()) == (0, 0)
+    assert ada.attempts()[-1].amount + ada.attempts()[-2].amount == 4_000
+
+
+def test_the_janitor_charges_an_invoice_whose_credit_was_spent(world: FragileWorld, ada: Customer) -> None:
+    give_credit(ada, 5_000)
+    with world.during(Mishap(Trouble.KILLED, 4)) as fate:
+        ada.receive_invoice(manual(5_000))
+    assert fate.died
+    ada.receive_invoice(manual(5_000))
+    world.wait(hours=1)
+    assert ada.charges()[-1].amount == 5_000
+    assert (ada.debt(), ada.credit(), len(ada.invoices())) == (0, 0, 4)
+
+
+def test_an_invoice_that_nobody_pays_is_owed_with_the_credit_that_was_left(
+    world: FragileWorld, ada: Customer
+) -> None:
+    give_credit(ada, 5_000)
+    ada.card_becomes(NO_FUNDS)
+    with world.meanwhile(4, lambda: ada.receive_invoice(manual(4_000))):
+        attempt = ada.receive_invoice(manual(6_000))
+    assert (attempt.state, attempt.cause) == ("committed", "insufficient_funds")
+    assert (ada.debt(), ada.credit()) == (5_000, 0)
+
+
+def test_money_for_an_invoice_whose_credit_was_spent_becomes_credit_for_it(
+    world: FragileWorld, ada: Customer
+) -> None:
+    give_credit(ada, 5_000)
+    with world.meanwhile(4, lambda: ada.receive_invoice(manual(4_000))):
+        attempt = ada.receive_invoice(manual(6_000))
+    assert ada.charges()[-1].amount == 1_000
+    assert (ada.attempt(attempt).state, ada.debt(), ada.credit()) == ("committed", 5_000, 1_000)
+    world.wait(days=2)
+    assert ada.charges()[-1].amount == 4_000
+    assert (ada.debt(), ada.credit()) == (0, 0)
 
 
 def test_lines_that_make_no_invoice_are_refused(world: FragileWorld, ada: Customer) -> None:

@@ -135,6 +135,10 @@ def test_the_same_change_is_planned_anew_where_the_merchant_wants_it(
     assert ada.has("zone-business")
     invoice = ada.invoices()[-1]
     assert 0 < invoice.total < upgrade.plan.due  # four days of the period are over
+    journaled = ada.attempt(upgrade).plan
+    assert (journaled.due, journaled.lines) == (invoice.total, tuple(ada.lines(invoice)))
+    assert journaled.after is not None
+    assert journaled.after.version == ada.subscription().version
     assert ada.credit() == upgrade.plan.due - invoice.total
 
 

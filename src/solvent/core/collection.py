@@ -60,3 +60,20 @@ def plan_invoice(
         terms_days=account.terms_days,
         on_failure=OnFailure.GRACE,
     )
+
+
+def plan_with_less_credit(plan: Plan, credit: int, now: datetime) -> Plan:
+    """The same invoice planned anew, with the credit that is left of what it counted on."""
+    return make_plan(
+        account_id=plan.account_id,
+        path=plan.path,
+        intent=plan.intent,
+        claim=plan.claim,
+        currency=plan.currency,
+        lines=plan.lines,
+        credit_balance=min(credit, plan.credit_used),
+        planned_at=now,
+        lifetime=plan.expires_at - plan.planned_at,
+        terms_days=plan.terms_days,
+        on_failure=plan.on_failure,
+    )

@@ -6,16 +6,18 @@ transaction around it (the settle flow).
 """
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
 from solvent.core.account import Account
 from solvent.core.attempt import Attempt
 from solvent.core.catalog import Catalog
+from solvent.core.collection import plan_with_less_credit
 from solvent.core.facts import Booking
 from solvent.core.invoice import Invoice, InvoiceState
 from solvent.core.payment import AttemptState, FailureCause, Outcome, ProofKind, Report
-from solvent.core.plan import OnFailure, Plan
+from solvent.core.plan import Intent, OnFailure, Plan
 from solvent.core.subscription import Subscription, SubscriptionState
 
 
@@ -164,6 +166,31 @@ def judge(attempt: Attempt, report: Report, live: Live, past: Past, families: Fa
         case Outcome.UNKNOWN:
             return Wait(state=AttemptState.UNKNOWN)
     assert_never(report.outcome)
+
+
+def judge_recounted(
+    attempt: Attempt, report: Report, live: Live, past: Past, families: Families, now: datetime
+) -> tuple[Attempt, Verdict]:
+    """`judge`, but an invoice whose credit was spent meanwhile is planned anew first; with its plan as judged.
+
+    Nobody asks for such an invoice again, as the billing clock does for a renewal. Where the credit was to cover it all
+    no provider was asked yet: it still can be, for what is due now. What has come for the plan before is stale.
+    """
+    recounted = _recounted(attempt, report, live, now)
+    verdict = judge(recounted, report, live, past, families)
+    if isinstance(verdict, Strand) and recounted is not attempt and report.amount == attempt.plan.due:
+        verdict = replace(verdict, reason="stale")
+    return recounted, verdict
+
+
+def _recounted(attempt: Attempt, report: Report, live: Live, now: datetime) -> Attempt:
+    plan = attempt.plan
+    if plan.intent is not Intent.INVOICE or plan.credit_used <= live.credit or not attempt.in_flight:
+        return attempt
+    moved = report.outcome is Outcome.SUCCEEDED and (report.amount > 0 or plan.due == 0)
+    if not moved and report.outcome is not Outcome.FAILED:
+        return attempt
+    return replace(attempt, plan=plan_with_less_credit(plan, live.credit, now))
 
 
 def stale(plan: Plan, live: Live, families: Families) -> str | None:

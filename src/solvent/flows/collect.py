@@ -145,7 +145,10 @@ def finalise(
                 if known is not None and known.input_hash == asked.input_hash
                 else _reused(known or attempt)
             )
-    return charge(platform, [attempt], now)[attempt.id]
+    charged = charge(platform, [attempt], now)[attempt.id]
+    if charged.in_flight and charged.plan.fingerprint != attempt.plan.fingerprint:
+        charged = charge(platform, [charged], now)[attempt.id]  # for what its credit no longer covers
+    return charged
 
 
 def _reused(known: Attempt) -> Conflict:

@@ -41,7 +41,7 @@ from solvent.core.settlement import (
     Strand,
     Verdict,
     Wait,
-    judge,
+    judge_recounted,
     stale,
 )
 from solvent.flows.platform import Platform
@@ -67,6 +67,7 @@ class Settling:
     bookings: list[tuple[Booking, datetime]]
     waiting: list[WaitingAttempt]
     settled: dict[UUID, Attempt]
+    replanned: dict[UUID, Attempt]  # whose plan is no longer the one in the journal
     to_come: Counter[UUID]  # reports that are still to be judged, by account
 
 
@@ -120,10 +121,12 @@ def _settle_bucket(
             bookings=[],
             waiting=[],
             settled={},
+            replanned={},
             to_come=Counter(locked.attempts[r.key].account_id for r in reports if r.key in locked.attempts),
         )
         for report in reports:
             _settle_one(settling, report)
+        tx.books.replan(bucket, list(settling.replanned.values()))
         tx.books.write(bucket, settling.bookings, now)
         tx.books.wait(bucket, settling.waiting)
     return settling.settled
@@ -135,13 +138,15 @@ def _settle_one(settling: Settling, report: Report) -> None:
     if attempt is None:
         return
     settling.to_come[attempt.account_id] -= 1
-    live = settling.locked.live[attempt.account_id]
+    live, journaled = settling.locked.live[attempt.account_id], attempt.plan
+    moment = live.account.moment(settling.now)
     past = settling.locked.past.get(attempt.id, Past())
-    verdict = judge(attempt, report, live, past, settling.families)
+    attempt, verdict = judge_recounted(attempt, report, live, past, settling.families, moment)
     if isinstance(verdict, Strand):
         attempt, verdict = _replan(settling, attempt, report, live, verdict)
+    if attempt.plan is not journaled:
+        settling.locked.attempts[attempt.id] = settling.replanned[attempt.id] = attempt
     if isinstance(verdict, Wait):
-        moment = live.account.moment(settling.now)
         waiting = _waiting(settling.platform, attempt, report, verdict, moment)
         settling.waiting.append(waiting)
         settling.settled[attempt.id] = waiting.attempt

@@ -206,6 +206,10 @@ class Books(Protocol):
         """The next (series, number) of a legal entity; gapless, because the bucket's head stays locked."""
         ...
 
+    def replan(self, bucket: int, attempts: Sequence[Attempt]) -> None:
+        """Record the plans of attempts that were planned anew."""
+        ...
+
     def write(
         self, bucket: int, bookings: Sequence[tuple[Booking, datetime]], marked_at: datetime | None = None
     ) -> None:

@@ -39,6 +39,13 @@ from {rows} where t.bucket = %(bucket)s and t.id = v.id and t.look_at is not nul
 returning 1""",
 )
 
+_REPLAN = Statement(
+    "id uuid, plan json, fingerprint text, amount bigint",
+    """
+update attempt t set plan = v.plan::json, fingerprint = v.fingerprint, amount = v.amount
+from {rows} where t.bucket = %(bucket)s and t.id = v.id""",
+)
+
 _DETACH = """
 update method set state = 'detached' where bucket = %s and id = %s and state <> 'detached' returning 1"""
 
@@ -69,6 +76,12 @@ class BookRoom:
             self._series[series] = self._last_of_series(bucket, series)
         self._series[series] += 1
         return series, self._series[series]
+
+    def replan(self, bucket: int, attempts: Sequence[Attempt]) -> None:
+        """Record the plans of attempts that were planned anew."""
+        rows = [(t.id, codec.encode(t.plan), t.plan.fingerprint, t.plan.due) for t in attempts]
+        if rows:
+            _REPLAN.run(self._connection, rows, bucket=bucket)
 
     def write(
         self, bucket: int, bookings: Sequence[tuple[Booking, datetime]], marked_at: datetime | None = None

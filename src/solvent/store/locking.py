@@ -34,7 +34,7 @@ select {journal.COLUMNS} from attempt t where t.bucket = %(bucket)s and t.id = a
 order by t.id for update"""
 
 # What nearly every plan is about, in one statement: its parts cost a round trip each. Of an attempt that the caller
-# holds, only what moves is read again, for a plan never changes. What is on file: a customer who is present may pay
+# holds, only what moves is read again, which its plan seldom does. What is on file: a customer who is present may pay
 # with something that is there already. In which order the parts lock does not matter behind the account's lock.
 _FACTS = """
 with moved as (
@@ -91,6 +91,10 @@ def lock(
     rows = _send(connection, _ATTEMPTS, bucket, ids=[i for i in attempt_ids if i not in known])
     attempts = {row[0]: journal.attempt_of(row) for row in _rows(rows)}
     _take_facts(connection, bucket, live, attempts, {i: known[i] for i in attempt_ids if i in known})
+    # A plan is made anew only in a look that counts: of an attempt that was looked at meanwhile all is read.
+    looked_at = [i for i, t in attempts.items() if i in known and known[i].tries != t.tries]
+    again = _send(connection, _ATTEMPTS, bucket, ids=looked_at)
+    attempts |= {row[0]: journal.attempt_of(row) for row in _rows(again)}
     ended = [t for t in attempts.values() if not t.in_flight]
     past = _past(connection, bucket, ended) if ended else {}
     _fill(connection, bucket, live, list(attempts.values()), past)
