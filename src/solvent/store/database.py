@@ -8,10 +8,11 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import psycopg
-from psycopg import Connection
+from psycopg import Connection, Cursor
+from psycopg.abc import Params
 from psycopg.adapt import AdaptersMap
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -27,7 +28,10 @@ from solvent.store.queue import QueueRoom
 from solvent.store.schedule import Schedule
 from solvent.store.shelf import Shelf
 
-OUTAGES = (psycopg.OperationalError, PoolTimeout)  # away or too busy: trying again later is all there is to do
+OUTAGES = (
+    psycopg.OperationalError,
+    PoolTimeout,
+)  # away or too busy: trying again later is all there is to do
 STATEMENT_TIMEOUT_S = 30
 LOCK_TIMEOUT_S = 10
 IDLE_TIMEOUT_S = 60  # of an open transaction: its process hangs, others wait for its locks
@@ -50,6 +54,33 @@ def _configure(connection: Connection) -> None:
     connection.commit()
     connection.prepare_threshold = 0  # texts are constants: every one is worth preparing at once
     connection.prepared_max = PREPARED_MAX
+
+
+class KeptCursors(Connection):
+    """A connection that keeps a cursor for each statement of the store: to set one up costs as much as to use it.
+
+    What a statement answered must be fetched before the same statement is executed again.
+    """
+
+    def __init__(self, *given: Any, **named: Any) -> None:  # noqa: ANN401 -- as psycopg makes it
+        super().__init__(*given, **named)
+        self._kept: dict[tuple[str, bool], Cursor] = {}
+
+    def execute(
+        self,
+        query: Any,  # noqa: ANN401 -- whatever psycopg takes
+        params: Params | None = None,
+        *,
+        prepare: bool | None = None,
+        binary: bool = False,
+    ) -> Cursor:
+        """As every connection does."""
+        if not isinstance(query, str) or len(self._kept) >= PREPARED_MAX:
+            return super().execute(query, params, prepare=prepare, binary=binary)
+        cursor = self._kept.get((query, binary))
+        if cursor is None:
+            cursor = self._kept[query, binary] = self.cursor(binary=binary)
+        return cursor.execute(query, params, prepare=prepare)
 
 
 class Session:
@@ -115,6 +146,7 @@ class Database:
             url,
             min_size=min(pool_min, pool_max),
             max_size=pool_max,
+            connection_class=KeptCursors,
             kwargs={"context": _Context(adapters), "connect_timeout": CONNECT_TIMEOUT_S},
             configure=_configure,
             timeout=POOL_WAIT_S,
