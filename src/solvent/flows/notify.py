@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from solvent.core.ids import bucket_of
-from solvent.core.payment import IN_FLIGHT, Outcome, Report
+from solvent.core.payment import IN_FLIGHT, AttemptState, Outcome, Report
 from solvent.flows.apart import settle_apart
 from solvent.flows.platform import Platform
 from solvent.ports.provider import Notification, ProviderDown, ProviderSilent, Subject
@@ -106,8 +106,11 @@ def _look(platform: Platform, received: Received) -> list[Report] | None:
     assert key is not None, f"notification {notification.id} names no attempt"
     provider = platform.providers.get(notification.provider)
     try:
+        movements = list(provider.payments_of(key))
+        if received.attempt is AttemptState.COMMITTED and received.refs.issuperset(m.ref for m in movements):
+            return []  # only more money could be news of it
         report = provider.get(key, notification.ref)
-        others = [m for m in provider.payments_of(key) if report is None or m.ref != report.ref]
+        others = [m for m in movements if report is None or m.ref != report.ref]
     except (ProviderSilent, ProviderDown):
         return None
     return others if report is None else [report, *others]
