@@ -10,6 +10,7 @@ from solvent.flows import clock
 from solvent.flows.clock import TooFar, advance
 from solvent.sim import Customer
 from tests.flows.acts import DECLINED_LATER, zone
+from tests.simulation.crashing import Mishap, Trouble
 from tests.simulation.fragile import START, FragileWorld
 
 
@@ -97,6 +98,28 @@ def test_a_call_is_bounded_and_says_how_far_it_got(
     monkeypatch.undo()
     live_until(world, tess, START + timedelta(days=365))
     assert tess.subscription().index == 12
+
+
+def test_a_crash_leaves_nothing_that_waits_for_the_clock(world: FragileWorld, tess: Customer) -> None:
+    """Whatever was being recomputed is recomputed by the wall's time, for the clock may never move again."""
+    tess.buy(zone(), DECLINED_LATER)
+    at, died = 0, True
+    while died:
+        at += 1
+        with world.during(Mishap(Trouble.KILLED, at)) as fate:
+            live_until(world, tess, START + timedelta(days=30))
+        died = fate.died
+        world.wait(minutes=5)
+        assert queued(world, tess) == 0
+    assert at > 20
+    assert (tess.subscription().index, tess.debt()) == (1, 2_000)
+
+
+def queued(world: FragileWorld, customer: Customer) -> int:
+    """How often the account is marked for recompute."""
+    query = "select from recompute_queue where account_id = %s"
+    with world.database.pool.connection() as connection:
+        return len(connection.execute(query, (customer.id,)).fetchall())
 
 
 def test_the_work_of_one_moment_is_bounded(

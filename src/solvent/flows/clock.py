@@ -54,7 +54,7 @@ def work_account(platform: Platform, account_id: UUID, now: datetime, wall: date
         done += resolve(platform, bucket, now, BATCH, account_id)
         done += renew(platform, bucket, now, BATCH, account_id)
         done += refund(platform, bucket, now, BATCH, account_id)
-        done += recompute(platform, bucket, now, BATCH, account_id)
+        done += recompute(platform, bucket, now, BATCH, account_id, wall)
         total += done
         if done == 0:
             break

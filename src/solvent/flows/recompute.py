@@ -15,13 +15,25 @@ from solvent.flows.settle import record_assessments
 from solvent.ports.store import Transaction
 
 
-def recompute(platform: Platform, bucket: int, now: datetime, limit: int, account: UUID | None = None) -> int:
-    """Recompute up to `limit` accounts that are marked, or whose recheck is due; returns how many."""
-    catalog, lease_until = platform.store.catalog(), now + platform.policy.lease
+def recompute(
+    platform: Platform,
+    bucket: int,
+    now: datetime,
+    limit: int,
+    account: UUID | None = None,
+    wall: datetime | None = None,
+) -> int:
+    """Recompute up to `limit` accounts that are marked, or whose recheck is due; returns how many.
+
+    With `account`, only that one, at `now` of its own clock: `wall` is then the real present, by which the lease runs.
+    Whoever crashes leaves a lease that ends, although the account's clock may stand still for ever.
+    """
+    catalog, present = platform.store.catalog(), wall or now
+    lease_until = present + platform.policy.lease
     try:
         with platform.store.begin() as tx:
             tx.queue.mark_rechecks(bucket, now, limit, account)
-            accounts = tx.queue.claim(bucket, now, lease_until, limit, account)
+            accounts = tx.queue.claim(bucket, present, lease_until, limit, account)
             assessments = _assess(platform, catalog, tx, bucket, accounts, now)
             pending = [a for a in assessments if a.changed or a.drifted or a.collect]
             busy = {a.account_id for a in pending}
@@ -29,7 +41,7 @@ def recompute(platform: Platform, bucket: int, now: datetime, limit: int, accoun
     except Exception:
         # Who cannot be assessed must not stay first, in front of all others.
         with platform.store.begin() as tx:
-            tx.queue.claim(bucket, now, lease_until, limit, account)
+            tx.queue.claim(bucket, present, lease_until, limit, account)
         raise
     record_assessments(platform, bucket, pending)
     for assessment in pending:

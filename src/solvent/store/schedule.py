@@ -53,7 +53,7 @@ union all select 'process', array(select b from unnest(%(buckets)s::smallint[]) 
 union all select 'refund', array(select b from unnest(%(buckets)s::smallint[]) b where exists (
     select from refund where bucket = b and look_at <= %(now)s))
 union all select 'recompute', array(select b from unnest(%(buckets)s::smallint[]) b where exists (
-    select from recompute_queue where bucket = b and look_at <= %(now)s) or exists (
+    select from recompute_queue where bucket = b and (state = 'waiting' or look_at <= %(now)s)) or exists (
     select from health where bucket = b and recheck_at <= %(now)s))"""
 
 _NEXT = """
