@@ -1,8 +1,9 @@
 """Audit: every law, L1 to L11, against a live database and the installed code.
 
-Owns the gathering of all predicates into one list: those that are SQL (`store.laws`), L6 and L10 over the whole fleet
-with the recompute's own functions, and L11 over the names in the package. Does not own any of the predicates' rules,
-and changes nothing. `solvent check`, the demo and the simulation run it.
+Owns the gathering of all predicates into one list: those that are SQL (`store.laws`), L4 and L7 by the reports that
+finance reads (`store.closing`), L6 and L10 over the whole fleet with the recompute's own functions, and L11 over the
+names in the package. Does not own any of the predicates' rules, and changes nothing. `solvent check`, the demo and the
+simulation run it.
 """
 
 import ast
@@ -17,6 +18,7 @@ from solvent.core.health import Assessment, Standing
 from solvent.core.ids import BUCKETS
 from solvent.flows.platform import Platform
 from solvent.flows.recompute import gather
+from solvent.store.closing import misaged, snapshot, unbalanced
 from solvent.store.database import Database
 from solvent.store.fleet import pages_at_rest, still_at_rest
 from solvent.store.laws import violations
@@ -52,6 +54,7 @@ def audit(database: Database, platform: Platform, now: datetime) -> list[Finding
     """Every predicate of every law at `now` (UTC), L1 first."""
     with database.pool.connection() as connection:
         found = [Finding(law=x.law, says=x.says, violations=n) for x, n in violations(connection, now)]
+    found += closing(database, platform, now)
     found += fleet(database, platform, now)
     inverse = len(inverse_operations())
     found.append(
@@ -67,6 +70,23 @@ def audit(database: Database, platform: Platform, now: datetime) -> list[Finding
 def by_law(findings: Sequence[Finding]) -> dict[str, int]:
     """Violations per law, L1 to L11, whether or not a predicate was among the findings."""
     return {law: sum(f.violations for f in findings if f.law == law) for law in TITLES}
+
+
+def closing(database: Database, platform: Platform, now: datetime) -> list[Finding]:
+    """L4 and L7 as finance reads them: the reports themselves, over everything, in one moment."""
+    with snapshot(database.pool) as connection:
+        return [
+            Finding(
+                law="L4",
+                says="every trial balance sums to zero, and nothing stays deferred when its period is over",
+                violations=unbalanced(connection, now, platform.convention.granularity),
+            ),
+            Finding(
+                law="L7",
+                says="the ageing of receivables is the debt of the open invoices, per currency",
+                violations=misaged(connection),
+            ),
+        ]
 
 
 def fleet(

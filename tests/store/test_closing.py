@@ -23,8 +23,18 @@ from solvent.core.plan import Plan
 from solvent.core.proration import Granularity
 from solvent.core.recognition import Deferral, recognised
 from solvent.store import exports
-from solvent.store.closing import EVERYBODY, Ageing, Scope, ageing_at, balance_at, snapshot
+from solvent.store.closing import (
+    EVERYBODY,
+    Ageing,
+    Scope,
+    ageing_at,
+    balance_at,
+    misaged,
+    snapshot,
+    unbalanced,
+)
 from solvent.store.database import Database
+from solvent.store.laws import violations
 from tests.store.worlds import NOW, POLICY, ZONE, World
 
 DAY = timedelta(days=1)
@@ -131,7 +141,7 @@ def test_what_was_recorded_of_unused_time_stays(world: World, statement: str) ->
     assert booking.subscription is not None
     canceled(world, account, booking.subscription.id, NOW + DAY)
     with pytest.raises(psycopg.errors.RestrictViolation), world.database.transaction() as connection:
-        connection.execute(statement)  # type: ignore[call-overload]
+        connection.execute(statement)
 
 
 def busy(world: World) -> list[datetime]:
@@ -327,3 +337,51 @@ def test_a_snapshot_writes_nothing_and_sees_one_moment(world: World) -> None:
         assert balance_at(connection, END, SECOND) == before
         with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
             connection.execute("delete from answer")
+
+
+def broken(world: World) -> dict[str, int]:
+    """The laws that are broken, by the first words of what they say."""
+    with world.database.pool.connection() as connection:
+        found = {law.says: count for law, count in violations(connection, END)}
+    with snapshot(world.database.pool) as connection:
+        found["trial balance"] = unbalanced(connection, END, SECOND)
+        found["ageing"] = misaged(connection)
+    return {" ".join(says.split()[:4]): count for says, count in found.items() if count}
+
+
+def tampered(world: World, *statements: str) -> None:
+    """Somebody with all rights writes into the books, past every trigger."""
+    with world.database.transaction() as connection:
+        connection.execute("set session_replication_role = replica")
+        for statement in statements:
+            connection.execute(statement)
+        connection.execute("set session_replication_role = origin")
+
+
+def test_honest_books_pass_every_check(world: World) -> None:
+    assert broken(world) == {}
+    busy(world)
+    assert broken(world) == {}
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        (
+            "update posting set amount = amount + 1 where credit = 'deferred_revenue'",
+            {"what is recognised and", "trial balance", "ageing"},
+        ),
+        ("update unused_time set amount = amount - 1", {"what is recognised and", "trial balance"}),
+        ("delete from unused_time", {"what is recognised and", "trial balance"}),
+        ("update posting set debit = 'petty_cash' where credit = 'deferred_revenue'", {"trial balance"}),
+        ("update posting set account_id = cause_id", {"every posting is in", "trial balance", "ageing"}),
+        (
+            "update posting set debit = 'bad_debt' where debit = 'receivable' and amount = 2000",
+            {"ageing"},
+        ),
+    ],
+)
+def test_a_tampered_book_is_found(world: World, statement: str, found: set[str]) -> None:
+    busy(world)
+    tampered(world, statement)
+    assert found <= set(broken(world))

@@ -5,10 +5,11 @@ no index exists for them alone. Does not own how a balance is made of them (`cor
 (`deferrals`) nor the brackets (`core.ageing`).
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from psycopg import Connection
@@ -16,7 +17,7 @@ from psycopg_pool import ConnectionPool
 
 from solvent.core.ageing import Aged, Bracket, boundaries
 from solvent.core.closing import Moved, TrialBalance, trial_balance
-from solvent.core.ledger import RECEIVABLE
+from solvent.core.ledger import DEFERRED_REVENUE, RECEIVABLE, UnknownLedgerAccount
 from solvent.core.proration import Granularity
 from solvent.store.deferrals import SCOPE, earned
 
@@ -58,6 +59,9 @@ select entity, currency, account_id, {_SUMS} from debt where account_id > %(afte
 group by entity, currency, account_id having sum(amount) <> 0 order by account_id, currency limit %(limit)s"""
 
 
+_DEBT = "select currency, sum(debt) from invoice where state = 'open' group by currency having sum(debt) <> 0"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
     """Whose books: of one legal entity or all; accounts on a test clock belong to them only when asked for."""
@@ -71,6 +75,7 @@ class Scope:
 
 
 EVERYBODY = Scope(test_clocks=True)
+END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,15 +101,8 @@ def balance_at(
     connection: Connection, at: datetime, granularity: Granularity, scope: Scope = Scope()
 ) -> TrialBalance:
     """The trial balance of everything before `at` (UTC)."""
-    scalars = scope.scalars()
-    moved = connection.execute(_MOVED, {**scalars, "at": at}, binary=True).fetchall()
     return trial_balance(
-        at,
-        (
-            Moved(entity=entity, currency=currency, debit=debit, credit=credit, amount=int(amount))
-            for entity, currency, debit, credit, amount in moved
-        ),
-        earned(connection, at, granularity, scalars),
+        at, _moved(connection, at, scope), earned(connection, at, granularity, scope.scalars())
     )
 
 
@@ -135,8 +133,45 @@ def ageing_at(
     )
 
 
+def _moved(connection: Connection, at: datetime, scope: Scope) -> list[Moved]:
+    rows = connection.execute(_MOVED, {**scope.scalars(), "at": at}, binary=True).fetchall()
+    return [
+        Moved(entity=entity, currency=currency, debit=debit, credit=credit, amount=int(amount))
+        for entity, currency, debit, credit, amount in rows
+    ]
+
+
 def _aged(connection: Connection, query: str, scalars: Mapping[str, object]) -> tuple[Aged, ...]:
     return tuple(
         Aged(entity=entity, currency=currency, account_id=account_id, amounts=[int(n) for n in amounts])
         for entity, currency, account_id, *amounts in connection.execute(query, scalars, binary=True)
+    )
+
+
+def unbalanced(connection: Connection, now: datetime, granularity: Granularity) -> int:
+    """The books (of a legal entity, in a currency) whose trial balance does not sum to zero, now or when every period
+    is over, and those that then still hold deferred revenue; one more where a posting is not of the chart."""
+    try:
+        present, last = (balance_at(connection, at, granularity, EVERYBODY) for at in (now, END_OF_TIME))
+    except UnknownLedgerAccount:
+        return 1
+    lopsided = {books for found in (present, last) for books, amount in found.sums().items() if amount}
+    deferred = {(b.entity, b.currency) for b in last.balances if b.account == DEFERRED_REVENUE and b.amount}
+    return len(lopsided | deferred)
+
+
+def misaged(connection: Connection) -> int:
+    """The currencies in which the ageing, the debt of the open invoices and the receivable of the ledger differ."""
+    aged: Counter[str] = Counter()
+    for total in ageing_at(connection, END_OF_TIME, EVERYBODY, limit=0).totals:
+        aged[total.currency] += total.total
+    receivable: Counter[str] = Counter()
+    for moved in _moved(connection, END_OF_TIME, EVERYBODY):
+        receivable[moved.currency] += moved.amount * (
+            (moved.debit == RECEIVABLE) - (moved.credit == RECEIVABLE)
+        )
+    debt = {currency: int(amount) for currency, amount in connection.execute(_DEBT)}
+    return sum(
+        not aged[currency] == receivable[currency] == debt.get(currency, 0)
+        for currency in {*aged, *receivable, *debt}
     )

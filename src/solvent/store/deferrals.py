@@ -18,7 +18,7 @@ from solvent.core.recognition import Deferral, recognised
 
 BATCH_ROWS = 5_000
 
-LINES = """(
+LINES: LiteralString = """(
     select l.bucket, v.account_id, v.currency, l.amount, l.period_start, l.period_end, v.issued_at as booked_at,
            v.id as cause_id, v.id as invoice_id, l.position
     from invoice_line l join invoice v on v.bucket = l.bucket and v.id = l.invoice_id

@@ -12,6 +12,8 @@ from typing import LiteralString
 
 from psycopg import Connection
 
+from solvent.store.deferrals import LINES
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Law:
@@ -99,6 +101,26 @@ LAWS: Sequence[Law] = (
                 union all select account_id, currency, -amount from posting where debit = 'customer_credit'
                 union all select account_id, currency, -balance from credit_balance
             ) moves group by account_id, currency having sum(amount) <> 0) wrong""",
+    ),
+    Law(
+        law="L4",
+        says="every posting is in the books of an account",
+        query="""
+        select count(*) from posting g
+        where not exists (select from account a where a.bucket = g.bucket and a.id = g.account_id)""",
+    ),
+    Law(
+        law="L4",
+        says="what is recognised and what is still deferred are the lines in advance, document by document",
+        query=f"""
+        select count(*) from (
+            select bucket, document, currency from (
+                select bucket, coalesce(invoice_id, cause_id) as document, currency, amount
+                from posting where credit = 'deferred_revenue'
+                union all select bucket, coalesce(invoice_id, cause_id), currency, -amount
+                from posting where debit = 'deferred_revenue'
+                union all select bucket, cause_id, currency, -amount from {LINES} line
+            ) moves group by bucket, document, currency having sum(amount) <> 0) wrong""",
     ),
     Law(
         law="L5",
