@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from threading import Thread
+from time import sleep
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from solvent.core.renewal import plan_renewal
 from solvent.ports.store import DueSubscription
+from solvent.store.accounts import AccountRoom
 from tests.store.test_journal import THREADS, at_once
 from tests.store.worlds import BUCKET, NOW, POLICY, World, draw
 
@@ -134,3 +138,52 @@ def test_nothing_is_kept_of_a_transaction_that_raises(world: World) -> None:
     with pytest.raises(ZeroDivisionError):
         run()
     assert world.rows("select count(*) from recompute_queue") == [(0,)]
+
+
+# A renewal planned from what was read while somebody else changed the subscription
+
+
+@pytest.fixture
+def slow_items(world: World) -> None:
+    """A schema `slow` whose items can only be read while nobody holds lock 1: there a statement waits after it has
+    begun, and before it locks any row."""
+    with psycopg.connect(world.database.pool.conninfo) as connection:
+        connection.execute(
+            """
+            create schema slow;
+            create function slow.opened() returns boolean language plpgsql volatile as $$
+            begin perform pg_advisory_xact_lock_shared(1); return true; end $$;
+            create view slow.item as select * from public.item where slow.opened()"""
+        )
+
+
+@pytest.mark.usefixtures("slow_items")
+def test_a_subscription_that_changes_while_it_is_read_is_not_due_in_that_moment(world: World) -> None:
+    """Otherwise its new version would come with the items of the old one, and be charged for them."""
+    account, _, booking = world.subscribed()
+    assert booking.subscription is not None
+    later = booking.subscription.period.end
+    gate = psycopg.connect(world.database.pool.conninfo)
+    gate.execute("select pg_advisory_lock(1)")
+    found: list[list[DueSubscription]] = []
+
+    def read() -> None:
+        with world.database.transaction() as connection:
+            connection.execute("set local search_path to slow, public")
+            found.append(AccountRoom(connection).due(BUCKET, later, 10, None))
+
+    reader = Thread(target=read)
+    reader.start()
+    waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+    while world.rows(waiting) == [(0,)]:
+        sleep(0.01)
+    gate.execute("update item set price_id = 'seats@1', quantity = 7 where account_id = %s", (account.id,))
+    gate.execute("update subscription set version = version + 1 where account_id = %s", (account.id,))
+    gate.commit()  # first, for a row that is still locked would be skipped
+    gate.execute("select pg_advisory_unlock(1)")
+    reader.join()
+    gate.close()
+    with world.database.begin() as tx:
+        (due,) = tx.accounts.due(BUCKET, later, 10, None)
+    assert [(i.price_id, i.quantity) for i in due.subscription.items] == [("seats@1", 7)]
+    assert found == [[]]

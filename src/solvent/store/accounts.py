@@ -47,10 +47,15 @@ _IDLE = """not exists (select from attempt t
     where t.bucket = s.bucket and t.account_id = s.account_id and t.claim in ('sub:' || s.id, 'inv:' || s.grace_invoice)
       and t.state in ('opening', 'requires_action', 'processing', 'unknown'))"""
 
+# The row is locked as it then is, what hangs on it was read as it was when the statement began. A subscription that
+# changed in between would come with the items of its old version under its new one, and be charged for them: nothing
+# in the journal would tell. It is left for the next round. (`o` is the row as the statement saw it at its beginning.)
+_AS_READ = "s.version = (select o.version from subscription o where o.bucket = s.bucket and o.id = s.id)"
+
 _DUE = f"""
 select {shapes.ACCOUNT}, {shapes.SUBSCRIPTION}::text, {shapes.KEPT_METHODS},
        coalesce((select c.balance from credit_balance c where c.bucket = s.bucket
-                 and c.account_id = s.account_id and c.currency = s.currency), 0), s.id
+                 and c.account_id = s.account_id and c.currency = s.currency), 0), s.id, {_AS_READ}
 from subscription s join account a on a.bucket = s.bucket and a.id = s.account_id
 where s.bucket = %(bucket)s and s.due_at <= %(now)s and (s.stuck_until is null or s.stuck_until <= %(now)s)
   and {_IDLE} and {{whose}}
@@ -141,7 +146,8 @@ class AccountRoom:
         query = _DUE_BY_THE_WALL if account is None else _DUE_OF_ONE
         scalars = {"bucket": bucket, "now": now, "limit": limit, "account": account}
         rows = self._connection.execute(query, scalars, binary=True).fetchall()
-        due, broken = aside.readable("subscription", rows, _due, lambda row: row[-1])
+        whole = [row for row in rows if row[-1]]
+        due, broken = aside.readable("subscription", whole, _due, lambda row: row[-2])
         self.put_off(bucket, broken, now)
         return due
 
@@ -160,7 +166,7 @@ def _due(row: tuple[Any, ...]) -> DueSubscription:
     """The value behind a row of `_DUE`."""
     return DueSubscription(
         account=shapes.account_of(row),
-        subscription=shapes.subscription_of(row[-4]),
-        methods=shapes.methods_of(row[-3]),
-        credit=row[-2],
+        subscription=shapes.subscription_of(row[-5]),
+        methods=shapes.methods_of(row[-4]),
+        credit=row[-3],
     )
