@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import psycopg
 import typer
 from psycopg_pool import PoolTimeout
+from rich.markup import escape
 from typer.core import TyperGroup
 
 from solvent import __version__, logs
@@ -39,7 +40,7 @@ class Group(TyperGroup):
             message, code = f"database: {' '.join(str(error).split())}", FAILED
         except KeyboardInterrupt:
             message, code = "interrupted", 130
-        err.print(f"[bad]error[/] {message}", soft_wrap=True)
+        err.print(f"[bad]error[/] {escape(message)}", soft_wrap=True)
         raise typer.Exit(code)
 
 
@@ -55,8 +56,17 @@ app = typer.Typer(
 )
 keys_app = typer.Typer(no_args_is_help=True, help="API keys: create, list, revoke.")
 catalog_app = typer.Typer(no_args_is_help=True, help="Products and prices.")
+ledger_app = typer.Typer(no_args_is_help=True, help="The books, as of any instant.")
+app.add_typer(ledger_app, name="ledger")
 app.add_typer(keys_app, name="keys")
 app.add_typer(catalog_app, name="catalog")
+
+
+At = Annotated[
+    str | None, typer.Option(help="Count what was booked before this instant, e.g. 2026-02-01; default: now.")
+]
+Entity = Annotated[str | None, typer.Option(help="Only the books of this legal entity.")]
+TestClocks = Annotated[bool, typer.Option("--test-clocks", help="Also accounts that live on a test clock.")]
 
 
 @contextmanager
@@ -169,6 +179,75 @@ def check() -> None:
     with built() as solvent:
         if not command.check(solvent, out):
             raise typer.Exit(FAILED)
+
+
+@app.command()
+def export(
+    what: Annotated[str, typer.Option(help="journal, invoices or payments.")],
+    out_file: Annotated[
+        Path, typer.Option("--out", help="The file to write; one that is there is replaced.")
+    ],
+    kind: Annotated[
+        str, typer.Option("--format", help="csv, or parquet (which needs the package pyarrow).")
+    ] = "csv",
+    start: Annotated[
+        str | None, typer.Option("--from", help="The first instant, e.g. 2026-01-01; default: the beginning.")
+    ] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", help="The first instant that is left out; default: now.")
+    ] = None,
+    entity: Entity = None,
+    test_clocks: TestClocks = False,
+) -> None:
+    """Write journal, invoices or payments of a stretch of time to a file, row by row.
+
+    The journal holds every posting and, month by month, what lines in advance have earned.
+    """
+    from solvent.commands import export as command  # noqa: PLC0415 - as above
+    from solvent.commands.ledger import scope_of  # noqa: PLC0415 - as above
+
+    wanted, form = (
+        command.one_of(command.What, what, "--what"),
+        command.one_of(command.Format, kind, "--format"),
+    )
+    since = command.EARLIEST if start is None else command.instant(start, "--from")
+    with built() as solvent:
+        until = solvent.clock() if end is None else command.instant(end, "--to")
+        scope = scope_of(solvent, entity, test_clocks=test_clocks)
+        rows = command.export(solvent, wanted, form, out_file, start=since, end=until, scope=scope)
+    out.print(f"{rows} rows in {out_file}", markup=False, soft_wrap=True)
+
+
+@ledger_app.command("trial-balance")
+def ledger_trial_balance(at: At = None, entity: Entity = None, test_clocks: TestClocks = False) -> None:
+    """Print every ledger account as of an instant, per legal entity and currency."""
+    from solvent.commands import ledger  # noqa: PLC0415 - as above
+    from solvent.commands.export import instant  # noqa: PLC0415 - as above
+
+    with built() as solvent:
+        moment = solvent.clock() if at is None else instant(at, "--at")
+        for part in ledger.trial_balance(
+            solvent, moment, ledger.scope_of(solvent, entity, test_clocks=test_clocks)
+        ):
+            out.print(part)
+
+
+@ledger_app.command("ageing")
+def ledger_ageing(
+    at: At = None,
+    entity: Entity = None,
+    test_clocks: TestClocks = False,
+    accounts: Annotated[int, typer.Option(help="Show so many accounts at most.", min=0, max=100_000)] = 50,
+) -> None:
+    """Print what is owed as of an instant by how many days it is past due: in total, and by account."""
+    from solvent.commands import ledger  # noqa: PLC0415 - as above
+    from solvent.commands.export import instant  # noqa: PLC0415 - as above
+
+    with built() as solvent:
+        moment = solvent.clock() if at is None else instant(at, "--at")
+        scope = ledger.scope_of(solvent, entity, test_clocks=test_clocks)
+        for part in ledger.ageing(solvent, moment, scope, accounts_max=accounts):
+            out.print(part)
 
 
 @app.command()
