@@ -119,7 +119,7 @@ def _wait_looked_at(url: str) -> float:
 
 def _prove(url: str) -> None:
     """Every law holds, and every notification was looked at."""
-    solvent = build(Settings(sandbox_url=None), url)  # type: ignore[call-arg]
+    solvent = build(Settings(sandbox_url=None), url)
     broken = [f for f in audit(solvent.database, solvent.platform, datetime.now(UTC)) if f.violations]
     solvent.close()
     assert not broken, f"broken laws: {broken}"

@@ -39,7 +39,7 @@ def main() -> None:
     by the bank alone), and the buckets to do it in."""
     order = json.loads(sys.argv[1])
     now = datetime.fromisoformat(order["now"])
-    settings = Settings(worker_batch=order["batch"], sandbox_url=None)  # type: ignore[call-arg]
+    settings = Settings(worker_batch=order["batch"], sandbox_url=None)
     solvent = build(settings, order["url"])
     provider = solvent.platform.providers.get("sandbox")
     methods = _vault(provider, order["url"], order["buckets"], now)

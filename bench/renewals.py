@@ -104,7 +104,7 @@ def _prove(url: str, accounts: int, now: datetime) -> None:
     """Every law holds, and exactly every account has exactly one more period."""
     with psycopg.connect(url) as connection:
         assert connection.execute(_PERIODS).fetchone() == (accounts, accounts)
-    solvent = build(Settings(sandbox_url=None), url)  # type: ignore[call-arg]
+    solvent = build(Settings(sandbox_url=None), url)
     broken = [f for f in audit(solvent.database, solvent.platform, now) if f.violations]
     solvent.close()
     assert not broken, f"broken laws: {broken}"

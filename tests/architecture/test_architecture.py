@@ -139,8 +139,9 @@ def settings_read_elsewhere(module: Module) -> Iterator[str]:
     if module.path == "solvent/config.py":
         return
     for node in ast.walk(module.tree):
-        looked_into = isinstance(node, ast.Attribute | ast.Subscript) and _is_environment(node.value)
-        if looked_into or (isinstance(node, ast.Attribute) and node.attr == "getenv"):
+        if not isinstance(node, ast.Attribute | ast.Subscript):
+            continue
+        if _is_environment(node.value) or (isinstance(node, ast.Attribute) and node.attr == "getenv"):
             yield f"{module.path}:{node.lineno} reads {ast.unparse(node)}"
 
 

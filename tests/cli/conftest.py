@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
-from click.testing import Result
 from psycopg import sql
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from solvent.cli import app
 from solvent.store.embedded import EmbeddedServer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
@@ -153,7 +153,7 @@ told = st.tuples(
     policy=st.sampled_from(StaleMoney),
 )
 def test_no_order_of_reports_loses_money(
-    shops: type[Shop], steps: list[tuple[object, ...]], credit: int, policy: StaleMoney
+    shops: type[Shop], steps: list[tuple[Any, ...]], credit: int, policy: StaleMoney
 ) -> None:
     """L3: cash is the sum of all that was ever reported, once per reference, in any order, late or overtaken."""
     (shop := shops()).zone()

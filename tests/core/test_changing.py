@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import pytest
 from solvent.core.change import (
     AddItem,
     CancelAtPeriodEnd,
+    Change,
     ChangeInterval,
     NewItem,
     RemoveItem,
@@ -36,8 +38,9 @@ def amounts(plan: Plan) -> list[int]:
     return [line.amount for line in plan.lines]
 
 
-def held(subscription: Subscription, of: tuple[Item, ...] | None = None) -> list[tuple[str, int]]:
+def held(subscription: Subscription | None, of: tuple[Item, ...] | None = None) -> list[tuple[str, int]]:
     """(price, quantity) of the current items, or of other ones."""
+    assert subscription is not None
     return [(i.price_id, i.quantity) for i in (subscription.items if of is None else of)]
 
 
@@ -170,6 +173,7 @@ def test_an_upgrade_keeps_a_scheduled_cancellation(shop: Shop) -> None:
 def test_an_old_price_may_be_switched_back_to_by_its_holder_only(shop: Shop) -> None:
     """pro-old is not on sale: its holder can drop a scheduled downgrade, nobody can come back to it."""
     base = shop.zone().after
+    assert base is not None
     kept = replace(base, items=(replace(base.items[0], price_id="pro-old"),))
     shop.subscriptions[base.id] = kept
     shop.commit(switch(shop, "free"))
@@ -323,13 +327,14 @@ def test_a_subscription_has_a_bounded_number_of_items(shop: Shop) -> None:
 def test_while_trialing_everything_counts_at_once_and_is_free(shop: Shop) -> None:
     trial = shop.at(2026, 3, 1).start("media").after
     shop.at(2026, 3, 5)
-    for change, expected in [
+    steps: list[tuple[Callable[[], Change], list[tuple[str, int]]]] = [
         (lambda: add(shop, "seats", 3), [("media", 1), ("seats", 3)]),
         (lambda: switch(shop, "media-plus"), [("media-plus", 1), ("seats", 3)]),
         (lambda: switch(shop, "media"), [("media", 1), ("seats", 3)]),
         (lambda: quantity(shop, 2, shop.only.items[1]), [("media", 1), ("seats", 2)]),
         (lambda: remove(shop, shop.only.items[1]), [("media", 1)]),
-    ]:
+    ]
+    for change, expected in steps:
         plan = shop.commit(change())
         assert (plan.intent, plan.lines, plan.due) == (Intent.MODIFY, (), 0)
         assert (held(plan.after), plan.after.pending) == (expected, None)
@@ -381,6 +386,7 @@ def test_items_stay_as_they_are_while_another_interval_is_scheduled(shop: Shop) 
 def test_a_period_on_grace_can_still_be_upgraded(shop: Shop) -> None:
     """The open invoice stays owed in full, so the credit for its unused time is fair."""
     base = shop.zone().after
+    assert base is not None
     grace = datetime(2026, 1, 6, tzinfo=UTC)
     shop.subscriptions[base.id] = replace(base, grace_until=grace, grace_invoice=UUID(int=77))
     plan = shop.at(2026, 1, 3).commit(switch(shop, "business"))

@@ -75,6 +75,7 @@ def test_a_trial_has_nothing_to_give_back(shop: Shop) -> None:
 
 def test_a_period_on_grace_was_not_paid_and_gives_no_credit(shop: Shop) -> None:
     base = shop.zone().after
+    assert base is not None
     until = datetime(2026, 1, 6, tzinfo=UTC)
     shop.subscriptions[base.id] = replace(base, grace_until=until, grace_invoice=UUID(int=7))
     plan = shop.at(2026, 1, 10).commit(cancel_now(shop, credit=True))
@@ -115,6 +116,7 @@ def test_uncancelling_restores_what_else_was_scheduled(shop: Shop) -> None:
     scheduled = shop.commit(
         SwitchPrice(subscription_id=shop.only.id, item_id=zone.id, price_id="pro")
     ).after.pending
+    assert scheduled is not None
     assert shop.refusal(uncancel(shop)) == ("subscription_id", "has no scheduled cancellation")
     assert shop.commit(at_period_end(shop)).after.pending == replace(scheduled, cancel=True)
     shop.commit(RemoveItem(subscription_id=shop.only.id, item_id=seats.id))

@@ -6,7 +6,7 @@ import copy
 import itertools
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -115,7 +115,7 @@ def test_a_pure_function_of_a_set_of_facts(shops: type[Shop], data: st.DataObjec
     for n in range(data.draw(st.integers(1, 4))):
         after = shop.start(("pro", 1, f"zone:{n}"), ("free", 1, f"zone:{n}-free")).after
         assert after is not None
-        change = data.draw(
+        change: dict[str, Any] = data.draw(
             st.sampled_from(
                 [
                     {},

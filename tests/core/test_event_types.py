@@ -6,7 +6,9 @@ from pathlib import Path
 from solvent.core import events
 
 MANUAL = Path(__file__).parents[2] / "docs" / "api.md"
-KINDS = [x for x in vars(events).values() if isinstance(x, type) and events.Event in x.__bases__]
+KINDS: list[type[events.Event]] = [
+    x for x in vars(events).values() if isinstance(x, type) and events.Event in x.__bases__
+]
 
 
 def test_every_event_has_a_name_of_its_own() -> None:

@@ -33,7 +33,8 @@ def to(shop: Shop, *prices: str) -> ChangeInterval:
     )
 
 
-def held(items: tuple[Item, ...]) -> list[tuple[str, int]]:
+def held(items: tuple[Item, ...] | None) -> list[tuple[str, int]]:
+    assert items is not None
     return [(i.price_id, i.quantity) for i in items]
 
 
@@ -160,6 +161,7 @@ def test_every_item_is_named_once(shop: Shop) -> None:
 
 def test_the_rest_of_an_unpaid_period_is_not_credited(shop: Shop) -> None:
     base = shop.zone().after
+    assert base is not None
     shop.subscriptions[base.id] = replace(base, grace_until=day(2026, 1, 6), grace_invoice=UUID(int=7))
     assert shop.refusal(to(shop, "pro-year")) == (
         "subscription_id",

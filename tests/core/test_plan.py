@@ -11,7 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solvent.core.change import AddItem, CancelAtPeriodEnd, ChangeInterval, NewItem, SetQuantity, Start
+from solvent.core.change import (
+    AddItem,
+    CancelAtPeriodEnd,
+    Change,
+    ChangeInterval,
+    NewItem,
+    SetQuantity,
+    Start,
+)
 from solvent.core.invoice import Line, LineKind
 from solvent.core.payment import Path, ProofKind
 from solvent.core.period import Anchor, Interval, Period, Unit
@@ -132,7 +140,7 @@ def test_ids_that_were_drawn_do_not_count(shop: Shop) -> None:
 
 
 def test_the_same_change_twice_over_is_the_same_plan(shop: Shop, base: Subscription) -> None:
-    changes = [
+    changes: list[Change] = [
         AddItem(subscription_id=base.id, item=NewItem(price_id="calls")),
         SetQuantity(subscription_id=base.id, item_id=base.items[1].id, quantity=1),
         CancelAtPeriodEnd(subscription_id=base.id),

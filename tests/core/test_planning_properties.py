@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -80,7 +81,7 @@ def request(move: tuple[Any, ...], subscription_id: UUID, item_ids: list[UUID], 
     """The change behind a move, for one subscription and one of its items."""
     name, about = move[0], move[-1]
     item_id = item_ids[nth % len(item_ids)]
-    makers = {
+    makers: dict[str, Callable[[], Change]] = {
         "start": lambda: Start(items=tuple(about)),
         "add": lambda: AddItem(subscription_id=subscription_id, item=about),
         "remove": lambda: RemoveItem(subscription_id=subscription_id, item_id=item_id),
@@ -151,6 +152,7 @@ def run_clock(shop: Shop) -> None:
             if plan is None:
                 break
             check_sums(plan)
+            assert plan.after is not None
             check_step(base, plan.after, shop.now)
             check_items(shop, plan.after)
             shop.write(plan)
@@ -167,9 +169,12 @@ def test_any_life_of_an_account_keeps_its_periods_versions_and_sums(
         credit=data.draw(st.integers(0, 3000)),
         terms_days=data.draw(st.sampled_from([0, 0, 30])),
     )
-    opening = data.draw(
-        st.sampled_from([[("pro", 1, "zone:a"), ("seats", 3, "account")], ["media"], ["calls"]])
-    )
+    openings: list[list[tuple[str, int, str] | str]] = [
+        [("pro", 1, "zone:a"), ("seats", 3, "account")],
+        ["media"],
+        ["calls"],
+    ]
+    opening = data.draw(st.sampled_from(openings))
     check_sums(shop.start(*opening))
     for hours, nth, move in data.draw(
         st.lists(st.tuples(st.integers(0, 900), st.integers(0, 5), moves), min_size=4, max_size=14)
@@ -221,6 +226,7 @@ def test_there_and_back_at_the_same_instant_nets_to_zero(
 ) -> None:
     shop = shops(convention=convention)
     base = shop.start((one, few, "zone:a")).after
+    assert base is not None
     rest = rest_of_period(base, shop.now + timedelta(seconds=seconds), convention)
     old = base.items
     new = tuple(shop.start((other, many, "zone:b")).after.items)
@@ -263,7 +269,8 @@ def test_less_never_charges_and_more_never_credits(
         if isinstance(plan, Refusal):
             continue
         assert plan.total >= 0
-        target = (plan.after.pending.items if plan.after.pending else plan.after.items)[0]
+        assert plan.after is not None
+        target = ((plan.after.pending and plan.after.pending.items) or plan.after.items)[0]
         full = [amount(shop.catalog.price(x.price_id), x.quantity) for x in (base.items[0], target)]
         if full[1] <= full[0]:
             assert (plan.due, plan.lines) == (0, ())

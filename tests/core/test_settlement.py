@@ -189,7 +189,8 @@ def table(*head: str, rows: list[tuple[str, ...]]) -> str:
 
 def transitions(name: str, moves: Mapping[Any, frozenset[Any]]) -> str:
     """One row per state: what it may become, in the order of the states."""
-    states = list(type(next(iter(moves))))
+    kind: Any = type(next(iter(moves)))
+    states = list(kind)
     assert set(states) == set(moves)
     rows = [(state.value, ", ".join(x.value for x in states if x in moves[state])) for state in states]
     return table(name, "may become", rows=[(state, after or "nothing else") for state, after in rows])
@@ -407,6 +408,8 @@ def test_no_verdict_loses_money_or_commits_without_it(
         case Wait():
             assert attempt.in_flight
             assert verdict.state in IN_FLIGHT - {AttemptState.OPENING}
+        case Strand() | Fail() | Nothing():
+            pass  # said above
 
 
 def _is_proven(verdict: Commit, plan: Plan, report: Report) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from solvent.core import events as ev
@@ -36,7 +36,7 @@ from solvent.core.payment import (
     StaleMoney,
     VaultedMethod,
 )
-from solvent.core.plan import Plan
+from solvent.core.plan import Plan, Refusal
 from solvent.core.settlement import Commit, Fail, Families, Live, Past, PayIssued, Strand, Verdict, judge
 from solvent.ports.store import Locked
 
@@ -88,8 +88,15 @@ class Till:
         self.live.invoices[invoice.id] = invoice
         return invoice
 
-    def open(self, plan: Plan, state: AttemptState = AttemptState.OPENING, **other: object) -> Attempt:
+    def open(
+        self,
+        plan: Plan | Refusal | None,
+        state: AttemptState = AttemptState.OPENING,
+        **other: Any,  # noqa: ANN401 - fields of the attempt
+    ) -> Attempt:
         """A journalled attempt of the plan, with a card on file that is charged."""
+        assert isinstance(plan, Plan)
+        card: dict[str, Any] = {"provider": "sandbox", "method_id": METHOD_ID, "method_token": "tok_filed"}
         attempt = Attempt(
             id=UUID(int=next(self.ids)),
             account_id=plan.account_id,
@@ -99,7 +106,7 @@ class Till:
             created_at=plan.planned_at,
             expires_at=plan.expires_at,
             look_at=None,
-            **{"provider": "sandbox", "method_id": METHOD_ID, "method_token": "tok_filed"} | other,
+            **card | other,
         )
         self.locked.attempts[attempt.id] = attempt
         return attempt
@@ -138,7 +145,7 @@ class Till:
         return booking
 
 
-def open_invoice(shop: Shop, debt: int = 2000, **other: object) -> Invoice:
+def open_invoice(shop: Shop, debt: int = 2000, **other: Any) -> Invoice:  # noqa: ANN401 - fields of the value
     """An invoice of the account that was issued now and is owed."""
     invoice = Invoice(
         id=ISSUED,
@@ -153,15 +160,15 @@ def open_invoice(shop: Shop, debt: int = 2000, **other: object) -> Invoice:
         due_at=shop.now,
         version=1,
     )
-    return replace(invoice, **other)  # type: ignore[arg-type]
+    return replace(invoice, **other)
 
 
-def said(attempt: Attempt, outcome: Outcome, **other: object) -> Report:
+def said(attempt: Attempt, outcome: Outcome, **other: Any) -> Report:  # noqa: ANN401 - as above
     """What the provider says of the attempt, without money."""
     return Report(outcome=outcome, key=attempt.id, **other)
 
 
-def paid(attempt: Attempt, ref: str = "pi_1", amount: int | None = None, **other: object) -> Report:
+def paid(attempt: Attempt, ref: str = "pi_1", amount: int | None = None, **other: Any) -> Report:  # noqa: ANN401
     """The provider says that the amount due (or another one) has moved."""
     amount = attempt.plan.due if amount is None else amount
     named = {"ref": ref, "currency": attempt.plan.currency} if amount else {}

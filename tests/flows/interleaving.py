@@ -60,4 +60,4 @@ class Interleaved:
 
 def interleaved(platform: Platform, before: str, happens: Callable[[], object]) -> Platform:
     """The platform as a caller sees it who is overtaken just before that statement of the journal."""
-    return replace(platform, store=Interleaved(platform.store, before, happens))  # type: ignore[arg-type]
+    return replace(platform, store=Interleaved(platform.store, before, happens))

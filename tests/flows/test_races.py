@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from typing import Any
 
 import pytest
 
@@ -28,10 +29,11 @@ LIMIT = 100
 ROUNDS = range(4)
 
 Act = Callable[[], object]
+AtOnce = Callable[..., list[Any]]
 
 
 @pytest.fixture
-def at_once() -> Iterator[Callable[..., list[object]]]:
+def at_once() -> Iterator[AtOnce]:
     """Runs acts at the same moment; their answers in order. Who met others too often says so, and is no fault."""
     with ThreadPoolExecutor(8) as pool:
 
@@ -56,14 +58,14 @@ def ben(request: pytest.FixtureRequest, world: FragileWorld) -> Customer:
     return world.customer(f"Ben {request.param}")
 
 
-def test_a_double_click_opens_one_attempt(world: FragileWorld, ben: Customer, at_once: Callable) -> None:
+def test_a_double_click_opens_one_attempt(world: FragileWorld, ben: Customer, at_once: AtOnce) -> None:
     opened = at_once(*[lambda: ben.open(zone(), key="click")] * 4)
     assert len({attempt.id for attempt in opened}) == 1
     assert len(ben.attempts()) == 1
 
 
 def test_a_confirmation_that_is_sent_several_times_pays_once(
-    world: FragileWorld, ben: Customer, at_once: Callable
+    world: FragileWorld, ben: Customer, at_once: AtOnce
 ) -> None:
     attempt = ben.open(zone())
     at_once(*[lambda: ben.confirm(attempt, GOOD)] * 4)
@@ -72,7 +74,7 @@ def test_a_confirmation_that_is_sent_several_times_pays_once(
 
 
 def test_two_tabs_with_different_plans_end_in_one_subscription(
-    world: FragileWorld, ben: Customer, at_once: Callable
+    world: FragileWorld, ben: Customer, at_once: AtOnce
 ) -> None:
     products = ("zone-pro", "zone-business")
     answers = at_once(*[lambda p=product: ben.ask(zone(product=p)) for product in products])
@@ -84,7 +86,7 @@ def test_two_tabs_with_different_plans_end_in_one_subscription(
 
 
 def test_return_notification_janitor_and_poll_commit_once(
-    world: FragileWorld, ben: Customer, at_once: Callable
+    world: FragileWorld, ben: Customer, at_once: AtOnce
 ) -> None:
     attempt = ben.confirm(ben.open(zone()), CHALLENGED)
     ben.pass_challenge(attempt)
@@ -100,9 +102,7 @@ def test_return_notification_janitor_and_poll_commit_once(
     assert (len(ben.charges()), len(ben.invoices()), ben.credit()) == (1, 1, 0)
 
 
-def test_two_workers_on_one_bucket_renew_each_subscription_once(
-    world: FragileWorld, at_once: Callable
-) -> None:
+def test_two_workers_on_one_bucket_renew_each_subscription_once(world: FragileWorld, at_once: AtOnce) -> None:
     everybody = [world.customer(f"Customer {n}") for n in range(8)]
     for customer in everybody:
         customer.buy(zone())
@@ -116,7 +116,7 @@ def test_two_workers_on_one_bucket_renew_each_subscription_once(
 
 
 def test_pay_now_and_the_scheduled_try_charge_once(
-    world: FragileWorld, ben: Customer, at_once: Callable
+    world: FragileWorld, ben: Customer, at_once: AtOnce
 ) -> None:
     ben.buy(zone(), DECLINED_LATER)
     world.until(ben.subscription().period.end)
@@ -135,7 +135,7 @@ def test_pay_now_and_the_scheduled_try_charge_once(
 
 
 def test_two_purchases_at_once_never_spend_the_same_credit(
-    world: FragileWorld, ben: Customer, at_once: Callable
+    world: FragileWorld, ben: Customer, at_once: AtOnce
 ) -> None:
     ben.buy(zone(product="zone-business"))
     ben.open(CancelNow(subscription_id=ben.subscription().id, credit=True))
@@ -149,7 +149,7 @@ def test_two_purchases_at_once_never_spend_the_same_credit(
 
 
 def test_an_upgrade_beside_the_payment_that_lifts_its_grace(
-    world: FragileWorld, ben: Customer, at_once: Callable
+    world: FragileWorld, ben: Customer, at_once: AtOnce
 ) -> None:
     ben.buy(zone(), DECLINED_LATER)
     world.until(ben.subscription().period.end)
@@ -164,9 +164,7 @@ def test_an_upgrade_beside_the_payment_that_lifts_its_grace(
     assert ben.has("zone-pro" if returned else "zone-business")
 
 
-def test_many_accounts_of_one_bucket_are_numbered_without_a_gap(
-    world: FragileWorld, at_once: Callable
-) -> None:
+def test_many_accounts_of_one_bucket_are_numbered_without_a_gap(world: FragileWorld, at_once: AtOnce) -> None:
     everybody = [world.customer(f"Customer {n}") for n in range(8)]
     for _ in ROUNDS:
         at_once(*[lambda c=customer: c.receive_invoice(manual(100)) for customer in everybody])

@@ -113,11 +113,11 @@ class World:
         return sum(row["amount"] for row in self.rows() if row["key"] == key.hex)
 
 
-def in_process(name: str, clock: Clock | None = None, **bank_options: Faults | None) -> tuple[World, Bank]:
+def in_process(name: str, clock: Clock | None = None, faults: Faults | None = None) -> tuple[World, Bank]:
     """A world around a bank in this process."""
     clock = clock or Clock()
     personality, translation = PERSONALITIES[name]
-    bank = Bank(personality, secret=KEY, **bank_options)
+    bank = Bank(personality, secret=KEY, faults=faults)
     provider = SandboxProvider(InProcess(bank, clock), clock, KEY, translation)
 
     def control(action: str, **arguments: object) -> dict[str, Any]:

@@ -58,7 +58,9 @@ def test_a_lost_reply_is_found_by_looking_it_up(build: Build) -> None:
     provider = _with(world, bank, FaultPlan.script({"charge": ["lost_reply", "ok"]}))
     with pytest.raises(ProviderSilent, match="reply was lost"):
         provider.charge(request)
-    assert provider.get(request.key, None).outcome is Outcome.SUCCEEDED
+    found = provider.get(request.key, None)
+    assert found is not None
+    assert found.outcome is Outcome.SUCCEEDED
     assert provider.charge(request).outcome is Outcome.SUCCEEDED
     assert len(bank.charged(request.key)) == 1
 

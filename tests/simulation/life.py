@@ -110,10 +110,11 @@ class Life:
         quoted = quote(self.world.platform, customer.id, change, self.world.now)
         request = Request(customer, f"request {len(self.requests)}", change, provider, method)
         self.requests.append(request)
+        attempt = None
         with self.world.during(mishap):
             answer = customer.ask(change, key=request.key, provider=provider, method=method)
-            return self._answered(request, answer, quoted)
-        return None
+            attempt = self._answered(request, answer, quoted)
+        return attempt  # noqa: RET504 - the block may have been left early
 
     def repeat(self, number: int, mishap: Mishap | None) -> None:
         """Ask once more under a key that was used: it is the same attempt, whatever happened to it."""

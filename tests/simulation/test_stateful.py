@@ -3,8 +3,6 @@
 `make test` draws the same lives every time; `make soak` draws new ones for as long as it is given.
 """
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -17,9 +15,9 @@ ACTS = 30
 
 
 @pytest.fixture
-def machine(databases: Databases) -> Iterator[type[Billing]]:
+def machine(databases: Databases) -> type[Billing]:
     """The machine, with databases to draw lives on."""
-    Billing.new, Billing.drop = databases.new, databases.drop  # type: ignore[method-assign]
+    Billing.new, Billing.drop = databases.new, databases.drop
     return Billing
 
 

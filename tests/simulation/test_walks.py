@@ -4,7 +4,6 @@
 """
 
 import os
-from collections.abc import Iterator
 from random import SystemRandom
 
 import pytest
@@ -35,9 +34,9 @@ REGRESSIONS = {
 
 
 @pytest.fixture
-def machine(databases: Databases) -> Iterator[type[Billing]]:
+def machine(databases: Databases) -> type[Billing]:
     """The machine, with databases to live on."""
-    Billing.new, Billing.drop = databases.new, databases.drop  # type: ignore[method-assign]
+    Billing.new, Billing.drop = databases.new, databases.drop
     return Billing
 
 

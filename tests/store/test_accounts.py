@@ -147,7 +147,7 @@ def test_nothing_is_kept_of_a_transaction_that_raises(world: World) -> None:
 def slow_items(world: World) -> None:
     """A schema `slow` whose items can only be read while nobody holds lock 1: there a statement waits after it has
     begun, and before it locks any row."""
-    with psycopg.connect(world.database.pool.conninfo) as connection:
+    with psycopg.connect(str(world.database.pool.conninfo)) as connection:
         connection.execute(
             """
             create schema slow;
@@ -163,7 +163,7 @@ def test_a_subscription_that_changes_while_it_is_read_is_not_due_in_that_moment(
     account, _, booking = world.subscribed()
     assert booking.subscription is not None
     later = booking.subscription.period.end
-    gate = psycopg.connect(world.database.pool.conninfo)
+    gate = psycopg.connect(str(world.database.pool.conninfo))
     gate.execute("select pg_advisory_lock(1)")
     found: list[list[DueSubscription]] = []
 

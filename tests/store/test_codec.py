@@ -53,7 +53,7 @@ def any_of(kind: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401 -- a type, in a
         return st.lists(any_of(parts[0]), max_size=3).map(tuple)
     if get_origin(kind) is tuple:
         return st.tuples(*map(any_of, parts))
-    if is_dataclass(kind):
+    if isinstance(kind, type) and is_dataclass(kind):
         return st.builds(kind, **{name: any_of(hint) for name, hint in get_type_hints(kind).items()})
     return st.sampled_from(kind)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from threading import Barrier
 from typing import TypeVar
 from uuid import UUID
@@ -61,7 +62,7 @@ def test_an_attempt_is_read_back_as_it_was_written(world: World) -> None:
 def test_of_many_attempts_about_one_thing_one_is_taken(world: World) -> None:
     first = started(world)
     rivals = [replace(first, id=draw()) for _ in range(THREADS)]
-    taken = at_once([lambda attempt=attempt: world.journal(attempt) for attempt in rivals])
+    taken = at_once([partial(world.journal, attempt) for attempt in rivals])
     assert sum(map(len, taken)) == 1
     assert world.rows("select count(*) from attempt") == [(1,)]
 
@@ -69,9 +70,7 @@ def test_of_many_attempts_about_one_thing_one_is_taken(world: World) -> None:
 def test_of_many_attempts_under_one_key_one_is_taken(world: World) -> None:
     first = started(world, key="double-click")
     claims = [replace(first.plan, claim=f"new:{n}") for n in range(THREADS)]
-    taken = at_once(
-        [lambda plan=plan: world.journal(replace(first, id=draw(), plan=plan)) for plan in claims]
-    )
+    taken = at_once([partial(world.journal, replace(first, id=draw(), plan=plan)) for plan in claims])
     assert sum(map(len, taken)) == 1
 
 
@@ -80,7 +79,7 @@ def test_batches_that_claim_the_same_things_in_any_order_do_not_deadlock(world: 
     batches = [
         [replace(t, id=draw()) for t in (firsts if n % 2 else reversed(firsts))] for n in range(THREADS)
     ]
-    taken = at_once([lambda batch=batch: world.journal(*batch) for batch in batches])
+    taken = at_once([partial(world.journal, *batch) for batch in batches])
     assert sum(map(len, taken)) == len(firsts)
 
 

@@ -21,7 +21,7 @@ def test_a_key_is_known_by_its_secret_of_which_only_a_hash_is_stored(database: D
     secret = keys.create("shop", ["write", "read", "read"], NOW)
     key = keys.verify(secret)
     assert key is not None
-    assert (key.label, key.scopes) == ("shop", {"read", "write"})
+    assert (key.label, key.scopes) == ("shop", frozenset({"read", "write"}))
     assert keys.verify(secret) is key  # from the cache
     assert keys.verify(secret + "x") is None
     with database.pool.connection() as connection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from solvent.core.change import NewItem, Start
@@ -21,7 +21,7 @@ def mark(world: World, *accounts: UUID) -> None:
         tx.queue.mark(accounts, "test", NOW)
 
 
-def claim(world: World, now: object = NOW, account: UUID | None = None, limit: int = 100) -> list[UUID]:
+def claim(world: World, now: datetime = NOW, account: UUID | None = None, limit: int = 100) -> list[UUID]:
     with world.database.begin() as tx:
         return tx.queue.claim(BUCKET, now, now + timedelta(minutes=1), limit, account)
 
@@ -106,7 +106,7 @@ def test_a_recheck_marks_the_account_once_and_on_its_own_clock(world: World) -> 
     with world.database.settlements.begin() as tx:
         tx.books.assess(BUCKET, verdicts)
 
-    def rechecks(now: object, account: UUID | None = None) -> int:
+    def rechecks(now: datetime, account: UUID | None = None) -> int:
         with world.database.begin() as tx:
             return tx.queue.mark_rechecks(BUCKET, now, 10, account)
 

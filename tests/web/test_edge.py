@@ -79,7 +79,8 @@ def test_a_revoked_key_is_refused(house: House) -> None:
 @pytest.mark.parametrize("endpoint", MUTATING, ids=_name)
 @pytest.mark.parametrize("key", [None, "", "x" * 201, "caf\u00e9".encode("latin-1"), "a\tb"])
 def test_mutations_need_an_idempotency_key(house: House, endpoint: Endpoint, key: str | bytes | None) -> None:
-    headers = {} if key is None else {"idempotency-key": key}
+    encoded = key.encode() if isinstance(key, str) else key
+    headers = {} if encoded is None else {b"idempotency-key": encoded}
     with house.nothing_written():
         response = house.client.request(
             endpoint.method, _path(endpoint), headers=headers, json=endpoint.example

@@ -146,7 +146,8 @@ def test_postings_are_paged_and_filtered(house: House, account: str) -> None:
 
 def test_postings_of_everybody_come_once_each(house: House, account: str) -> None:
     house.buy(account)
-    seen, following = [], ""
+    seen: list[str] = []
+    following: str | None = ""
     while following is not None:
         page = house.get(f"/ledger/postings?limit=500&test_clocks=true{following and '&after=' + following}")
         seen, following = [*seen, *(p["id"] for p in page["data"])], page["next"]

@@ -18,6 +18,7 @@ PROMISED = {  # what a comment in the document promises of the line before it
     "confirm",
     "zone-pro",
     "committed",
+    "application/pdf",
     "insufficient_funds",
     "account.created",
     "200",

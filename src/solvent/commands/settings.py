@@ -20,7 +20,7 @@ HIDDEN = "(hidden)"
 def load() -> Settings:
     """The settings from the environment; one that is wrong is named with its rule."""
     try:
-        return Settings()  # type: ignore[call-arg]
+        return Settings()
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"]).upper()
