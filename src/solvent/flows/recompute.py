@@ -48,7 +48,7 @@ def recompute(
         if assessment.collect:
             collect_debts(platform, assessment.account_id, assessment.collect, now)
     if busy:
-        with platform.store.begin() as tx:
+        with platform.store.single() as tx:
             tx.queue.finish(bucket, sorted(busy))
     return len(accounts)
 
