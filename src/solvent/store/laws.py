@@ -49,6 +49,24 @@ LAWS: Sequence[Law] = (
           and (m.id is null or m.disposition <> 'applied' or m.amount < p.amount or m.currency <> p.currency)""",
     ),
     Law(
+        law="L1",
+        says="what hangs together belongs to one account",
+        query="""
+        select (select count(*) from payment c left join attempt p on p.bucket = c.bucket and p.id = c.attempt_id
+                where p.account_id is distinct from c.account_id)
+             + (select count(*) from proof c left join attempt p on p.bucket = c.bucket and p.id = c.attempt_id
+                where p.account_id is distinct from c.account_id)
+             + (select count(*) from item c left join subscription p on p.bucket = c.bucket and p.id = c.subscription_id
+                where p.account_id is distinct from c.account_id)
+             + (select count(*) from entitlement c left join item p on p.bucket = c.bucket and p.id = c.item_id
+                where (p.account_id, p.subscription_id) is distinct from (c.account_id, c.subscription_id))
+             + (select count(*) from invoice c left join subscription p on p.bucket = c.bucket
+                  and p.id = c.subscription_id
+                where c.subscription_id is not null and p.account_id is distinct from c.account_id)
+             + (select count(*) from refund c left join payment p on p.bucket = c.bucket and p.id = c.payment_id
+                where p.account_id is distinct from c.account_id)""",
+    ),
+    Law(
         law="L2",
         says="a plan commits at most once, and a committed attempt has its proof",
         query="""

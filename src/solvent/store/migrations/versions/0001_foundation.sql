@@ -2,6 +2,17 @@
 --
 -- Rules (docs/decisions/0004-buckets.md): every owned row carries its account's bucket first in its primary, unique
 -- and foreign keys; ids are made by us, and their last byte is the bucket; no identity column; no key spans buckets.
+--
+-- A foreign key costs about ten microseconds a row written. These names of other rows have none:
+--   account_id below the account's own tables: the row's parent has it; the law "what hangs together" (store/laws.py)
+--       compares the two. event, posting, recompute_queue: written with a parent, or read by joining the account.
+--   invoice.subscription_id: written in one statement with its subscription; the same law compares them.
+--   attempt.method_id: a note beside the token, which is what is charged; methods are detached, never deleted.
+--   attempt.settles: a plan whose invoice is not there is stale, and commits nothing.
+--   posting.cause_id, posting.invoice_id: L3, L4 and L7 compare the ledger with payments, credit and debts.
+--   item.price_id, entitlement.product_id: an item is written by joining its price; prices and products are kept.
+--   invoice_line.item_id, price_id: what the document said, not what is; unused_time likewise.
+--   inbox.key: a stranger's word. bucket_lease.worker_id: a lease outlives the worker that took it.
 
 -- ─── reference tables: small, the same everywhere ──────────────────────────────────────────────────────────────
 
@@ -175,6 +186,7 @@ create table attempt (
     created_at  timestamptz not null,
     expires_at  timestamptz not null,
     look_at     timestamptz,             -- lease while a caller is at work, then the janitor's next look
+    stuck_reason text,                   -- why the last look came to nothing; the next one clears it
     finished_at timestamptz,
     primary key (bucket, id),
     foreign key (bucket, account_id) references account (bucket, id),
@@ -189,10 +201,10 @@ alter table attempt alter column plan set storage external, alter column request
 
 -- L2: at most one open attempt about one thing (a subscription, an invoice, a purchase).
 create unique index attempt_in_flight on attempt (bucket, account_id, claim)
-    stuck_reason text,                   -- why the last look came to nothing; the next one clears it
     where state in ('opening', 'requires_action', 'processing', 'unknown');
 create unique index attempt_key on attempt (bucket, account_id, key) where key is not null;
 create index attempt_look on attempt (bucket, look_at) where look_at is not null;
+create index attempt_stuck on attempt (bucket, id) where stuck_reason is not null;
 create index attempt_settles on attempt (bucket, settles) where settles is not null;
 
 -- ─── committed state: written by settlement alone ──────────────────────────────────────────────────────────────
@@ -207,7 +219,6 @@ create table payment (
     ref         text not null,
     amount      bigint not null check (amount > 0),
     currency    text not null,
-create index attempt_stuck on attempt (bucket, id) where stuck_reason is not null;
     disposition text not null check (disposition in ('applied', 'credited', 'refunded')),
     reason      text,
     invoice_id  uuid,
@@ -268,6 +279,9 @@ create table subscription (
     end_reason     text,
     version        integer not null check (version > 0),
     due_at         timestamptz,
+    stuck_until    timestamptz,          -- due, and cannot be renewed: put off until then; the next version clears it
+    stuck_times    integer,
+    stuck_reason   text,
     proof_id       uuid not null,                                                                     -- L1
     primary key (bucket, id),
     foreign key (bucket, account_id) references account (bucket, id),
@@ -280,12 +294,10 @@ create table subscription (
     check ((stuck_until is null) = (stuck_reason is null))
 ) with (fillfactor = 80);
 create index subscription_due on subscription (bucket, due_at) where due_at is not null;
+create index subscription_stuck on subscription (bucket, stuck_until) where stuck_until is not null;
 create index subscription_of_account on subscription (bucket, account_id);
 
 create table item (
-    stuck_until    timestamptz,          -- due, and cannot be renewed: put off until then; the next version clears it
-    stuck_times    integer,
-    stuck_reason   text,
     bucket          smallint not null,
     id              uuid not null,
     account_id      uuid not null,
@@ -297,7 +309,6 @@ create table item (
     position        integer not null check (position > 0),      -- its place in the subscription's list
     ended_at        timestamptz,
     primary key (bucket, id),
-create index subscription_stuck on subscription (bucket, stuck_until) where stuck_until is not null;
     foreign key (bucket, subscription_id) references subscription (bucket, id),
     check (bucket = get_byte(uuid_send(id), 15))
 );
@@ -340,6 +351,11 @@ create table invoice (
     check ((state = 'paid') = (paid_proof_id is not null)),                                           -- L1
     check ((state = 'paid') = (paid_at is not null))
 );
+-- A payment names its invoice, that its proof, and that the payment: whoever writes them one by one needs it deferred.
+alter table payment add constraint payment_invoice_fkey
+    foreign key (bucket, invoice_id) references invoice (bucket, id) deferrable initially deferred;
+alter table subscription add constraint subscription_grace_fkey
+    foreign key (bucket, grace_invoice) references invoice (bucket, id);
 create index invoice_open on invoice (bucket, account_id) where state = 'open';
 create index invoice_of_account on invoice (bucket, account_id, id);
 
@@ -425,6 +441,8 @@ create table entitlement (
     ends_at         timestamptz not null check (ends_at > starts_at),
     proof_id        uuid not null,                                                                    -- L1
     primary key (bucket, item_id),
+    foreign key (bucket, item_id) references item (bucket, id),
+    foreign key (bucket, subscription_id) references subscription (bucket, id),
     foreign key (bucket, proof_id) references proof (bucket, id)
 ) with (fillfactor = 80);
 create index entitlement_of_account on entitlement (bucket, account_id);
