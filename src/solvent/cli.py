@@ -60,6 +60,8 @@ ledger_app = typer.Typer(no_args_is_help=True, help="The books, as of any instan
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(keys_app, name="keys")
 app.add_typer(catalog_app, name="catalog")
+invoice_app = typer.Typer(no_args_is_help=True, help="Invoices on paper.")
+app.add_typer(invoice_app, name="invoice")
 
 
 At = Annotated[
@@ -279,6 +281,20 @@ def catalog_apply(
         changed = apply_catalog(solvent.database, file, solvent.clock())
     for line in changed or ["nothing to change"]:
         out.print(line, markup=False)
+
+
+@invoice_app.command("pdf")
+def invoice_pdf(
+    number: Annotated[str, typer.Argument(help="The invoice's number, e.g. SUS-7F-000042, or its id, inv_…")],
+    out_file: Annotated[
+        Path | None, typer.Option("--out", help="The file to write; by default NUMBER.pdf, here.")
+    ] = None,
+) -> None:
+    """Write an invoice as a PDF file. The same invoice is the same file, byte for byte, until it is paid."""
+    from solvent.commands import invoice  # noqa: PLC0415 - as above
+
+    with built() as solvent:
+        out.print(str(invoice.pdf(solvent, number, out_file)), markup=False, soft_wrap=True)
 
 
 @keys_app.command("create")

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import DirectoryPath, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from solvent.core.money import Rounding
@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     )
     events_url: str | None = Field(
         None, description="Where the relay posts events, or file:///… to append them to."
+    )
+    document_fonts: DirectoryPath | None = Field(
+        None, description="Folder with fonts for scripts that the fonts of our documents lack, such as CJK."
     )
     grace_days: int = Field(
         5, description="Days of service after a period's end while its renewal is unpaid.", ge=0, le=90

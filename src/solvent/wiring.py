@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from solvent.config import Settings
+from solvent.documents.typesetting import Typesetter
 from solvent.flows.platform import Platform
 from solvent.ids import SystemIds
 from solvent.ports.world import Ids, Providers
@@ -65,6 +66,7 @@ class Solvent:
     platform: Platform
     clock: Callable[[], datetime]
     banks: Mapping[str, Bank]
+    typesetter: Typesetter
 
     def close(self) -> None:
         """Give the database connections back."""
@@ -98,7 +100,14 @@ def build(
         convention=settings.convention(),
         outages=OUTAGES,
     )
-    return Solvent(settings=settings, database=database, platform=platform, clock=clock, banks=banks)
+    return Solvent(
+        settings=settings,
+        database=database,
+        platform=platform,
+        clock=clock,
+        banks=banks,
+        typesetter=Typesetter(settings.document_fonts),
+    )
 
 
 def _banks(settings: Settings) -> Mapping[str, Bank]:

@@ -88,7 +88,7 @@ def test_an_open_invoice_says_what_is_owed_until_when_and_where_to_pay_it() -> N
         30,
     )
     assert document.totals == Totals(subtotal=1500, tax=(), total=1500, credit_used=300, paid=0, open=1200)
-    assert document.settlements == (Settlement(by_credit=True, amount=300, on=date(2026, 2, 1)),)
+    assert document.settled == (Settlement(by_credit=True, amount=300, on=date(2026, 2, 1)),)
     transfer = document.transfer
     assert transfer is not None
     assert (transfer.to, transfer.amount, transfer.reference, transfer.epc) == (

@@ -144,7 +144,7 @@ class InvoiceDocument:
     buyer: Buyer
     lines: tuple[DocumentLine, ...]
     totals: Totals
-    settlements: tuple[Settlement, ...]
+    settled: tuple[Settlement, ...]
     transfer: Transfer | None
 
 
@@ -168,7 +168,7 @@ def of_invoice(facts: InvoiceFacts) -> InvoiceDocument:
         buyer=_buyer(facts.account),
         lines=tuple(_line(line, zone) for line in facts.lines),
         totals=_totals(invoice, facts.lines, settlements),
-        settlements=settlements,
+        settled=settlements,
         transfer=_transfer(invoice, facts.entity),
     )
 

@@ -24,6 +24,7 @@ from solvent.core.period import Period
 from solvent.core.subscription import Subscription
 from solvent.store import journal, shapes
 from solvent.store.feed import Feed
+from solvent.store.printing import Printing
 
 READY_WAIT_S = 2.0
 
@@ -93,6 +94,7 @@ class Queries:
     def __init__(self, pool: ConnectionPool[Connection]) -> None:
         self._pool = pool
         self.feed = Feed(pool)
+        self.printing = Printing(pool)
 
     def accounts(self, after: UUID | None, limit: int) -> list[Account]:
         """A page of all accounts, by id, hence in the order of their creation."""

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from solvent.core.account import Segment
 from solvent.core.invoice import Line, LineKind
+from solvent.core.party import Address
 from solvent.web.change_bodies import Body, Change
 from solvent.web.fields import (
     AMOUNT_MAX,
@@ -102,6 +103,25 @@ class ClockBody(Body):
     now: Moment
 
 
+class AddressBody(Body):
+    """A postal address in the account's country, printed on invoices."""
+
+    lines: Annotated[
+        tuple[str, ...],
+        Meta(description="1 to 4 lines of at most 100 characters.", examples=[["Unter den Linden 77"]]),
+    ]
+    city: Annotated[str, Meta(description="At most 100 characters.", examples=["Berlin"])]
+    postal_code: Annotated[str | None, Meta(description="At most 20 characters.", examples=["10117"])] = None
+    region: Annotated[
+        str | None,
+        Meta(description="State or province, where addresses have one. At most 100 characters."),
+    ] = None
+
+    def core(self) -> Address:
+        """The address as the core keeps it."""
+        return Address(lines=self.lines, city=self.city, postal_code=self.postal_code, region=self.region)
+
+
 class AccountBody(Body):
     """A new customer. `test_clock` makes a test account whose time only moves by `POST /v1/clock`."""
 
@@ -119,3 +139,8 @@ class AccountBody(Body):
     ] = None
     terms_days: Annotated[int, Meta(description="0 to 120; above 0, invoices are due so much later.")] = 0
     test_clock: Moment | None = None
+    address: AddressBody | None = None
+    tax_id: Annotated[
+        str | None,
+        Meta(description="Printed on invoices. At most 40 characters.", examples=["DE123456789"]),
+    ] = None

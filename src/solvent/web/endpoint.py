@@ -73,7 +73,8 @@ class Reply(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """One route. `answers` maps each status of success to its body's type and a sentence; `problems` are the codes
-    that this endpoint adds to those every endpoint can give."""
+    that this endpoint adds to those every endpoint can give. `media` is the type of its success; one that is not JSON
+    has the body's type `bytes`."""
 
     method: str
     path: str
@@ -90,3 +91,4 @@ class Endpoint:
     example: Any = None
     problems: Sequence[str] = field(default=())
     raw_body: bool = False
+    media: str = "application/json"

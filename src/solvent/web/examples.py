@@ -8,6 +8,12 @@ ACCOUNT = {
     "currency": "USD",
     "country": "US",
     "time_zone": "America/New_York",
+    "address": {
+        "lines": ["548 Market Street"],
+        "city": "San Francisco",
+        "region": "CA",
+        "postal_code": "94104",
+    },
 }
 _START = {
     "type": "start",

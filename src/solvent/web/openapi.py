@@ -4,6 +4,7 @@ Owns the document's shape. Does not own what it says: routes, structs and proble
 from what is served.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from solvent.web.endpoint import Endpoint, Repeat
 
 _EVERYWHERE = ("invalid_request", "internal", "unavailable")
 _WITH_KEY = ("unauthorized", "forbidden")
+_PARAMETER = re.compile(r"\{(\w+)\}")
 _REF = "#/components/schemas/{name}"
 KEY_HEADER: Mapping[str, Any] = {
     "name": "Idempotency-Key",
@@ -70,7 +72,7 @@ def _kinds(endpoints: Iterable[Endpoint]) -> list[Any]:
     kinds: dict[int, Any] = {id(problems.ProblemDetails): problems.ProblemDetails}
     for endpoint in endpoints:
         for kind in (endpoint.body, endpoint.query, *(kind for kind, _ in endpoint.answers.values())):
-            if kind is not None:
+            if kind is not None and kind is not bytes:
                 kinds[id(kind)] = kind
     return list(kinds.values())
 
@@ -110,7 +112,7 @@ def _body(endpoint: Endpoint, schema_of: Mapping[int, Any]) -> dict[str, Any] | 
 
 
 def _parameters(endpoint: Endpoint, components: dict[str, Any]) -> list[dict[str, Any]]:
-    names = [part[1:-1] for part in endpoint.path.split("/") if part.startswith("{")]
+    names = _PARAMETER.findall(endpoint.path)
     found: list[dict[str, Any]] = [_path_parameter(name) for name in names]
     if endpoint.query is not None:
         schema = components.pop(endpoint.query.__name__)
@@ -134,7 +136,8 @@ def _responses(endpoint: Endpoint, schema_of: Mapping[int, Any]) -> dict[str, An
     for status, (kind, says) in sorted(endpoint.answers.items()):
         responses[str(status)] = {"description": says}
         if kind is not None:
-            responses[str(status)]["content"] = {"application/json": {"schema": schema_of[id(kind)]}}
+            schema = {} if kind is bytes else {"schema": schema_of[id(kind)]}
+            responses[str(status)]["content"] = {endpoint.media: schema}
     by_status: dict[int, list[str]] = {}
     for code in _problem_codes(endpoint):
         by_status.setdefault(problems.KINDS[code].status, []).append(code)

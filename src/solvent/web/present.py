@@ -11,11 +11,13 @@ from solvent.core.entitlement import Grant
 from solvent.core.ids import spell
 from solvent.core.invoice import Invoice, Line
 from solvent.core.money import format_minor
+from solvent.core.party import Address
 from solvent.core.period import Interval
 from solvent.core.plan import Plan
 from solvent.core.subscription import Item, Pending, Subscription
 from solvent.web.views import (
     AccountView,
+    AddressView,
     GrantView,
     IntervalView,
     ItemView,
@@ -46,6 +48,17 @@ def account_view(account: Account) -> AccountView:
         entity=account.entity,
         terms_days=account.terms_days,
         test_clock=account.test_now,
+        address=None if account.address is None else _address_view(account.address),
+        tax_id=account.tax_id,
+    )
+
+
+def _address_view(address: Address) -> AddressView:
+    return AddressView(
+        lines=list(address.lines),
+        city=address.city,
+        postal_code=address.postal_code,
+        region=address.region,
     )
 
 

@@ -273,6 +273,19 @@ DOCUMENTS = (
         problems=("not_found",),
     ),
     Endpoint(
+        method="GET",
+        path="/v1/invoices/{invoice_id}.pdf",
+        name="printInvoice",
+        tag="invoices",
+        summary="Read an invoice as a PDF file",
+        description="The same invoice is the same file, byte for byte, until it is paid. Send the ETag as "
+        "`If-None-Match`.",
+        run=invoices.printed,
+        media="application/pdf",
+        answers={200: (bytes, "The file."), 304: (None, "As you have it.")},
+        problems=("not_found",),
+    ),
+    Endpoint(
         method="POST",
         path="/v1/invoices",
         name="issueInvoice",

@@ -36,6 +36,15 @@ class IntervalView(Struct, frozen=True):
     count: int
 
 
+class AddressView(Struct, frozen=True, kw_only=True):
+    """A postal address in the account's country."""
+
+    lines: list[str]
+    city: str
+    postal_code: str | None
+    region: str | None
+
+
 class AccountView(Struct, frozen=True, kw_only=True):
     """One customer of the merchant. `test_clock` is the account's own present, null on real time."""
 
@@ -49,6 +58,8 @@ class AccountView(Struct, frozen=True, kw_only=True):
     entity: str
     terms_days: int
     test_clock: datetime | None
+    address: AddressView | None
+    tax_id: str | None
 
 
 class ItemView(Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 from solvent.core.account import Account
 from solvent.core.ids import spell
 from solvent.core.money import UnknownCurrency, exponent
+from solvent.core.party import TAX_ID_MAX, address_problems, printable
 from solvent.flows import clock
 from solvent.web.bodies import AccountBody, ClockBody
 from solvent.web.endpoint import Call, Reply
@@ -51,6 +52,8 @@ def create(call: Call) -> Reply:
         entity=body.entity or entities[0],
         terms_days=body.terms_days,
         test_now=None if body.test_clock is None else body.test_clock.astimezone(UTC),
+        address=None if body.address is None else body.address.core(),
+        tax_id=body.tax_id,
     )
     location = f"/v1/accounts/{spell('acc', account.id)}"
     reply = Reply(account_view(account), 201, [("location", location)])
@@ -120,6 +123,15 @@ def _broken_rules(body: AccountBody, entities: list[str]) -> Iterator[tuple[str,
         yield "terms_days", f"must be from 0 to {TERMS_DAYS_MAX}"
     if body.test_clock is not None and not CLOCK_EARLIEST <= body.test_clock <= CLOCK_LATEST:
         yield "test_clock", f"must be from {CLOCK_EARLIEST:%Y-%m-%d} to {CLOCK_LATEST:%Y-%m-%d}"
+    yield from _broken_on_paper(body)
+
+
+def _broken_on_paper(body: AccountBody) -> Iterator[tuple[str, str]]:
+    """The rules of what is kept for documents alone."""
+    if body.address is not None:
+        yield from ((f"address.{field}", rule) for field, rule in address_problems(body.address.core()))
+    if not printable(body.tax_id, TAX_ID_MAX):
+        yield "tax_id", f"must be one line of 1 to {TAX_ID_MAX} characters without spaces around it"
 
 
 def _is_currency(code: str) -> bool:

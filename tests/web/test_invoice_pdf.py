@@ -1,0 +1,124 @@
+"""An invoice as a PDF file over HTTP."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+
+from tests.web.house import DECLINED, House, problem, start
+
+LATER = "tok_4000000000000341"  # succeeds while the customer is there, is declined without
+ADDRESS = {"lines": ["Unter den Linden 77"], "city": "Berlin", "postal_code": "10117", "region": None}
+GERMAN = {
+    "name": "Beispiel GmbH",
+    "country": "DE",
+    "currency": "EUR",
+    "time_zone": "Europe/Berlin",
+    "entity": "solvent-eu",
+    "address": ADDRESS,
+    "tax_id": "DE123456789",
+}
+
+
+def _text(content: bytes) -> str:
+    read = " ".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages)
+    return " ".join(read.split())
+
+
+def test_a_paid_invoice_on_paper(house: House, account: str) -> None:
+    bought = house.buy(account)
+    invoice = house.get(f"/invoices/{bought['invoice_id']}")
+    response = house.as_key("read").get(f"/invoices/{invoice['id']}.pdf")
+    assert (response.status_code, response.headers["content-type"]) == (200, "application/pdf")
+    assert response.headers["content-disposition"] == f'inline; filename="{invoice["number"]}.pdf"'
+    told = _text(response.content)
+    for part in (
+        invoice["number"],
+        "Solvent, Inc.",
+        "Example Ltd",
+        "Paid",
+        invoice["lines"][0]["description"],
+    ):
+        assert part in told
+    assert invoice["total_text"] in told.replace("\u00a0", " ")
+
+
+def test_who_has_the_file_is_not_sent_it_again_until_it_changes(house: House) -> None:
+    account = house.account(**GERMAN)
+    house.confirm(house.open(account, {"type": "add_method"}), LATER)
+    lines = [{"description": "Onboarding", "amount": 9000}]
+    invoice_id = house.post("/invoices", {"account_id": account, "lines": lines})["invoice_id"]
+    path = f"/invoices/{invoice_id}.pdf"
+    first = house.client.get(path)
+    told = _text(first.content)
+    for part in (
+        "Open",
+        "90.00 EUR",
+        "IBAN NL91 ABNA 0417 1643 00",
+        "10117 Berlin",
+        "Tax number DE123456789",
+    ):
+        assert part in told
+    assert house.client.get(path).content == first.content
+    again = house.client.get(path, headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    debt = house.post(f"/accounts/{account}/pay-debt", {"invoice_id": invoice_id})
+    assert house.confirm(debt)["state"] == "committed"
+    paid = house.client.get(path, headers={"if-none-match": first.headers["etag"]})
+    assert paid.status_code == 200
+    assert "IBAN" not in _text(paid.content)
+
+
+@pytest.mark.parametrize(
+    ("invoice", "status", "code"),
+    [
+        ("inv_" + "0" * 32, 404, "not_found"),
+        ("acc_" + "0" * 32, 400, "invalid_request"),
+        ("", 400, "invalid_request"),
+    ],
+)
+def test_what_is_no_invoice(house: House, invoice: str, status: int, code: str) -> None:
+    assert problem(house.get(f"/invoices/{invoice}.pdf", status))[0] == code
+
+
+def test_it_needs_a_key(house: House) -> None:
+    response = house.client.get("/invoices/inv_0.pdf", headers={"authorization": ""})
+    assert response.status_code == 401
+
+
+def test_nothing_is_written_by_printing(house: House, account: str) -> None:
+    invoice_id = house.buy(account)["invoice_id"]
+    with house.nothing_written():
+        assert house.client.get(f"/invoices/{invoice_id}.pdf").status_code == 200
+
+
+def test_a_declined_purchase_has_no_paper(house: House, account: str) -> None:
+    declined = house.confirm(house.open(account, start()), DECLINED)
+    assert declined["invoice_id"] is None
+
+
+def test_an_account_keeps_what_its_invoices_say(house: House) -> None:
+    account = house.get(f"/accounts/{house.account(**GERMAN)}")
+    assert (account["address"], account["tax_id"]) == (ADDRESS, "DE123456789")
+    bare = house.get(f"/accounts/{house.account()}")
+    assert (bare["address"], bare["tax_id"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"tax_id": ""}, "tax_id"),
+        ({"tax_id": "x" * 41}, "tax_id"),
+        ({"address": ADDRESS | {"city": ""}}, "address.city"),
+        ({"address": ADDRESS | {"lines": ["a"] * 5}}, "address.lines"),
+        ({"address": ADDRESS | {"lines": ["two\nlines"]}}, "address.lines[0]"),
+        ({"address": {"lines": ["a"]}}, "address.city"),
+        ({"address": ADDRESS | {"street": "a"}}, "address.street"),
+    ],
+)
+def test_bad_addresses_are_refused(house: House, fields: dict[str, object], field: str) -> None:
+    with house.nothing_written():
+        said = house.post("/accounts", {**GERMAN, "email": "a@example.com", **fields}, 400)
+    assert problem(said) == ("invalid_request", [field])
