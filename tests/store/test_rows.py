@@ -50,6 +50,21 @@ def test_a_column_arrives_as_it_was(connection: psycopg.Connection, kind: str, d
     assert received == values
 
 
+@pytest.mark.parametrize("kind", VALUES)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_column_of_mostly_one_value_arrives_as_it_was(
+    connection: psycopg.Connection, kind: str, data: st.DataObject
+) -> None:
+    one, other = (data.draw(st.none() | VALUES[kind]) for _ in range(2))
+    between = data.draw(st.lists(st.sampled_from([one, other]), max_size=3))
+    values = (one, *between, one)
+    (received,) = (
+        connection.execute(f"select %b::{kind}[]", (Column(kind, values),), binary=True).fetchone() or ()
+    )
+    assert received == list(values)
+
+
 ALL_KINDS = Statement(
     ", ".join(f"a_{kind} {kind}" for kind in VALUES), "select v.* from {rows} where %(wanted)s::text = 'all'"
 )

@@ -116,10 +116,19 @@ class Column:
 
     def binary(self) -> bytes:
         """The array as PostgreSQL's `array_send` would write it."""
-        elements = self.kind.pack(self.values)
+        elements = self._elements()
         if not elements:
             return struct.pack("!iiI", 0, 0, self.kind.element)
         return _pack_head(1, _NULL in elements, self.kind.element, len(elements), 1) + b"".join(elements)
+
+    def _elements(self) -> list[bytes]:
+        """Each value packed. Many columns of a batch hold one value throughout: a currency, a state, nothing."""
+        values = self.values
+        if isinstance(values, tuple) and values and values[0] is values[-1]:
+            one = values[0]
+            if values.count(one) == len(values):
+                return self.kind.pack((one,)) * len(values)
+        return self.kind.pack(values)
 
 
 class _ColumnDumper(Dumper):
