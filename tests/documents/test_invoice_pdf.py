@@ -124,6 +124,14 @@ def test_sixty_lines_repeat_the_head_of_the_table_on_every_page() -> None:
     in_order(" ".join(pages), *(f"zone:z{n}.example" for n in range(60)), "Total 1,140.00 EUR")
 
 
+@pytest.mark.parametrize("count", range(9, 14))
+def test_the_totals_never_stand_alone_on_a_page(count: int) -> None:
+    document = invoice(*(line(f"Line {n}.", 1900) for n in range(count)))
+    with_totals = [told for page in read(document).pages if "Total" in (told := page.extract_text())]
+    assert len(with_totals) == 1
+    assert f"Line {count - 1}." in with_totals[0]
+
+
 def test_tax_is_printed_where_there_is_some() -> None:
     document = invoice(line("Pro", 2000))
     share = TaxShare(name="VAT", rate_bp=2150, base=2000, amount=430)
