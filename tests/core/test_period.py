@@ -16,8 +16,6 @@ from solvent.core.period import (
     Unit,
     boundary,
     days_between,
-    index_at,
-    local_day_start,
     period,
 )
 
@@ -160,18 +158,6 @@ def test_boundaries_increase_and_are_utc(anchor: Anchor, interval: Interval, ind
 
 
 @checked
-@given(anchors, intervals, st.integers(0, 400), st.floats(0, 1, exclude_max=True))
-def test_index_at_inverts_boundary(anchor: Anchor, interval: Interval, index: int, part: float) -> None:
-    whole = period(anchor, interval, index)
-    assert index_at(anchor, interval, whole.start) == index
-    assert index_at(anchor, interval, whole.end) == index + 1
-    inside = min(whole.start + (whole.end - whole.start) * part, whole.end - timedelta(microseconds=1))
-    assert index_at(anchor, interval, inside) == index
-    assert inside in whole
-    assert whole.end not in whole
-
-
-@checked
 @given(instants, intervals, st.integers(0, 400))
 def test_the_utc_path_is_the_general_path(start: datetime, interval: Interval, index: int) -> None:
     fast = Anchor(at=start, time_zone="UTC")
@@ -180,40 +166,6 @@ def test_the_utc_path_is_the_general_path(start: datetime, interval: Interval, i
     assert days_between(start, boundary(fast, interval, 1), "UTC") == days_between(
         start, boundary(fast, interval, 1), "Etc/GMT"
     )
-
-
-def test_index_at_where_the_clock_is_set_back_over_midnight() -> None:
-    """St. John's, 7 Nov 2010: 00:01 became 23:01 of the 6th, after the boundary at 00:00:30 had passed."""
-    anchor = Anchor(at=local(2010, 11, 5, zone="America/St_Johns"), time_zone="America/St_Johns")
-    daily = Interval(unit=Unit.DAY)
-    third = boundary(anchor, daily, 2)
-    assert index_at(anchor, daily, third + timedelta(minutes=30)) == 2
-
-
-@checked
-@given(instants, zones)
-def test_the_local_day_starts_where_the_date_changes(instant: datetime, zone: str) -> None:
-    start = local_day_start(instant, zone)
-    date = instant.astimezone(ZoneInfo(zone)).date()
-    assert start <= instant
-    assert start.astimezone(ZoneInfo(zone)).date() == date
-    assert (start - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date() < date
-    assert days_between(start, instant, zone) == 0
-    assert days_between(instant, start - timedelta(microseconds=1), zone) < 0
-
-
-@pytest.mark.parametrize(
-    ("zone", "instant", "start"),
-    [
-        ("Europe/Berlin", "2025-06-15T13:00+02:00", "2025-06-15T00:00+02:00"),
-        ("America/Sao_Paulo", "2018-11-04T12:00-02:00", "2018-11-04T01:00-02:00"),  # midnight was skipped
-        ("America/Toronto", "1919-03-31T00:45-04:00", "1919-03-31T00:30-04:00"),  # 23:30 became 00:30
-        ("America/Havana", "2025-11-02T12:00-05:00", "2025-11-02T00:00-04:00"),  # midnight came twice
-        ("Pacific/Apia", "2011-12-31T05:00+14:00", "2011-12-31T00:00+14:00"),
-    ],
-)
-def test_local_day_starts(zone: str, instant: str, start: str) -> None:
-    assert local_day_start(at(instant), zone) == at(start)
 
 
 def test_days_between_counts_local_dates() -> None:
@@ -246,8 +198,6 @@ def test_only_utc_instants(instant: datetime) -> None:
     for broken in (
         lambda: Anchor(at=instant, time_zone="UTC"),
         lambda: Period(start=instant, end=NOON),
-        lambda: index_at(ANCHOR, DAILY, instant),
-        lambda: local_day_start(instant, "UTC"),
         lambda: days_between(NOON, instant, "UTC"),
     ):
         with pytest.raises(PeriodError, match="must be an aware datetime in UTC"):
@@ -281,8 +231,3 @@ def test_an_index_counts_from_zero() -> None:
 def test_an_index_ends_with_the_calendar(unit: Unit, index: int) -> None:
     with pytest.raises(PeriodError, match="index: must lead to a date before year 10000"):
         boundary(ANCHOR, Interval(unit=unit), index)
-
-
-def test_nothing_lies_before_the_anchor() -> None:
-    with pytest.raises(PeriodError, match="instant: must not lie before the anchor 2025-01-01T12:00:00"):
-        index_at(ANCHOR, DAILY, NOON - timedelta(microseconds=1))

@@ -17,7 +17,6 @@ from solvent.core.proration import (
     Granularity,
     Share,
     TaxRounding,
-    elapsed,
     prorate,
     remaining,
     split,
@@ -165,7 +164,6 @@ def test_shares_shrink_from_all_to_nothing(
     assert values[-1] == 0
     if convention.granularity is Granularity.SECOND or convention.change_day is ChangeDay.NEW:
         assert values[0] == 1
-    assert elapsed(whole, sooner, interval, zone, convention) == shares[1].complement()
 
 
 @checked

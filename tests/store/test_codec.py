@@ -75,11 +75,6 @@ def test_an_action_comes_back(action: NextAction) -> None:
     assert codec.decode_action(codec.encode(action)) == action
 
 
-@given(any_of(Pending))
-def test_a_schedule_comes_back(pending: Pending) -> None:
-    assert codec.decode_pending(codec.encode(pending)) == pending
-
-
 @given(FEATURES)
 def test_features_keep_their_kinds(features: dict[str, bool | int | str]) -> None:
     again = codec.decode_features(codec.encode(features))

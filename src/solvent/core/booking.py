@@ -26,7 +26,7 @@ from solvent.core.facts import (
     RefundFact,
     SettledInvoice,
 )
-from solvent.core.invoice import Invoice
+from solvent.core.invoice import TRANSITIONS, Invoice, InvoiceState
 from solvent.core.payment import (
     CAUSE_CLASS,
     AttemptState,
@@ -99,6 +99,7 @@ def book_debt(
     attempt: Attempt, report: Report, invoice: Invoice, live: Live, desk: Desk, *, of_plan: bool
 ) -> Booking:
     """The payment of an open invoice in full, by money, by credit, or both; lifts the grace that stood on it."""
+    assert InvoiceState.PAID in TRANSITIONS[invoice.state], f"invoice {invoice.number} is {invoice.state}"
     credit_used = attempt.plan.credit_used if of_plan else 0
     owes = invoice.debt > credit_used
     payment = _payment(attempt, report, desk, invoice.id) if owes else None

@@ -11,11 +11,12 @@ from solvent.core.lines import exchange, rest_of_period
 from solvent.core.plan import Intent, Plan, Refusal
 from solvent.core.request import CancelNow, Context
 from solvent.core.revision import revision
-from solvent.core.subscription import EndReason, Pending, Subscription, SubscriptionState
+from solvent.core.subscription import TRANSITIONS, EndReason, Pending, Subscription, SubscriptionState
 
 
 def ended(base: Subscription, at: datetime, reason: EndReason) -> Subscription:
     """The last version of a subscription: nothing is scheduled, nothing stands on grace."""
+    assert SubscriptionState.ENDED in TRANSITIONS[base.state], f"subscription {base.id} is {base.state}"
     return replace(
         base,
         version=base.version + 1,

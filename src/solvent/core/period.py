@@ -12,7 +12,6 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _DAY = timedelta(days=1)
-_SECOND = timedelta(seconds=1)
 _HALF_DAY = timedelta(hours=12)
 _UTC_NAMES = frozenset({"UTC", "Etc/UTC"})
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -118,44 +117,6 @@ def boundary(anchor: Anchor, interval: Interval, index: int) -> datetime:
 def period(anchor: Anchor, interval: Interval, index: int) -> Period:
     """The period from boundary `index` to the next."""
     return Period(start=boundary(anchor, interval, index), end=boundary(anchor, interval, index + 1))
-
-
-def index_at(anchor: Anchor, interval: Interval, instant: datetime) -> int:
-    """The index of the period that contains `instant`. `PeriodError` when it lies before the anchor."""
-    _require_utc("instant", instant)
-    if instant < anchor.at:
-        raise PeriodError("instant", f"must not lie before the anchor {anchor.at.isoformat()}")
-    zone = _zone(anchor.time_zone)
-    first, local = anchor.at.astimezone(zone), instant.astimezone(zone)
-    if interval.unit in _DAYS:
-        units = (local.toordinal() - first.toordinal()) // _DAYS[interval.unit]
-    else:
-        units = ((local.year - first.year) * 12 + local.month - first.month) // _MONTHS[interval.unit]
-    # Calendar fields are at most one period behind (a clock set back over midnight), so start one above.
-    index = units // interval.count + 1
-    while boundary(anchor, interval, index) > instant:
-        index -= 1
-    return index
-
-
-def local_day_start(instant: datetime, time_zone: str) -> datetime:
-    """The first instant, in UTC, of the local calendar day that contains `instant`."""
-    _require_utc("instant", instant)
-    zone = _zone(time_zone)
-    midnight = instant.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-    late = midnight.astimezone(UTC)
-    early = midnight.replace(fold=1).astimezone(UTC)
-    if early >= late:  # midnight exists, once or twice
-        return late
-    # Midnight was skipped: the day starts at the clock change, which lies in (early, late].
-    offset = early.astimezone(zone).utcoffset()
-    while late - early > _SECOND:
-        middle = early + (late - early) // _SECOND // 2 * _SECOND
-        if middle.astimezone(zone).utcoffset() == offset:
-            early = middle
-        else:
-            late = middle
-    return late
 
 
 def days_between(start: datetime, end: datetime, time_zone: str) -> int:

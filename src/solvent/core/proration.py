@@ -70,11 +70,6 @@ class Share:
     def __str__(self) -> str:
         return f"{self.numerator} of {self.denominator} {self.unit}s"
 
-    def complement(self) -> "Share":
-        """The rest of the whole."""
-        rest = self.denominator - self.numerator
-        return Share(numerator=rest, denominator=self.denominator, unit=self.unit)
-
 
 def remaining(
     period: Period, at: datetime, interval: Interval, time_zone: str, convention: Convention
@@ -108,13 +103,6 @@ def remaining(
         left = fixed if used == 0 and left else min(left, fixed)
         total = fixed
     return Share(numerator=left, denominator=total, unit=convention.granularity)
-
-
-def elapsed(
-    period: Period, at: datetime, interval: Interval, time_zone: str, convention: Convention
-) -> Share:
-    """The complement of `remaining`: the share of `period` that is used at `at`."""
-    return remaining(period, at, interval, time_zone, convention).complement()
 
 
 def prorate(amount: int, share: Share, convention: Convention) -> int:

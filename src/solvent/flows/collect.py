@@ -72,10 +72,13 @@ def off_session_attempt(
 def _method_for(
     platform: Platform, methods: tuple[CollectionMethod, ...], currency: str
 ) -> CollectionMethod | None:
-    """The first usable method of a provider that is configured and moves money in that currency."""
+    """The first usable method of a provider that is configured and charges that currency without the customer."""
     names = platform.providers.names()
     for method in usable(methods):
-        if method.provider in names and platform.providers.get(method.provider).capabilities.takes(currency):
+        if method.provider not in names:
+            continue
+        can = platform.providers.get(method.provider).capabilities
+        if can.off_session and can.takes(currency):
             return method
     return None
 

@@ -28,7 +28,7 @@ from solvent.core.catalog import Catalog
 from solvent.core.change import Context, plan_change
 from solvent.core.health import Assessment, assess, overdue
 from solvent.core.ids import bucket_of
-from solvent.core.payment import AttemptState, Outcome, ProofKind, Report, StaleMoney
+from solvent.core.payment import TRANSITIONS, AttemptState, Outcome, ProofKind, Report, StaleMoney
 from solvent.core.plan import Plan
 from solvent.core.settlement import (
     Commit,
@@ -163,6 +163,8 @@ def _take(settling: Settling, attempt: Attempt, report: Report, verdict: Verdict
     booking = _book(settling, attempt, report, live, verdict, moment)
     if booking is None:
         return attempt
+    may_become = TRANSITIONS[attempt.state] | {attempt.state}
+    assert booking.state in may_become, f"attempt {attempt.id}: {attempt.state} cannot become {booking.state}"
     settling.bookings.append((booking, moment))
     if settling.to_come[attempt.account_id]:
         settling.locked.consume(booking, settling.families)

@@ -32,8 +32,6 @@ class Capabilities:
 
     actions: frozenset[ActionKind]
     off_session: bool
-    partial_refund: bool
-    delayed_settlement: bool
     currencies: frozenset[str] | None = None  # None: every ISO 4217 currency
 
     def takes(self, currency: str) -> bool:

@@ -14,14 +14,12 @@ from solvent.core.entitlement import Feature
 from solvent.core.events import Event
 from solvent.core.payment import NextAction
 from solvent.core.plan import Plan
-from solvent.core.subscription import Pending
 
 T = TypeVar("T")
 
 _encoder = msgspec.json.Encoder()
 _plan = msgspec.json.Decoder(Plan)
 _action = msgspec.json.Decoder(NextAction)
-_pending = msgspec.json.Decoder(Pending)
 _tiers = msgspec.json.Decoder(tuple[Tier, ...])
 _features = msgspec.json.Decoder(dict[str, Feature])
 
@@ -69,11 +67,6 @@ def decode_plan(data: str | bytes) -> Plan:
 def decode_action(data: str | bytes) -> NextAction:
     """A customer's next action."""
     return _action.decode(data)
-
-
-def decode_pending(data: str | bytes) -> Pending:
-    """What a subscription schedules for the end of its period."""
-    return _pending.decode(data)
 
 
 def decode_features(data: str | bytes) -> dict[str, Feature]:

@@ -62,8 +62,6 @@ SANDBOX = Translation(
     capabilities=Capabilities(
         actions=frozenset({ActionKind.CONFIRM, ActionKind.REDIRECT}),
         off_session=True,
-        partial_refund=True,
-        delayed_settlement=True,
     ),
 )
 
@@ -86,8 +84,6 @@ SANDPAL = Translation(
     capabilities=Capabilities(
         actions=frozenset({ActionKind.REDIRECT, ActionKind.NONE}),
         off_session=True,
-        partial_refund=True,
-        delayed_settlement=True,
         currencies=WALLET_CURRENCIES,
     ),
 )
