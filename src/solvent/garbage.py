@@ -6,8 +6,8 @@ Owns the collector's settings, and why. Does not own any object.
 import gc
 
 # A request or a batch makes thousands of short-lived objects and no cycles to speak of: the collector's usual first
-# threshold of 700 costs 7 % of a change and 10 % of a renewal. What a batch of renewals makes lives until it is settled:
-# at 50,000 it was looked through for nothing, for 5 % more.
+# threshold of 700 costs 7 % of a change and 10 % of a renewal. What a batch of renewals makes lives until it is
+# settled, and at 50,000 it was looked through for nothing: 5 % more.
 THRESHOLDS = (200_000, 20, 100)
 
 
