@@ -343,9 +343,13 @@ def test_a_store_that_is_away_is_no_fault_of_a_report(world: FragileWorld, ada: 
     attempt = ada.confirm(ada.open(zone()), CHALLENGED)
     ada.pass_challenge(attempt)
     world.banks.post.lose(world.now)
-    for at in (1, 2):
-        with pytest.raises(OperationalError), world.meanwhile(at, away):
-            sweep(world.platform, "sandbox", START, world.now)
+    with pytest.raises(OperationalError), world.meanwhile(3, away):  # before the batch
+        sweep(world.platform, "sandbox", START, world.now)
+    spoil(world, attempt)
+    with pytest.raises(OperationalError), world.meanwhile(4, away):  # before the first of its reports by itself
+        sweep(world.platform, "sandbox", START, world.now)
+    mend(world, attempt)
+    assert put_off(world) == 0
     assert sweep(world.platform, "sandbox", START, world.now) == 1
     assert ada.has("zone-pro")
 

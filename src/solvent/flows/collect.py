@@ -75,12 +75,14 @@ def _method_for(
     """The first usable method of a provider that is configured and charges that currency without the customer."""
     names = platform.providers.names()
     for method in usable(methods):
-        if method.provider not in names:
-            continue
-        can = platform.providers.get(method.provider).capabilities
-        if can.off_session and can.takes(currency):
+        if method.provider in names and _charges(platform, method.provider, currency):
             return method
     return None
+
+
+def _charges(platform: Platform, provider: str, currency: str) -> bool:
+    can = platform.providers.get(provider).capabilities
+    return can.off_session and can.takes(currency)
 
 
 def collect_debts(platform: Platform, account_id: UUID, invoice_ids: Sequence[UUID], now: datetime) -> int:
