@@ -346,7 +346,10 @@ def test_a_store_that_is_away_is_no_fault_of_a_report(world: FragileWorld, ada: 
     with pytest.raises(OperationalError), world.meanwhile(3, away):  # before the batch
         sweep(world.platform, "sandbox", START, world.now)
     spoil(world, attempt)
-    with pytest.raises(OperationalError), world.meanwhile(4, away):  # before the first of its reports by itself
+    with (
+        pytest.raises(OperationalError),
+        world.meanwhile(4, away),
+    ):  # before the first of its reports by itself
         sweep(world.platform, "sandbox", START, world.now)
     mend(world, attempt)
     assert put_off(world) == 0
