@@ -5,7 +5,7 @@ file, no clock, no font of the machine. Does not own words (`wording`) nor place
 """
 
 import threading
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -71,6 +71,7 @@ class Typesetter:
         return blake2b(b"\n".join(parts)).digest()
 
 
+@lru_cache(maxsize=8)  # a request asks for the tag, and then for the file
 def _content(document: InvoiceDocument) -> bytes:
     from solvent.documents.wording import content  # noqa: PLC0415 - as above
 
