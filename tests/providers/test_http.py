@@ -217,6 +217,28 @@ def test_a_payer_approves_or_refuses_an_order_on_a_page(served: Served, connect:
         assert world.provider.confirm(opened.key, opened.ref, None).cause is cause
 
 
+@pytest.mark.parametrize("bank", ["sandbox", "sandpal"])
+def test_a_payer_is_sent_back_to_the_shop(served: Served, connect: Connect, bank: str) -> None:
+    world = connect(bank, served.url)
+    back = "https://shop.test/paid?order=17"
+    for choice in ("pass", "fail") if bank == "sandbox" else ("approve", "refuse"):
+        opened = world.provider.open(world.request(return_url=back))
+        if bank == "sandbox":
+            opened = world.provider.confirm(opened.key, opened.ref, "4000002500003155")
+        sent = httpx.post(opened.action.url, data={"choice": choice})
+        assert (sent.status_code, sent.headers["location"]) == (303, back)
+        page = httpx.get(opened.action.url)
+        assert back in page.text
+
+
+def test_a_payer_is_not_sent_to_what_is_no_shop(served: Served, connect: Connect) -> None:
+    world = connect("sandpal", served.url)
+    opened = world.provider.open(world.request(return_url="javascript:alert(1)"))
+    sent = httpx.post(opened.action.url, data={"choice": "refuse"})
+    assert sent.status_code == 200
+    assert "javascript" not in sent.text
+
+
 def test_pages_of_nothing_are_not_found_and_odd_buttons_do_nothing(served: Served, connect: Connect) -> None:
     world = connect("sandpal", served.url)
     opened = world.provider.open(world.request())

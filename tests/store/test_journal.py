@@ -48,6 +48,7 @@ def test_an_attempt_is_read_back_as_it_was_written(world: World) -> None:
         url="https://b.example",
     )
     attempt = replace(plain, action=action, ref="pi_1", method_token="tok", method_id=draw(), tries=3)
+    attempt = replace(attempt, return_url="https://shop.example/paid")
     world.journal(attempt)
     with world.database.begin() as tx:
         assert tx.journal.get(attempt.id) == attempt

@@ -134,6 +134,40 @@ def test_a_one_off_purchase(house: House, account: str) -> None:
     assert house.get(f"/invoices/{done['invoice_id']}")["total"] == opened["amount_due"]
 
 
+@pytest.mark.parametrize(
+    "back",
+    ["https://shop.example.com/paid?order=17&x=[1]", "http://localhost:3000", "http://[::1]:8000/#done"],
+)
+def test_a_redirect_leads_back_to_where_the_change_said(house: House, account: str, back: str) -> None:
+    opened = house.open(account, start(PRO), provider="sandpal", return_url=back)
+    page = opened["next_action"]["url"]
+    left = httpx.post(page, data={"choice": "approve", "number": "4242424242424242"})
+    assert (left.status_code, left.headers["location"]) == (303, back)
+    assert house.confirm(opened, None)["state"] == "committed"
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        "http://shop.example.com/",
+        "http://localhost@evil.example/",
+        "http://127.0.0.1.evil.example/",
+        "https://shop.example.com@evil.example/",
+        "https://shop.example.com\\evil",
+        "https://shop.example.com/\n",
+        "https://shop.example.com/\u00e9",
+        "javascript:alert(1)",
+        "/paid",
+        "https://" + "x" * 2048,
+    ],
+)
+def test_a_return_url_must_be_safe_to_send_a_customer_to(house: House, account: str, back: str) -> None:
+    body = {"account_id": account, "change": start(PRO), "return_url": back}
+    with house.nothing_written():
+        answer = house.client.post("/changes", json=body, headers={"idempotency-key": fresh_key()})
+    assert problem(house.said(answer, 400)) == ("invalid_request", ["return_url"])
+
+
 def test_the_redirect_provider_is_captured_by_the_confirmation(house: House, account: str) -> None:
     opened = house.open(account, start(), provider="sandpal")
     assert opened["next_action"]["kind"] == "redirect"

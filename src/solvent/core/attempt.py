@@ -18,6 +18,7 @@ class Attempt:
 
     `key` is the caller's idempotency key (`input_hash` what came with it), the provider's is `id`. `look_at` is a
     lease while a caller works on the attempt, then the janitor's next look; None once the attempt has finished.
+    `return_url` is where a provider sends the customer back to after a redirect.
     """
 
     id: UUID
@@ -34,6 +35,7 @@ class Attempt:
     provider: str | None = None
     method_id: UUID | None = None
     method_token: str | None = None
+    return_url: str | None = None
     ref: str | None = None
     action: NextAction | None = None
     cause: FailureCause | None = None

@@ -51,6 +51,7 @@ class Asked:
     request: Change | None = None
     provider: str | None = None
     method_id: UUID | None = None
+    return_url: str | None = None
     id: UUID | None = None
 
 
@@ -124,6 +125,7 @@ def payment_request(attempt: Attempt) -> PaymentRequest:
         method=attempt.method_token,
         expires_at=attempt.expires_at,
         description=f"Solvent {attempt.plan.intent}",
+        return_url=attempt.return_url,
     )
 
 
@@ -243,6 +245,7 @@ def _attempt(
         provider=provider,
         method_id=method.id if method else None,
         method_token=method.token if method else None,
+        return_url=asked.return_url,
     )
 
 

@@ -44,7 +44,8 @@ class PaymentRequest:
     """One attempt as the provider sees it. `key` (our attempt id) is the idempotency key and never changes.
 
     `amount` in minor units; 0 with `setup` asks only for a mandate. `method` is a vaulted token or None when the
-    customer brings the method at confirmation. `customer` is our account id: adapters keep the mapping.
+    customer brings the method at confirmation. `customer` is our account id: adapters keep the mapping. `return_url` is
+    where a redirect ends, if the merchant said so.
     """
 
     key: UUID
@@ -56,6 +57,7 @@ class PaymentRequest:
     method: str | None
     expires_at: datetime
     description: str
+    return_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

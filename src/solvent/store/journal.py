@@ -17,20 +17,23 @@ from solvent.store import aside, codec
 from solvent.store.rows import Statement
 
 COLUMNS = """t.id, t.account_id, t.plan::text, t.state, t.off_session, t.created_at, t.expires_at, t.look_at, t.key,
-    t.input_hash, t.request::text, t.provider, t.method_id, t.method_token, t.ref, t.action::text, t.cause, t.tries"""
+    t.input_hash, t.request::text, t.provider, t.method_id, t.method_token, t.ref, t.action::text, t.cause, t.tries,
+    t.return_url"""
 
 _ADD = Statement(
     "bucket smallint, id uuid, account_id uuid, path text, intent text, claim text, state text, key text,"
     "input_hash bytea, request json, plan json, fingerprint text, amount bigint, currency text, provider text,"
     "method_id uuid, method_token text, off_session boolean, setup boolean, ref text, action json, cause text,"
-    "settles uuid, tries integer, created_at timestamptz, expires_at timestamptz, look_at timestamptz",
+    "settles uuid, tries integer, created_at timestamptz, expires_at timestamptz, look_at timestamptz,"
+    "return_url text",
     """
 insert into attempt (bucket, id, account_id, path, intent, claim, state, key, input_hash, request, plan, fingerprint,
     amount, currency, provider, method_id, method_token, off_session, setup, ref, action, cause, settles, tries,
-    created_at, expires_at, look_at)
+    created_at, expires_at, look_at, return_url)
 select v.bucket, v.id, v.account_id, v.path, v.intent, v.claim, v.state, v.key, v.input_hash, v.request::json,
     v.plan::json, v.fingerprint, v.amount, v.currency, v.provider, v.method_id, v.method_token, v.off_session,
-    v.setup, v.ref, v.action::json, v.cause, v.settles, v.tries, v.created_at, v.expires_at, v.look_at
+    v.setup, v.ref, v.action::json, v.cause, v.settles, v.tries, v.created_at, v.expires_at, v.look_at,
+    v.return_url
 from {rows}
 on conflict do nothing returning id""",
 )
@@ -130,6 +133,7 @@ def attempt_of(row: tuple[Any, ...]) -> Attempt:
         action=None if row[15] is None else codec.decode_action(row[15]),
         cause=None if row[16] is None else FailureCause(row[16]),
         tries=row[17],
+        return_url=row[18],
     )
 
 
@@ -163,4 +167,5 @@ def _row(attempt: Attempt) -> tuple[object, ...]:
         attempt.created_at,
         attempt.expires_at,
         attempt.look_at,
+        attempt.return_url,
     )

@@ -20,6 +20,7 @@ from solvent.web.fields import (
     Moment,
     ProviderName,
     Quantity,
+    ReturnUrl,
     Token,
 )
 
@@ -32,12 +33,16 @@ class QuoteBody(Body):
 
 
 class ChangeBody(Body):
-    """Open a change. `method_id` pays with a stored method, `provider` chooses who takes a new one."""
+    """Open a change. `method_id` pays with a stored method, `provider` chooses who takes a new one.
+
+    `return_url` is where the customer comes back to after a redirect (3-D Secure, approval).
+    """
 
     account_id: AccountId
     change: Change
     provider: ProviderName | None = None
     method_id: MethodId | None = None
+    return_url: ReturnUrl | None = None
 
 
 class ConfirmBody(Body):

@@ -20,7 +20,12 @@ _START = {
     "items": [{"price_id": "zone-pro-usd-month", "quantity": 1, "object": "zone:example.com"}],
 }
 QUOTE = {"account_id": f"acc_{_ID}", "change": _START}
-CHANGE = {"account_id": f"acc_{_ID}", "change": _START, "provider": "sandbox"}
+CHANGE = {
+    "account_id": f"acc_{_ID}",
+    "change": _START,
+    "provider": "sandbox",
+    "return_url": "https://shop.example.com/paid?order=17",
+}
 CONFIRM = {"method": "tok_4242424242424242"}
 PAY_DEBT = {"invoice_id": f"inv_{_ID}"}
 INVOICE = {

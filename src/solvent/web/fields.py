@@ -63,6 +63,17 @@ Currency = Annotated[str, Meta(description="ISO 4217 code.", examples=["USD"])]
 AmountText = Annotated[str, Meta(description="The same amount for people.", examples=["20.00 USD"])]
 Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339, UTC.", examples=["2026-01-31T12:00:00Z"])]
 ProviderName = Annotated[str, Meta(min_length=1, max_length=64, examples=["sandbox"])]
+# No name or password before the host, with which an address looks like another one's; nothing after the end.
+ReturnUrl = Annotated[
+    str,
+    Meta(
+        max_length=2048,
+        pattern=r"^(https://[A-Za-z0-9.-]+|http://(localhost|127\.0\.0\.1|\[::1\]))(:[0-9]{1,5})?"
+        r"([/?#][!-\[\]-~]*)?$(?!\n)",
+        description="An address at https, or at http of this machine; printable ASCII, without a name or password.",
+        examples=["https://shop.example.com/paid?order=17"],
+    ),
+]
 Token = Annotated[
     str,
     Meta(

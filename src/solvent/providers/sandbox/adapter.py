@@ -146,6 +146,7 @@ class SandboxProvider:
             "method": request.method,
             "expires_at": request.expires_at,
             "description": request.description,
+            "return_url": request.return_url,
             "now": self._clock(),
         }
 

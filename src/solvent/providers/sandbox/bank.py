@@ -133,6 +133,12 @@ class Bank:
             intent = self._book.by_ref.get(ref)
             return None if intent is None else intent.changed_at
 
+    def return_url(self, ref: str) -> str | None:
+        """Where the merchant wants the payer back; None: nowhere, or an unknown ref."""
+        with self._lock:
+            intent = self._book.by_ref.get(ref)
+            return None if intent is None else intent.return_url
+
     def charged(self, key: UUID) -> list[Movement]:
         """Every charge made for one of our keys (refunds and disputes left out)."""
         with self._lock:

@@ -59,6 +59,7 @@ def _once(book: Book, operation: str, payload: Payment, start: Status, now: date
         expires_at=payload["expires_at"],
         status=start,
         changed_at=now,
+        return_url=payload.get("return_url"),
     )
     book.add(intent)
     if operation == "charge":

@@ -84,11 +84,16 @@ def approval(amount: int, currency: str) -> str:
 def done(status: str, return_to: str | None) -> str:
     """The end of the payer's part; a link leads back where the shop said so."""
     link = ""
-    if return_to is not None and urlsplit(return_to).scheme in ("http", "https"):
+    if return_to is not None and leads_to_a_shop(return_to):
         link = f'<p><a href="{escape(return_to)}">Return to the shop</a></p>'
     return _page(
         "Thank you", f"<p>The bank says: <b>{escape(status)}</b></p>{link or '<p>You may close this.</p>'}"
     )
+
+
+def leads_to_a_shop(url: str) -> bool:
+    """Whether a payer may be sent there: an address of the web, and nothing that would run here."""
+    return urlsplit(url).scheme in ("http", "https") and url.isascii() and url.isprintable()
 
 
 def missing() -> str:

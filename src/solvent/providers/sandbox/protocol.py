@@ -30,6 +30,7 @@ class Payment(TypedDict):
     method: Text | None
     expires_at: datetime
     description: Annotated[str, msgspec.Meta(max_length=1000)]
+    return_url: NotRequired[Annotated[str, msgspec.Meta(max_length=2048)] | None]
     now: NotRequired[datetime]
 
 

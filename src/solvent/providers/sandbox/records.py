@@ -152,6 +152,7 @@ class Intent:
     token: str | None = None
     settles_at: datetime | None = None
     first: dict[str, Any] | None = None
+    return_url: str | None = None
 
 
 class Movement(NamedTuple):

@@ -194,9 +194,12 @@ def _told(answer: Answer, bank: str, act: str) -> Answer:
 # The payer's pages
 
 
-def _html(text: str, status: int = 200) -> Sent:
+def _html(text: str, status: int = 200, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Sent:
     return Sent(
-        status=status, content_type="text/html; charset=utf-8", body=text.encode(), headers=_PAGE_HEADERS
+        status=status,
+        content_type="text/html; charset=utf-8",
+        body=text.encode(),
+        headers=_PAGE_HEADERS + headers,
     )
 
 
@@ -216,7 +219,7 @@ def _shown(bank: Bank | None, page: str, ref: str) -> Sent:
     if "error" in answer or page not in _ASK:
         return _html(pages.missing(), 404)
     if answer.get("next_action", {}).get("type") != "redirect":
-        return _html(pages.done(answer["status"], None))
+        return _html(pages.done(answer["status"], bank.return_url(ref) if bank is not None else None))
     return _html(_ASK[page](answer["amount"], answer["currency"]))
 
 
@@ -237,4 +240,7 @@ def _pressed(
         case _:
             return _shown(bank, page, ref)
     _told(answer, bank.personality.name, f"payer's {choice}")
+    back = bank.return_url(ref)
+    if return_to is None and back is not None and pages.leads_to_a_shop(back):
+        return _html("", 303, ((b"location", back.encode()),))
     return _html(pages.done(answer["status"], return_to))

@@ -4,6 +4,7 @@ Owns how a request becomes an attempt, and whether the answer is a new one or a 
 opening or settling (`flows`).
 """
 
+from dataclasses import replace
 from uuid import UUID
 
 from solvent.core.attempt import Attempt
@@ -48,6 +49,7 @@ def open_change(call: Call) -> Reply:
     body: ChangeBody = call.body
     platform = call.solvent.platform
     asked = _asked(call, uuid_in(body.account_id), "change", body.provider, body.method_id)
+    asked = replace(asked, return_url=body.return_url)
     wanted = body.change.core(prices_of(platform.store.catalog()))
     result = flow.open_change(platform, asked, wanted, call.now)
     return _answer(call, asked, _known_account(call, asked, result, change=True))

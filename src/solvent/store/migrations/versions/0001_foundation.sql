@@ -176,6 +176,7 @@ create table attempt (
     provider    text,
     method_id   uuid,
     method_token text,
+    return_url  text,                    -- where a redirect ends
     off_session boolean not null,
     setup       boolean not null,
     ref         text,
