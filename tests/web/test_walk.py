@@ -24,6 +24,8 @@ PROMISED = {  # what a comment in the document promises of the line before it
     "200",
     "urn:solvent:problem:idempotency_key_reused",
     "2026-03-31T12:00:00Z",
+    "receivable",
+    "deferred_revenue",
 }
 
 

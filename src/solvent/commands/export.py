@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from enum import StrEnum
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar, assert_never
 from uuid import UUID
@@ -59,7 +59,7 @@ class Type(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a file: its name, its type, and how a row of the store gives its value."""
+    """One column of a file: its name, its type, and how a row of the store gives its value (a decimal as text)."""
 
     name: str
     type: Type
@@ -67,7 +67,7 @@ class Column:
 
 
 def _plain(name: str, kind: Type = Type.TEXT) -> Column:
-    return Column(name, kind, lambda row: getattr(row, name))
+    return Column(name, kind, attrgetter(name))
 
 
 def _id(name: str, prefix: str, field: str) -> Column:
@@ -81,14 +81,10 @@ def _id(name: str, prefix: str, field: str) -> Column:
 def _amount(name: str) -> tuple[Column, Column]:
     """Minor units, and the same as a decimal with the currency's digits."""
 
-    def decimal(row: Any) -> Decimal:  # noqa: ANN401 - a row of any export
-        return Decimal(format_minor(getattr(row, name), row.currency))
+    def decimal(row: Any) -> str:  # noqa: ANN401 - a row of any export
+        return format_minor(getattr(row, name), row.currency)
 
-    return _plain_minor(name), Column(name, Type.DECIMAL, decimal)
-
-
-def _plain_minor(name: str) -> Column:
-    return Column(f"{name}_minor", Type.INTEGER, lambda row: getattr(row, name))
+    return Column(f"{name}_minor", Type.INTEGER, attrgetter(name)), Column(name, Type.DECIMAL, decimal)
 
 
 COLUMNS: dict[What, Sequence[Column]] = {
@@ -223,18 +219,24 @@ def _writer(kind: Format) -> Write:
 
 def _write_csv(file: Path, columns: Sequence[Column], rows: Iterable[object]) -> int:
     """RFC 4180 in UTF-8 with a header; what is absent is empty."""
-    count = 0
+    count, cells = 0, [_cell(column) for column in columns]
     with file.open("w", encoding="utf-8", newline="") as target:
         writer = csv.writer(target)
         writer.writerow([column.name for column in columns])
         for row in rows:
-            writer.writerow([_spelled(column.of(row)) for column in columns])
+            writer.writerow([cell(row) for cell in cells])
             count += 1
     return count
 
 
-def _spelled(value: object) -> object:
-    """Instants as the API spells them; a decimal never in exponents; None as nothing."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return f"{value:f}" if isinstance(value, Decimal) else value
+def _cell(column: Column) -> Callable[[Any], object]:
+    """How a row's value is spelled: instants as the API does; the writer knows the rest."""
+    if column.type is not Type.INSTANT:
+        return column.of
+
+    def of(row: object) -> str | None:
+        value = column.of(row)
+        assert value is None or isinstance(value, datetime)
+        return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+    return of

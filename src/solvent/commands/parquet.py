@@ -31,7 +31,13 @@ def write_parquet(file: Path, columns: Sequence[Column], rows: Iterable[object])
     count, remaining = 0, iter(rows)
     with parquet.ParquetWriter(file, schema) as writer:
         while group := list(islice(remaining, GROUP_ROWS)):
-            arrays = [pa.array([column.of(row) for row in group], _TYPES[column.type]) for column in columns]
+            arrays = [_array(column, group) for column in columns]
             writer.write_batch(pa.record_batch(arrays, schema=schema))
             count += len(group)
     return count
+
+
+def _array(column: Column, rows: Sequence[object]) -> pa.Array:
+    """A column of a group; decimals come as text, which Arrow reads exactly."""
+    given = pa.string() if column.type is Type.DECIMAL else _TYPES[column.type]
+    return pa.array([column.of(row) for row in rows], given).cast(_TYPES[column.type])
