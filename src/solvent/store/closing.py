@@ -27,6 +27,11 @@ _FIRST = UUID(int=0)
 _SNAPSHOT = "set transaction isolation level repeatable read, read only"
 _TIMEOUT = "select set_config('statement_timeout', %s, true)"
 
+# Reports read to the last row, and how much that is depends on the instant: plan each one for its own values.
+_PLANNING = (
+    "select set_config('cursor_tuple_fraction', '1', true), set_config('plan_cache_mode', 'auto', true)"
+)
+
 _MOVED = f"""
 select a.entity, g.currency, g.debit, g.credit, sum(g.amount)
 from posting g join account a on a.bucket = g.bucket and a.id = g.account_id
@@ -92,6 +97,7 @@ def snapshot(pool: Pool, timeout_s: int | None = None) -> Iterator[Connection]:
     """A connection that sees one moment and writes nothing; `timeout_s` bounds a statement other than as usual."""
     with pool.connection() as connection, connection.transaction():
         connection.execute(_SNAPSHOT)
+        connection.execute(_PLANNING)
         if timeout_s is not None:
             connection.execute(_TIMEOUT, (f"{timeout_s}s",))
         yield connection

@@ -19,15 +19,19 @@ from solvent.store.rows import Column
 
 _BEFORE_ALL = (UUID(int=0), 0)
 
+# The account is asked row by row, not joined: each bucket is then read in the order of its key, as far as a page goes.
 _PAGE: LiteralString = """
-select g.cause_id, g.position, g.account_id, g.entity, g.debit, g.credit, g.amount, g.currency, g.invoice_id,
+select g.cause_id, g.position, g.account_id, a.entity, g.debit, g.credit, g.amount, g.currency, g.invoice_id,
        g.booked_at
-from unnest(%(buckets)b) as b (bucket) cross join lateral (
-    select p.*, a.entity from posting p join account a on a.bucket = p.bucket and a.id = p.account_id
-    where p.bucket = b.bucket and (p.cause_id, p.position) > (%(cause)s, %(position)s) and {scope} {filters}
-    order by p.cause_id, p.position limit %(limit)s
-) g
-order by g.cause_id, g.position limit %(limit)s"""
+from (
+    select p.* from unnest(%(buckets)b) as b (bucket) cross join lateral (
+        select * from posting p
+        where p.bucket = b.bucket and (p.cause_id, p.position) > (%(cause)s, %(position)s)
+          and (select {scope} from account a where a.bucket = p.bucket and a.id = p.account_id) {filters}
+        order by p.cause_id, p.position limit %(limit)s
+    ) p order by p.cause_id, p.position limit %(limit)s
+) g join account a on a.bucket = g.bucket and a.id = g.account_id
+order by g.cause_id, g.position"""
 
 _FILTERS: dict[str, LiteralString] = {
     "account": "and p.account_id = %(account)s",
