@@ -6,6 +6,7 @@ import pytest
 
 from solvent.core.catalog import CatalogError
 from solvent.core.health import Standing
+from solvent.core.request import CancelNow
 from solvent.flows.recompute import gather, recompute
 from solvent.sim import Customer
 from tests.flows.acts import DECLINED_LATER, GOOD, manual, rename, zone
@@ -89,16 +90,20 @@ def test_stored_entitlements_are_brought_back_to_the_facts(
 
 
 def test_an_entitlement_that_nothing_paid_for_is_taken_away(world: FragileWorld, ada: Customer) -> None:
+    ada.buy(zone("gone.example"))
+    ada.open(CancelNow(subscription_id=ada.subscription().id))
     ada.buy(zone())
     world.work()
     before = dump(world)["entitlement"]
     with world.database.pool.connection() as connection:
         connection.execute(
-            """insert into entitlement select bucket, gen_random_uuid(), account_id, subscription_id,
-            product_id, 'zone:free.example', quantity, features, starts_at, ends_at, proof_id
-            from entitlement where account_id = %s""",
+            """insert into entitlement select e.bucket, i.id, e.account_id, i.subscription_id,
+            e.product_id, i.object, e.quantity, e.features, e.starts_at, e.ends_at, e.proof_id
+            from entitlement e join item i on i.account_id = e.account_id and i.ended_at is not null
+            where e.account_id = %s""",
             (ada.id,),
         )
+    assert len(dump(world)["entitlement"]) == len(before) + 1
     mark(world, ada)
     run(world)
     assert dump(world)["entitlement"] == before
