@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     stale_money: StaleMoney = Field(
         StaleMoney.CREDIT, description="Money for a plan that no longer applies: credit, refund or replan."
     )
+    usage_delay_minutes: int = Field(
+        60, description="Minutes after a period's end at which its usage is billed.", ge=0, le=10_080
+    )
     proration: Literal["second", "day"] = Field("second", description="Granularity of proration.")
     proration_denominator: Literal["actual", "fixed_30"] = Field(
         "actual", description="Proration by the period's actual length, or by months of 30 days."
@@ -87,6 +90,7 @@ class Settings(BaseSettings):
             grace=timedelta(days=self.grace_days),
             attempt_lifetime=timedelta(minutes=self.attempt_minutes),
             stale_money=self.stale_money,
+            usage_delay=timedelta(minutes=self.usage_delay_minutes),
         )
 
     def convention(self) -> Convention:

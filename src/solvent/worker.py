@@ -22,6 +22,7 @@ from solvent.flows.platform import Platform
 from solvent.flows.recompute import recompute
 from solvent.flows.reconcile import refund, resolve, sweep
 from solvent.flows.renew import renew
+from solvent.flows.usage import bill_usage
 from solvent.store.retention import Retention
 from solvent.store.schedule import Schedule
 from solvent.wiring import Solvent
@@ -41,6 +42,7 @@ WORK: Mapping[str, Callable[[Platform, int, datetime, int], int]] = {
     "process": process,
     "resolve": resolve,
     "renew": renew,
+    "bill_usage": bill_usage,
     "refund": refund,
     "recompute": recompute,
 }

@@ -39,6 +39,7 @@ def scenario_solvent(postgres: EmbeddedServer, request: pytest.FixtureRequest) -
         entities=declared.entities,
         products=declared.products,
         prices=declared.prices,
+        meters=declared.meters,
         now=datetime(2026, 1, 1, tzinfo=UTC),
     )
     yield solvent

@@ -24,5 +24,10 @@ def put_on_sale(url: str) -> None:
     told = catalog_file.parse(CATALOG.read_text())
     with Database(url) as database:
         offers.apply(
-            database, entities=told.entities, products=told.products, prices=told.prices, now=PUT_ON_SALE
+            database,
+            entities=told.entities,
+            products=told.products,
+            prices=told.prices,
+            meters=told.meters,
+            now=PUT_ON_SALE,
         )

@@ -144,8 +144,13 @@ def test_a_needed_price_is_seen_at_once_and_others_within_a_second(
 
 def test_the_example_catalog_is_sound_and_complete(database: Database) -> None:
     declared = catalog_file.parse(EXAMPLE.read_bytes())
-    parts = {"entities": declared.entities, "products": declared.products, "prices": declared.prices}
-    assert len(offers.apply(database, **parts, now=NOW)) == 2 + len(declared.products) + len(declared.prices)  # type: ignore[arg-type]
+    parts = {
+        "entities": declared.entities,
+        "products": declared.products,
+        "prices": declared.prices,
+        "meters": declared.meters,
+    }
+    assert len(offers.apply(database, **parts, now=NOW)) == sum(map(len, parts.values()))  # type: ignore[arg-type]
     assert offers.apply(database, **parts, now=NOW) == []  # type: ignore[arg-type]
     catalog = database.catalog()
     assert {p.currency for p in catalog.prices.values()} == {"USD", "EUR", "JPY", "KWD"}

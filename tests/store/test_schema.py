@@ -28,6 +28,7 @@ REFERENCE_TABLES = {
     "catalog_revision",
     "legal_entity",
     "legal_entity_version",
+    "meter",
     "price",
     "product",
     "sweep",

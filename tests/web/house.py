@@ -214,6 +214,7 @@ def running(database_url: str) -> Iterator[House]:
         entities=declared.entities,
         products=declared.products,
         prices=declared.prices,
+        meters=declared.meters,
         now=now,
     )
     issuer = Keys(solvent.database.pool, solvent.platform.ids)

@@ -33,6 +33,7 @@ def apply_catalog(database: Database, file: Path, now: datetime) -> list[str]:
             entities=declared.entities,
             products=declared.products,
             prices=declared.prices,
+            meters=declared.meters,
             now=now,
         )
     except OSError as error:

@@ -39,6 +39,7 @@ from solvent.core.payment import (
 from solvent.core.plan import Intent, Plan
 from solvent.core.settlement import Commit, Live
 from solvent.core.subscription import Subscription
+from solvent.core.usage import cut, opened
 
 __all__ = [
     "Booking",
@@ -88,9 +89,12 @@ def book_commit(
         invoice=papers.invoice,
         postings=entries.of_commit(plan, papers.invoice, papers.payment),
         credit=plan.credit_granted - plan.credit_used + entries.surplus(plan, papers.payment),
-        unused=plan.lines if papers.invoice is None else (),
+        unused=plan.lines if papers.invoice is None and not plan.usage else (),
         method=_method(attempt, report, live, desk),
         invalid_method=_invalid(attempt, verdict.cause),
+        usage=plan.usage,
+        periods=opened(plan, after, desk.catalog, desk.policy) if after is not None else (),
+        cut=cut(plan, after, desk.catalog, desk.policy) if after is not None else None,
     )
     return replace(booking, events=narration.of_commit(booking, plan, papers.proof, verdict.replanned))
 

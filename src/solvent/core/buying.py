@@ -19,9 +19,10 @@ _CLAIM_MAX = 200  # characters; a longer one is told by its digest, so that it a
 
 
 def start(change: Start, context: Context) -> Plan | Refusal:
-    """A subscription that begins now: paid in advance, or with a trial whose mandate must be confirmed first.
+    """A subscription that begins now: paid in advance, or with a mandate that must be confirmed first, when it begins
+    with a trial or all that it costs is usage.
 
-    A contract account (`terms_days`) needs no mandate for its trial: it will pay by invoice.
+    A contract account (`terms_days`) needs no mandate: it will pay by invoice.
     """
     offers = debt_first(context) or all_offered(change.items, context)
     if isinstance(offers, Refusal):
@@ -35,19 +36,21 @@ def start(change: Start, context: Context) -> Plan | Refusal:
     after = _begun(offers, interval, context)
     is_trial = after.state is SubscriptionState.TRIALING
     zone = after.anchor.time_zone
+    lines = () if is_trial else full_charges(context.catalog, after.items, after.period, zone)
+    owes_later = is_trial or (not lines and any(offer.price.meter for offer in offers))
     return make_plan(
         account_id=context.account.id,
         path=Path.PURCHASE,
         intent=Intent.START,
         claim=_claim("new", ("@".join(offer.slot) for offer in offers)),
         currency=after.currency,
-        lines=() if is_trial else full_charges(context.catalog, after.items, after.period, zone),
+        lines=lines,
         credit_balance=context.credit,
         planned_at=context.now,
         lifetime=context.policy.attempt_lifetime,
         after=after,
         terms_days=context.account.terms_days,
-        needs_setup=is_trial and not context.account.terms_days,
+        needs_setup=owes_later and not context.account.terms_days,
     )
 
 

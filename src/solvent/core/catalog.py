@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Self
 
+from solvent.core.meter import Aggregation, Meter, meter_problems
 from solvent.core.product import (
     CatalogError,
     Feature,
@@ -25,10 +26,12 @@ from solvent.core.product import (
 )
 
 __all__ = [
+    "Aggregation",
     "Catalog",
     "CatalogError",
     "Feature",
     "Features",
+    "Meter",
     "Price",
     "Product",
     "Scheme",
@@ -41,21 +44,28 @@ _KEY_RULE = "must be the key it is found under"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
-    """Products and prices by id. Build it with `checked`: the methods rely on the rules of `validate`."""
+    """Products, prices and meters by id. Build it with `checked`: the methods rely on the rules of `validate`."""
 
     products: Mapping[str, Product]
     prices: Mapping[str, Price]
+    meters: Mapping[str, Meter] = field(default_factory=dict)
     _features: dict[str, Features] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
-    def checked(cls, products: Iterable[Product], prices: Iterable[Price]) -> Self:
+    def checked(
+        cls, products: Iterable[Product], prices: Iterable[Price], meters: Iterable[Meter] = ()
+    ) -> Self:
         """A catalog that keeps every rule; raises the first `CatalogError` otherwise."""
-        products, prices = tuple(products), tuple(prices)
-        for kind, things in (("products", products), ("prices", prices)):
+        products, prices, meters = tuple(products), tuple(prices), tuple(meters)
+        for kind, things in (("products", products), ("prices", prices), ("meters", meters)):
             for name, count in Counter(thing.id for thing in things).items():
                 if count > 1:
                     raise CatalogError(f"{kind}.{name}", f"must occur once, got {count} times")
-        catalog = cls(products={x.id: x for x in products}, prices={x.id: x for x in prices})
+        catalog = cls(
+            products={x.id: x for x in products},
+            prices={x.id: x for x in prices},
+            meters={x.id: x for x in meters},
+        )
         for problem in validate(catalog):
             raise problem
         return catalog
@@ -70,6 +80,11 @@ class Catalog:
     def product_of(self, price_id: str) -> Product:
         """The product that a price sells; a `CatalogError` when there is no such price."""
         return self.products[self.price(price_id).product_id]
+
+    def meter_of(self, price_id: str) -> Meter | None:
+        """What a price is metered by; None: it is paid in advance, or once."""
+        meter = self.price(price_id).meter
+        return None if meter is None else self.meters[meter]
 
     def features_of(self, product_id: str) -> Features:
         """What a product brings: its own features united with those of its components, as a new dict.
@@ -109,7 +124,30 @@ def validate(catalog: Catalog) -> tuple[CatalogError, ...]:
         problems += _price_problems(key, price, catalog)
         if price.supersedes is not None:
             problems += _succession_problems(price, catalog, successors[price.supersedes])
+    problems += _meters_problems(catalog)
     return tuple(problems)
+
+
+def _meters_problems(catalog: Catalog) -> Iterator[CatalogError]:
+    """An event counts for one item: items of one family exclude each other on an object, so a meter has one family."""
+    for key, meter in catalog.meters.items():
+        yield from broken(f"meters.{key}", ("id", meter.id == key, _KEY_RULE))
+        yield from meter_problems(meter)
+    family: dict[str, str] = {}
+    for price in catalog.prices.values():
+        product = catalog.products.get(price.product_id)
+        if price.meter is None or product is None:
+            continue
+        first = family.setdefault(price.meter, product.family)
+        yield from broken(
+            f"prices.{price.id}",
+            ("meter", price.meter in catalog.meters, f"must name a meter, got {price.meter!r}"),
+            (
+                "meter",
+                first == product.family,
+                f"must be sold by one family, got {first} and {product.family}",
+            ),
+        )
 
 
 def _product_problems(key: str, product: Product, catalog: Catalog) -> Iterator[CatalogError]:

@@ -9,7 +9,15 @@ from dataclasses import replace
 from uuid import UUID
 
 from solvent.core.lines import exchange, rest_of_period
-from solvent.core.offer import ITEMS_MAX, debt_first, offered, quantity_rule, slot_rule, taken_slots
+from solvent.core.offer import (
+    ITEMS_MAX,
+    debt_first,
+    metered_alike,
+    offered,
+    quantity_rule,
+    slot_rule,
+    taken_slots,
+)
 from solvent.core.plan import Intent, Plan, Refusal
 from solvent.core.pricing import amount
 from solvent.core.request import AddItem, Context, NewItem, RemoveItem, SetQuantity, SwitchPrice
@@ -58,6 +66,8 @@ def set_quantity(change: SetQuantity, base: Subscription, context: Context) -> P
     item = _item_of(base, change.item_id)
     if isinstance(item, Refusal):
         return item
+    if context.catalog.meter_of(item.price_id) is not None:
+        return Refusal(field="item_id", rule="must not be a metered item: usage says how much")
     scheduled = replace(_scheduled(base, item), quantity=change.quantity)
     for price_id in (item.price_id, scheduled.price_id):
         rule = quantity_rule(change.quantity, context.catalog.product_of(price_id))
@@ -67,7 +77,8 @@ def set_quantity(change: SetQuantity, base: Subscription, context: Context) -> P
 
 
 def switch_price(change: SwitchPrice, base: Subscription, context: Context) -> Plan | Refusal:
-    """Another price of the same family and interval for the same quantity."""
+    """Another price of the same family and interval for the same quantity; of a metered item from the next period on,
+    so that the usage of one period has one price."""
     item = _item_of(base, change.item_id)
     if isinstance(item, Refusal):
         return item
@@ -90,7 +101,7 @@ def _switch_refusal(price_id: str, item: Item, base: Subscription, context: Cont
         return Refusal(field="price_id", rule=f"must be of the family {family}, got {offer.product.family}")
     if offer.price.interval != base.interval:
         return Refusal(field="price_id", rule=f"must be per {base.interval}: change the interval instead")
-    return None
+    return metered_alike("price_id", item, offer, context)
 
 
 def _replaced(
@@ -109,7 +120,8 @@ def _replaced(
     if refusal is not None:
         return refusal
     is_trial = base.state is SubscriptionState.TRIALING
-    now = base.items if rise < 0 and not is_trial else with_item(base.items, base.items, new)
+    later = rise < 0 or context.catalog.meter_of(old.price_id) is not None
+    now = base.items if later and not is_trial else with_item(base.items, base.items, new)
     following = now if is_trial else with_item(base.items, following_items(base), scheduled)
     after = revised(base, now, following)
     if (after.items, after.pending) == (base.items, base.pending):

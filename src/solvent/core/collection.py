@@ -76,4 +76,5 @@ def plan_with_less_credit(plan: Plan, credit: int, now: datetime) -> Plan:
         lifetime=plan.expires_at - plan.planned_at,
         terms_days=plan.terms_days,
         on_failure=plan.on_failure,
+        usage=plan.usage,
     )

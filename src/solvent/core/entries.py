@@ -8,16 +8,18 @@ from uuid import UUID
 
 from solvent.core import ledger
 from solvent.core.facts import InvoiceFact, PaymentFact
+from solvent.core.invoice import LineKind
 from solvent.core.ledger import Posting
 from solvent.core.plan import Plan
 
 
 def of_commit(plan: Plan, invoice: InvoiceFact | None, payment: PaymentFact | None) -> tuple[Posting, ...]:
-    """Issue (receivable to revenue, deferred for what covers a period), then what settles it at once.
+    """Issue (receivable to revenue, deferred for what covers a period in advance), then what settles it at once.
 
     Without an invoice, what a negative plan gives back turns into credit: out of deferred revenue for unused time.
     """
-    deferred = sum(line.amount for line in plan.lines if line.period is not None)
+    in_advance = [x for x in plan.lines if x.period is not None and x.kind is not LineKind.USAGE]
+    deferred = sum(line.amount for line in in_advance)
     if invoice is None:
         unused = ledger.move(ledger.DEFERRED_REVENUE, ledger.CUSTOMER_CREDIT, -deferred)
         return unused + ledger.move(ledger.REVENUE, ledger.CUSTOMER_CREDIT, plan.credit_granted + deferred)

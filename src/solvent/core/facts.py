@@ -15,8 +15,10 @@ from solvent.core.entitlement import Grant
 from solvent.core.invoice import Invoice, InvoiceState, Line, spell_number
 from solvent.core.ledger import Posting
 from solvent.core.payment import AttemptState, FailureCause, ProofKind, VaultedMethod
+from solvent.core.plan import Billed
 from solvent.core.policy import Policy
 from solvent.core.subscription import Subscription
+from solvent.core.usage import Cut, UsagePeriod
 
 APPLIED, CREDITED, REFUNDED = "applied", "credited", "refunded"
 
@@ -113,7 +115,8 @@ class Booking:
     """What one verdict writes about one attempt, in one transaction. `cause_id` groups its postings.
 
     `credit` is what it adds to the account's credit, in minor units of `currency`. `unused` are the lines of a plan
-    whose negative total became that credit, so that no invoice holds them.
+    whose negative total became that credit, so that no invoice holds them. `usage` is what it bills of usage periods,
+    `periods` are those that must be open after it, and `cut` ends others.
     """
 
     attempt_id: UUID
@@ -135,6 +138,9 @@ class Booking:
     refund: RefundFact | None = None
     method: MethodFact | None = None
     invalid_method: UUID | None = None
+    usage: tuple[Billed, ...] = ()
+    periods: tuple[UsagePeriod, ...] = ()
+    cut: Cut | None = None
     events: tuple[ev.Event, ...] = ()
 
     @property

@@ -8,7 +8,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from solvent.core.lines import exchange, full_charges, rest_of_period
-from solvent.core.offer import debt_first, offered
+from solvent.core.offer import debt_first, metered_alike, offered
 from solvent.core.period import Anchor, Interval, Unit, period
 from solvent.core.plan import Intent, Plan, Refusal
 from solvent.core.request import ChangeInterval, Context, NewItem
@@ -84,6 +84,9 @@ def _interval_of(
         found = found or offer.price.interval
         if found is None or offer.price.interval != found or found == base.interval:
             return Refusal(field=field, rule=f"must all be of one interval other than {base.interval}")
+        refusal = metered_alike(field, old, offer, context)
+        if refusal is not None:
+            return refusal
     assert found is not None
     return found
 

@@ -20,6 +20,7 @@ class LineKind(StrEnum):
     PRORATED_CHARGE = "prorated_charge"
     PRORATED_CREDIT = "prorated_credit"
     MANUAL = "manual"
+    USAGE = "usage"  # in arrears: what was used in its period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,10 +20,18 @@ from solvent.core.subscription import Item, Subscription
 
 
 def full_charges(catalog: Catalog, items: Iterable[Item], period: Period, time_zone: str) -> tuple[Line, ...]:
-    """One charge per item for the whole of `period`, in advance; none at all when they cost nothing together."""
+    """One charge per item for the whole of `period`, in advance; none at all when they cost nothing together.
+
+    A metered item is charged in arrears (`usage`), here and below.
+    """
     zone = ZoneInfo(time_zone)
     when = f"in advance for {_day(period.start, zone)} to {_day(period.end, zone)}"
-    return _document([_full_charge(catalog, item, period, when) for item in items])
+    return _document([_full_charge(catalog, i, period, when) for i in in_advance(catalog, items)])
+
+
+def in_advance(catalog: Catalog, items: Iterable[Item]) -> Iterable[Item]:
+    """The items that are paid in advance."""
+    return [item for item in items if catalog.price(item.price_id).meter is None]
 
 
 def _full_charge(catalog: Catalog, item: Item, period: Period, when: str) -> Line:
@@ -85,8 +93,8 @@ def exchange(catalog: Catalog, old: Iterable[Item], new: Iterable[Item], rest: R
 
     An old item of no value is left out, and so is everything when it all costs nothing.
     """
-    credits_ = [_prorated(catalog, item, LineKind.PRORATED_CREDIT, rest) for item in old]
-    charges = [_prorated(catalog, item, LineKind.PRORATED_CHARGE, rest) for item in new]
+    credits_ = [_prorated(catalog, item, LineKind.PRORATED_CREDIT, rest) for item in in_advance(catalog, old)]
+    charges = [_prorated(catalog, item, LineKind.PRORATED_CHARGE, rest) for item in in_advance(catalog, new)]
     return _document([*(line for line in credits_ if line.amount), *charges])
 
 

@@ -86,6 +86,27 @@ def format_minor(minor: int, currency: str) -> str:
     return f"{'-' if minor < 0 else ''}{text[:-digits]}.{text[-digits:]}"
 
 
+def format_scaled(value: int, scale: int, currency: str) -> str:
+    """10^-`scale` minor units as a plain decimal, without zeros below the minor unit: 2000, 4, USD → "0.002"."""
+    digits = exponent(currency) + scale
+    text = str(value).zfill(digits + 1)
+    whole, decimals = text[: len(text) - digits], text[len(text) - digits :]
+    decimals = decimals.rstrip("0").ljust(exponent(currency), "0")
+    return f"{whole}.{decimals}" if decimals else whole
+
+
+def parse_scaled(text: str, currency: str) -> tuple[int, int]:
+    """A plain decimal of any fineness as (value, scale): value × 10^-scale minor units, exactly, with the smallest
+    scale: "0.0020" USD → (2, 1). A `ValueError` says what is wrong.
+    """
+    found = _DECIMAL.fullmatch(text)
+    if found is None:
+        raise ValueError(f"amount: must be a plain decimal of at most 14 digits, got {text!r}")
+    digits = exponent(currency)
+    decimals = (found[3] or "").rstrip("0").ljust(digits, "0")
+    return int(found[1] + found[2] + decimals), len(decimals) - digits
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Money:
     """An exact amount of one currency, in its minor units (cents, yen, fils); may be negative.

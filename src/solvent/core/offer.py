@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from solvent.core.catalog import Price, Product
 from solvent.core.plan import Refusal
 from solvent.core.request import Context, NewItem
-from solvent.core.subscription import SubscriptionState
+from solvent.core.subscription import Item, SubscriptionState
 
 ACCOUNT_OBJECT = "account"
 ITEMS_MAX = 100  # items of one subscription or purchase
@@ -45,7 +45,10 @@ def offered(item: NewItem, context: Context, field: str) -> Offer | Refusal:
     offer = Offer(item=item, price=catalog.price(item.price_id), product=catalog.product_of(item.price_id))
     rules = (
         ("price_id", _price_rule(offer.price, context.account.currency)),
-        ("quantity", quantity_rule(item.quantity, offer.product)),
+        (
+            "quantity",
+            quantity_rule(item.quantity, offer.product) or _metered_rule(item.quantity, offer.price),
+        ),
         ("object", _object_rule(item.object, offer.product)),
     )
     broken = [Refusal(field=f"{field}.{name}", rule=rule) for name, rule in rules if rule is not None]
@@ -73,6 +76,10 @@ def quantity_rule(quantity: int, product: Product) -> str | None:
     )
 
 
+def _metered_rule(quantity: int, price: Price) -> str | None:
+    return "must be 1: a metered price is charged by usage" if price.meter and quantity != 1 else None
+
+
 def taken_slots(context: Context) -> set[tuple[str, str]]:
     """Each family on each object that a live subscription of the account already has."""
     live = [s for s in context.subscriptions if s.state is not SubscriptionState.ENDED]
@@ -83,6 +90,16 @@ def slot_rule(offer: Offer) -> str:
     """The rule that an offer for a taken slot breaks."""
     return (
         f"must be the only {offer.product.family} on {offer.item.object}: switch the price of the other one"
+    )
+
+
+def metered_alike(field: str, item: Item, offer: Offer, context: Context) -> Refusal | None:
+    """An item that is paid in advance stays so, and one that is metered too."""
+    metered = context.catalog.meter_of(item.price_id) is not None
+    if metered is (offer.price.meter is not None):
+        return None
+    return Refusal(
+        field=field, rule=f"must {'' if metered else 'not '}be metered, like the price it replaces"
     )
 
 

@@ -28,6 +28,7 @@ class Intent(StrEnum):
     END = "end"
     INVOICE = "invoice"
     PAY_DEBT = "pay_debt"
+    BILL_USAGE = "bill_usage"
     ADD_METHOD = "add_method"
 
 
@@ -47,6 +48,23 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Billed:
+    """What has been billed of one usage period (an item's, from `starts_at` on) once the plan is committed.
+
+    `charged` is what the plan itself adds to get to `amount`; `base` is the version it was planned against; `look_at`
+    is when the period must be billed next (None: it is over).
+    """
+
+    item_id: UUID
+    starts_at: datetime
+    base: int
+    quantity: int
+    amount: int
+    charged: int
+    look_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What will be written, and for how much. All amounts are minor units of `currency`.
 
@@ -55,7 +73,7 @@ class Plan:
     `after` is the subscription as the commit leaves it (its `version` − 1 is the base version; version 1 is new).
     `settles` names the open invoice that the money pays, and `settles_version` the version it was planned against.
     `claim` names what at most one open attempt of the account may be about. `needs_setup` asks for a confirmed
-    mandate although nothing is due.
+    mandate although nothing is due. `usage` is what the plan bills of usage periods.
     """
 
     account_id: UUID
@@ -78,6 +96,7 @@ class Plan:
     planned_at: datetime
     expires_at: datetime
     fingerprint: str
+    usage: tuple[Billed, ...] = ()
 
 
 def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fields, all by keyword
@@ -98,6 +117,7 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
     terms_days: int = 0,
     needs_setup: bool = False,
     on_failure: OnFailure = OnFailure.NOTHING,
+    usage: tuple[Billed, ...] = (),
 ) -> Plan:
     """Close a plan: total, credit, amount due, the proof it asks for, and the fingerprint.
 
@@ -135,9 +155,10 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
             lines,
             due,
             credit_used,
-            (terms_days, needs_setup, settles_version),
+            (terms_days, needs_setup, settles_version, *_spans(usage)),
             after,
         ),
+        usage=usage,
     )
 
 
@@ -159,7 +180,7 @@ def _fingerprint(
     lines: Sequence[Line],
     due: int,
     credit_used: int,
-    terms: tuple[int, bool, int],
+    terms: tuple[object, ...],
     after: Subscription | None,
 ) -> str:
     """32 hexadecimal digits that are equal when two plans would write the same, whatever ids they drew.
@@ -170,6 +191,11 @@ def _fingerprint(
     head = (claim, intent.value, currency, due, credit_used, *terms, charged)
     body = None if after is None else _outline(after)
     return blake2b(repr((head, body)).encode(), digest_size=16).hexdigest()
+
+
+def _spans(usage: Sequence[Billed]) -> Sequence[tuple[object, ...]]:
+    """Of each usage period what a plan bills, and against which version."""
+    return [(x.item_id.int, x.starts_at.timestamp(), x.base, x.quantity, x.amount) for x in usage]
 
 
 def _outline(after: Subscription) -> tuple[object, ...]:

@@ -31,6 +31,7 @@ class Policy:
     `attempt_lifetime`: how long a customer may take to confirm. `lease`: how long a caller may take for one
     provider call before the janitor looks. `processing_interval`: how often a delayed settlement is asked for.
     `unpaid_blocks`: whether overdue debt refuses purchases and upgrades.
+    `usage_delay`: how long after a period's end its usage is billed, so that the last events arrive first.
     """
 
     grace: timedelta = timedelta(days=5)
@@ -40,6 +41,7 @@ class Policy:
     processing_interval: timedelta = timedelta(hours=6)
     stale_money: StaleMoney = StaleMoney.CREDIT
     unpaid_blocks: bool = True
+    usage_delay: timedelta = timedelta(hours=1)
 
 
 def next_try(policy: Policy, cause: FailureCause, failures: int, last: datetime) -> datetime | None:

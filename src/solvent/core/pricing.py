@@ -1,23 +1,32 @@
 """Pricing: the amount of a quantity for one full period, and the sentence that explains it.
 
 Owns: the formula of every `Scheme`. Does not own parts of a period (`proration`), which lines an invoice
-gets (`plan`), or tax. All formulas are sums and products of whole minor units: nothing is rounded here.
+gets (`plan`), or tax. All formulas are sums and products of whole numbers; only a metered price with amounts below
+a minor unit is rounded, once, at the end.
 """
 
 from collections.abc import Iterator
 from typing import assert_never
 
-from solvent.core.money import format_minor
+from solvent.core.money import Rounding, format_minor, format_scaled, round_ratio
 from solvent.core.product import Price, Scheme, Tier
 
 
-def amount(price: Price, quantity: int) -> int:
-    """Minor units for a full period. Nothing costs nothing under every scheme; below 0 is a `ValueError`.
+def amount(price: Price, quantity: int, rounding: Rounding = Rounding.HALF_UP) -> int:
+    """Minor units for a full period; what is finer is rounded once, at the end.
+
+    Nothing costs nothing under every scheme; below 0 is a `ValueError`.
 
     FLAT: the amount. PER_UNIT: quantity × amount. PACKAGE: packages begun × amount. VOLUME: quantity × the
     unit amount of the tier it falls into, plus that tier's flat amount. GRADUATED: per tier reached, the units
     that fall into it × its unit amount, plus its flat amount.
     """
+    fine = _fine(price, quantity)
+    return fine if price.scale == 0 else round_ratio(fine, 10**price.scale, rounding)
+
+
+def _fine(price: Price, quantity: int) -> int:
+    """The amount in the units of the price: 10^-scale minor units."""
     if quantity <= 0:
         _require_quantity(quantity)
         return 0
@@ -39,12 +48,12 @@ def amount(price: Price, quantity: int) -> int:
             assert_never(price.scheme)
 
 
-def explain(price: Price, quantity: int) -> str:
+def explain(price: Price, quantity: int, rounding: Rounding = Rounding.HALF_UP) -> str:
     """How `amount` comes about, for an invoice line: "3 × 5.00 USD = 15.00 USD". `ValueError` as there."""
-    total = f"{format_minor(amount(price, quantity), price.currency)} {price.currency}"
+    total = f"{format_minor(amount(price, quantity, rounding), price.currency)} {price.currency}"
     if quantity == 0:
         return f"none = {total}"
-    unit = format_minor(price.unit_amount, price.currency)
+    unit = format_scaled(price.unit_amount, price.scale, price.currency)
     match price.scheme:
         case Scheme.FLAT:
             return f"flat {total}"
@@ -54,9 +63,9 @@ def explain(price: Price, quantity: int) -> str:
             count = _packages(price, quantity)
             return f"{count} package{'s' if count > 1 else ''} of {price.package_size} × {unit} = {total}"
         case Scheme.VOLUME:
-            return f"all {_term(quantity, _volume_tier(price, quantity), price.currency)} = {total}"
+            return f"all {_term(quantity, _volume_tier(price, quantity), price)} = {total}"
         case Scheme.GRADUATED:
-            terms = (_term(units, tier, price.currency) for units, tier in _slices(price, quantity))
+            terms = (_term(units, tier, price) for units, tier in _slices(price, quantity))
             return f"first {' + '.join(terms)} = {total}"
         case _:
             assert_never(price.scheme)
@@ -85,6 +94,6 @@ def _slices(price: Price, quantity: int) -> Iterator[tuple[int, Tier]]:
         below = top
 
 
-def _term(units: int, tier: Tier, currency: str) -> str:
-    flat = f" + {format_minor(tier.flat_amount, currency)} flat" if tier.flat_amount else ""
-    return f"{units} × {format_minor(tier.unit_amount, currency)}{flat}"
+def _term(units: int, tier: Tier, price: Price) -> str:
+    flat, unit = (format_scaled(x, price.scale, price.currency) for x in (tier.flat_amount, tier.unit_amount))
+    return f"{units} × {unit}{f' + {flat} flat' if tier.flat_amount else ''}"

@@ -18,8 +18,8 @@ Features = dict[str, Feature]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _PRICE_ID = re.compile(rf"{_NAME.pattern}(@[1-9][0-9]{{0,8}})?")
-_NAME_RULE = "must be 1 to 64 letters, digits, '.', '_' or '-', starting with a letter or digit"
-_PRICE_ID_RULE = f"{_NAME_RULE}; a version may follow, as in 'pro-month@2'"
+NAME_RULE = "must be 1 to 64 letters, digits, '.', '_' or '-', starting with a letter or digit"
+_PRICE_ID_RULE = f"{NAME_RULE}; a version may follow, as in 'pro-month@2'"
 
 
 class CatalogError(ValueError):
@@ -41,6 +41,8 @@ class Scheme(StrEnum):
     PACKAGE = "package"  # whole packages, the last one counts when begun
 
 
+SCALE_MAX = 12  # digits below a minor unit
+
 _TIERED = (Scheme.GRADUATED, Scheme.VOLUME)
 
 
@@ -55,7 +57,11 @@ class Tier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """What one product costs per `interval`, paid in advance, or once (None). Amounts in minor units."""
+    """What one product costs per `interval`, paid in advance, or once (None). Amounts in minor units.
+
+    With `meter`, its usage is paid in arrears: the quantity is what the meter says at the end of the period. Then the
+    amounts may be finer, in 10^-`scale` minor units, and usage of `threshold` minor units is invoiced at once.
+    """
 
     id: str
     product_id: str
@@ -69,6 +75,9 @@ class Price:
     trial_days: int = 0
     supersedes: str | None = None
     active: bool = True
+    meter: str | None = None
+    scale: int = 0
+    threshold: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,16 +101,16 @@ def product_problems(product: Product) -> Iterator[CatalogError]:
     maximum = product.quantity_max
     yield from broken(
         f"products.{product.id}",
-        ("id", _is_name(product.id), _NAME_RULE),
+        ("id", is_name(product.id), NAME_RULE),
         ("name", bool(product.name.strip()), "must not be empty"),
-        ("family", _is_name(product.family), _NAME_RULE),
-        ("object_kind", _is_name(product.object_kind), _NAME_RULE),
+        ("family", is_name(product.family), NAME_RULE),
+        ("object_kind", is_name(product.object_kind), NAME_RULE),
         ("quantity_max", maximum is None or maximum >= 1, f"must be 1 or more, got {maximum}"),
     )
     for name, value in product.features.items():
         yield from broken(
             f"products.{product.id}.features",
-            (name, _is_name(name), _NAME_RULE),
+            (name, is_name(name), NAME_RULE),
             (name, isinstance(value, str) or value >= 0, f"must be 0 or more, got {value}"),
         )
 
@@ -128,7 +137,21 @@ def price_problems(price: Price) -> Iterator[CatalogError]:
         ("trial_days", trial >= 0, f"must be 0 or more, got {trial}"),
         ("trial_days", price.interval is not None or trial == 0, "must be 0 for a one-off price"),
     )
+    yield from _metered_problems(price)
     yield from _tier_problems(price)
+
+
+def _metered_problems(price: Price) -> Iterator[CatalogError]:
+    metered, scale, threshold = price.meter is not None, price.scale, price.threshold
+    yield from broken(
+        f"prices.{price.id}",
+        ("interval", not metered or price.interval is not None, "must be given for a metered price"),
+        ("scheme", not metered or price.scheme is not Scheme.FLAT, "must not be flat for a metered price"),
+        ("scale", 0 <= scale <= SCALE_MAX, f"must be from 0 to {SCALE_MAX}, got {scale}"),
+        ("scale", metered or scale == 0, "must be 0 unless the price is metered"),
+        ("threshold", threshold is None or threshold >= 1, f"must be 1 or more, got {threshold}"),
+        ("threshold", metered or threshold is None, "must be empty unless the price is metered"),
+    )
 
 
 def broken(path: str, *rules: tuple[str, bool, str]) -> Iterator[CatalogError]:
@@ -138,7 +161,8 @@ def broken(path: str, *rules: tuple[str, bool, str]) -> Iterator[CatalogError]:
             yield CatalogError(f"{path}.{name}", rule)
 
 
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
+    """Whether it may name a thing of the catalog."""
     return _NAME.fullmatch(text) is not None
 
 

@@ -38,7 +38,7 @@ class Live:
     `versions` holds subscriptions' versions (absent: does not exist), `scheduled` those with a pending change,
     `taken` the live items of the account as (family, object) → subscription, `invoices` those that attempts are
     about, `on_grace` the subscription whose period stands on an invoice, `credit` the balance in minor units,
-    `methods` what is on file, as (provider, token) → id.
+    `methods` what is on file, as (provider, token) → id, `usage` the versions of usage periods by item and start.
     """
 
     account: Account
@@ -49,6 +49,7 @@ class Live:
     on_grace: dict[UUID, Subscription] = field(default_factory=dict)
     credit: int = 0
     methods: dict[tuple[str, str], UUID] = field(default_factory=dict)
+    usage: dict[tuple[UUID, datetime], int] = field(default_factory=dict)
 
     def follow(self, booking: Booking, families: Families) -> None:
         """Bring the facts to what they are after `booking`."""
@@ -61,6 +62,7 @@ class Live:
             self.invoices[settled.id] = replace(
                 settled, state=InvoiceState.PAID, paid=settled.total, version=booking.settled.version
             )
+        self.usage |= {(x.item_id, x.starts_at): x.base + 1 for x in booking.usage}
         if booking.subscription is not None:
             self.advance(booking.subscription, families)
 
@@ -185,7 +187,11 @@ def judge_recounted(
 
 def _recounted(attempt: Attempt, report: Report, live: Live, now: datetime) -> Attempt:
     plan = attempt.plan
-    if plan.intent is not Intent.INVOICE or plan.credit_used <= live.credit or not attempt.in_flight:
+    if (
+        plan.intent not in (Intent.INVOICE, Intent.BILL_USAGE)
+        or plan.credit_used <= live.credit
+        or not attempt.in_flight
+    ):
         return attempt
     moved = report.outcome is Outcome.SUCCEEDED and (report.amount > 0 or plan.due == 0)
     if not moved and report.outcome is not Outcome.FAILED:
@@ -210,6 +216,8 @@ def stale(plan: Plan, live: Live, families: Families) -> str | None:
             or invoice.state is not InvoiceState.OPEN
         ):
             return "invoice"
+    if any(live.usage.get((x.item_id, x.starts_at)) != x.base for x in plan.usage):
+        return "usage"
     return "credit" if plan.credit_used > live.credit else None
 
 

@@ -13,6 +13,7 @@ from solvent.flows.platform import Platform
 from solvent.flows.recompute import recompute
 from solvent.flows.reconcile import refund, resolve
 from solvent.flows.renew import renew
+from solvent.flows.usage import bill_usage
 
 STEPS_MAX = 2_000
 ROUNDS_MAX = 20
@@ -53,6 +54,7 @@ def work_account(platform: Platform, account_id: UUID, now: datetime, wall: date
         done = process(platform, bucket, wall, BATCH)
         done += resolve(platform, bucket, now, BATCH, account_id)
         done += renew(platform, bucket, now, BATCH, account_id)
+        done += bill_usage(platform, bucket, now, BATCH, account_id)
         done += refund(platform, bucket, now, BATCH, account_id)
         done += recompute(platform, bucket, now, BATCH, account_id, wall)
         total += done

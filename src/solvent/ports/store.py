@@ -1,7 +1,7 @@
 """The store boundary: what the flows read and write, as protocols over transactions.
 
-Owns the grouping of the database into rooms: accounts (reads), journal (attempts), inbox, queue (recompute), and
-books (committed state). Only the settle flow is handed `Settlements`. Does not own any SQL.
+Owns the grouping of the database into rooms: accounts (reads), journal (attempts), inbox, queue (recompute), usage,
+and books (committed state). Only the settle flow is handed `Settlements`. Does not own any SQL.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -17,9 +17,11 @@ from solvent.core.booking import Booking
 from solvent.core.catalog import Catalog
 from solvent.core.health import Assessment, Snapshot
 from solvent.core.invoice import Invoice
+from solvent.core.meter import UsageEvent
 from solvent.core.payment import AttemptState
 from solvent.core.settlement import Families, Live, Past
 from solvent.core.subscription import Subscription
+from solvent.core.usage import Reading, UsagePeriod
 from solvent.ports.provider import Notification, RefundReport, RefundRequest
 
 
@@ -148,6 +150,45 @@ class Queue(Protocol):
     def finish(self, bucket: int, account_ids: Sequence[UUID]) -> None: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageOf:
+    """An account whose usage may have to be billed: its open periods, and those that still take late usage."""
+
+    account: Account
+    methods: tuple[CollectionMethod, ...]
+    credit: int
+    periods: tuple[UsagePeriod, ...]
+
+
+class Usage(Protocol):
+    """Usage events as they were told, and what they come to."""
+
+    def moments(self, bucket: int, account_ids: Collection[UUID]) -> dict[UUID, datetime | None]:
+        """The accounts among these that exist, each with its test clock's time, where it has one."""
+        ...
+
+    def record(self, bucket: int, events: Sequence[UsageEvent], now: datetime, look_at: datetime) -> int:
+        """Store the events that are new, and mark their accounts; how many they were."""
+        ...
+
+    def claim(self, bucket: int, now: datetime, limit: int, account: UUID | None) -> list[UsageOf]:
+        """Accounts with a period that is over, or with a mark (taken away), and no attempt about usage in flight; of
+        accounts on wall time, or one account."""
+        ...
+
+    def put_off(self, bucket: int, account_ids: Collection[UUID], now: datetime) -> None:
+        """What is due of these accounts cannot be billed: it is looked at again after a pause."""
+        ...
+
+    def of_account(self, account_id: UUID, now: datetime) -> tuple[UsagePeriod, ...]:
+        """The account's usage periods that are open, or that still take late usage."""
+        ...
+
+    def read(self, bucket: int, periods: Sequence[UsagePeriod], catalog: Catalog) -> list[Reading]:
+        """What was used in each period, of all events that are there."""
+        ...
+
+
 class Transaction(Protocol):
     """One transaction; committed when its block ends, nothing of it kept when the block raises."""
 
@@ -162,6 +203,9 @@ class Transaction(Protocol):
 
     @property
     def queue(self) -> Queue: ...
+
+    @property
+    def usage(self) -> Usage: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,10 @@ select least(
      where s.bucket = %(bucket)s and s.account_id = %(account)s and {_IDLE}),
     (select min(t.look_at) from attempt t where t.bucket = %(bucket)s and t.account_id = %(account)s
      and t.state in ('opening', 'requires_action', 'processing', 'unknown')),
+    (select min(u.look_at) from usage_period u where u.bucket = %(bucket)s and u.account_id = %(account)s
+     and not exists (select from attempt t where t.bucket = u.bucket and t.account_id = u.account_id
+         and t.claim = 'use:' || u.account_id
+         and t.state in ('opening', 'requires_action', 'processing', 'unknown'))),
     (select h.recheck_at from health h where h.bucket = %(bucket)s and h.account_id = %(account)s),
     (select min(r.look_at) from refund r join payment p on p.bucket = r.bucket and p.id = r.payment_id
      where p.bucket = %(bucket)s and p.account_id = %(account)s))"""
@@ -156,7 +160,7 @@ class AccountRoom:
         aside.put_off_subscriptions(self._connection, bucket, reasons, now)
 
     def next_moment(self, account_id: UUID) -> datetime | None:
-        """The earliest moment at which anything of the account falls due: a period's end, a look, a recheck."""
+        """The earliest moment at which anything of the account falls due: a period's end, usage, a look, a recheck."""
         scalars = {"bucket": bucket_of(account_id), "account": account_id}
         row = self._connection.execute(_NEXT_MOMENT, scalars, binary=True).fetchone()
         return None if row is None else row[0]

@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from solvent.core.catalog import CatalogError, Feature, Product, Scheme, Tier
-from solvent.core.money import Money
+from solvent.core.catalog import Aggregation, CatalogError, Feature, Meter, Product, Scheme, Tier
+from solvent.core.money import Money, parse_scaled
 from solvent.core.party import Address, BankAccount, Entity, TaxId
 from solvent.core.period import Interval, Unit
 from solvent.store.offers import PriceDraft
@@ -70,6 +70,13 @@ class _Product(msgspec.Struct, forbid_unknown_fields=True):
     quantity_max: _Count | None = None
 
 
+class _Meter(msgspec.Struct, forbid_unknown_fields=True):
+    id: str
+    name: str
+    unit: str
+    aggregation: Aggregation
+
+
 class _Tier(msgspec.Struct, forbid_unknown_fields=True):
     up_to: int | None = None
     amount: str = "0"
@@ -87,12 +94,15 @@ class _Price(msgspec.Struct, forbid_unknown_fields=True):
     package_size: _Count = 1
     trial_days: Annotated[int, msgspec.Meta(ge=0)] = 0
     active: bool = True
+    meter: str | None = None
+    threshold: str | None = None
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     entities: tuple[_Entity, ...] = ()
     products: tuple[_Product, ...] = ()
     prices: tuple[_Price, ...] = ()
+    meters: tuple[_Meter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +112,7 @@ class Declaration:
     entities: tuple[Entity, ...]
     products: tuple[Product, ...]
     prices: tuple[PriceDraft, ...]
+    meters: tuple[Meter, ...]
 
 
 def parse(text: str | bytes) -> Declaration:
@@ -118,6 +129,9 @@ def parse(text: str | bytes) -> Declaration:
         entities=tuple(_entity(e) for e in file.entities),
         products=tuple(_product(p) for p in file.products),
         prices=tuple(_draft(p, f"prices[{n}]") for n, p in enumerate(file.prices)),
+        meters=tuple(
+            Meter(id=m.id, name=m.name, unit=m.unit, aggregation=m.aggregation) for m in file.meters
+        ),
     )
 
 
@@ -149,26 +163,57 @@ def _product(product: _Product) -> Product:
 
 
 def _draft(price: _Price, path: str) -> PriceDraft:
+    scale = _scale(price, path)
     return PriceDraft(
         key=price.key,
         product_id=price.product,
         currency=price.currency,
         interval=_interval(price.interval),
         scheme=price.scheme,
-        unit_amount=_minor(price.amount, price.currency, f"{path}.amount"),
-        tiers=tuple(_tier(t, price.currency, f"{path}.tiers[{n}]") for n, t in enumerate(price.tiers)),
+        unit_amount=_units(price.amount, price.currency, scale, f"{path}.amount"),
+        tiers=tuple(_tier(t, price.currency, scale, f"{path}.tiers[{n}]") for n, t in enumerate(price.tiers)),
         package_size=price.package_size,
         trial_days=price.trial_days,
         active=price.active,
+        meter=price.meter,
+        scale=scale,
+        threshold=None
+        if price.threshold is None
+        else _minor(price.threshold, price.currency, f"{path}.threshold"),
     )
 
 
-def _tier(tier: _Tier, currency: str, path: str) -> Tier:
+def _tier(tier: _Tier, currency: str, scale: int, path: str) -> Tier:
     return Tier(
         up_to=tier.up_to,
-        unit_amount=_minor(tier.amount, currency, f"{path}.amount"),
-        flat_amount=_minor(tier.flat, currency, f"{path}.flat"),
+        unit_amount=_units(tier.amount, currency, scale, f"{path}.amount"),
+        flat_amount=_units(tier.flat, currency, scale, f"{path}.flat"),
     )
+
+
+def _scale(price: _Price, path: str) -> int:
+    """How fine the amounts of a price are, in digits below the minor unit: only a metered one's may be."""
+    if price.meter is None:
+        return 0
+    texts = {f"{path}.amount": price.amount}
+    for n, tier in enumerate(price.tiers):
+        texts |= {f"{path}.tiers[{n}].amount": tier.amount, f"{path}.tiers[{n}].flat": tier.flat}
+    return max(_parsed(text, price.currency, place)[1] for place, text in texts.items())
+
+
+def _units(text: str, currency: str, scale: int, path: str) -> int:
+    """10^-scale minor units of an exact decimal in major units."""
+    if scale == 0:
+        return _minor(text, currency, path)
+    value, fineness = _parsed(text, currency, path)
+    return value * int(10 ** (scale - fineness))
+
+
+def _parsed(text: str, currency: str, path: str) -> tuple[int, int]:
+    try:
+        return parse_scaled(text, currency)
+    except ValueError as error:
+        raise CatalogError(path, str(error).partition(": ")[2] or str(error)) from None
 
 
 def _interval(interval: str | _Every | None) -> Interval | None:

@@ -27,6 +27,7 @@ from solvent.store.outbox import Outbox
 from solvent.store.queue import QueueRoom
 from solvent.store.schedule import Schedule
 from solvent.store.shelf import Shelf
+from solvent.store.usage import UsageRoom
 
 OUTAGES = (
     psycopg.OperationalError,
@@ -105,6 +106,10 @@ class Session:
     @cached_property
     def queue(self) -> QueueRoom:
         return QueueRoom(self.connection)
+
+    @cached_property
+    def usage(self) -> UsageRoom:
+        return UsageRoom(self.connection)
 
 
 class SettlementSession(Session):

@@ -22,7 +22,7 @@ LINES: LiteralString = """(
     select l.bucket, v.account_id, v.currency, l.amount, l.period_start, l.period_end, v.issued_at as booked_at,
            v.id as cause_id, v.id as invoice_id, l.position
     from invoice_line l join invoice v on v.bucket = l.bucket and v.id = l.invoice_id
-    where l.period_start is not null and l.amount <> 0
+    where l.period_start is not null and l.amount <> 0 and l.kind <> 'usage'
     union all
     select u.bucket, u.account_id, u.currency, u.amount, u.period_start, u.period_end, u.booked_at,
            u.cause_id, null, u.position

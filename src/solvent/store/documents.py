@@ -23,7 +23,7 @@ _INVOICE = insert(
 
 _LINE = insert(
     "invoice_line",
-    "invoice_id uuid, position integer, kind text, description text, explanation text, quantity integer,"
+    "invoice_id uuid, position integer, kind text, description text, explanation text, quantity bigint,"
     "amount bigint, price_id text, item_id uuid, object text, period_start timestamptz, period_end timestamptz",
 )
 

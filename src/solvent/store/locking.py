@@ -1,4 +1,4 @@
-"""Locking: what settlement looks at, locked in one order: account → attempt → subscription → invoice → credit.
+"""Locking: what settlement looks at, locked in one order: account → attempt → subscription → invoice → usage → credit.
 
 Owns which rows a batch of attempts needs and in which order they are locked. Everybody who changes committed state
 locks the account first, so what follows never waits in a circle. Does not own the judgement over them
@@ -59,6 +59,10 @@ order by s.id for no key update"""
 _INVOICES = f"""
 select v.account_id, json_build_object({shapes.INVOICE})::text from invoice v
 where v.bucket = %(bucket)s and v.id = any(%(ids)b) order by v.id for update"""
+
+_USAGE = """
+select u.account_id, u.item_id, u.starts_at, u.version from usage_period u
+where u.bucket = %(bucket)s and u.item_id = any(%(ids)b) order by u.item_id, u.starts_at for no key update"""
 
 _CREDIT = """
 select c.account_id, c.balance from credit_balance c join account a on a.bucket = c.bucket and a.id = c.account_id
@@ -190,8 +194,11 @@ def _fill(
     money = {t.account_id for t in attempts if t.plan.credit_used or t.plan.credit_granted or not t.in_flight}
     on_grace = _send(connection, _ON_GRACE, bucket, ids=claims, accounts=live if claims else ())
     invoices = _send(connection, _INVOICES, bucket, ids=claims)
+    usage = _send(connection, _USAGE, bucket, ids={x.item_id for p in plans for x in p.usage})
     credit = _send(connection, _CREDIT, bucket, accounts=money)
     _take_claims(live, on_grace, invoices, credit)
+    for account_id, item_id, starts_at, version in _rows(usage):
+        live[account_id].usage[item_id, starts_at] = version
     scheduled = {
         p.account_id
         for p in plans

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from psycopg import Connection
 
-from solvent.core.catalog import Catalog, CatalogError, Price, Product, Scheme, Tier
+from solvent.core.catalog import Catalog, CatalogError, Meter, Price, Product, Scheme, Tier
 from solvent.core.ids import BUCKETS
 from solvent.core.party import Entity
 from solvent.core.period import Interval
@@ -32,8 +32,11 @@ on conflict (id) do update set name = excluded.name, quantity_max = excluded.qua
 
 _PRICE = """
 insert into price (id, key, version, product_id, currency, interval_unit, interval_count, scheme, unit_amount, tiers,
-    package_size, trial_days, supersedes, active)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+    package_size, trial_days, supersedes, active, meter, scale, threshold)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+_METER = """
+insert into meter (id, name, unit, aggregation) values (%s, %s, %s, %s)
+on conflict (id) do update set name = excluded.name, unit = excluded.unit"""
 _ON_SALE = "update price set active = %s where id = %s"
 
 _MARK = """
@@ -58,6 +61,9 @@ class PriceDraft:
     package_size: int = 1
     trial_days: int = 0
     active: bool = True
+    meter: str | None = None
+    scale: int = 0
+    threshold: int | None = None
 
     def price(self, version: int, supersedes: str | None) -> Price:
         """The draft as a version of its key."""
@@ -74,6 +80,9 @@ class PriceDraft:
             trial_days=self.trial_days,
             supersedes=supersedes,
             active=self.active,
+            meter=self.meter,
+            scale=self.scale,
+            threshold=self.threshold,
         )
 
 
@@ -83,6 +92,7 @@ def apply(
     entities: Sequence[Entity] = (),
     products: Sequence[Product] = (),
     prices: Sequence[PriceDraft] = (),
+    meters: Sequence[Meter] = (),
     now: datetime,
 ) -> list[str]:
     """Bring the catalog to what is declared, in one transaction; returns what changed, one line each.
@@ -93,7 +103,8 @@ def apply(
         connection.execute(_LOCK)
         before = read_catalog(connection)
         changed = legal_entities.apply(connection, entities, now)
-        after, versions = _declared(before, products, prices)
+        after, versions = _declared(before, products, prices, meters)
+        changed += _write_meters(connection, before, after)
         changed += _write_products(connection, before, after)
         changed += _write_prices(connection, before, versions)
         if changed:
@@ -103,7 +114,7 @@ def apply(
 
 
 def _declared(
-    before: Catalog, products: Iterable[Product], drafts: Iterable[PriceDraft]
+    before: Catalog, products: Iterable[Product], drafts: Iterable[PriceDraft], meters: Iterable[Meter]
 ) -> tuple[Catalog, dict[str, Price]]:
     """The catalog as it will be, and the prices in it that are new or go on or off sale."""
     all_products = dict(before.products)
@@ -119,7 +130,15 @@ def _declared(
         seen.add(draft.key)
         for price in _versions(draft, current.get(draft.key)):
             changes[price.id] = price
-    after = Catalog.checked(all_products.values(), {**before.prices, **changes}.values())
+    all_meters = dict(before.meters)
+    for meter in meters:
+        known = before.meters.get(meter.id)
+        if known is not None and known.aggregation is not meter.aggregation:
+            raise CatalogError(
+                f"meters.{meter.id}.aggregation", f"must stay {known.aggregation}: usage was billed by it"
+            )
+        all_meters[meter.id] = meter
+    after = Catalog.checked(all_products.values(), {**before.prices, **changes}.values(), all_meters.values())
     return after, changes
 
 
@@ -151,6 +170,15 @@ def _versions(draft: PriceDraft, latest: Price | None) -> list[Price]:
         )
     following = draft.price(latest.version + 1, latest.id)
     return [following, replace(latest, active=False)] if latest.active else [following]
+
+
+def _write_meters(connection: Connection, before: Catalog, after: Catalog) -> list[str]:
+    changed = []
+    for meter in after.meters.values():
+        if before.meters.get(meter.id) != meter:
+            connection.execute(_METER, (meter.id, meter.name, meter.unit, meter.aggregation))
+            changed.append(f"meter {meter.id}: {'changed' if meter.id in before.meters else 'added'}")
+    return changed
 
 
 def _write_products(connection: Connection, before: Catalog, after: Catalog) -> list[str]:
@@ -197,6 +225,9 @@ def _insert_price(connection: Connection, price: Price) -> None:
         price.trial_days,
         price.supersedes,
         price.active,
+        price.meter,
+        price.scale,
+        price.threshold,
     )
     connection.execute(_PRICE, row)
 

@@ -52,6 +52,9 @@ union all select 'process', array(select b from unnest(%(buckets)s::smallint[]) 
     select from inbox where bucket = b and look_at <= %(now)s))
 union all select 'refund', array(select b from unnest(%(buckets)s::smallint[]) b where exists (
     select from refund where bucket = b and look_at <= %(now)s))
+union all select 'bill_usage', array(select b from unnest(%(buckets)s::smallint[]) b where exists (
+    select from usage_period where bucket = b and look_at <= %(now)s) or exists (
+    select from usage_mark where bucket = b and look_at <= %(now)s))
 union all select 'recompute', array(select b from unnest(%(buckets)s::smallint[]) b where exists (
     select from recompute_queue where bucket = b and (state = 'waiting' or look_at <= %(now)s)) or exists (
     select from health where bucket = b and recheck_at <= %(now)s))"""
@@ -63,6 +66,8 @@ select least(
     (select min(look_at) from attempt where bucket = any(%(buckets)s) and look_at > %(now)s),
     (select min(look_at) from inbox where bucket = any(%(buckets)s) and look_at > %(now)s),
     (select min(look_at) from refund where bucket = any(%(buckets)s) and look_at > %(now)s),
+    (select min(look_at) from usage_period where bucket = any(%(buckets)s) and look_at > %(now)s),
+    (select min(look_at) from usage_mark where bucket = any(%(buckets)s) and look_at > %(now)s),
     (select min(look_at) from recompute_queue where bucket = any(%(buckets)s) and look_at > %(now)s),
     (select min(recheck_at) from health where bucket = any(%(buckets)s) and recheck_at > %(now)s))"""
 

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from psycopg import Connection
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from solvent.core.catalog import Catalog, Price, Product, Scheme
+from solvent.core.catalog import Aggregation, Catalog, Meter, Price, Product, Scheme
 from solvent.core.period import Interval, Unit
 from solvent.store import codec
 
@@ -24,8 +24,9 @@ _PRODUCTS = (
 )
 _PRICES = """
 select id, product_id, version, currency, interval_unit, interval_count, scheme, unit_amount, tiers::text,
-       package_size, trial_days, supersedes, active
+       package_size, trial_days, supersedes, active, meter, scale, threshold
 from price order by key, version"""
+_METERS = "select id, name, unit, aggregation from meter order by id"
 _PREFIXES = "select id, series_prefix from legal_entity"
 
 
@@ -87,7 +88,7 @@ class Shelf:
 
 
 def read_catalog(connection: Connection) -> Catalog:
-    """All products and prices, checked."""
+    """All products, prices and meters, checked."""
     products = [
         Product(
             id=row[0],
@@ -114,10 +115,17 @@ def read_catalog(connection: Connection) -> Catalog:
             trial_days=row[10],
             supersedes=row[11],
             active=row[12],
+            meter=row[13],
+            scale=row[14],
+            threshold=row[15],
         )
         for row in connection.execute(_PRICES)
     ]
-    return Catalog.checked(products, prices)
+    meters = [
+        Meter(id=row[0], name=row[1], unit=row[2], aggregation=Aggregation(row[3]))
+        for row in connection.execute(_METERS)
+    ]
+    return Catalog.checked(products, prices, meters)
 
 
 def _scalar(connection: Connection, query: str) -> int:

@@ -16,6 +16,7 @@ from solvent.core.booking import Booking, MethodFact, PaymentFact, ProofFact
 from solvent.store import events, queue
 from solvent.store.documents import write_invoices
 from solvent.store.holdings import write_subscriptions
+from solvent.store.metering import write_usage
 from solvent.store.rows import Column, Statement, insert
 from solvent.store.writer import Booked, Row, Writer
 
@@ -99,6 +100,7 @@ def write(
     writer = Writer(connection, bucket)
     _write_money(writer, booked)
     write_subscriptions(writer, booked)
+    write_usage(writer, booked)
     _write_methods(writer, booked)
     write_invoices(writer, booked, series)
     _write_ledger(writer, booked)

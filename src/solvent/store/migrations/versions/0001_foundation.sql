@@ -43,6 +43,13 @@ create table product (
     includes    text[] not null default '{}'
 );
 
+create table meter (
+    id          text primary key,
+    name        text not null,
+    unit        text not null,
+    aggregation text not null check (aggregation in ('sum', 'max', 'last', 'unique'))
+);
+
 create table price (
     id             text primary key,              -- key@version
     key            text not null,
@@ -57,9 +64,14 @@ create table price (
     package_size   integer not null check (package_size > 0),
     trial_days     integer not null check (trial_days >= 0),
     supersedes     text references price (id),
+    meter          text references meter (id),    -- paid in arrears, by usage
+    scale          smallint not null default 0 check (scale >= 0),    -- amounts are in 10^-scale minor units
+    threshold      bigint check (threshold > 0),
     active         boolean not null,
     unique (key, version),
-    check ((interval_unit is null) = (interval_count is null))
+    check ((interval_unit is null) = (interval_count is null)),
+    check (meter is not null or (scale = 0 and threshold is null)),
+    check (meter is null or interval_unit is not null)
 );
 create unique index price_active on price (key) where active;
 
@@ -367,7 +379,7 @@ create table invoice_line (
     kind         text not null,
     description  text not null,
     explanation  text not null,
-    quantity     integer not null,
+    quantity     bigint not null,
     amount       bigint not null,
     price_id     text,
     item_id      uuid,
@@ -468,6 +480,32 @@ create table refund (
 create unique index refund_of_payment on refund (bucket, payment_id);
 create index refund_look on refund (bucket, look_at) where look_at is not null;
 
+-- One metered item over one span of time at one price, and what was billed of it: `billed_amount` is the price of
+-- `billed_quantity`, on invoices but for `uninvoiced_amount` (a correction that outweighed everything became credit).
+create table usage_period (
+    bucket            smallint not null,
+    item_id           uuid not null,
+    starts_at         timestamptz not null,
+    ends_at           timestamptz not null check (ends_at > starts_at),
+    account_id        uuid not null,
+    subscription_id   uuid not null,
+    price_id          text not null,
+    meter             text not null,
+    object            text not null,
+    look_at           timestamptz,             -- when it is billed after its end; null: it has been
+    billed_quantity   bigint not null default 0,
+    billed_amount     bigint not null default 0 check (billed_amount >= 0),
+    uninvoiced_amount bigint not null default 0,
+    version           integer not null default 1 check (version > 0),
+    primary key (bucket, item_id, starts_at),
+    foreign key (bucket, account_id) references account (bucket, id),
+    foreign key (bucket, subscription_id) references subscription (bucket, id),
+    check (bucket = get_byte(uuid_send(item_id), 15))
+) with (fillfactor = 80);
+create index usage_due on usage_period (bucket, look_at) where look_at is not null;
+create index usage_of_account on usage_period (bucket, account_id, ends_at);
+create index usage_of_subscription on usage_period (bucket, subscription_id, ends_at);
+
 -- What was recorded of money and on documents stays as it is: a later fact is a row of its own.
 create trigger payment_is_immutable before update or delete or truncate on payment
     for each statement execute function refuse();
@@ -520,6 +558,37 @@ create table relay_cursor (
 
 insert into event_head (bucket, last) select b, 0 from generate_series(0, 255) b;
 insert into bucket_lease (bucket) select b from generate_series(0, 255) b;
+
+-- ─── usage as it was told ──────────────────────────────────────────────────────────────────────────────────────
+
+-- One row per event, once by its id. Whoever writes them has seen the account (a foreign key would cost as much as the
+-- row). An event is never changed: a correction is an event of its own.
+create table usage_event (
+    bucket      smallint not null,
+    account_id  uuid not null,
+    id          text collate "C" not null,
+    meter       text not null,
+    object      text not null,
+    at          timestamptz not null,
+    value       bigint check (value >= 0),
+    member      text,
+    corrects    text collate "C",
+    received_at timestamptz not null,
+    primary key (bucket, account_id, id),
+    check (bucket = get_byte(uuid_send(account_id), 15))
+);
+create index usage_event_counted on usage_event (bucket, account_id, meter, object, at) where corrects is null;
+create index usage_event_corrects on usage_event (bucket, account_id, corrects) where corrects is not null;
+create trigger usage_event_is_immutable before update on usage_event for each statement execute function refuse();
+
+-- Accounts with usage that nobody has looked at since.
+create table usage_mark (
+    bucket     smallint not null,
+    account_id uuid not null,
+    look_at    timestamptz not null,
+    primary key (bucket, account_id)
+);
+create index usage_mark_look on usage_mark (bucket, look_at);
 
 -- ─── inbox, recompute, idempotency ─────────────────────────────────────────────────────────────────────────────
 

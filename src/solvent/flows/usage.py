@@ -1,0 +1,160 @@
+"""Usage: events taken in, and path 4 for what they come to.
+
+Owns the order of both: a batch of events is checked whole, then stored bucket by bucket; what is owed of an account's
+usage is claimed, read, planned, journaled and charged. Does not own what a period comes to (`store`), what is owed
+(`core.usage`) nor what an outcome leads to (`settle`).
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from solvent.core.attempt import Attempt
+from solvent.core.catalog import Catalog
+from solvent.core.ids import bucket_of
+from solvent.core.meter import UsageEvent, event_rule
+from solvent.core.plan import Refusal
+from solvent.core.usage import LATE_MAX, Reach, Reading, UsagePeriod, crossed, plan_usage, reach
+from solvent.flows.collect import charge, off_session_attempt
+from solvent.flows.platform import Platform
+from solvent.ports.store import Transaction, UsageOf
+
+EARLY_MAX = timedelta(minutes=5)  # how far the clock of whoever sends events may be ahead
+LOOK_AFTER = timedelta(seconds=10)  # events that come close together are looked at together
+REFUSALS_MAX = 50  # told together
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingested:
+    """What became of a batch: how many events were new, and how many were known by their id."""
+
+    accepted: int
+    duplicates: int
+
+
+def ingest(platform: Platform, events: Sequence[UsageEvent], now: datetime) -> Ingested | tuple[Refusal, ...]:
+    """Store events, each once by (account, id), in a transaction for each bucket; or refuse all of them.
+
+    A refusal names the event by its place. Repeating a batch of which a part was stored completes it.
+    """
+    by_bucket: dict[int, list[int]] = {}
+    for n, event in enumerate(events):
+        by_bucket.setdefault(bucket_of(event.account_id), []).append(n)
+    refusals = _refusals(platform, events, by_bucket, now)
+    if refusals:
+        return tuple(refusal for _, refusal in sorted(refusals, key=lambda found: found[0])[:REFUSALS_MAX])
+    accepted = 0
+    for bucket, places in sorted(by_bucket.items()):
+        with platform.store.begin() as tx:
+            accepted += tx.usage.record(bucket, [events[n] for n in places], now, now + LOOK_AFTER)
+    return Ingested(accepted=accepted, duplicates=len(events) - accepted)
+
+
+def _refusals(
+    platform: Platform, events: Sequence[UsageEvent], by_bucket: dict[int, list[int]], now: datetime
+) -> list[tuple[int, Refusal]]:
+    """Each event that breaks a rule, with its place and the first rule it breaks."""
+    meters = platform.store.catalog().meters
+    found: list[tuple[int, Refusal]] = []
+    for bucket, places in by_bucket.items():
+        with platform.store.look() as tx:
+            moments = tx.usage.moments(bucket, {events[n].account_id for n in places})
+        spans = {i: _span(now if clock is None else clock) for i, clock in moments.items()}
+        for n in places:
+            event = events[n]
+            broken = _account_rule(event, spans) or event_rule(event, meters.get(event.meter))
+            if broken is not None:
+                found.append((n, Refusal(field=f"events[{n}].{broken[0]}", rule=broken[1])))
+    return found
+
+
+def _span(moment: datetime) -> tuple[datetime, datetime]:
+    return moment - LATE_MAX, moment + EARLY_MAX
+
+
+def _account_rule(event: UsageEvent, spans: dict[UUID, tuple[datetime, datetime]]) -> tuple[str, str] | None:
+    span = spans.get(event.account_id)
+    if span is None:
+        return "account", "must be an existing account"
+    if not span[0] <= event.at <= span[1]:
+        return "at", f"must be from {LATE_MAX.days} days ago to now, at most 5 minutes ahead"
+    return None
+
+
+def bill_usage(
+    platform: Platform, bucket: int, now: datetime, limit: int, account: UUID | None = None
+) -> int:
+    """Path 4 for usage: bill up to `limit` accounts of one bucket whose periods are over, or whose events have come to
+    a threshold; returns how many were. With `account`, only that one, on its own clock."""
+    catalog = platform.store.catalog()
+    if not catalog.meters:
+        return 0
+    with platform.store.begin() as tx:
+        claimed = tx.usage.claim(bucket, now, limit, account)
+        readings = _readings(platform, tx, bucket, claimed, catalog, now)
+        attempts: list[Attempt] = []
+        stuck: list[UUID] = []
+        for of in claimed:
+            try:
+                attempt = _attempt(platform, catalog, of, readings.get(of.account.id, []), now)
+            except Exception:  # of one account: logged whole and put off
+                log.exception("usage of account %s cannot be billed", of.account.id)
+                stuck.append(of.account.id)
+                continue
+            if attempt is not None:
+                attempts.append(attempt)
+        tx.usage.put_off(bucket, stuck, now)
+        inserted = tx.journal.add(attempts)
+    return len(charge(platform, [a for a in attempts if a.id in inserted], now))
+
+
+def _readings(
+    platform: Platform,
+    tx: Transaction,
+    bucket: int,
+    claimed: Iterable[UsageOf],
+    catalog: Catalog,
+    now: datetime,
+) -> dict[UUID, list[Reading]]:
+    """What was used, of accounts of which something is to be billed; of others no more is counted than says so."""
+    whole: list[UsagePeriod] = []
+    watched: dict[UUID, list[UsagePeriod]] = {}
+    periods = {of.account.id: of.periods for of in claimed}
+    for of in claimed:
+        match reach(of.periods, catalog, of.account.moment(now)):
+            case Reach.ALL:
+                whole += of.periods
+            case Reach.THRESHOLDS:
+                watched[of.account.id] = [
+                    p for p in of.periods if p.look_at and catalog.price(p.price_id).threshold
+                ]
+            case Reach.NONE:
+                pass
+    if watched:
+        seen = tx.usage.read(bucket, [p for group in watched.values() for p in group], catalog)
+        over = {r.period.account_id for r in seen if crossed([r], catalog, platform.convention.rounding)}
+        whole += [p for account_id in over for p in periods[account_id]]
+    readings: dict[UUID, list[Reading]] = {}
+    for reading in tx.usage.read(bucket, whole, catalog):
+        readings.setdefault(reading.period.account_id, []).append(reading)
+    return readings
+
+
+def _attempt(
+    platform: Platform, catalog: Catalog, of: UsageOf, readings: list[Reading], now: datetime
+) -> Attempt | None:
+    """The journal row of one account's usage, if any is to be billed."""
+    plan = plan_usage(
+        of.account,
+        readings,
+        catalog=catalog,
+        policy=platform.policy,
+        rounding=platform.convention.rounding,
+        credit=of.credit,
+        now=of.account.moment(now),
+    )
+    return None if plan is None else off_session_attempt(platform, of.account, plan, of.methods, now)

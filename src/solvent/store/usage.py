@@ -1,0 +1,196 @@
+"""Usage: events as they were told, and what they come to.
+
+Owns the recording of events, each once by its id; the claim of accounts whose usage may have to be billed; and the
+reading of periods, which says in SQL what `core.meter.quantity` says. Does not own the rows of usage periods
+(`metering`) nor what is billed (`core.usage`).
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from psycopg import Connection
+
+from solvent.core.catalog import Aggregation, Catalog
+from solvent.core.ids import bucket_of
+from solvent.core.meter import UsageEvent
+from solvent.core.usage import LATE_MAX, Reading, UsagePeriod
+from solvent.ports.store import UsageOf
+from solvent.store import shapes
+from solvent.store.rows import Column, Statement
+
+STUCK_PAUSE = timedelta(hours=1)
+
+_MOMENTS = "select id, test_now from account where bucket = %(bucket)s and id = any(%(ids)b)"
+
+# Rows in one order for everybody: two batches with the same events would otherwise wait for each other.
+_RECORD = Statement(
+    "id text, account_id uuid, meter text, at timestamptz, object text, value bigint, member text, corrects text",
+    """
+with told as (
+    insert into usage_event (bucket, account_id, id, meter, object, at, value, member, corrects, received_at)
+    select %(bucket)s, v.account_id, v.id, v.meter, v.object, v.at, v.value, v.member, v.corrects, %(now)s
+    from {rows} order by v.account_id, v.id collate "C"
+    on conflict do nothing returning 1)
+select count(*) from told""",
+)
+
+# The update keeps the mark locked until these events are there to be seen by whoever takes it away.
+_MARK = """
+insert into usage_mark (bucket, account_id, look_at)
+select %(bucket)s, a, %(look_at)s::timestamptz from unnest(%(accounts)b) a order by a
+on conflict (bucket, account_id) do update set look_at = usage_mark.look_at"""
+
+_IDLE = """not exists (select from attempt t
+    where t.bucket = a.bucket and t.account_id = a.id and t.claim = 'use:' || a.id
+      and t.state in ('opening', 'requires_action', 'processing', 'unknown'))"""
+_BY_THE_WALL = f"a.test_now is null and {_IDLE}"
+_OF_ONE = f"a.id = %(account)s and {_IDLE}"
+
+_TAKE_MARKS = """
+delete from usage_mark m using (
+    select k.account_id from usage_mark k join account a on a.bucket = k.bucket and a.id = k.account_id
+    where k.bucket = %(bucket)s and {look} and {whose}
+    order by k.look_at limit %(limit)s for update of k skip locked) taken
+where m.bucket = %(bucket)s and m.account_id = taken.account_id
+returning m.account_id"""
+_TAKE_BY_THE_WALL = _TAKE_MARKS.format(look="k.look_at <= %(now)s", whose=_BY_THE_WALL)
+_TAKE_OF_ONE = _TAKE_MARKS.format(look="true", whose=_OF_ONE)
+
+_DUE = """
+select a.id from account a join (
+    select u.account_id, min(u.look_at) as look_at from usage_period u
+    where u.bucket = %(bucket)s and u.look_at <= %(now)s group by u.account_id) due
+on due.account_id = a.id where a.bucket = %(bucket)s and {whose} order by due.look_at limit %(limit)s"""
+_DUE_BY_THE_WALL = _DUE.format(whose=_BY_THE_WALL)
+_DUE_OF_ONE = _DUE.format(whose=_OF_ONE)
+
+_ACCOUNTS = f"""
+select {shapes.ACCOUNT}, {shapes.KEPT_METHODS}, {shapes.CREDIT}
+from account a where a.bucket = %(bucket)s and a.id = any(%(ids)b) order by a.id"""
+
+_PERIODS = """
+select u.account_id, u.item_id, u.subscription_id, u.price_id, u.meter, u.object, u.starts_at, u.ends_at, u.look_at,
+       u.billed_quantity, u.billed_amount, u.version
+from usage_period u join account a on a.bucket = u.bucket and a.id = u.account_id
+where u.bucket = %(bucket)s and u.account_id = any(%(ids)b)
+  and (u.look_at is not null or u.ends_at > coalesce(a.test_now, %(now)s) - %(late)s)
+order by u.account_id, u.starts_at, u.item_id"""
+
+_PUT_OFF = """
+update usage_period set look_at = %(now)s::timestamptz + %(pause)s
+where bucket = %(bucket)s and account_id = any(%(ids)b) and look_at <= %(now)s"""
+
+_COUNTED = """
+with correction as materialized (
+    select distinct on (c.account_id, c.corrects) c.account_id, c.corrects, c.value, c.member from usage_event c
+    where c.bucket = %(bucket)s and c.account_id = any(%(accounts)b) and c.corrects is not null
+    order by c.account_id, c.corrects, c.at desc, c.id desc),
+counted as (
+    select v.item_id, v.starts_at, e.at, e.id,
+           case when c.corrects is null then e.value else c.value end as value,
+           case when c.corrects is null then e.member else c.member end as member
+    from {rows}
+    join usage_event e on e.bucket = %(bucket)s and e.account_id = v.account_id and e.meter = v.meter
+        and e.object = v.object and e.at >= v.starts_at and e.at < v.ends_at and e.corrects is null
+    left join correction c on c.account_id = e.account_id and c.corrects = e.id)
+select item_id, starts_at, {quantity} from counted group by item_id, starts_at"""
+_COLUMNS = (
+    "item_id uuid, starts_at timestamptz, ends_at timestamptz, account_id uuid, meter text, object text"
+)
+_QUANTITY = {
+    Aggregation.SUM: "coalesce(sum(value), 0)::bigint",
+    Aggregation.MAX: "coalesce(max(value), 0)",
+    Aggregation.LAST: "coalesce((array_agg(value order by at desc, id desc) filter (where value is not null))[1], 0)",
+    Aggregation.UNIQUE: "count(distinct member)",
+}
+_READ = {
+    aggregation: Statement(_COLUMNS, _COUNTED.replace("{quantity}", expression))
+    for aggregation, expression in _QUANTITY.items()
+}
+
+
+class UsageRoom:
+    """`ports.store.Usage` in one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def moments(self, bucket: int, account_ids: Collection[UUID]) -> dict[UUID, datetime | None]:
+        """The accounts among these that exist, each with its test clock's time, where it has one."""
+        scalars = {"bucket": bucket, "ids": Column("uuid", account_ids)}
+        return dict(self._connection.execute(_MOMENTS, scalars, binary=True).fetchall())
+
+    def record(self, bucket: int, events: Sequence[UsageEvent], now: datetime, look_at: datetime) -> int:
+        """Store the events that are new, and mark their accounts; how many they were."""
+        row = _RECORD.run(self._connection, events, bucket=bucket, now=now).fetchone()
+        accounts = Column("uuid", {event.account_id for event in events})
+        scalars = {"bucket": bucket, "look_at": look_at, "accounts": accounts}
+        self._connection.execute(_MARK, scalars)
+        return 0 if row is None else int(row[0])
+
+    def claim(self, bucket: int, now: datetime, limit: int, account: UUID | None) -> list[UsageOf]:
+        """Accounts with a period that is over or with a mark (taken away), and no attempt about usage in flight."""
+        scalars = {"bucket": bucket, "now": now, "limit": limit, "account": account, "late": LATE_MAX}
+        marks, due = (_TAKE_BY_THE_WALL, _DUE_BY_THE_WALL) if account is None else (_TAKE_OF_ONE, _DUE_OF_ONE)
+        found = {row[0] for row in self._connection.execute(marks, scalars)}
+        found |= {row[0] for row in self._connection.execute(due, scalars)}
+        if not found:
+            return []
+        named = {**scalars, "ids": Column("uuid", sorted(found))}
+        accounts = self._connection.execute(_ACCOUNTS, named, binary=True).fetchall()
+        periods: dict[UUID, list[UsagePeriod]] = {}
+        for row in self._connection.execute(_PERIODS, named, binary=True):
+            periods.setdefault(row[0], []).append(_period_of(row))
+        return [
+            UsageOf(
+                account=shapes.account_of(row),
+                methods=shapes.methods_of(row[-2]),
+                credit=row[-1],
+                periods=tuple(periods.get(row[0], ())),
+            )
+            for row in accounts
+        ]
+
+    def put_off(self, bucket: int, account_ids: Collection[UUID], now: datetime) -> None:
+        """What is due of these accounts cannot be billed: it is looked at again after a pause."""
+        scalars = {"bucket": bucket, "ids": Column("uuid", account_ids), "now": now, "pause": STUCK_PAUSE}
+        self._connection.execute(_PUT_OFF, scalars)
+
+    def of_account(self, account_id: UUID, now: datetime) -> tuple[UsagePeriod, ...]:
+        """The account's usage periods that are open, or that still take late usage."""
+        ids = Column("uuid", [account_id])
+        scalars = {"bucket": bucket_of(account_id), "now": now, "late": LATE_MAX, "ids": ids}
+        return tuple(_period_of(row) for row in self._connection.execute(_PERIODS, scalars, binary=True))
+
+    def read(self, bucket: int, periods: Sequence[UsagePeriod], catalog: Catalog) -> list[Reading]:
+        """What was used in each period, of all events that are there."""
+        by_aggregation: dict[Aggregation, list[UsagePeriod]] = {}
+        for period in periods:
+            by_aggregation.setdefault(catalog.meters[period.meter].aggregation, []).append(period)
+        found: dict[tuple[UUID, datetime], int] = {}
+        for aggregation, group in by_aggregation.items():
+            rows = [(p.item_id, p.starts_at, p.ends_at, p.account_id, p.meter, p.object) for p in group]
+            accounts = Column("uuid", {p.account_id for p in group})
+            counted = _READ[aggregation].run(self._connection, rows, bucket=bucket, accounts=accounts)
+            found |= {(item_id, starts_at): quantity for item_id, starts_at, quantity in counted}
+        return [Reading(period=p, quantity=found.get((p.item_id, p.starts_at), 0)) for p in periods]
+
+
+def _period_of(row: tuple[object, ...]) -> UsagePeriod:
+    """The period behind the columns of `_PERIODS`."""
+    names = (
+        "account_id",
+        "item_id",
+        "subscription_id",
+        "price_id",
+        "meter",
+        "object",
+        "starts_at",
+        "ends_at",
+        "look_at",
+        "billed_quantity",
+        "billed_amount",
+        "version",
+    )
+    return UsagePeriod(**dict(zip(names, row, strict=True)))  # type: ignore[arg-type]
