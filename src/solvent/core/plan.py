@@ -127,7 +127,6 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
     payable = max(total, 0)
     credit_used = 0 if terms_days else min(credit_balance, payable)
     due = 0 if terms_days else payable - credit_used
-    proof = _proof(payable, credit_used, due, needs_setup, terms_days)
     return Plan(
         account_id=account_id,
         path=path,
@@ -140,7 +139,7 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
         credit_granted=max(-total, 0),
         due=due,
         needs_setup=needs_setup,
-        proof=proof,
+        proof=_proof(payable, credit_used, due, needs_setup, terms_days),
         on_failure=on_failure,
         terms_days=terms_days,
         after=after,

@@ -176,6 +176,25 @@ LAWS: Sequence[Law] = (
                          where g.bucket = i.bucket and g.account_id = i.account_id and g.invoice_id = i.id)""",
     ),
     Law(
+        law="L7",
+        says="what was billed of every usage period is on invoices, or became credit",
+        query="""
+        select count(*) from (
+            select from (
+                select bucket, item_id, starts_at, billed_amount - uninvoiced_amount as amount from usage_period
+                union all select bucket, item_id, period_start, -amount from invoice_line where kind = 'usage'
+            ) part group by bucket, item_id, starts_at having sum(amount) <> 0) wrong""",
+    ),
+    Law(
+        law="L7",
+        says="an event counts in one usage period at most: no two of a meter and object overlap",
+        query="""
+        select count(*) from usage_period p join usage_period q
+          on q.bucket = p.bucket and q.account_id = p.account_id and q.meter = p.meter and q.object = p.object
+         and (q.item_id, q.starts_at) > (p.item_id, p.starts_at)
+         and q.starts_at < p.ends_at and p.starts_at < q.ends_at""",
+    ),
+    Law(
         law="L8",
         says="an ended subscription has no live item and no entitlement",
         query="""
