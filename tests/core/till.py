@@ -25,7 +25,7 @@ from solvent.core.booking import (
     issues_invoice,
 )
 from solvent.core.entitlement import entitlements
-from solvent.core.invoice import Invoice, InvoiceState
+from solvent.core.invoice import Invoice, InvoiceState, LineKind
 from solvent.core.payment import (
     TRANSITIONS,
     AttemptState,
@@ -251,10 +251,12 @@ def _check_proof(booking: Booking, attempt: Attempt) -> None:
 
 
 def _check_deferred(booking: Booking) -> None:
-    """Every line with a period is in deferred revenue, whether an invoice holds it or nothing does."""
+    """Every line of a period in advance is in deferred revenue, whether an invoice holds it or nothing does."""
     assert not (booking.invoice and booking.unused)
     lines = booking.unused if booking.invoice is None else booking.invoice.lines
-    deferred = sum(line.amount for line in lines if line.period is not None)
+    deferred = sum(
+        line.amount for line in lines if line.period is not None and line.kind is not LineKind.USAGE
+    )
     assert accounts(booking).get(ledger.DEFERRED_REVENUE, 0) == -deferred
 
 
