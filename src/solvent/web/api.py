@@ -28,7 +28,6 @@ from solvent.web.problems import CONTENT_TYPE, FieldError, Problem, invalid
 from solvent.web.router import Router
 from solvent.wiring import Solvent
 
-BODY_BYTES_MAX = 64 * 1024
 RETRY_AFTER_S = 1
 JSON = "application/json"
 
@@ -139,26 +138,26 @@ def _read(endpoint: Endpoint, call: Call, environ: Mapping[str, Any], stream: In
         raise invalid(FieldError("query", "must be empty: this takes no parameters"))
     if endpoint.body is None and not endpoint.raw_body:
         return
-    call.raw = _body(environ, stream)
+    call.raw = _body(environ, stream, endpoint.body_bytes_max)
     if endpoint.body is not None:
         call.body = decode_body(call.raw, endpoint.body)
 
 
-def _body(environ: Mapping[str, Any], stream: Input) -> bytes:
+def _body(environ: Mapping[str, Any], stream: Input, bytes_max: int) -> bytes:
     length: str = environ.get("CONTENT_LENGTH") or environ.get("HTTP_CONTENT_LENGTH") or ""
     if length:
         if not length.isdecimal():
             raise unreadable("must have a Content-Length that is a number")
-        if int(length) > BODY_BYTES_MAX:
-            raise _too_large()
-    raw = stream.read(BODY_BYTES_MAX + 1)
-    if len(raw) > BODY_BYTES_MAX:
-        raise _too_large()
+        if int(length) > bytes_max:
+            raise _too_large(bytes_max)
+    raw = stream.read(bytes_max + 1)
+    if len(raw) > bytes_max:
+        raise _too_large(bytes_max)
     return raw
 
 
-def _too_large() -> Problem:
-    return Problem("payload_too_large", f"a body has at most {BODY_BYTES_MAX} bytes")
+def _too_large(bytes_max: int) -> Problem:
+    return Problem("payload_too_large", f"a body has at most {bytes_max} bytes here")
 
 
 def _sent(reply: Reply) -> Sent:

@@ -14,6 +14,8 @@ from solvent.store.database import Session
 from solvent.store.queries import Queries
 from solvent.wiring import Solvent
 
+BODY_BYTES_MAX = 64 * 1024
+
 
 class Scope(StrEnum):
     """What an API key may be allowed to do; ADMIN includes all others, WRITE includes READ."""
@@ -92,3 +94,4 @@ class Endpoint:
     problems: Sequence[str] = field(default=())
     raw_body: bool = False
     media: str = "application/json"
+    body_bytes_max: int = BODY_BYTES_MAX

@@ -32,4 +32,15 @@ INVOICE = {
     "account_id": f"acc_{_ID}",
     "lines": [{"description": "Onboarding, 2 hours", "amount": 18000, "quantity": 2}],
 }
+USAGE = {
+    "events": [
+        {
+            "id": "req-2026-01-31-eu-000017",
+            "account": f"acc_{_ID}",
+            "meter": "requests",
+            "at": "2026-01-31T12:00:00Z",
+            "value": 125000,
+        }
+    ]
+}
 CLOCK = {"account_id": f"acc_{_ID}", "now": "2026-03-01T00:00:00Z"}

@@ -24,6 +24,7 @@ from solvent.web.handlers.change_view import ChangeView
 from solvent.web.handlers.events import EventPage
 from solvent.web.handlers.state_views import EntitlementsView, StateView
 from solvent.web.ledger_routes import LEDGER
+from solvent.web.usage_routes import USAGE
 from solvent.web.views import AccountView, FullInvoiceView, PlanView, SubscriptionView
 
 _OPENED: dict[int, tuple[Any, str]] = {
@@ -373,4 +374,4 @@ SYSTEM = (
     ),
 )
 
-API = (*ACCOUNTS, *METHODS, *CATALOG, *CHANGES, *DOCUMENTS, *LEDGER, *PIPE, *SYSTEM)
+API = (*ACCOUNTS, *METHODS, *CATALOG, *CHANGES, *DOCUMENTS, *LEDGER, *USAGE, *PIPE, *SYSTEM)

@@ -4,12 +4,13 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from solvent.core.catalog import Price, Product
+from solvent.core.catalog import Aggregation, Meter, Price, Product
 from solvent.core.entitlement import Feature
+from solvent.core.money import format_scaled
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import AmountText, Currency, Minor
 from solvent.web.params import PricesQuery
-from solvent.web.present import amount_text, interval_view
+from solvent.web.present import interval_view
 from solvent.web.views import IntervalView
 
 
@@ -33,8 +34,20 @@ class TierView(Struct, frozen=True):
     flat_amount: Minor
 
 
+class MeterView(Struct, frozen=True):
+    """What is counted, in which unit, and how events become one quantity: sum, max, last or unique."""
+
+    id: str
+    name: str
+    unit: str
+    aggregation: Aggregation
+
+
 class PriceView(Struct, frozen=True, kw_only=True):
-    """What a product costs per interval, in advance, or once (null). `active`: on sale."""
+    """What a product costs per interval, in advance, or once (null). `active`: on sale.
+
+    With `meter` it is charged in arrears, by usage: amounts are then in 10^-`scale` minor units, and usage of
+    `threshold` minor units is invoiced at once."""
 
     id: str
     product_id: str
@@ -49,6 +62,9 @@ class PriceView(Struct, frozen=True, kw_only=True):
     trial_days: int
     supersedes: str | None
     active: bool
+    meter: MeterView | None
+    scale: int
+    threshold: Minor | None
 
 
 def products(call: Call) -> Reply:
@@ -61,10 +77,10 @@ def products(call: Call) -> Reply:
 def prices(call: Call) -> Reply:
     """The prices on sale, or all."""
     query: PricesQuery = call.query
-    found = call.solvent.platform.store.catalog().prices.values()
+    catalog = call.solvent.platform.store.catalog()
     views = [
-        _price_view(p)
-        for p in found
+        _price_view(p, catalog.meter_of(p.id))
+        for p in catalog.prices.values()
         if (query.all or p.active) and (query.product is None or p.product_id == query.product)
     ]
     return Reply({"data": views, "next": None})
@@ -82,7 +98,7 @@ def _product_view(product: Product, features: dict[str, Feature]) -> ProductView
     )
 
 
-def _price_view(price: Price) -> PriceView:
+def _price_view(price: Price, meter: Meter | None) -> PriceView:
     return PriceView(
         id=price.id,
         product_id=price.product_id,
@@ -91,10 +107,13 @@ def _price_view(price: Price) -> PriceView:
         interval=None if price.interval is None else interval_view(price.interval),
         scheme=price.scheme,
         unit_amount=price.unit_amount,
-        unit_amount_text=amount_text(price.unit_amount, price.currency),
+        unit_amount_text=f"{format_scaled(price.unit_amount, price.scale, price.currency)} {price.currency}",
         tiers=[TierView(t.up_to, t.unit_amount, t.flat_amount) for t in price.tiers],
         package_size=price.package_size,
         trial_days=price.trial_days,
         supersedes=price.supersedes,
         active=price.active,
+        meter=None if meter is None else MeterView(meter.id, meter.name, meter.unit, meter.aggregation),
+        scale=price.scale,
+        threshold=price.threshold,
     )

@@ -1,0 +1,91 @@
+"""Usage: telling what was used, and reading what it comes to so far."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from solvent.core.ids import InvalidId, bucket_of, parse, spell
+from solvent.core.meter import UsageEvent
+from solvent.core.plan import Refusal
+from solvent.core.pricing import amount, explain
+from solvent.core.usage import Reading
+from solvent.flows.usage import REFUSALS_MAX, ingest
+from solvent.web.endpoint import Call, Reply
+from solvent.web.handlers.shared import account_in_path
+from solvent.web.present import amount_text
+from solvent.web.problems import FieldError, Problem, invalid
+from solvent.web.usage_bodies import Event, RecordedView, UsageBody, UsagePeriodView, UsageView
+from solvent.web.views import PeriodView
+
+
+def record(call: Call) -> Reply:
+    """Store a batch of events, or say what is wrong with those that break a rule."""
+    body: UsageBody = call.body
+    done = ingest(call.solvent.platform, _events(body.events), call.now)
+    if isinstance(done, tuple):
+        raise _refused(done)
+    return Reply(RecordedView(accepted=done.accepted, duplicates=done.duplicates))
+
+
+def read(call: Call) -> Reply:
+    """What an account used in each period that is not final, and what it costs."""
+    account = account_in_path(call)
+    catalog = call.solvent.platform.store.catalog()
+    with call.solvent.database.begin() as tx:
+        periods = tx.usage.of_account(account.id, call.now)
+        readings = tx.usage.read(bucket_of(account.id), periods, catalog)
+    view = UsageView(
+        account_id=spell("acc", account.id),
+        as_of=account.moment(call.now),
+        currency=account.currency,
+        periods=[_period_view(call, reading) for reading in readings],
+    )
+    return Reply(view)
+
+
+def _events(told: Iterable[Event]) -> list[UsageEvent]:
+    """The events as the core takes them. Many of a batch are of one account: each spelling is read once."""
+    accounts: dict[str, UUID] = {}
+    events: list[UsageEvent] = []
+    for n, x in enumerate(told):
+        account = accounts.get(x.account)
+        if account is None:
+            account = accounts[x.account] = _account(x.account, n)
+        events.append(UsageEvent(x.id, account, x.meter, x.at, x.object, x.value, x.member, x.corrects))
+    return events
+
+
+def _account(spelled: str, place: int) -> UUID:
+    try:
+        return parse("acc", spelled)
+    except InvalidId as error:
+        raise invalid(FieldError(f"events[{place}].account", str(error))) from None
+
+
+def _refused(refusals: Sequence[Refusal]) -> Problem:
+    errors = [FieldError(x.field, x.rule) for x in refusals]
+    more = f"at least {len(errors)} events" if len(errors) == REFUSALS_MAX else f"{len(errors)} events"
+    first = f"{errors[0].field}: {errors[0].rule}"
+    return Problem("refused", f"{more} break a rule, and nothing is stored; the first: {first}", errors)
+
+
+def _period_view(call: Call, reading: Reading) -> UsagePeriodView:
+    period, platform = reading.period, call.solvent.platform
+    catalog, rounding = platform.store.catalog(), platform.convention.rounding
+    price = catalog.price(period.price_id)
+    costs = amount(price, reading.quantity, rounding)
+    return UsagePeriodView(
+        item_id=spell("itm", period.item_id),
+        subscription_id=spell("sub", period.subscription_id),
+        price_id=period.price_id,
+        meter=period.meter,
+        unit=catalog.meters[period.meter].unit,
+        object=period.object,
+        period=PeriodView(period.starts_at, period.ends_at),
+        state="billed" if period.look_at is None else "open",
+        quantity=reading.quantity,
+        amount=costs,
+        amount_text=amount_text(costs, price.currency),
+        explanation=explain(price, reading.quantity, rounding),
+        billed_quantity=period.billed_quantity,
+        billed_amount=period.billed_amount,
+    )
