@@ -4,7 +4,7 @@ import argparse
 import time
 from collections.abc import Callable, Mapping
 
-from bench import changes, renewals
+from bench import changes, renewals, usage
 from bench.ground import Ground, ground
 from bench.meters import machine
 from bench.report import Row, table
@@ -14,6 +14,7 @@ Bench = Callable[[Ground, argparse.Namespace], list[Row]]
 BENCHES: Mapping[str, Bench] = {
     "renewals": lambda place, given: renewals.run(place, given.accounts, given.workers),
     "changes": lambda place, given: changes.run(place, given.seconds),
+    "usage": lambda place, given: usage.run(place, given.batches),
 }
 
 
@@ -38,6 +39,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=2, help="worker processes (default %(default)s)")
     parser.add_argument(
         "--seconds", type=float, default=15.0, help="seconds of changes (default %(default)s)"
+    )
+    parser.add_argument(
+        "--batches",
+        type=int,
+        default=usage.BATCHES,
+        help="batches of 10,000 usage events (default %(default)s)",
     )
     return parser.parse_args()
 

@@ -45,7 +45,7 @@ def run(ground: Ground, seconds: float, accounts: int = ACCOUNTS, warm_s: float 
     fleet = ground.new("fleet")
     make_fleet(ground.url(fleet), accounts, present() + NOT_DUE)
     url = ground.url(ground.clone(fleet, "changes"))
-    secret = _api_key(url)
+    secret = api_key(url)
     with house(url) as running:
         order = _order(url, running, secret, seconds, warm_s)
         seen, reading, looked_at = _load(ground, url, running, order)
@@ -56,7 +56,8 @@ def run(ground: Ground, seconds: float, accounts: int = ACCOUNTS, warm_s: float 
     return list(_rows(seen, reading, looked_at, behind_s, memory, best, best_reading))
 
 
-def _api_key(url: str) -> str:
+def api_key(url: str) -> str:
+    """A key that may write."""
     with Database(url) as database:
         return Keys(database.pool, SystemIds()).create("bench", ["write"], datetime.now(UTC))
 

@@ -6,7 +6,7 @@ usage is claimed, read, planned, journaled and charged. Does not own what a peri
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -22,7 +22,7 @@ from solvent.flows.platform import Platform
 from solvent.ports.store import Transaction, UsageOf
 
 EARLY_MAX = timedelta(minutes=5)  # how far the clock of whoever sends events may be ahead
-LOOK_AFTER = timedelta(seconds=10)  # events that come close together are looked at together
+LOOK_AFTER = timedelta(seconds=60)  # events of one minute are looked at together
 REFUSALS_MAX = 50  # told together
 
 log = logging.getLogger(__name__)
@@ -41,35 +41,36 @@ def ingest(platform: Platform, events: Sequence[UsageEvent], now: datetime) -> I
 
     A refusal names the event by its place. Repeating a batch of which a part was stored completes it.
     """
-    by_bucket: dict[int, list[int]] = {}
-    for n, event in enumerate(events):
-        by_bucket.setdefault(bucket_of(event.account_id), []).append(n)
+    by_bucket: dict[int, list[UsageEvent]] = {}
+    for event in events:
+        by_bucket.setdefault(bucket_of(event.account_id), []).append(event)
     refusals = _refusals(platform, events, by_bucket, now)
     if refusals:
-        return tuple(refusal for _, refusal in sorted(refusals, key=lambda found: found[0])[:REFUSALS_MAX])
-    accepted = 0
-    for bucket, places in sorted(by_bucket.items()):
-        with platform.store.begin() as tx:
-            accepted += tx.usage.record(bucket, [events[n] for n in places], now, now + LOOK_AFTER)
+        return refusals
+    with platform.store.single() as tx:
+        accepted = tx.usage.record(by_bucket, now, now + LOOK_AFTER)
     return Ingested(accepted=accepted, duplicates=len(events) - accepted)
 
 
 def _refusals(
-    platform: Platform, events: Sequence[UsageEvent], by_bucket: dict[int, list[int]], now: datetime
-) -> list[tuple[int, Refusal]]:
-    """Each event that breaks a rule, with its place and the first rule it breaks."""
+    platform: Platform,
+    events: Sequence[UsageEvent],
+    by_bucket: Mapping[int, Sequence[UsageEvent]],
+    now: datetime,
+) -> tuple[Refusal, ...]:
+    """The events that break a rule, each with the first rule it breaks."""
     meters = platform.store.catalog().meters
-    found: list[tuple[int, Refusal]] = []
-    for bucket, places in by_bucket.items():
-        with platform.store.look() as tx:
-            moments = tx.usage.moments(bucket, {events[n].account_id for n in places})
-        spans = {i: _span(now if clock is None else clock) for i, clock in moments.items()}
-        for n in places:
-            event = events[n]
-            broken = _account_rule(event, spans) or event_rule(event, meters.get(event.meter))
-            if broken is not None:
-                found.append((n, Refusal(field=f"events[{n}].{broken[0]}", rule=broken[1])))
-    return found
+    with platform.store.look() as tx:
+        moments = tx.usage.moments({b: {x.account_id for x in group} for b, group in by_bucket.items()})
+    spans = {i: _span(now if clock is None else clock) for i, clock in moments.items()}
+    found: list[Refusal] = []
+    for n, event in enumerate(events):
+        broken = _account_rule(event, spans) or event_rule(event, meters.get(event.meter))
+        if broken is not None:
+            found.append(Refusal(field=f"events[{n}].{broken[0]}", rule=broken[1]))
+            if len(found) == REFUSALS_MAX:
+                break
+    return tuple(found)
 
 
 def _span(moment: datetime) -> tuple[datetime, datetime]:

@@ -163,12 +163,13 @@ class UsageOf:
 class Usage(Protocol):
     """Usage events as they were told, and what they come to."""
 
-    def moments(self, bucket: int, account_ids: Collection[UUID]) -> dict[UUID, datetime | None]:
-        """The accounts among these that exist, each with its test clock's time, where it has one."""
+    def moments(self, accounts: Mapping[int, Collection[UUID]]) -> dict[UUID, datetime | None]:
+        """The accounts among these, by bucket, that exist, each with its test clock's time, where it has one."""
         ...
 
-    def record(self, bucket: int, events: Sequence[UsageEvent], now: datetime, look_at: datetime) -> int:
-        """Store the events that are new, and mark their accounts; how many they were."""
+    def record(self, events: Mapping[int, Sequence[UsageEvent]], now: datetime, look_at: datetime) -> int:
+        """Store the events that are new, by bucket, each in a transaction of its own, and mark their accounts; how
+        many they were. Called where each statement is a transaction."""
         ...
 
     def claim(self, bucket: int, now: datetime, limit: int, account: UUID | None) -> list[UsageOf]:

@@ -5,7 +5,7 @@ reading of periods, which says in SQL what `core.meter.quantity` says. Does not 
 (`metering`) nor what is billed (`core.usage`).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -20,10 +20,13 @@ from solvent.store import shapes
 from solvent.store.rows import Column, Statement
 
 STUCK_PAUSE = timedelta(hours=1)
+STATEMENT_MAX = timedelta(seconds=40)  # more than `database.STATEMENT_TIMEOUT_S`, and what clocks differ by
 
 _MOMENTS = "select id, test_now from account where bucket = %(bucket)s and id = any(%(ids)b)"
 
-# Rows in one order for everybody: two batches with the same events would otherwise wait for each other.
+# Rows in one order for everybody: two batches with the same events would otherwise wait for each other. A mark that
+# nobody takes before this statement must have ended says enough; any other one is locked, so that whoever takes it
+# waits for these events to be there.
 _RECORD = Statement(
     "id text, account_id uuid, meter text, at timestamptz, object text, value bigint, member text, corrects text",
     """
@@ -31,15 +34,17 @@ with told as (
     insert into usage_event (bucket, account_id, id, meter, object, at, value, member, corrects, received_at)
     select %(bucket)s, v.account_id, v.id, v.meter, v.object, v.at, v.value, v.member, v.corrects, %(now)s
     from {rows} order by v.account_id, v.id collate "C"
-    on conflict do nothing returning 1)
+    on conflict do nothing returning account_id
+), marked as (
+    insert into usage_mark (bucket, account_id, look_at)
+    select distinct %(bucket)s::smallint, t.account_id, %(look_at)s::timestamptz from told t
+    where not exists (select from usage_mark k where k.bucket = %(bucket)s and k.account_id = t.account_id
+                        and k.look_at > %(safe_until)s)
+    order by t.account_id
+    on conflict (bucket, account_id) do update set look_at = usage_mark.look_at
+)
 select count(*) from told""",
 )
-
-# The update keeps the mark locked until these events are there to be seen by whoever takes it away.
-_MARK = """
-insert into usage_mark (bucket, account_id, look_at)
-select %(bucket)s, a, %(look_at)s::timestamptz from unnest(%(accounts)b) a order by a
-on conflict (bucket, account_id) do update set look_at = usage_mark.look_at"""
 
 _IDLE = """not exists (select from attempt t
     where t.bucket = a.bucket and t.account_id = a.id and t.claim = 'use:' || a.id
@@ -116,18 +121,31 @@ class UsageRoom:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def moments(self, bucket: int, account_ids: Collection[UUID]) -> dict[UUID, datetime | None]:
-        """The accounts among these that exist, each with its test clock's time, where it has one."""
-        scalars = {"bucket": bucket, "ids": Column("uuid", account_ids)}
-        return dict(self._connection.execute(_MOMENTS, scalars, binary=True).fetchall())
+    def moments(self, accounts: Mapping[int, Collection[UUID]]) -> dict[UUID, datetime | None]:
+        """The accounts among these, by bucket, that exist, each with its test clock's time, where it has one."""
+        asked = []
+        with self._connection.pipeline() as pipeline:
+            for bucket, ids in accounts.items():
+                scalars = {"bucket": bucket, "ids": Column("uuid", ids)}
+                asked.append(self._connection.cursor(binary=True).execute(_MOMENTS, scalars))
+                pipeline.sync()
+        return dict(row for cursor in asked for row in cursor)
 
-    def record(self, bucket: int, events: Sequence[UsageEvent], now: datetime, look_at: datetime) -> int:
-        """Store the events that are new, and mark their accounts; how many they were."""
-        row = _RECORD.run(self._connection, events, bucket=bucket, now=now).fetchone()
-        accounts = Column("uuid", {event.account_id for event in events})
-        scalars = {"bucket": bucket, "look_at": look_at, "accounts": accounts}
-        self._connection.execute(_MARK, scalars)
-        return 0 if row is None else int(row[0])
+    def record(self, events: Mapping[int, Sequence[UsageEvent]], now: datetime, look_at: datetime) -> int:
+        """Store the events that are new, a statement and a transaction for each bucket; how many they were."""
+        told = []
+        with self._connection.pipeline() as pipeline:
+            for bucket, rows in events.items():
+                scalars = {
+                    "bucket": bucket,
+                    "now": now,
+                    "look_at": look_at,
+                    "safe_until": now + STATEMENT_MAX,
+                }
+                scalars |= zip(_RECORD.places(len(rows)), _RECORD.parameters(rows), strict=True)
+                told.append(self._connection.cursor(binary=True).execute(_RECORD.text(len(rows)), scalars))
+                pipeline.sync()
+        return sum(int(row[0]) for cursor in told for row in cursor)
 
     def claim(self, bucket: int, now: datetime, limit: int, account: UUID | None) -> list[UsageOf]:
         """Accounts with a period that is over or with a mark (taken away), and no attempt about usage in flight."""
