@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench import changes, renewals
+from bench import changes, renewals, usage
 from bench.ground import Ground
 from bench.report import Row, rate, table
 from solvent.store.embedded import EmbeddedServer, find_binaries
@@ -34,6 +34,12 @@ def test_renewals_are_measured_beside_the_same_rows_and_every_law_holds(ground: 
 def test_changes_are_measured_through_the_running_house_and_every_law_holds(ground: Ground) -> None:
     assert names(changes.run(ground, seconds=1, accounts=256, warm_s=0.5)) == [
         "changes over HTTP, 16 clients"
+    ]
+
+
+def test_usage_is_measured_through_the_running_house_and_each_event_is_there_once(ground: Ground) -> None:
+    assert names(usage.run(ground, batches=4, batch=200, accounts=256, warm=1)) == [
+        "usage events over HTTP, 4 clients"
     ]
 
 

@@ -577,7 +577,9 @@ create table usage_event (
     primary key (bucket, account_id, id),
     check (bucket = get_byte(uuid_send(account_id), 15))
 );
-create index usage_event_counted on usage_event (bucket, account_id, meter, object, at) where corrects is null;
+-- Events come roughly in the order of their moments: a summary of each range of pages is enough to find a period, and
+-- costs nothing to keep. A second tree would cost as much as the row.
+create index usage_event_at on usage_event using brin (at);
 create index usage_event_corrects on usage_event (bucket, account_id, corrects) where corrects is not null;
 create trigger usage_event_is_immutable before update on usage_event for each statement execute function refuse();
 

@@ -1,0 +1,195 @@
+"""Usage in the database: SQL counts what the core counts, marks lose nothing, and periods end where they must."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from random import Random
+from uuid import UUID
+
+import pytest
+
+from solvent.core.account import Account
+from solvent.core.catalog import Aggregation, Meter, Scheme
+from solvent.core.change import CancelNow, NewItem
+from solvent.core.ids import bucket_of
+from solvent.core.meter import UsageEvent, quantity
+from solvent.core.usage import LATE_MAX, UsagePeriod
+from solvent.store import offers
+from solvent.store.database import Database
+from tests.store.worlds import BUCKET, MONTH, NOW, World, draw
+
+METERS = [Meter(id=str(a), name=str(a), unit="units", aggregation=a) for a in Aggregation]
+
+
+@pytest.fixture
+def counting(world: World) -> World:
+    """A world with a meter of each aggregation, one of them sold by the month."""
+    draft = offers.PriceDraft(
+        key="units",
+        product_id="seats",
+        currency="USD",
+        interval=MONTH,
+        scheme=Scheme.PER_UNIT,
+        unit_amount=1,
+        meter="sum",
+    )
+    offers.apply(world.database, meters=METERS, prices=[draft], now=NOW)
+    return world
+
+
+def period(account: Account, meter: str, start: datetime = NOW, **known: object) -> UsagePeriod:
+    """A day of one meter."""
+    fields = {
+        "item_id": draw(),
+        "subscription_id": draw(),
+        "account_id": account.id,
+        "price_id": "units@1",
+        "meter": meter,
+        "object": "account",
+        "starts_at": start,
+        "ends_at": start + timedelta(days=1),
+        "look_at": None,
+    }
+    return UsagePeriod(**(fields | known))  # type: ignore[arg-type]
+
+
+def told(world: World, events: list[UsageEvent], now: datetime = NOW) -> int:
+    """The events, as a batch."""
+    by_bucket: dict[int, list[UsageEvent]] = {}
+    for event in events:
+        by_bucket.setdefault(bucket_of(event.account_id), []).append(event)
+    with world.database.single() as tx:
+        return tx.usage.record(by_bucket, now, now + timedelta(minutes=1))
+
+
+def _chance_event(chance: Random, account: UUID, meter: str, n: int) -> UsageEvent:
+    return UsageEvent(
+        f"{meter}-{n}",
+        account,
+        meter,
+        NOW + timedelta(hours=chance.randrange(-6, 54)),
+        chance.choice(["account", "zone:a"]),
+        chance.choice([None, *range(6)]),
+        chance.choice([None, "a", "b", "c"]),
+        f"{meter}-{chance.randrange(40)}" if chance.random() < 0.25 else None,
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_sql_counts_what_the_core_counts(counting: World, seed: int) -> None:
+    chance = Random(seed)
+    accounts = [counting.account(), counting.account()]
+    events = [
+        _chance_event(chance, account.id, meter.id, n)
+        for account in accounts
+        for meter in METERS
+        for n in range(40)
+    ]
+    assert told(counting, [*events, *chance.sample(events, 100)]) == len(events)
+    chance.shuffle(events)
+    assert told(counting, events) == 0
+    periods = [
+        period(account, meter.id, NOW + timedelta(days=day), object=thing)
+        for account in accounts
+        for meter in METERS
+        for day in range(2)
+        for thing in ("account", "zone:a", "zone:none")
+    ]
+    with counting.database.begin() as tx:
+        readings = tx.usage.read(BUCKET, periods, counting.database.catalog())
+    for reading in readings:
+        asked = reading.period
+        same = [x for x in events if (x.account_id, x.meter) == (asked.account_id, asked.meter)]
+        here = [x for x in same if x.object == asked.object or x.corrects is not None]
+        assert reading.quantity == quantity(Aggregation(asked.meter), here, asked.period), asked
+
+
+def test_a_batch_may_be_of_many_buckets_and_is_stored_once(counting: World) -> None:
+    accounts = [counting.account(bucket) for bucket in (3, 5, 250)]
+    events = [
+        UsageEvent(f"e{n}", accounts[n % 3].id, "sum", NOW, "account", 1, None, None) for n in range(30)
+    ]
+    assert told(counting, events[:20]) == 20
+    assert told(counting, events) == 10
+    assert counting.rows("select bucket, count(*) from usage_event group by 1 order by 1") == [
+        (3, 10),
+        (5, 10),
+        (250, 10),
+    ]
+
+
+def test_an_account_is_marked_once_a_minute_and_not_for_what_was_known(counting: World) -> None:
+    account = counting.account()
+    events = [UsageEvent(f"e{n}", account.id, "sum", NOW, "account", 1, None, None) for n in range(3)]
+    marks = "select look_at from usage_mark"
+    told(counting, events[:1])
+    told(counting, events[:2], NOW + timedelta(seconds=10))  # the mark stands for long enough
+    told(counting, events, NOW + timedelta(seconds=50))  # it is locked, and stays
+    assert counting.rows(marks) == [(NOW + timedelta(minutes=1),)]
+    later = NOW + timedelta(minutes=2)
+    with counting.database.begin() as tx:
+        assert tx.usage.claim(BUCKET, NOW, 10, None) == []
+        assert [of.account.id for of in tx.usage.claim(BUCKET, later, 10, None)] == [account.id]
+    assert counting.rows(marks) == []
+    told(counting, events, later)
+    assert counting.rows(marks) == []
+
+
+def test_a_mark_that_others_hold_is_left_to_them(counting: World, database: Database) -> None:
+    account = counting.account()
+    told(counting, [UsageEvent("e", account.id, "sum", NOW, "account", 1, None, None)])
+    with database.begin() as held, database.begin() as tx:
+        held.connection.execute("select from usage_mark for update")
+        assert tx.usage.claim(BUCKET, NOW + timedelta(hours=1), 10, None) == []
+
+
+def test_only_accounts_that_exist_are_found_with_their_clocks(counting: World) -> None:
+    wall, clock = counting.account(), counting.account(9, test_now=NOW)
+    with counting.database.look() as tx:
+        found = tx.usage.moments({BUCKET: {wall.id, draw()}, 9: {clock.id}})
+    assert found == {wall.id: None, clock.id: NOW}
+
+
+def test_cancelling_cuts_the_period_and_has_it_billed(counting: World) -> None:
+    account, _, _ = counting.subscribed([NewItem(price_id="units@1")])
+    (whole,) = counting.rows("select starts_at, ends_at, look_at from usage_period")
+    assert whole[2] == whole[1] + timedelta(hours=1)  # type: ignore[operator]
+    (subscription,) = counting.rows("select id from subscription")
+    now = NOW + timedelta(days=3)
+    plan = counting.plan(account.id, CancelNow(subscription_id=subscription[0]), now)  # type: ignore[arg-type]
+    attempt = counting.attempt(plan)
+    counting.journal(attempt)
+    counting.settle(attempt)
+    (cut,) = counting.rows("select starts_at, ends_at, look_at from usage_period")
+    assert cut == (whole[0], now, now + timedelta(hours=1))
+    with counting.database.begin() as tx:
+        (of,) = tx.usage.claim(BUCKET, now + timedelta(hours=1), 10, None)
+        tx.usage.put_off(BUCKET, [account.id], now + timedelta(hours=1))
+        assert tx.usage.claim(BUCKET, now + timedelta(hours=1), 10, None) == []
+    assert of.periods[0].ends_at == now
+
+
+def test_a_period_is_forgotten_when_nothing_late_can_come_any_more(counting: World) -> None:
+    account, _, _ = counting.subscribed([NewItem(price_id="units@1")])
+    with counting.database.transaction() as connection:
+        connection.execute("update usage_period set look_at = null")
+    (row,) = counting.rows("select ends_at from usage_period")
+    over = row[0] + LATE_MAX  # type: ignore[operator]
+    with counting.database.begin() as tx:
+        assert len(tx.usage.of_account(account.id, over - timedelta(seconds=1))) == 1
+        assert tx.usage.of_account(account.id, over) == ()
+
+
+def test_an_event_is_never_changed(counting: World) -> None:
+    account = counting.account()
+    told(counting, [UsageEvent("e", account.id, "sum", NOW, "account", 1, None, None)])
+    with pytest.raises(Exception, match="immutable"), counting.database.transaction() as connection:
+        connection.execute("update usage_event set value = 2")
+
+
+def test_a_meter_keeps_how_it_counts(counting: World) -> None:
+    changed = Meter(id="sum", name="sum", unit="units", aggregation=Aggregation.MAX)
+    with pytest.raises(offers.CatalogError, match=r"meters\.sum\.aggregation: must stay sum"):
+        offers.apply(counting.database, meters=[changed], now=NOW)
+    renamed = Meter(id="sum", name="Sum", unit="units", aggregation=Aggregation.SUM)
+    assert offers.apply(counting.database, meters=[renamed], now=NOW) == ["meter sum: changed"]
