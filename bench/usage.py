@@ -51,34 +51,39 @@ def run(
     make_fleet(ground.url(fleet), accounts, present() + NOT_DUE)
     with Database(ground.url(fleet)) as database:
         offers.apply(database, meters=[_METER], now=datetime.now(UTC))
-    told = list(_told(ground.url(fleet), batches + warm, batch))
+    apart = list(_told(ground.url(fleet), batches + warm, batch, grouped=False))
+    told = list(_told(ground.url(fleet), batches + warm, batch, grouped=True))
     url = ground.url(ground.clone(fleet, "usage"))
     secret = api_key(url)
     with house(url) as running:
         groups = {"web": running.web, "worker": running.worker, "postgres": ground.pid}
-        _send(running.port, secret, told[:warm])
+        _send(running.port, secret, told[:warm] + apart[:warm])
         with measured(groups, url) as reading:
             _send(running.port, secret, told[warm:])
+        with measured(groups, url) as scattered:
+            _send(running.port, secret, apart[warm:])
         memory = peak_mb(running.web)
         repeated = time.perf_counter()
         assert _send(running.port, secret, told[warm : warm + 1]) == (0, batch)
         repeated = time.perf_counter() - repeated
-    _prove(url, (batches + warm) * batch)
+    _prove(url, 2 * (batches + warm) * batch)
     best = _copied(ground.url(ground.clone(fleet, "copied")), told[warm:], ground)
-    return list(_rows(batches * batch, reading, best, memory, batch / repeated))
+    return list(_rows(batches * batch, reading, scattered, best, memory, batch / repeated))
 
 
-def _told(url: str, batches: int, size: int) -> Iterator[list[Event]]:
-    """Batches of events of accounts of every bucket, each at its moment of the last hours."""
+def _told(url: str, batches: int, size: int, *, grouped: bool) -> Iterator[list[Event]]:
+    """Batches of events of the last hours: `grouped`, of accounts of one bucket each, otherwise of every bucket."""
     chance, numbers = random.Random(1), count(1)
     with psycopg.connect(url) as connection:
         accounts = [spell("acc", row[0]) for row in connection.execute("select id from account order by id")]
     now = datetime.now(UTC)
-    for _ in range(batches):
+    for n in range(batches):
+        bucket = accounts[n % len(accounts)][-2:]
+        chosen = [x for x in accounts if x[-2:] == bucket] if grouped else accounts
         yield [
             (
-                chance.choice(accounts),
-                f"requests-eu-{next(numbers):012}",
+                chance.choice(chosen),
+                f"requests-{'eu' if grouped else 'us'}-{next(numbers):012}",
                 (now - timedelta(seconds=chance.randrange(7200))).isoformat(),
                 chance.randrange(1, 5000),
             )
@@ -145,15 +150,22 @@ def _prove(url: str, events: int) -> None:
 
 
 def _rows(
-    events: int, reading: Reading, best: tuple[float, Reading], memory: float, again: float
+    events: int,
+    reading: Reading,
+    scattered: Reading,
+    best: tuple[float, Reading],
+    memory: float,
+    again: float,
 ) -> Iterator[Row]:
-    yield rate(f"usage events over HTTP, {CLIENTS} clients", events / reading.wall_s, best[0], "50,000 /s")
-    for name in ("web", "worker", "postgres"):
-        yield fact(f"  CPU an event, {name}", _micros(reading.cpu_s[name], events))
+    clients = f"{CLIENTS} clients"
+    for name, part in (("one bucket a batch", reading), ("every bucket in a batch", scattered)):
+        yield rate(f"usage over HTTP, {name}", events / part.wall_s, best[0], "50,000 /s")
+        for group in ("web", "worker", "postgres"):
+            yield fact(f"  CPU an event, {group}", _micros(part.cpu_s[group], events))
+        yield fact("  log an event", f"{part.wal_bytes / events:,.0f} bytes")
+        yield fact("  rest of the machine meanwhile", f"{part.others:.1f} cores")
     yield fact("  CPU an event, PostgreSQL at the ceiling", _micros(best[1].cpu_s["postgres"], events))
-    yield fact("  log an event", f"{reading.wal_bytes / events:,.0f} bytes")
-    yield fact("  the same batch again, one client", f"{again:,.0f} /s")
-    yield fact("  rest of the machine meanwhile", f"{reading.others:.1f} cores")
+    yield fact(f"  a batch again, one of {clients}", f"{again:,.0f} /s")
     yield fact("  peak memory, web", f"{memory:,.0f} MB")
 
 

@@ -39,7 +39,8 @@ def test_changes_are_measured_through_the_running_house_and_every_law_holds(grou
 
 def test_usage_is_measured_through_the_running_house_and_each_event_is_there_once(ground: Ground) -> None:
     assert names(usage.run(ground, batches=4, batch=200, accounts=256, warm=1)) == [
-        "usage events over HTTP, 4 clients"
+        "usage over HTTP, one bucket a batch",
+        "usage over HTTP, every bucket in a batch",
     ]
 
 

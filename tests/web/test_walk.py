@@ -21,6 +21,7 @@ PROMISED = {  # what a comment in the document promises of the line before it
     "application/pdf",
     "insufficient_funds",
     "account.created",
+    "7.50 USD",
     "200",
     "urn:solvent:problem:idempotency_key_reused",
     "2026-03-31T12:00:00Z",

@@ -131,33 +131,23 @@ class UsageRoom:
 
     def moments(self, accounts: Mapping[int, Collection[UUID]]) -> dict[UUID, datetime | None]:
         """The accounts among these, by bucket, that exist, each with its test clock's time, where it has one."""
-        asked = []
-        with self._connection.pipeline() as pipeline:
-            for bucket, ids in accounts.items():
-                scalars = {"bucket": bucket, "ids": Column("uuid", ids)}
-                asked.append(self._connection.cursor(binary=True).execute(_MOMENTS, scalars))
-                pipeline.sync()
-        return dict(row for cursor in asked for row in cursor)
+        found: dict[UUID, datetime | None] = {}
+        for bucket, ids in accounts.items():
+            scalars = {"bucket": bucket, "ids": Column("uuid", ids)}
+            found |= dict(self._connection.execute(_MOMENTS, scalars, binary=True).fetchall())
+        return found
 
     def record(self, events: Mapping[int, Sequence[UsageEvent]], now: datetime, look_at: datetime) -> int:
         """Store the events that are new, a statement and a transaction for each bucket; how many they were.
 
         They are on disk when this returns.
         """
-        told = []
-        with self._connection.pipeline() as pipeline:
-            for bucket, rows in events.items():
-                scalars = {
-                    "bucket": bucket,
-                    "now": now,
-                    "look_at": look_at,
-                    "safe_until": now + STATEMENT_MAX,
-                }
-                scalars |= zip(_RECORD.places(len(rows)), _RECORD.parameters(rows), strict=True)
-                told.append(self._connection.cursor(binary=True).execute(_RECORD.text(len(rows)), scalars))
-                pipeline.sync()
-            self._connection.execute(_FLUSH)
-        return sum(int(row[0]) for cursor in told for row in cursor)
+        accepted, scalars = 0, {"now": now, "look_at": look_at, "safe_until": now + STATEMENT_MAX}
+        for bucket, rows in events.items():
+            ((new,),) = _RECORD.run(self._connection, rows, bucket=bucket, **scalars).fetchall()
+            accepted += new
+        self._connection.execute(_FLUSH)
+        return accepted
 
     def claim(self, bucket: int, now: datetime, limit: int, account: UUID | None) -> list[UsageOf]:
         """Accounts with a period that is over or with a mark (taken away), and no attempt about usage in flight."""
