@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from solvent.core.account import Account
-from solvent.core.catalog import Aggregation, Meter, Scheme
+from solvent.core.catalog import Aggregation, CatalogError, Meter, Scheme
 from solvent.core.change import CancelNow, NewItem
 from solvent.core.ids import bucket_of
 from solvent.core.meter import UsageEvent, quantity
@@ -174,7 +174,8 @@ def test_a_period_is_forgotten_when_nothing_late_can_come_any_more(counting: Wor
     with counting.database.transaction() as connection:
         connection.execute("update usage_period set look_at = null")
     (row,) = counting.rows("select ends_at from usage_period")
-    over = row[0] + LATE_MAX  # type: ignore[operator]
+    assert isinstance(row[0], datetime)
+    over = row[0] + LATE_MAX
     with counting.database.begin() as tx:
         assert len(tx.usage.of_account(account.id, over - timedelta(seconds=1))) == 1
         assert tx.usage.of_account(account.id, over) == ()
@@ -189,7 +190,7 @@ def test_an_event_is_never_changed(counting: World) -> None:
 
 def test_a_meter_keeps_how_it_counts(counting: World) -> None:
     changed = Meter(id="sum", name="sum", unit="units", aggregation=Aggregation.MAX)
-    with pytest.raises(offers.CatalogError, match=r"meters\.sum\.aggregation: must stay sum"):
+    with pytest.raises(CatalogError, match=r"meters\.sum\.aggregation: must stay sum"):
         offers.apply(counting.database, meters=[changed], now=NOW)
     renamed = Meter(id="sum", name="Sum", unit="units", aggregation=Aggregation.SUM)
     assert offers.apply(counting.database, meters=[renamed], now=NOW) == ["meter sum: changed"]
