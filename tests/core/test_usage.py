@@ -24,7 +24,7 @@ from solvent.core.catalog import (
     validate,
 )
 from solvent.core.invoice import LineKind
-from solvent.core.money import Rounding
+from solvent.core.money import Rounding, parse_scaled
 from solvent.core.period import Interval, Unit
 from solvent.core.plan import Intent, OnFailure, Plan
 from solvent.core.policy import Policy
@@ -255,3 +255,11 @@ def test_a_meter_is_sold_by_one_family() -> None:
         Catalog.checked([PRODUCT], [replace(PRICES[0], product_id="gone")], [METER])
     misplaced = Catalog(products={}, prices={}, meters={"calls": replace(METER, id="other")})
     assert [x.field for x in validate(misplaced)] == ["meters.calls.id"]
+
+
+def test_amounts_below_a_minor_unit_are_read_exactly() -> None:
+    assert parse_scaled("0.00000030", "USD") == (3, 5)
+    assert parse_scaled("2.50", "USD") == (250, 0)
+    assert parse_scaled("0.15", "JPY") == (15, 2)
+    with pytest.raises(ValueError, match="plain decimal"):
+        parse_scaled("1e-7", "USD")

@@ -323,3 +323,23 @@ def test_an_account_that_cannot_be_billed_holds_up_no_other(world: FragileWorld,
     rename_price(world, ada, price("requests"))
     world.wait(hours=2)
     assert totals(ada) == [300]
+
+
+def test_a_batch_with_events_that_break_rules_is_refused_whole(world: FragileWorld, ada: Customer) -> None:
+    stranger = event(ada, 1)._replace(account_id=ada.id.__class__(int=ada.id.int ^ (1 << 20)))
+    early = event(ada, 1, at=world.now + timedelta(minutes=6))
+    late = event(ada, 1, at=world.now - timedelta(days=91))
+    batch = [event(ada, 1), stranger, early, late, event(ada, 1, meter="none"), event(ada, -1)]
+    refused = ingest(world.platform, batch, world.now)
+    assert isinstance(refused, tuple)
+    assert [r.field for r in refused] == [
+        "events[1].account",
+        "events[2].at",
+        "events[3].at",
+        "events[4].meter",
+        "events[5].value",
+    ]
+    many = ingest(world.platform, [event(ada, -1)] * 60, world.now)
+    assert isinstance(many, tuple)
+    assert len(many) == 50
+    assert ingest(world.platform, batch[:1], world.now) == Ingested(accepted=1, duplicates=0)

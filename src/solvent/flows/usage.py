@@ -92,8 +92,6 @@ def bill_usage(
     """Path 4 for usage: bill up to `limit` accounts of one bucket whose periods are over, or whose events have come to
     a threshold; returns how many were. With `account`, only that one, on its own clock."""
     catalog = platform.store.catalog()
-    if not catalog.meters:
-        return 0
     with platform.store.begin() as tx:
         claimed = tx.usage.claim(bucket, now, limit, account)
         readings = _readings(platform, tx, bucket, claimed, catalog, now)
@@ -126,15 +124,13 @@ def _readings(
     watched: dict[UUID, list[UsagePeriod]] = {}
     periods = {of.account.id: of.periods for of in claimed}
     for of in claimed:
-        match reach(of.periods, catalog, of.account.moment(now)):
-            case Reach.ALL:
-                whole += of.periods
-            case Reach.THRESHOLDS:
-                watched[of.account.id] = [
-                    p for p in of.periods if p.look_at and catalog.price(p.price_id).threshold
-                ]
-            case Reach.NONE:
-                pass
+        reached = reach(of.periods, catalog, of.account.moment(now))
+        if reached is Reach.ALL:
+            whole += of.periods
+        elif reached is Reach.THRESHOLDS:
+            watched[of.account.id] = [
+                p for p in of.periods if p.look_at and catalog.price(p.price_id).threshold
+            ]
     if watched:
         seen = tx.usage.read(bucket, [p for group in watched.values() for p in group], catalog)
         over = {r.period.account_id for r in seen if crossed([r], catalog, platform.convention.rounding)}
