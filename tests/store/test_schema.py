@@ -209,6 +209,8 @@ NO_KEY = {
     "refund.account_id",
     "unused_time.account_id",
     "unused_time.item_id",
+    "usage_event.account_id",
+    "usage_period.price_id",
 }
 
 

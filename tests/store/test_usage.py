@@ -10,12 +10,14 @@ import pytest
 
 from solvent.core.account import Account
 from solvent.core.catalog import Aggregation, CatalogError, Meter, Scheme
-from solvent.core.change import CancelNow, NewItem
+from solvent.core.change import CancelNow, ChangeInterval, NewItem
 from solvent.core.ids import bucket_of
 from solvent.core.meter import UsageEvent, quantity
+from solvent.core.period import Interval, Unit
 from solvent.core.usage import LATE_MAX, UsagePeriod
 from solvent.store import offers
 from solvent.store.database import Database
+from solvent.store.metering import CUT
 from tests.store.worlds import BUCKET, MONTH, NOW, World, draw
 
 METERS = [Meter(id=str(a), name=str(a), unit="units", aggregation=a) for a in Aggregation]
@@ -194,3 +196,41 @@ def test_a_meter_keeps_how_it_counts(counting: World) -> None:
         offers.apply(counting.database, meters=[changed], now=NOW)
     renamed = Meter(id="sum", name="Sum", unit="units", aggregation=Aggregation.SUM)
     assert offers.apply(counting.database, meters=[renamed], now=NOW) == ["meter sum: changed"]
+
+
+def test_a_longer_interval_cuts_the_period_and_another_begins(counting: World) -> None:
+    yearly = offers.PriceDraft(
+        key="units-year",
+        product_id="seats",
+        currency="USD",
+        interval=Interval(unit=Unit.YEAR),
+        scheme=Scheme.PER_UNIT,
+        unit_amount=1,
+        meter="sum",
+    )
+    offers.apply(counting.database, prices=[yearly], now=NOW)
+    counting.database.catalog(needs=["units-year@1"])
+    account, _, _ = counting.subscribed([NewItem(price_id="units@1")])
+    ((subscription, item),) = counting.rows("select subscription_id, id from item")
+    now = NOW + timedelta(days=3)
+    change = ChangeInterval(subscription_id=subscription, prices=((item, "units-year@1"),))  # type: ignore[arg-type]
+    attempt = counting.attempt(counting.plan(account.id, change, now))
+    counting.journal(attempt)
+    counting.settle(attempt)
+    assert counting.rows("select starts_at, ends_at, price_id from usage_period order by 1") == [
+        (NOW, now, "units@1"),
+        (now, now.replace(year=now.year + 1), "units-year@1"),
+    ]
+
+
+def test_an_end_after_its_period_counts_until_then_and_is_billed_again(counting: World) -> None:
+    counting.subscribed([NewItem(price_id="units@1")])
+    ((subscription, end),) = counting.rows("select subscription_id, ends_at from usage_period")
+    assert isinstance(end, datetime)
+    later = end + timedelta(days=4)
+    with counting.database.transaction() as connection:
+        connection.execute("update usage_period set look_at = null")
+        cut = [(subscription, later, later + timedelta(hours=1), end)]
+        CUT.run(connection, cut, bucket=BUCKET)
+        CUT.run(connection, cut, bucket=BUCKET)
+    assert counting.rows("select ends_at, look_at from usage_period") == [(later, later + timedelta(hours=1))]

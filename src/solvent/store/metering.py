@@ -22,7 +22,7 @@ where v.starts_at < v.ends_at and not exists (
 on conflict do nothing""",
 )
 
-_CUT = Statement(
+CUT = Statement(
     "subscription_id uuid, at timestamptz, look_at timestamptz, ending timestamptz",
     """
 update usage_period u
@@ -48,7 +48,7 @@ def write_usage(writer: Writer, booked: Booked) -> None:
     """Periods that were cut, those that are open from now on, and what was billed of them."""
     cuts = [(c.subscription_id, c.at, c.look_at, c.ending) for b, _ in booked if (c := b.cut) is not None]
     if cuts:
-        _CUT.run(writer.connection, cuts, bucket=writer.bucket)  # first: what follows sees where they end
+        CUT.run(writer.connection, cuts, bucket=writer.bucket)  # first: what follows sees where they end
     opened = {
         (p.item_id, p.starts_at): (
             p.item_id,

@@ -12,6 +12,8 @@
 --   posting.cause_id, posting.invoice_id: L3, L4 and L7 compare the ledger with payments, credit and debts.
 --   item.price_id, entitlement.product_id: an item is written by joining its price; prices and products are kept.
 --   invoice_line.item_id, price_id: what the document said, not what is; unused_time likewise.
+--   usage_event.account_id: whoever writes events has seen the account, and accounts are kept.
+--   usage_period.price_id: the price of an item, written with it.
 --   inbox.key: a stranger's word. bucket_lease.worker_id: a lease outlives the worker that took it.
 
 -- ─── reference tables: small, the same everywhere ──────────────────────────────────────────────────────────────
@@ -500,6 +502,7 @@ create table usage_period (
     primary key (bucket, item_id, starts_at),
     foreign key (bucket, account_id) references account (bucket, id),
     foreign key (bucket, subscription_id) references subscription (bucket, id),
+    foreign key (bucket, item_id) references item (bucket, id),
     check (bucket = get_byte(uuid_send(item_id), 15))
 ) with (fillfactor = 80);
 create index usage_due on usage_period (bucket, look_at) where look_at is not null;
@@ -579,7 +582,7 @@ create table usage_event (
 );
 -- Events come roughly in the order of their moments: a summary of each range of pages is enough to find a period, and
 -- costs nothing to keep. A second tree would cost as much as the row.
-create index usage_event_at on usage_event using brin (at);
+create index usage_event_at on usage_event using brin (bucket, at);
 create index usage_event_corrects on usage_event (bucket, account_id, corrects) where corrects is not null;
 create trigger usage_event_is_immutable before update on usage_event for each statement execute function refuse();
 
@@ -588,7 +591,8 @@ create table usage_mark (
     bucket     smallint not null,
     account_id uuid not null,
     look_at    timestamptz not null,
-    primary key (bucket, account_id)
+    primary key (bucket, account_id),
+    foreign key (bucket, account_id) references account (bucket, id)
 );
 create index usage_mark_look on usage_mark (bucket, look_at);
 
