@@ -177,6 +177,7 @@ class Shop:
             subscription or self.only,
             catalog=self.catalog,
             policy=self.policy,
+            convention=self.convention,
             credit=self.credit,
             now=self.now,
         )

@@ -47,6 +47,7 @@ def start(change: Start, context: Context) -> Plan | Refusal:
         lifetime=context.policy.attempt_lifetime,
         after=after,
         terms_days=context.account.terms_days,
+        taxation=context.taxation,
         needs_setup=is_trial and not context.account.terms_days,
     )
 
@@ -72,6 +73,7 @@ def purchase(change: Purchase, context: Context) -> Plan | Refusal:
         planned_at=context.now,
         lifetime=context.policy.attempt_lifetime,
         terms_days=context.account.terms_days,
+        taxation=context.taxation,
     )
 
 

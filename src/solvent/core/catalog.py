@@ -23,6 +23,7 @@ from solvent.core.product import (
     price_problems,
     product_problems,
 )
+from solvent.core.tax import Rules
 
 __all__ = [
     "Catalog",
@@ -41,21 +42,27 @@ _KEY_RULE = "must be the key it is found under"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
-    """Products and prices by id. Build it with `checked`: the methods rely on the rules of `validate`."""
+    """Products and prices by id, and the rules of tax. Build it with `checked`: the methods rely on the rules of
+    `validate`."""
 
     products: Mapping[str, Product]
     prices: Mapping[str, Price]
+    taxes: Rules = field(default_factory=Rules)
     _features: dict[str, Features] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
-    def checked(cls, products: Iterable[Product], prices: Iterable[Price]) -> Self:
+    def checked(
+        cls, products: Iterable[Product], prices: Iterable[Price], taxes: Rules | None = None
+    ) -> Self:
         """A catalog that keeps every rule; raises the first `CatalogError` otherwise."""
         products, prices = tuple(products), tuple(prices)
         for kind, things in (("products", products), ("prices", prices)):
             for name, count in Counter(thing.id for thing in things).items():
                 if count > 1:
                     raise CatalogError(f"{kind}.{name}", f"must occur once, got {count} times")
-        catalog = cls(products={x.id: x for x in products}, prices={x.id: x for x in prices})
+        catalog = cls(
+            products={x.id: x for x in products}, prices={x.id: x for x in prices}, taxes=taxes or Rules()
+        )
         for problem in validate(catalog):
             raise problem
         return catalog

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from solvent.core.money import UnknownCurrency, exponent
 from solvent.core.period import Interval
+from solvent.core.tax import STANDARD, TaxBehavior
 
 Feature = bool | int | str
 Features = dict[str, Feature]
@@ -55,7 +56,8 @@ class Tier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """What one product costs per `interval`, paid in advance, or once (None). Amounts in minor units."""
+    """What one product costs per `interval`, paid in advance, or once (None). Amounts in minor units, which exclude
+    tax or contain it (`tax_behavior`)."""
 
     id: str
     product_id: str
@@ -69,6 +71,7 @@ class Price:
     trial_days: int = 0
     supersedes: str | None = None
     active: bool = True
+    tax_behavior: TaxBehavior = TaxBehavior.EXCLUSIVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,7 @@ class Product:
     """What is sold. Items of one `family` exclude each other on one billable object of kind `object_kind`.
 
     `includes` makes it a bundle of other products. `quantity_max` bounds one item; None is no bound.
+    `tax_category` says which rates hold for it.
     """
 
     id: str
@@ -85,6 +89,7 @@ class Product:
     includes: tuple[str, ...] = ()
     object_kind: str = "account"
     quantity_max: int | None = None
+    tax_category: str = STANDARD
 
 
 def product_problems(product: Product) -> Iterator[CatalogError]:
@@ -96,6 +101,7 @@ def product_problems(product: Product) -> Iterator[CatalogError]:
         ("name", bool(product.name.strip()), "must not be empty"),
         ("family", _is_name(product.family), _NAME_RULE),
         ("object_kind", _is_name(product.object_kind), _NAME_RULE),
+        ("tax_category", _is_name(product.tax_category), _NAME_RULE),
         ("quantity_max", maximum is None or maximum >= 1, f"must be 1 or more, got {maximum}"),
     )
     for name, value in product.features.items():

@@ -14,6 +14,7 @@ from solvent.core.catalog import CatalogError, Feature, Product, Scheme, Tier
 from solvent.core.money import Money
 from solvent.core.party import Address, BankAccount, Entity, TaxId
 from solvent.core.period import Interval, Unit
+from solvent.core.tax import STANDARD, TaxBehavior
 from solvent.store.offers import PriceDraft
 
 _PLACE = re.compile(r"(?P<rule>.*) - at `\$\.?(?P<field>.*)`", re.DOTALL)
@@ -68,6 +69,7 @@ class _Product(msgspec.Struct, forbid_unknown_fields=True):
     features: dict[str, Feature] = {}
     includes: tuple[str, ...] = ()
     quantity_max: _Count | None = None
+    tax_category: str = STANDARD
 
 
 class _Tier(msgspec.Struct, forbid_unknown_fields=True):
@@ -87,6 +89,7 @@ class _Price(msgspec.Struct, forbid_unknown_fields=True):
     package_size: _Count = 1
     trial_days: Annotated[int, msgspec.Meta(ge=0)] = 0
     active: bool = True
+    tax_behavior: TaxBehavior = TaxBehavior.EXCLUSIVE
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -145,6 +148,7 @@ def _product(product: _Product) -> Product:
         includes=product.includes,
         object_kind=product.object_kind,
         quantity_max=product.quantity_max,
+        tax_category=product.tax_category,
     )
 
 
@@ -160,6 +164,7 @@ def _draft(price: _Price, path: str) -> PriceDraft:
         package_size=price.package_size,
         trial_days=price.trial_days,
         active=price.active,
+        tax_behavior=price.tax_behavior,
     )
 
 

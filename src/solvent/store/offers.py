@@ -16,6 +16,7 @@ from solvent.core.catalog import Catalog, CatalogError, Price, Product, Scheme, 
 from solvent.core.ids import BUCKETS
 from solvent.core.party import Entity
 from solvent.core.period import Interval
+from solvent.core.tax import TaxBehavior
 from solvent.store import codec
 from solvent.store import entities as legal_entities
 from solvent.store.database import Database
@@ -25,15 +26,15 @@ _LOCK = "select revision from catalog_revision for update"
 _BUMP = "update catalog_revision set revision = revision + 1"
 
 _PRODUCT = """
-insert into product (id, name, family, object_kind, quantity_max, features, includes)
-values (%s, %s, %s, %s, %s, %s, %s)
+insert into product (id, name, family, object_kind, quantity_max, tax_category, features, includes)
+values (%s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (id) do update set name = excluded.name, quantity_max = excluded.quantity_max,
     features = excluded.features, includes = excluded.includes"""
 
 _PRICE = """
 insert into price (id, key, version, product_id, currency, interval_unit, interval_count, scheme, unit_amount, tiers,
-    package_size, trial_days, supersedes, active)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+    package_size, trial_days, supersedes, active, tax_behavior)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
 _ON_SALE = "update price set active = %s where id = %s"
 
 _MARK = """
@@ -58,6 +59,7 @@ class PriceDraft:
     package_size: int = 1
     trial_days: int = 0
     active: bool = True
+    tax_behavior: TaxBehavior = TaxBehavior.EXCLUSIVE
 
     def price(self, version: int, supersedes: str | None) -> Price:
         """The draft as a version of its key."""
@@ -74,6 +76,7 @@ class PriceDraft:
             trial_days=self.trial_days,
             supersedes=supersedes,
             active=self.active,
+            tax_behavior=self.tax_behavior,
         )
 
 
@@ -119,14 +122,15 @@ def _declared(
         seen.add(draft.key)
         for price in _versions(draft, current.get(draft.key)):
             changes[price.id] = price
-    after = Catalog.checked(all_products.values(), {**before.prices, **changes}.values())
+    after = Catalog.checked(all_products.values(), {**before.prices, **changes}.values(), before.taxes)
     return after, changes
 
 
 def _check_product(product: Product, before: Catalog) -> None:
-    """What items are held under stays: the family in which they exclude each other, and the kind of their object."""
+    """What items are held and taxed under stays: the family in which they exclude each other, the kind of their object,
+    and the category of their tax, in which their unused time is credited."""
     known = before.products.get(product.id)
-    for field in ("family", "object_kind"):
+    for field in ("family", "object_kind", "tax_category"):
         if known is not None and getattr(known, field) != getattr(product, field):
             raise CatalogError(
                 f"products.{product.id}.{field}",
@@ -159,7 +163,14 @@ def _write_products(connection: Connection, before: Catalog, after: Catalog) -> 
         known = before.products.get(product.id)
         if known == product:
             continue
-        row = (product.id, product.name, product.family, product.object_kind, product.quantity_max)
+        row = (
+            product.id,
+            product.name,
+            product.family,
+            product.object_kind,
+            product.quantity_max,
+            product.tax_category,
+        )
         features = codec.encode(product.features).decode()
         connection.execute(_PRODUCT, (*row, features, list(product.includes)))
         changed.append(f"product {product.id}: {'added' if known is None else 'changed'}")
@@ -197,6 +208,7 @@ def _insert_price(connection: Connection, price: Price) -> None:
         price.trial_days,
         price.supersedes,
         price.active,
+        price.tax_behavior,
     )
     connection.execute(_PRICE, row)
 
