@@ -87,7 +87,7 @@ def test_an_open_invoice_says_what_is_owed_until_when_and_where_to_pay_it() -> N
         date(2026, 3, 3),
         30,
     )
-    assert document.totals == Totals(subtotal=1500, tax=(), total=1500, credit_used=300, paid=0, open=1200)
+    assert document.totals == Totals(subtotal=1500, taxes=(), total=1500, credit_used=300, paid=0, open=1200)
     assert document.settled == (Settlement(by_credit=True, amount=300, on=date(2026, 2, 1)),)
     transfer = document.transfer
     assert transfer is not None
@@ -113,7 +113,7 @@ def test_an_invoice_that_nobody_had_to_pay_is_resolved_not_paid() -> None:
 
 def test_lines_have_local_days_and_an_empty_tax_breakdown() -> None:
     month, deduction = of_invoice(_facts()).lines
-    assert (month.first, month.last, month.quantity, month.amount, month.tax) == (
+    assert (month.first, month.last, month.quantity, month.amount, month.taxes) == (
         date(2026, 2, 1),
         date(2026, 3, 1),
         2,

@@ -74,7 +74,7 @@ def plan_invoice(
 
 
 def plan_with_less_credit(plan: Plan, credit: int, now: datetime) -> Plan:
-    """The same invoice planned anew, with the credit that is left of what it counted on; its lines are taxed already."""
+    """The same invoice planned anew, with the credit that is left of what it counted on. Its lines have their tax."""
     return make_plan(
         account_id=plan.account_id,
         path=plan.path,

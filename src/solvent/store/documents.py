@@ -117,7 +117,7 @@ def _unused_rows(booking: Booking, moment: datetime) -> Iterator[Row]:
                 booking.account_id,
                 line.kind,
                 line.description,
-                line.amount,
+                line.net,
                 booking.currency,
                 line.item_id,
                 line.period.start,

@@ -6,6 +6,7 @@ from msgspec import Meta, Struct
 
 from solvent.core.catalog import Price, Product
 from solvent.core.entitlement import Feature
+from solvent.core.tax import TaxBehavior
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import AmountText, Currency, Minor
 from solvent.web.params import PricesQuery
@@ -23,6 +24,7 @@ class ProductView(Struct, frozen=True, kw_only=True):
     features: Annotated[dict[str, Feature], Meta(description="With those of the bundle's parts.")]
     includes: list[str]
     quantity_max: int | None
+    tax_category: str
 
 
 class TierView(Struct, frozen=True):
@@ -34,7 +36,8 @@ class TierView(Struct, frozen=True):
 
 
 class PriceView(Struct, frozen=True, kw_only=True):
-    """What a product costs per interval, in advance, or once (null). `active`: on sale."""
+    """What a product costs per interval, in advance, or once (null). `active`: on sale. `tax_behavior`: tax is
+    added to the amounts, or contained in them."""
 
     id: str
     product_id: str
@@ -49,6 +52,7 @@ class PriceView(Struct, frozen=True, kw_only=True):
     trial_days: int
     supersedes: str | None
     active: bool
+    tax_behavior: TaxBehavior
 
 
 def products(call: Call) -> Reply:
@@ -79,6 +83,7 @@ def _product_view(product: Product, features: dict[str, Feature]) -> ProductView
         features=features,
         includes=list(product.includes),
         quantity_max=product.quantity_max,
+        tax_category=product.tax_category,
     )
 
 
@@ -97,4 +102,5 @@ def _price_view(price: Price) -> PriceView:
         trial_days=price.trial_days,
         supersedes=price.supersedes,
         active=price.active,
+        tax_behavior=price.tax_behavior,
     )

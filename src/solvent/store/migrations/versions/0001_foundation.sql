@@ -429,7 +429,7 @@ create table unused_time (
     account_id   uuid not null,
     kind         text not null,
     description  text not null,
-    amount       bigint not null,
+    amount       bigint not null,             -- without tax
     currency     text not null,
     item_id      uuid,
     period_start timestamptz not null,
