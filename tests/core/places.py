@@ -30,7 +30,7 @@ def rate(
     """A rate of ``DE`` or ``US-NY/NYC``."""
     country, _, region = place.partition("-")
     return TaxRate(
-        id=f"{place}-{name}-{category}-{since}-{known:%Y%m%d}-{percent}",
+        id=f"{place}-{name}-{category}-{since}-{known:%Y%m%d}-{percent}".replace(" ", "").replace("/", "-"),
         country=country,
         region=region or None,
         category=category,

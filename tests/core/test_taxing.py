@@ -22,7 +22,7 @@ from solvent.core.money import Rounding
 from solvent.core.payment import Outcome
 from solvent.core.plan import Plan
 from solvent.core.proration import Convention, TaxRounding
-from solvent.core.tax import Buyer
+from solvent.core.tax import Buyer, Rules, TaxRate
 from solvent.core.taxing import Taxation, taxed
 from tests.core.places import CANADA, EUROPE, FIRM, FRENCH, GERMAN, YORK, YORKER, rate, rules
 from tests.core.till import Till, accounts, paid, said
@@ -87,7 +87,9 @@ def test_where_no_rate_is_known_nothing_is_collected(shops: type[Shop]) -> None:
 
 
 @pytest.mark.parametrize("taxes", [None, rules(*EUROPE, at=())])
-def test_an_entity_that_is_registered_nowhere_says_nothing_of_tax(shops: type[Shop], taxes: object) -> None:
+def test_an_entity_that_is_registered_nowhere_says_nothing_of_tax(
+    shops: type[Shop], taxes: Rules | None
+) -> None:
     plan = shops(taxes=taxes, buyer=GERMAN).zone()
     assert (plan.tax, plan.lines[0].taxes) == (0, ())
 
@@ -134,7 +136,12 @@ JAPAN = rules(rate("JP", 10, "CT"), home="JP", at=("JP",))
     ],
 )  # fmt: skip
 def test_currencies_with_other_decimals(
-    shops: type[Shop], currency: str, price: str, taxes: object, buyer: Buyer, expected: tuple[int, int, int]
+    shops: type[Shop],
+    currency: str,
+    price: str,
+    taxes: Rules | None,
+    buyer: Buyer,
+    expected: tuple[int, int, int],
 ) -> None:
     assert figures(shops(currency=currency, taxes=taxes, buyer=buyer).zone(price)) == [expected]
 
@@ -195,7 +202,7 @@ def test_a_rate_of_nothing_contains_nothing(shops: type[Shop]) -> None:
 # ─── a rate change ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def rising(known: datetime = datetime(2025, 1, 1, tzinfo=UTC)) -> object:
+def rising(known: datetime = datetime(2025, 1, 1, tzinfo=UTC)) -> Rules:
     return rules(rate("DE", 19), rate("DE", 21, since=date(2026, 1, 11), known=known))
 
 
@@ -224,7 +231,7 @@ def test_a_change_inside_a_period_splits_the_line(shops: type[Shop]) -> None:
         rate("DE", 21, since=date(2026, 1, 11), known=datetime(2026, 1, 2, tzinfo=UTC)),  # known too late
     ],
 )
-def test_what_splits_no_line(shops: type[Shop], other: object) -> None:
+def test_what_splits_no_line(shops: type[Shop], other: TaxRate) -> None:
     shop = shops(taxes=rules(rate("DE", 19), other), buyer=GERMAN)
     assert len(shop.zone().lines) == 1 + (other == rate("DE", 19, since=date(2026, 1, 11)))
 
