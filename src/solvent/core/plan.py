@@ -115,6 +115,7 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
     credit_used = 0 if terms_days else min(credit_balance, payable)
     due = 0 if terms_days else payable - credit_used
     proof = _proof(payable, credit_used, due, needs_setup, terms_days)
+    head = (claim, intent.value, currency, due, credit_used, terms_days, needs_setup, settles_version)
     return Plan(
         account_id=account_id,
         path=path,
@@ -136,16 +137,7 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
         settles_version=settles_version,
         planned_at=planned_at,
         expires_at=planned_at + lifetime,
-        fingerprint=_fingerprint(
-            claim,
-            intent,
-            currency,
-            lines,
-            due,
-            credit_used,
-            (terms_days, needs_setup, settles_version),
-            after,
-        ),
+        fingerprint=_fingerprint(head, lines, after),
     )
 
 
@@ -160,24 +152,14 @@ def _proof(payable: int, credit_used: int, due: int, needs_setup: bool, terms_da
     return ProofKind.CREDIT if credit_used else ProofKind.NOTHING_DUE
 
 
-def _fingerprint(
-    claim: str,
-    intent: Intent,
-    currency: str,
-    lines: Sequence[Line],
-    due: int,
-    credit_used: int,
-    terms: tuple[int, bool, int],
-    after: Subscription | None,
-) -> str:
+def _fingerprint(head: tuple[object, ...], lines: Sequence[Line], after: Subscription | None) -> str:
     """32 hexadecimal digits that are equal when two plans would write the same, whatever ids they drew.
 
     What is hashed is the spelling of a tuple, so that no name in it, however it is chosen, reads like two parts.
     """
     charged = tuple((x.kind.value, x.price_id, x.quantity, x.object, x.amount, x.tax) for x in lines)
-    head = (claim, intent.value, currency, due, credit_used, *terms, charged)
     body = None if after is None else _outline(after)
-    return blake2b(repr((head, body)).encode(), digest_size=16).hexdigest()
+    return blake2b(repr(((*head, charged), body)).encode(), digest_size=16).hexdigest()
 
 
 def _outline(after: Subscription) -> tuple[object, ...]:
