@@ -19,15 +19,15 @@ from solvent.core.money import format_minor
 from solvent.core.period import Interval, Unit
 from solvent.core.product import Scheme
 from solvent.core.proration import Convention, TaxRounding
-from solvent.core.tax import Buyer, TaxBehavior, TaxRate
+from solvent.core.tax import Buyer, TaxBehavior
 from solvent.sim import Customer
 from solvent.sim.stories.goods import BUSINESS, VISA, switch, zone_plan
-from solvent.store import offers, tax_declaration, tax_file
+from solvent.store import offers, tax_declaration
 from solvent.store.offers import PriceDraft
 from solvent.store.tax_declaration import RegistrationDraft
 from solvent.wiring import Solvent
 from tests.core.places import rate
-from tests.scenarios.conftest import CATALOG, OpenWorld
+from tests.scenarios.conftest import OpenWorld
 
 GOLDEN = Path(__file__).parent / "tax"
 BEGIN = datetime(2027, 1, 1, tzinfo=UTC)
@@ -51,18 +51,12 @@ REGISTERED = [
 
 @pytest.fixture
 def taxed(open_world: OpenWorld, scenario_solvent: Solvent) -> OpenWorld:
-    """Worlds with the example's rates and registrations, and some of the test's own."""
+    """Worlds with some rates and registrations beside those of the example."""
     database = scenario_solvent.database
     offers.apply(database, prices=[JAPANESE], now=BEGIN)
-    rates = tax_file.parse((CATALOG.parent / "tax-rates.yaml").read_bytes()).rates
-    own = tax_file.parse((CATALOG.parent / "tax-registrations.yaml").read_bytes()).registrations
     more = [RegistrationDraft(entity=e, country=c, region=r, number="1") for e, c, r in REGISTERED]
-    declare(scenario_solvent, *rates, DECIDED, KUWAITI, at=[*own, *more])
+    tax_declaration.apply(scenario_solvent.database, rates=[DECIDED, KUWAITI], registrations=more, now=BEGIN)
     return open_world
-
-
-def declare(solvent: Solvent, *rates: TaxRate, at: list[RegistrationDraft] | None = None) -> None:
-    tax_declaration.apply(solvent.database, rates=rates, registrations=at or (), now=BEGIN)
 
 
 def paper(customer: Customer) -> str:

@@ -23,6 +23,7 @@ from solvent.core.proration import Convention, TaxRounding
 from solvent.core.tax import (
     PPM,
     STANDARD,
+    Place,
     Supply,
     TaxBehavior,
     TaxRate,
@@ -35,6 +36,7 @@ _MICROSECOND = timedelta(microseconds=1)
 _NOON = 12  # an hour that every local day has, whatever its clock does
 
 _Rates = tuple[TaxRate, ...]
+_Terms = tuple[tuple[Place, str, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +98,20 @@ def _parts(line: Line, sale: Supply, point: datetime, taxation: Taxation) -> lis
     starts, held = [line.period.start], [rates_at(line.period.start)]
     for day in taxation.catalog.taxes.table.turns(sale.place, point):
         turn = _first_instant(day, zone)
-        if line.period.start < turn < line.period.end and (rates := rates_at(turn)) != held[-1]:
+        if not line.period.start < turn < line.period.end:
+            continue
+        rates = rates_at(turn)
+        if _terms(rates) != _terms(held[-1]):
             starts.append(turn)
             held.append(rates)
     if len(starts) == 1:
         return [(line, held[0])]
     return list(zip(_split(line, starts, line.period.end, zone), held, strict=True))
+
+
+def _terms(rates: _Rates) -> _Terms:
+    """What a customer can tell of rates: declared anew under another id, they are the same taxes."""
+    return tuple((rate.place, rate.name, rate.ppm) for rate in rates)
 
 
 def _split(line: Line, starts: list[datetime], end: datetime, zone: str) -> list[Line]:
@@ -133,7 +143,7 @@ class _Book:
         self.rounding = convention.rounding
         self.once = convention.tax_rounding is TaxRounding.INVOICE
         self.currency = currency
-        self._sums: defaultdict[tuple[bool, _Rates], int] = defaultdict(int)
+        self._sums: defaultdict[tuple[bool, _Terms], int] = defaultdict(int)
 
     def amounts(self, line: Line, rates: _Rates) -> list[int]:
         """The tax of a line, one amount for each rate."""
@@ -145,8 +155,8 @@ class _Book:
         tax = _contained if inclusive else _added
         before = 0
         if self.once:
-            before = self._sums[inclusive, rates]
-            self._sums[inclusive, rates] += amount
+            before = self._sums[inclusive, _terms(rates)]
+            self._sums[inclusive, _terms(rates)] += amount
         pairs = zip(
             tax(before + amount, rates, self.rounding), tax(before, rates, self.rounding), strict=True
         )
