@@ -342,8 +342,8 @@ create table item (
     object          text not null,
     quantity        integer not null check (quantity > 0),
     position        integer not null check (position > 0),      -- its place in the subscription's list
-    changed_at      timestamptz,                                -- when the rest of a period was last charged for it
     ended_at        timestamptz,
+    changed_at      timestamptz,                                -- when the rest of a period was last charged for it
     primary key (bucket, id),
     foreign key (bucket, subscription_id) references subscription (bucket, id),
     check (bucket = get_byte(uuid_send(id), 15))
