@@ -89,16 +89,15 @@ def _parts(line: Line, sale: Supply, point: datetime, taxation: Taxation) -> lis
     category = STANDARD if line.price_id is None else taxation.catalog.product_of(line.price_id).tax_category
 
     def rates_at(instant: datetime) -> _Rates:
-        day = instant.astimezone(ZoneInfo(zone)).date()
-        found = taxation.catalog.taxes.table.at(sale.place, category, day, point)
+        found = taxation.catalog.taxes.table.at(sale.place, category, _local_day(instant, zone), point)
         return tuple(rate for rate in found if sale.bears(rate))
 
     if line.period is None:
         return [(line, rates_at(point))]
     starts, held = [line.period.start], [rates_at(line.period.start)]
+    first, last = (_local_day(instant, zone) for instant in (line.period.start, line.period.end))
     for day in taxation.catalog.taxes.table.turns(sale.place, point):
-        turn = _first_instant(day, zone)
-        if not line.period.start < turn < line.period.end:
+        if not first < day <= last or (turn := _first_instant(day, zone)) >= line.period.end:
             continue
         rates = rates_at(turn)
         if _terms(rates) != _terms(held[-1]):
@@ -125,6 +124,10 @@ def _split(line: Line, starts: list[datetime], end: datetime, zone: str) -> list
         words = f"{line.explanation}; of it the time from {first} to {last}, because the tax rate changes"
         parts.append(replace(line, amount=amount, period=period, explanation=words))
     return parts
+
+
+def _local_day(instant: datetime, zone: str) -> date:
+    return instant.astimezone(ZoneInfo(zone)).date()
 
 
 def _first_instant(day: date, zone: str) -> datetime:
