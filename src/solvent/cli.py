@@ -56,10 +56,12 @@ app = typer.Typer(
 )
 keys_app = typer.Typer(no_args_is_help=True, help="API keys: create, list, revoke.")
 catalog_app = typer.Typer(no_args_is_help=True, help="Products and prices.")
+tax_app = typer.Typer(no_args_is_help=True, help="Tax rates, and where tax is collected.")
 ledger_app = typer.Typer(no_args_is_help=True, help="The books, as of any instant.")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(keys_app, name="keys")
 app.add_typer(catalog_app, name="catalog")
+app.add_typer(tax_app, name="tax")
 invoice_app = typer.Typer(no_args_is_help=True, help="Invoices on paper.")
 app.add_typer(invoice_app, name="invoice")
 
@@ -295,6 +297,24 @@ def invoice_pdf(
 
     with built() as solvent:
         out.print(str(invoice.pdf(solvent, number, out_file)), markup=False, soft_wrap=True)
+
+
+@tax_app.command("apply")
+def tax_apply(
+    file: Annotated[
+        Path, typer.Argument(help="Rates and registrations in YAML, see examples/tax-rates.yaml.")
+    ],
+) -> None:
+    """Bring tax rates and registrations to what a file declares. Applying it again changes nothing.
+
+    A rate is immutable: a change of it is a new rate with a later day. What is applied counts for charges from now on.
+    """
+    from solvent.commands.examples import apply_taxes  # noqa: PLC0415 - as above
+
+    with built() as solvent:
+        changed = apply_taxes(solvent.database, file, solvent.clock())
+    for line in changed or ["nothing to change"]:
+        out.print(line, markup=False)
 
 
 @keys_app.command("create")

@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from solvent.core.money import Rounding
 from solvent.core.payment import StaleMoney
 from solvent.core.policy import Policy
-from solvent.core.proration import ChangeDay, Convention, Denominator, Granularity
+from solvent.core.proration import ChangeDay, Convention, Denominator, Granularity, TaxRounding
 
 
 class Settings(BaseSettings):
@@ -81,7 +81,11 @@ class Settings(BaseSettings):
     )
 
     proration_rounding: Literal["half_up", "half_even", "truncate"] = Field(
-        "half_up", description="How a prorated amount is rounded to the minor unit, line by line."
+        "half_up", description="How a prorated amount, and tax, is rounded to the minor unit."
+    )
+
+    tax_rounding: Literal["line", "invoice"] = Field(
+        "line", description="Whether tax is rounded on every line, or once for the invoice."
     )
 
     def policy(self) -> Policy:
@@ -100,4 +104,5 @@ class Settings(BaseSettings):
             denominator=Denominator(self.proration_denominator),
             change_day=ChangeDay(self.proration_change_day),
             rounding=Rounding(self.proration_rounding),
+            tax_rounding=TaxRounding(self.tax_rounding),
         )

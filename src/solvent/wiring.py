@@ -14,6 +14,7 @@ from solvent.config import Settings
 from solvent.documents.typesetting import Typesetter
 from solvent.flows.platform import Platform
 from solvent.ids import SystemIds
+from solvent.ports.tax import TaxRates
 from solvent.ports.world import Ids, Providers
 from solvent.providers.registry import Registry
 from solvent.providers.sandbox import (
@@ -80,11 +81,12 @@ def build(
     clock: Callable[[], datetime] = wall_clock,
     providers: Providers | None = None,
     ids: Ids | None = None,
+    tax_rates: TaxRates | None = None,
 ) -> Solvent:
     """The parts of one process on one database. `providers` replaces the sandbox, `ids` the system's source of
-    ids (as a test or simulation does)."""
+    ids (as a test or simulation does), `tax_rates` the stored rates."""
     ids = ids or SystemIds()
-    database = Database(database_url, ids=ids, pool_max=settings.pool_max)
+    database = Database(database_url, ids=ids, pool_max=settings.pool_max, tax_rates=tax_rates)
     banks: Mapping[str, Bank] = {}
     slow = settings.sandbox_url is not None
     if providers is None:

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from solvent.audit import TITLES
 from solvent.cli import app
-from solvent.commands.examples import example_catalog
+from solvent.commands.examples import example_catalog, example_taxes
 from solvent.config import Settings
 from tests.cli.conftest import Run
 
@@ -96,8 +96,32 @@ def test_a_wrong_catalog_names_file_field_and_rule(run: Run, tmp_path: Path) -> 
     assert "amount" in result.output
 
 
-def test_the_example_catalog_is_found() -> None:
+def test_tax_apply_is_repeatable(run: Run) -> None:
+    run("migrate")
+    run("catalog", "apply", CATALOG)
+    for name, says in (
+        ("tax-rates.yaml", "rate de-vat-2021: VAT 19 % in DE"),
+        ("tax-registrations.yaml", "added"),
+    ):
+        first, second = (run("tax", "apply", CATALOG.parent / name) for _ in range(2))
+        assert first.exit_code == second.exit_code == 0
+        assert says in first.output
+        assert second.output.strip() == "nothing to change"
+
+
+def test_a_wrong_tax_file_names_file_field_and_rule(run: Run, tmp_path: Path) -> None:
+    run("migrate")
+    file = tmp_path / "taxes.yaml"
+    file.write_text("registrations: [{entity: nobody, country: DE, number: '1'}]", encoding="utf-8")
+    result = run("tax", "apply", file)
+    assert result.exit_code == 2
+    assert "taxes.yaml" in result.output
+    assert "registrations.nobody.DE.entity" in " ".join(result.output.split())
+
+
+def test_the_examples_are_found() -> None:
     assert example_catalog().read_bytes() == CATALOG.read_bytes()
+    assert [file.name for file in example_taxes()] == ["tax-rates.yaml", "tax-registrations.yaml"]
 
 
 def test_keys_live_from_create_to_revoke(run: Run) -> None:
@@ -121,6 +145,7 @@ def test_keys_live_from_create_to_revoke(run: Run) -> None:
         (["keys", "revoke", "key_1"], "must look like key_"),
         (["recompute", "acc_1"], "must look like acc_"),
         (["catalog", "apply", "/nowhere.yaml"], "No such file"),
+        (["tax", "apply", "/nowhere.yaml"], "No such file"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )

@@ -20,6 +20,7 @@ from solvent.core.policy import Policy
 from solvent.core.proration import Convention
 from solvent.core.renewal import plan_renewal
 from solvent.core.subscription import Item, Subscription, SubscriptionState
+from solvent.core.tax import Buyer, Rules, TaxBehavior
 
 MONTH, QUARTER, YEAR = (Interval(unit=unit) for unit in (Unit.MONTH, Unit.QUARTER, Unit.YEAR))
 ONCE = None
@@ -28,6 +29,7 @@ PRODUCTS = [
     Product(id="free", name="Free", family="zone", features={}, object_kind="zone"),
     Product(id="pro", name="Pro", family="zone", features={}, object_kind="zone"),
     Product(id="business", name="Business", family="zone", features={}, object_kind="zone"),
+    Product(id="book", name="Handbook", family="zone", features={}, object_kind="zone", tax_category="book"),
     Product(id="seats", name="Seats", family="seats", features={}, quantity_max=50),
     Product(id="team", name="Team seats", family="seats", features={}, quantity_max=10),
     Product(id="calls", name="Calls", family="calls", features={}),
@@ -60,6 +62,12 @@ PRICES = [
     _price("pro-year", 20000, YEAR),
     _price("business", 20000),
     _price("business-alike", 2000),
+    replace(_price("business-gross", 20000), tax_behavior=TaxBehavior.INCLUSIVE),
+    replace(_price("pro-gross", 2380), tax_behavior=TaxBehavior.INCLUSIVE),
+    replace(_price("seats-gross", 595), tax_behavior=TaxBehavior.INCLUSIVE),
+    replace(_price("pro-jpy-gross", 3300, currency="JPY"), tax_behavior=TaxBehavior.INCLUSIVE),
+    _price("book", 1000),
+    _price("book-alike", 2000),
     _price("business-year", 200000, YEAR),
     _price("business-12-months", 200000, Interval(unit=Unit.MONTH, count=12)),
     _price("pro-eur", 1900, currency="EUR"),
@@ -100,12 +108,18 @@ class Shop:
         overdue: bool = False,
         convention: Convention | None = None,
         policy: Policy | None = None,
+        taxes: Rules | None = None,
+        buyer: Buyer | None = None,
     ) -> None:
+        buyer = buyer or Buyer(country="US")
         self.account = Account(
             id=ACCOUNT_ID,
             segment=Segment.CONTRACT if terms_days else Segment.STANDARD,
             currency=currency,
-            country="US",
+            country=buyer.country,
+            region=buyer.region,
+            tax_id=buyer.tax_id,
+            tax_exempt=buyer.exempt,
             time_zone=time_zone,
             email="owner@example.com",
             name="Example",
@@ -116,7 +130,7 @@ class Shop:
         self.overdue = overdue
         self.convention = convention or Convention()
         self.policy = policy or Policy()
-        self.catalog = CATALOG
+        self.catalog = replace(CATALOG, taxes=taxes or Rules())
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
         self.subscriptions: dict[UUID, Subscription] = {}
         self.ids: Iterator[int] = itertools.count(1)
@@ -177,6 +191,7 @@ class Shop:
             subscription or self.only,
             catalog=self.catalog,
             policy=self.policy,
+            convention=self.convention,
             credit=self.credit,
             now=self.now,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
@@ -52,6 +52,15 @@ def invoiced(booking: Booking) -> tuple[str, int, int]:
     assert booking.invoice is not None
     value = booking.invoice.value(booking.account_id)
     return value.number, value.total, value.paid
+
+
+def rules(shop: Shop) -> dict[str, Any]:
+    return {
+        "catalog": shop.catalog,
+        "policy": shop.policy,
+        "convention": shop.convention,
+        "now": shop.now,
+    }
 
 
 def pro(thing: str = "zone:example.com") -> Start:
@@ -173,9 +182,7 @@ def test_a_purchase_is_earned_at_once(shop: Shop) -> None:
 
 
 def test_lines_that_cancel_out_make_a_paid_invoice_of_nothing(shop: Shop) -> None:
-    plan = plan_invoice(
-        shop.account, manual(700, -700), invoice_id=UUID(int=6), credit=0, policy=shop.policy, now=shop.now
-    )
+    plan = plan_invoice(shop.account, manual(700, -700), invoice_id=UUID(int=6), credit=0, **rules(shop))
     till = Till(shop)
     booking = till.settle(said(till.open(plan), Outcome.SUCCEEDED))
     assert (proven(booking), invoiced(booking)) == (("nothing_due", 0), ("SOL-7F-000042", 0, 0))
@@ -273,9 +280,7 @@ def test_a_permanent_failure_ends_the_method(shop: Shop) -> None:
 
 
 def test_a_manual_invoice_that_is_declined_stays_owed(shop: Shop) -> None:
-    plan = plan_invoice(
-        shop.account, manual(4500), invoice_id=UUID(int=6), credit=0, policy=shop.policy, now=shop.now
-    )
+    plan = plan_invoice(shop.account, manual(4500), invoice_id=UUID(int=6), credit=0, **rules(shop))
     till = Till(shop)
     booking = till.settle(declined(till.open(plan)))
     assert accounts(booking) == {"receivable": 4500, "revenue": -4500}

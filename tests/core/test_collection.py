@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 POLICY = Policy()
+
+
+def rules(shop: Shop) -> dict[str, Any]:
+    return {"catalog": shop.catalog, "policy": POLICY, "convention": shop.convention, "now": NOW}
 
 
 @pytest.fixture
@@ -74,7 +78,7 @@ def test_an_invoice_without_debt_is_not_collected(shop: Shop, invoice: Invoice) 
 
 def test_a_manual_invoice(shop: Shop) -> None:
     lines = (line(50000), line(-5000))
-    plan = plan_invoice(shop.account, lines, invoice_id=UUID(int=6), credit=0, policy=POLICY, now=NOW)
+    plan = plan_invoice(shop.account, lines, invoice_id=UUID(int=6), credit=0, **rules(shop))
     assert (plan.path, plan.intent, plan.claim) == (
         Path.FINALISATION,
         Intent.INVOICE,
@@ -85,9 +89,7 @@ def test_a_manual_invoice(shop: Shop) -> None:
 
 def test_a_manual_invoice_on_terms(shops: type[Shop]) -> None:
     contract = shops(terms_days=60)
-    plan = plan_invoice(
-        contract.account, (line(100),), invoice_id=UUID(int=6), credit=40, policy=POLICY, now=NOW
-    )
+    plan = plan_invoice(contract.account, (line(100),), invoice_id=UUID(int=6), credit=40, **rules(contract))
     assert (plan.due, plan.credit_used, plan.terms_days, plan.proof) == (0, 0, 60, ProofKind.TERMS)
 
 
@@ -103,5 +105,5 @@ def test_a_manual_invoice_on_terms(shops: type[Shop]) -> None:
 def test_a_manual_invoice_that_breaks_a_rule_is_refused(
     shop: Shop, lines: tuple[Line, ...], field: str, rule: str
 ) -> None:
-    refusal = plan_invoice(shop.account, lines, invoice_id=UUID(int=6), credit=0, policy=POLICY, now=NOW)
+    refusal = plan_invoice(shop.account, lines, invoice_id=UUID(int=6), credit=0, **rules(shop))
     assert refusal == Refusal(field=field, rule=rule)

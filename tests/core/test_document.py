@@ -13,12 +13,14 @@ from solvent.core.document import (
     Settled,
     Settlement,
     Status,
+    TaxTotal,
     Totals,
     of_invoice,
 )
 from solvent.core.invoice import Invoice, InvoiceState, Line, LineKind
 from solvent.core.party import Address, BankAccount, Entity, TaxId
 from solvent.core.period import Period
+from solvent.core.tax import Buyer, TaxShare, Treatment
 
 ISSUED = datetime(2026, 1, 31, 23, 30, tzinfo=UTC)  # 1 February in Berlin
 ADDRESS = Address(lines=("Unter den Linden 77",), city="Berlin", postal_code="10117")
@@ -87,7 +89,7 @@ def test_an_open_invoice_says_what_is_owed_until_when_and_where_to_pay_it() -> N
         date(2026, 3, 3),
         30,
     )
-    assert document.totals == Totals(subtotal=1500, tax=(), total=1500, credit_used=300, paid=0, open=1200)
+    assert document.totals == Totals(subtotal=1500, taxes=(), total=1500, credit_used=300, paid=0, open=1200)
     assert document.settled == (Settlement(by_credit=True, amount=300, on=date(2026, 2, 1)),)
     transfer = document.transfer
     assert transfer is not None
@@ -113,7 +115,7 @@ def test_an_invoice_that_nobody_had_to_pay_is_resolved_not_paid() -> None:
 
 def test_lines_have_local_days_and_an_empty_tax_breakdown() -> None:
     month, deduction = of_invoice(_facts()).lines
-    assert (month.first, month.last, month.quantity, month.amount, month.tax) == (
+    assert (month.first, month.last, month.quantity, month.amount, month.taxes) == (
         date(2026, 2, 1),
         date(2026, 3, 1),
         2,
@@ -164,8 +166,52 @@ def test_a_code_to_scan_is_only_for_euros() -> None:
     assert not transfer.epc
 
 
-@pytest.mark.parametrize("wrong", [{"total": 1501, "paid": 0}, {"total": 1500, "paid": 1}])
+@pytest.mark.parametrize(
+    "wrong", [{"total": 1501, "paid": 0}, {"total": 1500, "paid": 1}, {"total": 1500, "tax": 1}]
+)
 def test_figures_that_contradict_each_other_are_never_printed(wrong: dict[str, int]) -> None:
     facts = _facts()
     with pytest.raises(ValueError, match="must be what its lines"):
         of_invoice(replace(facts, invoice=replace(facts.invoice, **wrong)))  # type: ignore[arg-type]
+
+
+def _share(name: str, jurisdiction: str, ppm: int, amount: int, base: int, **other: object) -> TaxShare:
+    usual = {"treatment": Treatment.TAXED, "explanation": "as computed"}
+    return TaxShare(
+        name=name,
+        jurisdiction=jurisdiction,
+        ppm=ppm,
+        base=base,
+        amount=amount,
+        **usual | other,  # type: ignore[arg-type]
+    )
+
+
+def test_each_tax_is_summed_once_and_the_reason_for_none_is_told() -> None:
+    facts = _facts()
+    reverse = "reverse charge: the customer accounts for VAT in DE"
+    lines = (
+        replace(MONTH, tax=361, taxes=(_share("VAT", "NL", 190_000, 361, 1900),)),
+        replace(DEDUCTION, tax=-76, taxes=(_share("VAT", "NL", 190_000, -76, -400),)),
+        replace(
+            DEDUCTION,
+            amount=0,
+            taxes=(_share("", "DE", 0, 0, 0, treatment=Treatment.REVERSE_CHARGE, explanation=reverse),),
+        ),
+        replace(DEDUCTION, amount=0, taxes=(_share("", "JP", 0, 0, 0, treatment=Treatment.NOT_COLLECTED),)),
+    )
+    invoice = replace(facts.invoice, tax=285, total=1785)
+    document = of_invoice(replace(facts, invoice=invoice, lines=lines))
+    assert document.totals.taxes == (
+        TaxTotal(name="VAT", ppm=190_000, base=1500, amount=285),
+        TaxTotal(name="", ppm=0, base=0, amount=0, note=reverse),
+    )
+    assert (document.totals.subtotal, document.totals.total) == (1500, 1785)
+    assert document.lines[0].taxes == lines[0].taxes
+
+
+def test_an_invoice_names_the_buyer_for_whom_it_was_issued() -> None:
+    facts = _facts()
+    moved = ACCOUNT.now_buying_as(Buyer(country="FR", tax_id="FR40303265045"), ISSUED + timedelta(days=1))
+    buyer = of_invoice(replace(facts, account=moved)).buyer
+    assert (buyer.country, buyer.tax_id) == ("DE", "DE123456789")

@@ -12,6 +12,7 @@ def test_every_event_has_a_name_of_its_own() -> None:
     ]
     assert sorted(kind.type for kind in kinds) == [
         "account.created",
+        "account.tax_changed",
         "credit.granted",
         "credit.used",
         "grace.granted",

@@ -19,10 +19,10 @@ from solvent.core.change import (
     SetQuantity,
     SwitchPrice,
 )
-from solvent.core.money import Rounding
 from solvent.core.payment import Outcome, ProofKind
 from solvent.core.period import Interval
 from solvent.core.plan import Plan
+from solvent.core.proration import Convention
 from solvent.core.settlement import Fail, Strand
 from solvent.core.usage import Reading, UsagePeriod, plan_usage
 from tests.core.conftest import MONTH, PRICES, PRODUCTS, YEAR, Shop
@@ -211,7 +211,7 @@ def owed(shop: Shop, quantity: int, credit: int = 0, **known: object) -> Plan:
         [Reading(period=period, quantity=quantity)],
         catalog=CATALOG,
         policy=shop.policy,
-        rounding=Rounding.HALF_UP,
+        convention=Convention(),
         credit=credit,
         now=shop.now,
     )

@@ -16,6 +16,7 @@ from solvent.core.period import (
     Unit,
     boundary,
     days_between,
+    local_day_start,
     period,
 )
 
@@ -168,6 +169,32 @@ def test_the_utc_path_is_the_general_path(start: datetime, interval: Interval, i
     )
 
 
+@checked
+@given(instants, zones)
+def test_the_local_day_starts_where_the_date_changes(instant: datetime, zone: str) -> None:
+    start = local_day_start(instant, zone)
+    date = instant.astimezone(ZoneInfo(zone)).date()
+    assert start <= instant
+    assert start.astimezone(ZoneInfo(zone)).date() == date
+    assert (start - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date() < date
+    assert days_between(start, instant, zone) == 0
+    assert days_between(instant, start - timedelta(microseconds=1), zone) < 0
+
+
+@pytest.mark.parametrize(
+    ("zone", "instant", "start"),
+    [
+        ("Europe/Berlin", "2025-06-15T13:00+02:00", "2025-06-15T00:00+02:00"),
+        ("America/Sao_Paulo", "2018-11-04T12:00-02:00", "2018-11-04T01:00-02:00"),  # midnight was skipped
+        ("America/Toronto", "1919-03-31T00:45-04:00", "1919-03-31T00:30-04:00"),  # 23:30 became 00:30
+        ("America/Havana", "2025-11-02T12:00-05:00", "2025-11-02T00:00-04:00"),  # midnight came twice
+        ("Pacific/Apia", "2011-12-31T05:00+14:00", "2011-12-31T00:00+14:00"),
+    ],
+)
+def test_local_day_starts(zone: str, instant: str, start: str) -> None:
+    assert local_day_start(at(instant), zone) == at(start)
+
+
 def test_days_between_counts_local_dates() -> None:
     start, end = at("2025-03-29T23:30+01:00"), at("2025-03-31T00:30+02:00")
     assert days_between(start, end, "Europe/Berlin") == 2
@@ -198,6 +225,7 @@ def test_only_utc_instants(instant: datetime) -> None:
     for broken in (
         lambda: Anchor(at=instant, time_zone="UTC"),
         lambda: Period(start=instant, end=NOON),
+        lambda: local_day_start(instant, "UTC"),
         lambda: days_between(NOON, instant, "UTC"),
     ):
         with pytest.raises(PeriodError, match="must be an aware datetime in UTC"):

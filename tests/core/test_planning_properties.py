@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -31,8 +32,18 @@ from solvent.core.lines import exchange, rest_of_period
 from solvent.core.money import Rounding
 from solvent.core.plan import Intent, Plan, Refusal
 from solvent.core.pricing import amount
-from solvent.core.proration import ChangeDay, Convention, Denominator, Granularity, remaining, split
+from solvent.core.proration import (
+    ChangeDay,
+    Convention,
+    Denominator,
+    Granularity,
+    TaxRounding,
+    remaining,
+    split,
+)
 from solvent.core.subscription import Subscription, SubscriptionState
+from solvent.core.tax import Buyer
+from tests.core.places import EUROPE, FIRM, FRENCH, GERMAN, YORK, YORKER, rate, rules
 
 if TYPE_CHECKING:
     from tests.core.conftest import Shop
@@ -44,7 +55,17 @@ conventions = st.builds(
     change_day=st.sampled_from(ChangeDay),
     denominator=st.sampled_from(Denominator),
     rounding=st.sampled_from(Rounding),
+    tax_rounding=st.sampled_from(TaxRounding),
 )
+# Germany raises its rate twice in the months in which these lives are lived, once known before and once too late.
+TAXES = rules(
+    *EUROPE,
+    rate("DE", 21, since=date(2026, 2, 10)),
+    rate("DE", 16, since=date(2026, 3, 5), known=datetime(2026, 3, 1, tzinfo=UTC)),
+    *YORK,
+    at=("DE", "EU", "US-NY"),
+)
+buyers = st.sampled_from([GERMAN, FRENCH, FIRM, YORKER, Buyer(country="JP"), replace(GERMAN, exempt=True)])
 zones = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo", "Pacific/Auckland"])
 shares_of_a_month = st.integers(0, 27 * 86_400)  # seconds into a period; every month is longer
 monthly = st.sampled_from(["free", "pro", "business", "business-alike"])
@@ -62,6 +83,9 @@ recurring = st.sampled_from(
         "support",
         "seats-year",
         "pro-old",
+        "pro-gross",
+        "business-gross",
+        "book-alike",
     ]
 )
 items = st.builds(NewItem, price_id=recurring, quantity=st.integers(0, 12), object=places)
@@ -102,7 +126,9 @@ def request(move: tuple[Any, ...], subscription_id: UUID, item_ids: list[UUID], 
 
 
 def check_sums(plan: Plan) -> None:
-    assert plan.total == sum(line.amount for line in plan.lines)
+    assert plan.total == sum(line.gross for line in plan.lines)
+    assert plan.tax == sum(line.tax for line in plan.lines)
+    assert all(line.tax == sum(share.amount for share in line.taxes) for line in plan.lines)
     assert plan.due >= 0
     assert plan.credit_used >= 0
     assert plan.credit_granted == max(-plan.total, 0)
@@ -168,6 +194,8 @@ def test_any_life_of_an_account_keeps_its_periods_versions_and_sums(
         convention=data.draw(conventions),
         credit=data.draw(st.integers(0, 3000)),
         terms_days=data.draw(st.sampled_from([0, 0, 30])),
+        taxes=data.draw(st.sampled_from([None, TAXES])),
+        buyer=data.draw(buyers),
     )
     openings: list[list[tuple[str, int, str] | str]] = [
         [("pro", 1, "zone:a"), ("seats", 3, "account")],
@@ -194,6 +222,7 @@ def test_any_life_of_an_account_keeps_its_periods_versions_and_sums(
             assert again == plan
             continue
         assert again.fingerprint == plan.fingerprint
+        assert [(x.net, x.taxes) for x in again.lines] == [(x.net, x.taxes) for x in plan.lines]
         check_sums(plan)
         if plan.after is not None:
             check_step(shop.subscriptions.get(plan.after.id), plan.after, shop.now)

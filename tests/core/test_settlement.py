@@ -434,7 +434,14 @@ def test_an_invoice_whose_credit_was_spent_is_judged_by_a_plan_made_anew(shop: S
     found = {}
     for name, counted_on in credit.items():
         plan = plan_invoice(
-            shop.account, lines, invoice_id=ISSUED, credit=counted_on, policy=shop.policy, now=shop.now
+            shop.account,
+            lines,
+            invoice_id=ISSUED,
+            credit=counted_on,
+            catalog=shop.catalog,
+            policy=shop.policy,
+            convention=shop.convention,
+            now=shop.now,
         )
         assert isinstance(plan, Plan)
         for report, make in (MONEY | NO_MONEY).items():

@@ -29,6 +29,7 @@ from solvent.core.period import Interval, Unit
 from solvent.core.plan import Intent, OnFailure, Plan
 from solvent.core.policy import Policy
 from solvent.core.pricing import amount
+from solvent.core.proration import Convention
 from solvent.core.usage import CHARGED_MAX, Reach, Reading, UsagePeriod, crossed, plan_usage, reach
 
 START = datetime(2027, 1, 31, 12, tzinfo=UTC)
@@ -95,7 +96,7 @@ def planned(readings: Sequence[Reading], now: datetime, credit: int = 0) -> Plan
         readings,
         catalog=CATALOG,
         policy=POLICY,
-        rounding=Rounding.HALF_UP,
+        convention=Convention(),
         credit=credit,
         now=now,
     )

@@ -265,7 +265,12 @@ def _check_documents(booking: Booking, live: Live) -> None:
     invoice, receivable = booking.invoice, accounts(booking).get(ledger.RECEIVABLE, 0)
     told = [e.invoice_id for e in booking.events if isinstance(e, ev.InvoicePaid)]
     if invoice is not None:
-        assert invoice.total == sum(line.amount for line in invoice.lines)
+        assert invoice.total == sum(line.gross for line in invoice.lines)
+        assert (
+            invoice.tax
+            == sum(line.tax for line in invoice.lines)
+            == -accounts(booking).get(ledger.TAX_PAYABLE, 0)
+        )
         assert 0 <= invoice.paid <= invoice.total
         assert receivable == invoice.total - invoice.paid
         assert told == ([invoice.id] if invoice.paid == invoice.total else [])

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from solvent.core.document import InvoiceDocument, TaxShare
+from solvent.core.document import InvoiceDocument, TaxTotal
 from solvent.documents import typesetting
 from solvent.documents.typesetting import Typesetter
 from tests.documents.samples import account, invoice, line
@@ -134,8 +134,8 @@ def test_the_totals_never_stand_alone_on_a_page(count: int) -> None:
 
 def test_tax_is_printed_where_there_is_some() -> None:
     document = invoice(line("Pro", 2000))
-    share = TaxShare(name="VAT", rate_bp=2150, base=2000, amount=430)
-    taxed = replace(document, totals=replace(document.totals, tax=(share,), total=2430, open=2430))
+    share = TaxTotal(name="VAT", ppm=215_000, base=2000, amount=430)
+    taxed = replace(document, totals=replace(document.totals, taxes=(share,), total=2430, open=2430))
     in_order(
         text(taxed), "Subtotal 20.00 EUR VAT 21.5 % on 20.00 EUR 4.30 EUR Total 24.30 EUR Open 24.30 EUR"
     )

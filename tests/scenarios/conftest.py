@@ -1,4 +1,4 @@
-"""Fixtures of the scenarios: worlds on one migrated database with the example catalog, a bucket for each scenario.
+"""Fixtures of the scenarios: worlds on one migrated database with the example catalog and taxes, a bucket each.
 
 Time runs differently in each world, so no two share a bucket; whole-database laws are checked at the end of each.
 """
@@ -14,7 +14,7 @@ import pytest
 
 from solvent.config import Settings
 from solvent.sim import World
-from solvent.store import catalog_file, offers
+from solvent.store import catalog_file, offers, tax_declaration, tax_file
 from solvent.store.embedded import EmbeddedServer
 from solvent.store.schema import migrate
 from solvent.wiring import Solvent, build
@@ -42,6 +42,14 @@ def scenario_solvent(postgres: EmbeddedServer, request: pytest.FixtureRequest) -
         meters=declared.meters,
         now=datetime(2026, 1, 1, tzinfo=UTC),
     )
+    for name in ("tax-rates.yaml", "tax-registrations.yaml"):
+        taxes = tax_file.parse((CATALOG.parent / name).read_bytes())
+        tax_declaration.apply(
+            solvent.database,
+            rates=taxes.rates,
+            registrations=taxes.registrations,
+            now=datetime(2026, 1, 1, tzinfo=UTC),
+        )
     yield solvent
     solvent.close()
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from solvent.core.proration import Convention
 from solvent.core.renewal import plan_renewal
 from solvent.ports.store import DueSubscription
 from solvent.store.accounts import AccountRoom
@@ -31,6 +32,7 @@ def renewing(world: World, found: DueSubscription, now: datetime) -> None:
         found.subscription,
         catalog=world.database.catalog(),
         policy=POLICY,
+        convention=Convention(),
         credit=found.credit,
         now=now,
     )
@@ -69,6 +71,7 @@ def test_due_subscriptions_are_renewed_once(world: World) -> None:
                     one.subscription,
                     catalog=world.database.catalog(),
                     policy=POLICY,
+                    convention=Convention(),
                     credit=0,
                     now=PERIOD_END,
                 )

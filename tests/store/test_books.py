@@ -18,6 +18,7 @@ from solvent.core.collection import plan_debt
 from solvent.core.health import Snapshot, assess
 from solvent.core.payment import AttemptState, FailureCause, ProofKind
 from solvent.core.plan import Plan
+from solvent.core.proration import Convention
 from solvent.core.renewal import plan_renewal
 from solvent.core.subscription import Subscription
 from solvent.ports.provider import RefundOutcome, RefundReport, RefundRequest
@@ -174,7 +175,15 @@ def renewals(world: World, now: datetime) -> list[tuple[Plan, Subscription]]:
         due = tx.accounts.due(BUCKET, now, 100, None)
     catalog = world.database.catalog()
     plans = [
-        plan_renewal(d.account, d.subscription, catalog=catalog, policy=POLICY, credit=d.credit, now=now)
+        plan_renewal(
+            d.account,
+            d.subscription,
+            catalog=catalog,
+            policy=POLICY,
+            convention=Convention(),
+            credit=d.credit,
+            now=now,
+        )
         for d in due
     ]
     return [(p, d.subscription) for p, d in zip(plans, due, strict=True) if p is not None]

@@ -92,6 +92,12 @@ ATTACKS = [
     ("L7 an invoice made cheaper", "update invoice set total = 1 where state = 'open'"),
     ("L7 a paid invoice touched", "update invoice set version = version + 1 where state = 'paid'"),
     ("L7 a line rewritten", "update invoice_line set amount = 0"),
+    (
+        "L7 tax without a word of how it comes about",
+        "insert into invoice_line (bucket, invoice_id, position, kind,"
+        " description, explanation, quantity, amount, tax) select bucket, id, 99, 'manual', '', '', 1, 0, 5"
+        " from invoice",
+    ),
     ("L7 an invoice deleted", "delete from invoice"),
     (
         "L7 a number given twice",
@@ -108,7 +114,7 @@ ATTACKS = [
     (
         "a row in another bucket than its id says",
         "insert into account select 8, id, segment, currency, country, time_zone, email, name, entity, terms_days,"
-        " test_now, address, tax_id, created_at from account limit 1",
+        " test_now, address, region, tax_id, tax_exempt, tax_past, created_at from account limit 1",
     ),
     ("a row of an account in another bucket", "update method set bucket = 8"),
     ("a period that ends before it begins", "update subscription set period_end = period_start"),

@@ -32,6 +32,8 @@ REFERENCE_TABLES = {
     "price",
     "product",
     "sweep",
+    "tax_rate",
+    "tax_registration",
     "worker",
 }
 # The claim of buckets themselves is the one that cannot name a bucket.

@@ -31,6 +31,7 @@ from solvent.core.plan import Plan
 from solvent.core.policy import Policy
 from solvent.core.proration import Convention
 from solvent.core.settlement import Commit
+from solvent.core.tax import Buyer
 from solvent.store.database import Database, SettlementSession
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -74,13 +75,23 @@ class World:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def account(self, bucket: int = BUCKET, test_now: datetime | None = None, terms_days: int = 0) -> Account:
+    def account(
+        self,
+        bucket: int = BUCKET,
+        test_now: datetime | None = None,
+        terms_days: int = 0,
+        buyer: Buyer | None = None,
+    ) -> Account:
         """A new account."""
+        buyer = buyer or Buyer(country="US")
         account = Account(
             id=draw(bucket),
             segment=Segment.STANDARD,
             currency="USD",
-            country="US",
+            country=buyer.country,
+            region=buyer.region,
+            tax_id=buyer.tax_id,
+            tax_exempt=buyer.exempt,
             time_zone="UTC",
             email="ada@example.com",
             name="Ada",

@@ -18,7 +18,7 @@ GERMAN = {
     "time_zone": "Europe/Berlin",
     "entity": "solvent-eu",
     "address": ADDRESS,
-    "tax_id": "DE123456789",
+    "tax_id": "DE136695976",
 }
 
 
@@ -58,7 +58,7 @@ def test_who_has_the_file_is_not_sent_it_again_until_it_changes(house: House) ->
         "90.00 EUR",
         "IBAN NL91 ABNA 0417 1643 00",
         "10117 Berlin",
-        "Tax number DE123456789",
+        "Tax number DE136695976",
     ):
         assert part in told
     assert house.client.get(path).content == first.content
@@ -101,7 +101,7 @@ def test_a_declined_purchase_has_no_paper(house: House, account: str) -> None:
 
 def test_an_account_keeps_what_its_invoices_say(house: House) -> None:
     account = house.get(f"/accounts/{house.account(**GERMAN)}")
-    assert (account["address"], account["tax_id"]) == (ADDRESS, "DE123456789")
+    assert (account["address"], account["tax_id"]) == (ADDRESS, "DE136695976")
     bare = house.get(f"/accounts/{house.account()}")
     assert (bare["address"], bare["tax_id"]) == (None, None)
 

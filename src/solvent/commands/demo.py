@@ -18,7 +18,7 @@ from rich.console import Console
 from solvent.audit import Finding, audit
 from solvent.commands.check import broken, law_table
 from solvent.commands.console import CommandError
-from solvent.commands.examples import apply_catalog, example_catalog
+from solvent.commands.examples import apply_catalog, apply_taxes, example_catalog, example_taxes
 from solvent.commands.theatre import Stage, kpi_table
 from solvent.config import Settings
 from solvent.kpi import kpis
@@ -81,6 +81,8 @@ def demo_database(settings: Settings, url: str) -> Iterator[Solvent]:
     solvent = build(small, mine, clock=clock, ids=SimIds(0, clock, (0,)))
     try:
         apply_catalog(solvent.database, example_catalog(), CATALOG_FROM)
+        for file in example_taxes():
+            apply_taxes(solvent.database, file, CATALOG_FROM)
         yield solvent
     finally:
         solvent.close()

@@ -17,7 +17,7 @@ import httpx
 from rich.console import Console
 
 from solvent.commands.console import CommandError
-from solvent.commands.examples import apply_catalog, example_catalog
+from solvent.commands.examples import apply_catalog, apply_taxes, example_catalog, example_taxes
 from solvent.commands.place import Served, checked, home_of
 from solvent.commands.population import populate
 from solvent.commands.serve import answers, free_port, port_taken, reachable
@@ -151,6 +151,8 @@ def _first_things(plan: Plan, url: str, console: Console, *, empty: bool) -> str
     with closing(build(plan.settings, url)) as solvent:
         if not empty and not solvent.database.catalog().prices:
             apply_catalog(solvent.database, example_catalog(), solvent.clock())
+            for file in example_taxes():
+                apply_taxes(solvent.database, file, solvent.clock())
     with closing(
         build(plan.settings, url)
     ) as solvent:  # opened anew, because a catalog is cached for a second

@@ -4,12 +4,13 @@ Owns the account's profile and its collection methods as values. Does not own st
 account has bought (`subscription`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from solvent.core.party import Address
+from solvent.core.tax import Buyer, PastBuyer
 
 
 class Segment(StrEnum):
@@ -28,7 +29,8 @@ class Account:
     """One customer. `terms_days` > 0 is a contract: invoices are issued first and due so many days later.
 
     `test_now` is the account's own frozen clock (UTC) when it is a test account, else None. `address` (in `country`)
-    and `tax_id` are printed on invoices.
+    and `tax_id` are printed on invoices. `region`, `tax_id` (checked) and `tax_exempt` decide with `country` about tax;
+    `tax_past` holds what these four were before, in order.
     """
 
     id: UUID
@@ -42,7 +44,33 @@ class Account:
     terms_days: int = 0
     test_now: datetime | None = None
     address: Address | None = None
+    region: str | None = None
     tax_id: str | None = None
+    tax_exempt: bool = False
+    tax_past: tuple[PastBuyer, ...] = ()
+
+    @property
+    def buyer(self) -> Buyer:
+        """What the customer is for tax now."""
+        return Buyer(country=self.country, region=self.region, tax_id=self.tax_id, exempt=self.tax_exempt)
+
+    def buyer_at(self, known: datetime) -> Buyer:
+        """What the customer was known to be for tax at an instant (UTC)."""
+        return next((past.buyer for past in self.tax_past if known < past.until), self.buyer)
+
+    def now_buying_as(self, buyer: Buyer, now: datetime) -> "Account":
+        """The account as another buyer for tax from `now` (UTC) on."""
+        if buyer == self.buyer:
+            return self
+        past = PastBuyer(until=now, buyer=self.buyer)
+        return replace(
+            self,
+            country=buyer.country,
+            region=buyer.region,
+            tax_id=buyer.tax_id,
+            tax_exempt=buyer.exempt,
+            tax_past=(*self.tax_past, past),
+        )
 
     def moment(self, wall: datetime) -> datetime:
         """The account's present: its test clock where it has one, else `wall`."""

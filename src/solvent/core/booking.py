@@ -219,6 +219,7 @@ def _invoice(plan: Plan, kind: ProofKind, invoice_id: UUID, number: Number, desk
         series=number[0],
         number=number[1],
         currency=plan.currency,
+        tax=plan.tax,
         total=plan.total,
         paid=plan.total - open_part,
         issued_at=desk.now,

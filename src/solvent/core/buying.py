@@ -50,6 +50,7 @@ def start(change: Start, context: Context) -> Plan | Refusal:
         lifetime=context.policy.attempt_lifetime,
         after=after,
         terms_days=context.account.terms_days,
+        taxation=context.taxation,
         needs_setup=owes_later and not context.account.terms_days,
     )
 
@@ -75,6 +76,7 @@ def purchase(change: Purchase, context: Context) -> Plan | Refusal:
         planned_at=context.now,
         lifetime=context.policy.attempt_lifetime,
         terms_days=context.account.terms_days,
+        taxation=context.taxation,
     )
 
 

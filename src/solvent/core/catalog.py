@@ -24,6 +24,7 @@ from solvent.core.product import (
     price_problems,
     product_problems,
 )
+from solvent.core.tax import Rules
 
 __all__ = [
     "Aggregation",
@@ -44,16 +45,22 @@ _KEY_RULE = "must be the key it is found under"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
-    """Products, prices and meters by id. Build it with `checked`: the methods rely on the rules of `validate`."""
+    """Products, prices and meters by id, and the rules of tax. Build it with `checked`: the methods rely on the rules
+    of `validate`."""
 
     products: Mapping[str, Product]
     prices: Mapping[str, Price]
     meters: Mapping[str, Meter] = field(default_factory=dict)
+    taxes: Rules = field(default_factory=Rules)
     _features: dict[str, Features] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def checked(
-        cls, products: Iterable[Product], prices: Iterable[Price], meters: Iterable[Meter] = ()
+        cls,
+        products: Iterable[Product],
+        prices: Iterable[Price],
+        meters: Iterable[Meter] = (),
+        taxes: Rules | None = None,
     ) -> Self:
         """A catalog that keeps every rule; raises the first `CatalogError` otherwise."""
         products, prices, meters = tuple(products), tuple(prices), tuple(meters)
@@ -65,6 +72,7 @@ class Catalog:
             products={x.id: x for x in products},
             prices={x.id: x for x in prices},
             meters={x.id: x for x in meters},
+            taxes=taxes or Rules(),
         )
         for problem in validate(catalog):
             raise problem

@@ -39,10 +39,12 @@ def add_item(change: AddItem, base: Subscription, context: Context) -> Plan | Re
         return Refusal(field="item", rule=f"must not be more than {ITEMS_MAX} items of one subscription")
     asked = offer.item
     new = Item(id=context.draw(), price_id=asked.price_id, quantity=asked.quantity, object=asked.object)
-    after = revised(base, (*base.items, new), (*following_items(base), new))
     if base.state is SubscriptionState.TRIALING:
+        after = revised(base, (*base.items, new), (*following_items(base), new))
         return revision(after, context, Intent.MODIFY)
     rest = rest_of_period(base, context.now, context.convention)
+    new = replace(new, changed_at=rest.period.start)
+    after = revised(base, (*base.items, new), (*following_items(base), new))
     return revision(after, context, Intent.MODIFY, exchange(context.catalog, (), (new,), rest))
 
 
@@ -114,28 +116,42 @@ def _replaced(
     """
     old, new, scheduled = items
     rise = _full(new, context) - _full(old, context)
+    is_trial = base.state is SubscriptionState.TRIALING
+    # A metered period is billed at the price it began with.
+    in_arrears = context.catalog.meter_of(old.price_id) is not None
+    is_dearer = rise > 0 or (rise == 0 and _tax_terms(old, context) != _tax_terms(new, context))
     refusal = _interval_scheduled(base)
-    if rise > 0:
+    if is_dearer:
         refusal = refusal or debt_first(context) or renewal_first(base, context)
     if refusal is not None:
         return refusal
-    is_trial = base.state is SubscriptionState.TRIALING
-    later = rise < 0 or context.catalog.meter_of(old.price_id) is not None
-    now = base.items if later and not is_trial else with_item(base.items, base.items, new)
+    if is_dearer and not is_trial and not in_arrears:
+        rest = rest_of_period(base, context.now, context.convention)
+        new, scheduled = (replace(x, changed_at=rest.period.start) for x in (new, scheduled))
+        after = revised(
+            base,
+            with_item(base.items, base.items, new),
+            with_item(base.items, following_items(base), scheduled),
+        )
+        return revision(after, context, Intent.MODIFY, exchange(context.catalog, (old,), (new,), rest))
+    now = base.items if (rise < 0 or in_arrears) and not is_trial else with_item(base.items, base.items, new)
     following = now if is_trial else with_item(base.items, following_items(base), scheduled)
     after = revised(base, now, following)
     if (after.items, after.pending) == (base.items, base.pending):
         field = "price_id" if attribute == "price" else attribute
         return Refusal(field=field, rule=f"already has this {attribute}, or will when its period ends")
     intent = Intent.SCHEDULE if after.items == base.items else Intent.MODIFY
-    if is_trial or rise <= 0:
-        return revision(after, context, intent)
-    rest = rest_of_period(base, context.now, context.convention)
-    return revision(after, context, intent, exchange(context.catalog, (old,), (new,), rest))
+    return revision(after, context, intent)
 
 
 def _full(item: Item, context: Context) -> int:
     return amount(context.catalog.price(item.price_id), item.quantity)
+
+
+def _tax_terms(item: Item, context: Context) -> tuple[str, str]:
+    """What decides about its tax beside the amount: alike in price is not alike in tax."""
+    price = context.catalog.price(item.price_id)
+    return context.catalog.product_of(item.price_id).tax_category, price.tax_behavior
 
 
 def _item_of(base: Subscription, item_id: UUID) -> Item | Refusal:

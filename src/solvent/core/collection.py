@@ -8,10 +8,13 @@ from datetime import datetime
 from uuid import UUID
 
 from solvent.core.account import Account
+from solvent.core.catalog import Catalog
 from solvent.core.invoice import Invoice, Line
 from solvent.core.payment import Path
 from solvent.core.plan import Intent, OnFailure, Plan, Refusal, make_plan
 from solvent.core.policy import Policy
+from solvent.core.proration import Convention
+from solvent.core.taxing import Taxation
 
 
 def plan_debt(
@@ -37,7 +40,15 @@ def plan_debt(
 
 
 def plan_invoice(
-    account: Account, lines: tuple[Line, ...], *, invoice_id: UUID, credit: int, policy: Policy, now: datetime
+    account: Account,
+    lines: tuple[Line, ...],
+    *,
+    invoice_id: UUID,
+    credit: int,
+    catalog: Catalog,
+    policy: Policy,
+    convention: Convention,
+    now: datetime,
 ) -> Plan | Refusal:
     """An invoice of the merchant's own lines, in the currency of the account; unpaid it stays owed, on grace."""
     if not lines:
@@ -45,9 +56,7 @@ def plan_invoice(
     for n, line in enumerate(lines):
         if type(line.amount) is not int:
             return Refusal(field=f"lines[{n}].amount", rule="must be a whole number of minor units")
-    if sum(line.amount for line in lines) < 0:
-        return Refusal(field="lines", rule="must not be negative together")
-    return make_plan(
+    plan = make_plan(
         account_id=account.id,
         path=Path.FINALISATION,
         intent=Intent.INVOICE,
@@ -58,12 +67,14 @@ def plan_invoice(
         planned_at=now,
         lifetime=policy.attempt_lifetime,
         terms_days=account.terms_days,
+        taxation=Taxation(account=account, catalog=catalog, convention=convention, at=now),
         on_failure=OnFailure.GRACE,
     )
+    return plan if plan.total >= 0 else Refusal(field="lines", rule="must not be negative together")
 
 
 def plan_with_less_credit(plan: Plan, credit: int, now: datetime) -> Plan:
-    """The same invoice planned anew, with the credit that is left of what it counted on."""
+    """The same invoice planned anew, with the credit that is left of what it counted on. Its lines have their tax."""
     return make_plan(
         account_id=plan.account_id,
         path=plan.path,

@@ -2,12 +2,12 @@
 
 Owns what a money document says: parties, dates in the account's days, lines, totals, what has been settled and how,
 what is open and where to pay it. It is computed from committed facts alone, so that the same facts always give the same
-document. Tax has its place in every line and in the totals, and is empty until invoices carry tax. Does not own the
+document. Does not own the
 facts (`invoice`, `ledger`), nor words, fonts and places on paper (`solvent.documents`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from solvent.core.account import Account
 from solvent.core.invoice import Invoice, Line
 from solvent.core.ledger import CUSTOMER_CREDIT
 from solvent.core.party import Address, BankAccount, Entity, TaxId
+from solvent.core.tax import TaxShare, Treatment
 
 EPC_CURRENCY = "EUR"
 EPC_AMOUNT_MAX = 999_999_999_99  # EPC069-12 §3: amounts from 0.01 to 999,999,999.99
@@ -30,19 +31,23 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaxShare:
-    """Tax at one rate: `amount` on `base`, both in minor units; `rate_bp` in hundredths of a per cent."""
+class TaxTotal:
+    """One tax on the whole invoice: `amount` on `base`, both in minor units, at `ppm` parts per million.
+
+    Where no tax is charged, `name` is empty and `note` says why, e.g. reverse charge.
+    """
 
     name: str
-    rate_bp: int
+    ppm: int
     base: int
     amount: int
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentLine:
-    """One line; `amount` is without the tax beside it. The period's days are local: from `first` to `last`, on which
-    the next one begins."""
+    """One line; `amount` is without the `taxes` beside it. The period's days are local: from `first` to `last`, on
+    which the next one begins."""
 
     description: str
     explanation: str
@@ -50,7 +55,7 @@ class DocumentLine:
     amount: int
     first: date | None
     last: date | None
-    tax: tuple[TaxShare, ...] = ()
+    taxes: tuple[TaxShare, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +69,10 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """Minor units: `subtotal` + `tax` = `total`; `total` − `credit_used` − `paid` = `open`."""
+    """Minor units: `subtotal` + the amounts of `taxes` = `total`; `total` − `credit_used` − `paid` = `open`."""
 
     subtotal: int
-    tax: tuple[TaxShare, ...]
+    taxes: tuple[TaxTotal, ...]
     total: int
     credit_used: int
     paid: int
@@ -165,7 +170,7 @@ def of_invoice(facts: InvoiceFacts) -> InvoiceDocument:
         terms_days=(due_on - issued_on).days,
         settled_on=max((s.on for s in settlements), default=None) if status is Status.PAID else None,
         seller=_seller(facts.entity),
-        buyer=_buyer(facts.account),
+        buyer=_buyer(facts.account, invoice.issued_at),
         lines=tuple(_line(line, zone) for line in facts.lines),
         totals=_totals(invoice, facts.lines, settlements),
         settled=settlements,
@@ -184,9 +189,10 @@ def _line(line: Line, zone: ZoneInfo) -> DocumentLine:
         description=line.description,
         explanation=line.explanation,
         quantity=line.quantity,
-        amount=line.amount,
+        amount=line.net,
         first=None if line.period is None else _day(line.period.start, zone),
         last=None if line.period is None else _day(line.period.end, zone),
+        taxes=line.taxes,
     )
 
 
@@ -198,22 +204,35 @@ def _settlement(fact: Settled, zone: ZoneInfo) -> Settlement:
 
 def _totals(invoice: Invoice, lines: Sequence[Line], settlements: Sequence[Settlement]) -> Totals:
     """L7: the document shows the invoice's own total and debt; lines and postings must come to the same."""
-    subtotal = sum(line.amount for line in lines)
+    subtotal, tax = sum(line.net for line in lines), sum(line.tax for line in lines)
     credit_used = sum(s.amount for s in settlements if s.by_credit)
     paid = sum(s.amount for s in settlements if not s.by_credit)
-    if (subtotal, credit_used + paid) != (invoice.total, invoice.paid):
+    if (subtotal + tax, tax, credit_used + paid) != (invoice.total, invoice.tax, invoice.paid):
         raise ValueError(
             f"invoice {invoice.number}: total {invoice.total} and paid {invoice.paid} must be what its lines "
-            f"({subtotal}) and postings ({credit_used} + {paid}) come to"
+            f"({subtotal} + {tax}) and postings ({credit_used} + {paid}) come to"
         )
     return Totals(
         subtotal=subtotal,
-        tax=(),
+        taxes=_taxes(lines),
         total=invoice.total,
         credit_used=credit_used,
         paid=paid,
         open=invoice.debt,
     )
+
+
+def _taxes(lines: Sequence[Line]) -> tuple[TaxTotal, ...]:
+    """Each tax once, in the order of the lines; and once each reason that law wants to be told why none is charged."""
+    totals: dict[tuple[str, str, int, str], TaxTotal] = {}
+    for share in (share for line in lines for share in line.taxes):
+        if share.treatment is Treatment.NOT_COLLECTED:
+            continue
+        note = "" if share.name else share.explanation
+        key = (share.name, share.jurisdiction, share.ppm, note)
+        before = totals.get(key) or TaxTotal(name=share.name, ppm=share.ppm, base=0, amount=0, note=note)
+        totals[key] = replace(before, base=before.base + share.base, amount=before.amount + share.amount)
+    return tuple(totals.values())
 
 
 def _transfer(invoice: Invoice, entity: Entity) -> Transfer | None:
@@ -236,13 +255,15 @@ def _seller(entity: Entity) -> Seller:
     )
 
 
-def _buyer(account: Account) -> Buyer:
+def _buyer(account: Account, issued_at: datetime) -> Buyer:
+    """With the country and the tax number that the invoice was issued for."""
+    for_tax = account.buyer_at(issued_at)
     return Buyer(
         name=account.name,
-        country=account.country,
+        country=for_tax.country,
         email=account.email,
         address=account.address,
-        tax_id=account.tax_id,
+        tax_id=for_tax.tax_id,
     )
 
 

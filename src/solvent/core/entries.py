@@ -14,17 +14,22 @@ from solvent.core.plan import Plan
 
 
 def of_commit(plan: Plan, invoice: InvoiceFact | None, payment: PaymentFact | None) -> tuple[Posting, ...]:
-    """Issue (receivable to revenue, deferred for what covers a period in advance), then what settles it at once.
+    """Issue (receivable to revenue, deferred for what covers a period in advance, and to tax payable), then settle what
+    is settled at once.
 
-    Without an invoice, what a negative plan gives back turns into credit: out of deferred revenue for unused time.
+    Without an invoice, what a negative plan gives back turns into credit: out of deferred revenue for unused time, with
+    its tax.
     """
     in_advance = [x for x in plan.lines if x.period is not None and x.kind is not LineKind.USAGE]
-    deferred = sum(line.amount for line in in_advance)
+    deferred = sum(line.net for line in in_advance)
+    earned = plan.total - plan.tax - deferred
     if invoice is None:
-        unused = ledger.move(ledger.DEFERRED_REVENUE, ledger.CUSTOMER_CREDIT, -deferred)
-        return unused + ledger.move(ledger.REVENUE, ledger.CUSTOMER_CREDIT, plan.credit_granted + deferred)
+        postings = ledger.move(ledger.DEFERRED_REVENUE, ledger.CUSTOMER_CREDIT, -deferred)
+        postings += ledger.move(ledger.REVENUE, ledger.CUSTOMER_CREDIT, -earned)
+        return postings + ledger.move(ledger.TAX_PAYABLE, ledger.CUSTOMER_CREDIT, -plan.tax)
     postings = ledger.move(ledger.RECEIVABLE, ledger.DEFERRED_REVENUE, deferred, invoice.id)
-    postings += ledger.move(ledger.RECEIVABLE, ledger.REVENUE, plan.total - deferred, invoice.id)
+    postings += ledger.move(ledger.RECEIVABLE, ledger.REVENUE, earned, invoice.id)
+    postings += ledger.move(ledger.RECEIVABLE, ledger.TAX_PAYABLE, plan.tax, invoice.id)
     return postings + settling(invoice.id, plan.credit_used, payment, surplus(plan, payment))
 
 

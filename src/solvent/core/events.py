@@ -27,6 +27,16 @@ class AccountCreated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountTaxChanged(Event):
+    """What decides about a customer's tax changed: place, VAT number or exemption. It counts for later charges."""
+
+    type: ClassVar[str] = "account.tax_changed"
+    country: str
+    region: str | None
+    exempt: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MethodAdded(Event):
     """A collection method was vaulted, as a by-product of paying or on its own."""
 

@@ -52,13 +52,15 @@ class ProofFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceFact:
-    """An invoice as it is issued; `paid` of `total` minor units are settled in the same commit."""
+    """An invoice as it is issued; `paid` of `total` minor units, of which `tax` is tax, are settled in the same
+    commit."""
 
     id: UUID
     subscription_id: UUID | None
     series: str
     number: int
     currency: str
+    tax: int
     total: int
     paid: int
     issued_at: datetime
@@ -74,6 +76,7 @@ class InvoiceFact:
             number=spell_number(self.series, self.number),
             state=InvoiceState.PAID if self.paid == self.total else InvoiceState.OPEN,
             currency=self.currency,
+            tax=self.tax,
             total=self.total,
             paid=self.paid,
             issued_at=self.issued_at,

@@ -11,6 +11,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from solvent.core.period import Period
+from solvent.core.tax import TaxShare
 
 
 class LineKind(StrEnum):
@@ -25,7 +26,11 @@ class LineKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line, in minor units of the document's currency; `explanation` is a sentence that a person can check."""
+    """One line, in minor units of the document's currency; `explanation` is a sentence that a person can check.
+
+    `amount` is what the price says, without its `tax` or (`inclusive`) with it; `taxes` say how the tax comes about.
+    `tax_point` is given where it is not the start of the period: of a credit, when that time was charged (UTC).
+    """
 
     kind: LineKind
     description: str
@@ -36,6 +41,20 @@ class Line:
     item_id: UUID | None = None
     object: str | None = None
     period: Period | None = None
+    inclusive: bool = False
+    tax: int = 0
+    taxes: tuple[TaxShare, ...] = ()
+    tax_point: datetime | None = None
+
+    @property
+    def net(self) -> int:
+        """What it costs without tax."""
+        return self.amount - self.tax if self.inclusive else self.amount
+
+    @property
+    def gross(self) -> int:
+        """What it costs with tax."""
+        return self.amount if self.inclusive else self.amount + self.tax
 
 
 class InvoiceState(StrEnum):
@@ -53,7 +72,7 @@ TRANSITIONS: Mapping[InvoiceState, frozenset[InvoiceState]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice:
-    """An issued invoice. `total` − `paid` is the debt; `paid` counts payments and used credit."""
+    """An issued invoice. `total` − `paid` is the debt; `paid` counts payments and used credit; `tax` is part of it."""
 
     id: UUID
     account_id: UUID
@@ -66,6 +85,7 @@ class Invoice:
     issued_at: datetime
     due_at: datetime
     version: int
+    tax: int = 0
 
     @property
     def debt(self) -> int:

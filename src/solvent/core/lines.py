@@ -75,6 +75,11 @@ class Rest:
     share: Share
     convention: Convention
     time_zone: str
+    charged_at: datetime  # when the whole period was charged
+
+    def tax_point(self, item: Item) -> datetime:
+        """When the rest of the period was charged for an item."""
+        return self.charged_at if item.changed_at is None else max(self.charged_at, item.changed_at)
 
 
 def rest_of_period(base: Subscription, at: datetime, convention: Convention) -> Rest:
@@ -84,7 +89,11 @@ def rest_of_period(base: Subscription, at: datetime, convention: Convention) -> 
     zone = base.anchor.time_zone
     share = remaining(base.period, start, base.interval, zone, convention)
     return Rest(
-        period=Period(start=start, end=base.period.end), share=share, convention=convention, time_zone=zone
+        period=Period(start=start, end=base.period.end),
+        share=share,
+        convention=convention,
+        time_zone=zone,
+        charged_at=base.period.start,
     )
 
 
@@ -116,6 +125,7 @@ def _prorated(catalog: Catalog, item: Item, kind: LineKind, rest: Rest) -> Line:
         item_id=item.id,
         object=item.object,
         period=rest.period,
+        tax_point=rest.tax_point(item) if is_credit else None,
     )
 
 

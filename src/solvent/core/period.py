@@ -12,6 +12,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _DAY = timedelta(days=1)
+_SECOND = timedelta(seconds=1)
 _HALF_DAY = timedelta(hours=12)
 _UTC_NAMES = frozenset({"UTC", "Etc/UTC"})
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -117,6 +118,26 @@ def boundary(anchor: Anchor, interval: Interval, index: int) -> datetime:
 def period(anchor: Anchor, interval: Interval, index: int) -> Period:
     """The period from boundary `index` to the next."""
     return Period(start=boundary(anchor, interval, index), end=boundary(anchor, interval, index + 1))
+
+
+def local_day_start(instant: datetime, time_zone: str) -> datetime:
+    """The first instant, in UTC, of the local calendar day that contains `instant`."""
+    _require_utc("instant", instant)
+    zone = _zone(time_zone)
+    midnight = instant.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    late = midnight.astimezone(UTC)
+    early = midnight.replace(fold=1).astimezone(UTC)
+    if early >= late:  # midnight exists, once or twice
+        return late
+    # Midnight was skipped: the day starts at the clock change, which lies in (early, late].
+    offset = early.astimezone(zone).utcoffset()
+    while late - early > _SECOND:
+        middle = early + (late - early) // _SECOND // 2 * _SECOND
+        if middle.astimezone(zone).utcoffset() == offset:
+            early = middle
+        else:
+            late = middle
+    return late
 
 
 def days_between(start: datetime, end: datetime, time_zone: str) -> int:

@@ -14,6 +14,7 @@ from uuid import UUID
 from solvent.core.invoice import Line
 from solvent.core.payment import Path, ProofKind
 from solvent.core.subscription import Item, Subscription
+from solvent.core.taxing import Taxation, taxed
 
 
 class Intent(StrEnum):
@@ -68,8 +69,9 @@ class Billed:
 class Plan:
     """What will be written, and for how much. All amounts are minor units of `currency`.
 
-    `total` is the sum of `lines`; of it `credit_used` comes from account credit and `due` must be paid now
-    (0 with `terms_days`, which makes an invoice due later). A negative total grants `credit_granted` instead.
+    `total` is the sum of `lines` with their tax, which is `tax`; of the total `credit_used` is account credit and
+    `due` must be paid now (0 with `terms_days`, which makes an invoice due later). A negative total grants
+    `credit_granted` instead.
     `after` is the subscription as the commit leaves it (its `version` − 1 is the base version; version 1 is new).
     `settles` names the open invoice that the money pays, and `settles_version` the version it was planned against.
     `claim` names what at most one open attempt of the account may be about. `needs_setup` asks for a confirmed
@@ -82,6 +84,7 @@ class Plan:
     claim: str
     currency: str
     lines: tuple[Line, ...]
+    tax: int
     total: int
     credit_used: int
     credit_granted: int
@@ -118,15 +121,20 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
     needs_setup: bool = False,
     on_failure: OnFailure = OnFailure.NOTHING,
     usage: tuple[Billed, ...] = (),
+    taxation: Taxation | None = None,
 ) -> Plan:
-    """Close a plan: total, credit, amount due, the proof it asks for, and the fingerprint.
+    """Close a plan: tax, total, credit, amount due, the proof it asks for, and the fingerprint.
 
-    With `settles`, `debt` is what that invoice still owes and there are no lines.
+    With `settles`, `debt` is what that invoice still owes and there are no lines. `taxation` may be left out where
+    there are none. This is the one place where lines are taxed.
     """
-    total = debt if settles is not None else sum(line.amount for line in lines)
+    if taxation is not None:
+        lines = taxed(lines, taxation, currency)
+    total = debt if settles is not None else sum(line.gross for line in lines)
     payable = max(total, 0)
     credit_used = 0 if terms_days else min(credit_balance, payable)
     due = 0 if terms_days else payable - credit_used
+    head = (claim, intent.value, currency, due, credit_used, terms_days, needs_setup, settles_version)
     return Plan(
         account_id=account_id,
         path=path,
@@ -134,6 +142,7 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
         claim=claim,
         currency=currency,
         lines=tuple(lines),
+        tax=sum(line.tax for line in lines),
         total=total,
         credit_used=credit_used,
         credit_granted=max(-total, 0),
@@ -147,16 +156,7 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
         settles_version=settles_version,
         planned_at=planned_at,
         expires_at=planned_at + lifetime,
-        fingerprint=_fingerprint(
-            claim,
-            intent,
-            currency,
-            lines,
-            due,
-            credit_used,
-            (terms_days, needs_setup, settles_version, *_spans(usage)),
-            after,
-        ),
+        fingerprint=_fingerprint((*head, *_spans(usage)), lines, after),
         usage=usage,
     )
 
@@ -172,24 +172,14 @@ def _proof(payable: int, credit_used: int, due: int, needs_setup: bool, terms_da
     return ProofKind.CREDIT if credit_used else ProofKind.NOTHING_DUE
 
 
-def _fingerprint(
-    claim: str,
-    intent: Intent,
-    currency: str,
-    lines: Sequence[Line],
-    due: int,
-    credit_used: int,
-    terms: tuple[object, ...],
-    after: Subscription | None,
-) -> str:
+def _fingerprint(head: tuple[object, ...], lines: Sequence[Line], after: Subscription | None) -> str:
     """32 hexadecimal digits that are equal when two plans would write the same, whatever ids they drew.
 
     What is hashed is the spelling of a tuple, so that no name in it, however it is chosen, reads like two parts.
     """
-    charged = tuple((x.kind.value, x.price_id, x.quantity, x.object, x.amount) for x in lines)
-    head = (claim, intent.value, currency, due, credit_used, *terms, charged)
+    charged = tuple((x.kind.value, x.price_id, x.quantity, x.object, x.amount, x.tax) for x in lines)
     body = None if after is None else _outline(after)
-    return blake2b(repr((head, body)).encode(), digest_size=16).hexdigest()
+    return blake2b(repr(((*head, charged), body)).encode(), digest_size=16).hexdigest()
 
 
 def _spans(usage: Sequence[Billed]) -> Sequence[tuple[object, ...]]:

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from solvent.core.money import UnknownCurrency, exponent
 from solvent.core.period import Interval
+from solvent.core.tax import STANDARD, TaxBehavior
 
 Feature = bool | int | str
 Features = dict[str, Feature]
@@ -57,7 +58,8 @@ class Tier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """What one product costs per `interval`, paid in advance, or once (None). Amounts in minor units.
+    """What one product costs per `interval`, paid in advance, or once (None). Amounts in minor units, which exclude
+    tax or contain it (`tax_behavior`).
 
     With `meter`, its usage is paid in arrears: the quantity is what the meter says at the end of the period. Then the
     amounts may be finer, in 10^-`scale` minor units, and usage of `threshold` minor units is invoiced at once.
@@ -78,6 +80,7 @@ class Price:
     meter: str | None = None
     scale: int = 0
     threshold: int | None = None
+    tax_behavior: TaxBehavior = TaxBehavior.EXCLUSIVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +88,7 @@ class Product:
     """What is sold. Items of one `family` exclude each other on one billable object of kind `object_kind`.
 
     `includes` makes it a bundle of other products. `quantity_max` bounds one item; None is no bound.
+    `tax_category` says which rates hold for it.
     """
 
     id: str
@@ -94,6 +98,7 @@ class Product:
     includes: tuple[str, ...] = ()
     object_kind: str = "account"
     quantity_max: int | None = None
+    tax_category: str = STANDARD
 
 
 def product_problems(product: Product) -> Iterator[CatalogError]:
@@ -105,6 +110,7 @@ def product_problems(product: Product) -> Iterator[CatalogError]:
         ("name", bool(product.name.strip()), "must not be empty"),
         ("family", is_name(product.family), NAME_RULE),
         ("object_kind", is_name(product.object_kind), NAME_RULE),
+        ("tax_category", is_name(product.tax_category), NAME_RULE),
         ("quantity_max", maximum is None or maximum >= 1, f"must be 1 or more, got {maximum}"),
     )
     for name, value in product.features.items():

@@ -16,7 +16,9 @@ from solvent.core.payment import Path
 from solvent.core.period import Anchor, Period, boundary
 from solvent.core.plan import Intent, OnFailure, Plan, make_plan
 from solvent.core.policy import Policy
+from solvent.core.proration import Convention
 from solvent.core.subscription import EndReason, Subscription, SubscriptionState
+from solvent.core.taxing import Taxation
 
 
 def plan_renewal(
@@ -25,6 +27,7 @@ def plan_renewal(
     *,
     catalog: Catalog,
     policy: Policy,
+    convention: Convention,
     credit: int,
     now: datetime,
 ) -> Plan | None:
@@ -56,6 +59,7 @@ def plan_renewal(
         lifetime=policy.attempt_lifetime,
         after=after,
         terms_days=account.terms_days,
+        taxation=Taxation(account=account, catalog=catalog, convention=convention, at=now),
         on_failure=OnFailure.GRACE if intent is Intent.RENEW else OnFailure.NOTHING,
     )
 

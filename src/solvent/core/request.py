@@ -14,6 +14,7 @@ from solvent.core.catalog import Catalog
 from solvent.core.policy import Policy
 from solvent.core.proration import Convention
 from solvent.core.subscription import Subscription
+from solvent.core.taxing import Taxation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,3 +148,8 @@ class Context:
     policy: Policy
     now: datetime
     draw: Callable[[], UUID]
+
+    @property
+    def taxation(self) -> Taxation:
+        """What taxing the lines of a change looks at."""
+        return Taxation(account=self.account, catalog=self.catalog, convention=self.convention, at=self.now)

@@ -60,6 +60,7 @@ def revision(after: Subscription, context: Context, intent: Intent, lines: Seque
         lifetime=context.policy.attempt_lifetime,
         after=after,
         terms_days=context.account.terms_days,
+        taxation=context.taxation,
     )
 
 

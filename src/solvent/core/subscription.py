@@ -37,12 +37,16 @@ class EndReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One price × quantity on one billable object (``"account"``, or e.g. ``"zone:example.com"``)."""
+    """One price × quantity on one billable object (``"account"``, or e.g. ``"zone:example.com"``).
+
+    `changed_at` is when the rest of a period was last charged for it, where that was not the period's start (UTC).
+    """
 
     id: UUID
     price_id: str
     quantity: int
     object: str
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,10 +22,14 @@ from solvent.core.period import Period
 from solvent.core.plan import Billed, Intent, OnFailure, Plan, make_plan
 from solvent.core.policy import Policy
 from solvent.core.pricing import amount, explain
+from solvent.core.proration import Convention
 from solvent.core.subscription import Subscription, SubscriptionState
+from solvent.core.taxing import Taxation
 
 CHARGED_MAX = 10**15  # minor units of one invoice; more is a mistake in a price or a meter
 _WHOLE = frozenset({Intent.START, Intent.RENEW})  # what begins a period at its start, however late
+
+_INSTANT = timedelta(microseconds=1)
 
 LATE_MAX = timedelta(days=90)  # how long after its end a period still takes late usage
 
@@ -139,7 +143,7 @@ def plan_usage(
     *,
     catalog: Catalog,
     policy: Policy,
-    rounding: Rounding,
+    convention: Convention,
     credit: int,
     now: datetime,
 ) -> Plan | None:
@@ -149,6 +153,7 @@ def plan_usage(
     was late or corrected. When nothing more will come, late usage is billed by itself. `readings` are of all periods
     that may have changed. Corrections that outweigh everything become credit.
     """
+    rounding = convention.rounding
     chosen = [r for r in readings if _ended(r.period, now) or _crossed(r, catalog, rounding)]
     if chosen or all(r.period.look_at is None for r in readings):
         chosen += [r for r in readings if r.period.look_at is None and _unbilled(r, catalog, rounding)]
@@ -168,6 +173,7 @@ def plan_usage(
         planned_at=now,
         lifetime=policy.attempt_lifetime,
         terms_days=account.terms_days,
+        taxation=Taxation(account=account, catalog=catalog, convention=convention, at=now),
         on_failure=OnFailure.GRACE,
         usage=tuple(_billed(r, catalog, rounding, now) for r in chosen),
     )
@@ -243,4 +249,5 @@ def _line(
         item_id=period.item_id,
         object=period.object,
         period=period.period,
+        tax_point=min(now, period.ends_at - _INSTANT),
     )

@@ -14,9 +14,10 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 
-from solvent.core.document import DocumentLine, InvoiceDocument, Settlement, Status, TaxShare, Transfer
+from solvent.core.document import DocumentLine, InvoiceDocument, Settlement, Status, TaxTotal, Transfer
 from solvent.core.money import format_minor
 from solvent.core.party import Address, address_block
+from solvent.core.tax import percent
 from solvent.documents.qr import epc_svg
 
 _LETTER_COUNTRIES = "US CA MX CO CL VE PH GT CR SV PA DO PR"  # where paper is US Letter, elsewhere A4
@@ -151,7 +152,7 @@ def _line(line: DocumentLine, currency: str, days: _Days) -> dict[str, str | Non
     return {
         "description": _breakable(line.description),
         "period": days.span(line.first, line.last) if has_period else None,  # type: ignore[arg-type]
-        "explanation": _breakable(line.explanation),
+        "explanation": _breakable("; ".join([line.explanation, *(tax.explanation for tax in line.taxes)])),
         "quantity": f"{line.quantity:,}",
         "amount": amount(line.amount, currency),
     }
@@ -159,11 +160,11 @@ def _line(line: DocumentLine, currency: str, days: _Days) -> dict[str, str | Non
 
 def _totals(document: InvoiceDocument, days: _Days) -> Iterator[dict[str, Any]]:
     totals, currency = document.totals, document.currency
-    if totals.tax:
+    if totals.taxes:
         yield _row("Subtotal", money(totals.subtotal, currency))
-        for share in totals.tax:
-            yield _row(_tax_label(share, currency), money(share.amount, currency))
-    yield _row("Total", money(totals.total, currency), strong=True, rule=bool(totals.tax))
+        for tax in totals.taxes:
+            yield _row(_tax_label(tax, currency), money(tax.amount, currency))
+    yield _row("Total", money(totals.total, currency), strong=True, rule=bool(totals.taxes))
     for part in document.settled:
         yield _row(_settlement_label(part, days), money(-part.amount, currency))
     yield _row("Open", money(totals.open, currency), strong=True, rule=True)
@@ -173,9 +174,10 @@ def _row(label: str, text: str, *, strong: bool = False, rule: bool = False) -> 
     return {"label": label, "amount": text, "strong": strong, "rule": rule}
 
 
-def _tax_label(share: TaxShare, currency: str) -> str:
-    percent = f"{share.rate_bp / 100:.2f}".rstrip("0").rstrip(".")
-    return f"{share.name} {percent}{_NBSP}% on {money(share.base, currency)}"
+def _tax_label(tax: TaxTotal, currency: str) -> str:
+    if tax.note:
+        return tax.note[:1].upper() + tax.note[1:]
+    return f"{tax.name} {percent(tax.ppm).replace(' ', _NBSP)} on {money(tax.base, currency)}"
 
 
 def _settlement_label(part: Settlement, days: _Days) -> str:

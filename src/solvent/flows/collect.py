@@ -125,6 +125,7 @@ def finalise(
     platform: Platform, asked: Asked, lines: tuple[Line, ...], now: datetime
 ) -> Attempt | Refusal | Conflict:
     """Path 4: an invoice of the merchant's own lines, collected off-session; unpaid it stays owed."""
+    catalog = platform.store.catalog()
     with platform.store.begin() as tx:
         known = tx.journal.by_key(asked.account_id, asked.key)
         if known is not None:
@@ -137,7 +138,9 @@ def finalise(
             lines,
             invoice_id=platform.ids.draw(bucket_of(asked.account_id)),
             credit=view.credit,
+            catalog=catalog,
             policy=platform.policy,
+            convention=platform.convention,
             now=view.account.moment(now),
         )
         if isinstance(plan, Refusal):

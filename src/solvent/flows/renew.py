@@ -66,6 +66,7 @@ def _attempt(platform: Platform, catalog: Catalog, due: DueSubscription, now: da
         due.subscription,
         catalog=catalog,
         policy=platform.policy,
+        convention=platform.convention,
         credit=due.credit,
         now=due.account.moment(now),
     )

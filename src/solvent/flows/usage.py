@@ -150,7 +150,7 @@ def _attempt(
         readings,
         catalog=catalog,
         policy=platform.policy,
-        rounding=platform.convention.rounding,
+        convention=platform.convention,
         credit=of.credit,
         now=of.account.moment(now),
     )

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from solvent.audit import Finding, audit
 from solvent.core.account import Account, Segment
 from solvent.core.ids import BUCKETS
+from solvent.core.tax import Buyer
 from solvent.flows.notify import receive
 from solvent.flows.platform import Platform
 from solvent.flows.reconcile import sweep
@@ -69,13 +70,18 @@ class World:
         entity: str = "solvent-us",
         segment: Segment = Segment.STANDARD,
         terms_days: int = 0,
+        buyer: Buyer | None = None,
     ) -> Customer:
-        """Register a customer."""
+        """Register a customer; `buyer` says what it is for tax, if more than its country."""
+        buyer = buyer or Buyer(country=country)
         account = Account(
             id=self.platform.ids.account(),
             segment=segment,
             currency=currency,
-            country=country,
+            country=buyer.country,
+            region=buyer.region,
+            tax_id=buyer.tax_id,
+            tax_exempt=buyer.exempt,
             time_zone=time_zone,
             email=f"{name.lower().replace(' ', '.')}@example.com",
             name=name,

@@ -12,16 +12,23 @@ from uuid import UUID
 from psycopg import Connection
 
 from solvent.core.account import Account, CollectionMethod
-from solvent.core.events import AccountCreated
+from solvent.core.events import AccountCreated, AccountTaxChanged
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import Invoice
+from solvent.core.tax import Buyer
 from solvent.ports.store import AccountView, DueSubscription
 from solvent.store import aside, codec, events, shapes
 
 _ADD = """
 insert into account (bucket, id, segment, currency, country, time_zone, email, name, entity, terms_days, test_now,
-                     address, tax_id, created_at)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+                     address, region, tax_id, tax_exempt, created_at)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+
+_LOCK = f"select {shapes.ACCOUNT} from account a where a.bucket = %s and a.id = %s for no key update"
+
+_SET_BUYER = """
+update account set country = %s, region = %s, tax_id = %s, tax_exempt = %s, tax_past = %s::json
+where bucket = %s and id = %s"""
 
 _SET_CLOCK = (
     "update account set test_now = %s where bucket = %s and id = %s and test_now is not null returning 1"
@@ -99,11 +106,29 @@ class AccountRoom:
             account.terms_days,
             account.test_now,
             None if account.address is None else codec.encode(account.address).decode(),
+            account.region,
             account.tax_id,
+            account.tax_exempt,
         )
         self._connection.execute(_ADD, (bucket, account.id, *columns, moment))
         created = AccountCreated(segment=account.segment, currency=account.currency)
         events.append(self._connection, bucket, [(account.id, created, moment)])
+
+    def lock(self, account_id: UUID) -> Account | None:
+        """The account, held until the transaction ends."""
+        row = self._connection.execute(_LOCK, (bucket_of(account_id), account_id), binary=True).fetchone()
+        return None if row is None else shapes.account_of(row)
+
+    def set_buyer(self, account: Account, buyer: Buyer, now: datetime) -> Account:
+        """Make a locked account what it now is for tax, and say so; what it was still counts for earlier charges."""
+        bucket, moment = bucket_of(account.id), account.moment(now)
+        after = account.now_buying_as(buyer, moment)
+        past = codec.encode(after.tax_past).decode()
+        columns = (buyer.country, buyer.region, buyer.tax_id, buyer.exempt, past)
+        self._connection.execute(_SET_BUYER, (*columns, bucket, account.id))
+        changed = AccountTaxChanged(country=buyer.country, region=buyer.region, exempt=buyer.exempt)
+        events.append(self._connection, bucket, [(account.id, changed, moment)])
+        return after
 
     def set_clock(self, account_id: UUID, now: datetime) -> None:
         """Set the clock of a test account; an account on wall time keeps it, and that is a LookupError."""

@@ -14,6 +14,7 @@ from solvent.core.catalog import Aggregation, CatalogError, Feature, Meter, Prod
 from solvent.core.money import Money, parse_scaled
 from solvent.core.party import Address, BankAccount, Entity, TaxId
 from solvent.core.period import Interval, Unit
+from solvent.core.tax import STANDARD, TaxBehavior
 from solvent.store.offers import PriceDraft
 
 _PLACE = re.compile(r"(?P<rule>.*) - at `\$\.?(?P<field>.*)`", re.DOTALL)
@@ -68,6 +69,7 @@ class _Product(msgspec.Struct, forbid_unknown_fields=True):
     features: dict[str, Feature] = {}
     includes: tuple[str, ...] = ()
     quantity_max: _Count | None = None
+    tax_category: str = STANDARD
 
 
 class _Meter(msgspec.Struct, forbid_unknown_fields=True):
@@ -96,6 +98,7 @@ class _Price(msgspec.Struct, forbid_unknown_fields=True):
     active: bool = True
     meter: str | None = None
     threshold: str | None = None
+    tax_behavior: TaxBehavior = TaxBehavior.EXCLUSIVE
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -159,6 +162,7 @@ def _product(product: _Product) -> Product:
         includes=product.includes,
         object_kind=product.object_kind,
         quantity_max=product.quantity_max,
+        tax_category=product.tax_category,
     )
 
 
@@ -180,6 +184,7 @@ def _draft(price: _Price, path: str) -> PriceDraft:
         threshold=None
         if price.threshold is None
         else _minor(price.threshold, price.currency, f"{path}.threshold"),
+        tax_behavior=price.tax_behavior,
     )
 
 

@@ -14,6 +14,7 @@ from solvent.core.entitlement import Feature
 from solvent.core.events import Event
 from solvent.core.payment import NextAction
 from solvent.core.plan import Plan
+from solvent.core.tax import PastBuyer, TaxShare
 
 T = TypeVar("T")
 
@@ -21,6 +22,8 @@ _encoder = msgspec.json.Encoder()
 _plan = msgspec.json.Decoder(Plan)
 _action = msgspec.json.Decoder(NextAction)
 _tiers = msgspec.json.Decoder(tuple[Tier, ...])
+_tax_past = msgspec.json.Decoder(tuple[PastBuyer, ...])
+_taxes = msgspec.json.Decoder(tuple[TaxShare, ...])
 _features = msgspec.json.Decoder(dict[str, Feature])
 
 
@@ -77,6 +80,16 @@ def decode_features(data: str | bytes) -> dict[str, Feature]:
 def decode_tiers(data: str | bytes) -> tuple[Tier, ...]:
     """The tiers of a price."""
     return _tiers.decode(data)
+
+
+def decode_tax_past(data: str | bytes) -> tuple[PastBuyer, ...]:
+    """What an account was for tax before."""
+    return _tax_past.decode(data)
+
+
+def decode_taxes(data: str | bytes) -> tuple[TaxShare, ...]:
+    """How the tax of an invoice line comes about."""
+    return _taxes.decode(data)
 
 
 def optional(value: T | None) -> bytes | None:

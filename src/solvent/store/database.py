@@ -17,6 +17,7 @@ from psycopg.adapt import AdaptersMap
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from solvent.core.catalog import Catalog
+from solvent.ports.tax import TaxRates
 from solvent.ports.world import Ids
 from solvent.store import rows
 from solvent.store.accounts import AccountRoom
@@ -27,6 +28,7 @@ from solvent.store.outbox import Outbox
 from solvent.store.queue import QueueRoom
 from solvent.store.schedule import Schedule
 from solvent.store.shelf import Shelf
+from solvent.store.taxes import StoredRates
 from solvent.store.usage import UsageRoom
 
 OUTAGES = (
@@ -142,8 +144,17 @@ class SettlementDatabase:
 class Database:
     """One database as one process uses it; safe for many threads."""
 
-    def __init__(self, url: str, *, ids: Ids | None = None, pool_min: int = 1, pool_max: int = 8) -> None:
-        """Connect lazily: nothing waits here for the server. `pool_max` bounds connections at once."""
+    def __init__(
+        self,
+        url: str,
+        *,
+        ids: Ids | None = None,
+        pool_min: int = 1,
+        pool_max: int = 8,
+        tax_rates: TaxRates | None = None,
+    ) -> None:
+        """Connect lazily: nothing waits here for the server. `pool_max` bounds connections at once, `tax_rates` is
+        another source of rates than the stored ones."""
         adapters = AdaptersMap(psycopg.adapters)
         rows.register(adapters)
         self.ids = ids
@@ -158,7 +169,7 @@ class Database:
             open=True,
             name="solvent",
         )
-        self.shelf = Shelf(self.pool)
+        self.shelf = Shelf(self.pool, tax_rates or StoredRates(self.pool))
         self.schedule = Schedule(self.pool)
         self.outbox = Outbox(self.pool)
         self.settlements = SettlementDatabase(self)

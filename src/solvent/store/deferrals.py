@@ -1,8 +1,8 @@
 """Deferrals: the lines in advance, as the ledger holds them, and what is earned of them.
 
-Owns the one SQL text that says which lines are earned over a period: those of invoices, and those for unused time that
-became credit without an invoice. Does not own the formula (`core.recognition`): what lies wholly in the past is summed
-here, and only lines whose period is under way are handed over, a batch at a time.
+Owns the one SQL text that says which lines are earned over a period, without their tax: those of invoices, and those
+for unused time that became credit without an invoice. Does not own the formula (`core.recognition`): what lies wholly
+in the past is summed here, and only lines whose period is under way are handed over, a batch at a time.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,8 @@ from solvent.core.recognition import Deferral, recognised
 BATCH_ROWS = 5_000
 
 LINES: LiteralString = """(
-    select l.bucket, v.account_id, v.currency, l.amount, l.period_start, l.period_end, v.issued_at as booked_at,
+    select l.bucket, v.account_id, v.currency, l.amount - case when l.inclusive then l.tax else 0 end as amount,
+           l.period_start, l.period_end, v.issued_at as booked_at,
            v.id as cause_id, v.id as invoice_id, l.position
     from invoice_line l join invoice v on v.bucket = l.bucket and v.id = l.invoice_id
     where l.period_start is not null and l.amount <> 0 and l.kind <> 'usage'

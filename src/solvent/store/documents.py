@@ -11,20 +11,22 @@ from uuid import UUID
 
 from solvent.core.booking import Booking, InvoiceFact
 from solvent.core.invoice import InvoiceState, Line
+from solvent.store import codec
 from solvent.store.rows import Statement, insert
 from solvent.store.writer import Booked, Row, Writer
 
 _INVOICE = insert(
     "invoice",
     "id uuid, account_id uuid, subscription_id uuid, series text, number bigint, state text, currency text,"
-    "total bigint, paid bigint, issued_at timestamptz, due_at timestamptz, paid_at timestamptz, version integer,"
-    "proof_id uuid, paid_proof_id uuid",
+    "tax bigint, total bigint, paid bigint, issued_at timestamptz, due_at timestamptz, paid_at timestamptz,"
+    "version integer, proof_id uuid, paid_proof_id uuid",
 )
 
 _LINE = insert(
     "invoice_line",
     "invoice_id uuid, position integer, kind text, description text, explanation text, quantity bigint,"
-    "amount bigint, price_id text, item_id uuid, object text, period_start timestamptz, period_end timestamptz",
+    "amount bigint, price_id text, item_id uuid, object text, period_start timestamptz, period_end timestamptz,"
+    "inclusive boolean, tax bigint, taxes json, tax_point timestamptz",
 )
 
 _UNUSED_TIME = insert(
@@ -94,6 +96,7 @@ def _invoice_row(
         invoice.number,
         InvoiceState.PAID if paid else InvoiceState.OPEN,
         invoice.currency,
+        invoice.tax,
         invoice.total,
         invoice.total if paid else invoice.paid,
         moment,
@@ -114,7 +117,7 @@ def _unused_rows(booking: Booking, moment: datetime) -> Iterator[Row]:
                 booking.account_id,
                 line.kind,
                 line.description,
-                line.amount,
+                line.net,
                 booking.currency,
                 line.item_id,
                 line.period.start,
@@ -137,4 +140,8 @@ def _line_row(invoice_id: UUID, position: int, line: Line) -> Row:
         line.object,
         None if line.period is None else line.period.start,
         None if line.period is None else line.period.end,
+        line.inclusive,
+        line.tax,
+        codec.encode(line.taxes) if line.taxes else None,
+        line.tax_point,
     )

@@ -47,13 +47,16 @@ where i.bucket = %(bucket)s and i.subscription_id = v.subscription_id and i.ende
 )
 
 _ITEM = Statement(
-    "id uuid, account_id uuid, subscription_id uuid, price_id text, object text, quantity integer, position integer",
+    "id uuid, account_id uuid, subscription_id uuid, price_id text, object text, quantity integer, position integer,"
+    "changed_at timestamptz",
     """
-insert into item (bucket, id, account_id, subscription_id, price_id, family, object, quantity, position)
-select %(bucket)s, v.id, v.account_id, v.subscription_id, v.price_id, d.family, v.object, v.quantity, v.position
+insert into item (bucket, id, account_id, subscription_id, price_id, family, object, quantity, position, changed_at)
+select %(bucket)s, v.id, v.account_id, v.subscription_id, v.price_id, d.family, v.object, v.quantity, v.position,
+    v.changed_at
 from {rows} join price c on c.id = v.price_id join product d on d.id = c.product_id
 on conflict (bucket, id) do update set price_id = excluded.price_id, family = excluded.family,
-    object = excluded.object, quantity = excluded.quantity, position = excluded.position, ended_at = null""",
+    object = excluded.object, quantity = excluded.quantity, position = excluded.position,
+    changed_at = excluded.changed_at, ended_at = null""",
 )
 
 
@@ -144,7 +147,7 @@ def _write_items(writer: Writer, changes: Sequence[_Change]) -> None:
         kept = Column("uuid", [i.id for c in changes for i in c.live_items])
         _ITEM_ENDED.run(writer.connection, existing, bucket=writer.bucket, kept=kept)
     rows = [
-        (i.id, c.after.account_id, c.after.id, i.price_id, i.object, i.quantity, position)
+        (i.id, c.after.account_id, c.after.id, i.price_id, i.object, i.quantity, position, i.changed_at)
         for c in changes
         for position, i in enumerate(c.live_items, start=1)
     ]

@@ -159,11 +159,30 @@ LAWS: Sequence[Law] = (
     ),
     Law(
         law="L7",
-        says="the lines of every invoice sum to its total",
+        says="the lines of every invoice sum to its total, and their tax to its tax",
         query="""
         select count(*) from invoice i
-        where i.total <> (select coalesce(sum(l.amount), 0) from invoice_line l
-                          where l.bucket = i.bucket and l.invoice_id = i.id)""",
+        where (i.total, i.tax) <> (select coalesce(sum(l.amount + case when l.inclusive then 0 else l.tax end), 0),
+                                          coalesce(sum(l.tax), 0) from invoice_line l
+                                   where l.bucket = i.bucket and l.invoice_id = i.id)""",
+    ),
+    Law(
+        law="L7",
+        says="the taxes of every invoice line sum to its tax",
+        query="""
+        select count(*) from invoice_line l
+        where l.taxes is not null
+          and l.tax <> (select sum((t->>'amount')::bigint) from json_array_elements(l.taxes) t)""",
+    ),
+    Law(
+        law="L7",
+        says="the tax of every invoice is what the ledger says is payable for it",
+        query="""
+        select count(*) from invoice i
+        where i.tax <> (select coalesce(sum(case when g.credit = 'tax_payable' then g.amount else -g.amount end), 0)
+                        from posting g
+                        where g.bucket = i.bucket and g.account_id = i.account_id and g.invoice_id = i.id
+                          and 'tax_payable' in (g.debit, g.credit))""",
     ),
     Law(
         law="L7",

@@ -16,6 +16,7 @@ from solvent.core.catalog import Catalog, CatalogError, Meter, Price, Product, S
 from solvent.core.ids import BUCKETS
 from solvent.core.party import Entity
 from solvent.core.period import Interval
+from solvent.core.tax import TaxBehavior
 from solvent.store import codec
 from solvent.store import entities as legal_entities
 from solvent.store.database import Database
@@ -25,15 +26,15 @@ _LOCK = "select revision from catalog_revision for update"
 _BUMP = "update catalog_revision set revision = revision + 1"
 
 _PRODUCT = """
-insert into product (id, name, family, object_kind, quantity_max, features, includes)
-values (%s, %s, %s, %s, %s, %s, %s)
+insert into product (id, name, family, object_kind, quantity_max, tax_category, features, includes)
+values (%s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (id) do update set name = excluded.name, quantity_max = excluded.quantity_max,
     features = excluded.features, includes = excluded.includes"""
 
 _PRICE = """
 insert into price (id, key, version, product_id, currency, interval_unit, interval_count, scheme, unit_amount, tiers,
-    package_size, trial_days, supersedes, active, meter, scale, threshold)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+    package_size, trial_days, supersedes, active, meter, scale, threshold, tax_behavior)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
 _METER = """
 insert into meter (id, name, unit, aggregation) values (%s, %s, %s, %s)
 on conflict (id) do update set name = excluded.name, unit = excluded.unit"""
@@ -64,6 +65,7 @@ class PriceDraft:
     meter: str | None = None
     scale: int = 0
     threshold: int | None = None
+    tax_behavior: TaxBehavior = TaxBehavior.EXCLUSIVE
 
     def price(self, version: int, supersedes: str | None) -> Price:
         """The draft as a version of its key."""
@@ -83,6 +85,7 @@ class PriceDraft:
             meter=self.meter,
             scale=self.scale,
             threshold=self.threshold,
+            tax_behavior=self.tax_behavior,
         )
 
 
@@ -138,14 +141,17 @@ def _declared(
                 f"meters.{meter.id}.aggregation", f"must stay {known.aggregation}: usage was billed by it"
             )
         all_meters[meter.id] = meter
-    after = Catalog.checked(all_products.values(), {**before.prices, **changes}.values(), all_meters.values())
+    after = Catalog.checked(
+        all_products.values(), {**before.prices, **changes}.values(), all_meters.values(), before.taxes
+    )
     return after, changes
 
 
 def _check_product(product: Product, before: Catalog) -> None:
-    """What items are held under stays: the family in which they exclude each other, and the kind of their object."""
+    """What items are held and taxed under stays: the family in which they exclude each other, the kind of their object,
+    and the category of their tax, in which their unused time is credited."""
     known = before.products.get(product.id)
-    for field in ("family", "object_kind"):
+    for field in ("family", "object_kind", "tax_category"):
         if known is not None and getattr(known, field) != getattr(product, field):
             raise CatalogError(
                 f"products.{product.id}.{field}",
@@ -187,7 +193,14 @@ def _write_products(connection: Connection, before: Catalog, after: Catalog) -> 
         known = before.products.get(product.id)
         if known == product:
             continue
-        row = (product.id, product.name, product.family, product.object_kind, product.quantity_max)
+        row = (
+            product.id,
+            product.name,
+            product.family,
+            product.object_kind,
+            product.quantity_max,
+            product.tax_category,
+        )
         features = codec.encode(product.features).decode()
         connection.execute(_PRODUCT, (*row, features, list(product.includes)))
         changed.append(f"product {product.id}: {'added' if known is None else 'changed'}")
@@ -228,6 +241,7 @@ def _insert_price(connection: Connection, price: Price) -> None:
         price.meter,
         price.scale,
         price.threshold,
+        price.tax_behavior,
     )
     connection.execute(_PRICE, row)
 

@@ -22,7 +22,7 @@ from solvent.core.ids import bucket_of
 from solvent.core.invoice import Invoice, Line, LineKind
 from solvent.core.period import Period
 from solvent.core.subscription import Subscription
-from solvent.store import journal, shapes
+from solvent.store import codec, journal, shapes
 from solvent.store.feed import Feed
 from solvent.store.printing import Printing
 
@@ -56,7 +56,8 @@ _INVOICE = (
 )
 
 _LINES = """
-select kind, description, amount, explanation, quantity, price_id, item_id, object, period_start, period_end
+select kind, description, amount, explanation, quantity, price_id, item_id, object, period_start, period_end,
+       inclusive, tax, taxes::text, tax_point
 from invoice_line where bucket = %s and invoice_id = %s order by position"""
 
 _INVOICE_OF_ATTEMPT = """
@@ -192,7 +193,8 @@ class Queries:
 
 
 def _line(row: Iterable[Any]) -> Line:
-    kind, description, amount, explanation, quantity, price_id, item_id, thing, start, end = row
+    kind, description, amount, explanation, quantity, price_id, item_id, thing, start, end, *taxed = row
+    inclusive, tax, taxes, tax_point = taxed
     return Line(
         kind=LineKind(kind),
         description=description,
@@ -203,4 +205,8 @@ def _line(row: Iterable[Any]) -> Line:
         item_id=item_id,
         object=thing,
         period=None if start is None else Period(start=start, end=end),
+        inclusive=inclusive,
+        tax=tax,
+        taxes=() if taxes is None else codec.decode_taxes(taxes),
+        tax_point=tax_point,
     )

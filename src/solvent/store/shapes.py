@@ -16,10 +16,11 @@ from solvent.core.entitlement import Grant
 from solvent.core.invoice import Invoice, InvoiceState, spell_number
 from solvent.core.party import Address
 from solvent.core.subscription import Subscription
+from solvent.store import codec
 
 ACCOUNT = (
     "a.id, a.segment, a.currency, a.country, a.time_zone, a.email, a.name, a.entity, a.terms_days, a.test_now,"
-    " a.address::text, a.tax_id"
+    " a.address::text, a.region, a.tax_id, a.tax_exempt, a.tax_past::text"
 )
 
 SUBSCRIPTION = """json_build_object(
@@ -28,7 +29,8 @@ SUBSCRIPTION = """json_build_object(
     'anchor', json_build_object('at', s.anchor_at, 'time_zone', s.time_zone),
     'index', s.period_index, 'period', json_build_object('start', s.period_start, 'end', s.period_end),
     'items', (select coalesce(json_agg(json_build_object('id', i.id, 'price_id', i.price_id,
-                  'quantity', i.quantity, 'object', i.object) order by i.position, i.id), '[]')
+                  'quantity', i.quantity, 'object', i.object, 'changed_at', i.changed_at)
+                  order by i.position, i.id), '[]')
               from item i
               where i.bucket = s.bucket and i.subscription_id = s.id and i.ended_at is null),
     'version', s.version, 'pending', s.pending, 'grace_until', s.grace_until,
@@ -40,7 +42,7 @@ METHOD = """json_build_object(
     'fingerprint', m.fingerprint)"""
 
 INVOICE = """'id', v.id, 'account_id', v.account_id, 'subscription_id', v.subscription_id, 'series', v.series,
-    'number', v.number, 'state', v.state, 'currency', v.currency, 'total', v.total, 'paid', v.paid,
+    'number', v.number, 'state', v.state, 'currency', v.currency, 'total', v.total, 'paid', v.paid, 'tax', v.tax,
     'issued_at', v.issued_at, 'due_at', v.due_at, 'version', v.version"""
 
 GRANT = """json_build_object(
@@ -73,6 +75,7 @@ class InvoiceRow(msgspec.Struct):
     issued_at: datetime
     due_at: datetime
     version: int
+    tax: int
 
     def value(self) -> Invoice:
         """The invoice with its number as printed."""
@@ -88,6 +91,7 @@ class InvoiceRow(msgspec.Struct):
             issued_at=self.issued_at,
             due_at=self.due_at,
             version=self.version,
+            tax=self.tax,
         )
 
 
@@ -115,7 +119,10 @@ def account_of(row: tuple[Any, ...]) -> Account:
         terms_days=row[8],
         test_now=row[9],
         address=None if row[10] is None else _address.decode(row[10]),
-        tax_id=row[11],
+        region=row[11],
+        tax_id=row[12],
+        tax_exempt=row[13],
+        tax_past=() if row[14] is None else codec.decode_tax_past(row[14]),
     )
 
 

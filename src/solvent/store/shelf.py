@@ -1,4 +1,4 @@
-"""Shelf: the catalog as this process last read it.
+"""Shelf: the catalog as this process last read it, with the tax rates of their source.
 
 Owns the cache and its freshness: a change of the catalog's revision is seen within a second, and at once when
 somebody asks for a price that is not there. Does not own writing the catalog (`offers`) nor its rules (`core.catalog`).
@@ -7,24 +7,28 @@ somebody asks for a price that is not there. Does not own writing the catalog (`
 import threading
 import time
 from collections.abc import Collection
+from dataclasses import replace
 
 from psycopg import Connection
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from solvent.core.catalog import Aggregation, Catalog, Meter, Price, Product, Scheme
 from solvent.core.period import Interval, Unit
-from solvent.store import codec
+from solvent.core.tax import Rules, TaxBehavior, TaxRate, TaxTable
+from solvent.ports.tax import TaxRates, TaxRatesSilent
+from solvent.store import codec, taxes
 
 CHECK_INTERVAL_S = 1.0
 CONNECTION_WAIT_S = 5.0
 
 _REVISION = "select revision from catalog_revision"
 _PRODUCTS = (
-    "select id, name, family, features::text, includes, object_kind, quantity_max from product order by id"
+    "select id, name, family, features::text, includes, object_kind, quantity_max, tax_category"
+    " from product order by id"
 )
 _PRICES = """
 select id, product_id, version, currency, interval_unit, interval_count, scheme, unit_amount, tiers::text,
-       package_size, trial_days, supersedes, active, meter, scale, threshold
+       package_size, trial_days, supersedes, active, meter, scale, threshold, tax_behavior
 from price order by key, version"""
 _METERS = "select id, name, unit, aggregation from meter order by id"
 _PREFIXES = "select id, series_prefix from legal_entity"
@@ -37,11 +41,15 @@ class UnknownEntity(LookupError):
 class Shelf:
     """One process's copy of the catalog and of the legal entities' number prefixes; safe for many threads."""
 
-    def __init__(self, pool: ConnectionPool[Connection]) -> None:
+    def __init__(self, pool: ConnectionPool[Connection], tax_rates: TaxRates) -> None:
         self._pool = pool
+        self._tax_rates = tax_rates
         self._lock = threading.Lock()
         self._catalog: Catalog | None = None
         self._prefixes: dict[str, str] = {}
+        self._table = TaxTable()
+        self._rates: tuple[TaxRate, ...] = ()
+        self._rated = False
         self._revision = 0
         self._checked_s = 0.0
 
@@ -83,12 +91,28 @@ class Shelf:
         except PoolTimeout:
             if known is None:
                 raise
+        self._catalog = known = self._with_rates(known)
         self._checked_s = time.monotonic()
         return known
 
+    def _with_rates(self, known: Catalog) -> Catalog:
+        """The catalog with the rates of now. One that was never given any cannot say what anything costs."""
+        try:
+            rates = tuple(self._tax_rates.rates())
+        except TaxRatesSilent:
+            if not self._rated:
+                raise
+            rates = self._rates
+        if rates != self._rates:
+            self._table = TaxTable(rates)
+        self._rates, self._rated = rates, True
+        if known.taxes.table is self._table:
+            return known
+        return replace(known, taxes=replace(known.taxes, table=self._table))
+
 
 def read_catalog(connection: Connection) -> Catalog:
-    """All products, prices and meters, checked."""
+    """All products, prices and meters, checked, and the sellers; the rates of tax come from their own source."""
     products = [
         Product(
             id=row[0],
@@ -98,6 +122,7 @@ def read_catalog(connection: Connection) -> Catalog:
             includes=tuple(row[4]),
             object_kind=row[5],
             quantity_max=row[6],
+            tax_category=row[7],
         )
         for row in connection.execute(_PRODUCTS)
     ]
@@ -118,6 +143,7 @@ def read_catalog(connection: Connection) -> Catalog:
             meter=row[13],
             scale=row[14],
             threshold=row[15],
+            tax_behavior=TaxBehavior(row[16]),
         )
         for row in connection.execute(_PRICES)
     ]
@@ -125,7 +151,7 @@ def read_catalog(connection: Connection) -> Catalog:
         Meter(id=row[0], name=row[1], unit=row[2], aggregation=Aggregation(row[3]))
         for row in connection.execute(_METERS)
     ]
-    return Catalog.checked(products, prices, meters)
+    return Catalog.checked(products, prices, meters, Rules(sellers=taxes.read_sellers(connection)))
 
 
 def _scalar(connection: Connection, query: str) -> int:

@@ -28,6 +28,8 @@ from solvent.web.problems import CONTENT_TYPE, FieldError, Problem, invalid
 from solvent.web.router import Router
 from solvent.wiring import Solvent
 
+CHUNK_BYTES = 1 << 16
+UNREAD_BYTES_MAX = 1 << 20  # of a body that is too large
 RETRY_AFTER_S = 1
 JSON = "application/json"
 
@@ -149,14 +151,18 @@ def _body(environ: Mapping[str, Any], stream: Input, bytes_max: int) -> bytes:
         if not length.isdecimal():
             raise unreadable("must have a Content-Length that is a number")
         if int(length) > bytes_max:
-            raise _too_large(bytes_max)
+            raise _too_large(bytes_max, stream)
     raw = stream.read(bytes_max + 1)
     if len(raw) > bytes_max:
-        raise _too_large(bytes_max)
+        raise _too_large(bytes_max, stream)
     return raw
 
 
-def _too_large(bytes_max: int) -> Problem:
+def _too_large(bytes_max: int, stream: Input) -> Problem:
+    """What is still being sent is taken first, within bounds: who is cut off while sending does not see the answer."""
+    for _ in range(UNREAD_BYTES_MAX // CHUNK_BYTES):
+        if not stream.read(CHUNK_BYTES):
+            break
     return Problem("payload_too_large", f"a body has at most {bytes_max} bytes here")
 
 

@@ -6,11 +6,12 @@ error is not lost. Does not own rules that need the catalog or what is stored.
 
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from solvent.core.account import Segment
 from solvent.core.invoice import Line, LineKind
 from solvent.core.party import Address
+from solvent.core.tax import Buyer
 from solvent.web.change_bodies import Body, Change
 from solvent.web.fields import (
     AMOUNT_MAX,
@@ -127,6 +128,32 @@ class AddressBody(Body):
         return Address(lines=self.lines, city=self.city, postal_code=self.postal_code, region=self.region)
 
 
+_Region = Annotated[
+    str,
+    Meta(
+        description="Decides about tax: an ISO 3166-2 code without its country, or within it a place: NY/NYC.",
+        examples=["NY"],
+    ),
+]
+_TaxNumber = Annotated[
+    str,
+    Meta(
+        description="Printed on invoices. Its check digits are checked. In the European Union the VAT number with its "
+        "prefix: a business that buys from another country accounts for the tax itself.",
+        examples=["DE136695976"],
+    ),
+]
+
+
+class AccountChangeBody(Body):
+    """What decides about a customer's tax. What is left out stays; null empties. It counts for later charges."""
+
+    country: str | UnsetType = UNSET
+    region: _Region | UnsetType | None = UNSET
+    tax_id: _TaxNumber | UnsetType | None = UNSET
+    tax_exempt: bool | UnsetType = UNSET
+
+
 class AccountBody(Body):
     """A new customer. `test_clock` makes a test account whose time only moves by `POST /v1/clock`."""
 
@@ -145,7 +172,11 @@ class AccountBody(Body):
     terms_days: Annotated[int, Meta(description="0 to 120; above 0, invoices are due so much later.")] = 0
     test_clock: Moment | None = None
     address: AddressBody | None = None
-    tax_id: Annotated[
-        str | None,
-        Meta(description="Printed on invoices. At most 40 characters.", examples=["DE123456789"]),
-    ] = None
+    region: _Region | None = None
+    tax_id: _TaxNumber | None = None
+    tax_exempt: bool = False
+
+    @property
+    def buyer(self) -> Buyer:
+        """What the customer is for tax, not checked yet."""
+        return Buyer(country=self.country, region=self.region, tax_id=self.tax_id, exempt=self.tax_exempt)

@@ -15,6 +15,7 @@ from solvent.core.party import Address
 from solvent.core.period import Interval
 from solvent.core.plan import Plan
 from solvent.core.subscription import Item, Pending, Subscription
+from solvent.core.tax import TaxShare, percent
 from solvent.web.views import (
     AccountView,
     AddressView,
@@ -27,6 +28,7 @@ from solvent.web.views import (
     PeriodView,
     PlanView,
     SubscriptionView,
+    TaxView,
 )
 
 
@@ -47,9 +49,11 @@ def account_view(account: Account) -> AccountView:
         name=account.name,
         entity=account.entity,
         terms_days=account.terms_days,
+        region=account.region,
+        tax_id=account.tax_id,
+        tax_exempt=account.tax_exempt,
         test_clock=account.test_now,
         address=None if account.address is None else _address_view(account.address),
-        tax_id=account.tax_id,
     )
 
 
@@ -111,10 +115,27 @@ def line_view(line: Line, currency: str) -> LineView:
         quantity=line.quantity,
         amount=line.amount,
         amount_text=amount_text(line.amount, currency),
+        inclusive=line.inclusive,
+        net=line.net,
+        tax=line.tax,
+        gross=line.gross,
+        taxes=[_tax_view(share) for share in line.taxes],
         price_id=line.price_id,
         item_id=None if line.item_id is None else spell("itm", line.item_id),
         object=line.object,
         period=None if line.period is None else PeriodView(line.period.start, line.period.end),
+    )
+
+
+def _tax_view(share: TaxShare) -> TaxView:
+    return TaxView(
+        name=share.name,
+        jurisdiction=share.jurisdiction,
+        rate=percent(share.ppm).removesuffix(" %"),
+        treatment=share.treatment,
+        base=share.base,
+        amount=share.amount,
+        explanation=share.explanation,
     )
 
 
@@ -125,6 +146,9 @@ def plan_view(plan: Plan) -> PlanView:
         intent=plan.intent,
         currency=plan.currency,
         lines=[line_view(line, plan.currency) for line in plan.lines],
+        net=plan.total - plan.tax,
+        tax=plan.tax,
+        tax_text=amount_text(plan.tax, plan.currency),
         total=plan.total,
         total_text=amount_text(plan.total, plan.currency),
         credit_used=plan.credit_used,
@@ -177,6 +201,8 @@ def invoice_fields(invoice: Invoice) -> dict[str, Any]:
         "number": invoice.number,
         "state": invoice.state,
         "currency": invoice.currency,
+        "net": invoice.total - invoice.tax,
+        "tax": invoice.tax,
         "total": invoice.total,
         "paid": invoice.paid,
         "debt": invoice.debt,

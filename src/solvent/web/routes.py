@@ -19,6 +19,7 @@ from solvent.web.handlers import (
     state,
     subscriptions,
     system,
+    tax_status,
 )
 from solvent.web.handlers.change_view import ChangeView
 from solvent.web.handlers.events import EventPage
@@ -66,6 +67,22 @@ ACCOUNTS = (
         summary="Read an account",
         run=accounts.read,
         answers={200: (AccountView, "The account.")},
+        problems=("not_found",),
+    ),
+    Endpoint(
+        method="PATCH",
+        path="/v1/accounts/{account_id}",
+        name="changeAccount",
+        tag="accounts",
+        summary="Change what decides about a customer's tax",
+        description="Country, region, VAT number, exemption. What was charged before keeps the tax it had, and so does "
+        "the credit for it.",
+        run=tax_status.update,
+        scope=Scope.WRITE,
+        repeat=Repeat.HARMLESS,
+        body=bodies.AccountChangeBody,
+        example=examples.ACCOUNT_CHANGE,
+        answers={200: (AccountView, "As it now is.")},
         problems=("not_found",),
     ),
     Endpoint(

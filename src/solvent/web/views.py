@@ -10,6 +10,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from solvent.core.entitlement import Feature
+from solvent.core.tax import Treatment
 from solvent.web.fields import (
     AccountId,
     AmountText,
@@ -57,9 +58,11 @@ class AccountView(Struct, frozen=True, kw_only=True):
     name: str
     entity: str
     terms_days: int
+    region: str | None
+    tax_id: str | None
+    tax_exempt: bool
     test_clock: datetime | None
     address: AddressView | None
-    tax_id: str | None
 
 
 class ItemView(Struct, frozen=True, kw_only=True):
@@ -96,8 +99,22 @@ class SubscriptionView(Struct, frozen=True, kw_only=True):
     end_reason: str | None
 
 
+class TaxView(Struct, frozen=True, kw_only=True):
+    """One tax on one line: `amount` on the net amount `base`, at `rate` percent, with a sentence to check it by. Where
+    none is charged, `treatment` says why, and `name` is empty."""
+
+    name: str
+    jurisdiction: str
+    rate: str
+    treatment: Treatment
+    base: Minor
+    amount: Minor
+    explanation: str
+
+
 class LineView(Struct, frozen=True, kw_only=True):
-    """One line; `explanation` is a sentence with which a person can check the amount."""
+    """One line; `explanation` is a sentence with which a person can check the amount. `inclusive`: the amount contains
+    the tax. `net` + `tax` = `gross` in any case."""
 
     kind: str
     description: str
@@ -105,6 +122,11 @@ class LineView(Struct, frozen=True, kw_only=True):
     quantity: int
     amount: Minor
     amount_text: AmountText
+    inclusive: bool
+    net: Minor
+    tax: Minor
+    gross: Minor
+    taxes: list[TaxView]
     price_id: str | None
     item_id: ItemId | None
     object: str | None
@@ -118,6 +140,9 @@ class PlanView(Struct, frozen=True, kw_only=True):
     intent: str
     currency: Currency
     lines: list[LineView]
+    net: Minor
+    tax: Minor
+    tax_text: AmountText
     total: Minor
     total_text: AmountText
     credit_used: Minor
@@ -159,7 +184,7 @@ class GrantView(Struct, frozen=True, kw_only=True):
 
 
 class InvoiceView(Struct, frozen=True, kw_only=True):
-    """An issued invoice. `debt` is total − paid, everywhere it is shown."""
+    """An issued invoice. `net` + `tax` = `total`; `debt` is total − paid, everywhere it is shown."""
 
     id: InvoiceId
     account_id: AccountId
@@ -167,6 +192,8 @@ class InvoiceView(Struct, frozen=True, kw_only=True):
     number: str
     state: str
     currency: Currency
+    net: Minor
+    tax: Minor
     total: Minor
     paid: Minor
     debt: Minor

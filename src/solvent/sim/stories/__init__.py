@@ -6,7 +6,7 @@ kind. `tests/scenarios` plays the same stories.
 
 from collections.abc import Sequence
 
-from solvent.sim.stories import crashes, dunning, duplicates, ordering, paths, plans
+from solvent.sim.stories import crashes, dunning, duplicates, ordering, paths, plans, taxes
 from solvent.sim.stories.story import Story
 
 PATHS: Sequence[Story] = (
@@ -75,6 +75,7 @@ FAILURES: Sequence[Story] = (
     Story(name="credit", title="Cancel with credit, buy with credit", tell=plans.credit),
     Story(name="redirect", title="Another provider: approve and capture", tell=plans.redirect),
     Story(name="trial", title="Trial turns into a subscription", tell=plans.trial),
+    Story(name="tax", title="Tax: a company abroad, and a consumer", tell=taxes.two_buyers),
 )
 
 STORIES: Sequence[Story] = (*PATHS, *FAILURES)

@@ -10,6 +10,7 @@ from solvent.core.subscription import Subscription
 
 FREE = "zone-free-usd-month@1"
 PRO = "zone-pro-usd-month@1"
+PRO_EUR = "zone-pro-eur-month@1"
 PRO_TRIAL = "zone-pro-trial-usd-month@1"
 BUSINESS = "zone-business-usd-month@1"
 SEATS = "seats-usd-month@1"

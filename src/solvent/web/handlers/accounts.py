@@ -13,11 +13,12 @@ from zoneinfo import available_timezones
 from solvent.core.account import Account
 from solvent.core.ids import spell
 from solvent.core.money import UnknownCurrency, exponent
-from solvent.core.party import TAX_ID_MAX, address_problems, printable
+from solvent.core.party import address_problems
 from solvent.flows import clock
 from solvent.web.bodies import AccountBody, ClockBody
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import uuid_in
+from solvent.web.handlers import tax_status
 from solvent.web.handlers.shared import account_in_path, existing_account
 from solvent.web.params import AccountsQuery
 from solvent.web.present import account_view
@@ -29,7 +30,6 @@ EMAIL_MAX = 254
 CLOCK_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 CLOCK_LATEST = datetime(2200, 1, 1, tzinfo=UTC)  # periods are counted up to year 9999
 
-_COUNTRY = re.compile(r"[A-Z]{2}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]+\.[^@\s.\x00-\x1f\x7f]{2,}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -41,11 +41,12 @@ def create(call: Call) -> Reply:
     errors = [FieldError(field, rule) for field, rule in _broken_rules(body, entities)]
     if errors:
         raise invalid(*errors)
+    buyer = tax_status.kept(body.buyer)
     account = Account(
         id=call.solvent.platform.ids.account(call.bucket),
         segment=body.segment,
         currency=body.currency,
-        country=body.country,
+        country=buyer.country,
         time_zone=body.time_zone,
         email=body.email,
         name=body.name.strip(),
@@ -53,7 +54,9 @@ def create(call: Call) -> Reply:
         terms_days=body.terms_days,
         test_now=None if body.test_clock is None else body.test_clock.astimezone(UTC),
         address=None if body.address is None else body.address.core(),
-        tax_id=body.tax_id,
+        region=buyer.region,
+        tax_id=buyer.tax_id,
+        tax_exempt=buyer.exempt,
     )
     location = f"/v1/accounts/{spell('acc', account.id)}"
     reply = Reply(account_view(account), 201, [("location", location)])
@@ -107,8 +110,7 @@ def _broken_rules(body: AccountBody, entities: list[str]) -> Iterator[tuple[str,
     """Each field and the rule it breaks."""
     if not _is_currency(body.currency):
         yield "currency", f"must be an active ISO 4217 code, got {body.currency[:10]!r}"
-    if not _COUNTRY.fullmatch(body.country):
-        yield "country", "must be an ISO 3166-1 alpha-2 code of two capital letters"
+    yield from tax_status.broken_rules(body.buyer)
     if len(body.email) > EMAIL_MAX or not _EMAIL.fullmatch(body.email):
         yield "email", f"must be an e-mail address of at most {EMAIL_MAX} characters"
     if not 1 <= len(body.name.strip()) <= NAME_MAX or _CONTROL.search(body.name):
@@ -130,8 +132,6 @@ def _broken_on_paper(body: AccountBody) -> Iterator[tuple[str, str]]:
     """The rules of what is kept for documents alone."""
     if body.address is not None:
         yield from ((f"address.{field}", rule) for field, rule in address_problems(body.address.core()))
-    if not printable(body.tax_id, TAX_ID_MAX):
-        yield "tax_id", f"must be one line of 1 to {TAX_ID_MAX} characters without spaces around it"
 
 
 def _is_currency(code: str) -> bool:

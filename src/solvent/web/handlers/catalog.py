@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 from solvent.core.catalog import Aggregation, Meter, Price, Product
 from solvent.core.entitlement import Feature
 from solvent.core.money import format_scaled
+from solvent.core.tax import TaxBehavior
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import AmountText, Currency, Minor
 from solvent.web.params import PricesQuery
@@ -24,6 +25,7 @@ class ProductView(Struct, frozen=True, kw_only=True):
     features: Annotated[dict[str, Feature], Meta(description="With those of the bundle's parts.")]
     includes: list[str]
     quantity_max: int | None
+    tax_category: str
 
 
 class TierView(Struct, frozen=True):
@@ -44,7 +46,8 @@ class MeterView(Struct, frozen=True):
 
 
 class PriceView(Struct, frozen=True, kw_only=True):
-    """What a product costs per interval, in advance, or once (null). `active`: on sale.
+    """What a product costs per interval, in advance, or once (null). `active`: on sale. `tax_behavior`: tax is
+    added to the amounts, or contained in them.
 
     With `meter` it is charged in arrears, by usage: amounts are then in 10^-`scale` minor units, and usage of
     `threshold` minor units is invoiced at once."""
@@ -65,6 +68,7 @@ class PriceView(Struct, frozen=True, kw_only=True):
     meter: MeterView | None
     scale: int
     threshold: Minor | None
+    tax_behavior: TaxBehavior
 
 
 def products(call: Call) -> Reply:
@@ -95,6 +99,7 @@ def _product_view(product: Product, features: dict[str, Feature]) -> ProductView
         features=features,
         includes=list(product.includes),
         quantity_max=product.quantity_max,
+        tax_category=product.tax_category,
     )
 
 
@@ -116,4 +121,5 @@ def _price_view(price: Price, meter: Meter | None) -> PriceView:
         meter=None if meter is None else MeterView(meter.id, meter.name, meter.unit, meter.aggregation),
         scale=price.scale,
         threshold=price.threshold,
+        tax_behavior=price.tax_behavior,
     )

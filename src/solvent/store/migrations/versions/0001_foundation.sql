@@ -42,7 +42,8 @@ create table product (
     object_kind text not null,
     quantity_max integer check (quantity_max > 0),
     features    jsonb not null,
-    includes    text[] not null default '{}'
+    includes    text[] not null default '{}',
+    tax_category text not null default 'standard'
 );
 
 create table meter (
@@ -70,6 +71,7 @@ create table price (
     scale          smallint not null default 0 check (scale >= 0),    -- amounts are in 10^-scale minor units
     threshold      bigint check (threshold > 0),
     active         boolean not null,
+    tax_behavior   text not null default 'exclusive' check (tax_behavior in ('exclusive', 'inclusive')),
     unique (key, version),
     check ((interval_unit is null) = (interval_count is null)),
     check (meter is not null or (scale = 0 and threshold is null)),
@@ -82,6 +84,31 @@ create table catalog_revision (
     revision bigint not null
 );
 insert into catalog_revision (revision) values (1);
+
+-- Taxes: rates with their validity, and where each legal entity collects them. `known_from` is when a row came to be
+-- known: it counts for nothing that was charged before.
+create table tax_rate (
+    id         text primary key,
+    country    text not null,
+    region     text,
+    category   text not null,
+    name       text not null,
+    ppm        integer not null check (ppm between 0 and 1000000),
+    valid_from date not null,
+    known_from timestamptz not null,
+    replaces_wider boolean not null check (region is not null or not replaces_wider)
+);
+
+create table tax_registration (
+    entity_id   text not null references legal_entity (id),
+    country     text not null,
+    region      text not null,                 -- empty: the whole country
+    number      text not null,
+    known_from  timestamptz not null,
+    known_until timestamptz check (known_until > known_from),
+    primary key (entity_id, country, region, known_from)
+);
+create unique index tax_registration_live on tax_registration (entity_id, country, region) where known_until is null;
 
 create table api_key (
     id         uuid primary key,
@@ -127,6 +154,10 @@ create trigger price_is_immutable before update on price for each row execute fu
 create trigger price_is_kept before delete or truncate on price for each statement execute function refuse();
 create trigger legal_entity_version_is_immutable before update or delete or truncate on legal_entity_version
     for each statement execute function refuse();
+create trigger tax_rate_is_immutable before update or delete or truncate on tax_rate
+    for each statement execute function refuse();
+create trigger tax_registration_is_kept before delete or truncate on tax_registration
+    for each statement execute function refuse();
 create trigger product_is_kept before delete or truncate on product for each statement execute function refuse();
 
 -- ─── the account and how to collect from it ────────────────────────────────────────────────────────────────────
@@ -144,7 +175,10 @@ create table account (
     terms_days integer not null check (terms_days >= 0),
     test_now   timestamptz,
     address    jsonb,
+    region     text,
     tax_id     text,
+    tax_exempt boolean not null default false,
+    tax_past   json,                            -- what country, region, tax_id and tax_exempt were before, until when
     created_at timestamptz not null,
     primary key (bucket, id),
     check (bucket = get_byte(uuid_send(id), 15))
@@ -323,6 +357,7 @@ create table item (
     quantity        integer not null check (quantity > 0),
     position        integer not null check (position > 0),      -- its place in the subscription's list
     ended_at        timestamptz,
+    changed_at      timestamptz,                                -- when the rest of a period was last charged for it
     primary key (bucket, id),
     foreign key (bucket, subscription_id) references subscription (bucket, id),
     check (bucket = get_byte(uuid_send(id), 15))
@@ -347,6 +382,7 @@ create table invoice (
     number          bigint not null check (number > 0),
     state           text not null check (state in ('open', 'paid')),
     currency        text not null,
+    tax             bigint not null default 0,                  -- part of the total
     total           bigint not null check (total >= 0),
     paid            bigint not null check (paid >= 0 and paid <= total),
     debt            bigint not null generated always as (total - paid) stored,                        -- L7
@@ -388,9 +424,14 @@ create table invoice_line (
     object       text,
     period_start timestamptz,
     period_end   timestamptz,
+    inclusive    boolean not null default false,                -- whether the amount contains the tax
+    tax          bigint not null default 0,
+    taxes        json,                                          -- how the tax comes about
+    tax_point    timestamptz,                                   -- of a credit: when its time was charged
     primary key (bucket, invoice_id, position),
     foreign key (bucket, invoice_id) references invoice (bucket, id),
-    check ((period_start is null) = (period_end is null))
+    check ((period_start is null) = (period_end is null)),
+    check (taxes is not null or tax = 0)
 );
 
 -- The lines of a commit that issued no invoice, because what was unused came to more than what was new: time that was
@@ -402,7 +443,7 @@ create table unused_time (
     account_id   uuid not null,
     kind         text not null,
     description  text not null,
-    amount       bigint not null,
+    amount       bigint not null,             -- without tax
     currency     text not null,
     item_id      uuid,
     period_start timestamptz not null,

@@ -1,0 +1,232 @@
+"""Taxing: the tax of a plan's lines, with the sentences that let a person check it.
+
+Owns the one function that puts tax on lines: splitting where a rate changes, amounts for prices that exclude or contain
+tax, rounding per line or per invoice. Does not own which taxes hold (`tax`), nor which lines a plan has (`lines`).
+
+Nothing here depends on when it runs, only on when what a line charges for began (its tax point): the same lines give
+the same tax in a quote, a draft and the committed invoice.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from solvent.core.account import Account
+from solvent.core.catalog import Catalog
+from solvent.core.invoice import Line, LineKind
+from solvent.core.money import Rounding, allocate, format_minor, round_ratio
+from solvent.core.period import Period, local_day_start
+from solvent.core.proration import Convention, TaxRounding
+from solvent.core.tax import (
+    PPM,
+    STANDARD,
+    Place,
+    Supply,
+    TaxBehavior,
+    TaxRate,
+    TaxShare,
+    Treatment,
+    supply,
+)
+
+_MICROSECOND = timedelta(microseconds=1)
+_NOON = 12  # an hour that every local day has, whatever its clock does
+
+_Rates = tuple[TaxRate, ...]
+_Terms = tuple[tuple[Place, str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taxation:
+    """Who buys what under which rules. `at` is the tax point (UTC) of lines that cover no period."""
+
+    account: Account
+    catalog: Catalog
+    convention: Convention
+    at: datetime
+
+
+def taxed(lines: Sequence[Line], taxation: Taxation, currency: str) -> tuple[Line, ...]:
+    """The lines with their tax, in their order; a line whose rates change within its period becomes several."""
+    seller = taxation.catalog.taxes.sellers.get(taxation.account.entity)
+    if seller is None or not seller.registrations:
+        return tuple(lines)
+    book = _Book(taxation.convention, currency)
+    result: list[Line] = []
+    for line in lines:
+        point = tax_point(line, taxation.at)
+        sale = supply(seller, taxation.account.buyer_at(point), point)
+        if sale is None:
+            result.append(line)
+        else:
+            parts = _parts(_behaving(line, taxation.catalog), sale, point, taxation)
+            result += (_with_tax(part, rates, sale, book) for part, rates in parts)
+    return tuple(result)
+
+
+def tax_point(line: Line, at: datetime) -> datetime:
+    """When what a line charges for began to be charged: of a credit, when that time was charged."""
+    if line.tax_point is not None:
+        return line.tax_point
+    return at if line.period is None else line.period.start
+
+
+def _behaving(line: Line, catalog: Catalog) -> Line:
+    if line.price_id is None:
+        return line
+    inclusive = catalog.price(line.price_id).tax_behavior is TaxBehavior.INCLUSIVE
+    return replace(line, inclusive=True) if inclusive else line
+
+
+def _parts(line: Line, sale: Supply, point: datetime, taxation: Taxation) -> list[tuple[Line, _Rates]]:
+    """The line with its rates, or one part for each stretch of its period in which other rates hold.
+
+    Usage is supplied when it is billed, so all of it bears the rates of its tax point.
+    """
+    zone = taxation.account.time_zone
+    if sale.treatment is not Treatment.TAXED:
+        return [(line, ())]
+    category = STANDARD if line.price_id is None else taxation.catalog.product_of(line.price_id).tax_category
+
+    def rates_at(instant: datetime) -> _Rates:
+        found = taxation.catalog.taxes.table.at(sale.place, category, _local_day(instant, zone), point)
+        return tuple(rate for rate in found if sale.bears(rate))
+
+    if line.period is None or line.kind is LineKind.USAGE:
+        return [(line, rates_at(point))]
+    starts, held = [line.period.start], [rates_at(line.period.start)]
+    first, last = (_local_day(instant, zone) for instant in (line.period.start, line.period.end))
+    for day in taxation.catalog.taxes.table.turns(sale.place, point):
+        if not first < day <= last or (turn := _first_instant(day, zone)) >= line.period.end:
+            continue
+        rates = rates_at(turn)
+        if _terms(rates) != _terms(held[-1]):
+            starts.append(turn)
+            held.append(rates)
+    if len(starts) == 1:
+        return [(line, held[0])]
+    return list(zip(_split(line, starts, line.period.end, zone), held, strict=True))
+
+
+def _terms(rates: _Rates) -> _Terms:
+    """What a customer can tell of rates: declared anew under another id, they are the same taxes."""
+    return tuple((rate.place, rate.name, rate.ppm) for rate in rates)
+
+
+def _split(line: Line, starts: list[datetime], end: datetime, zone: str) -> list[Line]:
+    """The line as one for each stretch of its period; their amounts sum to its amount."""
+    periods = [Period(start=a, end=b) for a, b in pairwise([*starts, end])]
+    amounts = allocate(line.amount, [(p.end - p.start) // _MICROSECOND for p in periods])
+    local = ZoneInfo(zone)
+    parts = []
+    for period, amount in zip(periods, amounts, strict=True):
+        first, last = (x.astimezone(local).date().isoformat() for x in (period.start, period.end))
+        words = f"{line.explanation}; of it the time from {first} to {last}, because the tax rate changes"
+        parts.append(replace(line, amount=amount, period=period, explanation=words))
+    return parts
+
+
+def _local_day(instant: datetime, zone: str) -> date:
+    return instant.astimezone(ZoneInfo(zone)).date()
+
+
+def _first_instant(day: date, zone: str) -> datetime:
+    noon = datetime(day.year, day.month, day.day, _NOON, tzinfo=ZoneInfo(zone))
+    return local_day_start(noon.astimezone(UTC), zone)
+
+
+class _Book:
+    """What has been taxed so far on one document, so that a sum can be rounded once and shared by its lines.
+
+    Rounding per invoice is cumulative: a line's tax is the rounded tax of the sum up to it less that of the sum before
+    it. So the lines sum to the rounded tax of the whole, with deductions among them too.
+    """
+
+    def __init__(self, convention: Convention, currency: str) -> None:
+        self.rounding = convention.rounding
+        self.once = convention.tax_rounding is TaxRounding.INVOICE
+        self.currency = currency
+        self._sums: defaultdict[tuple[bool, _Terms], int] = defaultdict(int)
+
+    def amounts(self, line: Line, rates: _Rates) -> list[int]:
+        """The tax of a line, one amount for each rate."""
+        if line.inclusive:
+            return list(self._share(line.amount, rates, inclusive=True))
+        return [self._share(line.amount, (rate,), inclusive=False)[0] for rate in rates]
+
+    def _share(self, amount: int, rates: _Rates, *, inclusive: bool) -> tuple[int, ...]:
+        tax = _contained if inclusive else _added
+        before = 0
+        if self.once:
+            before = self._sums[inclusive, _terms(rates)]
+            self._sums[inclusive, _terms(rates)] += amount
+        pairs = zip(
+            tax(before + amount, rates, self.rounding), tax(before, rates, self.rounding), strict=True
+        )
+        return tuple(after - earlier for after, earlier in pairs)
+
+
+def _added(amount: int, rates: _Rates, rounding: Rounding) -> tuple[int, ...]:
+    """The tax on a net amount, for each rate."""
+    return tuple(round_ratio(amount * rate.ppm, PPM, rounding) for rate in rates)
+
+
+def _contained(amount: int, rates: _Rates, rounding: Rounding) -> tuple[int, ...]:
+    """The tax in a gross amount, for each rate: what is beyond the rounded net amount, shared out by the rates."""
+    together = sum(rate.ppm for rate in rates)
+    if not together:
+        return tuple(0 for _ in rates)
+    tax = amount - round_ratio(amount * PPM, PPM + together, rounding)
+    return allocate(tax, [rate.ppm for rate in rates])
+
+
+def _with_tax(line: Line, rates: _Rates, sale: Supply, book: _Book) -> Line:
+    if not rates:
+        return replace(line, taxes=(_untaxed(line, sale),))
+    amounts = book.amounts(line, rates)
+    line = replace(line, tax=sum(amounts))
+    shares = (_taxed(line, rate, tax, sale, book) for rate, tax in zip(rates, amounts, strict=True))
+    return replace(line, taxes=tuple(shares))
+
+
+def _taxed(line: Line, rate: TaxRate, tax: int, sale: Supply, book: _Book) -> TaxShare:
+    whole, part = (f"{format_minor(n, book.currency)} {book.currency}" for n in (line.amount, tax))
+    words = f"{rate} {'contained in' if line.inclusive else 'on'} {whole} = {part}"
+    words += f", rounded {book.rounding.replace('_', '-')}"
+    if book.once:
+        words += " once for the invoice"
+    if sale.at_home:
+        words += f"; taxed in {sale.place}, where the seller is established"
+    return TaxShare(
+        name=rate.name,
+        jurisdiction=str(rate.place),
+        ppm=rate.ppm,
+        treatment=Treatment.TAXED,
+        base=line.net,
+        amount=tax,
+        explanation=words,
+    )
+
+
+_WHY_NOT = {
+    Treatment.EXEMPT: "exempt: no tax is charged to this customer",
+    Treatment.REVERSE_CHARGE: "reverse charge: the customer accounts for VAT",
+}
+
+
+def _untaxed(line: Line, sale: Supply) -> TaxShare:
+    """Why a line bears no tax."""
+    known = sale.treatment in _WHY_NOT
+    words = _WHY_NOT.get(sale.treatment, "not collected: the seller is registered for no tax that holds")
+    return TaxShare(
+        name="",
+        jurisdiction=str(sale.place),
+        ppm=0,
+        treatment=sale.treatment if known else Treatment.NOT_COLLECTED,
+        base=line.net,
+        amount=0,
+        explanation=f"{words} in {sale.place}",
+    )
