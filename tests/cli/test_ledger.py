@@ -36,6 +36,7 @@ def ada(database_url: str) -> str:
         entities=declared.entities,
         products=declared.products,
         prices=declared.prices,
+        meters=declared.meters,
         now=START,
     )
     world = World(solvent, start=START, seed=1)
