@@ -320,6 +320,7 @@ def test_paying_the_debt_lifts_grace_at_once(shop: Shop) -> None:
 
 def test_late_money_pays_the_invoice_that_grace_left_open(shop: Shop) -> None:
     till, granted = on_grace(shop)
+    assert granted.attempt_id is not None
     attempt = till.locked.attempts[granted.attempt_id]
     booking = till.settle(paid(attempt, ref="pi_late"))
     assert accounts(booking) == {"cash:sandbox": 1500, "receivable": -1500}

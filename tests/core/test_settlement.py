@@ -275,9 +275,11 @@ def test_transitions_of_attempts_invoices_and_subscriptions() -> None:
         committed        nothing else
         returned         nothing else
 
-        invoice  may become
-        open     paid
-        paid     nothing else
+        invoice        may become
+        open           paid, resolved, uncollectible
+        paid           resolved
+        resolved       nothing else
+        uncollectible  resolved
 
         subscription  may become
         trialing      active, ended

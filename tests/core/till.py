@@ -127,7 +127,7 @@ class Till:
                 booking = book_commit(attempt, verdict, report, live, self.desk, number)
             case PayIssued():
                 invoice = live.invoices[verdict.invoice_id]
-                booking = book_debt(attempt, report, invoice, live, self.desk, of_plan=False)
+                booking = book_debt(attempt, report, invoice, live, self.desk, of_plan=verdict.of_plan)
             case Strand():
                 if verdict.grace is not None:
                     self.book(report, Commit(proof=ProofKind.GRACE, cause=verdict.grace))
@@ -275,7 +275,8 @@ def _check_documents(booking: Booking, live: Live) -> None:
         assert receivable == invoice.total - invoice.paid
         assert told == ([invoice.id] if invoice.paid == invoice.total else [])
     elif booking.settled is not None:
-        assert receivable == -live.invoices[booking.settled.id].debt
-        assert told == [booking.settled.id]
+        recovered = accounts(booking).get(ledger.BAD_DEBT, 0)
+        assert receivable + recovered == -live.invoices[booking.settled.id].debt
+        assert told == ([booking.settled.id] if booking.settled.after.state is InvoiceState.PAID else [])
     else:
         assert (receivable, told) == (0, [])

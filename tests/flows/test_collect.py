@@ -172,7 +172,7 @@ def test_a_debt_is_paid_at_once(world: FragileWorld, ada: Customer) -> None:
 
 
 def test_only_an_open_invoice_of_the_account_can_be_paid(world: FragileWorld, ada: Customer) -> None:
-    rule = Refusal(field="invoice_id", rule="must be an open invoice of the account")
+    rule = Refusal(field="invoice_id", rule="must be an invoice of the account on which something is owed")
     in_debt(world, ada)
     (invoice,) = ada.open_invoices()
     ben = world.customer("Ben")
@@ -224,7 +224,9 @@ def test_a_debt_that_the_schedule_collects_while_it_is_being_opened_is_not_opene
         world.platform, "add", lambda: collect_debts(world.platform, ada.id, [invoice.id], world.now)
     )
     refused = pay_now(overtaken, asked(ada, "late"), invoice.id, world.now)
-    assert refused == Refusal(field="invoice_id", rule="must be an open invoice of the account")
+    assert refused == Refusal(
+        field="invoice_id", rule="must be an invoice of the account on which something is owed"
+    )
     assert (ada.debt(), len(ada.charges())) == (0, 2)
 
 

@@ -19,7 +19,9 @@ LATER = "L5"  # an hour of silence is a matter for a world at rest
 _OVER = frozenset({Status.FAILED, Status.CANCELED})
 
 _ATTEMPTS = "select id, state from attempt where bucket = any(%s)"
-_PAYMENTS = "select provider, ref, amount, currency, disposition, reason from payment where bucket = any(%s)"
+_PAYMENTS = """
+select provider, ref, amount, currency, disposition, reason from payment
+where bucket = any(%s) and attempt_id is not null"""
 _REFUNDS = """
 select r.id, r.state, r.amount, p.provider from refund r
 join payment p on p.bucket = r.bucket and p.id = r.payment_id where r.bucket = any(%s)"""

@@ -136,6 +136,7 @@ def test_paying_a_debt_lifts_the_grace_that_stood_on_it(world: World) -> None:
 
 def test_a_finished_attempt_brings_its_past(world: World) -> None:
     booking, plan = on_grace(world)
+    assert booking.attempt_id is not None
     with world.database.settlements.begin() as tx:
         past = tx.books.lock(BUCKET, [booking.attempt_id]).past[booking.attempt_id]
     assert (past.refs, past.issued) == (frozenset(), plan.settles)
@@ -158,6 +159,7 @@ def test_stranded_money_becomes_credit(world: World) -> None:
 
 def test_what_later_money_says_does_not_change_how_an_attempt_ended(world: World) -> None:
     booking, _ = on_grace(world)
+    assert booking.attempt_id is not None
     with world.database.begin() as tx:
         attempt = tx.journal.get(booking.attempt_id)
     assert attempt is not None

@@ -13,6 +13,18 @@ from tests.store.worlds import BUCKET, World, draw
 
 REFUSED = (psycopg.errors.IntegrityError, psycopg.errors.GeneratedAlways)
 
+CREDIT_NOTE = (
+    "insert into credit_note (bucket, id, account_id, invoice_id, series, number, currency, amount, credited_before,"
+    " credited_after, to_debt, to_refund, to_credit, reason, issued_by, key, input_hash, issued_at)"
+    " select bucket, {{new}}, account_id, id, 'X', 1, currency, {amount}, {before}, {after}, {amount}, 0, 0, 'r', 'w',"
+    " 'k', '', now() from invoice where state = 'open'"
+)
+REFUND = (
+    "insert into refund (bucket, id, account_id, payment_id, amount, currency, refunded_before, reason, state, look_at,"
+    " created_at) select bucket, {{new}}, account_id, id, {amount}, currency, {before}, 'r', 'due', now(), now()"
+    " from payment"
+)
+
 # (law and what is tried, SQL). `{new}` is a fresh id of the bucket, the others are rows that were properly committed.
 ATTACKS = [
     ("L1 invoice without a proof", "update invoice set proof_id = null"),
@@ -63,6 +75,27 @@ ATTACKS = [
         " reason, received_at) select bucket, {new}, account_id, attempt_id, provider, ref, amount, currency,"
         " 'credited', 'duplicate', received_at from payment",
     ),
+    (
+        "L1 a proof without an attempt that commits a plan",
+        "insert into proof (bucket, id, account_id, kind, of_plan, amount, currency, payment_id, recorded_at)"
+        " select {bucket}, {new}, account_id, 'payment', true, 1, 'USD', id, now() from payment",
+    ),
+    (
+        "L1 terms without an attempt",
+        "insert into proof (bucket, id, account_id, kind, of_plan, amount, currency, recorded_at)"
+        " values ({bucket}, {new}, {account}, 'terms', false, 1, 'USD', now())",
+    ),
+    (
+        "L3 a provider's money without an attempt",
+        "insert into payment (bucket, id, account_id, provider, ref, amount, currency, disposition, reason,"
+        " received_at) values ({bucket}, {new}, {account}, 'sandbox', 'x', 1, 'USD', 'credited', 'r', now())",
+    ),
+    (
+        "L3 a reference recorded twice",
+        "insert into payment (bucket, id, account_id, provider, ref, amount, currency, disposition, reason,"
+        " received_at) select {bucket}, i, {account}, 'cheque', '7', 1, 'USD', 'credited', 'r', now()"
+        " from (values ({new}), (({account}::text)::uuid)) v (i)",
+    ),
     ("L3 a payment changed", "update payment set amount = amount - 1"),
     ("L3 a payment deleted", "delete from payment"),
     (
@@ -103,6 +136,36 @@ ATTACKS = [
         "L7 a number given twice",
         "update invoice set number = (select min(number) from invoice) where state = 'open'",
     ),
+    (
+        "L7 a paid invoice owed again",
+        "update invoice set state = 'open', paid = 0, paid_at = null, paid_proof_id = null, version = version + 1"
+        " where state = 'paid'",
+    ),
+    (
+        "L7 a paid invoice given back without a credit note",
+        "update invoice set paid = paid - 1, credited = credited, state = 'resolved', version = version + 1"
+        " where state = 'paid'",
+    ),
+    ("L7 credit taken back", "update invoice set credited = -1, version = version + 1 where state = 'open'"),
+    (
+        "L7 an open invoice credited in full and still open",
+        "update invoice set credited = total, version = version + 1 where state = 'open'",
+    ),
+    (
+        "L7 an invoice resolved without a credit note",
+        "update invoice set paid = total, state = 'resolved', paid_at = now(), version = version + 1"
+        " where state = 'open'",
+    ),
+    (
+        "L7 an invoice given up and not said when",
+        "update invoice set state = 'uncollectible', version = version + 1 where state = 'open'",
+    ),
+    ("L7 more credited than invoiced", CREDIT_NOTE.format(before=0, after="total + 1", amount="total + 1")),
+    ("L7 credited from the middle on", CREDIT_NOTE.format(before=100, after=101, amount=1)),
+    ("L7 a credit note that does not add up", CREDIT_NOTE.format(before=0, after=5, amount=4)),
+    ("L7 a credit note over nothing", CREDIT_NOTE.format(before=0, after=0, amount=0)),
+    ("L3 more given back than came", REFUND.format(amount="amount + 1", before=0)),
+    ("L3 given back from the middle on", REFUND.format(amount=1, before=1)),
     ("L9 an event changed", "update event set type = 'nothing.happened'"),
     ("L9 an event deleted", "delete from event"),
     ("L9 an event's number given twice", "insert into event select * from event limit 1"),

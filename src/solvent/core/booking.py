@@ -26,7 +26,7 @@ from solvent.core.facts import (
     RefundFact,
     SettledInvoice,
 )
-from solvent.core.invoice import TRANSITIONS, Invoice, InvoiceState
+from solvent.core.invoice import Invoice, lower
 from solvent.core.payment import (
     CAUSE_CLASS,
     AttemptState,
@@ -102,12 +102,16 @@ def book_commit(
 def book_debt(
     attempt: Attempt, report: Report, invoice: Invoice, live: Live, desk: Desk, *, of_plan: bool
 ) -> Booking:
-    """The payment of an open invoice in full, by money, by credit, or both; lifts the grace that stood on it."""
-    assert InvoiceState.PAID in TRANSITIONS[invoice.state], f"invoice {invoice.number} is {invoice.state}"
-    credit_used = attempt.plan.credit_used if of_plan else 0
+    """The payment of an invoice in full, by money, by credit, or both; lifts the grace that stood on it.
+
+    Money that was asked for before the debt was lowered may be more than it: the rest becomes credit.
+    """
+    planned = of_plan and attempt.plan.settles_version == invoice.version
+    credit_used = attempt.plan.credit_used if planned else 0
     owes = invoice.debt > credit_used
     payment = _payment(attempt, report, desk, invoice.id) if owes else None
-    proof = proving.of_debt(invoice, credit_used, payment, desk, is_plan=of_plan)
+    beyond = 0 if payment is None or planned else payment.amount - invoice.debt
+    proof = proving.of_debt(invoice, credit_used, payment, desk, is_plan=of_plan, beyond=beyond)
     lifted = live.on_grace.get(invoice.id)
     after = None if lifted is None else _lift(lifted)
     booking = Booking(
@@ -120,12 +124,12 @@ def book_debt(
         payment=payment,
         subscription=after,
         grants=entitlements((after,), desk.catalog, desk.policy) if after is not None else (),
-        settled=SettledInvoice(id=invoice.id, version=invoice.version + 1),
-        postings=entries.settling(invoice.id, credit_used, payment),
-        credit=-credit_used,
+        settled=SettledInvoice(after=lower(invoice, paid=invoice.debt)),
+        postings=entries.settling(invoice, credit_used, payment, beyond),
+        credit=beyond - credit_used,
         method=_method(attempt, report, live, desk),
     )
-    return replace(booking, events=narration.of_debt(booking, invoice, proof))
+    return replace(booking, events=narration.of_debt(booking, invoice, proof, credit_used))
 
 
 def book_stranded(attempt: Attempt, report: Report, reason: str, desk: Desk) -> Booking:

@@ -69,7 +69,10 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """Minor units: `subtotal` + the amounts of `taxes` = `total`; `total` − `credit_used` − `paid` = `open`."""
+    """Minor units: `subtotal` + the amounts of `taxes` = `total`; that − `credited` − `credit_used` − `paid` = `open`.
+
+    What credit notes gave back of `credit_used` and `paid` is taken from them.
+    """
 
     subtotal: int
     taxes: tuple[TaxTotal, ...]
@@ -77,6 +80,7 @@ class Totals:
     credit_used: int
     paid: int
     open: int
+    credited: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +118,8 @@ class Buyer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """A posting that lowered the receivable of an invoice: its debit side, minor units, and when it was booked."""
+    """A posting that settled an invoice: where it came from, minor units (negative: given back, and where to), and when
+    it was booked."""
 
     debit: str
     amount: int
@@ -181,7 +186,7 @@ def of_invoice(facts: InvoiceFacts) -> InvoiceDocument:
 def _status(invoice: Invoice) -> Status:
     if invoice.debt:
         return Status.OPEN
-    return Status.PAID if invoice.paid else Status.RESOLVED
+    return Status.PAID if invoice.paid and not invoice.credited else Status.RESOLVED
 
 
 def _line(line: Line, zone: ZoneInfo) -> DocumentLine:
@@ -219,6 +224,7 @@ def _totals(invoice: Invoice, lines: Sequence[Line], settlements: Sequence[Settl
         credit_used=credit_used,
         paid=paid,
         open=invoice.debt,
+        credited=invoice.credited,
     )
 
 

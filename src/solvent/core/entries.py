@@ -8,7 +8,7 @@ from uuid import UUID
 
 from solvent.core import ledger
 from solvent.core.facts import InvoiceFact, PaymentFact
-from solvent.core.invoice import LineKind
+from solvent.core.invoice import Invoice, InvoiceState, LineKind
 from solvent.core.ledger import Posting
 from solvent.core.plan import Plan
 
@@ -30,17 +30,28 @@ def of_commit(plan: Plan, invoice: InvoiceFact | None, payment: PaymentFact | No
     postings = ledger.move(ledger.RECEIVABLE, ledger.DEFERRED_REVENUE, deferred, invoice.id)
     postings += ledger.move(ledger.RECEIVABLE, ledger.REVENUE, earned, invoice.id)
     postings += ledger.move(ledger.RECEIVABLE, ledger.TAX_PAYABLE, plan.tax, invoice.id)
-    return postings + settling(invoice.id, plan.credit_used, payment, surplus(plan, payment))
+    return postings + _settling(
+        invoice.id, ledger.RECEIVABLE, plan.credit_used, payment, surplus(plan, payment)
+    )
 
 
 def settling(
-    invoice_id: UUID, credit_used: int, payment: PaymentFact | None, beyond: int = 0
+    invoice: Invoice, credit_used: int, payment: PaymentFact | None, beyond: int = 0
 ) -> tuple[Posting, ...]:
-    """Credit and money against the receivable; what the money is `beyond` the amount due becomes credit."""
-    postings = ledger.move(ledger.CUSTOMER_CREDIT, ledger.RECEIVABLE, credit_used, invoice_id)
+    """What settles an issued invoice: against the receivable, or, of one that was given up, back out of bad debt."""
+    given_up = invoice.state is InvoiceState.UNCOLLECTIBLE
+    against = ledger.BAD_DEBT if given_up else ledger.RECEIVABLE
+    return _settling(invoice.id, against, credit_used, payment, beyond)
+
+
+def _settling(
+    invoice_id: UUID, against: str, credit_used: int, payment: PaymentFact | None, beyond: int
+) -> tuple[Posting, ...]:
+    """Credit and money `against` what is owed; what the money is `beyond` that becomes credit."""
+    postings = ledger.move(ledger.CUSTOMER_CREDIT, against, credit_used, invoice_id)
     if payment is not None:
         source = ledger.cash(payment.provider)
-        postings += ledger.move(source, ledger.RECEIVABLE, payment.amount - beyond, invoice_id)
+        postings += ledger.move(source, against, payment.amount - beyond, invoice_id)
         postings += ledger.move(source, ledger.CUSTOMER_CREDIT, beyond)
     return postings
 

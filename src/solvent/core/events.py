@@ -159,8 +159,69 @@ class InvoicePaid(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceResolved(Event):
+    """Nothing is owed on an invoice any more, wholly or in part for another reason than being paid: it was credited, or
+    had been given up. `paid` is what is kept of payments and used credit."""
+
+    type: ClassVar[str] = "invoice.resolved"
+    invoice_id: UUID
+    number: str
+    total: int
+    credited: int
+    paid: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceUncollectible(Event):
+    """An invoice was given up: `by` whom and for which `reason`. `debt` is still truly owed; the unused time in advance
+    has been `credited`."""
+
+    type: ClassVar[str] = "invoice.uncollectible"
+    invoice_id: UUID
+    number: str
+    debt: int
+    credited: int
+    currency: str
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentReceived(Event):
+    """A payment from outside any provider was recorded for an invoice, which then owes `debt`."""
+
+    type: ClassVar[str] = "payment.received"
+    payment_id: UUID
+    invoice_id: UUID
+    method: str
+    reference: str
+    amount: int
+    debt: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditNoteIssued(Event):
+    """A credit note lowered an invoice by `amount`, to `debt`; of what was paid it gives back `to_refund` to the method
+    and `to_credit` as account credit."""
+
+    type: ClassVar[str] = "credit_note.issued"
+    credit_note_id: UUID
+    number: str
+    invoice_id: UUID
+    amount: int
+    debt: int
+    to_refund: int
+    to_credit: int
+    currency: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CreditGranted(Event):
-    """Account credit rose. `reason`: the intent of the plan that granted it, why money was stranded, or surplus."""
+    """Account credit rose. `reason`: the intent of the plan that granted it, why money was stranded, surplus, a credit
+    note, or a refund that the provider refused."""
 
     type: ClassVar[str] = "credit.granted"
     amount: int

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from solvent.core import events as ev
 from solvent.core.catalog import Catalog
+from solvent.core.credit_note import CreditLine
 from solvent.core.entitlement import Grant
 from solvent.core.invoice import Invoice, InvoiceState, Line, spell_number
 from solvent.core.ledger import Posting
@@ -25,7 +26,10 @@ APPLIED, CREDITED, REFUNDED = "applied", "credited", "refunded"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentFact:
-    """One movement of money to us. `disposition`: applied (to `invoice_id`), credited or refunded (`reason`)."""
+    """One movement of money to us. `disposition`: applied (to `invoice_id`), credited or refunded (`reason`).
+
+    `received_at` is when it came, if that was before it was booked.
+    """
 
     id: UUID
     provider: str
@@ -35,6 +39,7 @@ class PaymentFact:
     disposition: str
     reason: str | None = None
     invoice_id: UUID | None = None
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,21 +92,58 @@ class InvoiceFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettledInvoice:
-    """An open invoice of which nothing is owed any more."""
+    """An issued invoice of which less is owed than before, as it is `after`: paid, credited or given up."""
+
+    after: Invoice
+    gave_up: bool = False
+
+    @property
+    def id(self) -> UUID:
+        """The invoice."""
+        return self.after.id
+
+    @property
+    def version(self) -> int:
+        """Its new version."""
+        return self.after.version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditNoteFact:
+    """A credit note as it is issued: `amount` of an invoice is credited, line by line.
+
+    Of it `to_debt` lowers what is owed; `to_refund` and `to_credit` give back what was paid. `credited_before` sums the
+    earlier credit notes of the invoice. `key` and `input_hash` make a repetition the same credit note.
+    """
 
     id: UUID
-    version: int
+    invoice_id: UUID
+    series: str
+    number: int
+    currency: str
+    amount: int
+    credited_before: int
+    to_debt: int
+    to_refund: int
+    to_credit: int
+    lines: tuple[CreditLine, ...]
+    reason: str
+    issued_by: str
+    key: str
+    input_hash: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundFact:
-    """Money to be given back by the provider."""
+    """Money to be given back by the provider; `refunded_before` sums the earlier refunds of the payment."""
 
     id: UUID
     payment_id: UUID
     amount: int
     currency: str
     reason: str
+    refunded_before: int = 0
+    credit_note_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,26 +157,31 @@ class MethodFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booking:
-    """What one verdict writes about one attempt, in one transaction. `cause_id` groups its postings.
+    """What one verdict writes, in one transaction. `cause_id` groups its postings.
+
+    It is about the attempt `attempt_id`, which then is in `state`; both are None for what needs no attempt.
 
     `credit` is what it adds to the account's credit, in minor units of `currency`. `unused` are the lines of a plan
     whose negative total became that credit, so that no invoice holds them. `usage` is what it bills of usage periods,
-    `periods` are those that must be open after it, and `cut` ends others.
+    `periods` are those that must be open after it, and `cut` ends others. `stands_on` is the proof on which
+    `subscription` goes on standing, where the booking has none of its own; `money_in` the currency, where no fact says.
     """
 
-    attempt_id: UUID
     account_id: UUID
-    state: AttemptState
+    attempt_id: UUID | None = None
+    state: AttemptState | None = None
     cause_id: UUID | None = None
     cause: FailureCause | None = None
     ref: str | None = None
     proof: ProofFact | None = None
     payment: PaymentFact | None = None
     subscription: Subscription | None = None
+    stands_on: UUID | None = None
     items_changed: bool = False
     grants: tuple[Grant, ...] = ()
     invoice: InvoiceFact | None = None
     settled: SettledInvoice | None = None
+    credit_note: CreditNoteFact | None = None
     postings: tuple[Posting, ...] = ()
     credit: int = 0
     unused: tuple[Line, ...] = ()
@@ -145,12 +192,13 @@ class Booking:
     periods: tuple[UsagePeriod, ...] = ()
     cut: Cut | None = None
     events: tuple[ev.Event, ...] = ()
+    money_in: str | None = None
 
     @property
     def currency(self) -> str | None:
         """The one currency of its amounts; None when it has none."""
-        fact = self.proof or self.payment
-        return None if fact is None else fact.currency
+        fact = self.proof or self.payment or self.credit_note or self.refund
+        return self.money_in if fact is None else fact.currency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

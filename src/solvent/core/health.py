@@ -13,7 +13,7 @@ from uuid import UUID
 from solvent.core.account import Account, CollectionMethod, usable
 from solvent.core.catalog import Catalog
 from solvent.core.entitlement import Grant, entitlements
-from solvent.core.invoice import Invoice
+from solvent.core.invoice import Invoice, InvoiceState
 from solvent.core.payment import CAUSE_CLASS, CauseClass, FailureCause
 from solvent.core.policy import Policy, next_try
 from solvent.core.subscription import Subscription
@@ -25,6 +25,7 @@ class Standing(StrEnum):
     GOOD = "good"
     GRACE = "grace"
     PAST_DUE = "past_due"
+    BAD_DEBT = "bad_debt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +88,7 @@ def overdue(invoice: Invoice, policy: Policy, now: datetime) -> bool:
 def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) -> Assessment:
     """Look at every open invoice and every subscription of one account; pure, and the same for one or for all."""
     owed = [i for i in snapshot.open_invoices if i.debt > 0]
-    standing = _standing([i for i in owed if i.due_at <= now], policy, now)
+    standing = _standing([i for i in owed if i.due_at <= now or _given_up(i)], policy, now)
     debt = _debt(owed)
     chances = _chances(owed, snapshot, policy, now)
     recheck_at = _recheck(owed, chances, policy, now)
@@ -112,7 +113,14 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
 def _standing(due: list[Invoice], policy: Policy, now: datetime) -> Standing:
     if not due:
         return Standing.GOOD
+    if any(_given_up(i) for i in due):
+        return Standing.BAD_DEBT
     return Standing.PAST_DUE if any(overdue(i, policy, now) for i in due) else Standing.GRACE
+
+
+def _given_up(invoice: Invoice) -> bool:
+    """Whether it is owed and no longer collected: only whoever owes it pays it."""
+    return invoice.state is InvoiceState.UNCOLLECTIBLE
 
 
 def _debt(owed: Iterable[Invoice]) -> dict[str, int]:
@@ -135,7 +143,9 @@ def _chances(
     for invoice in owed:
         tries = snapshot.tries.get(invoice.id, Tries())
         at = invoice.due_at if credit >= invoice.debt else _next_charge(invoice, tries, methods, policy)
-        chances[invoice.id] = None if tries.in_flight else at
+        chances[invoice.id] = None if tries.in_flight or _given_up(invoice) else at
+        if _given_up(invoice) and not tries.in_flight:
+            continue
         if tries.in_flight or (at is not None and at <= now):
             credit -= min(credit, invoice.debt)
     return chances
@@ -161,7 +171,7 @@ def _recheck(
 ) -> datetime | None:
     """The next moment at which the verdict would differ by the passing of time alone."""
     moments = [at for at in chances.values() if at is not None and at > now]
-    for invoice in owed:
+    for invoice in (i for i in owed if not _given_up(i)):
         moments += [at for at in (invoice.due_at, invoice.due_at + policy.grace) if at > now]
     return min(moments, default=None)
 
@@ -172,6 +182,8 @@ def _by_item(grants: Iterable[Grant]) -> dict[UUID, Grant]:
 
 def _evidence(invoice: Invoice, tries: Tries, chance: datetime | None) -> str:
     after = "nothing more is tried off-session" if chance is None else f"next try {chance:%Y-%m-%d %H:%M} UTC"
+    if _given_up(invoice):
+        after = "it was given up as uncollectible"
     if tries.in_flight:
         after = "a payment is in flight"
     cause = f", last {tries.last_cause}" if tries.last_cause else ""

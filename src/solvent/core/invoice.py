@@ -1,11 +1,11 @@
 """Invoice: the unit of collection, as a document and as a claim.
 
-Owns the invoice, its lines and its transition table. Does not own how lines are computed (`plan`) nor numbering
-(given at commit, gapless per series).
+Owns the invoice, its lines, its transition table and how its debt is lowered. Does not own how lines are computed
+(`plan`) nor numbering (given at commit, gapless per series).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -58,21 +58,36 @@ class Line:
 
 
 class InvoiceState(StrEnum):
-    """An issued invoice is OPEN until nothing is owed on it."""
+    """OPEN and UNCOLLECTIBLE are owed. PAID: money and account credit settled all of it. RESOLVED: nothing is owed for
+    another reason, wholly or in part: it was credited, or had been given up before it was paid."""
 
     OPEN = "open"
     PAID = "paid"
+    RESOLVED = "resolved"
+    UNCOLLECTIBLE = "uncollectible"
 
 
+OWED = frozenset({InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE})
+
+# Part payments and credit notes leave a state that is not PAID as it is while something is owed.
 TRANSITIONS: Mapping[InvoiceState, frozenset[InvoiceState]] = {
-    InvoiceState.OPEN: frozenset({InvoiceState.PAID}),
-    InvoiceState.PAID: frozenset(),
+    InvoiceState.OPEN: frozenset({InvoiceState.PAID, InvoiceState.RESOLVED, InvoiceState.UNCOLLECTIBLE}),
+    InvoiceState.PAID: frozenset({InvoiceState.RESOLVED}),
+    InvoiceState.RESOLVED: frozenset(),
+    InvoiceState.UNCOLLECTIBLE: frozenset({InvoiceState.RESOLVED}),
 }
+
+
+class InvoiceRuleBroken(ValueError):
+    """A change that no invoice in that state can undergo."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice:
-    """An issued invoice. `total` − `paid` is the debt; `paid` counts payments and used credit; `tax` is part of it."""
+    """An issued invoice. `total` − `credited` − `paid` is the debt (L7); `tax` is part of the total.
+
+    `paid` counts payments and used credit, less what credit notes gave back of them; `credited` sums the credit notes.
+    """
 
     id: UUID
     account_id: UUID
@@ -86,11 +101,46 @@ class Invoice:
     due_at: datetime
     version: int
     tax: int = 0
+    credited: int = 0
 
     @property
     def debt(self) -> int:
         """What is still owed, in minor units."""
-        return self.total - self.paid
+        return self.total - self.credited - self.paid
+
+    @property
+    def owed(self) -> bool:
+        """Whether something is owed, given up or not."""
+        return self.state in OWED
+
+
+def lower(invoice: Invoice, *, paid: int = 0, credited: int = 0, give_up: bool = False) -> Invoice:
+    """The next version: so much more `paid` (negative: given back) and `credited`, and then given up if it is owed.
+
+    Raises `InvoiceRuleBroken` for what would leave less than nothing owed, and for a change that `TRANSITIONS` has not.
+    """
+    figures = replace(
+        invoice,
+        paid=invoice.paid + paid,
+        credited=invoice.credited + credited,
+        version=invoice.version + 1,
+    )
+    state = _state(figures, give_up=give_up)
+    moved = state in TRANSITIONS[invoice.state] or (state is invoice.state is not InvoiceState.PAID)
+    if min(figures.debt, figures.paid, credited) < 0 or not moved:
+        raise InvoiceRuleBroken(
+            f"invoice {invoice.number}: {invoice.state} with a debt of {invoice.debt} cannot become {state} "
+            f"with {figures.debt}"
+        )
+    return replace(figures, state=state)
+
+
+def _state(figures: Invoice, *, give_up: bool) -> InvoiceState:
+    """What the figures say; an invoice that was once given up or credited never counts as paid."""
+    if figures.debt:
+        return InvoiceState.UNCOLLECTIBLE if give_up else figures.state
+    clean = figures.credited == 0 and figures.state in (InvoiceState.OPEN, InvoiceState.PAID)
+    return InvoiceState.PAID if clean else InvoiceState.RESOLVED
 
 
 def spell_number(series: str, number: int) -> str:

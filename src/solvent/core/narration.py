@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from solvent.core import events as ev
 from solvent.core.facts import CREDITED, Booking, InvoiceFact, PaymentFact, ProofFact
-from solvent.core.invoice import Invoice, spell_number
+from solvent.core.invoice import Invoice, InvoiceState, spell_number
 from solvent.core.payment import FailureCause
 from solvent.core.plan import Intent, Plan
 from solvent.core.subscription import Subscription, SubscriptionState
@@ -33,13 +33,15 @@ def of_commit(
     return (*happened, *_of_method(booking))
 
 
-def of_debt(booking: Booking, invoice: Invoice, proof: ProofFact) -> tuple[ev.Event, ...]:
+def of_debt(booking: Booking, invoice: Invoice, proof: ProofFact, credit_used: int) -> tuple[ev.Event, ...]:
     """What the payment of an open invoice tells."""
     happened: list[ev.Event] = []
-    if booking.credit:
-        used = ev.CreditUsed(amount=-booking.credit, currency=invoice.currency, invoice_id=invoice.id)
+    if credit_used:
+        used = ev.CreditUsed(amount=credit_used, currency=invoice.currency, invoice_id=invoice.id)
         happened.append(used)
-    happened.append(_invoice_paid(invoice.number, invoice, proof))
+    assert booking.settled is not None, f"invoice {invoice.number}: paid without a change to it"
+    happened += of_settled(invoice, booking.settled.after, proof)
+    happened += of_surplus(booking.credit + credit_used, invoice.currency)
     if booking.subscription is not None:
         happened.append(ev.GraceLifted(subscription_id=booking.subscription.id, invoice_id=invoice.id))
     return (*happened, *_of_method(booking))
@@ -51,6 +53,34 @@ def of_stranded(payment: PaymentFact, reason: str) -> tuple[ev.Event, ...]:
     if payment.disposition != CREDITED:
         return (told,)
     return told, ev.CreditGranted(amount=payment.amount, currency=payment.currency, reason=reason)
+
+
+def of_settled(before: Invoice, after: Invoice, proof: ProofFact) -> tuple[ev.Event, ...]:
+    """What a payment tells of an invoice on which nothing is owed any more: paid, or resolved."""
+    if after.state is InvoiceState.PAID:
+        return (_invoice_paid(after.number, after, proof),)
+    return of_resolved(before, after)
+
+
+def of_surplus(amount: int, currency: str) -> tuple[ev.Event, ...]:
+    """What money was beyond a debt."""
+    return (ev.CreditGranted(amount=amount, currency=currency, reason=SURPLUS),) if amount else ()
+
+
+def of_resolved(before: Invoice, after: Invoice) -> tuple[ev.Event, ...]:
+    """That an invoice became resolved, told when it does."""
+    if after.state is not InvoiceState.RESOLVED or before.state is InvoiceState.RESOLVED:
+        return ()
+    return (
+        ev.InvoiceResolved(
+            invoice_id=after.id,
+            number=after.number,
+            total=after.total,
+            credited=after.credited,
+            paid=after.paid,
+            currency=after.currency,
+        ),
+    )
 
 
 def of_failure(booking: Booking) -> tuple[ev.Event, ...]:

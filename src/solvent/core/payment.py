@@ -178,6 +178,14 @@ class ProofKind(StrEnum):
     GRACE = "grace"
 
 
+class ExternalMethod(StrEnum):
+    """How money came that no provider took; the ledger keeps each as it keeps a provider's."""
+
+    BANK_TRANSFER = "bank_transfer"
+    CHEQUE = "cheque"
+    OTHER = "other"
+
+
 class StaleMoney(StrEnum):
     """What becomes of money that arrives for a plan that no longer applies: a forward fact, by policy."""
 

@@ -34,10 +34,17 @@ def of_plan(plan: Plan, kind: ProofKind, payment: PaymentFact | None, desk: Desk
 
 
 def of_debt(
-    invoice: Invoice, credit_used: int, payment: PaymentFact | None, desk: Desk, *, is_plan: bool
+    invoice: Invoice,
+    credit_used: int,
+    payment: PaymentFact | None,
+    desk: Desk,
+    *,
+    is_plan: bool,
+    beyond: int = 0,
 ) -> ProofFact:
-    """Money proves what credit leaves of a debt. Raises ValueError unless both together are exactly the debt."""
-    paid = 0 if payment is None else payment.amount
+    """Money proves what credit leaves of a debt. Raises ValueError unless both together, less what is `beyond` it, are
+    exactly the debt."""
+    paid = 0 if payment is None else payment.amount - beyond
     if paid + credit_used != invoice.debt:
         raise ValueError(f"{invoice.number}: {paid} and {credit_used} of credit do not pay {invoice.debt}")
     return ProofFact(

@@ -58,10 +58,7 @@ class Live:
         if booking.invoice is not None:
             self.invoices[booking.invoice.id] = booking.invoice.value(self.account.id)
         if booking.settled is not None:
-            settled = self.invoices[booking.settled.id]
-            self.invoices[settled.id] = replace(
-                settled, state=InvoiceState.PAID, paid=settled.total, version=booking.settled.version
-            )
+            self.invoices[booking.settled.id] = booking.settled.after
         self.usage |= {(x.item_id, x.starts_at): x.base + 1 for x in booking.usage}
         if booking.subscription is not None:
             self.advance(booking.subscription, families)
@@ -110,9 +107,14 @@ class Commit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayIssued:
-    """Late money for a plan that was committed on grace: it pays the invoice which that commit left open."""
+    """Late money for a plan that was committed on grace: it pays the invoice which that commit left open.
+
+    Or money for a debt that was given up while it was on its way (`of_plan`): it recovers the debt, and what is beyond
+    it becomes credit.
+    """
 
     invoice_id: UUID
+    of_plan: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,11 +212,7 @@ def stale(plan: Plan, live: Live, families: Families) -> str | None:
                 return "item"
     if plan.settles is not None:
         invoice = live.invoices.get(plan.settles)
-        if (
-            invoice is None
-            or invoice.version != plan.settles_version
-            or invoice.state is not InvoiceState.OPEN
-        ):
+        if invoice is None or invoice.version != plan.settles_version or not invoice.owed:
             return "invoice"
     if any(live.usage.get((x.item_id, x.starts_at)) != x.base for x in plan.usage):
         return "usage"
@@ -243,6 +241,8 @@ def _judge_success(attempt: Attempt, report: Report, live: Live, families: Famil
         forgiven = _has_grace(plan, live, families)
         return Strand(reason="amount", grace=FailureCause.DECLINED if forgiven else None)
     if stale(plan, live, families) is not None:
+        if plan.settles is not None and _recovers(live.invoices.get(plan.settles), report):
+            return PayIssued(invoice_id=plan.settles, of_plan=True)
         return Strand(reason="stale") if moved else Fail(cause=FailureCause.CANCELED)
     return Commit(proof=plan.proof)
 
@@ -254,9 +254,12 @@ def _judge_finished(attempt: Attempt, report: Report, live: Live, past: Past, fa
     if attempt.state is AttemptState.FAILED:
         return _judge_late(attempt, report, live, families)
     invoice = None if past.issued is None else live.invoices.get(past.issued)
-    if invoice is None or invoice.state is not InvoiceState.OPEN:
+    if invoice is None or not invoice.owed:
         return Strand(reason="duplicate")
-    if (report.amount, report.currency) != (invoice.debt, invoice.currency):
+    if not _recovers(invoice, report) and (report.amount, report.currency) != (
+        invoice.debt,
+        invoice.currency,
+    ):
         return Strand(reason="amount")
     return PayIssued(invoice_id=invoice.id)
 
@@ -268,4 +271,16 @@ def _judge_late(attempt: Attempt, report: Report, live: Live, families: Families
     """
     versioned = attempt.plan.after is not None or attempt.plan.settles is not None
     verdict = _judge_success(attempt, report, live, families)
-    return verdict if versioned and isinstance(verdict, Commit) else Strand(reason="late")
+    usable = versioned and isinstance(verdict, Commit | PayIssued)
+    return verdict if usable else Strand(reason="late")
+
+
+def _recovers(invoice: Invoice | None, report: Report) -> bool:
+    """Whether money pays what had been given up. Nobody collects that again, so it is not left to account credit."""
+    given_up = invoice is not None and invoice.state is InvoiceState.UNCOLLECTIBLE
+    return (
+        invoice is not None
+        and given_up
+        and report.currency == invoice.currency
+        and report.amount >= invoice.debt
+    )

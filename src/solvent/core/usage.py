@@ -118,6 +118,11 @@ def cut(plan: Plan, after: Subscription, catalog: Catalog, policy: Policy) -> Cu
     """
     if not catalog.meters or (after.ended_at is None and plan.intent is not Intent.MODIFY):
         return None
+    return cut_at(after, policy)
+
+
+def cut_at(after: Subscription, policy: Policy) -> Cut:
+    """What ends the open periods of a subscription as it is `after` its end, or after a new period began early."""
     at = after.ended_at or after.period.start
     ending = None if after.ended_at is None else after.period.end
     return Cut(subscription_id=after.id, at=at, look_at=at + policy.usage_delay, ending=ending)

@@ -165,6 +165,8 @@ def _totals(document: InvoiceDocument, days: _Days) -> Iterator[dict[str, Any]]:
         for tax in totals.taxes:
             yield _row(_tax_label(tax, currency), money(tax.amount, currency))
     yield _row("Total", money(totals.total, currency), strong=True, rule=bool(totals.taxes))
+    if totals.credited:
+        yield _row("Credit notes", money(-totals.credited, currency))
     for part in document.settled:
         yield _row(_settlement_label(part, days), money(-part.amount, currency))
     yield _row("Open", money(totals.open, currency), strong=True, rule=True)
@@ -181,6 +183,8 @@ def _tax_label(tax: TaxTotal, currency: str) -> str:
 
 
 def _settlement_label(part: Settlement, days: _Days) -> str:
+    if part.amount < 0:
+        return f"{'Returned as account credit' if part.by_credit else 'Refunded'}, {days.long(part.on)}"
     return f"{'Account credit used' if part.by_credit else 'Payment received'}, {days.long(part.on)}"
 
 

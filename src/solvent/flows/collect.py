@@ -106,17 +106,19 @@ def collect_debts(platform: Platform, account_id: UUID, invoice_ids: Sequence[UU
 
 
 def pay_now(
-    platform: Platform, asked: Asked, invoice_id: UUID, now: datetime
+    platform: Platform, asked: Asked, invoice_id: UUID | None, now: datetime
 ) -> Attempt | Refusal | Conflict:
-    """Path 5, by the customer: open an on-session payment of one open invoice."""
+    """Path 5, by the customer: open an on-session payment of one invoice that is owed; None: the one due longest."""
 
     def planner(view: AccountView, moment: datetime) -> Plan | Refusal:
         for invoice in view.open_invoices:
-            if invoice.id == invoice_id:
+            if invoice_id in (invoice.id, None):
                 return plan_debt(
                     view.account, invoice, credit=view.credit, policy=platform.policy, now=moment
                 )
-        return Refusal(field="invoice_id", rule="must be an open invoice of the account")
+        return Refusal(
+            field="invoice_id", rule="must be an invoice of the account on which something is owed"
+        )
 
     return open_attempt(platform, asked, planner, now)
 

@@ -15,7 +15,6 @@ from uuid import UUID
 from solvent.core.account import CollectionMethod, MethodState
 from solvent.core.attempt import Attempt
 from solvent.core.ids import bucket_of
-from solvent.core.invoice import InvoiceState
 from solvent.core.payment import AttemptState, FailureCause, Outcome, Report
 from solvent.core.plan import Plan, Refusal
 from solvent.core.request import Change
@@ -183,7 +182,7 @@ def _added_for_debt(platform: Platform, attempt: Attempt, invoice_id: UUID, now:
         if attempt.id not in tx.journal.add([attempt]):
             return False
         invoice = tx.accounts.invoice(invoice_id)  # nobody else can pay it from here on: the claim is held
-        if invoice is None or invoice.state is not InvoiceState.OPEN:
+        if invoice is None or not invoice.owed:
             raise _Overtaken
         tx.queue.mark([attempt.account_id], "opened", now)
         return True

@@ -6,11 +6,11 @@ Repeating it with the same reports changes nothing. Does not own any decision: `
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import assert_never
+from typing import TypeVar, assert_never
 from uuid import UUID
 
 from solvent.core.account import CollectionMethod
@@ -26,6 +26,7 @@ from solvent.core.booking import (
 )
 from solvent.core.catalog import Catalog
 from solvent.core.change import Context, plan_change
+from solvent.core.crediting import Claim
 from solvent.core.health import Assessment, assess, overdue
 from solvent.core.ids import bucket_of
 from solvent.core.payment import TRANSITIONS, AttemptState, Outcome, ProofKind, Report, StaleMoney
@@ -51,6 +52,11 @@ from solvent.ports.store import Locked, SettlementTransaction, WaitingAttempt
 UNKNOWN_WAIT_FIRST = timedelta(seconds=15)
 UNKNOWN_WAIT_MAX = timedelta(hours=1)
 REFUND_WAIT = timedelta(minutes=10)
+CREDIT_NOTES = "CN"  # the mark of their series
+
+Answer = TypeVar("Answer")
+Number = Callable[[], tuple[str, int]]
+"""Draws the next number of a credit note, when one is issued."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,13 +170,15 @@ def _take(settling: Settling, attempt: Attempt, report: Report, verdict: Verdict
     if booking is None:
         return attempt
     may_become = TRANSITIONS[attempt.state] | {attempt.state}
-    assert booking.state in may_become, f"attempt {attempt.id}: {attempt.state} cannot become {booking.state}"
+    state = booking.state
+    assert state is not None, f"attempt {attempt.id}: booked without a state"
+    assert state in may_become, f"attempt {attempt.id}: {attempt.state} cannot become {state}"
     settling.bookings.append((booking, moment))
     if settling.to_come[attempt.account_id]:
         settling.locked.consume(booking, settling.families)
     return replace(
         attempt,
-        state=booking.state,
+        state=state,
         ref=booking.ref or attempt.ref,
         cause=booking.cause or attempt.cause,
         action=None,
@@ -194,7 +202,9 @@ def _book(
                 number = settling.tx.books.number(settling.bucket, live.account.entity)
             return book_commit(attempt, verdict, report, live, desk, number)
         case PayIssued():
-            return book_debt(attempt, report, live.invoices[verdict.invoice_id], live, desk, of_plan=False)
+            return book_debt(
+                attempt, report, live.invoices[verdict.invoice_id], live, desk, of_plan=verdict.of_plan
+            )
         case Strand():
             return book_stranded(attempt, report, verdict.reason, desk)
         case Fail():
@@ -261,6 +271,39 @@ def _waited(attempt: Attempt, report: Report, state: AttemptState, look_at: date
         ),
         look_at=look_at,
     )
+
+
+def record(
+    platform: Platform,
+    invoice_id: UUID,
+    decide: Callable[[Claim, Desk, Number], Booking | Answer],
+    now: datetime,
+    key: str | None = None,
+    reference: tuple[str, str] | None = None,
+) -> Booking | Answer | None:
+    """Write what is decided about one invoice without an attempt, over its locked facts; None: it does not exist.
+
+    `key` is the caller's, and `reference` a payment's method and reference; the claim says what they stand for. What is
+    no booking is an answer, and writes nothing.
+    """
+    bucket = bucket_of(invoice_id)
+    catalog = platform.store.catalog()
+    with platform.settlements.begin() as tx:
+        claim = tx.books.hold(bucket, invoice_id, key, reference)
+        if claim is None:
+            return None
+        moment = claim.account.moment(now)
+        desk = Desk(
+            catalog=catalog, policy=platform.policy, now=moment, draw=lambda: platform.ids.draw(bucket)
+        )
+
+        def number() -> tuple[str, int]:
+            return tx.books.number(bucket, claim.account.entity, CREDIT_NOTES)
+
+        decided = decide(claim, desk, number)
+        if isinstance(decided, Booking):
+            tx.books.write(bucket, [(decided, moment)], now)
+        return decided
 
 
 def record_assessments(platform: Platform, bucket: int, assessments: Sequence[Assessment]) -> None:

@@ -15,6 +15,7 @@ from solvent.core.account import Account, CollectionMethod
 from solvent.core.attempt import Attempt
 from solvent.core.booking import Booking
 from solvent.core.catalog import Catalog
+from solvent.core.crediting import Claim
 from solvent.core.health import Assessment, Snapshot
 from solvent.core.invoice import Invoice
 from solvent.core.meter import UsageEvent
@@ -219,6 +220,8 @@ class Locked:
 
     def consume(self, booking: Booking, families: Families) -> None:
         """Bring the facts to what they are after `booking`, for what is judged later in the same batch."""
+        assert booking.attempt_id is not None, "what is judged in a batch is about attempts"
+        assert booking.state is not None, f"attempt {booking.attempt_id}: booked without a state"
         attempt = self.attempts[booking.attempt_id]
         self.live[booking.account_id].follow(booking, families)
         self.past[attempt.id] = self.past.get(attempt.id, Past()).after(booking)
@@ -247,8 +250,20 @@ class Books(Protocol):
         """Hold accounts against settlement, so that what is read of them next is what is written about."""
         ...
 
-    def number(self, bucket: int, entity: str) -> tuple[str, int]:
-        """The next (series, number) of a legal entity; gapless, because the bucket's head stays locked."""
+    def hold(
+        self,
+        bucket: int,
+        invoice_id: UUID,
+        key: str | None = None,
+        reference: tuple[str, str] | None = None,
+    ) -> Claim | None:
+        """Lock and read an invoice with all that hangs on it, and what the caller's `key`, or a payment's method and
+        `reference`, stand for already; None when there is no invoice of that id."""
+        ...
+
+    def number(self, bucket: int, entity: str, document: str = "") -> tuple[str, int]:
+        """The next (series, number) of a legal entity's invoices, or of the kind of `document` whose mark the series
+        bears; gapless, because the bucket's head stays locked."""
         ...
 
     def replan(self, bucket: int, attempts: Sequence[Attempt]) -> None:

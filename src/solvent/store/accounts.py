@@ -37,7 +37,7 @@ _SET_CLOCK = (
 _MOMENT = "select test_now from account where bucket = %s and id = %s"
 
 _VIEW = f"""
-select {shapes.ACCOUNT}, {shapes.LIVE_SUBSCRIPTIONS}, {shapes.KEPT_METHODS}, {shapes.OPEN_INVOICES}, {shapes.CREDIT}
+select {shapes.ACCOUNT}, {shapes.LIVE_SUBSCRIPTIONS}, {shapes.KEPT_METHODS}, {shapes.OWED_INVOICES}, {shapes.CREDIT}
 from account a where a.bucket = %s and a.id = %s"""
 
 _INVOICE = (

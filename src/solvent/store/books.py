@@ -14,12 +14,13 @@ from psycopg import Connection
 from solvent.core.account import CollectionMethod
 from solvent.core.attempt import Attempt
 from solvent.core.booking import Booking
+from solvent.core.crediting import Claim
 from solvent.core.events import MethodDetached
 from solvent.core.health import Assessment
 from solvent.core.ids import bucket_of
 from solvent.ports.provider import RefundReport, RefundRequest
 from solvent.ports.store import Locked, WaitingAttempt
-from solvent.store import assessing, codec, events, locking, refunds, writing
+from solvent.store import assessing, claims, codec, events, locking, refunds, writing
 from solvent.store.rows import Statement
 from solvent.store.shelf import Shelf
 
@@ -69,9 +70,22 @@ class BookRoom:
         """Hold accounts against settlement, so that what is read of them next is what is written about."""
         locking.lock_accounts(self._connection, bucket, account_ids)
 
-    def number(self, bucket: int, entity: str) -> tuple[str, int]:
-        """The next (series, number) of a legal entity; `write` stores how far it went."""
-        series = f"{self._shelf.prefix(entity)}-{bucket:02X}"
+    def hold(
+        self,
+        bucket: int,
+        invoice_id: UUID,
+        key: str | None = None,
+        reference: tuple[str, str] | None = None,
+    ) -> Claim | None:
+        """Lock and read an invoice with all that hangs on it, and what the caller's `key`, or a payment's method and
+        `reference`, stand for already; None when there is no invoice of that id."""
+        return claims.hold(self._connection, bucket, invoice_id, key, reference)
+
+    def number(self, bucket: int, entity: str, document: str = "") -> tuple[str, int]:
+        """The next (series, number) of a legal entity, for invoices or the kind of `document` whose mark the series
+        bears; `write` stores how far it went."""
+        marks = [self._shelf.prefix(entity), document, f"{bucket:02X}"]
+        series = "-".join(filter(None, marks))
         if series not in self._series:
             self._series[series] = self._last_of_series(bucket, series)
         self._series[series] += 1

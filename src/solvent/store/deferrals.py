@@ -1,8 +1,9 @@
 """Deferrals: the lines in advance, as the ledger holds them, and what is earned of them.
 
-Owns the one SQL text that says which lines are earned over a period, without their tax: those of invoices, and those
-for unused time that became credit without an invoice. Does not own the formula (`core.recognition`): what lies wholly
-in the past is summed here, and only lines whose period is under way are handed over, a batch at a time.
+Owns the one SQL text that says which lines are earned over a period, without their tax: those of invoices, what credit
+notes take of them, and those for unused time that became credit without an invoice. Does not own the formula
+(`core.recognition`): what lies wholly in the past is summed here, and only lines whose period is under way are handed
+over, a batch at a time.
 """
 
 from collections.abc import Iterator
@@ -24,6 +25,11 @@ LINES: LiteralString = """(
            v.id as cause_id, v.id as invoice_id, l.position
     from invoice_line l join invoice v on v.bucket = l.bucket and v.id = l.invoice_id
     where l.period_start is not null and l.amount <> 0 and l.kind <> 'usage'
+    union all
+    select n.bucket, c.account_id, c.currency, n.tax - n.amount, n.period_start, n.period_end, c.issued_at as booked_at,
+           n.invoice_id, n.invoice_id, n.position
+    from credit_note_line n join credit_note c on c.bucket = n.bucket and c.id = n.credit_note_id
+    where n.period_start is not null
     union all
     select u.bucket, u.account_id, u.currency, u.amount, u.period_start, u.period_end, u.booked_at,
            u.cause_id, null, u.position

@@ -1,6 +1,6 @@
 """Documents: invoices, their lines and their numbers, as bookings leave them.
 
-Owns the rows of an issued invoice, the change that paying makes to an open one, and the lines for unused time that
+Owns the rows of an issued invoice, the change when less of one is owed, and the lines for unused time that
 became credit without an invoice. Does not own numbering (`books`)
 nor what an invoice says (`core.booking`).
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from solvent.core.booking import Booking, InvoiceFact
+from solvent.core.booking import Booking, InvoiceFact, SettledInvoice
 from solvent.core.invoice import InvoiceState, Line
 from solvent.store import codec
 from solvent.store.rows import Statement, insert
@@ -35,11 +35,14 @@ _UNUSED_TIME = insert(
     "item_id uuid, period_start timestamptz, period_end timestamptz, booked_at timestamptz",
 )
 
-_INVOICE_PAID = Statement(
-    "id uuid, version integer, paid_at timestamptz, paid_proof_id uuid",
+_INVOICE_LOWERED = Statement(
+    "id uuid, version integer, state text, paid bigint, credited bigint, settled_at timestamptz, proof_id uuid,"
+    "given_up_at timestamptz",
     """
-update invoice i set state = 'paid', paid = total, paid_at = v.paid_at, paid_proof_id = v.paid_proof_id,
-    version = v.version
+update invoice i set state = v.state, paid = v.paid, credited = v.credited, version = v.version,
+    paid_at = case when v.settled_at is not null then coalesce(i.paid_at, v.settled_at) end,
+    paid_proof_id = case when v.settled_at is not null then coalesce(i.paid_proof_id, v.proof_id) end,
+    given_up_at = coalesce(i.given_up_at, v.given_up_at)
 from {rows} where i.bucket = %(bucket)s and i.id = v.id and i.version = v.version - 1""",
 )
 
@@ -49,11 +52,11 @@ _SERIES = Statement(
 )
 
 
-Settled = tuple[UUID, int, datetime, UUID]  # a row of `_INVOICE_PAID`
+Settled = tuple[SettledInvoice, datetime, UUID | None]  # what becomes of an invoice, when, and on which proof
 
 
 def write_invoices(writer: Writer, booked: Booked, series: Sequence[tuple[str, int]]) -> None:
-    """Invoices issued and invoices paid; `series` are the last numbers given."""
+    """Invoices issued and invoices of which less is owed; `series` are the last numbers given."""
     issued = [
         (i, b.account_id, b.proof.id, moment)
         for b, moment in booked
@@ -65,15 +68,15 @@ def write_invoices(writer: Writer, booked: Booked, series: Sequence[tuple[str, i
         for n, line in enumerate(invoice.lines, start=1)
     ]
     settled = {
-        s.id: (s.id, s.version, moment, b.proof.id)
+        s.id: (s, moment, None if b.proof is None else b.proof.id)
         for b, moment in booked
-        if (s := b.settled) is not None and b.proof is not None
+        if (s := b.settled) is not None
     }
     # One that is issued and paid in the same batch is written once, as paid: no update would find it yet.
     rows = [_invoice_row(*fact, settled.pop(fact[0].id, None)) for fact in issued]
     writer.put("invoice", _INVOICE, rows)
     writer.put("invoice_line", _LINE, lines)
-    writer.put("invoice", _INVOICE_PAID, list(settled.values()))
+    writer.put("invoice", _INVOICE_LOWERED, [_lowered_row(*change) for change in settled.values()])
     writer.put(
         "unused_time",
         _UNUSED_TIME,
@@ -86,25 +89,41 @@ def _invoice_row(
     invoice: InvoiceFact, account_id: UUID, proof_id: UUID, moment: datetime, settled: Settled | None
 ) -> Row:
     """The invoice as its commit issues it, or as a later booking of the same batch has `settled` it."""
-    paid = settled is not None or invoice.paid == invoice.total
-    _, version, paid_at, paid_proof_id = settled or (invoice.id, 1, moment, proof_id)
+    change, settled_at, settled_by = settled or (None, moment, proof_id)
+    after = invoice.value(account_id) if change is None else change.after
+    paid = after.state is InvoiceState.PAID
+    assert paid or change is None, f"invoice {after.number}: issued and {after.state} at once"
     return (
         invoice.id,
         account_id,
         invoice.subscription_id,
         invoice.series,
         invoice.number,
-        InvoiceState.PAID if paid else InvoiceState.OPEN,
+        after.state,
         invoice.currency,
         invoice.tax,
         invoice.total,
-        invoice.total if paid else invoice.paid,
+        after.paid,
         moment,
         invoice.due_at,
-        paid_at if paid else None,
-        version,
+        settled_at if paid else None,
+        after.version,
         proof_id,
-        paid_proof_id if paid else None,
+        settled_by if paid else None,
+    )
+
+
+def _lowered_row(change: SettledInvoice, moment: datetime, proof_id: UUID | None) -> Row:
+    after = change.after
+    return (
+        after.id,
+        after.version,
+        after.state,
+        after.paid,
+        after.credited,
+        None if after.owed else moment,
+        proof_id,
+        moment if change.gave_up else None,
     )
 
 

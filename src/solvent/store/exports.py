@@ -38,7 +38,7 @@ order by d.booked_at, d.cause_id, d.position"""
 
 _INVOICES = f"""
 select v.id, v.series, v.number, a.entity, v.account_id, v.subscription_id, v.state, v.currency, v.total, v.paid,
-       v.debt, v.issued_at, v.due_at, v.paid_at
+       v.credited, v.debt, v.issued_at, v.due_at, v.paid_at
 from invoice v join account a on a.bucket = v.bucket and a.id = v.account_id
 where v.issued_at >= %(start)s and v.issued_at < %(end)s and {SCOPE}
 order by v.series, v.number"""
@@ -82,6 +82,7 @@ class InvoiceRow(NamedTuple):
     currency: str
     total: int
     paid: int
+    credited: int
     debt: int
     issued_at: datetime
     due_at: datetime
@@ -89,14 +90,14 @@ class InvoiceRow(NamedTuple):
 
 
 class PaymentRow(NamedTuple):
-    """Money that a provider moved to us, in minor units, and what became of it."""
+    """Money that came to us, in minor units, and what became of it."""
 
     id: UUID
     provider: str
     ref: str
     entity: str
     account_id: UUID
-    attempt_id: UUID
+    attempt_id: UUID | None
     invoice_id: UUID | None
     disposition: str
     reason: str | None

@@ -30,13 +30,15 @@ where bucket = %(bucket)s and account_id = %(account)s order by seq"""
 
 _PAYMENTS = """
 select p.provider, p.ref, p.attempt_id, p.account_id, p.amount, p.currency, p.disposition, p.reason
-from payment p where p.bucket = any(%(buckets)s) order by p.received_at, p.id"""
+from payment p where p.bucket = any(%(buckets)s) and p.attempt_id is not null order by p.received_at, p.id"""
 
 _CASH = """
 select substr(name, 6) as provider, currency, sum(amount)::bigint from (
     select debit as name, currency, amount from posting where bucket = any(%(buckets)s)
     union all select credit, currency, -amount from posting where bucket = any(%(buckets)s)
-) side where starts_with(name, 'cash:') group by name, currency"""
+) side
+where starts_with(name, 'cash:') and substr(name, 6) not in ('bank_transfer', 'cheque', 'other')
+group by name, currency"""
 
 _IN_FLIGHT = """
 select id from attempt where bucket = any(%(buckets)s)
@@ -58,7 +60,8 @@ _DISAGREEING = """
 select count(*) from (
     select coalesce(o.bucket, h.bucket) from (
         select bucket, account_id, jsonb_object_agg(currency, debt) as debt from (
-            select bucket, account_id, currency, sum(debt)::bigint as debt from invoice where state = 'open'
+            select bucket, account_id, currency, sum(debt)::bigint as debt from invoice
+            where state in ('open', 'uncollectible')
             group by bucket, account_id, currency) open_debt
         group by bucket, account_id) o
     full join (select bucket, account_id, debt from health) h using (bucket, account_id)
@@ -68,7 +71,7 @@ select count(*) from (
 
 # Covered: its path is known by the attempt that proved it, and what is still owed on it is in the assessment.
 _COVERAGE = """
-select count(*) filter (where a.path is not null and (i.state = 'paid' or h.debt ? i.currency)), count(*)
+select count(*) filter (where a.path is not null and (i.state in ('paid', 'resolved') or h.debt ? i.currency)), count(*)
 from invoice i
 left join proof p on p.bucket = i.bucket and p.id = i.proof_id
 left join attempt a on a.bucket = p.bucket and a.id = p.attempt_id
@@ -96,7 +99,7 @@ class Happened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """A movement of money to us, as recorded."""
+    """A provider's movement of money to us, as recorded."""
 
     provider: str
     ref: str

@@ -98,13 +98,14 @@ def _changes(booked: Booked) -> list[_Change]:
         after = b.subscription
         if after is None:
             continue
-        if b.proof is None:
-            raise ValueError(f"attempt {b.attempt_id}: a subscription without a proof")
+        proof_id = b.stands_on if b.proof is None else b.proof.id
+        if proof_id is None:
+            raise ValueError(f"subscription {after.id}: a version without a proof")
         earlier = changes.get(after.id)
         changes[after.id] = _Change(
             base=after.version - 1 if earlier is None else earlier.base,
             after=after,
-            proof_id=b.proof.id,
+            proof_id=proof_id,
             grants=b.grants,
             items_changed=b.items_changed or (earlier is not None and earlier.items_changed),
             moment=moment,

@@ -53,9 +53,11 @@ LAWS: Sequence[Law] = (
         says="what hangs together belongs to one account",
         query="""
         select (select count(*) from payment c left join attempt p on p.bucket = c.bucket and p.id = c.attempt_id
-                where p.account_id is distinct from c.account_id)
+                where c.attempt_id is not null and p.account_id is distinct from c.account_id)
              + (select count(*) from proof c left join attempt p on p.bucket = c.bucket and p.id = c.attempt_id
-                where p.account_id is distinct from c.account_id)
+                where c.attempt_id is not null and p.account_id is distinct from c.account_id)
+             + (select count(*) from proof c join payment p on p.bucket = c.bucket and p.id = c.payment_id
+                where (p.account_id, p.attempt_id) is distinct from (c.account_id, c.attempt_id))
              + (select count(*) from item c left join subscription p on p.bucket = c.bucket and p.id = c.subscription_id
                 where p.account_id is distinct from c.account_id)
              + (select count(*) from entitlement c left join item p on p.bucket = c.bucket and p.id = c.item_id
@@ -63,6 +65,8 @@ LAWS: Sequence[Law] = (
              + (select count(*) from invoice c left join subscription p on p.bucket = c.bucket
                   and p.id = c.subscription_id
                 where c.subscription_id is not null and p.account_id is distinct from c.account_id)
+             + (select count(*) from credit_note c left join invoice p on p.bucket = c.bucket and p.id = c.invoice_id
+                where (p.account_id, p.currency) is distinct from (c.account_id, c.currency))
              + (select count(*) from refund c left join payment p on p.bucket = c.bucket and p.id = c.payment_id
                 where p.account_id is distinct from c.account_id)""",
     ),
@@ -80,7 +84,7 @@ LAWS: Sequence[Law] = (
         says="a debt is charged at most once",
         query="""
         select count(*) from (
-            select from payment where disposition = 'applied'
+            select from payment where disposition = 'applied' and attempt_id is not null
             group by bucket, invoice_id having count(*) > 1) twice""",
     ),
     Law(
@@ -176,21 +180,67 @@ LAWS: Sequence[Law] = (
     ),
     Law(
         law="L7",
-        says="the tax of every invoice is what the ledger says is payable for it",
+        says="the tax of every invoice, less that of its credit notes, is what the ledger says is payable for it",
         query="""
         select count(*) from invoice i
-        where i.tax <> (select coalesce(sum(case when g.credit = 'tax_payable' then g.amount else -g.amount end), 0)
+        where i.tax - (select coalesce(sum(n.tax), 0) from credit_note_line n
+                       where n.bucket = i.bucket and n.invoice_id = i.id)
+              <> (select coalesce(sum(case when g.credit = 'tax_payable' then g.amount else -g.amount end), 0)
                         from posting g
                         where g.bucket = i.bucket and g.account_id = i.account_id and g.invoice_id = i.id
                           and 'tax_payable' in (g.debit, g.credit))""",
     ),
     Law(
         law="L7",
-        says="the debt of every invoice is what the ledger says is receivable on it",
+        says="the debt of every invoice is what the ledger says is receivable on it, or was given up of it",
+        query="""
+        select count(*) from invoice i cross join lateral (
+            select coalesce(sum(case when g.debit = 'receivable' then g.amount
+                                     when g.credit = 'receivable' then -g.amount else 0 end), 0) as receivable,
+                   coalesce(sum(case when g.debit = 'bad_debt' then g.amount
+                                     when g.credit = 'bad_debt' then -g.amount else 0 end), 0) as given_up
+            from posting g
+            where g.bucket = i.bucket and g.account_id = i.account_id and g.invoice_id = i.id) owed
+        where (owed.receivable, owed.given_up) is distinct from
+              (case i.state when 'uncollectible' then 0 else i.debt end,
+               case i.state when 'uncollectible' then i.debt else 0 end)""",
+    ),
+    Law(
+        law="L7",
+        says="what is credited of an invoice is the sum of its credit notes, and that of their lines",
         query="""
         select count(*) from invoice i
-        where i.debt <> (select coalesce(sum(case when g.debit = 'receivable' then g.amount
-                                                  when g.credit = 'receivable' then -g.amount else 0 end), 0)
+        left join (select bucket, invoice_id, sum(amount) as amount from credit_note
+                   group by bucket, invoice_id) c on c.bucket = i.bucket and c.invoice_id = i.id
+        left join (select bucket, invoice_id, sum(amount) as amount from credit_note_line
+                   group by bucket, invoice_id) l on l.bucket = i.bucket and l.invoice_id = i.id
+        where (coalesce(c.amount, 0), coalesce(l.amount, 0)) <> (i.credited, i.credited)""",
+    ),
+    Law(
+        law="L7",
+        says="no line of an invoice is credited beyond what it charged, nor beyond its tax",
+        query="""
+        select count(*) from (
+            select n.bucket, n.invoice_id, n.position, sum(n.amount) as amount, sum(n.tax) as tax
+            from credit_note_line n
+            group by n.bucket, n.invoice_id, n.position) n
+        join (select *, amount + case when inclusive then 0 else tax end as gross from invoice_line) l
+            on l.bucket = n.bucket and l.invoice_id = n.invoice_id and l.position = n.position
+        where not n.amount between least(l.gross, 0) and greatest(l.gross, 0)
+           or not n.tax between least(l.tax, 0) and greatest(l.tax, 0)
+           or (n.amount = l.gross and n.tax <> l.tax)""",
+    ),
+    Law(
+        law="L7",
+        says="what is paid on an invoice is what its payments and used credit brought, less what was given back",
+        query="""
+        select count(*) from invoice i
+        where i.paid <> (select coalesce(sum(case
+                             when g.credit in ('receivable', 'bad_debt')
+                                  and (g.debit = 'customer_credit' or starts_with(g.debit, 'cash:')) then g.amount
+                             when g.debit = 'receivable' and g.credit in ('refunds_payable', 'customer_credit')
+                                  then -g.amount
+                             else 0 end), 0)
                          from posting g
                          where g.bucket = i.bucket and g.account_id = i.account_id and g.invoice_id = i.id)""",
     ),
@@ -214,6 +264,16 @@ LAWS: Sequence[Law] = (
          and q.starts_at < p.ends_at and p.starts_at < q.ends_at""",
     ),
     Law(
+        law="L3",
+        says="what credit notes give back is refunded or credited, to the cent",
+        query="""
+        select count(*) from credit_note n
+        where n.to_refund <> (select coalesce(sum(r.amount), 0) from refund r
+                              where r.bucket = n.bucket and r.credit_note_id = n.id)
+           or n.to_credit <> (select coalesce(sum(g.amount), 0) from posting g
+                              where g.bucket = n.bucket and g.cause_id = n.id and g.credit = 'customer_credit')""",
+    ),
+    Law(
         law="L8",
         says="an ended subscription has no live item and no entitlement",
         query="""
@@ -222,6 +282,13 @@ LAWS: Sequence[Law] = (
              + (select count(*) from entitlement e
                 join subscription s on s.bucket = e.bucket and s.id = e.subscription_id
                 where s.state = 'ended')""",
+    ),
+    Law(
+        law="L8",
+        says="the subscription of an invoice that was given up has ended",
+        query="""
+        select count(*) from invoice i join subscription s on s.bucket = i.bucket and s.id = i.subscription_id
+        where i.given_up_at is not null and s.state <> 'ended'""",
     ),
     Law(
         law="L8",
@@ -241,7 +308,7 @@ LAWS: Sequence[Law] = (
     ),
     Law(
         law="L9",
-        says="every paid invoice and every stranded payment has been told, exactly once",
+        says="every invoice paid, resolved or given up, credit note and stranded payment has been told, exactly once",
         query="""
         select (select count(*) from invoice i where 1 <>
                    (select count(*) from event e where e.bucket = i.bucket and e.account_id = i.account_id
@@ -249,15 +316,26 @@ LAWS: Sequence[Law] = (
                    and i.state = 'paid')
              + (select count(*) from payment m where m.disposition <> 'applied' and 1 <>
                    (select count(*) from event e where e.bucket = m.bucket and e.account_id = m.account_id
-                      and e.type = 'payment.stranded' and (e.data->>'payment_id')::uuid = m.id))""",
+                      and e.type = 'payment.stranded' and (e.data->>'payment_id')::uuid = m.id))
+             + (select count(*) from invoice i where i.state = 'resolved' and 1 <>
+                   (select count(*) from event e where e.bucket = i.bucket and e.account_id = i.account_id
+                      and e.type = 'invoice.resolved' and (e.data->>'invoice_id')::uuid = i.id))
+             + (select count(*) from invoice i where i.given_up_at is not null and 1 <>
+                   (select count(*) from event e where e.bucket = i.bucket and e.account_id = i.account_id
+                      and e.type = 'invoice.uncollectible' and (e.data->>'invoice_id')::uuid = i.id))
+             + (select count(*) from credit_note n where 1 <>
+                   (select count(*) from event e where e.bucket = n.bucket and e.account_id = n.account_id
+                      and e.type = 'credit_note.issued' and (e.data->>'credit_note_id')::uuid = n.id))""",
     ),
     Law(
         law="L9",
-        says="invoice numbers of every series have no gap",
+        says="numbers of every series, of invoices and of credit notes, have no gap",
         query="""
         select count(*) from invoice_series s
         left join (select bucket, series, count(*) as n, max(number) as last
-                   from invoice group by bucket, series) i using (bucket, series)
+                   from (select bucket, series, number from invoice
+                         union all select bucket, series, number from credit_note) document
+                   group by bucket, series) i using (bucket, series)
         where coalesce(i.n, 0) <> s.last or coalesce(i.last, 0) <> s.last""",
     ),
 )

@@ -79,7 +79,7 @@ select p.attempt_id, p.ref from payment p
 where p.bucket = %(bucket)s and p.account_id = any(%(accounts)b) and p.attempt_id = any(%(ids)b)"""
 _ISSUED = """
 select p.attempt_id, v.id from invoice v join proof p on p.bucket = v.bucket and p.id = v.proof_id
-where v.bucket = %(bucket)s and v.account_id = any(%(accounts)b) and v.state = 'open'
+where v.bucket = %(bucket)s and v.account_id = any(%(accounts)b) and v.state in ('open', 'uncollectible')
   and p.attempt_id = any(%(ids)b) and p.of_plan"""
 
 Sent = Cursor[tuple[Any, ...]] | None

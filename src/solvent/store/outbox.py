@@ -47,6 +47,7 @@ _PREFIXES = {
     "method_id": "mth",
     "payment_id": "pay",
     "refund_id": "ref",
+    "credit_note_id": "crn",
 }
 
 

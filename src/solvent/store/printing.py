@@ -1,6 +1,6 @@
 """Printing: the facts behind one money document, in one consistent read.
 
-Owns the one statement that gives an invoice with its lines, account, legal entity and what lowered its receivable: one
+Owns the one statement that gives an invoice with its lines, account, legal entity and what settled it: one
 statement sees one moment, so the figures belong together. Does not own what the document says (`core.document`).
 """
 
@@ -14,7 +14,7 @@ from psycopg_pool import ConnectionPool
 from solvent.core.document import InvoiceFacts, Settled
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import Line
-from solvent.core.ledger import RECEIVABLE
+from solvent.core.ledger import BAD_DEBT, CUSTOMER_CREDIT, RECEIVABLE, REFUNDS_PAYABLE
 from solvent.store import entities, shapes
 
 _LINES = """(select json_agg(json_build_object(
@@ -27,10 +27,14 @@ _LINES = """(select json_agg(json_build_object(
 
 # Of the account's postings, because those of one invoice have no index of their own: an account has few.
 _SETTLED = f"""(select coalesce(json_agg(json_build_object(
-        'debit', p.debit, 'amount', p.amount, 'booked_at', p.booked_at)
+        'debit', case when p.debit = '{RECEIVABLE}' then p.credit else p.debit end,
+        'amount', case when p.debit = '{RECEIVABLE}' then -p.amount else p.amount end, 'booked_at', p.booked_at)
         order by p.booked_at, p.cause_id, p.position), '[]')
     from posting p where p.bucket = v.bucket and p.account_id = v.account_id and p.currency = v.currency
-      and p.invoice_id = v.id and p.credit = '{RECEIVABLE}')::text"""
+      and p.invoice_id = v.id
+      and (p.credit in ('{RECEIVABLE}', '{BAD_DEBT}')
+             and (p.debit = '{CUSTOMER_CREDIT}' or starts_with(p.debit, 'cash:'))
+           or p.debit = '{RECEIVABLE}' and p.credit in ('{CUSTOMER_CREDIT}', '{REFUNDS_PAYABLE}')))::text"""
 
 _FACTS = f"""
 select {shapes.ACCOUNT}, json_build_object({shapes.INVOICE})::text, {_LINES}, {_SETTLED},

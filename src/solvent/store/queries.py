@@ -5,7 +5,7 @@ account's or the row's id carries; only the list of accounts and the feed of all
 index probe each. Writes nothing. Does not own how anything is presented (`web`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,11 +19,11 @@ from solvent.core.account import Account, CollectionMethod
 from solvent.core.attempt import Attempt
 from solvent.core.entitlement import Grant
 from solvent.core.ids import bucket_of
-from solvent.core.invoice import Invoice, Line, LineKind
-from solvent.core.period import Period
+from solvent.core.invoice import Invoice, Line
 from solvent.core.subscription import Subscription
-from solvent.store import codec, journal, shapes
+from solvent.store import claims, journal, shapes
 from solvent.store.feed import Feed
+from solvent.store.money_documents import MoneyDocuments
 from solvent.store.printing import Printing
 
 READY_WAIT_S = 2.0
@@ -54,11 +54,6 @@ order by v.id limit %(limit)s"""
 _INVOICE = (
     f"select json_build_object({shapes.INVOICE})::text from invoice v where v.bucket = %s and v.id = %s"
 )
-
-_LINES = """
-select kind, description, amount, explanation, quantity, price_id, item_id, object, period_start, period_end,
-       inclusive, tax, taxes::text, tax_point
-from invoice_line where bucket = %s and invoice_id = %s order by position"""
 
 _INVOICE_OF_ATTEMPT = """
 select v.id from proof p join invoice v on v.bucket = p.bucket and v.account_id = p.account_id and v.proof_id = p.id
@@ -96,6 +91,7 @@ class Queries:
         self._pool = pool
         self.feed = Feed(pool)
         self.printing = Printing(pool)
+        self.money = MoneyDocuments(pool)
 
     def accounts(self, after: UUID | None, limit: int) -> list[Account]:
         """A page of all accounts, by id, hence in the order of their creation."""
@@ -131,9 +127,13 @@ class Queries:
         where = (bucket_of(invoice_id), invoice_id)
         with self._pool.connection() as connection, connection.pipeline():
             head = connection.execute(_INVOICE, where)
-            lines = connection.execute(_LINES, where)
+            lines = connection.execute(claims.LINES, {"bucket": where[0], "invoice": invoice_id})
             row = head.fetchone()
-            return None if row is None else (shapes.invoice_of(row[0]), [_line(r) for r in lines.fetchall()])
+            return (
+                None
+                if row is None
+                else (shapes.invoice_of(row[0]), [claims.line_of(r) for r in lines.fetchall()])
+            )
 
     def invoice_of(self, attempt_id: UUID) -> UUID | None:
         """The invoice that the commit of an attempt's plan issued."""
@@ -190,23 +190,3 @@ class Queries:
             finally:
                 if not connection.closed:
                     connection.autocommit = False
-
-
-def _line(row: Iterable[Any]) -> Line:
-    kind, description, amount, explanation, quantity, price_id, item_id, thing, start, end, *taxed = row
-    inclusive, tax, taxes, tax_point = taxed
-    return Line(
-        kind=LineKind(kind),
-        description=description,
-        amount=amount,
-        explanation=explanation,
-        quantity=quantity,
-        price_id=price_id,
-        item_id=item_id,
-        object=thing,
-        period=None if start is None else Period(start=start, end=end),
-        inclusive=inclusive,
-        tax=tax,
-        taxes=() if taxes is None else codec.decode_taxes(taxes),
-        tax_point=tax_point,
-    )

@@ -43,7 +43,7 @@ METHOD = """json_build_object(
 
 INVOICE = """'id', v.id, 'account_id', v.account_id, 'subscription_id', v.subscription_id, 'series', v.series,
     'number', v.number, 'state', v.state, 'currency', v.currency, 'total', v.total, 'paid', v.paid, 'tax', v.tax,
-    'issued_at', v.issued_at, 'due_at', v.due_at, 'version', v.version"""
+    'issued_at', v.issued_at, 'due_at', v.due_at, 'version', v.version, 'credited', v.credited"""
 
 GRANT = """json_build_object(
     'item_id', g.item_id, 'account_id', g.account_id, 'subscription_id', g.subscription_id,
@@ -54,8 +54,8 @@ LIVE_SUBSCRIPTIONS = f"""(select coalesce(json_agg({SUBSCRIPTION} order by s.id)
     where s.bucket = a.bucket and s.account_id = a.id and s.state <> 'ended')::text"""
 KEPT_METHODS = f"""(select coalesce(json_agg({METHOD} order by m.priority, m.id), '[]') from method m
     where m.bucket = a.bucket and m.account_id = a.id and m.state <> 'detached')::text"""
-OPEN_INVOICES = f"""(select coalesce(json_agg(json_build_object({INVOICE}) order by v.due_at, v.id), '[]')
-    from invoice v where v.bucket = a.bucket and v.account_id = a.id and v.state = 'open')::text"""
+OWED_INVOICES = f"""(select coalesce(json_agg(json_build_object({INVOICE}) order by v.due_at, v.id), '[]')
+    from invoice v where v.bucket = a.bucket and v.account_id = a.id and v.state in ('open', 'uncollectible'))::text"""
 CREDIT = """coalesce((select c.balance from credit_balance c
     where c.bucket = a.bucket and c.account_id = a.id and c.currency = a.currency), 0)"""
 
@@ -76,6 +76,7 @@ class InvoiceRow(msgspec.Struct):
     due_at: datetime
     version: int
     tax: int
+    credited: int
 
     def value(self) -> Invoice:
         """The invoice with its number as printed."""
@@ -92,6 +93,7 @@ class InvoiceRow(msgspec.Struct):
             due_at=self.due_at,
             version=self.version,
             tax=self.tax,
+            credited=self.credited,
         )
 
 
@@ -152,7 +154,7 @@ def invoice_of(data: str) -> Invoice:
 
 
 def invoices_of(data: str) -> tuple[Invoice, ...]:
-    """The invoices behind `OPEN_INVOICES`."""
+    """The invoices behind `OWED_INVOICES`."""
     return tuple(row.value() for row in _invoices.decode(data))
 
 

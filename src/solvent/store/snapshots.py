@@ -41,7 +41,7 @@ _TRIES = """(select json_build_object(
 _READ = f"""
 select {shapes.ACCOUNT}, {shapes.LIVE_SUBSCRIPTIONS}, {shapes.KEPT_METHODS},
     (select coalesce(json_agg(json_build_object({shapes.INVOICE}, 'tries', {_TRIES}) order by v.due_at, v.id), '[]')
-     from invoice v where v.bucket = a.bucket and v.account_id = a.id and v.state = 'open')::text,
+     from invoice v where v.bucket = a.bucket and v.account_id = a.id and v.state in ('open', 'uncollectible'))::text,
     (select max(m.created_at) from method m
      where m.bucket = a.bucket and m.account_id = a.id and m.state = 'active'),
     (select coalesce(json_agg({shapes.GRANT} order by g.item_id), '[]')

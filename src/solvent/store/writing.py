@@ -12,8 +12,9 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from solvent.core.booking import Booking, MethodFact, PaymentFact, ProofFact
+from solvent.core.booking import Booking, MethodFact, PaymentFact, ProofFact, RefundFact
 from solvent.store import events, queue
+from solvent.store.credit_notes import write_credit_notes
 from solvent.store.documents import write_invoices
 from solvent.store.holdings import write_subscriptions
 from solvent.store.metering import write_usage
@@ -72,8 +73,8 @@ where c.bucket = %(bucket)s and c.account_id = v.account_id and c.currency = v.c
 
 _REFUND = insert(
     "refund",
-    "id uuid, account_id uuid, payment_id uuid, amount bigint, currency text, reason text, state text,"
-    "look_at timestamptz, created_at timestamptz",
+    "id uuid, account_id uuid, payment_id uuid, credit_note_id uuid, amount bigint, currency text,"
+    "refunded_before bigint, reason text, state text, look_at timestamptz, created_at timestamptz",
 )
 
 # What an attempt ended with first stays: later money for it is told by its payment, not here.
@@ -103,6 +104,7 @@ def write(
     write_usage(writer, booked)
     _write_methods(writer, booked)
     write_invoices(writer, booked, series)
+    write_credit_notes(writer, booked)
     _write_ledger(writer, booked)
     writer.put("attempt", _ATTEMPT, _attempt_rows(booked))
     happened = [(b.account_id, event, moment) for b, moment in booked for event in b.events]
@@ -116,14 +118,26 @@ def write(
 def _write_money(writer: Writer, booked: Booked) -> None:
     payments = [_payment_row(b, b.payment, moment) for b, moment in booked if b.payment is not None]
     proofs = [_proof_row(b, b.proof, moment) for b, moment in booked if b.proof is not None]
-    refunds = [
-        (r.id, b.account_id, r.payment_id, r.amount, r.currency, r.reason, "due", moment, moment)
-        for b, moment in booked
-        if (r := b.refund) is not None
-    ]
+    refunds = [_refund_row(b.account_id, b.refund, moment) for b, moment in booked if b.refund is not None]
     writer.put("payment", _PAYMENT, payments)
     writer.put("proof", _PROOF, proofs)
     writer.put("refund", _REFUND, refunds)
+
+
+def _refund_row(account_id: UUID, refund: RefundFact, moment: datetime) -> Row:
+    return (
+        refund.id,
+        account_id,
+        refund.payment_id,
+        refund.credit_note_id,
+        refund.amount,
+        refund.currency,
+        refund.refunded_before,
+        refund.reason,
+        "due",
+        moment,
+        moment,
+    )
 
 
 def _payment_row(booking: Booking, payment: PaymentFact, moment: datetime) -> Row:
@@ -138,7 +152,7 @@ def _payment_row(booking: Booking, payment: PaymentFact, moment: datetime) -> Ro
         payment.disposition,
         payment.reason,
         payment.invoice_id,
-        moment,
+        payment.received_at or moment,
     )
 
 
@@ -201,15 +215,17 @@ def _write_ledger(writer: Writer, booked: Booked) -> None:
 
 def _currency(booking: Booking) -> str:
     """The one currency of a booking's money."""
-    fact = booking.proof or booking.payment
-    assert fact is not None, f"attempt {booking.attempt_id}: amounts without a proof or a payment"
-    return fact.currency
+    currency = booking.currency
+    assert currency is not None, f"{booking.cause_id}: amounts without a fact that has a currency"
+    return currency
 
 
 def _attempt_rows(booked: Booked) -> list[Row]:
     """One row per attempt; of several bookings of one attempt the last says how it stands."""
     rows: dict[UUID, Row] = {}
     for b, moment in booked:
+        if b.attempt_id is None:
+            continue
         _, _, cause, ref, first = rows.get(b.attempt_id, (None, None, None, None, moment))
         rows[b.attempt_id] = (b.attempt_id, b.state, b.cause or cause, b.ref or ref, first)
     return list(rows.values())

@@ -59,9 +59,9 @@ class MethodBody(Body):
 
 
 class PayDebtBody(Body):
-    """Pay what is owed on one open invoice."""
+    """Pay what is owed on one invoice; without a name, on the one that has been due longest."""
 
-    invoice_id: InvoiceId
+    invoice_id: InvoiceId | None = None
     provider: ProviderName | None = None
     method_id: MethodId | None = None
 

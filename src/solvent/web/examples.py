@@ -44,4 +44,14 @@ USAGE = {
         }
     ]
 }
+_WHO = {"reason": "Agreed with the customer", "issued_by": "carol@example.com"}
+CREDIT_NOTE = {"invoice_id": f"inv_{_ID}", "amount": 500, **_WHO}
+REFUND = {"payment_id": f"pay_{_ID}", "amount": 500, **_WHO}
+RECEIPT = {
+    "method": "bank_transfer",
+    "reference": "TR-2026-0042",
+    "amount": 18000,
+    "received_at": "2026-03-01T00:00:00Z",
+}
+GIVE_UP = {"reason": "The company was dissolved", "by": "carol@example.com"}
 CLOCK = {"account_id": f"acc_{_ID}", "now": "2026-03-01T00:00:00Z"}

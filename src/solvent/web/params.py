@@ -4,7 +4,17 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from solvent.web.fields import AccountId, InvoiceId, Limit, Moment, PostingId, SubscriptionId
+from solvent.web.fields import (
+    AccountId,
+    CreditNoteId,
+    InvoiceId,
+    Limit,
+    Moment,
+    PaymentId,
+    PostingId,
+    RefundId,
+    SubscriptionId,
+)
 
 PAGE = 50
 EVENTS_PAGE = 100
@@ -36,6 +46,24 @@ class InvoicesQuery(_Query):
 
     account: AccountId
     after: InvoiceId | None = None
+    limit: Limit = PAGE
+
+
+class CreditNotesQuery(_Query):
+    """A page of one account's credit notes, of one invoice or of all, in the order in which they were issued."""
+
+    account: AccountId
+    invoice: InvoiceId | None = None
+    after: CreditNoteId | None = None
+    limit: Limit = PAGE
+
+
+class RefundsQuery(_Query):
+    """A page of one account's refunds, of one payment or of all, in the order in which they were recorded."""
+
+    account: AccountId
+    payment: PaymentId | None = None
+    after: RefundId | None = None
     limit: Limit = PAGE
 
 

@@ -204,6 +204,7 @@ def invoice_fields(invoice: Invoice) -> dict[str, Any]:
         "net": invoice.total - invoice.tax,
         "tax": invoice.tax,
         "total": invoice.total,
+        "credited": invoice.credited,
         "paid": invoice.paid,
         "debt": invoice.debt,
         "total_text": amount_text(invoice.total, invoice.currency),

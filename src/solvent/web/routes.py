@@ -25,6 +25,7 @@ from solvent.web.handlers.change_view import ChangeView
 from solvent.web.handlers.events import EventPage
 from solvent.web.handlers.state_views import EntitlementsView, StateView
 from solvent.web.ledger_routes import LEDGER
+from solvent.web.money_routes import MONEY
 from solvent.web.usage_routes import USAGE
 from solvent.web.views import AccountView, FullInvoiceView, PlanView, SubscriptionView
 
@@ -113,7 +114,9 @@ ACCOUNTS = (
         path="/v1/accounts/{account_id}/pay-debt",
         name="payDebt",
         tag="accounts",
-        summary="Open the payment of an open invoice",
+        summary="Open the payment of an invoice that is owed",
+        description="The one that is named, or the one that has been due longest. Whatever else runs, it is charged "
+        "once: the same debt has one payment under way.",
         run=changes.pay_debt,
         scope=Scope.WRITE,
         repeat=Repeat.JOURNAL,
@@ -391,4 +394,4 @@ SYSTEM = (
     ),
 )
 
-API = (*ACCOUNTS, *METHODS, *CATALOG, *CHANGES, *DOCUMENTS, *LEDGER, *USAGE, *PIPE, *SYSTEM)
+API = (*ACCOUNTS, *METHODS, *CATALOG, *CHANGES, *DOCUMENTS, *MONEY, *LEDGER, *USAGE, *PIPE, *SYSTEM)

@@ -184,7 +184,7 @@ class GrantView(Struct, frozen=True, kw_only=True):
 
 
 class InvoiceView(Struct, frozen=True, kw_only=True):
-    """An issued invoice. `net` + `tax` = `total`; `debt` is total − paid, everywhere it is shown."""
+    """An issued invoice. `net` + `tax` = `total`; `debt` is total − credited − paid, everywhere it is shown."""
 
     id: InvoiceId
     account_id: AccountId
@@ -195,6 +195,7 @@ class InvoiceView(Struct, frozen=True, kw_only=True):
     net: Minor
     tax: Minor
     total: Minor
+    credited: Minor
     paid: Minor
     debt: Minor
     total_text: AmountText

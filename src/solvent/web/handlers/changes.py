@@ -65,13 +65,12 @@ def add_method(call: Call) -> Reply:
 
 
 def pay_debt(call: Call) -> Reply:
-    """Open the payment of one open invoice."""
+    """Open the payment of one invoice that is owed."""
     body: PayDebtBody = call.body
     account = account_in_path(call)
     asked = _asked(call, account.id, "pay-debt", body.provider, body.method_id)
-    return _answer(
-        call, asked, opened(pay_now(call.solvent.platform, asked, uuid_in(body.invoice_id), call.now))
-    )
+    invoice_id = None if body.invoice_id is None else uuid_in(body.invoice_id)
+    return _answer(call, asked, opened(pay_now(call.solvent.platform, asked, invoice_id, call.now)))
 
 
 def confirm_change(call: Call) -> Reply:

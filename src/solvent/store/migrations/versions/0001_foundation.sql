@@ -258,14 +258,15 @@ create index attempt_settles on attempt (bucket, settles) where settles is not n
 
 -- ─── committed state: written by settlement alone ──────────────────────────────────────────────────────────────
 
--- Money that a provider moved to us. One row per movement, whatever became of it.
+-- Money that came to us. One row per movement, whatever became of it. Without an attempt it came by none of the providers,
+-- and the merchant vouches for its reference.
 create table payment (
     bucket      smallint not null,
     id          uuid not null,
     account_id  uuid not null,
-    attempt_id  uuid not null,
+    attempt_id  uuid,
     provider    text not null,
-    ref         text not null,
+    ref         text not null check (ref <> ''),
     amount      bigint not null check (amount > 0),
     currency    text not null,
     disposition text not null check (disposition in ('applied', 'credited', 'refunded')),
@@ -273,13 +274,18 @@ create table payment (
     invoice_id  uuid,
     received_at timestamptz not null,
     primary key (bucket, id),
-    unique (bucket, provider, ref),                                       -- L3: one movement, one row
     foreign key (bucket, attempt_id) references attempt (bucket, id),
     check (bucket = get_byte(uuid_send(id), 15)),
     check ((disposition = 'applied') = (invoice_id is not null)),
-    check ((disposition = 'applied') = (reason is null))
+    check ((disposition = 'applied') = (reason is null)),
+    check ((attempt_id is null) = (provider in ('bank_transfer', 'cheque', 'other'))),
+    check (attempt_id is not null or disposition <> 'refunded')
 );
-create unique index payment_of_debt on payment (bucket, invoice_id) where disposition = 'applied';   -- L2
+-- L3: one movement, one row.
+create unique index payment_movement on payment (bucket, provider, ref) where attempt_id is not null;
+create unique index payment_reference on payment (bucket, account_id, provider, ref) where attempt_id is null;
+-- L2: one debt is charged once.
+create unique index payment_of_debt on payment (bucket, invoice_id) where disposition = 'applied' and attempt_id is not null;
 create index payment_of_account on payment (bucket, account_id);
 
 -- The recorded fact that let a commit happen. Exactly one commit per plan: that is the unique index.
@@ -287,7 +293,7 @@ create table proof (
     bucket      smallint not null,
     id          uuid not null,
     account_id  uuid not null,
-    attempt_id  uuid not null,
+    attempt_id  uuid,                    -- none: a payment from outside any provider
     kind        text not null,
     of_plan     boolean not null,        -- commits the attempt's plan (else: later money for what it left unpaid)
     amount      bigint not null check (amount >= 0),
@@ -301,6 +307,7 @@ create table proof (
     check (bucket = get_byte(uuid_send(id), 15)),
     check (kind in ('payment', 'nothing_due', 'credit', 'trial', 'terms', 'grace')),
     check ((kind = 'payment') = (payment_id is not null)),
+    check (attempt_id is not null or (kind = 'payment' and not of_plan)),
     check ((kind = 'grace') = (grace_until is not null)),
     check (kind not in ('payment', 'credit', 'terms', 'grace') or amount > 0),
     check (kind not in ('nothing_due', 'trial') or amount = 0)
@@ -380,15 +387,17 @@ create table invoice (
     subscription_id uuid,
     series          text not null,
     number          bigint not null check (number > 0),
-    state           text not null check (state in ('open', 'paid')),
+    state           text not null check (state in ('open', 'paid', 'resolved', 'uncollectible')),
     currency        text not null,
     tax             bigint not null default 0,                  -- part of the total
     total           bigint not null check (total >= 0),
-    paid            bigint not null check (paid >= 0 and paid <= total),
-    debt            bigint not null generated always as (total - paid) stored,                        -- L7
+    paid            bigint not null check (paid >= 0),              -- less what credit notes gave back of it
+    credited        bigint not null default 0 check (credited >= 0),
+    debt            bigint not null generated always as (total - credited - paid) stored check (debt >= 0),   -- L7
     issued_at       timestamptz not null,
     due_at          timestamptz not null,
-    paid_at         timestamptz,
+    paid_at         timestamptz,            -- since when nothing is owed
+    given_up_at     timestamptz,
     version         integer not null check (version > 0),
     proof_id        uuid not null,                                                                    -- L1
     paid_proof_id   uuid,
@@ -398,16 +407,20 @@ create table invoice (
     foreign key (bucket, proof_id) references proof (bucket, id),
     foreign key (bucket, paid_proof_id) references proof (bucket, id),
     check (bucket = get_byte(uuid_send(id), 15)),
-    check ((state = 'paid') = (paid = total)),
-    check ((state = 'paid') = (paid_proof_id is not null)),                                           -- L1
-    check ((state = 'paid') = (paid_at is not null))
+    check ((state in ('open', 'uncollectible')) = (debt > 0)),
+    check (state <> 'paid' or (credited = 0 and paid_proof_id is not null)),                          -- L1
+    check (paid_proof_id is null or state in ('paid', 'resolved')),
+    check ((state in ('paid', 'resolved')) = (paid_at is not null)),
+    check (state <> 'resolved' or credited > 0 or given_up_at is not null),
+    check (case state when 'uncollectible' then given_up_at is not null
+                      when 'resolved' then true else given_up_at is null end)
 );
 -- A payment names its invoice, that its proof, and that the payment: whoever writes them one by one needs it deferred.
 alter table payment add constraint payment_invoice_fkey
     foreign key (bucket, invoice_id) references invoice (bucket, id) deferrable initially deferred;
 alter table subscription add constraint subscription_grace_fkey
     foreign key (bucket, grace_invoice) references invoice (bucket, id);
-create index invoice_open on invoice (bucket, account_id) where state = 'open';
+create index invoice_owed on invoice (bucket, account_id) where state in ('open', 'uncollectible');
 create index invoice_of_account on invoice (bucket, account_id, id);
 
 create table invoice_line (
@@ -433,6 +446,61 @@ create table invoice_line (
     check ((period_start is null) = (period_end is null)),
     check (taxes is not null or tax = 0)
 );
+
+-- A credit note lowers one invoice. Those of an invoice follow one another: each begins where the one before ended, so
+-- that they sum to what the last one says, which its trigger keeps within the invoice's total.
+create table credit_note (
+    bucket          smallint not null,
+    id              uuid not null,
+    account_id      uuid not null,
+    invoice_id      uuid not null,
+    series          text not null,
+    number          bigint not null check (number > 0),
+    currency        text not null,
+    amount          bigint not null check (amount > 0),
+    credited_before bigint not null check (credited_before >= 0),
+    credited_after  bigint not null,
+    follows         bigint generated always as (nullif(credited_before, 0)) stored,
+    to_debt         bigint not null check (to_debt >= 0),
+    to_refund       bigint not null check (to_refund >= 0),
+    to_credit       bigint not null check (to_credit >= 0),
+    reason          text not null check (reason <> ''),
+    issued_by       text not null check (issued_by <> ''),
+    key             text not null,
+    input_hash      bytea not null,
+    issued_at       timestamptz not null,
+    primary key (bucket, id),
+    unique (bucket, series, number),
+    unique (bucket, account_id, key),
+    unique (bucket, invoice_id, credited_before),
+    unique (bucket, invoice_id, credited_after),
+    foreign key (bucket, account_id) references account (bucket, id),
+    foreign key (bucket, invoice_id) references invoice (bucket, id),
+    foreign key (bucket, invoice_id, follows) references credit_note (bucket, invoice_id, credited_after),
+    check (bucket = get_byte(uuid_send(id), 15)),
+    check (credited_after = credited_before + amount),
+    check (amount = to_debt + to_refund + to_credit)
+);
+create index credit_note_of_account on credit_note (bucket, account_id, id);
+
+-- What is credited of each line of the invoice, by its position there.
+create table credit_note_line (
+    bucket         smallint not null,
+    credit_note_id uuid not null,
+    invoice_id     uuid not null,
+    position       integer not null,
+    kind           text not null,
+    description    text not null,
+    amount         bigint not null check (amount <> 0),         -- with its tax
+    tax            bigint not null check (abs(tax) <= abs(amount)),
+    period_start   timestamptz,
+    period_end     timestamptz,
+    primary key (bucket, credit_note_id, position),
+    foreign key (bucket, credit_note_id) references credit_note (bucket, id),
+    foreign key (bucket, invoice_id, position) references invoice_line (bucket, invoice_id, position),
+    check ((period_start is null) = (period_end is null))
+);
+create index credit_note_line_of_invoice on credit_note_line (bucket, invoice_id);
 
 -- The lines of a commit that issued no invoice, because what was unused came to more than what was new: time that was
 -- paid for in advance and became account credit. With the lines of invoices they say what is earned when.
@@ -503,24 +571,34 @@ create table entitlement (
 ) with (fillfactor = 80);
 create index entitlement_of_account on entitlement (bucket, account_id);
 
+-- Refunds of a payment follow one another as credit notes do, and are never more than it was.
 create table refund (
     bucket     smallint not null,
     id         uuid not null,
     account_id uuid not null,
     payment_id uuid not null,
+    credit_note_id  uuid,
     amount     bigint not null check (amount > 0),
     currency   text not null,
+    refunded_before bigint not null default 0 check (refunded_before >= 0),
+    refunded_after  bigint not null generated always as (refunded_before + amount) stored,
+    follows         bigint generated always as (nullif(refunded_before, 0)) stored,
     reason     text not null,
     state      text not null check (state in ('due', 'processing', 'succeeded', 'failed')),
     ref        text,
     look_at    timestamptz,
     created_at timestamptz not null,
     primary key (bucket, id),
+    unique (bucket, payment_id, refunded_before),
+    unique (bucket, payment_id, refunded_after),
     foreign key (bucket, payment_id) references payment (bucket, id),
+    foreign key (bucket, payment_id, follows) references refund (bucket, payment_id, refunded_after),
+    foreign key (bucket, credit_note_id) references credit_note (bucket, id),
     check (bucket = get_byte(uuid_send(id), 15)),
     check ((look_at is null) = (state in ('succeeded', 'failed')))
 );
-create unique index refund_of_payment on refund (bucket, payment_id);
+create unique index refund_of_credit_note on refund (bucket, credit_note_id) where credit_note_id is not null;
+create index refund_of_account on refund (bucket, account_id, id);
 create index refund_look on refund (bucket, look_at) where look_at is not null;
 
 -- One metered item over one span of time at one price, and what was billed of it: `billed_amount` is the price of
@@ -559,18 +637,55 @@ create trigger invoice_line_is_immutable before update or delete or truncate on 
     for each statement execute function refuse();
 create trigger unused_time_is_immutable before update or delete or truncate on unused_time
     for each statement execute function refuse();
+create trigger credit_note_is_immutable before update or delete or truncate on credit_note
+    for each statement execute function refuse();
+create trigger credit_note_line_is_immutable before update or delete or truncate on credit_note_line
+    for each statement execute function refuse();
+create trigger refund_is_kept before delete or truncate on refund for each statement execute function refuse();
 create trigger invoice_is_kept before delete or truncate on invoice for each statement execute function refuse();
 
+-- What is settled changes by a credit note alone, and what was paid goes down only with one.
 create function refuse_invoice_change() returns trigger language plpgsql as $$
 declare
-    changes constant text[] := '{state,paid,debt,paid_at,version,paid_proof_id}';
+    changes constant text[] := '{state,paid,credited,debt,paid_at,given_up_at,version,paid_proof_id}';
+    lowered constant bigint := new.credited - old.credited;
 begin
-    if old.state = 'paid' or (to_jsonb(old) - changes) is distinct from (to_jsonb(new) - changes) then
-        raise exception 'invoice % is immutable but for its payment', old.id using errcode = 'restrict_violation';
+    if (to_jsonb(old) - changes) is distinct from (to_jsonb(new) - changes) or lowered < 0
+       or old.paid - new.paid > lowered or new.version <> old.version + 1
+       or (old.state in ('paid', 'resolved') and lowered = 0)
+       or (new.state <> old.state and (old.state, new.state) not in (
+              ('open', 'paid'), ('open', 'resolved'), ('open', 'uncollectible'), ('paid', 'resolved'),
+              ('uncollectible', 'resolved'))) then
+        raise exception 'invoice % is immutable but for what lowers its debt', old.id
+            using errcode = 'restrict_violation';
     end if;
     return new;
 end $$;
 create trigger invoice_is_immutable before update on invoice for each row execute function refuse_invoice_change();
+
+-- No more is credited than was invoiced, and no more given back than came. At the end of the statement, which may hold
+-- both rows.
+create function refuse_too_much() returns trigger language plpgsql as $$
+declare
+    whole bigint;
+    given bigint;
+begin
+    if tg_table_name = 'credit_note' then
+        select total into whole from invoice where bucket = new.bucket and id = new.invoice_id;
+        given := new.credited_after;
+    else
+        select amount into whole from payment where bucket = new.bucket and id = new.payment_id;
+        given := new.refunded_after;
+    end if;
+    if given > whole then
+        raise exception '% % gives % of %', tg_table_name, new.id, given, whole using errcode = 'check_violation';
+    end if;
+    return null;
+end $$;
+create trigger credit_note_within_invoice after insert on credit_note
+    for each row execute function refuse_too_much();
+create trigger refund_within_payment after insert or update of payment_id, amount, refunded_before on refund
+    for each row execute function refuse_too_much();
 
 -- ─── outbox: events in one gapless order per bucket, hence in order per account ────────────────────────────────
 

@@ -1,0 +1,188 @@
+"""Crediting: what a credit note writes, as one booking.
+
+Owns which part of a credit note lowers a debt and which gives back what was paid, to the method or as account credit,
+and the bookkeeping of both. Does not own the parts of a credit note (`credit_note`), who may issue one, nor the writing
+(the settle flow hands bookings to the books).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from uuid import UUID
+
+from solvent.core import events as ev
+from solvent.core import ledger, narration
+from solvent.core.account import Account
+from solvent.core.credit_note import Parts
+from solvent.core.entitlement import entitlements
+from solvent.core.facts import Booking, CreditNoteFact, Desk, RefundFact, SettledInvoice
+from solvent.core.invoice import Invoice, InvoiceState, Line, lower, spell_number
+from solvent.core.ledger import Posting
+from solvent.core.subscription import Subscription
+
+BY_CREDIT_NOTE = "credit_note"
+
+
+class PaidPart(StrEnum):
+    """What becomes of what a credit note takes from the paid part of an invoice."""
+
+    REFUND = "refund"
+    CREDIT = "credit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A payment of the invoice, in minor units: `refunded` of `amount` went back, or is on its way. Only one that is
+    `refundable` can go back to the method it came from."""
+
+    id: UUID
+    amount: int
+    refunded: int
+    refundable: bool
+
+    @property
+    def left(self) -> int:
+        """What can still go back to the method."""
+        return self.amount - self.refunded if self.refundable else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """The locked facts about one invoice.
+
+    `credited` is what credit notes took of each line, by position; `on_grace` the subscription whose period stands on
+    the invoice, `live` the one that it is for, if it has not ended, each with the proof that it stands on; `in_flight`
+    whether a payment of it is under way; `known` the credit note of the caller's key, with the input that it came with;
+    `recorded` the payment of the caller's reference, with its amount and its invoice.
+    """
+
+    account: Account
+    invoice: Invoice
+    lines: Sequence[Line]
+    credited: Mapping[int, int]
+    payments: Sequence[Received] = ()
+    on_grace: tuple[Subscription, UUID] | None = None
+    live: tuple[Subscription, UUID] | None = None
+    in_flight: bool = False
+    known: tuple[UUID, bytes] | None = None
+    recorded: tuple[UUID, int, UUID | None] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a credit note is issued for: why, by whom, and under which idempotency key."""
+
+    paid_part: PaidPart
+    reason: str
+    issued_by: str
+    key: str
+    input_hash: bytes
+
+
+def book_credit_note(claim: Claim, parts: Parts, wish: Wish, desk: Desk, number: tuple[str, int]) -> Booking:
+    """A credit note over `parts`. What is owed is lowered first; only what is beyond it gives back what was paid."""
+    invoice = claim.invoice
+    amount = sum(part.amount for part in parts)
+    to_debt = min(amount, invoice.debt)
+    after = lower(invoice, credited=amount, paid=to_debt - amount)
+    payment = _refundable(claim.payments) if wish.paid_part is PaidPart.REFUND else None
+    to_refund = 0 if payment is None else min(amount - to_debt, payment.left)
+    note = CreditNoteFact(
+        id=desk.draw(),
+        invoice_id=invoice.id,
+        series=number[0],
+        number=number[1],
+        currency=invoice.currency,
+        amount=amount,
+        credited_before=invoice.credited,
+        to_debt=to_debt,
+        to_refund=to_refund,
+        to_credit=amount - to_debt - to_refund,
+        lines=parts,
+        reason=wish.reason,
+        issued_by=wish.issued_by,
+        key=wish.key,
+        input_hash=wish.input_hash,
+    )
+    lifted = lift(claim, after, desk)
+    return replace(
+        lifted,
+        cause_id=note.id,
+        credit_note=note,
+        settled=SettledInvoice(after=after),
+        refund=_refund(note, payment, desk),
+        postings=_postings(invoice, note),
+        credit=note.to_credit,
+        events=(*_told(claim, note, after), *lifted.events),
+    )
+
+
+def lift(claim: Claim, after: Invoice, desk: Desk) -> Booking:
+    """The subscription that stood on the invoice, when nothing is owed on it any more; as a booking to go on from."""
+    nothing = Booking(account_id=claim.account.id)
+    if claim.on_grace is None or after.owed:
+        return nothing
+    before, proof_id = claim.on_grace
+    lifted = replace(before, grace_until=None, grace_invoice=None, version=before.version + 1)
+    return replace(
+        nothing,
+        subscription=lifted,
+        stands_on=proof_id,
+        grants=entitlements((lifted,), desk.catalog, desk.policy),
+        events=(ev.GraceLifted(subscription_id=lifted.id, invoice_id=after.id),),
+    )
+
+
+def _refundable(payments: Sequence[Received]) -> Received | None:
+    """The payment that can go back: one that a provider made, of which something is left. There is one at most."""
+    return next((payment for payment in payments if payment.left), None)
+
+
+def _refund(note: CreditNoteFact, payment: Received | None, desk: Desk) -> RefundFact | None:
+    if payment is None or not note.to_refund:
+        return None
+    return RefundFact(
+        id=desk.draw(),
+        payment_id=payment.id,
+        amount=note.to_refund,
+        currency=note.currency,
+        reason=note.reason,
+        refunded_before=payment.refunded,
+        credit_note_id=note.id,
+    )
+
+
+def _postings(invoice: Invoice, note: CreditNoteFact) -> tuple[Posting, ...]:
+    """All of it against the receivable, out of deferred revenue for what is in advance, with its tax; from there what
+    goes back.
+
+    What had been given up was no receivable any more: it comes back from bad debt to be credited.
+    """
+    deferred = sum(line.net for line in note.lines if line.period is not None)
+    tax = sum(line.tax for line in note.lines)
+    postings = ledger.move(ledger.DEFERRED_REVENUE, ledger.RECEIVABLE, deferred, invoice.id)
+    postings += ledger.move(ledger.ALLOWANCES, ledger.RECEIVABLE, note.amount - tax - deferred, invoice.id)
+    postings += ledger.move(ledger.TAX_PAYABLE, ledger.RECEIVABLE, tax, invoice.id)
+    if invoice.state is InvoiceState.UNCOLLECTIBLE:
+        postings += ledger.move(ledger.RECEIVABLE, ledger.BAD_DEBT, note.to_debt, invoice.id)
+    postings += ledger.move(ledger.RECEIVABLE, ledger.REFUNDS_PAYABLE, note.to_refund, invoice.id)
+    return postings + ledger.move(ledger.RECEIVABLE, ledger.CUSTOMER_CREDIT, note.to_credit, invoice.id)
+
+
+def _told(claim: Claim, note: CreditNoteFact, after: Invoice) -> tuple[ev.Event, ...]:
+    issued = ev.CreditNoteIssued(
+        credit_note_id=note.id,
+        number=spell_number(note.series, note.number),
+        invoice_id=note.invoice_id,
+        amount=note.amount,
+        debt=after.debt,
+        to_refund=note.to_refund,
+        to_credit=note.to_credit,
+        currency=note.currency,
+        reason=note.reason,
+    )
+    credit: tuple[ev.Event, ...] = ()
+    if note.to_credit:
+        granted = ev.CreditGranted(amount=note.to_credit, currency=note.currency, reason=BY_CREDIT_NOTE)
+        credit = (granted,)
+    return (issued, *credit, *narration.of_resolved(claim.invoice, after))

@@ -1,0 +1,116 @@
+"""Giving up: what makes an invoice uncollectible, as one booking.
+
+Owns the unit: the credit note for the time in advance that is not used, the rest posted as bad debt, the end of the
+subscription, and the events. Two of them without the third cannot be written. Does not own when an invoice is given up
+(whoever asks says who and why), nor a payment that comes afterwards, which recovers it (`booking`, `receiving`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from solvent.core import events as ev
+from solvent.core import ledger
+from solvent.core.credit_note import unused
+from solvent.core.crediting import Claim, PaidPart, Wish, book_credit_note
+from solvent.core.ending import ended
+from solvent.core.facts import Booking, Desk, SettledInvoice
+from solvent.core.invoice import Invoice, InvoiceState, lower
+from solvent.core.plan import Refusal
+from solvent.core.proration import Convention
+from solvent.core.subscription import EndReason
+from solvent.core.usage import cut_at
+
+UNUSED_TIME = "unused time"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surrender:
+    """Who gives an invoice up, and why."""
+
+    reason: str
+    by: str
+
+
+def book_given_up(
+    claim: Claim,
+    surrender: Surrender,
+    convention: Convention,
+    desk: Desk,
+    number: Callable[[], tuple[str, int]],
+) -> Booking | Refusal:
+    """The invoice becomes uncollectible, as one unit with all that follows from it."""
+    invoice = claim.invoice
+    if invoice.state is not InvoiceState.OPEN:
+        return Refusal(field="invoice_id", rule=f"must be an open invoice; it is {invoice.state}")
+    if claim.in_flight:
+        return Refusal(field="invoice_id", rule="must not be given up while a payment is under way")
+    booking = _credited(claim, surrender, convention, desk, number)
+    credited = 0 if booking.credit_note is None else booking.credit_note.amount
+    after = lower(invoice, credited=credited, give_up=True)
+    booking = replace(
+        booking,
+        cause_id=booking.cause_id or desk.draw(),
+        settled=SettledInvoice(after=after, gave_up=after.owed),
+        postings=booking.postings + ledger.move(ledger.BAD_DEBT, ledger.RECEIVABLE, after.debt, invoice.id),
+        events=(*booking.events, *_told(after, surrender)),
+        money_in=invoice.currency,
+    )
+    return _with_end(claim, booking, desk)
+
+
+def _credited(
+    claim: Claim,
+    surrender: Surrender,
+    convention: Convention,
+    desk: Desk,
+    number: Callable[[], tuple[str, int]],
+) -> Booking:
+    """The booking of the credit note for what is unused; one of nothing where nothing is."""
+    parts = unused(
+        claim.lines, claim.credited, claim.invoice.debt, desk.now, claim.account.time_zone, convention
+    )
+    if not parts:
+        return Booking(account_id=claim.account.id)
+    wish = Wish(
+        paid_part=PaidPart.CREDIT,
+        reason=UNUSED_TIME,
+        issued_by=surrender.by,
+        key=f"give-up:{claim.invoice.id}",
+        input_hash=b"",
+    )
+    return book_credit_note(claim, parts, wish, desk, number())
+
+
+def _with_end(claim: Claim, booking: Booking, desk: Desk) -> Booking:
+    """And the end of the subscription that the invoice is for."""
+    held = claim.live
+    if held is None:
+        return booking
+    before, proof_id = held
+    over = ended(before, desk.now, EndReason.UNPAID)
+    told = ev.SubscriptionEnded(subscription_id=over.id, reason=EndReason.UNPAID, ended_at=desk.now)
+    return replace(
+        booking,
+        subscription=over,
+        stands_on=proof_id,
+        items_changed=True,
+        grants=(),
+        cut=cut_at(over, desk.policy) if desk.catalog.meters else None,
+        events=(*booking.events, told),
+    )
+
+
+def _told(after: Invoice, surrender: Surrender) -> tuple[ev.Event, ...]:
+    if not after.owed:
+        return ()
+    return (
+        ev.InvoiceUncollectible(
+            invoice_id=after.id,
+            number=after.number,
+            debt=after.debt,
+            credited=after.credited,
+            currency=after.currency,
+            reason=surrender.reason,
+            by=surrender.by,
+        ),
+    )

@@ -1,0 +1,100 @@
+"""Receiving: what a payment that no provider made writes, as one booking.
+
+Owns the proof of a bank transfer, a cheque and the like: the merchant vouches for it by its reference, so it has a
+payment and a proof of that payment, but no attempt. It may pay a part; what is beyond the debt becomes account credit.
+Does not own payments by a provider (`booking`) nor the writing (the settle flow hands bookings to the books).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from solvent.core import entries, ledger, narration
+from solvent.core import events as ev
+from solvent.core.crediting import Claim, lift
+from solvent.core.facts import APPLIED, CREDITED, Booking, Desk, PaymentFact, ProofFact, SettledInvoice
+from solvent.core.invoice import lower
+from solvent.core.payment import ExternalMethod, ProofKind
+from solvent.core.plan import Refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A payment that came outside of any provider: how, under which reference, how much (minor units of the invoice's
+    currency), and when (UTC)."""
+
+    method: ExternalMethod
+    reference: str
+    amount: int
+    received_at: datetime
+
+
+def book_receipt(claim: Claim, receipt: Receipt, desk: Desk) -> Booking | Refusal:
+    """A payment of an invoice from outside: of all that is owed, of a part, or more than that."""
+    if receipt.amount <= 0:
+        return Refusal(field="amount", rule="must be 1 or more")
+    if receipt.received_at > desk.now:
+        return Refusal(field="received_at", rule="must not be in the future")
+    payment = PaymentFact(
+        id=desk.draw(),
+        provider=receipt.method,
+        ref=receipt.reference,
+        amount=receipt.amount,
+        currency=claim.invoice.currency,
+        disposition=APPLIED,
+        invoice_id=claim.invoice.id,
+        received_at=receipt.received_at,
+    )
+    return _book_part(claim, payment, desk) if claim.invoice.owed else _book_kept(claim, payment)
+
+
+def _book_part(claim: Claim, payment: PaymentFact, desk: Desk) -> Booking:
+    invoice = claim.invoice
+    applied = min(payment.amount, invoice.debt)
+    beyond = payment.amount - applied
+    after = lower(invoice, paid=applied)
+    proof = ProofFact(
+        id=desk.draw(),
+        kind=ProofKind.PAYMENT,
+        of_plan=False,
+        amount=applied,
+        currency=invoice.currency,
+        payment_id=payment.id,
+    )
+    lifted = lift(claim, after, desk)
+    received = ev.PaymentReceived(
+        payment_id=payment.id,
+        invoice_id=invoice.id,
+        method=payment.provider,
+        reference=payment.ref,
+        amount=payment.amount,
+        debt=after.debt,
+        currency=invoice.currency,
+    )
+    return replace(
+        lifted,
+        cause_id=proof.id,
+        proof=proof,
+        payment=payment,
+        settled=SettledInvoice(after=after),
+        postings=entries.settling(invoice, 0, payment, beyond),
+        credit=beyond,
+        events=(
+            received,
+            *narration.of_settled(invoice, after, proof),
+            *narration.of_surplus(beyond, invoice.currency),
+            *lifted.events,
+        ),
+    )
+
+
+def _book_kept(claim: Claim, payment: PaymentFact) -> Booking:
+    """Nothing is owed on the invoice: all of it becomes account credit."""
+    kept = replace(payment, disposition=CREDITED, reason=narration.SURPLUS, invoice_id=None)
+    return Booking(
+        account_id=claim.account.id,
+        cause_id=kept.id,
+        payment=kept,
+        postings=ledger.move(ledger.cash(kept.provider), ledger.CUSTOMER_CREDIT, kept.amount),
+        credit=kept.amount,
+        events=narration.of_stranded(kept, narration.SURPLUS),
+    )

@@ -1,0 +1,145 @@
+"""Claims: one invoice with all that judging a credit note, a payment or its being given up looks at, locked.
+
+Owns the read behind `core.crediting.Claim`, in the order of locks that everybody keeps: account → subscription →
+invoice. Does not own the judgement.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+from solvent.core.crediting import Claim, Received
+from solvent.core.invoice import Line, LineKind
+from solvent.core.period import Period
+from solvent.core.subscription import Subscription
+from solvent.store import codec, shapes
+
+_ACCOUNT = f"""
+select {shapes.ACCOUNT} from account a
+where a.bucket = %(bucket)s
+  and a.id = (select v.account_id from invoice v where v.bucket = %(bucket)s and v.id = %(invoice)s)
+for no key update of a"""
+
+_SUBSCRIPTIONS = f"""
+select s.grace_invoice is not distinct from %(invoice)s, {shapes.SUBSCRIPTION}::text, s.proof_id
+from subscription s
+where s.bucket = %(bucket)s and s.account_id = %(account)s and s.state <> 'ended'
+  and (s.grace_invoice = %(invoice)s
+       or s.id = (select v.subscription_id from invoice v where v.bucket = %(bucket)s and v.id = %(invoice)s))
+order by s.id for no key update of s"""
+
+_INVOICE = f"""
+select json_build_object({shapes.INVOICE})::text, exists (
+    select from attempt t where t.bucket = v.bucket and t.account_id = v.account_id
+      and t.claim in ('inv:' || v.id, 'sub:' || v.subscription_id)
+      and t.state in ('opening', 'requires_action', 'processing', 'unknown'))
+from invoice v where v.bucket = %(bucket)s and v.id = %(invoice)s for update of v"""
+
+LINES = """
+select kind, description, amount, explanation, quantity, price_id, item_id, object, period_start, period_end,
+       inclusive, tax, taxes::text, tax_point
+from invoice_line where bucket = %(bucket)s and invoice_id = %(invoice)s order by position"""
+
+_KNOWN = """
+select id, input_hash from credit_note
+where bucket = %(bucket)s and account_id = %(account)s and key = %(key)s"""
+
+_RECORDED = """
+select id, amount, invoice_id from payment
+where bucket = %(bucket)s and account_id = %(account)s and provider = %(method)s and ref = %(ref)s
+  and attempt_id is null"""
+
+_CREDITED = """
+select position, sum(amount)::bigint from credit_note_line
+where bucket = %(bucket)s and invoice_id = %(invoice)s group by position"""
+
+_PAYMENTS = """
+select p.id, p.amount, coalesce((select max(r.refunded_after) from refund r
+                                 where r.bucket = p.bucket and r.payment_id = p.id), 0), p.attempt_id is not null
+from payment p
+where p.bucket = %(bucket)s and p.account_id = %(account)s and p.invoice_id = %(invoice)s
+order by p.received_at, p.id"""
+
+
+def hold(
+    connection: Connection,
+    bucket: int,
+    invoice_id: UUID,
+    key: str | None,
+    reference: tuple[str, str] | None,
+) -> Claim | None:
+    """Lock an invoice and all that hangs on it, and read it; None when there is none of that id."""
+    method, ref = reference or (None, None)
+    scalars: dict[str, object] = {
+        "bucket": bucket,
+        "invoice": invoice_id,
+        "key": key,
+        "method": method,
+        "ref": ref,
+    }
+    row = connection.execute(_ACCOUNT, scalars, binary=True).fetchone()
+    if row is None:
+        return None
+    scalars["account"] = row[0]
+    held = connection.execute(_SUBSCRIPTIONS, scalars, binary=True).fetchall()
+    invoice, in_flight = _only(connection.execute(_INVOICE, scalars).fetchall())
+    on_grace, live = _subscriptions(held)
+    return Claim(
+        account=shapes.account_of(row),
+        invoice=shapes.invoice_of(invoice),
+        lines=[line_of(line) for line in connection.execute(LINES, scalars).fetchall()],
+        credited=dict(connection.execute(_CREDITED, scalars).fetchall()),
+        payments=[_received(payment) for payment in connection.execute(_PAYMENTS, scalars).fetchall()],
+        on_grace=on_grace,
+        live=live,
+        in_flight=in_flight,
+        known=connection.execute(_KNOWN, scalars).fetchone(),
+        recorded=connection.execute(_RECORDED, scalars).fetchone(),
+    )
+
+
+Held = tuple[Subscription, UUID] | None
+
+
+def _subscriptions(rows: Sequence[tuple[Any, ...]]) -> tuple[Held, Held]:
+    """The subscription that stands on the invoice, and the one that it is for: mostly the same."""
+    on_grace: Held = None
+    live: Held = None
+    for stands, subscription, proof_id in rows:
+        held = shapes.subscription_of(subscription), proof_id
+        on_grace = held if stands else on_grace
+        live = live or held
+    return on_grace, live
+
+
+def _only(rows: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
+    (row,) = rows
+    return row
+
+
+def _received(row: Sequence[Any]) -> Received:
+    payment_id, amount, refunded, refundable = row
+    return Received(id=payment_id, amount=amount, refunded=refunded, refundable=refundable)
+
+
+def line_of(row: Sequence[Any]) -> Line:
+    """The line behind a row of `LINES`."""
+    kind, description, amount, explanation, quantity, price_id, item_id, thing, start, end, *taxed = row
+    inclusive, tax, taxes, tax_point = taxed
+    return Line(
+        kind=LineKind(kind),
+        description=description,
+        amount=amount,
+        explanation=explanation,
+        quantity=quantity,
+        price_id=price_id,
+        item_id=item_id,
+        object=thing,
+        period=None if start is None else Period(start=start, end=end),
+        inclusive=inclusive,
+        tax=tax,
+        taxes=() if taxes is None else codec.decode_taxes(taxes),
+        tax_point=tax_point,
+    )

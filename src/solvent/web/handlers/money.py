@@ -1,0 +1,244 @@
+"""Money: credit notes, refunds, payments from outside, and invoices that are given up.
+
+Owns how their requests become one flow each, and what they answer. Does not own any rule of them (`core`).
+"""
+
+from typing import Any
+
+from solvent.core.credit_note import CreditLine
+from solvent.core.crediting import PaidPart, Wish
+from solvent.core.giving_up import Surrender
+from solvent.core.ids import spell
+from solvent.core.invoice import spell_number
+from solvent.core.plan import Refusal
+from solvent.core.receiving import Receipt
+from solvent.flows import credit
+from solvent.flows.debts import give_up, record_receipt
+from solvent.store.money_documents import StoredCreditNote, StoredRefund
+from solvent.web.decoding import public_id
+from solvent.web.endpoint import Call, Reply
+from solvent.web.fields import uuid_in
+from solvent.web.handlers.accounts import paged
+from solvent.web.handlers.shared import existing_account, fingerprint, refusal_problem
+from solvent.web.money_bodies import CreditNoteBody, GiveUpBody, ReceiptBody, RefundBody
+from solvent.web.money_views import (
+    CreditLineView,
+    CreditNoteView,
+    FullCreditNoteView,
+    ReceiptView,
+    RefundView,
+)
+from solvent.web.params import CreditNotesQuery, RefundsQuery
+from solvent.web.present import amount_text, invoice_fields
+from solvent.web.problems import Problem, not_found
+from solvent.web.views import InvoiceView, PeriodView
+
+
+def issue_credit_note(call: Call) -> Reply:
+    """Credit an invoice, wholly or in part."""
+    body: CreditNoteBody = call.body
+    lines = None if body.lines is None else {line.position: line.amount for line in body.lines}
+    if lines is not None and (body.amount is not None or len(lines) != len(body.lines or ())):
+        rule = "must name each line once, and not come with an amount"
+        raise refusal_problem(Refusal(field="lines", rule=rule))
+    wish = _wish(call, "credit-note", body.paid_part, body.reason, body.issued_by)
+    invoice_id = uuid_in(body.invoice_id)
+    issue = credit.Issue(invoice_id=invoice_id, wish=wish, amount=body.amount, lines=lines)
+    issued = _issued(credit.issue_credit_note(call.solvent.platform, issue, call.now), body.invoice_id)
+    view = _full(call, issued)
+    return Reply(view, 201 if issued.new else 200, [("location", f"/v1/credit-notes/{view.id}")])
+
+
+def credit_note(call: Call) -> Reply:
+    """One credit note with what it takes of each line."""
+    spelled = call.path["credit_note_id"]
+    found = call.queries.money.credit_note(public_id("crn", spelled, "credit_note_id"))
+    if found is None:
+        raise not_found("credit note", spelled)
+    return Reply(_full_view(*found))
+
+
+def credit_notes(call: Call) -> Reply:
+    """A page of an account's credit notes."""
+    query: CreditNotesQuery = call.query
+    account = existing_account(call, uuid_in(query.account))
+    found = call.queries.money.credit_notes(
+        account.id,
+        None if query.invoice is None else uuid_in(query.invoice),
+        None if query.after is None else uuid_in(query.after),
+        query.limit + 1,
+    )
+    return paged([_view(note) for note in found], query.limit)
+
+
+def issue_refund(call: Call) -> Reply:
+    """Give back what was paid, by a credit note of the invoice that it paid."""
+    body: RefundBody = call.body
+    payment_id = uuid_in(body.payment_id)
+    invoice_id = call.queries.money.invoice_paid_by(payment_id)
+    if invoice_id is None:
+        raise refusal_problem(Refusal(field="payment_id", rule="must be a payment of an invoice"))
+    wish = _wish(call, "refund", PaidPart.REFUND, body.reason, body.issued_by)
+    issued = _issued(
+        credit.refund_payment(call.solvent.platform, invoice_id, payment_id, body.amount, wish, call.now),
+        spell("inv", invoice_id),
+    )
+    note = _full(call, issued)
+    assert note.refund_id is not None, "the credit note of a refund has one"
+    refund_view = _stored_refund(call, note.refund_id)
+    return Reply(refund_view, 201 if issued.new else 200, [("location", f"/v1/refunds/{refund_view.id}")])
+
+
+def refund(call: Call) -> Reply:
+    """One refund as it now stands."""
+    return Reply(_stored_refund(call, call.path["refund_id"]))
+
+
+def refunds(call: Call) -> Reply:
+    """A page of an account's refunds."""
+    query: RefundsQuery = call.query
+    account = existing_account(call, uuid_in(query.account))
+    found = call.queries.money.refunds(
+        account.id,
+        None if query.payment is None else uuid_in(query.payment),
+        None if query.after is None else uuid_in(query.after),
+        query.limit + 1,
+    )
+    return paged([_refund_view(one) for one in found], query.limit)
+
+
+def receive(call: Call) -> Reply:
+    """Record a payment that no provider took."""
+    body: ReceiptBody = call.body
+    spelled = call.path["invoice_id"]
+    receipt = Receipt(
+        method=body.method,
+        reference=body.reference,
+        amount=body.amount,
+        received_at=body.received_at,
+    )
+    invoice_id = public_id("inv", spelled, "invoice_id")
+    recorded = record_receipt(call.solvent.platform, invoice_id, receipt, call.now)
+    if isinstance(recorded, Refusal):
+        raise _refused(recorded, spelled)
+    view = ReceiptView(id=spell("pay", recorded.payment_id), invoice=_invoice(call, spelled))
+    return Reply(view, 201 if recorded.new else 200)
+
+
+def surrender(call: Call) -> Reply:
+    """Give an open invoice up as uncollectible."""
+    body: GiveUpBody = call.body
+    spelled = call.path["invoice_id"]
+    given_up = give_up(
+        call.solvent.platform,
+        public_id("inv", spelled, "invoice_id"),
+        Surrender(reason=body.reason, by=body.by),
+        call.now,
+    )
+    if isinstance(given_up, Refusal):
+        raise _refused(given_up, spelled)
+    return Reply(_invoice(call, spelled))
+
+
+def _wish(call: Call, kind: str, paid_part: PaidPart, reason: str, by: str) -> Wish:
+    return Wish(
+        paid_part=paid_part,
+        reason=reason,
+        issued_by=by,
+        key=call.key,
+        input_hash=fingerprint(call, kind),
+    )
+
+
+def _issued(answer: credit.Answer, invoice: str) -> credit.Issued:
+    match answer:
+        case credit.Issued():
+            return answer
+        case credit.KeyReused():
+            detail = "this idempotency key came with another request before"
+            raise Problem("idempotency_key_reused", f"{detail} ({spell('crn', answer.credit_note_id)})")
+        case Refusal():
+            raise _refused(answer, invoice)
+
+
+def _refused(refusal: Refusal, invoice: str) -> Problem:
+    """An invoice that does not exist is 404, as everywhere."""
+    if refusal.rule == "must be an existing invoice":
+        return not_found("invoice", invoice)
+    return refusal_problem(refusal)
+
+
+def _invoice(call: Call, spelled: str) -> InvoiceView:
+    found = call.queries.invoice(public_id("inv", spelled, "invoice_id"))
+    if found is None:
+        raise not_found("invoice", spelled)
+    return InvoiceView(**invoice_fields(found[0]))
+
+
+def _full(call: Call, issued: credit.Issued) -> FullCreditNoteView:
+    found = call.queries.money.credit_note(issued.credit_note_id)
+    assert found is not None, f"credit note {issued.credit_note_id} was issued"
+    return _full_view(*found)
+
+
+def _full_view(note: StoredCreditNote, lines: list[CreditLine]) -> FullCreditNoteView:
+    views = [
+        CreditLineView(
+            position=line.position,
+            kind=line.kind,
+            description=line.description,
+            amount=line.amount,
+            amount_text=amount_text(line.amount, note.currency),
+            tax=line.tax,
+            period=None if line.period is None else PeriodView(line.period.start, line.period.end),
+        )
+        for line in lines
+    ]
+    return FullCreditNoteView(**_fields(note), lines=views)
+
+
+def _view(note: StoredCreditNote) -> CreditNoteView:
+    return CreditNoteView(**_fields(note))
+
+
+def _fields(note: StoredCreditNote) -> dict[str, Any]:
+    return {
+        "id": spell("crn", note.id),
+        "account_id": spell("acc", note.account_id),
+        "invoice_id": spell("inv", note.invoice_id),
+        "number": spell_number(note.series, note.number),
+        "currency": note.currency,
+        "amount": note.amount,
+        "amount_text": amount_text(note.amount, note.currency),
+        "to_debt": note.to_debt,
+        "to_refund": note.to_refund,
+        "to_credit": note.to_credit,
+        "refund_id": None if note.refund_id is None else spell("ref", note.refund_id),
+        "reason": note.reason,
+        "issued_by": note.issued_by,
+        "issued_at": note.issued_at,
+    }
+
+
+def _stored_refund(call: Call, spelled: str) -> RefundView:
+    found = call.queries.money.refund(public_id("ref", spelled, "refund_id"))
+    if found is None:
+        raise not_found("refund", spelled)
+    return _refund_view(found)
+
+
+def _refund_view(one: StoredRefund) -> RefundView:
+    return RefundView(
+        id=spell("ref", one.id),
+        account_id=spell("acc", one.account_id),
+        payment_id=spell("pay", one.payment_id),
+        credit_note_id=None if one.credit_note_id is None else spell("crn", one.credit_note_id),
+        provider=one.provider,
+        currency=one.currency,
+        amount=one.amount,
+        amount_text=amount_text(one.amount, one.currency),
+        reason=one.reason,
+        state=one.state,
+        ref=one.ref,
+        created_at=one.created_at,
+    )

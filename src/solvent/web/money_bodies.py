@@ -1,0 +1,70 @@
+"""Money bodies: what requests about credit notes, refunds, payments from outside and giving up carry, as structs."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from solvent.core.crediting import PaidPart
+from solvent.core.payment import ExternalMethod
+from solvent.web.change_bodies import Body
+from solvent.web.fields import AMOUNT_MAX, InvoiceId, Moment, PaymentId
+
+Words = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Amount = Annotated[int, Meta(ge=1, le=AMOUNT_MAX, description="Minor units of the invoice's currency.")]
+Who = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+        description="Who decided it.",
+        examples=["carol@example.com"],
+    ),
+]
+
+
+class CreditedLine(Body):
+    """So much of the invoice's line at `position` (from 1); without an amount, all that is left of it."""
+
+    position: Annotated[int, Meta(ge=1, le=10_000)]
+    amount: Amount | None = None
+
+
+class CreditNoteBody(Body):
+    """Credit an invoice: an `amount` shared out over its lines, or certain `lines`, or else all that is left of it.
+
+    What is owed is lowered first. `paid_part` says what becomes of the rest: a refund to the method that paid, or
+    account credit; what no provider's payment covers becomes account credit in any case.
+    """
+
+    invoice_id: InvoiceId
+    reason: Words
+    issued_by: Who
+    amount: Amount | None = None
+    lines: Annotated[tuple[CreditedLine, ...], Meta(min_length=1, max_length=250)] | None = None
+    paid_part: PaidPart = PaidPart.REFUND
+
+
+class RefundBody(Body):
+    """Give back a payment, wholly or in part, to the method that it came from: by a credit note of its invoice."""
+
+    payment_id: PaymentId
+    reason: Words
+    issued_by: Who
+    amount: Amount | None = None
+
+
+class ReceiptBody(Body):
+    """A payment that no provider took. The same method and reference are the same payment."""
+
+    method: ExternalMethod
+    reference: Annotated[str, Meta(min_length=1, max_length=140, pattern=r"^[^\x00-\x1f\x7f]+$")]
+    amount: Amount
+    received_at: Moment
+
+
+class GiveUpBody(Body):
+    """Give an open invoice up: who, and why."""
+
+    reason: Words
+    by: Who

@@ -1,0 +1,94 @@
+"""Money views: what answers about credit notes, refunds and payments from outside carry, as structs."""
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from solvent.web.fields import (
+    AccountId,
+    AmountText,
+    CreditNoteId,
+    Currency,
+    InvoiceId,
+    Minor,
+    PaymentId,
+    RefundId,
+)
+from solvent.web.views import InvoiceView, PeriodView
+
+
+class CreditLineView(Struct, frozen=True, kw_only=True):
+    """What is credited of the invoice's line at `position`, from 1; `tax` is part of the amount."""
+
+    position: int
+    kind: str
+    description: str
+    amount: Minor
+    amount_text: AmountText
+    tax: Minor
+    period: PeriodView | None
+
+
+class CreditNoteView(Struct, frozen=True, kw_only=True):
+    """A credit note. Of `amount`, `to_debt` lowered what was owed, and `to_refund` and `to_credit` gave back what was
+    paid: to the method, and as account credit."""
+
+    id: CreditNoteId
+    account_id: AccountId
+    invoice_id: InvoiceId
+    number: str
+    currency: Currency
+    amount: Minor
+    amount_text: AmountText
+    to_debt: Minor
+    to_refund: Minor
+    to_credit: Minor
+    refund_id: RefundId | None
+    reason: str
+    issued_by: str
+    issued_at: datetime
+
+
+class FullCreditNoteView(CreditNoteView, frozen=True, kw_only=True):
+    """A credit note with what it takes of each line."""
+
+    lines: list[CreditLineView]
+
+
+class RefundView(Struct, frozen=True, kw_only=True):
+    """Money on its way back. `failed`: the provider refused it, and it became account credit."""
+
+    id: RefundId
+    account_id: AccountId
+    payment_id: PaymentId
+    credit_note_id: CreditNoteId | None
+    provider: str
+    currency: Currency
+    amount: Minor
+    amount_text: AmountText
+    reason: str
+    state: Annotated[str, Meta(description="due, processing, succeeded or failed.")]
+    ref: Annotated[str | None, Meta(description="The provider's own name for it.")]
+    created_at: datetime
+
+
+class ReceiptView(Struct, frozen=True, kw_only=True):
+    """A recorded payment, and the invoice as it now stands."""
+
+    id: PaymentId
+    invoice: InvoiceView
+
+
+class CreditNotePage(Struct, frozen=True):
+    """A page of credit notes."""
+
+    data: list[CreditNoteView]
+    next: CreditNoteId | None
+
+
+class RefundPage(Struct, frozen=True):
+    """A page of refunds."""
+
+    data: list[RefundView]
+    next: RefundId | None

@@ -1,0 +1,165 @@
+"""Credit notes: their parts sum exactly, and never to more than what is left of the invoice or of a line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from solvent.core.credit_note import CreditLine, by_amount, by_lines, unused
+from solvent.core.invoice import Line, LineKind
+from solvent.core.period import Period
+from solvent.core.plan import Refusal
+from solvent.core.proration import Convention, Denominator, Granularity
+
+JANUARY = Period(start=datetime(2026, 1, 1, tzinfo=UTC), end=datetime(2026, 2, 1, tzinfo=UTC))
+AFTER_5_DAYS = datetime(2026, 1, 6, tzinfo=UTC)
+BEFORE_9_DAYS = datetime(2026, 1, 23, tzinfo=UTC)
+CONVENTION = Convention()
+
+
+def line(amount: int, period: Period | None = None) -> Line:
+    kind = LineKind.MANUAL if period is None else LineKind.CHARGE
+    return Line(
+        kind=kind, description="A", amount=amount, explanation="as agreed", period=period, item_id=UUID(int=1)
+    )
+
+
+def amounts(parts: tuple[CreditLine, ...] | Refusal) -> dict[int, int]:
+    assert not isinstance(parts, Refusal), parts
+    return {part.position: part.amount for part in parts}
+
+
+AMOUNTS = st.lists(st.integers(-1_000, 5_000), min_size=1, max_size=6).filter(lambda x: sum(x) > 0)
+
+
+@given(AMOUNTS, st.lists(st.integers(1, 5_000), max_size=8))
+def test_credit_notes_sum_exactly_and_never_exceed(charged: list[int], wanted: list[int]) -> None:
+    """Whatever was credited before: the parts sum to what was asked for, and all of them to the invoice."""
+    lines = [line(amount) for amount in charged]
+    credited: dict[int, int] = {}
+    for amount in [*wanted, None]:
+        left = sum(charged) - sum(credited.values())
+        asked = left if amount is None else amount
+        parts = by_amount(lines, credited, asked)
+        if not 0 < asked <= left:
+            assert isinstance(parts, Refusal)
+            continue
+        taken = amounts(parts)
+        assert sum(taken.values()) == asked
+        for position, part in taken.items():
+            credited[position] = credited.get(position, 0) + part
+        for position, whole in enumerate(charged, start=1):
+            assert min(whole, 0) <= credited.get(position, 0) <= max(whole, 0)
+    assert [credited.get(n, 0) for n in range(1, len(charged) + 1)] == charged
+
+
+@given(
+    AMOUNTS,
+    st.dictionaries(st.integers(0, 7), st.none() | st.integers(-5, 6_000), max_size=4),
+    st.integers(1, 9),
+)
+def test_by_line_takes_what_is_named_or_nothing(
+    charged: list[int], wanted: dict[int, int | None], before: int
+) -> None:
+    lines = [line(amount) for amount in charged]
+    first = by_amount(lines, {}, min(before, sum(charged)))
+    credited = amounts(first)
+    left = {n: amount - credited.get(n, 0) for n, amount in enumerate(charged, start=1)}
+    parts = by_lines(lines, credited, wanted)
+    asked = {n: left.get(n, 0) if amount is None else amount for n, amount in wanted.items()}
+    fits = all(n in left and 0 < amount <= left[n] for n, amount in asked.items())
+    if fits and 0 < sum(asked.values()) <= sum(left.values()):
+        assert amounts(parts) == asked
+    else:
+        assert isinstance(parts, Refusal)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 5_000), st.integers(0, 900), st.booleans()), min_size=1, max_size=5),
+    st.data(),
+)
+def test_tax_is_carried_in_proportion_and_all_of_it_in_the_end(
+    charged: list[tuple[int, int, bool]], data: st.DataObject
+) -> None:
+    lines = [
+        replace(line(amount), tax=min(tax, amount), inclusive=inclusive) for amount, tax, inclusive in charged
+    ]
+    credited: dict[int, int] = {}
+    taxes: dict[int, int] = {}
+    total = sum(x.gross for x in lines)
+    while (left := total - sum(credited.values())) > 0:
+        parts = by_amount(lines, credited, data.draw(st.integers(1, left)) if len(taxes) < 3 else left)
+        assert not isinstance(parts, Refusal)
+        for part in parts:
+            whole = lines[part.position - 1]
+            credited[part.position] = credited.get(part.position, 0) + part.amount
+            taxes[part.position] = taxes.get(part.position, 0) + part.tax
+            assert part.net + part.tax == part.amount
+            exact = whole.tax * credited[part.position]
+            assert abs(taxes[part.position] * whole.gross - exact) * 2 <= whole.gross
+    assert [taxes.get(n, 0) for n in range(1, len(lines) + 1)] == [x.tax for x in lines]
+
+
+def test_a_line_that_is_not_there_is_named() -> None:
+    parts = by_lines([line(100)], {}, {2: None})
+    assert isinstance(parts, Refusal)
+    assert parts.rule == "must be lines of the invoice: it has none at 2"
+
+
+def test_more_than_the_invoice_cannot_be_credited_by_line() -> None:
+    """A deduction lowers what is left of all lines together."""
+    parts = by_lines([line(100), line(-40)], {}, {1: 100})
+    assert isinstance(parts, Refusal)
+    assert parts.rule == "must be from 1 to 60 together, what is left of the invoice"
+    assert amounts(by_lines([line(100), line(-40)], {}, {1: 60})) == {1: 60}
+
+
+def test_200_dollars_a_month_given_up_after_5_of_31_days() -> None:
+    """Domain, section 6."""
+    (part,) = unused([line(20_000, JANUARY)], {}, 20_000, AFTER_5_DAYS, "UTC", CONVENTION)
+    assert part.amount == 16_774
+    assert part.period == Period(start=AFTER_5_DAYS, end=JANUARY.end)
+
+
+def test_20_dollars_and_usage_of_5_47_with_9_of_31_days_unused() -> None:
+    """Domain, section 6: usage is owed in full."""
+    usage = replace(line(547, JANUARY), kind=LineKind.USAGE)
+    lines = [line(2_000, JANUARY), usage]
+    whole = by_amount([usage], {}, 547)
+    assert not isinstance(whole, Refusal)
+    assert [part.period for part in whole] == [None]
+    assert amounts(unused(lines, {}, 2_547, BEFORE_9_DAYS, "UTC", CONVENTION)) == {1: 581}
+
+
+@pytest.mark.parametrize(
+    ("credited", "debt", "at", "expected"),
+    [
+        ({}, 2_000, JANUARY.end, {}),
+        ({}, 2_000, JANUARY.start - timedelta(days=3), {1: 2_000}),
+        ({1: 1_900}, 100, BEFORE_9_DAYS, {1: 100}),
+        ({1: 1_990}, 10, BEFORE_9_DAYS, {1: 10}),
+        ({}, 300, BEFORE_9_DAYS, {1: 300}),
+        ({1: 2_000}, 547, BEFORE_9_DAYS, {}),
+    ],
+    ids=["over", "not begun", "credited before", "mostly credited", "mostly paid", "all credited"],
+)
+def test_no_more_is_unused_than_is_left_and_owed(
+    credited: dict[int, int], debt: int, at: datetime, expected: dict[int, int]
+) -> None:
+    assert amounts(unused([line(2_000, JANUARY)], credited, debt, at, "UTC", CONVENTION)) == expected
+
+
+def test_a_deduction_in_advance_is_unused_as_its_charge_is() -> None:
+    lines = [line(3_100, JANUARY), line(-310, JANUARY)]
+    assert amounts(unused(lines, {}, 2_790, BEFORE_9_DAYS, "UTC", CONVENTION)) == {1: 900, 2: -90}
+    assert amounts(unused(lines, {2: -300}, 2_790, BEFORE_9_DAYS, "UTC", CONVENTION)) == {1: 900, 2: -10}
+
+
+def test_by_day_and_by_fixed_months_the_lines_own_period_is_the_whole() -> None:
+    convention = Convention(granularity=Granularity.DAY, denominator=Denominator.FIXED_30)
+    assert amounts(unused([line(3_100, JANUARY)], {}, 3_100, BEFORE_9_DAYS, "UTC", convention)) == {1: 900}

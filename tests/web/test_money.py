@@ -1,0 +1,112 @@
+"""Credit notes, refunds, payments from outside and invoices that are given up, over HTTP."""
+
+from __future__ import annotations
+
+from tests.web.house import House, Json, fresh_key, problem
+
+WHO = {"reason": "Agreed", "issued_by": "carol"}
+
+
+def _owed(house: House, amount: int = 9_000) -> tuple[str, str]:
+    """An account without a method, and an invoice that it owes."""
+    account = house.account()
+    lines = [{"description": "Onboarding", "amount": amount}, {"description": "Travel", "amount": 1_000}]
+    return account, house.post("/invoices", {"account_id": account, "lines": lines})["invoice_id"]
+
+
+def _paid(house: House) -> tuple[str, str, str]:
+    """An account, a paid invoice, and its payment."""
+    account = house.account()
+    invoice = house.buy(account)["invoice_id"]
+    events = house.get(f"/events?account={account}&type=invoice.paid")["data"]
+    return account, invoice, events[-1]["data"]["payment_id"]
+
+
+def _receipt(amount: int, reference: str) -> Json:
+    return {
+        "method": "bank_transfer",
+        "reference": reference,
+        "amount": amount,
+        "received_at": "2026-01-02T00:00:00Z",
+    }
+
+
+def test_credit_notes_of_an_invoice(house: House) -> None:
+    account, invoice = _owed(house)
+    key = fresh_key()
+    body = {"invoice_id": invoice, "amount": 500, **WHO}
+    first = house.post("/credit-notes", body, key=key)
+    assert (first["amount"], first["to_debt"], first["to_refund"], first["refund_id"]) == (500, 500, 0, None)
+    assert [(line["position"], line["amount"]) for line in first["lines"]] == [(1, 450), (2, 50)]
+    assert house.post("/credit-notes", body, 200, key=key) == first
+    reused = house.post("/credit-notes", body | {"amount": 501}, 409, key=key)
+    assert problem(reused)[0] == "idempotency_key_reused"
+    by_line = house.post("/credit-notes", {"invoice_id": invoice, "lines": [{"position": 2}], **WHO})
+    assert by_line["amount"] == 950
+    assert house.get(f"/credit-notes/{first['id']}") == first
+    page = house.get(f"/credit-notes?account={account}&invoice={invoice}&limit=1")
+    rest = house.get(f"/credit-notes?account={account}&after={page['next']}")
+    assert [note["id"] for note in page["data"] + rest["data"]] == [first["id"], by_line["id"]]
+    shown = house.get(f"/invoices/{invoice}")
+    assert (shown["total"], shown["credited"], shown["paid"], shown["debt"]) == (10_000, 1_450, 0, 8_550)
+    assert house.get(f"/accounts/{account}/state")["open_invoices"][0]["debt"] == 8_550
+
+
+def test_what_cannot_be_credited(house: House) -> None:
+    _, invoice = _owed(house)
+    too_much = house.post("/credit-notes", {"invoice_id": invoice, "amount": 10_001, **WHO}, 422)
+    assert problem(too_much) == ("refused", ["amount"])
+    line = {"position": 1, "amount": 1}
+    twice = house.post("/credit-notes", {"invoice_id": invoice, "lines": [line, line], **WHO}, 422)
+    assert problem(twice) == ("refused", ["lines"])
+    nowhere = house.post("/credit-notes", {"invoice_id": f"inv_{'0' * 32}", **WHO}, 404)
+    assert problem(nowhere)[0] == "not_found"
+    assert problem(house.get(f"/credit-notes/crn_{'0' * 32}", 404))[0] == "not_found"
+
+
+def test_a_payment_is_refunded_in_parts(house: House) -> None:
+    account, invoice, payment = _paid(house)
+    key = fresh_key()
+    body = {"payment_id": payment, "amount": 500, **WHO}
+    refund = house.post("/refunds", body, key=key)
+    assert (refund["amount"], refund["state"], refund["payment_id"]) == (500, "due", payment)
+    assert house.post("/refunds", body, 200, key=key)["id"] == refund["id"]
+    house.work(account)
+    assert house.get(f"/refunds/{refund['id']}")["state"] == "succeeded"
+    other = house.post("/refunds", {"payment_id": payment, **WHO})
+    assert other["amount"] == 1_500
+    assert problem(house.post("/refunds", {"payment_id": payment, **WHO}, 422)) == ("refused", ["amount"])
+    page = house.get(f"/refunds?account={account}&payment={payment}")
+    assert [one["id"] for one in page["data"]] == [refund["id"], other["id"]]
+    shown = house.get(f"/invoices/{invoice}")
+    assert (shown["state"], shown["credited"], shown["paid"], shown["debt"]) == ("resolved", 2_000, 0, 0)
+    assert problem(house.get(f"/refunds/ref_{'0' * 32}", 404))[0] == "not_found"
+    nothing = house.post("/refunds", {"payment_id": f"pay_{'0' * 32}", **WHO}, 422)
+    assert problem(nothing) == ("refused", ["payment_id"])
+
+
+def test_a_transfer_is_recorded_once(house: House) -> None:
+    _, invoice = _owed(house)
+    path = f"/invoices/{invoice}/payments"
+    first = house.post(path, _receipt(4_000, "TR-1"))
+    assert first["invoice"]["debt"] == 6_000
+    assert house.post(path, _receipt(4_000, "TR-1"), 200)["id"] == first["id"]
+    assert problem(house.post(path, _receipt(4_001, "TR-1"), 422)) == ("refused", ["reference"])
+    settled = house.post(path, _receipt(6_000, "TR-2"))["invoice"]
+    assert (settled["state"], settled["debt"]) == ("paid", 0)
+    nowhere = house.post(f"/invoices/inv_{'0' * 32}/payments", _receipt(1, "x"), 404)
+    assert problem(nowhere)[0] == "not_found"
+
+
+def test_an_invoice_is_given_up_and_paid_after_all(house: House) -> None:
+    account, invoice = _owed(house)
+    body = {"reason": "Dissolved", "by": "carol"}
+    given_up = house.post(f"/invoices/{invoice}/give-up", body, 200)
+    assert (given_up["state"], given_up["debt"]) == ("uncollectible", 10_000)
+    assert problem(house.post(f"/invoices/{invoice}/give-up", body, 422)) == ("refused", ["invoice_id"])
+    assert house.get(f"/accounts/{account}/state")["standing"] == "bad_debt"
+    opened = house.post(f"/accounts/{account}/pay-debt", {})
+    assert opened["amount_due"] == 10_000
+    assert house.confirm(opened)["invoice_id"] == invoice
+    assert house.get(f"/invoices/{invoice}")["state"] == "resolved"
+    assert house.get(f"/accounts/{account}/state")["standing"] == "good"
