@@ -1,0 +1,64 @@
+"""What a credit note writes: postings that give back price and tax, the debt first, then what was paid."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import pytest
+
+from solvent.core.credit_note import by_amount
+from solvent.core.crediting import Claim, PaidPart, Received, Wish, book_credit_note
+from solvent.core.invoice import InvoiceState, Line, LineKind
+from solvent.core.period import Period
+from solvent.core.plan import Refusal
+from tests.core.till import Till, accounts, open_invoice
+
+if TYPE_CHECKING:
+    from tests.core.conftest import Shop
+
+PAYMENT = UUID(int=0xBA1D)
+
+
+def claim(shop: Shop, paid: int) -> Claim:
+    """$20.00 with $4.00 of tax in advance, and $10.00 with $2.00 of tax included in it; so much of it is paid."""
+    month = Period(start=shop.now, end=shop.now.replace(month=2))
+    plain = Line(
+        kind=LineKind.MANUAL, description="A", amount=1_000, explanation="e", inclusive=True, tax=200
+    )
+    ahead = replace(plain, kind=LineKind.CHARGE, amount=2_000, inclusive=False, tax=400, period=month)
+    state = InvoiceState.PAID if paid == 3_400 else InvoiceState.OPEN
+    invoice = open_invoice(shop, 3_400, paid=paid, tax=600, state=state)
+    received = Received(id=PAYMENT, amount=paid, refunded=0, refundable=True)
+    return Claim(
+        account=shop.account,
+        invoice=invoice,
+        lines=(ahead, plain),
+        credited={},
+        payments=(received,) if paid else (),
+    )
+
+
+@pytest.mark.parametrize(
+    ("paid", "part", "expected"),
+    [
+        (0, PaidPart.REFUND, {"receivable": -1_700}),
+        (3_400, PaidPart.REFUND, {"refunds_payable": -1_700}),
+        (3_400, PaidPart.CREDIT, {"customer_credit": -1_700}),
+        (2_400, PaidPart.REFUND, {"receivable": -1_000, "refunds_payable": -700}),
+    ],
+)
+def test_half_of_a_taxed_invoice(shop: Shop, paid: int, part: PaidPart, expected: dict[str, int]) -> None:
+    held = claim(shop, paid)
+    parts = by_amount(held.lines, {}, 1_700)
+    assert not isinstance(parts, Refusal)
+    assert [(p.amount, p.tax) for p in parts] == [(1_200, 200), (500, 100)]
+    wish = Wish(paid_part=part, reason="r", issued_by="b", key="k", input_hash=b"")
+    booking = book_credit_note(held, parts, wish, Till(shop).desk, ("SOL-CN-7F", 1))
+    given_back = {"deferred_revenue": 1_000, "allowances": 400, "tax_payable": 300}
+    assert accounts(booking) == given_back | expected
+    assert booking.settled is not None
+    after = booking.settled.after
+    assert after.debt == after.total - after.credited - after.paid == max(3_400 - paid - 1_700, 0)
+    assert (booking.refund is not None) is ("refunds_payable" in expected)
