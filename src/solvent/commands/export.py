@@ -112,6 +112,7 @@ COLUMNS: dict[What, Sequence[Column]] = {
         _plain("state"),
         _plain("currency"),
         *_amount("total"),
+        *_amount("credited"),
         *_amount("paid"),
         *_amount("debt"),
         _plain("issued_at", Type.INSTANT),
