@@ -102,11 +102,6 @@ class SettledInvoice:
         """The invoice."""
         return self.after.id
 
-    @property
-    def version(self) -> int:
-        """Its new version."""
-        return self.after.version
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditNoteFact:
