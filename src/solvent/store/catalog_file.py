@@ -4,7 +4,6 @@ Owns the format and its errors, which name the field by its path. Amounts are te
 exact. Does not own what applying it does (`offers`) nor the rules of a catalog (`core.catalog`).
 """
 
-import re
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -15,9 +14,8 @@ from solvent.core.money import Money, parse_scaled
 from solvent.core.party import Address, BankAccount, Entity, TaxId
 from solvent.core.period import Interval, Unit
 from solvent.core.tax import STANDARD, TaxBehavior
+from solvent.store import yaml_file
 from solvent.store.offers import PriceDraft
-
-_PLACE = re.compile(r"(?P<rule>.*) - at `\$\.?(?P<field>.*)`", re.DOTALL)
 
 _Count = Annotated[int, msgspec.Meta(ge=1)]
 
@@ -120,14 +118,7 @@ class Declaration:
 
 def parse(text: str | bytes) -> Declaration:
     """Read a catalog file. Raises `CatalogError` with the path of the field (``prices[3].amount``) and the rule."""
-    try:
-        file = msgspec.yaml.decode(text, type=_File)
-    except msgspec.ValidationError as error:
-        found = _PLACE.fullmatch(str(error))
-        field, rule = ("file", str(error)) if found is None else (found["field"], found["rule"])
-        raise CatalogError(field or "file", rule) from None
-    except msgspec.DecodeError as error:
-        raise CatalogError("file", f"must be YAML: {error}") from None
+    file = yaml_file.decode(text, _File)
     return Declaration(
         entities=tuple(_entity(e) for e in file.entities),
         products=tuple(_product(p) for p in file.products),

@@ -12,9 +12,9 @@ import msgspec
 
 from solvent.core.catalog import CatalogError
 from solvent.core.tax import STANDARD, TaxRate
+from solvent.store import yaml_file
 from solvent.store.tax_declaration import ALWAYS, RegistrationDraft
 
-_PLACE = re.compile(r"(?P<rule>.*) - at `\$\.?(?P<field>.*)`", re.DOTALL)
 _PERCENT = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,4}))?")
 _DECIMALS = 4  # of a percentage: parts per million
 
@@ -53,14 +53,7 @@ class TaxDeclaration:
 
 def parse(text: str | bytes) -> TaxDeclaration:
     """Read a tax file. Raises `CatalogError` with the path of the field (``rates[3].rate``) and the rule."""
-    try:
-        file = msgspec.yaml.decode(text, type=_File)
-    except msgspec.ValidationError as error:
-        found = _PLACE.fullmatch(str(error))
-        field, rule = ("file", str(error)) if found is None else (found["field"], found["rule"])
-        raise CatalogError(field or "file", rule) from None
-    except msgspec.DecodeError as error:
-        raise CatalogError("file", f"must be YAML: {error}") from None
+    file = yaml_file.decode(text, _File)
     return TaxDeclaration(
         rates=tuple(_rate(rate, f"rates[{n}]") for n, rate in enumerate(file.rates)),
         registrations=tuple(

@@ -1,0 +1,27 @@
+"""YAML files: what a merchant declares in one, read into its shape.
+
+Owns the reading, and how a mistake names its field. Does not own what a file may say (`catalog_file`, `tax_file`).
+"""
+
+import re
+from typing import TypeVar
+
+import msgspec
+
+from solvent.core.product import CatalogError
+
+_PLACE = re.compile(r"(?P<rule>.*) - at `\$\.?(?P<field>.*)`", re.DOTALL)
+
+Shape = TypeVar("Shape")
+
+
+def decode(text: str | bytes, shape: type[Shape]) -> Shape:
+    """The file in that shape. Raises `CatalogError` with the path of the field (``prices[3].amount``) and the rule."""
+    try:
+        return msgspec.yaml.decode(text, type=shape)
+    except msgspec.ValidationError as error:
+        found = _PLACE.fullmatch(str(error))
+        field, rule = ("file", str(error)) if found is None else (found["field"], found["rule"])
+        raise CatalogError(field or "file", rule) from None
+    except msgspec.DecodeError as error:
+        raise CatalogError("file", f"must be YAML: {error}") from None
