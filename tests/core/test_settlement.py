@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from solvent.core import dispute as disputes
 from solvent.core import invoice as invoices
 from solvent.core import payment as payments
 from solvent.core import subscription as subscriptions
@@ -259,11 +260,12 @@ def test_only_money_matters_to_an_attempt_that_has_ended(shops: type[Shop]) -> N
         assert [till.judge(make(attempt)) for make in NO_MONEY.values()] == [Nothing()] * len(NO_MONEY)
 
 
-def test_transitions_of_attempts_invoices_and_subscriptions() -> None:
+def test_transitions_of_attempts_invoices_subscriptions_and_disputes() -> None:
     tables = [
         transitions("attempt", payments.TRANSITIONS),
         transitions("invoice", invoices.TRANSITIONS),
         transitions("subscription", subscriptions.TRANSITIONS),
+        transitions("dispute", disputes.TRANSITIONS),
     ]
     assert "\n".join(tables) == dedent("""\
         attempt          may become
@@ -285,6 +287,16 @@ def test_transitions_of_attempts_invoices_and_subscriptions() -> None:
         trialing      active, ended
         active        ended
         ended         nothing else
+
+        dispute         may become
+        warning         needs_response, under_review, won, withdrawn, lost, accepted
+        needs_response  under_review, won, withdrawn, lost, accepted
+        under_review    needs_response, won, withdrawn, lost, accepted
+        won             nothing else
+        withdrawn       nothing else
+        lost            won, withdrawn
+        accepted        won, withdrawn
+        unknown         nothing else
         """)
 
 

@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from solvent.core.dispute import DisputeReport
 from solvent.core.payment import Report
 from solvent.ports.provider import PaymentRequest, RefundRequest
 from solvent.providers.sandbox import (
@@ -107,6 +108,13 @@ class World:
     def charged(self, key: UUID) -> list[int]:
         """The amounts that the bank really charged for a key."""
         return [row["amount"] for row in self.rows() if row["key"] == key.hex and row["kind"] == "charge"]
+
+    def dispute(self, paid: Report, **told: object) -> DisputeReport:
+        """The payer contests a payment."""
+        opened = self.control("open_dispute", ref=paid.ref, **told)
+        report = self.provider.get_dispute(opened["id"])
+        assert report is not None
+        return report
 
     def net(self, key: UUID) -> int:
         """What the merchant keeps of a key."""

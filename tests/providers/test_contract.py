@@ -1,12 +1,14 @@
 """What every provider must do, whatever its personality and however it is reached."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from solvent.core.dispute import DisputeReason, Evidence
 from solvent.core.payment import ActionKind, FailureCause, Outcome
-from solvent.ports.provider import RefundOutcome
+from solvent.ports.provider import DisputeAnswer, RefundOutcome
 
 World = Any  # the fixture's class; see conftest
 PROCESSING_THEN_PAID = "000123456789"
@@ -257,21 +259,73 @@ def test_a_dispute_opens_and_is_decided(world: World, won: bool, kept: int) -> N
     world.control("open_dispute", ref=paid.ref)
     world.control("open_dispute", ref=paid.ref)
     (dispute,) = [one for one in world.provider.disputes_since(since) if one.key == paid.key]
-    assert (dispute.state, dispute.amount, dispute.payment_ref) == ("open", 1200, paid.ref)
-    assert dispute.opened_at == since
+    assert (dispute.state, dispute.amount, dispute.payment_ref) == ("needs_response", 1200, paid.ref)
+    assert (dispute.opened_at, dispute.changed_at) == (since, since)
+    assert world.provider.get_dispute(dispute.ref) == dispute
     assert world.net(paid.key) == 0
     assert world.provider.refund(world.refund_request(paid, 1200)).outcome is RefundOutcome.FAILED
     decided_at = world.clock.advance(days=30)
     world.control("close_dispute", ref=dispute.ref, won=won)
     (dispute,) = [one for one in world.provider.disputes_since(decided_at) if one.key == paid.key]
     assert dispute.state == ("won" if won else "lost")
+    assert dispute == world.provider.get_dispute(dispute.ref)
     assert world.net(paid.key) == kept
+
+
+def test_a_dispute_nobody_knows(world: World) -> None:
+    assert world.provider.get_dispute("dp_none") is None
+    assert world.provider.accept_dispute("dp_none") is None
+    assert world.provider.submit_evidence("dp_none", Evidence(statement="It was used.")) is None
+
+
+def test_a_part_is_disputed_for_a_fee_and_the_rest_can_be_refunded(world: World) -> None:
+    paid = world.pay()
+    told = {"amount": 500, "reason": "product_not_received", "fee": 15}
+    dispute = world.dispute(paid, **told)
+    assert (dispute.amount, dispute.reason, dispute.fee) == (500, DisputeReason.NOT_RECEIVED, 15)
+    assert world.net(paid.key) == 685
+    world.control("close_dispute", ref=dispute.ref, won=False)
+    assert world.provider.refund(world.refund_request(paid, 701)).outcome is RefundOutcome.FAILED
+    assert world.provider.refund(world.refund_request(paid, 700)).outcome is RefundOutcome.SUCCEEDED
+    assert world.net(paid.key) == -15
+
+
+def test_an_inquiry_moves_no_money_until_it_becomes_a_dispute(world: World) -> None:
+    paid = world.pay()
+    inquiry = world.dispute(paid, inquiry=True, fee=15, reason="out of spite")
+    assert (inquiry.state, inquiry.reason, inquiry.fee) == ("warning", "unknown", 0)
+    assert inquiry.evidence_due_by == world.clock() + timedelta(days=14)
+    assert world.net(paid.key) == 1200
+    world.control("escalate_dispute", ref=inquiry.ref)
+    assert (world.provider.get_dispute(inquiry.ref).state, world.net(paid.key)) == ("needs_response", -15)
+    world.control("withdraw_dispute", ref=inquiry.ref)
+    assert (world.provider.get_dispute(inquiry.ref).state, world.net(paid.key)) == ("withdrawn", 1185)
+    assert world.provider.accept_dispute(inquiry.ref).state == "withdrawn"
+
+
+def test_a_merchant_answers_or_accepts_where_the_provider_lets(world: World) -> None:
+    evidence = Evidence(statement="The customer signed in every day.")
+    dispute = world.dispute(world.pay())
+    answers = DisputeAnswer.EVIDENCE in world.provider.capabilities.dispute_answers
+    answered = world.provider.submit_evidence(dispute.ref, evidence)
+    assert answered.state == ("under_review" if answers else "needs_response")
+    accepted = world.provider.accept_dispute(dispute.ref)
+    assert accepted.state == "accepted"
+    assert world.provider.submit_evidence(dispute.ref, evidence) == accepted
+
+
+def test_a_lost_dispute_may_be_won_after_all(world: World) -> None:
+    paid = world.pay()
+    dispute = world.dispute(paid)
+    for won, kept in ((False, 0), (True, 1200), (False, 1200)):
+        world.control("close_dispute", ref=dispute.ref, won=won)
+        assert world.net(paid.key) == kept
 
 
 def test_a_number_may_be_disputed_at_once(world: World) -> None:
     paid = world.pay("4000000000000259")
     assert [one.state for one in world.provider.disputes_since(world.clock()) if one.key == paid.key] == [
-        "open"
+        "needs_response"
     ]
 
 

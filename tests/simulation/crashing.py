@@ -16,11 +16,11 @@ from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 
 from solvent.core.catalog import Catalog
+from solvent.core.dispute import DisputeReport, Evidence
 from solvent.core.payment import Report
 from solvent.flows.platform import Platform
 from solvent.ports.provider import (
     Capabilities,
-    DisputeReport,
     Notification,
     PaymentRequest,
     Provider,
@@ -232,6 +232,15 @@ class FragileProvider:
 
     def disputes_since(self, since: datetime) -> Iterable[DisputeReport]:
         return self._call("disputes_since", lambda: list(self._provider.disputes_since(since)))
+
+    def get_dispute(self, ref: str) -> DisputeReport | None:
+        return self._call("get_dispute", lambda: self._provider.get_dispute(ref))
+
+    def submit_evidence(self, ref: str, evidence: Evidence) -> DisputeReport | None:
+        return self._call("submit_evidence", lambda: self._provider.submit_evidence(ref, evidence))
+
+    def accept_dispute(self, ref: str) -> DisputeReport | None:
+        return self._call("accept_dispute", lambda: self._provider.accept_dispute(ref))
 
     def parse(self, headers: Mapping[str, Any], body: bytes, now: datetime) -> Notification:
         return self._provider.parse(headers, body, now)

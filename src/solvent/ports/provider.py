@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from solvent.core.dispute import DisputeReport, Evidence
 from solvent.core.payment import ActionKind, Report
 
 
@@ -26,6 +27,13 @@ class NotificationRefused(Exception):
     """A notification that is forged, stale or malformed; the message says which, and nothing is stored."""
 
 
+class DisputeAnswer(StrEnum):
+    """What a merchant can do about a dispute through the provider's interface."""
+
+    EVIDENCE = "evidence"
+    ACCEPT = "accept"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """What a provider can do, as a table: whoever needs to know asks it, never the provider's name."""
@@ -33,6 +41,7 @@ class Capabilities:
     actions: frozenset[ActionKind]
     off_session: bool
     currencies: frozenset[str] | None = None  # None: every ISO 4217 currency
+    dispute_answers: frozenset[DisputeAnswer] = frozenset()  # none: only in the provider's own dashboard
 
     def takes(self, currency: str) -> bool:
         """Whether the provider moves money in it."""
@@ -102,6 +111,7 @@ class Notification:
     """A verified hint that something changed: which attempt to ask about, never what to believe of it.
 
     `id` is the provider's own id of the notification; `key` is our attempt (or refund) id, None when unknown to us.
+    `ref` is the provider's own name for the subject: of a dispute, that of the dispute.
     """
 
     id: str
@@ -110,19 +120,6 @@ class Notification:
     key: UUID | None
     ref: str | None
     occurred_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DisputeReport:
-    """A payment that its payer contests."""
-
-    ref: str
-    payment_ref: str
-    key: UUID | None
-    amount: int
-    currency: str
-    state: str  # open | won | lost
-    opened_at: datetime
 
 
 class Provider(Protocol):
@@ -173,6 +170,18 @@ class Provider(Protocol):
 
     def disputes_since(self, since: datetime) -> Iterable[DisputeReport]:
         """Disputes that changed since then, oldest first."""
+        ...
+
+    def get_dispute(self, ref: str) -> DisputeReport | None:
+        """How a dispute stands now; None: the provider never heard of it."""
+        ...
+
+    def submit_evidence(self, ref: str, evidence: Evidence) -> DisputeReport | None:
+        """Answer a dispute, and say how it then stands; where it can no longer be answered, that changes nothing."""
+        ...
+
+    def accept_dispute(self, ref: str) -> DisputeReport | None:
+        """Leave the money to the payer, and say how it then stands; once it is decided, that changes nothing."""
         ...
 
     def parse(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Notification:

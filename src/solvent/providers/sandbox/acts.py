@@ -4,6 +4,7 @@ Owns what a behaviour does to an intent: challenge, decline, wait, succeed; how 
 as money. Does not own who may ask (`operations`, `controls`).
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
@@ -17,6 +18,19 @@ from solvent.providers.sandbox.cards import (
     number_in,
 )
 from solvent.providers.sandbox.records import Dispute, Intent, Movement, Refund, Status, Vaulted
+
+EVIDENCE_DAYS = 14
+WITHOUT_MONEY = frozenset({"inquiry", "won", "withdrawn"})  # of disputes: the merchant has the money
+_DECISIONS = frozenset({"won", "lost", "accepted", "withdrawn"})
+DISPUTE_MOVES: Mapping[str, frozenset[str]] = {
+    "inquiry": frozenset({"open"}) | _DECISIONS,
+    "open": frozenset({"in_review"}) | _DECISIONS,
+    "in_review": frozenset({"open"}) | _DECISIONS,
+    "lost": frozenset({"won"}),  # the network reversed its decision
+    "accepted": frozenset(),
+    "won": frozenset(),
+    "withdrawn": frozenset(),
+}
 
 
 def present(book: Book, intent: Intent, method: str, now: datetime) -> None:
@@ -181,29 +195,50 @@ def _return_money(book: Book, refund: Refund, now: datetime) -> None:
     book.post(charge._replace(ref=refund.ref, kind="refund", amount=-refund.amount, at=now))
 
 
-def open_dispute(book: Book, intent: Intent, now: datetime) -> Dispute:
-    """The payer contests a charge: the bank takes the money back until it is decided."""
+def open_dispute(
+    book: Book,
+    intent: Intent,
+    now: datetime,
+    *,
+    amount: int | None = None,
+    reason: str = "general",
+    fee: int = 0,
+    inquiry: bool = False,
+) -> Dispute:
+    """The payer contests a charge: the bank takes the money back until it is decided, unless it is only asked."""
     charge = book.charges[intent.ref]
     dispute = Dispute(
         ref=ref_of("dp", intent.key),
         payment=charge.ref,
         key=intent.key,
-        amount=charge.amount,
+        amount=amount or charge.amount,
         currency=charge.currency,
-        state="open",
+        state="inquiry",
         opened_at=now,
         changed_at=now,
+        reason=reason,
+        due_by=now + timedelta(days=EVIDENCE_DAYS),
+        fee=fee,
     )
-    book.post(charge._replace(ref=dispute.ref, kind="dispute", amount=-charge.amount, at=now))
-    book.dispute_moved(dispute)
+    if inquiry:
+        book.dispute_moved(dispute)
+    else:
+        move_dispute(book, dispute, "open", now)
     return dispute
 
 
-def close_dispute(book: Book, dispute: Dispute, now: datetime, *, won: bool) -> None:
-    """Decide a dispute; won returns the money to the merchant."""
-    dispute.state = "won" if won else "lost"
-    dispute.changed_at = now
-    if won:
-        charge = book.charges[dispute.payment]
-        book.post(charge._replace(ref=dispute.ref, kind="dispute_won", at=now))
+def move_dispute(book: Book, dispute: Dispute, state: str, now: datetime) -> None:
+    """The dispute is in another state, and its money where that state has it; an act that is too late does nothing."""
+    if state not in DISPUTE_MOVES[dispute.state]:
+        return
+    charge = book.charges[dispute.payment]
+    took, takes = dispute.state not in WITHOUT_MONEY, state not in WITHOUT_MONEY
+    if takes and not took:
+        book.post(charge._replace(ref=dispute.ref, kind="dispute", amount=-dispute.amount, at=now))
+        if dispute.fee:
+            book.post(charge._replace(ref=dispute.ref, kind="dispute_fee", amount=-dispute.fee, at=now))
+            dispute.fee_charged = dispute.fee
+    elif took and not takes:
+        book.post(charge._replace(ref=dispute.ref, kind="dispute_won", amount=dispute.amount, at=now))
+    dispute.state, dispute.changed_at = state, now
     book.dispute_moved(dispute)

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from solvent.core.dispute import DisputeReason, DisputeReport, DisputeState, Evidence
 from solvent.core.payment import FailureCause, NextAction, Outcome, Report, VaultedMethod
 from solvent.ports.provider import (
     Capabilities,
-    DisputeReport,
+    DisputeAnswer,
     Notification,
     PaymentRequest,
     ProviderSilent,
@@ -22,7 +23,15 @@ from solvent.ports.provider import (
     Subject,
 )
 from solvent.providers.sandbox import notifications
-from solvent.providers.sandbox.translation import ACTIONS, REFUND_REFUSALS, SANDBOX, SUBJECTS, Translation
+from solvent.providers.sandbox.translation import (
+    ACTIONS,
+    DISPUTE_REASONS,
+    DISPUTE_STATES,
+    REFUND_REFUSALS,
+    SANDBOX,
+    SUBJECTS,
+    Translation,
+)
 from solvent.providers.sandbox.transport import Answer, Transport
 
 PAGE_ROWS = 500
@@ -114,15 +123,22 @@ class SandboxProvider:
     def disputes_since(self, since: datetime) -> Iterable[DisputeReport]:
         """Disputes that changed, page by page."""
         for row in self._pages("disputes", since):
-            yield DisputeReport(
-                ref=row["id"],
-                payment_ref=row["payment"],
-                key=UUID(hex=row["key"]),
-                amount=row["amount"],
-                currency=row["currency"],
-                state=row["state"],
-                opened_at=_instant(row["opened_at"]),
-            )
+            yield _dispute(row)
+
+    def get_dispute(self, ref: str) -> DisputeReport | None:
+        """How a dispute stands; None when the bank says that it knows nothing of it."""
+        return _known_dispute(self._call("dispute", {"ref": ref, "now": self._clock()}))
+
+    def submit_evidence(self, ref: str, evidence: Evidence) -> DisputeReport | None:
+        """Answer a dispute; the redirect bank takes evidence only in its own pages, and says how it stands."""
+        if DisputeAnswer.EVIDENCE not in self.capabilities.dispute_answers:
+            return self.get_dispute(ref)
+        payload = {"ref": ref, "statement": evidence.statement, "now": self._clock()}
+        return _known_dispute(self._call("submit_evidence", payload))
+
+    def accept_dispute(self, ref: str) -> DisputeReport | None:
+        """Leave the money to the payer."""
+        return _known_dispute(self._call("accept_dispute", {"ref": ref, "now": self._clock()}))
 
     def parse(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Notification:
         """Verify and read a notification; raises `NotificationRefused` with the reason."""
@@ -220,6 +236,33 @@ def _rows(answer: Answer) -> list[Mapping[str, Any]]:
         raise ProviderSilent(f"the bank answered no list: {answer.get('error')}")
     rows: list[Mapping[str, Any]] = answer["data"]
     return rows
+
+
+def _known_dispute(answer: Answer) -> DisputeReport | None:
+    if "error" in answer and answer["error"]["code"] == "not_found":
+        return None
+    return _dispute(answer)
+
+
+def _dispute(row: Mapping[str, Any]) -> DisputeReport:
+    """A dispute in our words; a state without a translation is UNKNOWN. One that cannot be read: `ProviderSilent`."""
+    try:
+        due_by = row["due_by"]
+        return DisputeReport(
+            ref=row["id"],
+            payment_ref=row["payment"],
+            key=UUID(hex=row["key"]),
+            amount=row["amount"],
+            currency=row["currency"],
+            state=DISPUTE_STATES.get(row["state"], DisputeState.UNKNOWN),
+            reason=DISPUTE_REASONS.get(row["reason"], DisputeReason.UNKNOWN),
+            opened_at=_instant(row["opened_at"]),
+            changed_at=_instant(row["changed_at"]),
+            evidence_due_by=None if due_by is None else _instant(due_by),
+            fee=row["fee"],
+        )
+    except (KeyError, TypeError, ValueError) as fault:
+        raise ProviderSilent(f"the bank's answer cannot be read: {fault!r}") from fault
 
 
 def _instant(value: datetime | str) -> datetime:

@@ -106,13 +106,31 @@ class Bank:
         """Make the mistake of charging a succeeded payment once more."""
         return self.control("charge_twice", now, ref=ref)
 
-    def open_dispute(self, ref: str, now: datetime) -> Answer:
-        """The payer contests a charge; the answer's ``id`` names the dispute."""
-        return self.control("open_dispute", now, ref=ref)
+    def open_dispute(
+        self,
+        ref: str,
+        now: datetime,
+        *,
+        amount: int | None = None,
+        reason: str = "general",
+        fee: int = 0,
+        inquiry: bool = False,
+    ) -> Answer:
+        """The payer contests a charge, or `amount` of it; the answer's ``id`` names the dispute."""
+        told = {"amount": amount, "reason": reason, "fee": fee, "inquiry": inquiry}
+        return self.control("open_dispute", now, ref=ref, **told)
+
+    def escalate_dispute(self, ref: str, now: datetime) -> Answer:
+        """Make a dispute of an inquiry, or ask once more for evidence."""
+        return self.control("escalate_dispute", now, ref=ref)
 
     def close_dispute(self, ref: str, won: bool, now: datetime) -> Answer:
-        """Decide a dispute."""
+        """Decide a dispute, or reverse that it was lost."""
         return self.control("close_dispute", now, ref=ref, won=won)
+
+    def withdraw_dispute(self, ref: str, now: datetime) -> Answer:
+        """The payer gives up a dispute."""
+        return self.control("withdraw_dispute", now, ref=ref)
 
     # What a test may look at
 

@@ -92,22 +92,49 @@ def charge_twice(book: Book, now: datetime, *, ref: str) -> Answer:
     return render.payment(book, intent)
 
 
-def open_dispute(book: Book, now: datetime, *, ref: str) -> Answer:
-    """The payer contests a charge; once per payment."""
+def open_dispute(
+    book: Book,
+    now: datetime,
+    *,
+    ref: str,
+    amount: int | None = None,
+    reason: str = "general",
+    fee: int = 0,
+    inquiry: bool = False,
+) -> Answer:
+    """The payer contests a charge, or `amount` of it; once per payment. An inquiry only asks, and takes no money."""
     charge = book.charges.get(ref)
     if charge is None:
         return error("not_found", "nothing was charged under that reference")
     known = book.disputes.get(ref_of("dp", charge.key))
-    return render.dispute(known or acts.open_dispute(book, book.by_ref[charge.intent], now))
+    if known is not None:
+        return render.dispute(known)
+    opened = acts.open_dispute(
+        book, book.by_ref[charge.intent], now, amount=amount, reason=reason, fee=fee, inquiry=inquiry
+    )
+    return render.dispute(opened)
+
+
+def escalate_dispute(book: Book, now: datetime, *, ref: str) -> Answer:
+    """An inquiry becomes a dispute, or the bank asks once more for evidence."""
+    return _moved(book, now, ref, "open")
 
 
 def close_dispute(book: Book, now: datetime, *, ref: str, won: bool) -> Answer:
-    """The bank decides a dispute: won gives the merchant the money back."""
+    """The bank decides a dispute: won gives the merchant the money back, even after it was lost."""
+    return _moved(book, now, ref, "won" if won else "lost")
+
+
+def withdraw_dispute(book: Book, now: datetime, *, ref: str) -> Answer:
+    """The payer gives up a dispute or an inquiry."""
+    return _moved(book, now, ref, "withdrawn")
+
+
+def _moved(book: Book, now: datetime, ref: str, state: str) -> Answer:
     dispute = book.disputes.get(ref)
     if dispute is None:
         return error("not_found", "no such dispute")
-    if dispute.state == "open":
-        acts.close_dispute(book, dispute, now, won=won)
+    acts.move_dispute(book, dispute, state, now)
     return render.dispute(dispute)
 
 
@@ -121,5 +148,7 @@ CONTROLS: Mapping[str, Control] = {
     "decide": decide,
     "charge_twice": charge_twice,
     "open_dispute": open_dispute,
+    "escalate_dispute": escalate_dispute,
     "close_dispute": close_dispute,
+    "withdraw_dispute": withdraw_dispute,
 }

@@ -11,7 +11,16 @@ from typing import Any, TypeVar
 
 from solvent.providers.sandbox import acts, render
 from solvent.providers.sandbox.book import Book, ref_of
-from solvent.providers.sandbox.protocol import Confirm, Detach, Lookup, Payment, RefundPayload, Since
+from solvent.providers.sandbox.protocol import (
+    ByDispute,
+    Confirm,
+    Detach,
+    EvidencePayload,
+    Lookup,
+    Payment,
+    RefundPayload,
+    Since,
+)
 from solvent.providers.sandbox.records import Dispute, Intent, Movement, Refund, Status
 from solvent.providers.sandbox.render import Answer, error
 
@@ -163,8 +172,10 @@ def _refund_refused(book: Book, record: Refund) -> str | None:
         return "currency_mismatch"
     if record.amount < 1 or record.amount > paid.amount - given:
         return "exceeds_payment"
-    if dispute is not None and dispute.state != "won":
+    if dispute is not None and dispute.state in ("open", "in_review"):
         return "payment_disputed"
+    if dispute is not None and dispute.state in ("lost", "accepted"):
+        return "charged_back" if record.amount > paid.amount - given - dispute.amount else None
     return None
 
 
@@ -194,6 +205,28 @@ def disputes(book: Book, payload: Since, now: datetime) -> Answer:
     return {"data": [render.dispute(one) for one in _page(book.disputes.values(), payload)]}
 
 
+def dispute(book: Book, payload: ByDispute, now: datetime) -> Answer:  # noqa: ARG001 - as above
+    """How a dispute stands."""
+    known = book.disputes.get(payload["ref"])
+    return error("not_found", "no such dispute") if known is None else render.dispute(known)
+
+
+def submit_evidence(book: Book, payload: EvidencePayload, now: datetime) -> Answer:
+    """Answer a dispute: the bank looks at it next. What is decided, or only asked, stays as it is."""
+    known = book.disputes.get(payload["ref"])
+    if known is not None and known.state == "open":
+        acts.move_dispute(book, known, "in_review", now)
+    return error("not_found", "no such dispute") if known is None else render.dispute(known)
+
+
+def accept_dispute(book: Book, payload: ByDispute, now: datetime) -> Answer:
+    """Leave the money to the payer."""
+    known = book.disputes.get(payload["ref"])
+    if known is not None:
+        acts.move_dispute(book, known, "accepted", now)
+    return error("not_found", "no such dispute") if known is None else render.dispute(known)
+
+
 def _page(rows: Iterable[Row], payload: Since) -> list[Row]:
     since, after = payload["since"], payload["after"]
     fresh = (row for row in rows if row.changed_at >= since)
@@ -213,4 +246,7 @@ OPERATIONS: Mapping[str, Callable[[Book, Any, datetime], Answer]] = {
     "detach": detach,
     "changes": changes,
     "disputes": disputes,
+    "dispute": dispute,
+    "submit_evidence": submit_evidence,
+    "accept_dispute": accept_dispute,
 }

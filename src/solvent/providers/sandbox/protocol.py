@@ -77,6 +77,21 @@ class Since(TypedDict):
     now: NotRequired[datetime]
 
 
+class ByDispute(TypedDict):
+    """`dispute` and `accept_dispute`."""
+
+    ref: Text
+    now: NotRequired[datetime]
+
+
+class EvidencePayload(TypedDict):
+    """`submit_evidence`: what the merchant says against a dispute."""
+
+    ref: Text
+    statement: Annotated[str, msgspec.Meta(min_length=1, max_length=20_000)]
+    now: NotRequired[datetime]
+
+
 REQUESTS: Mapping[str, Any] = {
     "open": Payment,
     "charge": Payment,
@@ -88,6 +103,9 @@ REQUESTS: Mapping[str, Any] = {
     "detach": Detach,
     "changes": Since,
     "disputes": Since,
+    "dispute": ByDispute,
+    "submit_evidence": EvidencePayload,
+    "accept_dispute": ByDispute,
 }
 
 
@@ -108,7 +126,7 @@ class Approve(TypedDict):
 
 
 class ByRef(TypedDict):
-    """`refuse`, `charge_twice`, `open_dispute`."""
+    """`refuse`, `charge_twice`, `escalate_dispute`, `withdraw_dispute`."""
 
     ref: Text
     now: NotRequired[datetime]
@@ -137,6 +155,17 @@ class Decide(TypedDict):
     now: NotRequired[datetime]
 
 
+class OpenDispute(TypedDict):
+    """`open_dispute`: all of a charge, or `amount` of it."""
+
+    ref: Text
+    amount: NotRequired[Annotated[int, msgspec.Meta(ge=1, le=10**15)] | None]
+    reason: NotRequired[Text]
+    fee: NotRequired[Minor]
+    inquiry: NotRequired[bool]
+    now: NotRequired[datetime]
+
+
 class CloseDispute(TypedDict):
     """`close_dispute`."""
 
@@ -153,6 +182,8 @@ CONTROL_REQUESTS: Mapping[str, Any] = {
     "set_behaviour": SetBehaviour,
     "decide": Decide,
     "charge_twice": ByRef,
-    "open_dispute": ByRef,
+    "open_dispute": OpenDispute,
+    "escalate_dispute": ByRef,
     "close_dispute": CloseDispute,
+    "withdraw_dispute": ByRef,
 }

@@ -162,7 +162,7 @@ class Movement(NamedTuple):
     intent: str
     key: str
     customer: str
-    kind: str  # charge | refund | dispute | dispute_won
+    kind: str  # charge | refund | dispute | dispute_fee | dispute_won
     amount: int
     currency: str
     at: datetime
@@ -205,16 +205,21 @@ class Refund:
 
 @dataclass(slots=True, kw_only=True)
 class Dispute:
-    """A charge that its payer contests."""
+    """A charge that its payer contests, wholly or in part. An inquiry moves no money yet; `fee` is what the bank
+    charges for a dispute that is more than that."""
 
     ref: str
     payment: str
     key: str
     amount: int
     currency: str
-    state: str  # open | won | lost
+    state: str  # inquiry | open | in_review | won | lost | accepted | withdrawn
     opened_at: datetime
     changed_at: datetime
+    reason: str = "general"
+    due_by: datetime | None = None
+    fee: int = 0
+    fee_charged: int = 0
     changes: int = 0
 
 

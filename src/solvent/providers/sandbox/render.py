@@ -100,6 +100,9 @@ def dispute(record: Dispute) -> Answer:
         "amount": record.amount,
         "currency": record.currency,
         "state": record.state,
+        "reason": record.reason,
+        "due_by": record.due_by if record.state in ("inquiry", "open") else None,
+        "fee": record.fee_charged,
         "opened_at": record.opened_at,
         "changed_at": record.changed_at,
     }

@@ -8,8 +8,9 @@ is new to us; it then counts as DECLINED.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from solvent.core.dispute import DisputeReason, DisputeState
 from solvent.core.payment import ActionKind, FailureCause, Outcome
-from solvent.ports.provider import Capabilities, RefundOutcome, Subject
+from solvent.ports.provider import Capabilities, DisputeAnswer, RefundOutcome, Subject
 from solvent.providers.sandbox.records import WALLET_CURRENCIES
 
 
@@ -62,6 +63,7 @@ SANDBOX = Translation(
     capabilities=Capabilities(
         actions=frozenset({ActionKind.CONFIRM, ActionKind.REDIRECT}),
         off_session=True,
+        dispute_answers=frozenset(DisputeAnswer),
     ),
 )
 
@@ -85,6 +87,7 @@ SANDPAL = Translation(
         actions=frozenset({ActionKind.REDIRECT, ActionKind.NONE}),
         off_session=True,
         currencies=WALLET_CURRENCIES,
+        dispute_answers=frozenset({DisputeAnswer.ACCEPT}),
     ),
 )
 
@@ -98,6 +101,27 @@ SUBJECTS = {
     "payment": Subject.ATTEMPT,
     "refund": Subject.REFUND,
     "dispute": Subject.DISPUTE,
+}
+
+DISPUTE_STATES = {
+    "inquiry": DisputeState.WARNING,
+    "open": DisputeState.NEEDS_RESPONSE,
+    "in_review": DisputeState.UNDER_REVIEW,
+    "won": DisputeState.WON,
+    "lost": DisputeState.LOST,
+    "accepted": DisputeState.ACCEPTED,
+    "withdrawn": DisputeState.WITHDRAWN,
+}
+
+DISPUTE_REASONS = {
+    "fraudulent": DisputeReason.FRAUDULENT,
+    "unrecognized": DisputeReason.UNRECOGNIZED,
+    "duplicate": DisputeReason.DUPLICATE,
+    "subscription_canceled": DisputeReason.CANCELED,
+    "product_not_received": DisputeReason.NOT_RECEIVED,
+    "product_unacceptable": DisputeReason.NOT_AS_DESCRIBED,
+    "credit_not_processed": DisputeReason.CREDIT_NOT_PROCESSED,
+    "incorrect_amount": DisputeReason.INCORRECT_AMOUNT,
 }
 
 # Refusals of a refund that say with certainty that no money went back.
