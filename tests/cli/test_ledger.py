@@ -37,6 +37,7 @@ def ada(database_url: str) -> str:
         products=declared.products,
         prices=declared.prices,
         meters=declared.meters,
+        terms=declared.terms,
         now=START,
     )
     world = World(solvent, start=START, seed=1)

@@ -40,6 +40,7 @@ def scenario_solvent(postgres: EmbeddedServer, request: pytest.FixtureRequest) -
         products=declared.products,
         prices=declared.prices,
         meters=declared.meters,
+        terms=declared.terms,
         now=datetime(2026, 1, 1, tzinfo=UTC),
     )
     for name in ("tax-rates.yaml", "tax-registrations.yaml"):

@@ -29,5 +29,6 @@ def put_on_sale(url: str) -> None:
             products=told.products,
             prices=told.prices,
             meters=told.meters,
+            terms=told.terms,
             now=PUT_ON_SALE,
         )

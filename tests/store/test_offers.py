@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from solvent.core.account import Segment
 from solvent.core.catalog import CatalogError, Product, Scheme, Tier
 from solvent.core.party import Entity
 from solvent.core.period import Interval, Unit
+from solvent.core.terms import Terms
 from solvent.store import catalog_file, offers
 from solvent.store.database import Database
 from solvent.store.offers import PriceDraft
+from solvent.store.shelf import read_catalog
 from tests.store.worlds import NOW, World
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "catalog.yaml"
@@ -201,3 +204,20 @@ def test_intervals_are_words_or_counted() -> None:
         None,
     ]
     assert [p.unit_amount for p in declared.prices] == [5, 5, 5]
+
+
+def test_terms_of_segments_are_applied_once_and_hold_until_they_are_changed(database: Database) -> None:
+    contract, partner = {Segment.CONTRACT: Terms(days=30)}, {Segment.PARTNER: Terms(days=60)}
+    assert offers.apply(database, terms=contract, now=NOW) == ["terms of contract: 30 days"]
+    assert offers.apply(database, terms=contract, now=NOW) == []
+    assert offers.apply(database, terms=partner, now=NOW) == ["terms of partner: 60 days"]
+    with database.pool.connection() as connection:
+        assert read_catalog(connection).terms == contract | partner
+
+
+@pytest.mark.parametrize("days", [-1, 121])
+def test_terms_that_cannot_be_are_refused(database: Database, days: int) -> None:
+    with pytest.raises(CatalogError, match=r"terms\.contract\.days: must be from 0 to 120"):
+        offers.apply(database, terms={Segment.CONTRACT: Terms(days=days)}, now=NOW)
+    with pytest.raises(CatalogError, match="terms"):
+        catalog_file.parse("terms: {vip: {days: 30}}")

@@ -31,6 +31,7 @@ REFERENCE_TABLES = {
     "meter",
     "price",
     "product",
+    "segment_terms",
     "sweep",
     "tax_rate",
     "tax_registration",

@@ -215,6 +215,7 @@ def running(database_url: str) -> Iterator[House]:
         products=declared.products,
         prices=declared.prices,
         meters=declared.meters,
+        terms=declared.terms,
         now=now,
     )
     issuer = Keys(solvent.database.pool, solvent.platform.ids)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
-from tests.web.house import ACCOUNT, House, fresh_key, problem
+from tests.web.house import ACCOUNT, House, Json, fresh_key, problem, start
 
 
 def test_an_account_is_registered_and_read(house: House) -> None:
@@ -137,3 +139,33 @@ def test_the_same_key_of_another_api_key_is_another_key(house: House) -> None:
     first = house.post("/accounts", ACCOUNT, key=key)
     other = house.as_key("other").post("/accounts", json=ACCOUNT, headers={"idempotency-key": key})
     assert house.said(other, 201)["id"] != first["id"]
+
+
+def _changed(house: House, account: str, fields: Json, status: int = 200) -> Json:
+    headers = {"idempotency-key": fresh_key()}
+    answer = house.client.patch(f"/accounts/{account}", json=fields, headers=headers)
+    said: Json = house.said(answer, status)
+    return said
+
+
+def test_terms_are_those_of_the_segment_until_an_account_has_its_own(house: House) -> None:
+    account = house.post("/accounts", ACCOUNT | {"segment": "contract"})
+    assert account["terms_days"] is None
+    change = {"account_id": account["id"], "change": start()}
+    assert (house.post("/quotes", change, 200)["terms_days"], account["segment"]) == (30, "contract")
+    own = _changed(house, account["id"], {"terms_days": 60})
+    assert own["terms_days"] == 60
+    opened = house.open(account["id"], start())
+    invoice = house.get(f"/invoices/{opened['invoice_id']}")
+    issued, due = (datetime.fromisoformat(invoice[key]) for key in ("issued_at", "due_at"))
+    assert (opened["state"], invoice["state"], (due - issued).days) == ("committed", "open", 60)
+    assert _changed(house, account["id"], {"terms_days": None})["terms_days"] is None
+    told = [e for e in house.get(f"/events?account={account['id']}")["data"] if "terms" in e["type"]]
+    assert [e["data"] for e in told] == [{"terms_days": 60}, {"terms_days": None}]
+
+
+@pytest.mark.parametrize("days", [-1, 121, 1.5, "30"])
+def test_terms_that_cannot_be_are_refused_by_field(house: House, account: str, days: object) -> None:
+    with house.nothing_written():
+        said = _changed(house, account, {"terms_days": days}, 400)
+    assert problem(said) == ("invalid_request", ["terms_days"])

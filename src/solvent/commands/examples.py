@@ -58,6 +58,7 @@ def apply_catalog(database: Database, file: Path, now: datetime) -> list[str]:
             products=declared.products,
             prices=declared.prices,
             meters=declared.meters,
+            terms=declared.terms,
             now=now,
         )
     except OSError as error:

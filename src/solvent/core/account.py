@@ -26,7 +26,7 @@ class Segment(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One customer. `terms_days` > 0 is a contract: invoices are issued first and due so many days later.
+    """One customer. `terms_days` are its own terms (`terms.Terms`); None: those of its segment.
 
     `test_now` is the account's own frozen clock (UTC) when it is a test account, else None. `address` (in `country`)
     and `tax_id` are printed on invoices. `region`, `tax_id` (checked) and `tax_exempt` decide with `country` about tax;
@@ -41,7 +41,7 @@ class Account:
     email: str
     name: str
     entity: str
-    terms_days: int = 0
+    terms_days: int | None = None
     test_now: datetime | None = None
     address: Address | None = None
     region: str | None = None

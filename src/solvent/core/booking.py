@@ -6,7 +6,6 @@ writing (the settle flow hands bookings to the books).
 """
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -39,6 +38,7 @@ from solvent.core.payment import (
 from solvent.core.plan import Intent, Plan
 from solvent.core.settlement import Commit, Live
 from solvent.core.subscription import Subscription
+from solvent.core.terms import due_at
 from solvent.core.usage import cut, opened
 
 __all__ = [
@@ -72,7 +72,7 @@ def book_commit(
     plan = attempt.plan
     if plan.settles is not None:
         return book_debt(attempt, report, live.invoices[plan.settles], live, desk, of_plan=True)
-    papers = _papers(attempt, verdict, report, desk, number)
+    papers = _papers(attempt, verdict, report, live.account.time_zone, desk, number)
     after = papers.after
     booking = Booking(
         attempt_id=attempt.id,
@@ -179,7 +179,9 @@ class _Papers(NamedTuple):
     after: Subscription | None
 
 
-def _papers(attempt: Attempt, verdict: Commit, report: Report, desk: Desk, number: Number | None) -> _Papers:
+def _papers(
+    attempt: Attempt, verdict: Commit, report: Report, time_zone: str, desk: Desk, number: Number | None
+) -> _Papers:
     plan = attempt.plan
     if issues_invoice(plan) is (number is None):
         raise ValueError(f"attempt {attempt.id}: an invoice and its number come together, got {number}")
@@ -187,7 +189,7 @@ def _papers(attempt: Attempt, verdict: Commit, report: Report, desk: Desk, numbe
     paid = verdict.proof is ProofKind.PAYMENT
     payment = _payment(attempt, report, desk, invoice_id, plan.due) if paid else None
     proof = proving.of_plan(plan, verdict.proof, payment, desk)
-    invoice = None if number is None else _invoice(plan, proof.kind, invoice_id, number, desk)
+    invoice = None if number is None else _invoice(plan, proof.kind, invoice_id, number, time_zone, desk)
     after = plan.after
     if after is not None and proof.grace_until is not None:
         after = replace(after, grace_until=proof.grace_until, grace_invoice=invoice_id)
@@ -213,10 +215,12 @@ def _payment(
     )
 
 
-def _invoice(plan: Plan, kind: ProofKind, invoice_id: UUID, number: Number, desk: Desk) -> InvoiceFact:
-    """What the proof leaves open is owed: at once on grace, after the agreed days on terms."""
+def _invoice(
+    plan: Plan, kind: ProofKind, invoice_id: UUID, number: Number, time_zone: str, desk: Desk
+) -> InvoiceFact:
+    """What the proof leaves open is owed: at once on grace, after the agreed days of the account's zone on terms."""
     open_part = {ProofKind.TERMS: plan.total, ProofKind.GRACE: plan.due}.get(kind, 0)
-    terms = timedelta(days=plan.terms_days if kind is ProofKind.TERMS else 0)
+    days = plan.terms_days if kind is ProofKind.TERMS else 0
     return InvoiceFact(
         id=invoice_id,
         subscription_id=plan.after.id if plan.after else None,
@@ -227,7 +231,7 @@ def _invoice(plan: Plan, kind: ProofKind, invoice_id: UUID, number: Number, desk
         total=plan.total,
         paid=plan.total - open_part,
         issued_at=desk.now,
-        due_at=desk.now + terms,
+        due_at=due_at(desk.now, days, time_zone),
         lines=plan.lines,
     )
 

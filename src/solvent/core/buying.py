@@ -49,9 +49,9 @@ def start(change: Start, context: Context) -> Plan | Refusal:
         planned_at=context.now,
         lifetime=context.policy.attempt_lifetime,
         after=after,
-        terms_days=context.account.terms_days,
+        terms_days=context.terms_days,
         taxation=context.taxation,
-        needs_setup=owes_later and not context.account.terms_days,
+        needs_setup=owes_later and not context.terms_days,
     )
 
 
@@ -75,7 +75,7 @@ def purchase(change: Purchase, context: Context) -> Plan | Refusal:
         credit_balance=context.credit,
         planned_at=context.now,
         lifetime=context.policy.attempt_lifetime,
-        terms_days=context.account.terms_days,
+        terms_days=context.terms_days,
         taxation=context.taxation,
     )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Self
 
+from solvent.core.account import Account, Segment
 from solvent.core.meter import Aggregation, Meter, meter_problems
 from solvent.core.product import (
     CatalogError,
@@ -25,6 +26,7 @@ from solvent.core.product import (
     product_problems,
 )
 from solvent.core.tax import Rules
+from solvent.core.terms import AT_ONCE, Terms
 
 __all__ = [
     "Aggregation",
@@ -45,13 +47,14 @@ _KEY_RULE = "must be the key it is found under"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
-    """Products, prices and meters by id, and the rules of tax. Build it with `checked`: the methods rely on the rules
-    of `validate`."""
+    """Products, prices and meters by id, the rules of tax, and the terms of segments. Build it with `checked`: the
+    methods rely on the rules of `validate`."""
 
     products: Mapping[str, Product]
     prices: Mapping[str, Price]
     meters: Mapping[str, Meter] = field(default_factory=dict)
     taxes: Rules = field(default_factory=Rules)
+    terms: Mapping[Segment, Terms] = field(default_factory=dict)
     _features: dict[str, Features] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
@@ -61,6 +64,7 @@ class Catalog:
         prices: Iterable[Price],
         meters: Iterable[Meter] = (),
         taxes: Rules | None = None,
+        terms: Mapping[Segment, Terms] | None = None,
     ) -> Self:
         """A catalog that keeps every rule; raises the first `CatalogError` otherwise."""
         products, prices, meters = tuple(products), tuple(prices), tuple(meters)
@@ -73,6 +77,7 @@ class Catalog:
             prices={x.id: x for x in prices},
             meters={x.id: x for x in meters},
             taxes=taxes or Rules(),
+            terms=terms or {},
         )
         for problem in validate(catalog):
             raise problem
@@ -93,6 +98,12 @@ class Catalog:
         """What a price is metered by; None: it is paid in advance, or once."""
         meter = self.price(price_id).meter
         return None if meter is None else self.meters[meter]
+
+    def terms_days(self, account: Account) -> int:
+        """After how many days an account's invoices are due: its own terms, else those of its segment."""
+        if account.terms_days is not None:
+            return account.terms_days
+        return self.terms.get(account.segment, AT_ONCE).days
 
     def features_of(self, product_id: str) -> Features:
         """What a product brings: its own features united with those of its components, as a new dict.

@@ -66,7 +66,7 @@ def plan_invoice(
         credit_balance=credit,
         planned_at=now,
         lifetime=policy.attempt_lifetime,
-        terms_days=account.terms_days,
+        terms_days=catalog.terms_days(account),
         taxation=Taxation(account=account, catalog=catalog, convention=convention, at=now),
         on_failure=OnFailure.GRACE,
     )

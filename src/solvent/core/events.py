@@ -37,6 +37,14 @@ class AccountTaxChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountTermsChanged(Event):
+    """A customer was given terms of its own (`terms_days`), or (None) those of its segment again."""
+
+    type: ClassVar[str] = "account.terms_changed"
+    terms_days: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MethodAdded(Event):
     """A collection method was vaulted, as a by-product of paying or on its own."""
 

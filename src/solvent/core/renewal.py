@@ -58,7 +58,7 @@ def plan_renewal(
         planned_at=now,
         lifetime=policy.attempt_lifetime,
         after=after,
-        terms_days=account.terms_days,
+        terms_days=catalog.terms_days(account),
         taxation=Taxation(account=account, catalog=catalog, convention=convention, at=now),
         on_failure=OnFailure.GRACE if intent is Intent.RENEW else OnFailure.NOTHING,
     )

@@ -150,6 +150,11 @@ class Context:
     draw: Callable[[], UUID]
 
     @property
+    def terms_days(self) -> int:
+        """After how many days an invoice of the account is due; 0: at once."""
+        return self.catalog.terms_days(self.account)
+
+    @property
     def taxation(self) -> Taxation:
         """What taxing the lines of a change looks at."""
         return Taxation(account=self.account, catalog=self.catalog, convention=self.convention, at=self.now)

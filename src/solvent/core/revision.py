@@ -59,7 +59,7 @@ def revision(after: Subscription, context: Context, intent: Intent, lines: Seque
         planned_at=context.now,
         lifetime=context.policy.attempt_lifetime,
         after=after,
-        terms_days=context.account.terms_days,
+        terms_days=context.terms_days,
         taxation=context.taxation,
     )
 

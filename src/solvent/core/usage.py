@@ -177,7 +177,7 @@ def plan_usage(
         credit_balance=credit,
         planned_at=now,
         lifetime=policy.attempt_lifetime,
-        terms_days=account.terms_days,
+        terms_days=catalog.terms_days(account),
         taxation=Taxation(account=account, catalog=catalog, convention=convention, at=now),
         on_failure=OnFailure.GRACE,
         usage=tuple(_billed(r, catalog, rounding, now) for r in chosen),

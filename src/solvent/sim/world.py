@@ -69,7 +69,7 @@ class World:
         time_zone: str = "UTC",
         entity: str = "solvent-us",
         segment: Segment = Segment.STANDARD,
-        terms_days: int = 0,
+        terms_days: int | None = 0,
         buyer: Buyer | None = None,
     ) -> Customer:
         """Register a customer; `buyer` says what it is for tax, if more than its country."""

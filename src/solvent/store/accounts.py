@@ -5,6 +5,7 @@ own any of their other writes (`books`).
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from solvent.core.account import Account, CollectionMethod
-from solvent.core.events import AccountCreated, AccountTaxChanged
+from solvent.core.events import AccountCreated, AccountTaxChanged, AccountTermsChanged
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import Invoice
 from solvent.core.tax import Buyer
@@ -29,6 +30,8 @@ _LOCK = f"select {shapes.ACCOUNT} from account a where a.bucket = %s and a.id = 
 _SET_BUYER = """
 update account set country = %s, region = %s, tax_id = %s, tax_exempt = %s, tax_past = %s::json
 where bucket = %s and id = %s"""
+
+_SET_TERMS = "update account set terms_days = %s where bucket = %s and id = %s"
 
 _SET_CLOCK = (
     "update account set test_now = %s where bucket = %s and id = %s and test_now is not null returning 1"
@@ -129,6 +132,14 @@ class AccountRoom:
         changed = AccountTaxChanged(country=buyer.country, region=buyer.region, exempt=buyer.exempt)
         events.append(self._connection, bucket, [(account.id, changed, moment)])
         return after
+
+    def set_terms(self, account: Account, days: int | None, now: datetime) -> Account:
+        """Give a locked account terms of its own (None: those of its segment), and say so."""
+        bucket = bucket_of(account.id)
+        self._connection.execute(_SET_TERMS, (days, bucket, account.id))
+        changed = AccountTermsChanged(terms_days=days)
+        events.append(self._connection, bucket, [(account.id, changed, account.moment(now))])
+        return replace(account, terms_days=days)
 
     def set_clock(self, account_id: UUID, now: datetime) -> None:
         """Set the clock of a test account; an account on wall time keeps it, and that is a LookupError."""

@@ -4,16 +4,19 @@ Owns the format and its errors, which name the field by its path. Amounts are te
 exact. Does not own what applying it does (`offers`) nor the rules of a catalog (`core.catalog`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import msgspec
 
+from solvent.core.account import Segment
 from solvent.core.catalog import Aggregation, CatalogError, Feature, Meter, Product, Scheme, Tier
 from solvent.core.money import Money, parse_scaled
 from solvent.core.party import Address, BankAccount, Entity, TaxId
 from solvent.core.period import Interval, Unit
 from solvent.core.tax import STANDARD, TaxBehavior
+from solvent.core.terms import Terms
 from solvent.store import yaml_file
 from solvent.store.offers import PriceDraft
 
@@ -99,11 +102,16 @@ class _Price(msgspec.Struct, forbid_unknown_fields=True):
     tax_behavior: TaxBehavior = TaxBehavior.EXCLUSIVE
 
 
+class _Terms(msgspec.Struct, forbid_unknown_fields=True):
+    days: int
+
+
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     entities: tuple[_Entity, ...] = ()
     products: tuple[_Product, ...] = ()
     prices: tuple[_Price, ...] = ()
     meters: tuple[_Meter, ...] = ()
+    terms: dict[Segment, _Terms] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +122,7 @@ class Declaration:
     products: tuple[Product, ...]
     prices: tuple[PriceDraft, ...]
     meters: tuple[Meter, ...]
+    terms: Mapping[Segment, Terms]
 
 
 def parse(text: str | bytes) -> Declaration:
@@ -126,6 +135,7 @@ def parse(text: str | bytes) -> Declaration:
         meters=tuple(
             Meter(id=m.id, name=m.name, unit=m.unit, aggregation=m.aggregation) for m in file.meters
         ),
+        terms={segment: Terms(days=t.days) for segment, t in file.terms.items()},
     )
 
 

@@ -6,17 +6,19 @@ own how a declaration is written (`catalog_file`), the legal entities (`entities
 (`core.catalog`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from psycopg import Connection
 
+from solvent.core.account import Segment
 from solvent.core.catalog import Catalog, CatalogError, Meter, Price, Product, Scheme, Tier
 from solvent.core.ids import BUCKETS
 from solvent.core.party import Entity
 from solvent.core.period import Interval
 from solvent.core.tax import TaxBehavior
+from solvent.core.terms import TERMS_DAYS_MAX, Terms
 from solvent.store import codec
 from solvent.store import entities as legal_entities
 from solvent.store.database import Database
@@ -38,6 +40,9 @@ values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 _METER = """
 insert into meter (id, name, unit, aggregation) values (%s, %s, %s, %s)
 on conflict (id) do update set name = excluded.name, unit = excluded.unit"""
+_TERMS = """
+insert into segment_terms (segment, days) values (%s, %s)
+on conflict (segment) do update set days = excluded.days"""
 _ON_SALE = "update price set active = %s where id = %s"
 
 _MARK = """
@@ -96,6 +101,7 @@ def apply(
     products: Sequence[Product] = (),
     prices: Sequence[PriceDraft] = (),
     meters: Sequence[Meter] = (),
+    terms: Mapping[Segment, Terms] | None = None,
     now: datetime,
 ) -> list[str]:
     """Bring the catalog to what is declared, in one transaction; returns what changed, one line each.
@@ -110,6 +116,7 @@ def apply(
         changed += _write_meters(connection, before, after)
         changed += _write_products(connection, before, after)
         changed += _write_prices(connection, before, versions)
+        changed += _write_terms(connection, before, terms or {})
         if changed:
             connection.execute(_BUMP)
             _mark_holders(connection, before, after, now)
@@ -142,7 +149,11 @@ def _declared(
             )
         all_meters[meter.id] = meter
     after = Catalog.checked(
-        all_products.values(), {**before.prices, **changes}.values(), all_meters.values(), before.taxes
+        all_products.values(),
+        {**before.prices, **changes}.values(),
+        all_meters.values(),
+        before.taxes,
+        before.terms,
     )
     return after, changes
 
@@ -184,6 +195,18 @@ def _write_meters(connection: Connection, before: Catalog, after: Catalog) -> li
         if before.meters.get(meter.id) != meter:
             connection.execute(_METER, (meter.id, meter.name, meter.unit, meter.aggregation))
             changed.append(f"meter {meter.id}: {'changed' if meter.id in before.meters else 'added'}")
+    return changed
+
+
+def _write_terms(connection: Connection, before: Catalog, terms: Mapping[Segment, Terms]) -> list[str]:
+    """They hold for what is planned from now on; issued invoices stay due when they are."""
+    changed = []
+    for segment, declared in terms.items():
+        if not 0 <= declared.days <= TERMS_DAYS_MAX:
+            raise CatalogError(f"terms.{segment}.days", f"must be from 0 to {TERMS_DAYS_MAX}")
+        if before.terms.get(segment) != declared:
+            connection.execute(_TERMS, (segment, declared.days))
+            changed.append(f"terms of {segment}: {declared.days} days")
     return changed
 
 

@@ -12,9 +12,11 @@ from dataclasses import replace
 from psycopg import Connection
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from solvent.core.account import Segment
 from solvent.core.catalog import Aggregation, Catalog, Meter, Price, Product, Scheme
 from solvent.core.period import Interval, Unit
 from solvent.core.tax import Rules, TaxBehavior, TaxRate, TaxTable
+from solvent.core.terms import Terms
 from solvent.ports.tax import TaxRates, TaxRatesSilent
 from solvent.store import codec, taxes
 
@@ -31,6 +33,7 @@ select id, product_id, version, currency, interval_unit, interval_count, scheme,
        package_size, trial_days, supersedes, active, meter, scale, threshold, tax_behavior
 from price order by key, version"""
 _METERS = "select id, name, unit, aggregation from meter order by id"
+_TERMS = "select segment, days from segment_terms"
 _PREFIXES = "select id, series_prefix from legal_entity"
 
 
@@ -112,7 +115,7 @@ class Shelf:
 
 
 def read_catalog(connection: Connection) -> Catalog:
-    """All products, prices and meters, checked, and the sellers; the rates of tax come from their own source."""
+    """All products, prices, meters and terms, checked, and the sellers; the rates of tax come from their own source."""
     products = [
         Product(
             id=row[0],
@@ -151,7 +154,9 @@ def read_catalog(connection: Connection) -> Catalog:
         Meter(id=row[0], name=row[1], unit=row[2], aggregation=Aggregation(row[3]))
         for row in connection.execute(_METERS)
     ]
-    return Catalog.checked(products, prices, meters, Rules(sellers=taxes.read_sellers(connection)))
+    terms = {Segment(segment): Terms(days=days) for segment, days in connection.execute(_TERMS)}
+    rules = Rules(sellers=taxes.read_sellers(connection))
+    return Catalog.checked(products, prices, meters, rules, terms)
 
 
 def _scalar(connection: Connection, query: str) -> int:

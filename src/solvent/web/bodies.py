@@ -145,13 +145,25 @@ _TaxNumber = Annotated[
 ]
 
 
+_TermsDays = Annotated[
+    int,
+    Meta(
+        description="0 to 120. Above 0 invoices are issued first and due so many days later; null: as the terms of the "
+        "account's segment say.",
+        examples=[30],
+    ),
+]
+
+
 class AccountChangeBody(Body):
-    """What decides about a customer's tax. What is left out stays; null empties. It counts for later charges."""
+    """What decides about a customer's tax, and its terms. What is left out stays; null empties. It counts for later
+    charges."""
 
     country: str | UnsetType = UNSET
     region: _Region | UnsetType | None = UNSET
     tax_id: _TaxNumber | UnsetType | None = UNSET
     tax_exempt: bool | UnsetType = UNSET
+    terms_days: _TermsDays | UnsetType | None = UNSET
 
 
 class AccountBody(Body):
@@ -169,7 +181,7 @@ class AccountBody(Body):
         str | None,
         Meta(description="The legal entity that bills; may be left out where there is only one."),
     ] = None
-    terms_days: Annotated[int, Meta(description="0 to 120; above 0, invoices are due so much later.")] = 0
+    terms_days: _TermsDays | None = None
     test_clock: Moment | None = None
     address: AddressBody | None = None
     region: _Region | None = None

@@ -19,7 +19,6 @@ from solvent.web.handlers import (
     state,
     subscriptions,
     system,
-    tax_status,
 )
 from solvent.web.handlers.change_view import ChangeView
 from solvent.web.handlers.events import EventPage
@@ -75,10 +74,10 @@ ACCOUNTS = (
         path="/v1/accounts/{account_id}",
         name="changeAccount",
         tag="accounts",
-        summary="Change what decides about a customer's tax",
-        description="Country, region, VAT number, exemption. What was charged before keeps the tax it had, and so does "
-        "the credit for it.",
-        run=tax_status.update,
+        summary="Change what decides about a customer's tax, or its terms",
+        description="Country, region, VAT number, exemption: what was charged before keeps the tax it had, and so does "
+        "the credit for it. Terms: invoices that were issued stay due when they are.",
+        run=accounts.change,
         scope=Scope.WRITE,
         repeat=Repeat.HARMLESS,
         body=bodies.AccountChangeBody,

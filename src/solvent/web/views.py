@@ -47,7 +47,8 @@ class AddressView(Struct, frozen=True, kw_only=True):
 
 
 class AccountView(Struct, frozen=True, kw_only=True):
-    """One customer of the merchant. `test_clock` is the account's own present, null on real time."""
+    """One customer of the merchant. `test_clock` is the account's own present, null on real time. `terms_days` are its
+    own terms, null where its segment's hold."""
 
     id: AccountId
     segment: str
@@ -57,7 +58,7 @@ class AccountView(Struct, frozen=True, kw_only=True):
     email: str
     name: str
     entity: str
-    terms_days: int
+    terms_days: int | None
     region: str | None
     tax_id: str | None
     tax_exempt: bool

@@ -6,25 +6,29 @@ an account (`state`).
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from zoneinfo import available_timezones
+
+from msgspec import UNSET
 
 from solvent.core.account import Account
 from solvent.core.ids import spell
 from solvent.core.money import UnknownCurrency, exponent
 from solvent.core.party import address_problems
+from solvent.core.terms import TERMS_DAYS_MAX
 from solvent.flows import clock
-from solvent.web.bodies import AccountBody, ClockBody
+from solvent.web.bodies import AccountBody, AccountChangeBody, ClockBody
+from solvent.web.decoding import public_id
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import uuid_in
 from solvent.web.handlers import tax_status
 from solvent.web.handlers.shared import account_in_path, existing_account
 from solvent.web.params import AccountsQuery
 from solvent.web.present import account_view
-from solvent.web.problems import FieldError, invalid, refused
+from solvent.web.problems import FieldError, invalid, not_found, refused
 
-TERMS_DAYS_MAX = 120
 NAME_MAX = 200
 EMAIL_MAX = 254
 CLOCK_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -64,6 +68,31 @@ def create(call: Call) -> Reply:
         tx.accounts.add(account, call.now)
         call.keep(tx, reply)
     return reply
+
+
+def change(call: Call) -> Reply:
+    """Change what decides about an account's tax, and its terms; fields that are left out stay as they are."""
+    body: AccountChangeBody = call.body
+    account_id = public_id("acc", call.path["account_id"], "account_id")
+    given = {
+        name: value for name in ("country", "region", "tax_id") if (value := getattr(body, name)) is not UNSET
+    }
+    if body.tax_exempt is not UNSET:
+        given["exempt"] = body.tax_exempt
+    days = None if body.terms_days is UNSET else body.terms_days
+    errors = [FieldError(field, rule) for field, rule in _broken_terms(days)]
+    if errors:
+        raise invalid(*errors)
+    with call.solvent.database.begin() as tx:
+        account = tx.accounts.lock(account_id)
+        if account is None:
+            raise not_found("account", spell("acc", account_id))
+        buyer = tax_status.kept(replace(account.buyer, **given))
+        if buyer != account.buyer:
+            account = tx.accounts.set_buyer(account, buyer, call.now)
+        if body.terms_days is not UNSET and days != account.terms_days:
+            account = tx.accounts.set_terms(account, days, call.now)
+    return Reply(account_view(account))
 
 
 def page(call: Call) -> Reply:
@@ -121,11 +150,15 @@ def _broken_rules(body: AccountBody, entities: list[str]) -> Iterator[tuple[str,
         yield "entity", "is required where there is not exactly one legal entity"
     if body.entity is not None and body.entity not in entities:
         yield "entity", f"must be a legal entity: {', '.join(entities) or 'there is none yet'}"
-    if not 0 <= body.terms_days <= TERMS_DAYS_MAX:
-        yield "terms_days", f"must be from 0 to {TERMS_DAYS_MAX}"
+    yield from _broken_terms(body.terms_days)
     if body.test_clock is not None and not CLOCK_EARLIEST <= body.test_clock <= CLOCK_LATEST:
         yield "test_clock", f"must be from {CLOCK_EARLIEST:%Y-%m-%d} to {CLOCK_LATEST:%Y-%m-%d}"
     yield from _broken_on_paper(body)
+
+
+def _broken_terms(days: int | None) -> Iterator[tuple[str, str]]:
+    if days is not None and not 0 <= days <= TERMS_DAYS_MAX:
+        yield "terms_days", f"must be from 0 to {TERMS_DAYS_MAX}, or null for the terms of the segment"
 
 
 def _broken_on_paper(body: AccountBody) -> Iterator[tuple[str, str]]:

@@ -79,6 +79,12 @@ create table price (
 );
 create unique index price_active on price (key) where active;
 
+-- When invoices of a segment's accounts are due, unless an account has terms of its own.
+create table segment_terms (
+    segment text primary key,
+    days    integer not null check (days between 0 and 120)
+);
+
 create table catalog_revision (
     only_row boolean primary key default true check (only_row),
     revision bigint not null
@@ -172,7 +178,7 @@ create table account (
     email      text not null,
     name       text not null,
     entity     text not null,
-    terms_days integer not null check (terms_days >= 0),
+    terms_days integer check (terms_days between 0 and 120),    -- its own; null: those of its segment
     test_now   timestamptz,
     address    jsonb,
     region     text,
@@ -742,15 +748,18 @@ create index usage_event_at on usage_event using brin (bucket, at);
 create index usage_event_corrects on usage_event (bucket, account_id, corrects) where corrects is not null;
 create trigger usage_event_is_immutable before update on usage_event for each statement execute function refuse();
 
--- Accounts with usage that nobody has looked at since.
+-- Accounts with usage that nobody has looked at since, or whose usage cannot be billed: put off until then.
 create table usage_mark (
     bucket     smallint not null,
     account_id uuid not null,
     look_at    timestamptz not null,
+    stuck_times  integer,
+    stuck_reason text,
     primary key (bucket, account_id),
     foreign key (bucket, account_id) references account (bucket, id)
 );
 create index usage_mark_look on usage_mark (bucket, look_at);
+create index usage_mark_stuck on usage_mark (bucket, account_id) where stuck_reason is not null;
 
 -- ─── inbox, recompute, idempotency ─────────────────────────────────────────────────────────────────────────────
 
