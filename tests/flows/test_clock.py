@@ -9,9 +9,11 @@ from solvent.core.payment import StaleMoney
 from solvent.flows import clock
 from solvent.flows.clock import TooFar, advance
 from solvent.sim import Customer
-from tests.flows.acts import DECLINED_LATER, zone
+from tests.flows.acts import DECLINED_LATER, put_off, zone
+from tests.flows.test_usage import event, metered, rename_price, use
 from tests.simulation.crashing import Mishap, Trouble
 from tests.simulation.fragile import START, FragileWorld
+from tests.simulation.goods import price
 
 
 @pytest.fixture
@@ -141,3 +143,17 @@ def test_refunds_follow_the_clock(world: FragileWorld, tess: Customer) -> None:
     world.clock.move(timedelta(days=3))
     live_until(world, tess, START + timedelta(days=6))
     assert [e.data["succeeded"] for e in tess.events("refund")] == [True]
+
+
+def test_usage_that_cannot_be_billed_is_put_off_on_the_clock_of_its_account(
+    world: FragileWorld, tess: Customer
+) -> None:
+    tess.buy(metered("requests"))
+    use(tess, event(tess, 10_000_000, at=START))
+    over = tess.subscription().period.end + world.platform.policy.usage_delay
+    rename_price(world, tess, "gone@1")
+    live_until(world, tess, over + timedelta(minutes=20))
+    assert (tess.debt(), len(tess.invoices()), put_off(world)) == (0, 0, 1)
+    rename_price(world, tess, price("requests"))
+    live_until(world, tess, over + timedelta(hours=1))
+    assert ([i.total for i in tess.invoices()], put_off(world)) == ([300], 0)

@@ -11,7 +11,7 @@ from solvent.core.meter import UsageEvent
 from solvent.core.request import CancelAtPeriodEnd, CancelNow, NewItem, Start
 from solvent.flows.usage import Ingested, bill_usage, ingest
 from solvent.sim import Customer
-from tests.flows.acts import DEBIT, GOOD, NO_FUNDS, manual
+from tests.flows.acts import DEBIT, GOOD, NO_FUNDS, manual, put_off
 from tests.simulation.crashing import Mishap, Trouble
 from tests.simulation.fragile import FragileWorld
 from tests.simulation.goods import price
@@ -320,8 +320,44 @@ def test_an_account_that_cannot_be_billed_holds_up_no_other(world: FragileWorld,
     world.clock.move_to(end + world.platform.policy.usage_delay)
     assert bill_usage(world.platform, world.buckets[0], world.now, 10) == 1
     assert (totals(ada), totals(ben)) == ([], [300])
+    assert put_off(world) == 1
+    first = world.now
+    world.wait(minutes=15)  # after 1, 2, 4 and 8 minutes it is tried again
+    with world.database.pool.connection() as connection:
+        mark = "select stuck_times, look_at, stuck_reason from usage_mark where account_id = %s"
+        (known,) = connection.execute(mark, (ada.id,)).fetchall()
+    assert known[:2] == (5, first + timedelta(minutes=1 + 2 + 4 + 8 + 16))
+    assert "gone@1" in known[2]
     rename_price(world, ada, price("requests"))
     world.wait(hours=2)
+    assert (totals(ada), put_off(world)) == ([300], 0)
+
+
+def test_usage_that_cannot_be_counted_holds_up_no_other(world: FragileWorld, ada: Customer) -> None:
+    ben = world.customer("Ben")
+    for customer in (ada, ben):
+        customer.buy(metered("requests"))
+    rename_price(world, ada, "gone@1")
+    use(ada, event(ada, 1))  # nothing is due yet: what is open is looked at for its threshold
+    use(ben, event(ben, 400_000_000))
+    world.wait(minutes=1)
+    assert (totals(ben), put_off(world)) == ([12_000], 1)
+    rename_price(world, ada, price("requests"))
+    world.wait(minutes=3)
+    assert put_off(world) == 0
+
+
+def test_an_account_that_cannot_be_read_is_put_off_too(world: FragileWorld, ada: Customer) -> None:
+    ada.buy(metered("requests"))
+    use(ada, event(ada, 10_000_000))
+    world.clock.move_to(ada.subscription().period.end + world.platform.policy.usage_delay)
+    for address, billed in (("{}", 0), (None, 1)):
+        with world.database.pool.connection() as connection:
+            connection.execute("update account set address = %s where id = %s", (address, ada.id))
+        assert bill_usage(world.platform, world.buckets[0], world.now, 10) == billed
+        assert put_off(world) == 1 - billed
+        world.clock.move_to(world.now + timedelta(minutes=1))
+    world.rest()
     assert totals(ada) == [300]
 
 

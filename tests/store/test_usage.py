@@ -166,7 +166,7 @@ def test_cancelling_cuts_the_period_and_has_it_billed(counting: World) -> None:
     assert cut == (whole[0], now, now + timedelta(hours=1))
     with counting.database.begin() as tx:
         (of,) = tx.usage.claim(BUCKET, now + timedelta(hours=1), 10, None)
-        tx.usage.put_off(BUCKET, [account.id], now + timedelta(hours=1))
+        tx.usage.put_off(BUCKET, {account.id: (0, "why")}, now + timedelta(hours=1))
         assert tx.usage.claim(BUCKET, now + timedelta(hours=1), 10, None) == []
     assert of.periods[0].ends_at == now
 

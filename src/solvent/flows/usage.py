@@ -6,9 +6,10 @@ usage is claimed, read, planned, journaled and charged. Does not own what a peri
 """
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from solvent.core.attempt import Attempt
@@ -26,6 +27,9 @@ LOOK_AFTER = timedelta(seconds=60)  # events of one minute are looked at togethe
 REFUSALS_MAX = 50  # told together
 
 log = logging.getLogger(__name__)
+
+R = TypeVar("R")
+Stuck = dict[UUID, tuple[int, str]]  # by account: how often it was put off before, and why it is now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,22 +97,37 @@ def bill_usage(
     a threshold; returns how many were. With `account`, only that one, on its own clock."""
     catalog = platform.store.catalog()
     with platform.store.begin() as tx:
+        stuck: Stuck = {}
         claimed = tx.usage.claim(bucket, now, limit, account)
-        readings = _readings(platform, tx, bucket, claimed, catalog, now)
-        attempts: list[Attempt] = []
-        stuck: list[UUID] = []
-        for of in claimed:
-            try:
-                attempt = _attempt(platform, catalog, of, readings.get(of.account.id, []), now)
-            except Exception:  # of one account: logged whole and put off
-                log.exception("usage of account %s cannot be billed", of.account.id)
-                stuck.append(of.account.id)
-                continue
-            if attempt is not None:
-                attempts.append(attempt)
+        reached = _apart(claimed, lambda of: _reached(of, catalog, now), stuck)
+        sound = [of for of in claimed if of.account.id in reached]
+        readings = _readings(platform, tx, bucket, sound, reached, catalog)
+        planned = _apart(
+            sound, lambda of: _attempt(platform, catalog, of, readings.get(of.account.id, []), now), stuck
+        )
         tx.usage.put_off(bucket, stuck, now)
+        attempts = [attempt for attempt in planned.values() if attempt is not None]
         inserted = tx.journal.add(attempts)
     return len(charge(platform, [a for a in attempts if a.id in inserted], now))
+
+
+def _apart(claimed: Iterable[UsageOf], work: Callable[[UsageOf], R], stuck: Stuck) -> dict[UUID, R]:
+    """What comes of each account; one that nothing comes of is put off, and holds up no other."""
+    done: dict[UUID, R] = {}
+    for of in claimed:
+        try:
+            done[of.account.id] = work(of)
+        except Exception as error:  # of one account: logged whole, put off, counted
+            log.exception("usage of account %s cannot be billed", of.account.id)
+            stuck[of.account.id] = (of.times, f"{type(error).__name__}: {error}")
+    return done
+
+
+def _reached(of: UsageOf, catalog: Catalog, now: datetime) -> Reach:
+    """What has to be read of an account; raises for a period at a price that the catalog does not have."""
+    for period in of.periods:
+        catalog.price(period.price_id)
+    return reach(of.periods, catalog, of.account.moment(now))
 
 
 def _readings(
@@ -116,21 +135,18 @@ def _readings(
     tx: Transaction,
     bucket: int,
     claimed: Iterable[UsageOf],
+    reached: Mapping[UUID, Reach],
     catalog: Catalog,
-    now: datetime,
 ) -> dict[UUID, list[Reading]]:
     """What was used, of accounts of which something is to be billed; of others no more is counted than says so."""
     whole: list[UsagePeriod] = []
     watched: dict[UUID, list[UsagePeriod]] = {}
     periods = {of.account.id: of.periods for of in claimed}
-    for of in claimed:
-        reached = reach(of.periods, catalog, of.account.moment(now))
-        if reached is Reach.ALL:
-            whole += of.periods
-        elif reached is Reach.THRESHOLDS:
-            watched[of.account.id] = [
-                p for p in of.periods if p.look_at and catalog.price(p.price_id).threshold
-            ]
+    for account_id, of_account in periods.items():
+        if reached[account_id] is Reach.ALL:
+            whole += of_account
+        elif reached[account_id] is Reach.THRESHOLDS:
+            watched[account_id] = [p for p in of_account if p.look_at and catalog.price(p.price_id).threshold]
     if watched:
         seen = tx.usage.read(bucket, [p for group in watched.values() for p in group], catalog)
         over = {r.period.account_id for r in seen if crossed([r], catalog, platform.convention.rounding)}

@@ -153,12 +153,14 @@ class Queue(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageOf:
-    """An account whose usage may have to be billed: its open periods, and those that still take late usage."""
+    """An account whose usage may have to be billed: its open periods, and those that still take late usage. `times` is
+    how often in a row it was put off."""
 
     account: Account
     methods: tuple[CollectionMethod, ...]
     credit: int
     periods: tuple[UsagePeriod, ...]
+    times: int = 0
 
 
 class Usage(Protocol):
@@ -175,11 +177,11 @@ class Usage(Protocol):
 
     def claim(self, bucket: int, now: datetime, limit: int, account: UUID | None) -> list[UsageOf]:
         """Accounts with a period that is over, or with a mark (taken away), and no attempt about usage in flight; of
-        accounts on wall time, or one account."""
+        accounts on wall time, or one account. One that cannot be read is put off."""
         ...
 
-    def put_off(self, bucket: int, account_ids: Collection[UUID], now: datetime) -> None:
-        """What is due of these accounts cannot be billed: it is looked at again after a pause."""
+    def put_off(self, bucket: int, reasons: Mapping[UUID, tuple[int, str]], now: datetime) -> None:
+        """Of accounts, how often before and why their usage cannot be billed: it is due again after a growing pause."""
         ...
 
     def of_account(self, account_id: UUID, now: datetime) -> tuple[UsagePeriod, ...]:

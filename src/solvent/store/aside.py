@@ -40,6 +40,21 @@ from {{rows}} where t.bucket = %(bucket)s and t.id = v.id and t.look_at is not n
 )
 
 
+# Of an account's usage the next look takes it back. What was due is due again after the pause, not before.
+_USAGE = Statement(
+    "account_id uuid, times integer, reason text",
+    f"""
+with put_off as (
+    insert into usage_mark (bucket, account_id, look_at, stuck_times, stuck_reason)
+    select %(bucket)s, v.account_id, %(now)s + {PAUSE.format(times="v.times")}, v.times + 1, v.reason from {{rows}}
+    on conflict (bucket, account_id) do update set look_at = excluded.look_at, stuck_times = excluded.stuck_times,
+        stuck_reason = excluded.stuck_reason
+    returning account_id, look_at)
+update usage_period u set look_at = p.look_at from put_off p
+where u.bucket = %(bucket)s and u.account_id = p.account_id and u.look_at <= %(now)s""",
+)
+
+
 def put_off_subscriptions(
     connection: Connection, bucket: int, reasons: Mapping[UUID, str], now: datetime
 ) -> None:
@@ -52,6 +67,15 @@ def put_off_attempts(connection: Connection, bucket: int, reasons: Mapping[UUID,
     """What is known about these cannot be used: they are looked at again after a pause. Those that ended stay so."""
     if reasons:
         _ATTEMPTS.run(connection, list(reasons.items()), bucket=bucket, now=now)
+
+
+def put_off_usage(
+    connection: Connection, bucket: int, reasons: Mapping[UUID, tuple[int, str]], now: datetime
+) -> None:
+    """Usage of these accounts is due and cannot be billed: it is looked at again after a pause, which grows with how
+    often it was put off before."""
+    if reasons:
+        _USAGE.run(connection, [(i, *why) for i, why in reasons.items()], bucket=bucket, now=now)
 
 
 def readable(

@@ -159,6 +159,7 @@ LAWS: Sequence[Law] = (
         query="""
         select (select count(*) from subscription where stuck_until is not null)
              + (select count(*) from attempt where stuck_reason is not null and look_at is not null)
+             + (select count(*) from usage_mark where stuck_reason is not null)
              + (select count(*) from inbox where state <> 'done' and starts_with(reason, 'cannot be settled'))""",
     ),
     Law(

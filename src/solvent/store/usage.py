@@ -7,6 +7,7 @@ reading of periods, which says in SQL what `core.meter.quantity` says. Does not 
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
@@ -16,10 +17,9 @@ from solvent.core.ids import bucket_of
 from solvent.core.meter import UsageEvent
 from solvent.core.usage import LATE_MAX, Reading, UsagePeriod
 from solvent.ports.store import UsageOf
-from solvent.store import shapes
+from solvent.store import aside, shapes
 from solvent.store.rows import Column, Statement
 
-STUCK_PAUSE = timedelta(hours=1)
 STATEMENT_MAX = timedelta(seconds=40)  # more than `database.STATEMENT_TIMEOUT_S`, and what clocks differ by
 
 _MOMENTS = "select id, test_now from account where bucket = %(bucket)s and id = any(%(ids)b)"
@@ -66,9 +66,10 @@ delete from usage_mark m using (
     where k.bucket = %(bucket)s and {look} and {whose}
     order by k.look_at limit %(limit)s for update of k skip locked) taken
 where m.bucket = %(bucket)s and m.account_id = taken.account_id
-returning m.account_id"""
+returning m.account_id, coalesce(m.stuck_times, 0)"""
 _TAKE_BY_THE_WALL = _TAKE_MARKS.format(look="k.look_at <= %(now)s", whose=_BY_THE_WALL)
-_TAKE_OF_ONE = _TAKE_MARKS.format(look="true", whose=_OF_ONE)
+# A test account's marks are of the time of the wall; what was put off is of its own.
+_TAKE_OF_ONE = _TAKE_MARKS.format(look="(k.stuck_reason is null or k.look_at <= %(now)s)", whose=_OF_ONE)
 
 _DUE = """
 select a.id from account a join (
@@ -89,10 +90,6 @@ from usage_period u join account a on a.bucket = u.bucket and a.id = u.account_i
 where u.bucket = %(bucket)s and u.account_id = any(%(ids)b)
   and (u.look_at is not null or u.ends_at > coalesce(a.test_now, %(now)s) - %(late)s)
 order by u.account_id, u.starts_at, u.item_id"""
-
-_PUT_OFF = """
-update usage_period set look_at = %(now)s::timestamptz + %(pause)s
-where bucket = %(bucket)s and account_id = any(%(ids)b) and look_at <= %(now)s"""
 
 _COUNTED = """
 with correction as materialized (
@@ -153,8 +150,8 @@ class UsageRoom:
         """Accounts with a period that is over or with a mark (taken away), and no attempt about usage in flight."""
         scalars = {"bucket": bucket, "now": now, "limit": limit, "account": account, "late": LATE_MAX}
         marks, due = (_TAKE_BY_THE_WALL, _DUE_BY_THE_WALL) if account is None else (_TAKE_OF_ONE, _DUE_OF_ONE)
-        found = {row[0] for row in self._connection.execute(marks, scalars)}
-        found |= {row[0] for row in self._connection.execute(due, scalars)}
+        found: dict[UUID, int] = dict(self._connection.execute(marks, scalars).fetchall())
+        found |= {row[0]: 0 for row in self._connection.execute(due, scalars) if row[0] not in found}
         if not found:
             return []
         named = {**scalars, "ids": Column("uuid", sorted(found))}
@@ -162,20 +159,23 @@ class UsageRoom:
         periods: dict[UUID, list[UsagePeriod]] = {}
         for row in self._connection.execute(_PERIODS, named, binary=True):
             periods.setdefault(row[0], []).append(_period_of(row))
-        return [
-            UsageOf(
+
+        def usage_of(row: tuple[Any, ...]) -> UsageOf:
+            return UsageOf(
                 account=shapes.account_of(row),
                 methods=shapes.methods_of(row[-2]),
                 credit=row[-1],
                 periods=tuple(periods.get(row[0], ())),
+                times=found[row[0]],
             )
-            for row in accounts
-        ]
 
-    def put_off(self, bucket: int, account_ids: Collection[UUID], now: datetime) -> None:
-        """What is due of these accounts cannot be billed: it is looked at again after a pause."""
-        scalars = {"bucket": bucket, "ids": Column("uuid", account_ids), "now": now, "pause": STUCK_PAUSE}
-        self._connection.execute(_PUT_OFF, scalars)
+        readable, broken = aside.readable("usage of account", accounts, usage_of, lambda row: row[0])
+        self.put_off(bucket, {i: (found[i], reason) for i, reason in broken.items()}, now)
+        return readable
+
+    def put_off(self, bucket: int, reasons: Mapping[UUID, tuple[int, str]], now: datetime) -> None:
+        """Of accounts, how often before and why their usage cannot be billed: it is due again after a growing pause."""
+        aside.put_off_usage(self._connection, bucket, reasons, now)
 
     def of_account(self, account_id: UUID, now: datetime) -> tuple[UsagePeriod, ...]:
         """The account's usage periods that are open, or that still take late usage."""
