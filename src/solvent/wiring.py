@@ -16,6 +16,7 @@ from solvent.flows.platform import Platform
 from solvent.ids import SystemIds
 from solvent.ports.tax import TaxRates
 from solvent.ports.world import Ids, Providers
+from solvent.providers.boundary import Boundary, Limits
 from solvent.providers.registry import Registry
 from solvent.providers.sandbox import (
     CARD,
@@ -126,5 +127,6 @@ def _sandbox(settings: Settings, banks: Mapping[str, Bank], clock: Callable[[], 
             transport = Http(f"{settings.sandbox_url.rstrip('/')}/{words.name}", settings.sandbox_secret)
         else:
             transport = InProcess(banks[words.name], clock)
-        adapters[words.name] = SandboxProvider(transport, clock, settings.sandbox_secret, words)
+        adapter = SandboxProvider(transport, clock, settings.sandbox_secret, words)
+        adapters[words.name] = Boundary(adapter, Limits(), secrets=[settings.sandbox_secret])
     return Registry(adapters)

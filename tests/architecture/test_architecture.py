@@ -45,6 +45,7 @@ IMPURE_MODULES = {
 CLOCK_READS = {"now", "utcnow", "today"}
 WRITER_PORTS = {"Settlements", "SettlementTransaction", "Books"}
 WRITERS = re.compile(r"solvent/(flows/settle\.py|wiring(\.py|/)|ports(\.py|/)|store/)")
+PROVIDERS = re.compile(r"sandbox|sandpal|stripe|paypal", re.IGNORECASE)
 GROUPING = "solvent/flows/platform.py"  # may name the port among the others, not use it
 INVERSE = re.compile(r"^_*(undo|revert|rollback|compensate)", re.IGNORECASE)
 
@@ -95,6 +96,14 @@ def foreign_imports_in_core(module: Module) -> Iterator[str]:
                 yield f"{module.path}:{node.lineno} imports {name}"
             if name.startswith("solvent") and not name.startswith("solvent.core"):
                 yield f"{module.path}:{node.lineno} imports {name}"
+
+
+def provider_names(module: Module) -> Iterator[str]:
+    """Core, flows and ports speak of providers in general, also in words."""
+    if module.path.startswith(("solvent/core/", "solvent/flows/", "solvent/ports/")):
+        for number, line in enumerate(module.text.splitlines(), 1):
+            for name in PROVIDERS.findall(line):
+                yield f"{module.path}:{number} names {name}"
 
 
 def long_functions(module: Module) -> Iterator[str]:
@@ -185,6 +194,8 @@ PLANTED: list[tuple[Rule, str, str]] = [
     (foreign_imports_in_core, "solvent/core/a.py", "def f():\n    import random\n"),
     (foreign_imports_in_core, "solvent/core/a.py", "import msgspec.json\n"),
     (foreign_imports_in_core, "solvent/core/a.py", "from solvent.ports import Clock\n"),
+    (provider_names, "solvent/core/a.py", "x = 'stripe'\n"),
+    (provider_names, "solvent/flows/a.py", "def f(): ...  # as PayPal does\n"),
     (long_functions, "solvent/a.py", f"async def f():\n{LONG_BODY}"),
     (long_files, "solvent/a.py", "x = 1\n" * (FILE_LINES_MAX + 1)),
     (modules_without_docstring, "solvent/a.py", "x = 1\n"),
@@ -203,6 +214,7 @@ HARMLESS: list[tuple[Rule, str, str]] = [
     (impure_calls_in_core, "solvent/store/a.py", "from datetime import datetime\nx = datetime.now()\n"),
     (impure_calls_in_core, "solvent/core/a.py", "def f(now): return now.date()\n"),
     (foreign_imports_in_core, "solvent/core/a.py", "from solvent.core.money import Money\nfrom . import b\n"),
+    (provider_names, "solvent/providers/a.py", "x = 'stripe'\n"),
     (long_functions, "solvent/a.py", "def f():\n    x = 1\n"),
     (writers_of_committed_state, "solvent/flows/settle.py", "from solvent.ports import Settlements\n"),
     (writers_of_committed_state, GROUPING, "class Platform:\n    settlements: Settlements\n"),

@@ -125,7 +125,7 @@ def cash(provider: str) -> str:
 
 
 def chart_account(name: str) -> ChartAccount:
-    """The chart's account behind the name in a posting, e.g. `cash` for ``cash:sandbox``; `UnknownLedgerAccount`."""
+    """The chart's account behind the name in a posting, e.g. `cash` for ``cash:somebank``; `UnknownLedgerAccount`."""
     head, _, provider = name.partition(":")
     account = CHART.get(head)
     if account is None or account.per_provider is not bool(provider) or (":" in name and not provider):

@@ -5,7 +5,7 @@ Does not own any provider's words (adapters translate) nor the decision what fol
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -91,13 +91,16 @@ class ActionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextAction:
-    """The one shape in which a customer's remaining step is told, for every provider."""
+    """The one shape in which a customer's remaining step is told, for every provider.
+
+    `client_secret` is for the customer alone, and not part of the value's `repr`: it must not reach a log.
+    """
 
     provider: str
     attempt_id: UUID
     kind: ActionKind
     expires_at: datetime
-    client_secret: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
     url: str | None = None
 
 
@@ -117,8 +120,10 @@ class VaultedMethod:
 class Report:
     """What a provider says of one attempt. `amount` is what moved or would move, in minor units.
 
-    `key` is the id of our attempt, `ref` the provider's own name for it. A setup moves nothing: amount 0. Raises
-    ValueError for money that moved without a name: nobody could tell it from the same money reported again.
+    `key` is the id of our attempt, `ref` the provider's own name for it. A setup moves nothing: amount 0. `unmapped` is
+    a word of the provider that its adapter has no translation for: a status (then the outcome is UNKNOWN), or the
+    reason of an explicit failure (then the cause is DECLINED). Raises ValueError for money that moved without a name:
+    nobody could tell it from the same money reported again.
     """
 
     outcome: Outcome
@@ -129,6 +134,7 @@ class Report:
     cause: FailureCause | None = None
     action: NextAction | None = None
     method: VaultedMethod | None = None
+    unmapped: str | None = None
 
     def __post_init__(self) -> None:
         if self.amount < 0:

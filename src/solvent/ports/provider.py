@@ -5,7 +5,7 @@ nouns: an adapter translates, and whatever it does not recognise becomes `Outcom
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -20,7 +20,12 @@ class ProviderSilent(Exception):
 
 
 class ProviderDown(Exception):
-    """The provider was certainly not reached: nothing has happened, the same call may be tried later."""
+    """The provider was certainly not reached, or turned the call away: nothing has happened, the same call may be
+    tried later; not before `retry_after_s`, where the provider said so."""
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class NotificationRefused(Exception):
@@ -34,18 +39,39 @@ class DisputeAnswer(StrEnum):
     ACCEPT = "accept"
 
 
+class Authentication(StrEnum):
+    """Who decides whether the payer is authenticated (3-D Secure, an app, a password) on-session."""
+
+    AUTOMATIC = "automatic"  # the provider, by its own rules and the law
+    REQUIRED = "required"  # always: what is sold demands it
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """What a provider can do, as a table: whoever needs to know asks it, never the provider's name."""
+    """What a provider can do, as a table: whoever needs to know asks it, never the provider's name.
+
+    `mandates`: off-session charges refer to a mandate that is confirmed with the method. `delayed_settlement`: some
+    methods stay *processing* for days. `minimums`: the least amount per currency, in minor units; 1 where none is
+    given. `authentication`: what a request may ask for.
+    """
 
     actions: frozenset[ActionKind]
     off_session: bool
+    partial_refunds: bool
+    mandates: bool
+    delayed_settlement: bool
+    authentication: frozenset[Authentication] = frozenset({Authentication.AUTOMATIC})
     currencies: frozenset[str] | None = None  # None: every ISO 4217 currency
+    minimums: Mapping[str, int] = field(default_factory=dict)
     dispute_answers: frozenset[DisputeAnswer] = frozenset()  # none: only in the provider's own dashboard
 
     def takes(self, currency: str) -> bool:
         """Whether the provider moves money in it."""
         return self.currencies is None or currency in self.currencies
+
+    def least(self, currency: str) -> int:
+        """The least amount that can be charged in it, in minor units."""
+        return self.minimums.get(currency, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +93,7 @@ class PaymentRequest:
     expires_at: datetime
     description: str
     return_url: str | None = None
+    authentication: Authentication = Authentication.AUTOMATIC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +117,12 @@ class RefundOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundReport:
-    """What a provider says of one refund."""
+    """What a provider says of one refund. `unmapped` as in `Report`."""
 
     outcome: RefundOutcome
     key: UUID
     ref: str | None = None
+    unmapped: str | None = None
 
 
 class Subject(StrEnum):
@@ -124,7 +152,12 @@ class Notification:
 
 class Provider(Protocol):
     """One payment provider. Every method is safe to repeat with the same key; each may raise `ProviderSilent`
-    (outcome unknown) or `ProviderDown` (certainly nothing happened)."""
+    (outcome unknown) or `ProviderDown` (certainly nothing happened).
+
+    A status that the adapter has no translation for is reported as UNKNOWN, with the provider's word in
+    `Report.unmapped`. No secret may be in an exception's message, a log, or any value but `NextAction.client_secret`.
+    An adapter is called by `providers.boundary` alone, which waits, tries again and gives up in its place.
+    """
 
     @property
     def name(self) -> str: ...

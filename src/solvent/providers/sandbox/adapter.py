@@ -104,12 +104,14 @@ class SandboxProvider:
         }
         answer = self._call("refund", payload)
         if "error" in answer:
-            refused = answer["error"]["code"] in REFUND_REFUSALS
-            return RefundReport(
-                outcome=RefundOutcome.FAILED if refused else RefundOutcome.UNKNOWN, key=request.key
-            )
-        outcome = self._words.refunds.get(answer["status"], RefundOutcome.UNKNOWN)
-        return RefundReport(outcome=outcome, key=request.key, ref=answer["id"])
+            code = answer["error"]["code"]
+            if code in REFUND_REFUSALS:
+                return RefundReport(outcome=RefundOutcome.FAILED, key=request.key)
+            return RefundReport(outcome=RefundOutcome.UNKNOWN, key=request.key, unmapped=code)
+        said = answer["status"]
+        outcome = self._words.refunds.get(said, RefundOutcome.UNKNOWN)
+        unmapped = said if outcome is RefundOutcome.UNKNOWN else None
+        return RefundReport(outcome=outcome, key=request.key, ref=answer["id"], unmapped=unmapped)
 
     def detach(self, token: str) -> None:
         """Forget a vaulted method."""
@@ -183,20 +185,23 @@ class SandboxProvider:
 
     def _read(self, answer: Mapping[str, Any], key: UUID) -> Report:
         """A refusal, and every status without a translation, is UNKNOWN."""
-        outcome = self._outcomes.get(answer.get("status", ""), Outcome.UNKNOWN)
+        said = answer.get("status") or answer.get("error", {}).get("code")
+        outcome = self._outcomes.get(said or "", Outcome.UNKNOWN)
         if outcome is Outcome.UNKNOWN:
-            return Report(outcome=outcome, key=key, ref=answer.get("id"))
+            return Report(outcome=outcome, key=key, ref=answer.get("id"), unmapped=said)
         action, method = answer.get("next_action"), answer.get("method")
         failed = outcome is Outcome.FAILED
+        reason: str | None = answer["reason"] if failed else None
         return Report(
             outcome=outcome,
             key=key,
             ref=answer["id"],
             amount=answer["amount"],
             currency=answer["currency"],
-            cause=self._words.causes.get(answer["reason"], FailureCause.DECLINED) if failed else None,
+            cause=self._words.causes.get(reason or "", FailureCause.DECLINED) if failed else None,
             action=self._action(action, key) if action else None,
             method=self._method(method) if method else None,
+            unmapped=reason if reason not in self._words.causes else None,
         )
 
     def _action(self, action: Mapping[str, Any], key: UUID) -> NextAction:

@@ -63,6 +63,9 @@ SANDBOX = Translation(
     capabilities=Capabilities(
         actions=frozenset({ActionKind.CONFIRM, ActionKind.REDIRECT}),
         off_session=True,
+        partial_refunds=True,
+        mandates=True,
+        delayed_settlement=True,
         dispute_answers=frozenset(DisputeAnswer),
     ),
 )
@@ -86,6 +89,9 @@ SANDPAL = Translation(
     capabilities=Capabilities(
         actions=frozenset({ActionKind.REDIRECT, ActionKind.NONE}),
         off_session=True,
+        partial_refunds=True,
+        mandates=True,
+        delayed_settlement=True,
         currencies=WALLET_CURRENCIES,
         dispute_answers=frozenset({DisputeAnswer.ACCEPT}),
     ),
