@@ -14,6 +14,7 @@ from solvent.core.invoice import Invoice, InvoiceState, Line, LineKind
 from solvent.core.payment import Path, ProofKind
 from solvent.core.plan import Intent, OnFailure, Plan, Refusal
 from solvent.core.policy import Policy
+from tests.core import places
 
 if TYPE_CHECKING:
     from tests.core.conftest import Shop
@@ -100,6 +101,11 @@ def test_a_manual_invoice_on_terms(shops: type[Shop]) -> None:
         ((line(1), line(1.5)), "lines[1].amount", "must be a whole number of minor units"),
         ((line(True),), "lines[0].amount", "must be a whole number of minor units"),
         ((line(1), line(-2)), "lines", "must not be negative together"),
+        (
+            (line(1), replace(line(1), tax_category="ebok")),
+            "lines[1].tax_category",
+            "must be one that is declared: book, standard",
+        ),
     ],
 )
 def test_a_manual_invoice_that_breaks_a_rule_is_refused(
@@ -107,3 +113,30 @@ def test_a_manual_invoice_that_breaks_a_rule_is_refused(
 ) -> None:
     refusal = plan_invoice(shop.account, lines, invoice_id=UUID(int=6), credit=0, **rules(shop))
     assert refusal == Refusal(field=field, rule=rule)
+
+
+def test_a_manual_line_names_its_tax_category_and_may_contain_its_tax(shop: Shop) -> None:
+    taxes = places.rules(*places.EUROPE)
+    catalog = replace(shop.catalog, taxes=taxes)
+    reader = replace(shop.account, country="DE", entity="solvent-inc")
+    lines = (
+        replace(line(10_000), tax_category="book"),
+        replace(line(10_700), tax_category="book", inclusive=True),
+        replace(line(10_000), tax_category="standard"),
+        line(10_000),
+    )
+    at = rules(shop) | {"catalog": catalog}
+    plan = plan_invoice(reader, lines, invoice_id=UUID(int=6), credit=0, **at)
+    assert isinstance(plan, Plan)
+    assert [(x.net, x.tax) for x in plan.lines] == [
+        (10_000, 700),
+        (10_000, 700),
+        (10_000, 1_900),
+        (10_000, 1_900),
+    ]
+    other = plan_invoice(
+        reader, (replace(line(1), tax_category="film"),), invoice_id=UUID(int=6), credit=0, **at
+    )
+    assert other == Refusal(
+        field="lines[0].tax_category", rule="must be one that is declared: book, standard"
+    )

@@ -15,6 +15,7 @@ from solvent.core.invoice import Line, LineKind
 from solvent.core.period import Period
 from solvent.core.plan import Refusal
 from solvent.core.proration import Convention, Denominator, Granularity
+from solvent.core.tax import TaxShare, Treatment
 
 JANUARY = Period(start=datetime(2026, 1, 1, tzinfo=UTC), end=datetime(2026, 2, 1, tzinfo=UTC))
 AFTER_5_DAYS = datetime(2026, 1, 6, tzinfo=UTC)
@@ -32,6 +33,30 @@ def line(amount: int, period: Period | None = None) -> Line:
 def amounts(parts: tuple[CreditLine, ...] | Refusal) -> dict[int, int]:
     assert not isinstance(parts, Refusal), parts
     return {part.position: part.amount for part in parts}
+
+
+def taxed(whole: Line, tax: int) -> Line:
+    """The line with so much tax, in two parts."""
+    with_tax = replace(whole, tax=tax)
+    parts = (("GST", tax // 3), ("QST", tax - tax // 3))
+    shares = tuple(
+        TaxShare(
+            name=name,
+            jurisdiction="CA",
+            ppm=50_000,
+            treatment=Treatment.TAXED,
+            base=with_tax.net,
+            amount=amount,
+            explanation=name,
+        )
+        for name, amount in parts
+    )
+    return replace(with_tax, taxes=shares)
+
+
+def by_parts(parts: tuple[CreditLine, ...] | Refusal) -> tuple[CreditLine, ...]:
+    assert not isinstance(parts, Refusal), parts
+    return parts
 
 
 AMOUNTS = st.lists(st.integers(-1_000, 5_000), min_size=1, max_size=6).filter(lambda x: sum(x) > 0)
@@ -87,11 +112,14 @@ def test_tax_is_carried_in_proportion_and_all_of_it_in_the_end(
     charged: list[tuple[int, int, bool]], wanted: list[int]
 ) -> None:
     lines = [
-        replace(line(amount), tax=min(tax, amount), inclusive=inclusive) for amount, tax, inclusive in charged
+        taxed(replace(line(amount), inclusive=inclusive), min(tax, amount))
+        for amount, tax, inclusive in charged
     ]
     left = sum(x.gross for x in lines)
     credited: dict[int, int] = {}
     taxes: dict[int, int] = {}
+    of_each: dict[tuple[int, str], int] = {}
+    bases: dict[tuple[int, str], int] = {}
     for amount in [*wanted, left]:
         if not left:
             break
@@ -103,9 +131,33 @@ def test_tax_is_carried_in_proportion_and_all_of_it_in_the_end(
             credited[part.position] = credited.get(part.position, 0) + part.amount
             taxes[part.position] = taxes.get(part.position, 0) + part.tax
             assert part.net + part.tax == part.amount
+            assert part.tax == sum(share.amount for share in part.taxes)
+            for share in part.taxes:
+                at = (part.position, share.name)
+                of_each[at] = of_each.get(at, 0) + share.amount
+                bases[at] = bases.get(at, 0) + share.base
             exact = whole.tax * credited[part.position]
             assert abs(taxes[part.position] * whole.gross - exact) * 2 <= whole.gross
     assert [taxes.get(n, 0) for n in range(1, len(lines) + 1)] == [x.tax for x in lines]
+    whole_of = {(n, share.name): share for n, x in enumerate(lines, start=1) for share in x.taxes if x.gross}
+    assert of_each == {at: share.amount for at, share in whole_of.items()}
+    assert bases == {at: share.base for at, share in whole_of.items()}
+
+
+def test_each_tax_is_carried_by_itself() -> None:
+    """Quebec: 100.00 with 5.00 GST and 9.98 QST. A third of it, the next third, and the rest."""
+    whole = taxed(line(10_000), 1_498)
+    assert [share.amount for share in whole.taxes] == [499, 999]
+    credited: dict[int, int] = {}
+    carried = []
+    for amount in (3_833, 3_833, 3_832):
+        (part,) = by_parts(by_amount([whole], credited, amount))
+        carried.append([part.net, *(share.amount for share in part.taxes)])
+        credited[1] = credited.get(1, 0) + amount
+    assert carried == [[3_334, 166, 333], [3_333, 167, 333], [3_333, 166, 333]]
+    assert [sum(column) for column in zip(*carried, strict=True)] == [10_000, 499, 999]
+    first = by_parts(by_amount([whole], {}, 1_000))[0].taxes[0]
+    assert first.explanation == "in proportion, of line 1 of the invoice: GST"
 
 
 def test_a_line_that_is_not_there_is_named() -> None:

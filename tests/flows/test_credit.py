@@ -8,8 +8,19 @@ import pytest
 
 from solvent.core.crediting import PaidPart, Wish
 from solvent.core.invoice import Invoice, InvoiceState
+from solvent.core.payment import ExternalMethod
 from solvent.core.plan import Refusal
-from solvent.flows.credit import Answer, Issue, Issued, KeyReused, issue_credit_note, refund_payment
+from solvent.core.receiving import Receipt
+from solvent.flows.credit import (
+    OUTSIDE,
+    Answer,
+    Issue,
+    Issued,
+    KeyReused,
+    issue_credit_note,
+    refund_payment,
+)
+from solvent.flows.debts import Recorded, record_receipt
 from solvent.sim import Customer
 from tests.flows.acts import DECLINED_LATER, GOOD, REFUNDS_REFUSED, manual, zone
 from tests.simulation.fragile import FragileWorld
@@ -211,9 +222,20 @@ def test_a_payment_is_refunded_by_a_credit_note(world: FragileWorld, ada: Custom
     assert isinstance(refund(ada, None, key="s"), Issued)
     world.work()
     assert figures(only(ada)) == ("resolved", 2_000, 2_000, 0, 0)
-    none = Refusal(field="amount", rule="must be from 1 to 0, what is left of the payment")
+    none = Refusal(field="payment_id", rule="must be a payment of which something is left")
     assert refund(ada, None, key="t") == none
     assert refund(ada, 1, payment=ada.id, key="u") == none
+
+
+def test_what_came_from_outside_cannot_go_back_to_a_method(world: FragileWorld, ada: Customer) -> None:
+    ada.receive_invoice(manual(2_000))
+    receipt = Receipt(
+        method=ExternalMethod.BANK_TRANSFER, reference="TR-1", amount=2_000, received_at=world.now
+    )
+    recorded = record_receipt(world.platform, only(ada).id, receipt, world.now)
+    assert isinstance(recorded, Recorded)
+    assert refund(ada, None, payment=recorded.payment_id) == Refusal(field="payment_id", rule=OUTSIDE)
+    assert figures(only(ada)) == ("paid", 2_000, 0, 2_000, 0)
 
 
 def test_what_is_owed_is_not_refunded(world: FragileWorld, ada: Customer) -> None:

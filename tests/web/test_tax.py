@@ -77,6 +77,24 @@ def test_a_manual_invoice_is_taxed_too(house: House, consumer: str) -> None:
     assert (issued["plan"]["net"], issued["plan"]["tax"], issued["plan"]["total"]) == (10_000, 1_900, 11_900)
 
 
+def test_a_manual_line_says_its_tax_category_and_whether_it_contains_tax(house: House, consumer: str) -> None:
+    line = {"description": "Onboarding", "amount": 11_900, "tax_behavior": "inclusive"}
+    body = {"account_id": consumer, "lines": [line | {"tax_category": "standard"}]}
+    issued = house.post("/invoices", body)
+    assert (issued["plan"]["net"], issued["plan"]["tax"], issued["plan"]["total"]) == (10_000, 1_900, 11_900)
+    with house.nothing_written():
+        other = {"account_id": consumer, "lines": [line, line | {"tax_category": "no-such"}]}
+        said = house.post("/invoices", other, 422)
+    assert problem(said) == ("refused", ["lines[1].tax_category"])
+    assert said["errors"][0]["rule"] == "must be one that is declared: standard"
+    invoice = issued["invoice_id"]
+    whole = house.post("/credit-notes", {"invoice_id": invoice, "reason": "Goodwill", "issued_by": "carol"})
+    (credited,) = whole["lines"]
+    assert (credited["amount"], credited["tax"]) == (11_900, 1_900)
+    (share,) = credited["taxes"]
+    assert (share["rate"], share["base"], share["amount"]) == ("19", 10_000, 1_900)
+
+
 def test_products_and_prices_say_how_they_are_taxed(house: House) -> None:
     assert {p["tax_category"] for p in house.get("/products")["data"]} == {"standard"}
     assert {p["tax_behavior"] for p in house.get("/prices")["data"]} == {"exclusive"}

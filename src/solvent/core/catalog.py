@@ -25,7 +25,7 @@ from solvent.core.product import (
     price_problems,
     product_problems,
 )
-from solvent.core.tax import Rules
+from solvent.core.tax import STANDARD, Rules
 from solvent.core.terms import AT_ONCE, Terms
 
 __all__ = [
@@ -104,6 +104,12 @@ class Catalog:
         if account.terms_days is not None:
             return account.terms_days
         return self.terms.get(account.segment, AT_ONCE).days
+
+    @property
+    def tax_categories(self) -> frozenset[str]:
+        """Those that a product or a rate has; the standard one is always there."""
+        of_rates = (rate.category for rate in self.taxes.table.rates)
+        return frozenset({STANDARD, *of_rates, *(p.tax_category for p in self.products.values())})
 
     def features_of(self, product_id: str) -> Features:
         """What a product brings: its own features united with those of its components, as a new dict.

@@ -53,9 +53,13 @@ def plan_invoice(
     """An invoice of the merchant's own lines, in the currency of the account; unpaid it stays owed, on grace."""
     if not lines:
         return Refusal(field="lines", rule="must be at least one line")
+    categories = catalog.tax_categories
     for n, line in enumerate(lines):
         if type(line.amount) is not int:
             return Refusal(field=f"lines[{n}].amount", rule="must be a whole number of minor units")
+        if line.tax_category is not None and line.tax_category not in categories:
+            known = ", ".join(sorted(categories))
+            return Refusal(field=f"lines[{n}].tax_category", rule=f"must be one that is declared: {known}")
     plan = make_plan(
         account_id=account.id,
         path=Path.FINALISATION,

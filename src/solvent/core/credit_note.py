@@ -9,24 +9,27 @@ money (`crediting`), nor numbering.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import accumulate, pairwise
 
 from solvent.core.invoice import Line, LineKind
 from solvent.core.money import Rounding, round_ratio
 from solvent.core.period import Interval, Period, Unit
 from solvent.core.plan import Refusal
 from solvent.core.proration import Convention, Denominator, prorate, remaining
+from solvent.core.tax import TaxShare
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditLine:
-    """What is credited of the invoice's line at `position` (from 1), in minor units: `amount`, of which `tax` is tax;
-    `period` is the time that it is for, where the line is for a period."""
+    """What is credited of the invoice's line at `position` (from 1), in minor units: `amount`, of which `tax` is tax,
+    the sum of its `taxes`; `period` is the time that it is for, where the line is for a period."""
 
     position: int
     kind: LineKind
     description: str
     amount: int
     tax: int = 0
+    taxes: tuple[TaxShare, ...] = ()
     period: Period | None = None
 
     @property
@@ -125,16 +128,39 @@ def _shares(whole: Sequence[int], amount: int) -> list[int]:
 
 def _parts(lines: Sequence[Line], credited: Credited, amounts: Mapping[int, int]) -> Parts:
     return tuple(
-        CreditLine(
-            position=n,
-            kind=lines[n - 1].kind,
-            description=lines[n - 1].description,
-            amount=amount,
-            tax=_tax(lines[n - 1], credited.get(n, 0) + amount) - _tax(lines[n - 1], credited.get(n, 0)),
-            period=_in_advance(lines[n - 1]),
+        _part(n, lines[n - 1], credited.get(n, 0), amount) for n, amount in amounts.items() if amount
+    )
+
+
+def _part(position: int, line: Line, before: int, amount: int) -> CreditLine:
+    tax = _tax(line.tax, line, before + amount) - _tax(line.tax, line, before)
+    return CreditLine(
+        position=position,
+        kind=line.kind,
+        description=line.description,
+        amount=amount,
+        tax=tax,
+        taxes=_taxes(position, line, before, amount, amount - tax),
+        period=_in_advance(line),
+    )
+
+
+def _taxes(position: int, line: Line, before: int, amount: int, net: int) -> tuple[TaxShare, ...]:
+    """The line's taxes, so much of each as `amount` carries on its `net` part.
+
+    The first taxes together are rounded of a cumulative figure, as all of them are: so they sum to the tax of the
+    part, and those of all parts of a line to its own.
+    """
+    upto = tuple(accumulate((share.amount for share in line.taxes), initial=0))
+    carried = (_tax(whole, line, before + amount) - _tax(whole, line, before) for whole in upto)
+    return tuple(
+        replace(
+            share,
+            base=net,
+            amount=after - earlier,
+            explanation=f"in proportion, of line {position} of the invoice: {share.explanation}",
         )
-        for n, amount in amounts.items()
-        if amount
+        for share, (earlier, after) in zip(line.taxes, pairwise(carried), strict=True)
     )
 
 
@@ -143,7 +169,7 @@ def _in_advance(line: Line) -> Period | None:
     return None if line.kind is LineKind.USAGE else line.period
 
 
-def _tax(line: Line, credited: int) -> int:
-    """The tax in the first `credited` of a line: rounded of the cumulative figure, so that credit notes over all of the
-    line carry exactly its tax."""
-    return round_ratio(line.tax * abs(credited), abs(line.gross), Rounding.HALF_UP) if credited else 0
+def _tax(tax: int, line: Line, credited: int) -> int:
+    """So much of a `tax` of a line as the first `credited` of it carries: rounded of the cumulative figure, so that
+    credit notes over all of the line carry exactly its tax."""
+    return round_ratio(tax * abs(credited), abs(line.gross), Rounding.HALF_UP) if credited else 0

@@ -30,6 +30,7 @@ class Line:
 
     `amount` is what the price says, without its `tax` or (`inclusive`) with it; `taxes` say how the tax comes about.
     `tax_point` is given where it is not the start of the period: of a credit, when that time was charged (UTC).
+    `tax_category` is that of a line without a price, whose product would say it.
     """
 
     kind: LineKind
@@ -45,6 +46,7 @@ class Line:
     tax: int = 0
     taxes: tuple[TaxShare, ...] = ()
     tax_point: datetime | None = None
+    tax_category: str | None = None
 
     @property
     def net(self) -> int:

@@ -89,7 +89,7 @@ def _parts(line: Line, sale: Supply, point: datetime, taxation: Taxation) -> lis
     zone = taxation.account.time_zone
     if sale.treatment is not Treatment.TAXED:
         return [(line, ())]
-    category = STANDARD if line.price_id is None else taxation.catalog.product_of(line.price_id).tax_category
+    category = _category(line, taxation.catalog)
 
     def rates_at(instant: datetime) -> _Rates:
         found = taxation.catalog.taxes.table.at(sale.place, category, _local_day(instant, zone), point)
@@ -109,6 +109,12 @@ def _parts(line: Line, sale: Supply, point: datetime, taxation: Taxation) -> lis
     if len(starts) == 1:
         return [(line, held[0])]
     return list(zip(_split(line, starts, line.period.end, zone), held, strict=True))
+
+
+def _category(line: Line, catalog: Catalog) -> str:
+    if line.price_id is None:
+        return line.tax_category or STANDARD
+    return catalog.product_of(line.price_id).tax_category
 
 
 def _terms(rates: _Rates) -> _Terms:

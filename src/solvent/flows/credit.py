@@ -17,6 +17,8 @@ from solvent.core.plan import Refusal
 from solvent.flows.platform import Platform
 from solvent.flows.settle import Number, record
 
+OUTSIDE = "must be a payment that a provider took: what came from outside cannot go back to a method"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
@@ -69,11 +71,15 @@ def refund_payment(
     def decide(claim: Claim, desk: Desk, number: Number) -> Booking | Answer:
         if claim.known is not None:
             return _before(claim.known, wish)
-        left = next((payment.left for payment in claim.payments if payment.id == payment_id), 0)
-        most = min(left, claim.invoice.paid)
+        payment = next((payment for payment in claim.payments if payment.id == payment_id), None)
+        if payment is not None and not payment.refundable:
+            return Refusal(field="payment_id", rule=OUTSIDE)
+        most = 0 if payment is None else min(payment.left, claim.invoice.paid)
         wanted = most if amount is None else amount
         if claim.invoice.debt:
             return Refusal(field="payment_id", rule="must be of an invoice on which nothing is owed")
+        if not most:
+            return Refusal(field="payment_id", rule="must be a payment of which something is left")
         if not 0 < wanted <= most:
             return Refusal(field="amount", rule=f"must be from 1 to {most}, what is left of the payment")
         parts = by_amount(claim.lines, claim.credited, wanted)

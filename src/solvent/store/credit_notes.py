@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from solvent.core.facts import CreditNoteFact
+from solvent.store import codec
 from solvent.store.rows import insert
 from solvent.store.writer import Booked, Row, Writer
 
@@ -21,7 +22,7 @@ _CREDIT_NOTE = insert(
 _LINE = insert(
     "credit_note_line",
     "credit_note_id uuid, invoice_id uuid, position integer, kind text, description text, amount bigint,"
-    "tax bigint, period_start timestamptz, period_end timestamptz",
+    "tax bigint, taxes json, period_start timestamptz, period_end timestamptz",
 )
 
 
@@ -64,6 +65,7 @@ def _lines(note: CreditNoteFact) -> list[Row]:
             line.description,
             line.amount,
             line.tax,
+            codec.encode(line.taxes) if line.taxes else None,
             None if line.period is None else line.period.start,
             None if line.period is None else line.period.end,
         )

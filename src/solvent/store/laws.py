@@ -181,6 +181,23 @@ LAWS: Sequence[Law] = (
     ),
     Law(
         law="L7",
+        says="the taxes of every credit note's line sum to its tax, and all that was credited of a line to its taxes",
+        query="""
+        select (select count(*) from credit_note_line n
+                where n.taxes is not null
+                  and n.tax <> (select sum((t->>'amount')::bigint) from json_array_elements(n.taxes) t))
+             + (select count(*) from (
+                    select n.bucket, n.invoice_id, n.position, t.at, sum((t.tax->>'amount')::bigint) as amount,
+                           sum((t.tax->>'base')::bigint) as base
+                    from credit_note_line n, json_array_elements(n.taxes) with ordinality t(tax, at)
+                    group by n.bucket, n.invoice_id, n.position, t.at) n
+                join invoice_line l on l.bucket = n.bucket and l.invoice_id = n.invoice_id
+                                   and l.position = n.position
+                where n.base = (l.taxes->(n.at::integer - 1)->>'base')::bigint
+                  and n.amount <> (l.taxes->(n.at::integer - 1)->>'amount')::bigint)""",
+    ),
+    Law(
+        law="L7",
         says="the tax of every invoice, less that of its credit notes, is what the ledger says is payable for it",
         query="""
         select count(*) from invoice i

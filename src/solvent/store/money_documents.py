@@ -17,6 +17,7 @@ from solvent.core.credit_note import CreditLine
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import LineKind
 from solvent.core.period import Period
+from solvent.store import codec
 
 _FIRST = UUID(int=0)
 
@@ -31,7 +32,7 @@ _CREDIT_NOTES = f"""{_CREDIT_NOTE} and c.account_id = %(account)s and c.id > %(a
 order by c.id limit %(limit)s"""
 
 _LINES = """
-select position, kind, description, amount, tax, period_start, period_end from credit_note_line
+select position, kind, description, amount, tax, taxes::text, period_start, period_end from credit_note_line
 where bucket = %(bucket)s and credit_note_id = %(id)s order by position"""
 
 _REFUND = """
@@ -148,12 +149,13 @@ def _page(account_id: UUID, about: UUID | None, after: UUID | None, limit: int) 
 
 
 def _line(row: tuple[Any, ...]) -> CreditLine:
-    position, kind, description, amount, tax, start, end = row
+    position, kind, description, amount, tax, taxes, start, end = row
     return CreditLine(
         position=position,
         kind=LineKind(kind),
         description=description,
         amount=amount,
         tax=tax,
+        taxes=() if taxes is None else codec.decode_taxes(taxes),
         period=None if start is None else Period(start=start, end=end),
     )

@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 from solvent.core.account import Segment
 from solvent.core.invoice import Line, LineKind
 from solvent.core.party import Address
-from solvent.core.tax import Buyer
+from solvent.core.tax import Buyer, TaxBehavior
 from solvent.web.change_bodies import Body, Change
 from solvent.web.fields import (
     AMOUNT_MAX,
@@ -83,6 +83,13 @@ class ManualLine(Body):
         ),
     ]
     quantity: Quantity = 1
+    tax_category: Annotated[
+        str | None,
+        Meta(description="One that a product or a tax rate has; without it `standard`.", examples=["ebook"]),
+    ] = None
+    tax_behavior: Annotated[
+        TaxBehavior, Meta(description="Whether tax is added to the amount, or is contained in it.")
+    ] = TaxBehavior.EXCLUSIVE
 
     def core(self) -> Line:
         """The line as the core keeps it."""
@@ -92,6 +99,8 @@ class ManualLine(Body):
             amount=self.amount,
             explanation="entered by the merchant",
             quantity=self.quantity,
+            inclusive=self.tax_behavior is TaxBehavior.INCLUSIVE,
+            tax_category=self.tax_category,
         )
 
 

@@ -15,11 +15,11 @@ from solvent.web.fields import (
     PaymentId,
     RefundId,
 )
-from solvent.web.views import InvoiceView, PeriodView
+from solvent.web.views import InvoiceView, PeriodView, TaxView
 
 
 class CreditLineView(Struct, frozen=True, kw_only=True):
-    """What is credited of the invoice's line at `position`, from 1; `tax` is part of the amount."""
+    """What is credited of the line at `position`, from 1; `tax`, the sum of `taxes`, is part of the amount."""
 
     position: int
     kind: str
@@ -27,6 +27,7 @@ class CreditLineView(Struct, frozen=True, kw_only=True):
     amount: Minor
     amount_text: AmountText
     tax: Minor
+    taxes: list[TaxView]
     period: PeriodView | None
 
 

@@ -119,7 +119,7 @@ def line_view(line: Line, currency: str) -> LineView:
         net=line.net,
         tax=line.tax,
         gross=line.gross,
-        taxes=[_tax_view(share) for share in line.taxes],
+        taxes=[tax_view(share) for share in line.taxes],
         price_id=line.price_id,
         item_id=None if line.item_id is None else spell("itm", line.item_id),
         object=line.object,
@@ -127,7 +127,8 @@ def line_view(line: Line, currency: str) -> LineView:
     )
 
 
-def _tax_view(share: TaxShare) -> TaxView:
+def tax_view(share: TaxShare) -> TaxView:
+    """One tax on one line as answers show it."""
     return TaxView(
         name=share.name,
         jurisdiction=share.jurisdiction,

@@ -29,7 +29,7 @@ from solvent.web.money_views import (
     RefundView,
 )
 from solvent.web.params import CreditNotesQuery, RefundsQuery
-from solvent.web.present import amount_text, invoice_fields
+from solvent.web.present import amount_text, invoice_fields, tax_view
 from solvent.web.problems import Problem, not_found
 from solvent.web.views import InvoiceView, PeriodView
 
@@ -190,6 +190,7 @@ def _full_view(note: StoredCreditNote, lines: list[CreditLine]) -> FullCreditNot
             amount=line.amount,
             amount_text=amount_text(line.amount, note.currency),
             tax=line.tax,
+            taxes=[tax_view(share) for share in line.taxes],
             period=None if line.period is None else PeriodView(line.period.start, line.period.end),
         )
         for line in lines

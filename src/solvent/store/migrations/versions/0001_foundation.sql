@@ -499,12 +499,14 @@ create table credit_note_line (
     description    text not null,
     amount         bigint not null check (amount <> 0),         -- with its tax
     tax            bigint not null check (abs(tax) <= abs(amount)),
+    taxes          json,                                        -- of each tax of the line, what is credited
     period_start   timestamptz,
     period_end     timestamptz,
     primary key (bucket, credit_note_id, position),
     foreign key (bucket, credit_note_id) references credit_note (bucket, id),
     foreign key (bucket, invoice_id, position) references invoice_line (bucket, invoice_id, position),
-    check ((period_start is null) = (period_end is null))
+    check ((period_start is null) = (period_end is null)),
+    check (taxes is not null or tax = 0)
 );
 create index credit_note_line_of_invoice on credit_note_line (bucket, invoice_id);
 
