@@ -4,7 +4,7 @@ Owns making and dropping them on a server that a fixture has started. Copying ta
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import psycopg
@@ -19,19 +19,25 @@ _numbers = itertools.count(1)
 
 
 class Databases:
-    """Makes databases on one server."""
+    """Makes databases on one server, copies of a template that is filled once."""
 
-    def __init__(self, server: EmbeddedServer) -> None:
+    def __init__(
+        self,
+        server: EmbeddedServer,
+        template: str = TEMPLATE,
+        fill: Callable[[str], None] = put_on_sale,
+    ) -> None:
         self._server = server
-        server.ensure_database(TEMPLATE)
-        url = server.url(TEMPLATE)
+        self._template = template
+        server.ensure_database(template)
+        url = server.url(template)
         migrate(url)
-        put_on_sale(url)
+        fill(url)
 
     def new(self) -> str:
         """The address of a new database with goods on sale and nothing sold."""
-        name = f"shop_{next(_numbers)}"
-        self._run("create database {} template {} strategy file_copy", name, TEMPLATE)
+        name = f"{self._template}_{next(_numbers)}"
+        self._run("create database {} template {} strategy file_copy", name, self._template)
         return self._server.url(name)
 
     def drop(self, url: str) -> None:

@@ -1,0 +1,45 @@
+"""Retell: ``python -m tests.scenarios.retell [STORY …]`` runs stories and writes what is told of them into their files.
+
+Owns that command. Without a name it retells every story; a name is a file's, without its ending. It prints what still
+lacks a sum. Read every figure that it writes, and work it out by hand: a story is evidence, no snapshot.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from solvent.store.embedded import EmbeddedServer
+from tests.conftest import TEST_SETTINGS
+from tests.scenarios.telling.proof import unproved
+from tests.scenarios.telling.script import read, write
+from tests.scenarios.telling.shelf import STORIES, TEMPLATE, put_on_sale
+from tests.scenarios.telling.teller import retold
+from tests.simulation.databases import Databases
+
+
+def main(names: list[str]) -> int:
+    """Retell these stories, or all; 1 when a figure is not worked out yet."""
+    paths = [STORIES / f"{name}.txt" for name in names] or sorted(STORIES.glob("*.txt"))
+    folder = Path(tempfile.mkdtemp(prefix="solvent-stories-"))
+    folder.chmod(0o711)
+    lacking = 0
+    with EmbeddedServer.start(folder, settings=TEST_SETTINGS) as server:
+        databases = Databases(server, TEMPLATE, put_on_sale)
+        for path in paths:
+            print(path.stem, end=" ", flush=True)
+            script = read(path.read_text(encoding="utf-8"))
+            with databases.one() as url:
+                script = retold(script, url)
+            path.write_text(write(script), encoding="utf-8")
+            problems = unproved(script)
+            print(*(problems or ["is worked out"]), sep="\n    ")
+            lacking += len(problems)
+    shutil.rmtree(folder)
+    return min(lacking, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,159 @@
+"""Staff: what the merchant's people, the bank and time do in a story.
+
+Owns the sentences with the merchant, the bank or the house as their subject. Does not own what customers do (`acts`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from uuid import UUID
+
+from solvent.core.crediting import PaidPart, Wish
+from solvent.core.giving_up import Surrender
+from solvent.core.invoice import Invoice, Line, LineKind
+from solvent.core.payment import ExternalMethod
+from solvent.core.plan import Refusal
+from solvent.core.receiving import Receipt
+from solvent.flows.credit import Answer, Issue, Issued, issue_credit_note, refund_payment
+from solvent.flows.debts import give_up, record_receipt
+from solvent.sim import Customer
+from tests.scenarios.telling.cast import Cast, minor
+
+CLERK = "carol"
+OF = r"invoice (?P<number>\d+)(?: of (?P<name>[A-Z]\w+))?"
+
+
+def perform(cast: Cast, text: str) -> list[str]:
+    """Do what a sentence says; what is answered beyond what happens."""
+    for pattern, deed in _DEEDS:
+        if found := pattern.fullmatch(text):
+            return deed(cast, found)
+    raise ValueError(f"nobody can do this: {text!r}")
+
+
+def _told(answer: object) -> list[str]:
+    return [f"told no: {answer.field} {answer.rule}"] if isinstance(answer, Refusal) else []
+
+
+def _invoices(cast: Cast, found: re.Match[str]) -> list[str]:
+    customer = cast.customers[found["name"]]
+    lines = tuple(
+        Line(
+            kind=LineKind.MANUAL,
+            description=what,
+            amount=minor(amount, customer.account.currency),
+            explanation="as agreed",
+        )
+        for amount, what in re.findall(r"([\d.,]+) for (.+?)(?: and |$)", found["what"])
+    )
+    customer.receive_invoice(lines)
+    return []
+
+
+def _wish(cast: Cast, found: re.Match[str]) -> Wish:
+    kept = PaidPart.CREDIT if found["credit"] else PaidPart.REFUND
+    key = found["key"] or f"{cast.world.now.isoformat()} {found[0]}"
+    return Wish(paid_part=kept, reason="goodwill", issued_by=CLERK, key=key, input_hash=b"")
+
+
+def _credits(cast: Cast, found: re.Match[str]) -> list[str]:
+    customer, invoice = cast.invoice(found["number"], found["name"])
+    amount = None if found["amount"] == "all" else minor(found["amount"], customer.account.currency)
+    line = found["line"]
+    issue = Issue(
+        invoice_id=invoice.id,
+        wish=_wish(cast, found),
+        amount=None if line else amount,
+        lines={int(line): amount} if line else None,
+    )
+    return _answer(issue_credit_note(cast.world.platform, issue, cast.world.now))
+
+
+def _refunds(cast: Cast, found: re.Match[str]) -> list[str]:
+    customer, invoice = cast.invoice(found["number"], found["name"])
+    amount = None if found["amount"] == "all" else minor(found["amount"], customer.account.currency)
+    paid_by = _payment_of(customer, invoice)
+    platform, wish, now = cast.world.platform, _wish(cast, found), cast.world.now
+    return _answer(refund_payment(platform, invoice.id, paid_by, amount, wish, now))
+
+
+def _answer(answer: Answer) -> list[str]:
+    if isinstance(answer, Issued) and not answer.new:
+        return ["the same key: the same credit note, no other one"]
+    return _told(answer)
+
+
+def _payment_of(customer: Customer, invoice: Invoice) -> UUID:
+    """The payment that the invoice was paid by, as the events tell it."""
+    return next(
+        UUID(str(event.data["payment_id"]))
+        for event in customer.events("invoice.paid")
+        if event.data["invoice_id"] == str(invoice.id)
+    )
+
+
+def _receives(cast: Cast, found: re.Match[str]) -> list[str]:
+    customer, invoice = cast.invoice(found["number"], found["name"])
+    receipt = Receipt(
+        method=ExternalMethod.BANK_TRANSFER,
+        reference=found["reference"],
+        amount=minor(found["amount"], customer.account.currency),
+        received_at=cast.world.now,
+    )
+    answer = record_receipt(cast.world.platform, invoice.id, receipt, cast.world.now)
+    if isinstance(answer, Refusal):
+        return _told(answer)
+    return [] if answer.new else ["the same reference: the same payment, recorded once"]
+
+
+def _gives_up(cast: Cast, found: re.Match[str]) -> list[str]:
+    _, invoice = cast.invoice(found["number"], found["name"])
+    surrender = Surrender(reason="no answer", by=CLERK)
+    return _told(give_up(cast.world.platform, invoice.id, surrender, cast.world.now))
+
+
+def _posts(cast: Cast, found: re.Match[str]) -> list[str]:
+    post = cast.world.banks.post
+    post.held = bool(found["held"])
+    post.copies = int(found["copies"] or 1)
+    return []
+
+
+def _faults(cast: Cast, found: re.Match[str]) -> list[str]:
+    script = {found["operation"]: found["faults"]} if found["operation"] else {}
+    cast.world.banks.lines["sandbox"].script(**script)
+    return []
+
+
+def _blind(cast: Cast, found: re.Match[str]) -> list[str]:
+    """The bank's look-up lags: it does not know its own payments for a while."""
+    blind = found["how"] == "forgets"
+    for line in cast.world.banks.lines.values():
+        line.blind = blind
+    cast.world.polls = not blind
+    return []
+
+
+Deed = Callable[[Cast, re.Match[str]], list[str]]
+AMOUNT = r"(?P<amount>[\d.,]+|all)"
+KEPT = r"(?P<credit> as account credit)?(?:, key (?P<key>[\w-]+))?"
+_DEEDS: list[tuple[re.Pattern[str], Deed]] = [
+    (re.compile(r"(?:time passes|it is .*)"), lambda cast, found: []),
+    (re.compile(r"the merchant invoices (?P<name>\w+): (?P<what>.+)"), _invoices),
+    (re.compile(rf"the merchant credits {AMOUNT} of (?:line (?P<line>\d+) of )?{OF}{KEPT}"), _credits),
+    (re.compile(rf"the merchant refunds {AMOUNT} of the payment of {OF}{KEPT}"), _refunds),
+    (
+        re.compile(rf"a bank transfer of (?P<amount>[\d.,]+) comes for {OF}, reference (?P<reference>\S+)"),
+        _receives,
+    ),
+    (re.compile(rf"the merchant gives up {OF}"), _gives_up),
+    (
+        re.compile(
+            r"the bank(?: (?P<held>holds its notifications back)| notifies (?P<copies>\d) times| notifies as usual)"
+        ),
+        _posts,
+    ),
+    (re.compile(r"the line to the bank is (?:good|bad: (?P<operation>\w+) (?P<faults>[\w ]+))"), _faults),
+    (re.compile(r"the bank (?P<how>forgets|knows) its payments"), _blind),
+]
