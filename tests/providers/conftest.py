@@ -245,6 +245,12 @@ def pal_world(request: pytest.FixtureRequest, transport: str) -> World:
 
 
 @pytest.fixture
+def clock() -> Clock:
+    """A clock of this test."""
+    return Clock()
+
+
+@pytest.fixture
 def build() -> Callable[..., tuple[World, Bank]]:
     """Builds worlds in process, for tests that look into the bank."""
     return in_process

@@ -1,0 +1,57 @@
+"""The conformance kit: the tests that every adapter must pass, ours and yours.
+
+A module of tests gives the classes a `stage`, which says how the provider (or a server that stands for it) is played:
+
+    from solvent.providers.conformance import Basics, Causes, Outages, Refunds, Notifications, Stage
+
+    class TestMine(Basics, Causes, Outages, Refunds, Notifications):
+        @pytest.fixture
+        def stage(self) -> Stage: ...
+
+`Basics` asserts that every class is there which the adapter's capabilities call for: `Challenges`, `Redirects`,
+`Delays`, `Disputes`. Nothing is skipped. Needs pytest. Owns what a provider must do; does not own how any provider is
+played.
+"""
+
+import pytest
+
+pytest.register_assert_rewrite(
+    *(f"{__name__}.{part}" for part in ("actions", "basics", "disputes", "notices", "outages", "refunds"))
+)
+
+from solvent.providers.conformance.actions import Causes, Challenges, Delays, Redirects  # noqa: E402 - rewritten
+from solvent.providers.conformance.basics import Basics  # noqa: E402
+from solvent.providers.conformance.disputes import Disputes  # noqa: E402
+from solvent.providers.conformance.notices import Notifications  # noqa: E402
+from solvent.providers.conformance.outages import Outages  # noqa: E402
+from solvent.providers.conformance.refunds import Refunds  # noqa: E402
+from solvent.providers.conformance.stage import (  # noqa: E402
+    Card,
+    Fault,
+    Sent,
+    Stage,
+    charge_request,
+    pay,
+    payment_request,
+    refund_request,
+)
+
+__all__ = [
+    "Basics",
+    "Card",
+    "Causes",
+    "Challenges",
+    "Delays",
+    "Disputes",
+    "Fault",
+    "Notifications",
+    "Outages",
+    "Redirects",
+    "Refunds",
+    "Sent",
+    "Stage",
+    "charge_request",
+    "pay",
+    "payment_request",
+    "refund_request",
+]

@@ -1,0 +1,99 @@
+"""Outages: a wire that fails before or after the provider has acted.
+
+Owns what an adapter must raise, and that the same key afterwards moves money once. Does not own repeating
+(`providers.boundary`).
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from solvent.core.payment import Outcome, Report
+from solvent.ports.provider import ProviderDown, ProviderSilent, RefundOutcome, RefundReport
+from solvent.providers.conformance.stage import (
+    AMOUNT,
+    Card,
+    Fault,
+    Stage,
+    charge_request,
+    pay,
+    payment_request,
+    refund_request,
+)
+
+NOTHING_HAPPENED = (Fault.NOT_REACHED, Fault.TURNED_AWAY)
+
+
+class Outages:
+    """What every adapter must do when it gets no answer."""
+
+    @pytest.mark.parametrize("fault", Fault)
+    def test_a_charge_meets_a_fault_and_is_made_once(self, stage: Stage, fault: Fault) -> None:
+        request = charge_request(stage, stage.cards[Card.PAYS])
+        _meets(stage, fault, lambda: stage.provider.charge(request))
+        if fault in NOTHING_HAPPENED:
+            assert not stage.charged(request.key)
+        found = stage.provider.get(request.key, None)
+        if found is None:
+            assert not stage.charged(request.key)
+            found = stage.provider.charge(request)
+        assert (found.outcome, found.amount) == (Outcome.SUCCEEDED, AMOUNT)
+        assert list(stage.charged(request.key)) == [AMOUNT]
+        assert stage.provider.charge(request).outcome is Outcome.SUCCEEDED
+        assert list(stage.charged(request.key)) == [AMOUNT]
+
+    @pytest.mark.parametrize("fault", Fault)
+    def test_opening_meets_a_fault_and_opens_once(self, stage: Stage, fault: Fault) -> None:
+        request = payment_request(stage)
+        _meets(stage, fault, lambda: stage.provider.open(request))
+        opened = stage.provider.open(request)
+        assert opened.outcome is Outcome.REQUIRES_ACTION
+        found = stage.provider.get(request.key, None)
+        assert found is not None
+        assert found.ref == opened.ref
+
+    @pytest.mark.parametrize("fault", Fault)
+    def test_a_confirmation_meets_a_fault_and_pays_once(self, stage: Stage, fault: Fault) -> None:
+        opened = stage.provider.open(payment_request(stage))
+        ref = opened.ref
+        assert ref is not None
+        method = stage.present(opened, stage.cards[Card.PAYS])
+        _meets(stage, fault, lambda: stage.provider.confirm(opened.key, ref, method))
+        if fault in NOTHING_HAPPENED:
+            assert not stage.charged(opened.key)
+        paid = stage.provider.confirm(opened.key, ref, method)
+        assert (paid.outcome, paid.amount) == (Outcome.SUCCEEDED, AMOUNT)
+        assert list(stage.charged(opened.key)) == [AMOUNT]
+
+    @pytest.mark.parametrize("fault", Fault)
+    def test_a_refund_meets_a_fault_and_is_made_once(self, stage: Stage, fault: Fault) -> None:
+        paid = pay(stage)
+        request = refund_request(paid, AMOUNT)
+        _meets(stage, fault, lambda: stage.provider.refund(request))
+        if fault in NOTHING_HAPPENED:
+            assert stage.refunded(paid.key) == 0
+        assert stage.provider.refund(request).outcome is RefundOutcome.SUCCEEDED
+        assert stage.refunded(paid.key) == AMOUNT
+
+    @pytest.mark.parametrize("fault", Fault)
+    def test_questions_that_meet_a_fault_claim_nothing(self, stage: Stage, fault: Fault) -> None:
+        paid = pay(stage)
+        since = stage.now - timedelta(minutes=10)
+        questions: tuple[Callable[[], object], ...] = (
+            lambda: stage.provider.get(paid.key, None),
+            lambda: stage.provider.get(paid.key, paid.ref),
+            lambda: list(stage.provider.payments_of(paid.key)),
+            lambda: list(stage.provider.reports_since(since)),
+            lambda: list(stage.provider.disputes_since(since)),
+        )
+        for question in questions:
+            with stage.failing(fault), pytest.raises((ProviderDown, ProviderSilent)):
+                question()
+
+
+def _meets(stage: Stage, fault: Fault, call: Callable[[], Report | RefundReport]) -> None:
+    """The call fails as it must: certainly nothing happened, or nobody knows."""
+    wanted: type[Exception] = ProviderDown if fault in NOTHING_HAPPENED else ProviderSilent
+    with stage.failing(fault), pytest.raises(wanted):
+        call()
