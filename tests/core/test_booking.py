@@ -14,7 +14,7 @@ from uuid import UUID
 import pytest
 
 from solvent.core import events as ev
-from solvent.core.booking import Booking, book_commit, book_debt, book_stranded, issues_invoice
+from solvent.core.booking import Booking, book_commit, book_stranded, issues_invoice
 from solvent.core.change import (
     AddMethod,
     CancelAtPeriodEnd,
@@ -27,6 +27,7 @@ from solvent.core.change import (
 )
 from solvent.core.collection import plan_debt, plan_invoice
 from solvent.core.invoice import Line, LineKind
+from solvent.core.paying import book_debts
 from solvent.core.payment import AttemptState, FailureCause, Outcome, ProofKind, StaleMoney
 from solvent.core.period import Period
 from solvent.core.plan import Plan
@@ -505,7 +506,7 @@ def test_a_payment_is_booked_only_with_its_provider_its_name_and_enough_money(sh
 @pytest.mark.parametrize("amount", [1999, 2001])
 def test_a_debt_is_paid_exactly(shop: Shop, amount: int) -> None:
     till = Till(shop)
-    invoice = till.owes(open_invoice(shop))
+    till.owes(open_invoice(shop))
     attempt = till.open(owed(till, ISSUED))
     with pytest.raises(ValueError, match="do not pay 2000"):
-        book_debt(attempt, paid(attempt, amount=amount), invoice, till.live, till.desk, of_plan=True)
+        book_debts(attempt, paid(attempt, amount=amount), till.live, till.desk)

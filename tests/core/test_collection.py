@@ -12,7 +12,7 @@ import pytest
 from solvent.core.collection import plan_debt, plan_invoice
 from solvent.core.invoice import Invoice, InvoiceState, Line, LineKind
 from solvent.core.payment import Path, ProofKind
-from solvent.core.plan import Intent, OnFailure, Plan, Refusal
+from solvent.core.plan import Debt, Intent, OnFailure, Plan, Refusal
 from solvent.core.policy import Policy
 from tests.core import places
 
@@ -52,7 +52,8 @@ def test_a_debt_is_paid_as_a_whole(shop: Shop, invoice: Invoice) -> None:
     plan = plan_debt(shop.account, invoice, credit=0, policy=POLICY, now=NOW)
     assert isinstance(plan, Plan)
     assert (plan.path, plan.intent, plan.claim) == (Path.COLLECTION, Intent.PAY_DEBT, f"inv:{invoice.id}")
-    assert (plan.settles, plan.settles_version, plan.after, plan.lines) == (invoice.id, 3, None, ())
+    debt = Debt(invoice_id=invoice.id, version=3, amount=invoice.debt)
+    assert (plan.settles, plan.after, plan.lines) == ((debt,), None, ())
     assert (plan.total, plan.due, plan.proof, plan.on_failure) == (
         1700,
         1700,

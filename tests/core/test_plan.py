@@ -23,7 +23,7 @@ from solvent.core.change import (
 from solvent.core.invoice import Line, LineKind
 from solvent.core.payment import Path, ProofKind
 from solvent.core.period import Anchor, Interval, Period, Unit
-from solvent.core.plan import Intent, Plan, make_plan
+from solvent.core.plan import Debt, Intent, Plan, make_plan
 from solvent.core.subscription import Item, Pending, Subscription, SubscriptionState
 
 if TYPE_CHECKING:
@@ -35,6 +35,10 @@ ACCOUNT = UUID(int=1)
 
 def line(amount: int, **other: object) -> Line:
     return Line(kind=LineKind.CHARGE, description="x", amount=amount, explanation="x", **other)  # type: ignore[arg-type]
+
+
+def debts(*amounts: int) -> tuple[Debt, ...]:
+    return tuple(Debt(invoice_id=UUID(int=n), version=1, amount=x) for n, x in enumerate(amounts, start=5))
 
 
 def closed(*amounts: int, **other: object) -> Plan:
@@ -66,7 +70,7 @@ def closed(*amounts: int, **other: object) -> Plan:
         (closed(1000, terms_days=30, credit_balance=400), ProofKind.TERMS, 1000, 0, 0, 0),
         (closed(terms_days=30), ProofKind.NOTHING_DUE, 0, 0, 0, 0),
         (closed(-500, terms_days=30), ProofKind.NOTHING_DUE, -500, 0, 500, 0),
-        (closed(settles=UUID(int=5), debt=900, credit_balance=200), ProofKind.PAYMENT, 900, 200, 0, 700),
+        (closed(settles=debts(500, 400), credit_balance=200), ProofKind.PAYMENT, 900, 200, 0, 700),
     ],
 )
 def test_totals_and_the_proof_that_is_asked_for(
@@ -86,7 +90,7 @@ def test_totals_and_the_proof_that_is_asked_for(
         {"credit_balance": 1},
         {"terms_days": 30},
         {"needs_setup": True},
-        {"settles_version": 2},
+        {"settles": debts(0)},
         {"lines": [line(1001)]},
         {"lines": [line(1000), line(0)]},
         {"lines": [line(1000, quantity=2)]},

@@ -19,13 +19,13 @@ from solvent.core.booking import (
     Booking,
     Desk,
     book_commit,
-    book_debt,
     book_failure,
     book_stranded,
     issues_invoice,
 )
 from solvent.core.entitlement import entitlements
 from solvent.core.invoice import Invoice, InvoiceState, LineKind
+from solvent.core.paying import book_debt, book_debts
 from solvent.core.payment import (
     TRANSITIONS,
     AttemptState,
@@ -122,6 +122,8 @@ class Till:
     def book(self, report: Report, verdict: Verdict) -> Booking:
         attempt, live = self.locked.attempts[report.key], self.live
         match verdict:
+            case Commit() if attempt.plan.settles:
+                return self.book_all(report)[-1]
             case Commit():
                 number = ("SOL-7F", next(self.numbers)) if issues_invoice(attempt.plan) else None
                 booking = book_commit(attempt, verdict, report, live, self.desk, number)
@@ -137,9 +139,19 @@ class Till:
                 booking = book_failure(attempt, verdict.cause, report.ref)
             case _:
                 raise AssertionError(f"nothing is booked for {verdict}")
+        return self.written(booking, attempt)
+
+    def book_all(self, report: Report) -> list[Booking]:
+        """The payment of several debts: a booking each, in their order."""
+        attempt = self.locked.attempts[report.key]
+        bookings = book_debts(attempt, report, self.live, self.desk)
+        return [self.written(booking, self.locked.attempts[attempt.id]) for booking in bookings]
+
+    def written(self, booking: Booking, attempt: Attempt) -> Booking:
+        """Check a booking, and let the facts follow."""
         check(booking, attempt, self)
         self.locked.consume(booking, self.families)
-        self.shop.credit = live.credit
+        self.shop.credit = self.live.credit
         if booking.subscription is not None:
             self.shop.subscriptions[booking.subscription.id] = booking.subscription
         return booking

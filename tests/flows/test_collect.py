@@ -223,7 +223,7 @@ def test_a_debt_that_the_schedule_collects_while_it_is_being_opened_is_not_opene
     overtaken = interleaved(
         world.platform, "add", lambda: collect_debts(world.platform, ada.id, [invoice.id], world.now)
     )
-    refused = pay_now(overtaken, asked(ada, "late"), invoice.id, world.now)
+    refused = pay_now(overtaken, asked(ada, "late"), [invoice.id], world.now)
     assert refused == Refusal(
         field="invoice_id", rule="must be an invoice of the account on which something is owed"
     )

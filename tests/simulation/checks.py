@@ -20,7 +20,8 @@ _OVER = frozenset({Status.FAILED, Status.CANCELED})
 
 _ATTEMPTS = "select id, state from attempt where bucket = any(%s)"
 _PAYMENTS = """
-select provider, ref, amount, currency, disposition, reason from payment
+select provider, ref, sum(amount) over (partition by bucket, provider, ref)::bigint, currency, disposition, reason
+from payment
 where bucket = any(%s) and attempt_id is not null"""
 _REFUNDS = """
 select r.id, r.state, r.amount, p.provider from refund r

@@ -121,7 +121,7 @@ def _pay_now(platform: Platform, account_id: UUID, now: datetime) -> Attempt | N
     asked = Asked(account_id=account_id, key="pay", input_hash=b"pay")
     if not open_invoices:  # a repetition after the commit: there is nothing left to pay
         return None
-    return pay(platform, pay_now(platform, asked, open_invoices[0].id, now), now)
+    return pay(platform, pay_now(platform, asked, [open_invoices[0].id], now), now)
 
 
 def _collect(platform: Platform, account_id: UUID, now: datetime) -> int:

@@ -12,10 +12,11 @@ from uuid import UUID
 import pytest
 
 from solvent.core.attempt import Attempt
-from solvent.core.booking import Booking, book_debt
+from solvent.core.booking import Booking
 from solvent.core.change import AddItem, CancelNow, Change, NewItem, SetQuantity, Start
 from solvent.core.collection import plan_debt
 from solvent.core.health import Snapshot, assess
+from solvent.core.paying import book_debts
 from solvent.core.payment import AttemptState, FailureCause, ProofKind
 from solvent.core.plan import Plan
 from solvent.core.proration import Convention
@@ -120,10 +121,9 @@ def test_paying_a_debt_lifts_the_grace_that_stood_on_it(world: World) -> None:
     with world.database.settlements.begin() as tx:
         locked = tx.books.lock(BUCKET, [attempt.id])
         live = locked.live[attempt.account_id]
-        assert plan.settles is not None
-        assert live.on_grace == {plan.settles: booking.subscription}
-        invoice = live.invoices[plan.settles]
-        paid = book_debt(attempt, world.succeeded(attempt), invoice, live, world.desk(attempt), of_plan=True)
+        (debt,) = plan.settles
+        assert live.on_grace == {debt.invoice_id: booking.subscription}
+        (paid,) = book_debts(attempt, world.succeeded(attempt), live, world.desk(attempt))
         tx.books.write(BUCKET, [(paid, NOW)])
     seen = view(world, attempt.account_id)
     assert seen.open_invoices == ()
@@ -139,7 +139,7 @@ def test_a_finished_attempt_brings_its_past(world: World) -> None:
     assert booking.attempt_id is not None
     with world.database.settlements.begin() as tx:
         past = tx.books.lock(BUCKET, [booking.attempt_id]).past[booking.attempt_id]
-    assert (past.refs, past.issued) == (frozenset(), plan.settles)
+    assert (past.refs, past.issued) == (frozenset(), plan.settles[0].invoice_id)
     _, paid, _ = world.subscribed()
     with world.database.settlements.begin() as tx:
         past = tx.books.lock(BUCKET, [paid.id]).past[paid.id]

@@ -12,11 +12,11 @@ import pytest
 
 from solvent.core.account import Account
 from solvent.core.attempt import Attempt
-from solvent.core.booking import book_debt
 from solvent.core.change import CancelNow, NewItem, Start
 from solvent.core.closing import Moved, TrialBalance, trial_balance
 from solvent.core.collection import plan_debt
 from solvent.core.ids import bucket_of
+from solvent.core.paying import book_debts
 from solvent.core.payment import ProofKind
 from solvent.core.period import Period
 from solvent.core.plan import Plan
@@ -101,9 +101,8 @@ def pay(world: World, account: Account, now: datetime) -> None:
     assert world.journal(attempt)
     with world.database.settlements.begin() as tx:
         live = tx.books.lock(bucket_of(attempt.id), [attempt.id]).live[account.id]
-        debt = live.invoices[invoice.id]
-        booking = book_debt(attempt, world.succeeded(attempt), debt, live, world.desk(attempt), of_plan=True)
-        tx.books.write(bucket_of(attempt.id), [(booking, now)])
+        bookings = book_debts(attempt, world.succeeded(attempt), live, world.desk(attempt))
+        tx.books.write(bucket_of(attempt.id), [(booking, now) for booking in bookings])
 
 
 def test_a_paid_period_moves_from_deferred_to_revenue(world: World) -> None:
@@ -318,6 +317,7 @@ def test_invoices_and_payments_of_a_window(world: World) -> None:
         id=booking.payment.id,
         provider="sandbox-card",
         ref=f"pay_{attempt.id.hex}",
+        part=1,
         entity="solvent-us",
         account_id=account.id,
         attempt_id=attempt.id,

@@ -9,7 +9,8 @@ import pytest
 
 from solvent.core.change import NewItem, Start
 from solvent.core.payment import ProofKind
-from tests.store.worlds import BUCKET, World, draw
+from solvent.store.laws import LAWS
+from tests.store.worlds import BUCKET, NOW, World, draw
 
 REFUSED = (psycopg.errors.IntegrityError, psycopg.errors.GeneratedAlways)
 
@@ -234,3 +235,12 @@ def test_the_attacks_are_on_rows_that_are_there(world: World, committed: dict[st
         ("paid", 1),
     ]
     assert ("opening", 1) in world.rows("select state, count(*) from attempt group by 1")
+
+
+def test_a_part_of_a_payment_without_the_others_is_found(world: World, committed: dict[str, str]) -> None:
+    (law,) = [law for law in LAWS if "in parts without a gap" in law.says]
+    with world.database.pool.connection() as connection, connection.transaction(force_rollback=True):
+        assert connection.execute(law.query, {"now": NOW}).fetchone() == (0,)
+        connection.execute("alter table payment disable trigger payment_is_immutable")
+        connection.execute("update payment set part = 2")
+        assert connection.execute(law.query, {"now": NOW}).fetchone() == (1,)

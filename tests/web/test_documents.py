@@ -150,7 +150,7 @@ def test_only_an_open_invoice_of_the_account_is_payable(house: House, account: s
         for invoice in (done["invoice_id"], "inv_" + "0" * 32):
             said = house.post(f"/accounts/{account}/pay-debt", {"invoice_id": invoice}, 422)
             assert problem(said) == ("refused", ["invoice_id"])
-        assert problem(house.post(f"/accounts/{account}/pay-debt", {}, 422)) == ("refused", ["invoice_id"])
+        assert problem(house.post(f"/accounts/{account}/pay-debt", {}, 422)) == ("refused", ["invoice_ids"])
         said = house.post(f"/accounts/acc_{'0' * 32}/pay-debt", {"invoice_id": "inv_" + "0" * 32}, 404)
         assert problem(said)[0] == "not_found"
 

@@ -110,3 +110,54 @@ def test_an_invoice_is_given_up_and_paid_after_all(house: House) -> None:
     assert house.confirm(opened)["invoice_id"] == invoice
     assert house.get(f"/invoices/{invoice}")["state"] == "resolved"
     assert house.get(f"/accounts/{account}/state")["standing"] == "good"
+
+
+def test_several_debts_are_paid_in_one_payment(house: House) -> None:
+    account, first = _owed(house)
+    lines = [{"description": "Training", "amount": 2_500}]
+    second = house.post("/invoices", {"account_id": account, "lines": lines})["invoice_id"]
+    path = f"/accounts/{account}/pay-debt"
+    both = house.post(path, {})
+    assert (both["settles"], both["amount_due"]) == ([first, second], 12_500)
+    assert house.post(path, {"invoice_ids": [first, second]}, 200)["id"] == both["id"]
+    done = house.confirm(both)
+    assert (done["state"], done["invoice_id"]) == ("committed", first)
+    assert [house.get(f"/invoices/{i}")["state"] for i in (first, second)] == ["paid", "paid"]
+
+
+def test_debts_that_cannot_be_paid_together_are_refused_by_field(house: House) -> None:
+    account, first = _owed(house)
+    stranger = f"inv_{'0' * 30}01"
+    path = f"/accounts/{account}/pay-debt"
+    for body, status, field in (
+        ({"invoice_ids": []}, 400, "invoice_ids"),
+        ({"invoice_ids": ["inv_1"]}, 400, "invoice_ids[0]"),
+        ({"invoice_ids": [first, first]}, 422, "invoice_ids"),
+        ({"invoice_id": first, "invoice_ids": [first]}, 422, "invoice_ids"),
+        ({"invoice_ids": [first, stranger]}, 422, "invoice_ids[1]"),
+        ({"invoice_id": stranger}, 422, "invoice_id"),
+    ):
+        with house.nothing_written():
+            assert problem(house.post(path, body, status))[1] == [field], body
+
+
+def test_one_transfer_for_several_invoices(house: House) -> None:
+    account, first = _owed(house)
+    lines = [{"description": "Training", "amount": 2_500}]
+    second = house.post("/invoices", {"account_id": account, "lines": lines})["invoice_id"]
+    path = f"/accounts/{account}/payments"
+    paid = house.post(path, _receipt(11_000, "TR-77"))
+    assert [(i["id"], i["debt"]) for i in paid["invoices"]] == [(first, 0), (second, 1_500)]
+    assert house.post(path, _receipt(11_000, "TR-77"), 200) == paid
+    for body, status, field in (
+        (_receipt(12_000, "TR-77"), 422, "reference"),
+        (_receipt(1_000, "TR-78") | {"invoices": [first]}, 422, "invoices[0]"),
+        (_receipt(1_000, "TR-78") | {"invoices": [second, second]}, 422, "invoices"),
+        (_receipt(0, "TR-78"), 400, "amount"),
+        (_receipt(1_000, "TR-78") | {"received_at": "2200-01-01T00:00:00Z"}, 422, "received_at"),
+    ):
+        with house.nothing_written():
+            assert problem(house.post(path, body, status))[1] == [field], body
+    rest = house.post(path, _receipt(2_000, "TR-78") | {"invoices": [second]})
+    assert rest["invoices"][0]["debt"] == 0
+    assert house.get(f"/accounts/{account}/state")["credit"]["amount"] == 500

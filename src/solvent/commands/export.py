@@ -123,6 +123,7 @@ COLUMNS: dict[What, Sequence[Column]] = {
         _id("id", "pay", "id"),
         _plain("provider"),
         _plain("ref"),
+        _plain("part", Type.INTEGER),
         _plain("entity"),
         _id("account_id", "acc", "account_id"),
         _id("change_id", "att", "attempt_id"),

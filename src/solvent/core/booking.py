@@ -1,8 +1,8 @@
 """Booking: everything that one verdict writes, as one value.
 
-Owns the arithmetic of a commit: what is proven, invoiced, posted, granted and credited. Does not own the shape of
-the facts (`facts`, imported from here), the events they tell (`narration`), the judgement (`settlement`) nor the
-writing (the settle flow hands bookings to the books).
+Owns the arithmetic of a commit: what is proven, invoiced, posted, granted and credited. Does not own the payment of
+debts (`paying`), the shape of the facts (`facts`, imported from here), the events they tell (`narration`), the
+judgement (`settlement`) nor the writing (the settle flow hands bookings to the books).
 """
 
 from dataclasses import replace
@@ -25,7 +25,6 @@ from solvent.core.facts import (
     RefundFact,
     SettledInvoice,
 )
-from solvent.core.invoice import Invoice, lower
 from solvent.core.payment import (
     CAUSE_CLASS,
     AttemptState,
@@ -51,7 +50,6 @@ __all__ = [
     "RefundFact",
     "SettledInvoice",
     "book_commit",
-    "book_debt",
     "book_failure",
     "book_stranded",
     "issues_invoice",
@@ -62,16 +60,16 @@ Number = tuple[str, int]
 
 def issues_invoice(plan: Plan) -> bool:
     """Whether committing the plan issues an invoice: it has amounts, and they do not make a credit."""
-    return plan.settles is None and plan.total >= 0 and any(line.amount for line in plan.lines)
+    return not plan.settles and plan.total >= 0 and any(line.amount for line in plan.lines)
 
 
 def book_commit(
     attempt: Attempt, verdict: Commit, report: Report, live: Live, desk: Desk, number: Number | None
 ) -> Booking:
-    """The commit of an attempt's plan on a proof. `number` is the (series, number) when it issues an invoice."""
+    """The commit of an attempt's plan on a proof. `number` is the (series, number) when it issues an invoice.
+
+    A plan that settles debts is booked by `paying`."""
     plan = attempt.plan
-    if plan.settles is not None:
-        return book_debt(attempt, report, live.invoices[plan.settles], live, desk, of_plan=True)
     papers = _papers(attempt, verdict, report, live.account.time_zone, desk, number)
     after = papers.after
     booking = Booking(
@@ -90,7 +88,7 @@ def book_commit(
         postings=entries.of_commit(plan, papers.invoice, papers.payment),
         credit=plan.credit_granted - plan.credit_used + entries.surplus(plan, papers.payment),
         unused=plan.lines if papers.invoice is None and not plan.usage else (),
-        method=_method(attempt, report, live, desk),
+        method=method_of(attempt, report, live, desk),
         invalid_method=_invalid(attempt, verdict.cause),
         usage=plan.usage,
         periods=opened(plan, after, desk.catalog, desk.policy) if after is not None else (),
@@ -99,44 +97,11 @@ def book_commit(
     return replace(booking, events=narration.of_commit(booking, plan, papers.proof, verdict.replanned))
 
 
-def book_debt(
-    attempt: Attempt, report: Report, invoice: Invoice, live: Live, desk: Desk, *, of_plan: bool
-) -> Booking:
-    """The payment of an invoice in full, by money, by credit, or both; lifts the grace that stood on it.
-
-    Money that was asked for before the debt was lowered may be more than it: the rest becomes credit.
-    """
-    planned = of_plan and attempt.plan.settles_version == invoice.version
-    credit_used = attempt.plan.credit_used if planned else 0
-    owes = invoice.debt > credit_used
-    payment = _payment(attempt, report, desk, invoice.id) if owes else None
-    beyond = 0 if payment is None or planned else payment.amount - invoice.debt
-    proof = proving.of_debt(invoice, credit_used, payment, desk, is_plan=of_plan, beyond=beyond)
-    lifted = live.on_grace.get(invoice.id)
-    after = None if lifted is None else _lift(lifted)
-    booking = Booking(
-        attempt_id=attempt.id,
-        account_id=attempt.account_id,
-        state=AttemptState.COMMITTED,
-        cause_id=proof.id,
-        ref=attempt.ref or report.ref,
-        proof=proof,
-        payment=payment,
-        subscription=after,
-        grants=entitlements((after,), desk.catalog, desk.policy) if after is not None else (),
-        settled=SettledInvoice(after=lower(invoice, paid=invoice.debt)),
-        postings=entries.settling(invoice, credit_used, payment, beyond),
-        credit=beyond - credit_used,
-        method=_method(attempt, report, live, desk),
-    )
-    return replace(booking, events=narration.of_debt(booking, invoice, proof, credit_used))
-
-
 def book_stranded(attempt: Attempt, report: Report, reason: str, desk: Desk) -> Booking:
     """Money that its plan cannot use: account credit or a refund, by policy; never lost, never kept silently."""
     refunds = desk.policy.stale_money is StaleMoney.REFUND
     payment = replace(
-        _payment(attempt, report, desk), disposition=REFUNDED if refunds else CREDITED, reason=reason
+        money_of(attempt, report, desk), disposition=REFUNDED if refunds else CREDITED, reason=reason
     )
     amount, currency = payment.amount, payment.currency
     refund = RefundFact(
@@ -187,7 +152,7 @@ def _papers(
         raise ValueError(f"attempt {attempt.id}: an invoice and its number come together, got {number}")
     invoice_id = desk.draw()
     paid = verdict.proof is ProofKind.PAYMENT
-    payment = _payment(attempt, report, desk, invoice_id, plan.due) if paid else None
+    payment = money_of(attempt, report, desk, invoice_id, plan.due) if paid else None
     proof = proving.of_plan(plan, verdict.proof, payment, desk)
     invoice = None if number is None else _invoice(plan, proof.kind, invoice_id, number, time_zone, desk)
     after = plan.after
@@ -196,7 +161,7 @@ def _papers(
     return _Papers(payment, proof, invoice, after)
 
 
-def _payment(
+def money_of(
     attempt: Attempt, report: Report, desk: Desk, invoice_id: UUID | None = None, due: int = 1
 ) -> PaymentFact:
     """The money that a report tells of; `due` is the least that it must be for what it is to prove."""
@@ -236,7 +201,7 @@ def _invoice(
     )
 
 
-def _method(attempt: Attempt, report: Report, live: Live, desk: Desk) -> MethodFact | None:
+def method_of(attempt: Attempt, report: Report, live: Live, desk: Desk) -> MethodFact | None:
     if report.method is None or report.method.token == attempt.method_token:
         return None
     known = live.methods.get((report.method.provider, report.method.token))
@@ -247,7 +212,3 @@ def _invalid(attempt: Attempt, cause: FailureCause | None) -> UUID | None:
     if cause is None or CAUSE_CLASS[cause] is not CauseClass.PERMANENT:
         return None
     return attempt.method_id
-
-
-def _lift(subscription: Subscription) -> Subscription:
-    return replace(subscription, grace_until=None, grace_invoice=None, version=subscription.version + 1)

@@ -11,31 +11,38 @@ from solvent.core.account import Account
 from solvent.core.catalog import Catalog
 from solvent.core.invoice import Invoice, Line
 from solvent.core.payment import Path
-from solvent.core.plan import Intent, OnFailure, Plan, Refusal, make_plan
+from solvent.core.plan import Debt, Intent, OnFailure, Plan, Refusal, make_plan
 from solvent.core.policy import Policy
 from solvent.core.proration import Convention
 from solvent.core.taxing import Taxation
 
+DEBTS_MAX = 100  # of one payment
+
 
 def plan_debt(
-    account: Account, invoice: Invoice, *, credit: int, policy: Policy, now: datetime
+    account: Account, *invoices: Invoice, credit: int, policy: Policy, now: datetime
 ) -> Plan | Refusal:
-    """The payment of all that is still owed on one invoice. `credit`: account credit in the invoice's currency."""
-    if invoice.debt <= 0:
+    """One payment of all that is still owed on invoices of one currency. `credit`: account credit in it, which pays the
+    first of them first."""
+    if not invoices or len(invoices) > DEBTS_MAX:
+        return Refusal(
+            field="invoice_ids", rule=f"must be 1 to {DEBTS_MAX} invoices on which something is owed"
+        )
+    if any(invoice.debt <= 0 for invoice in invoices):
         return Refusal(field="invoice_id", rule="must be an invoice on which something is owed")
+    if len({invoice.currency for invoice in invoices}) > 1:
+        return Refusal(field="invoice_ids", rule="must be invoices of one currency")
     return make_plan(
         account_id=account.id,
         path=Path.COLLECTION,
         intent=Intent.PAY_DEBT,
-        claim=f"inv:{invoice.id}",
-        currency=invoice.currency,
+        claim=f"inv:{invoices[0].id}",
+        currency=invoices[0].currency,
         lines=(),
         credit_balance=credit,
         planned_at=now,
         lifetime=policy.attempt_lifetime,
-        settles=invoice.id,
-        settles_version=invoice.version,
-        debt=invoice.debt,
+        settles=tuple(Debt(invoice_id=i.id, version=i.version, amount=i.debt) for i in invoices),
     )
 
 

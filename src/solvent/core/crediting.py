@@ -53,7 +53,7 @@ class Claim:
     `credited` is what credit notes took of each line, by position; `on_grace` the subscription whose period stands on
     the invoice, `live` the one that it is for, if it has not ended, each with the proof that it stands on; `in_flight`
     whether a payment of it is under way; `known` the credit note of the caller's key, with the input that it came with;
-    `recorded` the payment of the caller's reference, with its amount and its invoice.
+    `recorded` the payment of the caller's reference, with its amount and its invoices (none: it was kept as credit).
     """
 
     account: Account
@@ -65,7 +65,7 @@ class Claim:
     live: tuple[Subscription, UUID] | None = None
     in_flight: bool = False
     known: tuple[UUID, bytes] | None = None
-    recorded: tuple[UUID, int, UUID | None] | None = None
+    recorded: tuple[UUID, int, Sequence[UUID]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,8 @@ APPLIED, CREDITED, REFUNDED = "applied", "credited", "refunded"
 class PaymentFact:
     """One movement of money to us. `disposition`: applied (to `invoice_id`), credited or refunded (`reason`).
 
-    `received_at` is when it came, if that was before it was booked.
+    `received_at` is when it came, if that was before it was booked. Money that pays several debts is a `part` for each,
+    counted from 1, under one `ref`.
     """
 
     id: UUID
@@ -40,6 +41,7 @@ class PaymentFact:
     reason: str | None = None
     invoice_id: UUID | None = None
     received_at: datetime | None = None
+    part: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,6 +66,15 @@ class Billed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Debt:
+    """What is owed on an invoice, as it was at `version`: `amount` in minor units."""
+
+    invoice_id: UUID
+    version: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What will be written, and for how much. All amounts are minor units of `currency`.
 
@@ -73,7 +82,7 @@ class Plan:
     `due` must be paid now (0 with `terms_days`, which makes an invoice due later). A negative total grants
     `credit_granted` instead.
     `after` is the subscription as the commit leaves it (its `version` − 1 is the base version; version 1 is new).
-    `settles` names the open invoice that the money pays, and `settles_version` the version it was planned against.
+    `settles` are the debts that credit and money pay, in this order; there are no lines then.
     `claim` names what at most one open attempt of the account may be about. `needs_setup` asks for a confirmed
     mandate although nothing is due. `usage` is what the plan bills of usage periods.
     """
@@ -94,8 +103,7 @@ class Plan:
     on_failure: OnFailure
     terms_days: int
     after: Subscription | None
-    settles: UUID | None
-    settles_version: int
+    settles: tuple[Debt, ...]
     planned_at: datetime
     expires_at: datetime
     fingerprint: str
@@ -114,9 +122,7 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
     planned_at: datetime,
     lifetime: timedelta,
     after: Subscription | None = None,
-    settles: UUID | None = None,
-    settles_version: int = 0,
-    debt: int = 0,
+    settles: tuple[Debt, ...] = (),
     terms_days: int = 0,
     needs_setup: bool = False,
     on_failure: OnFailure = OnFailure.NOTHING,
@@ -125,16 +131,17 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
 ) -> Plan:
     """Close a plan: tax, total, credit, amount due, the proof it asks for, and the fingerprint.
 
-    With `settles`, `debt` is what that invoice still owes and there are no lines. `taxation` may be left out where
+    With `settles` there are no lines. `taxation` may be left out where
     there are none. This is the one place where lines are taxed.
     """
     if taxation is not None:
         lines = taxed(lines, taxation, currency)
-    total = debt if settles is not None else sum(line.gross for line in lines)
+    total = sum(debt.amount for debt in settles) + sum(line.gross for line in lines)
     payable = max(total, 0)
     credit_used = 0 if terms_days else min(credit_balance, payable)
     due = 0 if terms_days else payable - credit_used
-    head = (claim, intent.value, currency, due, credit_used, terms_days, needs_setup, settles_version)
+    debts = tuple((debt.invoice_id.int, debt.version) for debt in settles)
+    head = (claim, intent.value, currency, due, credit_used, terms_days, needs_setup, debts)
     return Plan(
         account_id=account_id,
         path=path,
@@ -153,7 +160,6 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
         terms_days=terms_days,
         after=after,
         settles=settles,
-        settles_version=settles_version,
         planned_at=planned_at,
         expires_at=planned_at + lifetime,
         fingerprint=_fingerprint((*head, *_spans(usage)), lines, after),

@@ -1,10 +1,12 @@
 """Receiving: what a payment that no provider made writes, as one booking.
 
 Owns the proof of a bank transfer, a cheque and the like: the merchant vouches for it by its reference, so it has a
-payment and a proof of that payment, but no attempt. It may pay a part; what is beyond the debt becomes account credit.
+payment and a proof of that payment, but no attempt. It may pay a part, or several invoices; what is beyond what is owed
+becomes account credit.
 Does not own payments by a provider (`booking`) nor the writing (the settle flow hands bookings to the books).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,7 +14,7 @@ from solvent.core import entries, ledger, narration
 from solvent.core import events as ev
 from solvent.core.crediting import Claim, lift
 from solvent.core.facts import APPLIED, CREDITED, Booking, Desk, PaymentFact, ProofFact, SettledInvoice
-from solvent.core.invoice import lower
+from solvent.core.invoice import Invoice, lower
 from solvent.core.payment import ExternalMethod, ProofKind
 from solvent.core.plan import Refusal
 
@@ -28,12 +30,36 @@ class Receipt:
     received_at: datetime
 
 
-def book_receipt(claim: Claim, receipt: Receipt, desk: Desk) -> Booking | Refusal:
-    """A payment of an invoice from outside: of all that is owed, of a part, or more than that."""
+def allocate(owed: Sequence[Invoice], amount: int) -> list[tuple[Invoice, int]]:
+    """How money is shared out among invoices in their order: to each what it owes, as far as it reaches; what is more
+    than all of them owe goes with the last."""
+    shares: list[tuple[Invoice, int]] = []
+    for invoice in owed:
+        share = min(amount, invoice.debt)
+        if share:
+            shares.append((invoice, share))
+        amount -= share
+    if amount and shares:
+        last, share = shares[-1]
+        shares[-1] = (last, share + amount)
+    return shares
+
+
+def receipt_rule(receipt: Receipt, now: datetime) -> Refusal | None:
+    """The rule that a payment from outside breaks, if any."""
     if receipt.amount <= 0:
         return Refusal(field="amount", rule="must be 1 or more")
-    if receipt.received_at > desk.now:
+    if receipt.received_at > now:
         return Refusal(field="received_at", rule="must not be in the future")
+    return None
+
+
+def book_receipt(claim: Claim, receipt: Receipt, desk: Desk, part: int = 1) -> Booking | Refusal:
+    """A payment of an invoice from outside: of all that is owed, of a part, or more than that. `part` counts those
+    of one that pays several."""
+    broken = receipt_rule(receipt, desk.now)
+    if broken is not None:
+        return broken
     payment = PaymentFact(
         id=desk.draw(),
         provider=receipt.method,
@@ -43,6 +69,7 @@ def book_receipt(claim: Claim, receipt: Receipt, desk: Desk) -> Booking | Refusa
         disposition=APPLIED,
         invoice_id=claim.invoice.id,
         received_at=receipt.received_at,
+        part=part,
     )
     return _book_part(claim, payment, desk) if claim.invoice.owed else _book_kept(claim, payment)
 

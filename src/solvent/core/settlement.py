@@ -210,9 +210,9 @@ def stale(plan: Plan, live: Live, families: Families) -> str | None:
             holder = live.taken.get((families[item.price_id], item.object))
             if holder is not None and holder != plan.after.id:
                 return "item"
-    if plan.settles is not None:
-        invoice = live.invoices.get(plan.settles)
-        if invoice is None or invoice.version != plan.settles_version or not invoice.owed:
+    for debt in plan.settles:
+        invoice = live.invoices.get(debt.invoice_id)
+        if invoice is None or invoice.version != debt.version or not invoice.owed:
             return "invoice"
     if any(live.usage.get((x.item_id, x.starts_at)) != x.base for x in plan.usage):
         return "usage"
@@ -241,8 +241,9 @@ def _judge_success(attempt: Attempt, report: Report, live: Live, families: Famil
         forgiven = _has_grace(plan, live, families)
         return Strand(reason="amount", grace=FailureCause.DECLINED if forgiven else None)
     if stale(plan, live, families) is not None:
-        if plan.settles is not None and _recovers(live.invoices.get(plan.settles), report):
-            return PayIssued(invoice_id=plan.settles, of_plan=True)
+        only = plan.settles[0].invoice_id if len(plan.settles) == 1 else None
+        if only is not None and _recovers(live.invoices.get(only), report):
+            return PayIssued(invoice_id=only, of_plan=True)
         return Strand(reason="stale") if moved else Fail(cause=FailureCause.CANCELED)
     return Commit(proof=plan.proof)
 
@@ -269,7 +270,7 @@ def _judge_late(attempt: Attempt, report: Report, live: Live, families: Families
 
     A purchase has no version. Whoever was told that it failed may have bought again, so its money is stranded.
     """
-    versioned = attempt.plan.after is not None or attempt.plan.settles is not None
+    versioned = attempt.plan.after is not None or attempt.plan.settles != ()
     verdict = _judge_success(attempt, report, live, families)
     usable = versioned and isinstance(verdict, Commit | PayIssued)
     return verdict if usable else Strand(reason="late")

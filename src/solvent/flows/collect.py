@@ -4,7 +4,7 @@ Owns the charging of recorded attempts and the recording of those for invoices. 
 again (`core.health` decides) nor what an outcome leads to (`settle`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -106,19 +106,20 @@ def collect_debts(platform: Platform, account_id: UUID, invoice_ids: Sequence[UU
 
 
 def pay_now(
-    platform: Platform, asked: Asked, invoice_id: UUID | None, now: datetime
+    platform: Platform, asked: Asked, invoice_ids: Collection[UUID], now: datetime
 ) -> Attempt | Refusal | Conflict:
-    """Path 5, by the customer: open an on-session payment of one invoice that is owed; None: the one due longest."""
+    """Path 5, by the customer: open one on-session payment of invoices that are owed; none named: of all of them."""
 
     def planner(view: AccountView, moment: datetime) -> Plan | Refusal:
-        for invoice in view.open_invoices:
-            if invoice_id in (invoice.id, None):
-                return plan_debt(
-                    view.account, invoice, credit=view.credit, policy=platform.policy, now=moment
+        owed = {i.id: i for i in view.open_invoices}  # in the order of their due dates
+        for n, invoice_id in enumerate(invoice_ids):
+            if invoice_id not in owed:
+                field = "invoice_id" if len(invoice_ids) == 1 else f"invoice_ids[{n}]"
+                return Refusal(
+                    field=field, rule="must be an invoice of the account on which something is owed"
                 )
-        return Refusal(
-            field="invoice_id", rule="must be an invoice of the account on which something is owed"
-        )
+        chosen = [i for i in owed.values() if not invoice_ids or i.id in invoice_ids]
+        return plan_debt(view.account, *chosen, credit=view.credit, policy=platform.policy, now=moment)
 
     return open_attempt(platform, asked, planner, now)
 

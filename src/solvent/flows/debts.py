@@ -4,18 +4,23 @@ Owns the way of both to their commit. Does not own what is booked (`core.receivi
 a debt (`collect`), nor the writing (`settle`).
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from solvent.core.booking import Booking, Desk
+from solvent.core.collection import DEBTS_MAX
 from solvent.core.crediting import Claim
 from solvent.core.giving_up import Surrender, book_given_up
+from solvent.core.invoice import Invoice
 from solvent.core.plan import Refusal
-from solvent.core.receiving import Receipt, book_receipt
+from solvent.core.receiving import Receipt, allocate, book_receipt, receipt_rule
 from solvent.flows.platform import Platform
-from solvent.flows.settle import Number, record
+from solvent.flows.settle import Number, record, record_for_account
 
+Known = tuple[UUID, int, Sequence[UUID]]  # a payment of a reference: its first part, its amount, its invoices
+_OWED = "must be an invoice of the account on which something is owed"
 _NO_INVOICE = Refusal(field="invoice_id", rule="must be an existing invoice")
 
 
@@ -35,10 +40,7 @@ def record_receipt(
     def decide(claim: Claim, desk: Desk, _: Number) -> Booking | Recorded | Refusal:
         if claim.recorded is None:
             return book_receipt(claim, receipt, desk)
-        payment_id, amount, paid_for = claim.recorded
-        if amount != receipt.amount or paid_for not in (invoice_id, None):
-            return Refusal(field="reference", rule="came before, with another amount or for another invoice")
-        return Recorded(payment_id=payment_id, new=False)
+        return _repeated(claim.recorded, receipt, [invoice_id])
 
     reference = (receipt.method.value, receipt.reference)
     decided: Booking | Recorded | Refusal | None = record(
@@ -50,6 +52,54 @@ def record_receipt(
         return decided
     assert decided.payment is not None, "what was booked is a payment"
     return Recorded(payment_id=decided.payment.id, new=True)
+
+
+def record_receipts(
+    platform: Platform, account_id: UUID, receipt: Receipt, invoice_ids: Collection[UUID], now: datetime
+) -> Recorded | Refusal:
+    """Record one payment that no provider took for several invoices of an account: those that are named, or all that
+    are owed; to the one that fell due first its whole debt, and so on."""
+
+    def decide(
+        owed: Sequence[Invoice], hold: Callable[[UUID], Claim], known: Known | None, desk: Desk
+    ) -> list[Booking] | Recorded | Refusal:
+        if known is not None:
+            return _repeated(known, receipt, invoice_ids)
+        chosen = {i.id: i for i in owed if not invoice_ids or i.id in invoice_ids}
+        for n, invoice_id in enumerate(invoice_ids):
+            if invoice_id not in chosen:
+                return Refusal(field=f"invoices[{n}]", rule=_OWED)
+        broken = receipt_rule(receipt, desk.now)
+        if broken is not None:
+            return broken
+        if not 1 <= len(chosen) <= DEBTS_MAX:
+            return Refusal(
+                field="invoices", rule=f"must be 1 to {DEBTS_MAX} invoices on which something is owed"
+            )
+        shares = allocate(list(chosen.values()), receipt.amount)
+        booked = [
+            book_receipt(hold(invoice.id), replace(receipt, amount=share), desk, part)
+            for part, (invoice, share) in enumerate(shares, start=1)
+        ]
+        return [booking for booking in booked if isinstance(booking, Booking)]
+
+    reference = (receipt.method.value, receipt.reference)
+    decided: list[Booking] | Recorded | Refusal = record_for_account(
+        platform, account_id, decide, now, reference
+    )
+    if not isinstance(decided, list):
+        return decided
+    assert decided[0].payment is not None, "what was booked is a payment"
+    return Recorded(payment_id=decided[0].payment.id, new=True)
+
+
+def _repeated(known: Known, receipt: Receipt, invoice_ids: Collection[UUID]) -> Recorded | Refusal:
+    """What the reference stands for already, if it came with the same payment."""
+    payment_id, amount, paid_for = known
+    named = not paid_for or not invoice_ids or set(paid_for) <= set(invoice_ids)
+    if amount != receipt.amount or not named:
+        return Refusal(field="reference", rule="came before, with another amount or for another invoice")
+    return Recorded(payment_id=payment_id, new=False)
 
 
 def give_up(platform: Platform, invoice_id: UUID, surrender: Surrender, now: datetime) -> Booking | Refusal:

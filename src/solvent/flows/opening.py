@@ -5,7 +5,7 @@ same thing: same key is the same attempt, same plan is joined, another plan for 
 own planning (handed in) nor what an outcome leads to (`settle`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,9 +65,9 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Busy:
-    """The claim is held by another attempt, while this plan wants it."""
+    """What this plan is about is claimed by other attempts; by several only where it would pay several debts."""
 
-    holder: Attempt
+    holders: Sequence[Attempt]
     plan: Plan
 
 
@@ -81,14 +81,15 @@ def open_attempt(
             continue
         if isinstance(recorded, _Busy):
             if not _joins(asked, recorded):
-                if _supersede(platform, recorded.holder, now):
+                staying = next((h for h in recorded.holders if not _supersede(platform, h, now)), None)
+                if staying is None:
                     continue
                 return Conflict(
                     code="in_flight",
                     detail="a payment about the same thing is under way: wait for it to end",
-                    attempt_id=recorded.holder.id,
+                    attempt_id=staying.id,
                 )
-            recorded = recorded.holder
+            recorded = recorded.holders[0]
         return _open(platform, recorded, now) if _unopened(recorded) else recorded
     raise Contended(f"account {asked.account_id}: {OPEN_TRIES_MAX} tries met another attempt each time")
 
@@ -148,8 +149,8 @@ def _record(
     if known is not None:
         return known
     with platform.store.look() as tx:
-        holder = tx.journal.in_flight(asked.account_id, attempt.plan.claim)
-    return None if holder is None else _Busy(holder=holder, plan=attempt.plan)
+        holders = tx.journal.in_flight(attempt.plan)
+    return _Busy(holders=holders, plan=attempt.plan) if holders else None
 
 
 def _planned(
@@ -167,23 +168,24 @@ def _planned(
 
 def _added(platform: Platform, attempt: Attempt, now: datetime) -> bool:
     """Whether the journal took it."""
-    if attempt.plan.settles is not None:
-        return _added_for_debt(platform, attempt, attempt.plan.settles, now)
+    if attempt.plan.settles:
+        return _added_for_debts(platform, attempt, now)
     with platform.store.single() as tx:
         return attempt.id in tx.journal.add([attempt])
 
 
-def _added_for_debt(platform: Platform, attempt: Attempt, invoice_id: UUID, now: datetime) -> bool:
-    """Whether the journal took it and the invoice is still owed: another attempt may have paid it since it was read.
+def _added_for_debts(platform: Platform, attempt: Attempt, now: datetime) -> bool:
+    """Whether the journal took it and its invoices are still owed: another attempt may have paid one since it was read.
 
     It is marked because when an invoice is tried next depends on whether it is being paid.
     """
     with suppress(_Overtaken), platform.store.begin() as tx:
         if attempt.id not in tx.journal.add([attempt]):
             return False
-        invoice = tx.accounts.invoice(invoice_id)  # nobody else can pay it from here on: the claim is held
-        if invoice is None or not invoice.owed:
-            raise _Overtaken
+        for debt in attempt.plan.settles:  # nobody else can pay them from here on: they are claimed
+            invoice = tx.accounts.invoice(debt.invoice_id)
+            if invoice is None or not invoice.owed:
+                raise _Overtaken
         tx.queue.mark([attempt.account_id], "opened", now)
         return True
     return False
@@ -206,9 +208,9 @@ def _replayed(known: Attempt, asked: Asked) -> Attempt | Conflict:
 
 def _joins(asked: Asked, busy: _Busy) -> bool:
     """Whether the attempt in flight is what is asked for: the same plan, and the same way to pay or any."""
-    holder = busy.holder
+    holder = busy.holders[0]
     same_way = asked.provider in (None, holder.provider) and asked.method_id in (None, holder.method_id)
-    return same_way and holder.plan.fingerprint == busy.plan.fingerprint
+    return len(busy.holders) == 1 and same_way and holder.plan.fingerprint == busy.plan.fingerprint
 
 
 def _chosen(view: AccountView, method_id: UUID | None) -> CollectionMethod | Refusal | None:

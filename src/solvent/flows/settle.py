@@ -19,7 +19,6 @@ from solvent.core.booking import (
     Booking,
     Desk,
     book_commit,
-    book_debt,
     book_failure,
     book_stranded,
     issues_invoice,
@@ -29,6 +28,8 @@ from solvent.core.change import Context, plan_change
 from solvent.core.crediting import Claim
 from solvent.core.health import Assessment, assess, overdue
 from solvent.core.ids import bucket_of
+from solvent.core.invoice import Invoice
+from solvent.core.paying import book_debt, book_debts
 from solvent.core.payment import TRANSITIONS, AttemptState, Outcome, ProofKind, Report, StaleMoney
 from solvent.core.plan import Plan
 from solvent.core.settlement import (
@@ -166,16 +167,18 @@ def _take(settling: Settling, attempt: Attempt, report: Report, verdict: Verdict
     """Book what a verdict writes, if anything; returns the attempt as it then stands."""
     live = settling.locked.live[attempt.account_id]
     moment = live.account.moment(settling.now)
-    booking = _book(settling, attempt, report, live, verdict, moment)
-    if booking is None:
+    bookings = _book(settling, attempt, report, live, verdict, moment)
+    if not bookings:
         return attempt
+    booking = bookings[0]
     may_become = TRANSITIONS[attempt.state] | {attempt.state}
     state = booking.state
     assert state is not None, f"attempt {attempt.id}: booked without a state"
     assert state in may_become, f"attempt {attempt.id}: {attempt.state} cannot become {state}"
-    settling.bookings.append((booking, moment))
+    settling.bookings.extend((b, moment) for b in bookings)
     if settling.to_come[attempt.account_id]:
-        settling.locked.consume(booking, settling.families)
+        for b in bookings:
+            settling.locked.consume(b, settling.families)
     return replace(
         attempt,
         state=state,
@@ -188,7 +191,8 @@ def _take(settling: Settling, attempt: Attempt, report: Report, verdict: Verdict
 
 def _book(
     settling: Settling, attempt: Attempt, report: Report, live: Live, verdict: Verdict, moment: datetime
-) -> Booking | None:
+) -> tuple[Booking, ...]:
+    """What a verdict writes; several debts that are paid together are a booking each."""
     desk = Desk(
         catalog=settling.catalog,
         policy=settling.platform.policy,
@@ -196,21 +200,22 @@ def _book(
         draw=lambda: settling.platform.ids.draw(settling.bucket),
     )
     match verdict:
+        case Commit() if attempt.plan.settles:
+            return book_debts(attempt, report, live, desk)
         case Commit():
             number = None
             if issues_invoice(attempt.plan):
                 number = settling.tx.books.number(settling.bucket, live.account.entity)
-            return book_commit(attempt, verdict, report, live, desk, number)
+            return (book_commit(attempt, verdict, report, live, desk, number),)
         case PayIssued():
-            return book_debt(
-                attempt, report, live.invoices[verdict.invoice_id], live, desk, of_plan=verdict.of_plan
-            )
+            invoice = live.invoices[verdict.invoice_id]
+            return (book_debt(attempt, report, invoice, live, desk, of_plan=verdict.of_plan),)
         case Strand():
-            return book_stranded(attempt, report, verdict.reason, desk)
+            return (book_stranded(attempt, report, verdict.reason, desk),)
         case Fail():
-            return book_failure(attempt, verdict.cause, report.ref)
+            return (book_failure(attempt, verdict.cause, report.ref),)
         case Nothing() | Wait():
-            return None
+            return ()
     assert_never(verdict)
 
 
@@ -303,6 +308,43 @@ def record(
         decided = decide(claim, desk, number)
         if isinstance(decided, Booking):
             tx.books.write(bucket, [(decided, moment)], now)
+        return decided
+
+
+def record_for_account(
+    platform: Platform,
+    account_id: UUID,
+    decide: Callable[
+        [Sequence[Invoice], Callable[[UUID], Claim], tuple[UUID, int, Sequence[UUID]] | None, Desk],
+        list[Booking] | Answer,
+    ],
+    now: datetime,
+    reference: tuple[str, str],
+) -> list[Booking] | Answer:
+    """Write what is decided about what an account owes, without an attempt, over its locked facts.
+
+    `decide` is given the invoices that are owed, oldest due date first, the holding of one of them, and what the
+    payment's method and reference stand for already.
+    """
+    bucket, catalog = bucket_of(account_id), platform.store.catalog()
+    with platform.settlements.begin() as tx:
+        tx.books.lock_accounts(bucket, [account_id])
+        view = tx.accounts.view(account_id)
+        assert view is not None, f"account {account_id} is not there"
+        moment = view.account.moment(now)
+        desk = Desk(
+            catalog=catalog, policy=platform.policy, now=moment, draw=lambda: platform.ids.draw(bucket)
+        )
+
+        def hold(invoice_id: UUID) -> Claim:
+            claim = tx.books.hold(bucket, invoice_id)
+            assert claim is not None, f"invoice {invoice_id} is owed"
+            return claim
+
+        known = tx.books.recorded(account_id, reference)
+        decided = decide(view.open_invoices, hold, known, desk)
+        if isinstance(decided, list):
+            tx.books.write(bucket, [(booking, moment) for booking in decided], now)
         return decided
 
 

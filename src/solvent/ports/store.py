@@ -20,6 +20,7 @@ from solvent.core.health import Assessment, Snapshot
 from solvent.core.invoice import Invoice
 from solvent.core.meter import UsageEvent
 from solvent.core.payment import AttemptState
+from solvent.core.plan import Plan
 from solvent.core.settlement import Families, Live, Past
 from solvent.core.subscription import Subscription
 from solvent.core.usage import Reading, UsagePeriod
@@ -84,14 +85,16 @@ class Journal(Protocol):
     """The attempts: all that steps 1–4 write."""
 
     def add(self, attempts: Sequence[Attempt]) -> frozenset[UUID]:
-        """Insert; those whose claim or key is already taken are left out. Returns the ids inserted."""
+        """Insert; those whose claim, key or debt is already taken are left out. Returns the ids inserted."""
         ...
 
     def get(self, attempt_id: UUID) -> Attempt | None: ...
 
     def by_key(self, account_id: UUID, key: str) -> Attempt | None: ...
 
-    def in_flight(self, account_id: UUID, claim: str) -> Attempt | None: ...
+    def in_flight(self, plan: Plan) -> list[Attempt]:
+        """The attempts that may still succeed about what the plan is about: its claim, or one of its debts."""
+        ...
 
     def claim_looks(
         self, bucket: int, now: datetime, lease_until: datetime, limit: int, account: UUID | None
@@ -261,6 +264,12 @@ class Books(Protocol):
     ) -> Claim | None:
         """Lock and read an invoice with all that hangs on it, and what the caller's `key`, or a payment's method and
         `reference`, stand for already; None when there is no invoice of that id."""
+        ...
+
+    def recorded(
+        self, account_id: UUID, reference: tuple[str, str]
+    ) -> tuple[UUID, int, Sequence[UUID]] | None:
+        """The payment that no provider took under a method and reference: its (first) id, amount and invoices."""
         ...
 
     def number(self, bucket: int, entity: str, document: str = "") -> tuple[str, int]:

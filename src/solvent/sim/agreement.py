@@ -23,7 +23,12 @@ def agreement(database: Database, banks: Mapping[str, Bank], buckets: Sequence[i
     """
     pool = database.pool
     waiting = figures.in_flight(pool, buckets)
-    recorded = Counter((r.provider, r.ref, r.amount, r.currency) for r in figures.receipts(pool, buckets))
+    parts: Counter[tuple[str, str, str]] = Counter()  # what pays several debts is recorded in parts
+    for r in figures.receipts(pool, buckets):
+        parts[r.provider, r.ref, r.currency] += r.amount
+    recorded = Counter(
+        (provider, ref, amount, currency) for (provider, ref, currency), amount in parts.items()
+    )
     charged: Counter[tuple[str, str, int, str]] = Counter()
     unsettled: Counter[tuple[str, str]] = Counter()
     moved: Counter[tuple[str, str]] = Counter()

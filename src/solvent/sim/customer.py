@@ -126,10 +126,10 @@ class Customer:
         """All of a change, from the request to the commit."""
         return self.complete(self.open(change, provider=provider), number)
 
-    def open_debt(self, invoice_id: UUID, *, key: str | None = None) -> Attempt | Refusal | Conflict:
-        """Pay-now, steps 1 to 3: an on-session payment of one open invoice."""
-        asked = self._asked(f"pay {invoice_id}", key, None, None)
-        return pay_now(self.world.platform, asked, invoice_id, self.world.now)
+    def open_debt(self, *invoice_ids: UUID, key: str | None = None) -> Attempt | Refusal | Conflict:
+        """Pay-now, steps 1 to 3: one on-session payment of open invoices; of all when none is named."""
+        asked = self._asked(f"pay {invoice_ids}", key, None, None)
+        return pay_now(self.world.platform, asked, invoice_ids, self.world.now)
 
     def pay_debt(self, number: str = SUCCEEDS) -> Attempt:
         """Pay the oldest open invoice now, on-session."""

@@ -54,7 +54,8 @@ _METHOD = f"select {shapes.METHOD}::text from method m where m.bucket = %s and m
 # caller holds are skipped. Who looked just before that caller's commit may still be given them: the journal, where the
 # claim is unique, takes one attempt of the two.
 _IDLE = """not exists (select from attempt t
-    where t.bucket = s.bucket and t.account_id = s.account_id and t.claim in ('sub:' || s.id, 'inv:' || s.grace_invoice)
+    where t.bucket = s.bucket and t.account_id = s.account_id
+      and (t.claim = 'sub:' || s.id or s.grace_invoice = any(t.settles))
       and t.state in ('opening', 'requires_action', 'processing', 'unknown'))"""
 
 # The row is locked as it then is, what hangs on it was read as it was when the statement began. A subscription that

@@ -81,6 +81,12 @@ class BookRoom:
         `reference`, stand for already; None when there is no invoice of that id."""
         return claims.hold(self._connection, bucket, invoice_id, key, reference)
 
+    def recorded(
+        self, account_id: UUID, reference: tuple[str, str]
+    ) -> tuple[UUID, int, Sequence[UUID]] | None:
+        """The payment that no provider took under a method and reference: its (first) id, amount and invoices."""
+        return claims.recorded(self._connection, account_id, reference)
+
     def number(self, bucket: int, entity: str, document: str = "") -> tuple[str, int]:
         """The next (series, number) of a legal entity, for invoices or the kind of `document` whose mark the series
         bears; `write` stores how far it went."""

@@ -11,6 +11,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from solvent.core.crediting import Claim, Received
+from solvent.core.ids import bucket_of
 from solvent.core.invoice import Line, LineKind
 from solvent.core.period import Period
 from solvent.core.subscription import Subscription
@@ -33,7 +34,7 @@ order by s.id for no key update of s"""
 _INVOICE = f"""
 select json_build_object({shapes.INVOICE})::text, exists (
     select from attempt t where t.bucket = v.bucket and t.account_id = v.account_id
-      and t.claim in ('inv:' || v.id, 'sub:' || v.subscription_id)
+      and (t.claim = 'sub:' || v.subscription_id or v.id = any(t.settles))
       and t.state in ('opening', 'requires_action', 'processing', 'unknown'))
 from invoice v where v.bucket = %(bucket)s and v.id = %(invoice)s for update of v"""
 
@@ -47,9 +48,12 @@ select id, input_hash from credit_note
 where bucket = %(bucket)s and account_id = %(account)s and key = %(key)s"""
 
 _RECORDED = """
-select id, amount, invoice_id from payment
+select (array_agg(id order by part))[1], sum(amount)::bigint,
+       coalesce(array_agg(invoice_id order by part) filter (where invoice_id is not null), '{}')
+from payment
 where bucket = %(bucket)s and account_id = %(account)s and provider = %(method)s and ref = %(ref)s
-  and attempt_id is null"""
+  and attempt_id is null
+having count(*) > 0"""
 
 _CREDITED = """
 select position, sum(amount)::bigint from credit_note_line
@@ -98,6 +102,15 @@ def hold(
         known=connection.execute(_KNOWN, scalars).fetchone(),
         recorded=connection.execute(_RECORDED, scalars).fetchone(),
     )
+
+
+def recorded(
+    connection: Connection, account_id: UUID, reference: tuple[str, str]
+) -> tuple[UUID, int, Sequence[UUID]] | None:
+    """The payment that no provider took under a method and reference: its (first) id, amount and invoices."""
+    method, ref = reference
+    scalars = {"bucket": bucket_of(account_id), "account": account_id, "method": method, "ref": ref}
+    return connection.execute(_RECORDED, scalars).fetchone()
 
 
 Held = tuple[Subscription, UUID] | None

@@ -44,7 +44,7 @@ where v.issued_at >= %(start)s and v.issued_at < %(end)s and {SCOPE}
 order by v.series, v.number"""
 
 _PAYMENTS = f"""
-select p.id, p.provider, p.ref, a.entity, p.account_id, p.attempt_id, p.invoice_id, p.disposition, p.reason,
+select p.id, p.provider, p.ref, p.part, a.entity, p.account_id, p.attempt_id, p.invoice_id, p.disposition, p.reason,
        p.currency, p.amount, p.received_at
 from payment p join account a on a.bucket = p.bucket and a.id = p.account_id
 where p.received_at >= %(start)s and p.received_at < %(end)s and {SCOPE}
@@ -95,6 +95,7 @@ class PaymentRow(NamedTuple):
     id: UUID
     provider: str
     ref: str
+    part: int
     entity: str
     account_id: UUID
     attempt_id: UUID | None

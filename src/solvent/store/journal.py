@@ -13,8 +13,9 @@ from psycopg import Connection
 from solvent.core.attempt import Attempt
 from solvent.core.ids import bucket_of
 from solvent.core.payment import AttemptState, FailureCause
+from solvent.core.plan import Plan
 from solvent.store import aside, codec
-from solvent.store.rows import Statement
+from solvent.store.rows import Column, Statement
 
 COLUMNS = """t.id, t.account_id, t.plan::text, t.state, t.off_session, t.created_at, t.expires_at, t.look_at, t.key,
     t.input_hash, t.request::text, t.provider, t.method_id, t.method_token, t.ref, t.action::text, t.cause, t.tries,
@@ -24,7 +25,7 @@ _ADD = Statement(
     "bucket smallint, id uuid, account_id uuid, path text, intent text, claim text, state text, key text,"
     "input_hash bytea, request json, plan json, fingerprint text, amount bigint, currency text, provider text,"
     "method_id uuid, method_token text, off_session boolean, setup boolean, ref text, action json, cause text,"
-    "settles uuid, tries integer, created_at timestamptz, expires_at timestamptz, look_at timestamptz,"
+    "settles text, tries integer, created_at timestamptz, expires_at timestamptz, look_at timestamptz,"
     "return_url text",
     """
 insert into attempt (bucket, id, account_id, path, intent, claim, state, key, input_hash, request, plan, fingerprint,
@@ -32,9 +33,12 @@ insert into attempt (bucket, id, account_id, path, intent, claim, state, key, in
     created_at, expires_at, look_at, return_url)
 select v.bucket, v.id, v.account_id, v.path, v.intent, v.claim, v.state, v.key, v.input_hash, v.request::json,
     v.plan::json, v.fingerprint, v.amount, v.currency, v.provider, v.method_id, v.method_token, v.off_session,
-    v.setup, v.ref, v.action::json, v.cause, v.settles, v.tries, v.created_at, v.expires_at, v.look_at,
+    v.setup, v.ref, v.action::json, v.cause, v.settles::uuid[], v.tries, v.created_at, v.expires_at, v.look_at,
     v.return_url
 from {rows}
+where v.settles is null or not exists (
+    select from attempt t where t.bucket = v.bucket and t.account_id = v.account_id
+      and t.state in ('opening', 'requires_action', 'processing', 'unknown') and t.settles && v.settles::uuid[])
 on conflict do nothing returning id""",
 )
 
@@ -42,8 +46,13 @@ _GET = f"select {COLUMNS} from attempt t where t.bucket = %s and t.id = %s"
 _BY_KEY = f"select {COLUMNS} from attempt t where t.bucket = %s and t.account_id = %s and t.key = %s"
 _IN_FLIGHT = f"""
 select {COLUMNS} from attempt t
-where t.bucket = %s and t.account_id = %s and t.claim = %s
-  and t.state in ('opening', 'requires_action', 'processing', 'unknown')"""
+where t.bucket = %s and t.account_id = %s and (t.claim = %s or t.settles && %s::uuid[])
+  and t.state in ('opening', 'requires_action', 'processing', 'unknown') order by t.id"""
+
+# A debt may be one of several that an attempt is about, which no unique index can say. Under this lock the next
+# statement sees every attempt about the account's debts that was there before.
+_LOCK_DEBTORS = """
+select from account a where a.bucket = %(bucket)s and a.id = any(%(accounts)b) order by a.id for no key update"""
 
 _CLAIM_LOOKS = f"""
 with due as (
@@ -66,9 +75,17 @@ class JournalRoom:
         self._connection = connection
 
     def add(self, attempts: Sequence[Attempt]) -> frozenset[UUID]:
-        """Insert; those whose claim or key is already taken are left out. Returns the ids inserted."""
+        """Insert; those whose claim, key or debt is already taken are left out. Returns the ids inserted.
+
+        Attempts about debts are of one bucket, and in a transaction.
+        """
         if not attempts:
             return frozenset()
+        debtors = {t.account_id for t in attempts if t.plan.settles}
+        if debtors:
+            bucket = bucket_of(next(iter(debtors)))
+            scalars = {"bucket": bucket, "accounts": Column("uuid", debtors)}
+            self._connection.execute(_LOCK_DEBTORS, scalars)
         # One order for everybody: two batches that wait for each other's claims would end in a deadlock.
         ordered = sorted(attempts, key=lambda t: (bucket_of(t.id), t.account_id.int, t.plan.claim))
         inserted = _ADD.run(self._connection, [_row(attempt) for attempt in ordered])
@@ -82,9 +99,10 @@ class JournalRoom:
         """The attempt that the account's caller opened under an idempotency key."""
         return self._one(_BY_KEY, bucket_of(account_id), account_id, key)
 
-    def in_flight(self, account_id: UUID, claim: str) -> Attempt | None:
-        """The one attempt about `claim` that may still succeed."""
-        return self._one(_IN_FLIGHT, bucket_of(account_id), account_id, claim)
+    def in_flight(self, plan: Plan) -> list[Attempt]:
+        """The attempts that may still succeed about what the plan is about: its claim, or one of its debts."""
+        about = (bucket_of(plan.account_id), plan.account_id, plan.claim, _debts(plan))
+        return [attempt_of(row) for row in self._connection.execute(_IN_FLIGHT, about, binary=True)]
 
     def claim_looks(
         self, bucket: int, now: datetime, lease_until: datetime, limit: int, account: UUID | None
@@ -137,6 +155,11 @@ def attempt_of(row: tuple[Any, ...]) -> Attempt:
     )
 
 
+def _debts(plan: Plan) -> str | None:
+    """The invoices that a plan settles, as the text of an array."""
+    return "{" + ",".join(str(debt.invoice_id) for debt in plan.settles) + "}" if plan.settles else None
+
+
 def _row(attempt: Attempt) -> tuple[object, ...]:
     plan = attempt.plan
     return (
@@ -162,7 +185,7 @@ def _row(attempt: Attempt) -> tuple[object, ...]:
         attempt.ref,
         codec.optional(attempt.action),
         attempt.cause,
-        plan.settles,
+        _debts(plan),
         attempt.tries,
         attempt.created_at,
         attempt.expires_at,

@@ -102,6 +102,15 @@ LAWS: Sequence[Law] = (
                                and g.credit = 'customer_credit' and g.amount = m.amount) end""",
     ),
     Law(
+        law="L3",
+        says="money that pays several debts is recorded in parts without a gap, all of one attempt",
+        query="""
+        select count(*) from (
+            select from payment where disposition = 'applied'
+            group by bucket, account_id, provider, ref
+            having max(part) <> count(*) or min(part) <> 1 or count(distinct attempt_id) > 1) torn""",
+    ),
+    Law(
         law="L4",
         says="cash in the ledger equals the payments received less the refunds made",
         query="""

@@ -189,7 +189,7 @@ def _fill(
 ) -> None:
     """Read the invoices and the credit that the plans are about, and what scheduled changes of items meet."""
     plans = [t.plan for t in attempts]
-    claims = {p.settles for p in plans if p.settles is not None}
+    claims = {debt.invoice_id for p in plans for debt in p.settles}
     claims |= {p.issued for p in past.values() if p.issued is not None}
     money = {t.account_id for t in attempts if t.plan.credit_used or t.plan.credit_granted or not t.in_flight}
     on_grace = _send(connection, _ON_GRACE, bucket, ids=claims, accounts=live if claims else ())

@@ -45,6 +45,10 @@ _REFUNDS = f"""{_REFUND} and r.account_id = %(account)s and r.id > %(after)s
   and (%(about)s::uuid is null or r.payment_id = %(about)s)
 order by r.id limit %(limit)s"""
 
+_PAYMENTS_OF = """
+select o.invoice_id from payment p join payment o
+  on o.bucket = p.bucket and o.account_id = p.account_id and o.provider = p.provider and o.ref = p.ref
+where p.bucket = %(bucket)s and p.id = %(id)s and o.invoice_id is not null order by o.part"""
 _PAYMENT_OF = "select p.invoice_id from payment p where p.bucket = %(bucket)s and p.id = %(id)s"
 
 
@@ -129,6 +133,12 @@ class MoneyDocuments:
             connection.cursor(row_factory=class_row(StoredRefund)) as cursor,
         ):
             return cursor.execute(_REFUNDS, scalars).fetchall()
+
+    def invoices_paid_by(self, payment_id: UUID) -> list[UUID]:
+        """The invoices that a payment paid together with the other parts of its movement, in their order."""
+        scalars = {"bucket": bucket_of(payment_id), "id": payment_id}
+        with self._pool.connection() as connection:
+            return [row[0] for row in connection.execute(_PAYMENTS_OF, scalars)]
 
     def invoice_paid_by(self, payment_id: UUID) -> UUID | None:
         """The invoice that a payment paid; None when there is none."""

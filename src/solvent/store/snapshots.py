@@ -30,7 +30,7 @@ _TRIES = """(select json_build_object(
         from (
             select coalesce(t.cause, 'declined') as cause, t.finished_at,
                    t.off_session and t.state in ('failed', 'returned') as failed
-            from attempt t where t.bucket = v.bucket and t.settles = v.id
+            from attempt t where t.bucket = v.bucket and t.account_id = v.account_id and v.id = any(t.settles)
             union all
             select t.cause, t.finished_at, true
             from proof p join attempt t on t.bucket = p.bucket and t.id = p.attempt_id

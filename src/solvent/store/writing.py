@@ -23,7 +23,7 @@ from solvent.store.writer import Booked, Row, Writer
 
 _PAYMENT = insert(
     "payment",
-    "id uuid, account_id uuid, attempt_id uuid, provider text, ref text, amount bigint, currency text,"
+    "id uuid, account_id uuid, attempt_id uuid, provider text, ref text, part smallint, amount bigint, currency text,"
     "disposition text, reason text, invoice_id uuid, received_at timestamptz",
 )
 
@@ -147,6 +147,7 @@ def _payment_row(booking: Booking, payment: PaymentFact, moment: datetime) -> Ro
         booking.attempt_id,
         payment.provider,
         payment.ref,
+        payment.part,
         payment.amount,
         payment.currency,
         payment.disposition,

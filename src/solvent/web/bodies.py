@@ -9,6 +9,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType
 
 from solvent.core.account import Segment
+from solvent.core.collection import DEBTS_MAX
 from solvent.core.invoice import Line, LineKind
 from solvent.core.party import Address
 from solvent.core.tax import Buyer, TaxBehavior
@@ -59,9 +60,10 @@ class MethodBody(Body):
 
 
 class PayDebtBody(Body):
-    """Pay what is owed on one invoice; without a name, on the one that has been due longest."""
+    """Pay what is owed on one invoice, or on several in one payment; without a name, on all of them."""
 
     invoice_id: InvoiceId | None = None
+    invoice_ids: Annotated[tuple[InvoiceId, ...], Meta(min_length=1, max_length=DEBTS_MAX)] | None = None
     provider: ProviderName | None = None
     method_id: MethodId | None = None
 

@@ -28,7 +28,7 @@ CHANGE = {
     "return_url": "https://shop.example.com/paid?order=17",
 }
 CONFIRM = {"method": "tok_4242424242424242"}
-PAY_DEBT = {"invoice_id": f"inv_{_ID}"}
+PAY_DEBT = {"invoice_ids": [f"inv_{_ID}"]}
 INVOICE = {
     "account_id": f"acc_{_ID}",
     "lines": [{"description": "Onboarding, 2 hours", "amount": 18000, "quantity": 2}],
@@ -53,5 +53,6 @@ RECEIPT = {
     "amount": 18000,
     "received_at": "2026-03-01T00:00:00Z",
 }
+RECEIPTS = {**RECEIPT, "invoices": [f"inv_{_ID}"]}
 GIVE_UP = {"reason": "The company was dissolved", "by": "carol@example.com"}
 CLOCK = {"account_id": f"acc_{_ID}", "now": "2026-03-01T00:00:00Z"}

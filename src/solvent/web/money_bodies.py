@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from solvent.core.collection import DEBTS_MAX
 from solvent.core.crediting import PaidPart
 from solvent.core.payment import ExternalMethod
 from solvent.web.change_bodies import Body
@@ -61,6 +62,13 @@ class ReceiptBody(Body):
     reference: Annotated[str, Meta(min_length=1, max_length=140, pattern=r"^[^\x00-\x1f\x7f]+$")]
     amount: Amount
     received_at: Moment
+
+
+class ReceiptsBody(ReceiptBody):
+    """A payment that no provider took, for what an account owes: for the named invoices, or all; the one that fell due
+    first is paid first."""
+
+    invoices: Annotated[tuple[InvoiceId, ...], Meta(min_length=1, max_length=DEBTS_MAX)] | None = None
 
 
 class GiveUpBody(Body):

@@ -112,6 +112,26 @@ MONEY = (
     ),
     Endpoint(
         method="POST",
+        path="/v1/accounts/{account_id}/payments",
+        name="recordPaymentOfAccount",
+        tag="invoices",
+        summary="Record a payment that no provider took, for several invoices",
+        description="For the named invoices, or for all that the account owes: the one that fell due first is paid "
+        "first, and the last may be paid in part. What is beyond them becomes account credit. The same method and "
+        "reference are the same payment.",
+        run=money.receive_for_account,
+        scope=Scope.WRITE,
+        repeat=Repeat.HARMLESS,
+        body=money_bodies.ReceiptsBody,
+        example=examples.RECEIPTS,
+        answers={
+            201: (money_views.ReceiptsView, "Recorded."),
+            200: (money_views.ReceiptsView, "It was recorded before."),
+        },
+        problems=("not_found", "refused"),
+    ),
+    Endpoint(
+        method="POST",
         path="/v1/invoices/{invoice_id}/give-up",
         name="giveUpInvoice",
         tag="invoices",

@@ -81,6 +81,13 @@ class ReceiptView(Struct, frozen=True, kw_only=True):
     invoice: InvoiceView
 
 
+class ReceiptsView(Struct, frozen=True, kw_only=True):
+    """A recorded payment, and the invoices that it paid, wholly or in part, as they now stand."""
+
+    id: PaymentId
+    invoices: list[InvoiceView]
+
+
 class CreditNotePage(Struct, frozen=True):
     """A page of credit notes."""
 

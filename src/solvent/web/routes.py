@@ -113,9 +113,10 @@ ACCOUNTS = (
         path="/v1/accounts/{account_id}/pay-debt",
         name="payDebt",
         tag="accounts",
-        summary="Open the payment of an invoice that is owed",
-        description="The one that is named, or the one that has been due longest. Whatever else runs, it is charged "
-        "once: the same debt has one payment under way.",
+        summary="Open one payment of invoices that are owed",
+        description="Those that are named, or all of them, oldest due date first. Whatever else runs, each is charged "
+        "once: the same debt has one payment under way. An older page of the customer's that was to pay one of them is "
+        "closed at the provider first; a payment without the customer is waited for (409).",
         run=changes.pay_debt,
         scope=Scope.WRITE,
         repeat=Repeat.JOURNAL,

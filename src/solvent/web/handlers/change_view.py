@@ -56,11 +56,13 @@ class AttemptView(Struct, frozen=True, kw_only=True):
 
 
 class ChangeView(AttemptView, frozen=True, kw_only=True):
-    """A change: the attempt, its plan, and what came of it. `invoice_id` is there once it is committed."""
+    """A change: the attempt, its plan, and what came of it. `invoice_id` is there once it is committed; where several
+    invoices were paid together, the first of `settles`."""
 
     plan: PlanView
     subscription_id: SubscriptionId | None
     invoice_id: InvoiceId | None
+    settles: list[InvoiceId]
 
 
 def summary(attempt: Attempt) -> AttemptView:
@@ -76,12 +78,13 @@ def change_view(attempt: Attempt, invoice_id: UUID | None) -> ChangeView:
         plan=plan_view(attempt.plan),
         subscription_id=None if after is None else spell("sub", after.id),
         invoice_id=None if invoice_id is None else spell("inv", invoice_id),
+        settles=[spell("inv", debt.invoice_id) for debt in attempt.plan.settles],
     )
 
 
 def needs_invoice_lookup(attempt: Attempt) -> bool:
     """Whether a commit of this attempt has issued an invoice that must be looked up."""
-    return attempt.state is AttemptState.COMMITTED and attempt.plan.settles is None and attempt.plan.total > 0
+    return attempt.state is AttemptState.COMMITTED and not attempt.plan.settles and attempt.plan.total > 0
 
 
 def _common(attempt: Attempt) -> dict[str, Any]:

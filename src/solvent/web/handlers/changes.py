@@ -65,12 +65,17 @@ def add_method(call: Call) -> Reply:
 
 
 def pay_debt(call: Call) -> Reply:
-    """Open the payment of one invoice that is owed."""
+    """Open one payment of invoices that are owed: those that are named, else all of them."""
     body: PayDebtBody = call.body
     account = account_in_path(call)
     asked = _asked(call, account.id, "pay-debt", body.provider, body.method_id)
-    invoice_id = None if body.invoice_id is None else uuid_in(body.invoice_id)
-    return _answer(call, asked, opened(pay_now(call.solvent.platform, asked, invoice_id, call.now)))
+    if body.invoice_id is not None and body.invoice_ids is not None:
+        raise refusal_problem(Refusal(field="invoice_ids", rule="must not come with an invoice_id"))
+    named = body.invoice_ids or (() if body.invoice_id is None else (body.invoice_id,))
+    if len(set(named)) < len(named):
+        raise refusal_problem(Refusal(field="invoice_ids", rule="must name each invoice once"))
+    chosen = [uuid_in(spelled) for spelled in named]
+    return _answer(call, asked, opened(pay_now(call.solvent.platform, asked, chosen, call.now)))
 
 
 def confirm_change(call: Call) -> Reply:
@@ -115,7 +120,8 @@ def _answer(call: Call, asked: Asked, attempt: Attempt) -> Reply:
 def _view(call: Call, attempt: Attempt | None) -> object:
     if attempt is None:
         raise not_found("change", call.path["change_id"])
-    invoice_id = attempt.plan.settles if attempt.state is AttemptState.COMMITTED else None
+    paid = attempt.plan.settles if attempt.state is AttemptState.COMMITTED else ()
+    invoice_id = paid[0].invoice_id if paid else None
     if needs_invoice_lookup(attempt):
         invoice_id = call.queries.invoice_of(attempt.id)
     return change_view(attempt, invoice_id)

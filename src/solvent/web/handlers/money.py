@@ -13,18 +13,24 @@ from solvent.core.invoice import spell_number
 from solvent.core.plan import Refusal
 from solvent.core.receiving import Receipt
 from solvent.flows import credit
-from solvent.flows.debts import give_up, record_receipt
+from solvent.flows.debts import give_up, record_receipt, record_receipts
 from solvent.store.money_documents import StoredCreditNote, StoredRefund
 from solvent.web.decoding import public_id
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import uuid_in
 from solvent.web.handlers.accounts import paged
-from solvent.web.handlers.shared import existing_account, fingerprint, refusal_problem
-from solvent.web.money_bodies import CreditNoteBody, GiveUpBody, ReceiptBody, RefundBody
+from solvent.web.handlers.shared import (
+    account_in_path,
+    existing_account,
+    fingerprint,
+    refusal_problem,
+)
+from solvent.web.money_bodies import CreditNoteBody, GiveUpBody, ReceiptBody, ReceiptsBody, RefundBody
 from solvent.web.money_views import (
     CreditLineView,
     CreditNoteView,
     FullCreditNoteView,
+    ReceiptsView,
     ReceiptView,
     RefundView,
 )
@@ -122,6 +128,29 @@ def receive(call: Call) -> Reply:
     if isinstance(recorded, Refusal):
         raise _refused(recorded, spelled)
     view = ReceiptView(id=spell("pay", recorded.payment_id), invoice=_invoice(call, spelled))
+    return Reply(view, 201 if recorded.new else 200)
+
+
+def receive_for_account(call: Call) -> Reply:
+    """Record a payment that no provider took, for several invoices."""
+    body: ReceiptsBody = call.body
+    account = account_in_path(call)
+    named = body.invoices or ()
+    if len(set(named)) < len(named):
+        raise refusal_problem(Refusal(field="invoices", rule="must name each invoice once"))
+    receipt = Receipt(
+        method=body.method,
+        reference=body.reference,
+        amount=body.amount,
+        received_at=body.received_at,
+    )
+    chosen = [uuid_in(spelled) for spelled in named]
+    recorded = record_receipts(call.solvent.platform, account.id, receipt, chosen, call.now)
+    if isinstance(recorded, Refusal):
+        raise refusal_problem(recorded)
+    paid = call.queries.money.invoices_paid_by(recorded.payment_id)
+    views = [_invoice(call, spell("inv", invoice_id)) for invoice_id in paid]
+    view = ReceiptsView(id=spell("pay", recorded.payment_id), invoices=views)
     return Reply(view, 201 if recorded.new else 200)
 
 

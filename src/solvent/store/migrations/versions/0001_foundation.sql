@@ -236,7 +236,7 @@ create table attempt (
     ref         text,
     action      json,
     cause       text,
-    settles     uuid,
+    settles     uuid[],                  -- the invoices that it pays
     tries       integer not null default 0,
     created_at  timestamptz not null,
     expires_at  timestamptz not null,
@@ -260,7 +260,7 @@ create unique index attempt_in_flight on attempt (bucket, account_id, claim)
 create unique index attempt_key on attempt (bucket, account_id, key) where key is not null;
 create index attempt_look on attempt (bucket, look_at) where look_at is not null;
 create index attempt_stuck on attempt (bucket, id) where stuck_reason is not null;
-create index attempt_settles on attempt (bucket, settles) where settles is not null;
+create index attempt_settles on attempt (bucket, account_id) where settles is not null;
 
 -- ─── committed state: written by settlement alone ──────────────────────────────────────────────────────────────
 
@@ -273,6 +273,7 @@ create table payment (
     attempt_id  uuid,
     provider    text not null,
     ref         text not null check (ref <> ''),
+    part        smallint not null default 1 check (part > 0),       -- of money that pays several debts, one for each
     amount      bigint not null check (amount > 0),
     currency    text not null,
     disposition text not null check (disposition in ('applied', 'credited', 'refunded')),
@@ -287,9 +288,9 @@ create table payment (
     check ((attempt_id is null) = (provider in ('bank_transfer', 'cheque', 'other'))),
     check (attempt_id is not null or disposition <> 'refunded')
 );
--- L3: one movement, one row.
-create unique index payment_movement on payment (bucket, provider, ref) where attempt_id is not null;
-create unique index payment_reference on payment (bucket, account_id, provider, ref) where attempt_id is null;
+-- L3: one movement, one row; or one for each debt that it pays.
+create unique index payment_movement on payment (bucket, provider, ref, part) where attempt_id is not null;
+create unique index payment_reference on payment (bucket, account_id, provider, ref, part) where attempt_id is null;
 -- L2: one debt is charged once.
 create unique index payment_of_debt on payment (bucket, invoice_id) where disposition = 'applied' and attempt_id is not null;
 create index payment_of_account on payment (bucket, account_id);

@@ -1,0 +1,97 @@
+"""Paying: what the payment of debts by a provider's money, account credit, or both writes.
+
+Owns how one movement of money is shared out among debts, a booking for each, and the lifting of the grace that stood on
+them. Does not own payments from outside any provider (`receiving`) nor the commit of what is bought (`booking`).
+"""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from solvent.core import entries, narration, proving
+from solvent.core.attempt import Attempt
+from solvent.core.booking import method_of, money_of
+from solvent.core.entitlement import entitlements
+from solvent.core.facts import Booking, Desk, MethodFact, PaymentFact, SettledInvoice
+from solvent.core.invoice import Invoice, lower
+from solvent.core.payment import AttemptState, Report
+from solvent.core.settlement import Live
+from solvent.core.subscription import Subscription
+
+
+class _Means(NamedTuple):
+    """What a debt is paid with: account credit, and money of which so much is `beyond` it, with its `method`."""
+
+    credit_used: int
+    payment: PaymentFact | None
+    beyond: int = 0
+    method: MethodFact | None = None
+
+
+def book_debts(attempt: Attempt, report: Report, live: Live, desk: Desk) -> tuple[Booking, ...]:
+    """The payment of all debts of a plan, a booking for each: credit pays the first of them, money the rest.
+
+    The first has the proof of the plan. Raises ValueError unless money and credit are exactly the debts.
+    """
+    credit, money, parts = attempt.plan.credit_used, report.amount, 0
+    method = method_of(attempt, report, live, desk)
+    bookings: list[Booking] = []
+    for debt in attempt.plan.settles:
+        invoice, used = live.invoices[debt.invoice_id], min(credit, debt.amount)
+        payment = None
+        if used < debt.amount:
+            parts += 1
+            part = money if debt is attempt.plan.settles[-1] else debt.amount - used
+            payment = replace(money_of(attempt, report, desk, invoice.id), amount=part, part=parts)
+            money -= part
+        credit -= used
+        means = _Means(used, payment, method=None if bookings else method)
+        bookings.append(_settled(attempt, report, invoice, live, desk, means, of_plan=not bookings))
+    return tuple(bookings)
+
+
+def book_debt(
+    attempt: Attempt, report: Report, invoice: Invoice, live: Live, desk: Desk, *, of_plan: bool
+) -> Booking:
+    """The payment of an invoice in full by money that was asked for before it was as it is now: what is more than the
+    debt becomes credit."""
+    payment = money_of(attempt, report, desk, invoice.id)
+    method = method_of(attempt, report, live, desk)
+    means = _Means(0, payment, payment.amount - invoice.debt, method)
+    return _settled(attempt, report, invoice, live, desk, means, of_plan=of_plan)
+
+
+def _settled(
+    attempt: Attempt,
+    report: Report,
+    invoice: Invoice,
+    live: Live,
+    desk: Desk,
+    means: _Means,
+    *,
+    of_plan: bool,
+) -> Booking:
+    """The payment of an invoice in full, by money, by credit, or both; lifts the grace that stood on it."""
+    credit_used, payment, beyond, method = means
+    proof = proving.of_debt(invoice, credit_used, payment, desk, is_plan=of_plan, beyond=beyond)
+    lifted = live.on_grace.get(invoice.id)
+    after = None if lifted is None else _lift(lifted)
+    booking = Booking(
+        attempt_id=attempt.id,
+        account_id=attempt.account_id,
+        state=AttemptState.COMMITTED,
+        cause_id=proof.id,
+        ref=attempt.ref or report.ref,
+        proof=proof,
+        payment=payment,
+        subscription=after,
+        grants=entitlements((after,), desk.catalog, desk.policy) if after is not None else (),
+        settled=SettledInvoice(after=lower(invoice, paid=invoice.debt)),
+        postings=entries.settling(invoice, credit_used, payment, beyond),
+        credit=beyond - credit_used,
+        method=method,
+    )
+    return replace(booking, events=narration.of_debt(booking, invoice, proof, credit_used))
+
+
+def _lift(subscription: Subscription) -> Subscription:
+    return replace(subscription, grace_until=None, grace_invoice=None, version=subscription.version + 1)
