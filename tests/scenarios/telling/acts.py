@@ -28,8 +28,9 @@ from solvent.core.change import (
 )
 from solvent.core.invoice import Line
 from solvent.core.meter import UsageEvent
-from solvent.core.plan import Refusal
+from solvent.core.plan import Plan, Refusal
 from solvent.core.tax import Buyer
+from solvent.flows.change import quote
 from solvent.flows.opening import Conflict
 from solvent.flows.usage import Ingested, ingest
 from solvent.sim import Customer
@@ -75,17 +76,28 @@ def perform(cast: Cast, customer: Customer, text: str) -> list[str]:
     change = change_of(act, way["what"])
     if way["card"] is None and way["provider"] is None:
         return _opened(act, customer.ask(change))
-    quoted = customer.quote(change)
+    quoted = quote(cast.world.platform, customer.id, change, cast.world.now)
     told = _opened(act, customer.ask(change, provider=way["provider"]))
-    if told:
+    assert isinstance(quoted, Refusal) == bool(told), "what cannot be quoted cannot be opened"
+    if isinstance(quoted, Refusal):
         return told
     assert _figures(quoted.lines) == _figures(act.attempt.plan.lines), "the quote is what is opened"
     card = CARDS[way["card"] or "visa"]
     if not way["waits"]:
-        act.keep(customer.complete(act.attempt, card))
+        act.keep(_completed(act, quoted, card))
     elif way["card"]:
         act.keep(customer.confirm(act.attempt, card))
     return []
+
+
+def _completed(act: Act, quoted: Plan, card: str) -> Attempt:
+    """Step 4 whatever it takes; an invoice that comes of it says what was quoted."""
+    before = len(act.customer.invoices())
+    attempt = act.customer.complete(act.attempt, card)
+    for invoice in act.customer.invoices()[before:]:
+        lines = tuple(act.customer.lines(invoice))
+        assert (_figures(lines), invoice.total) == (_figures(quoted.lines), quoted.total), "L7"
+    return attempt
 
 
 def change_of(act: Act, text: str) -> Change:
@@ -222,6 +234,16 @@ def _uses(cast: Cast, customer: Customer, found: re.Match[str]) -> list[str]:
     return ["the event was known: it counts once"] if answer.duplicates else []
 
 
+def _members(cast: Cast, customer: Customer, found: re.Match[str]) -> list[str]:
+    """So many members, by their numbers, each with an event of its own."""
+    for number in range(int(found["first"]), int(found["last"]) + 1):
+        name = f"member-{number}"
+        at = cast.moment(found["at"])
+        event = UsageEvent(f"{name} {at}", customer.id, found["meter"], at, "account", None, name, None)
+        assert isinstance(ingest(cast.world.platform, [event], cast.world.now), Ingested)
+    return []
+
+
 def _moves(cast: Cast, customer: Customer, found: re.Match[str]) -> list[str]:
     """What the account is for tax becomes something else."""
     with cast.world.database.begin() as tx:
@@ -248,6 +270,7 @@ _DEEDS: list[tuple[re.Pattern[str], Deed]] = [
         ),
         _uses,
     ),
+    (re.compile(r"has members (?P<first>\d+) to (?P<last>\d+) of (?P<meter>\S+) at (?P<at>.+)"), _members),
     (
         re.compile(
             r"is from now on in (?P<country>[A-Z]{2})(?::(?P<region>\S+))?(?: with VAT (?P<tax_id>\w+))?"

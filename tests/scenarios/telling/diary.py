@@ -12,11 +12,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from solvent.core.credit_note import CreditLine
+from solvent.core.entitlement import active
+from solvent.core.health import Standing
 from solvent.core.invoice import Invoice, Line, spell_number
 from solvent.core.money import format_minor
-from solvent.core.subscription import Subscription
+from solvent.core.subscription import Subscription, SubscriptionState
 from solvent.sim import Customer
-from solvent.sim.scene import possessions
 from solvent.store import exports
 from solvent.store.closing import END_OF_TIME, EVERYBODY, snapshot
 from solvent.store.figures import Happened, Try
@@ -176,10 +177,34 @@ class Diary:
         return f"scheduled for {at}: {held or 'nothing'}"
 
     def _possessions(self) -> Iterator[str]:
-        has = possessions(self._customer)
+        has = " · ".join(self._has_now())
         if has != self._has:
             yield f"    has {has}"
         self._has = has
+
+    def _has_now(self) -> Iterator[str]:
+        """What may be used and on what ground, what is owed or kept for the customer, and how the account stands."""
+        snapshot = self._customer.snapshot()
+        products = self._customer.world.platform.store.catalog().products
+        grounds = {s.id: self._ground(s) for s in snapshot.subscriptions}
+        grants = active(snapshot.grants, self._customer.world.now)
+        for grant in grants:
+            count = f"{grant.quantity} × " if grant.quantity != 1 else ""
+            place = "" if grant.object == "account" else f" on {grant.object.partition(':')[2]}"
+            yield f"{count}{products[grant.product_id].name}{place}, {grounds[grant.subscription_id]}"
+        if not grants:
+            yield "nothing"
+        if debt := self._customer.debt():
+            yield f"owes {self.money(debt)}"
+        if snapshot.credit:
+            yield f"credit {self.money(snapshot.credit)}"
+        yield f"standing {snapshot.standing or Standing.GOOD}"
+
+    def _ground(self, subscription: Subscription) -> str:
+        if subscription.grace_until is not None:
+            return f"on grace to {self.when(subscription.grace_until)}"
+        word = "on trial" if subscription.state is SubscriptionState.TRIALING else "paid"
+        return f"{word} to {self.when(subscription.period.end)}"
 
 
 SPELLINGS: dict[str, Spell] = {
