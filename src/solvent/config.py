@@ -5,9 +5,9 @@ Owns names, defaults and their meaning. Does not own what is built from them (`w
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import DirectoryPath, Field
+from pydantic import DirectoryPath, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from solvent.core.money import Rounding
@@ -54,6 +54,21 @@ class Settings(BaseSettings):
     sandbox_secret: str = Field(
         "sandbox-secret", description="Secret with which the sandbox bank signs its notifications."
     )
+    brand: str = Field(
+        "Solvent", description="The merchant's name as payers see it.", min_length=1, max_length=127
+    )
+    paypal_client_id: str | None = Field(
+        None, description="Client id of the merchant's app at PayPal; with it PayPal takes payments."
+    )
+    paypal_secret: SecretStr | None = Field(None, description="Secret of the merchant's app at PayPal.")
+    paypal_webhook_id: str | None = Field(
+        None, description="Id of the webhook at PayPal that posts to /v1/notifications/paypal."
+    )
+    paypal_url: str = Field("https://api-m.paypal.com", description="Address of PayPal's API.")
+    paypal_proof: Literal["certificate", "api"] = Field(
+        "certificate",
+        description="How PayPal's notifications are proved: by certificate, or by asking PayPal.",
+    )
     events_url: str | None = Field(
         None, description="Where the relay posts events, or file:///… to append them to."
     )
@@ -87,6 +102,19 @@ class Settings(BaseSettings):
     tax_rounding: Literal["line", "invoice"] = Field(
         "line", description="Whether tax is rounded on every line, or once for the invoice."
     )
+
+    @model_validator(mode="after")
+    def _paypal_is_whole(self) -> Self:
+        """Half of a merchant's credentials would fail at the first payment: say so at the start."""
+        parts = {
+            "SOLVENT_PAYPAL_CLIENT_ID": self.paypal_client_id,
+            "SOLVENT_PAYPAL_SECRET": self.paypal_secret,
+            "SOLVENT_PAYPAL_WEBHOOK_ID": self.paypal_webhook_id,
+        }
+        missing = [name for name, value in parts.items() if not value]
+        if 0 < len(missing) < len(parts):
+            raise ValueError(f"PayPal also needs {' and '.join(missing)}")
+        return self
 
     def policy(self) -> Policy:
         """The merchant's policy as these settings say it."""

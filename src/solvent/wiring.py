@@ -14,8 +14,10 @@ from solvent.config import Settings
 from solvent.documents.typesetting import Typesetter
 from solvent.flows.platform import Platform
 from solvent.ids import SystemIds
+from solvent.ports.provider import Provider
 from solvent.ports.tax import TaxRates
 from solvent.ports.world import Ids, Providers
+from solvent.providers import paypal
 from solvent.providers.boundary import Boundary, Limits
 from solvent.providers.registry import Registry
 from solvent.providers.sandbox import (
@@ -35,6 +37,7 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 PROVIDER_CALLS_MAX = 16
+PAYPAL_READ_TIMEOUT_S = 25.0  # a capture may take it that long
 
 
 def wall_clock() -> datetime:
@@ -89,10 +92,13 @@ def build(
     ids = ids or SystemIds()
     database = Database(database_url, ids=ids, pool_max=settings.pool_max, tax_rates=tax_rates)
     banks: Mapping[str, Bank] = {}
-    slow = settings.sandbox_url is not None
+    real = _real(settings, clock)
+    slow = bool(real) or settings.sandbox_url is not None
     if providers is None:
         banks = {} if slow else _banks(settings)
-        providers = _sandbox(settings, banks, clock)
+        # Beside a real provider the sandbox would give away what is sold: it is there only where it is asked for.
+        play = {} if real and settings.sandbox_url is None else _sandbox(settings, banks, clock)
+        providers = Registry(real | play)
     platform = Platform(
         store=database,
         settlements=database.settlements,
@@ -118,9 +124,35 @@ def _banks(settings: Settings) -> Mapping[str, Bank]:
     return {p.name: Bank(p, secret=settings.sandbox_secret) for p in (CARD, REDIRECT)}
 
 
-def _sandbox(settings: Settings, banks: Mapping[str, Bank], clock: Callable[[], datetime]) -> Registry:
+def _real(settings: Settings, clock: Callable[[], datetime]) -> dict[str, Provider]:
+    """The providers that the merchant has keys of."""
+    found: dict[str, Provider] = {}
+    if settings.paypal_client_id and settings.paypal_secret and settings.paypal_webhook_id:
+        secret = settings.paypal_secret.get_secret_value()
+        limits = Limits(read_timeout_s=PAYPAL_READ_TIMEOUT_S)
+        merchant = paypal.Merchant(
+            url=settings.paypal_url,
+            client_id=settings.paypal_client_id,
+            secret=secret,
+            webhook_id=settings.paypal_webhook_id,
+            brand=settings.brand,
+            proof=settings.paypal_proof,
+        )
+        adapter = paypal.connect(
+            merchant,
+            clock,
+            connect_timeout_s=limits.connect_timeout_s,
+            read_timeout_s=limits.read_timeout_s,
+        )
+        found[adapter.name] = Boundary(adapter, limits, secrets=[secret])
+    return found
+
+
+def _sandbox(
+    settings: Settings, banks: Mapping[str, Bank], clock: Callable[[], datetime]
+) -> dict[str, Provider]:
     """The sandbox's two providers, over HTTP where an address is set, else on the banks of this process."""
-    adapters = {}
+    adapters: dict[str, Provider] = {}
     for words in (SANDBOX, SANDPAL):
         transport: Transport
         if settings.sandbox_url is not None:
@@ -129,4 +161,4 @@ def _sandbox(settings: Settings, banks: Mapping[str, Bank], clock: Callable[[], 
             transport = InProcess(banks[words.name], clock)
         adapter = SandboxProvider(transport, clock, settings.sandbox_secret, words)
         adapters[words.name] = Boundary(adapter, Limits(), secrets=[settings.sandbox_secret])
-    return Registry(adapters)
+    return adapters

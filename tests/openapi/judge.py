@@ -54,14 +54,18 @@ class Exchange:
 
 @dataclass(eq=False)
 class Judge:
-    """Judges by the documents of one provider. Paths that begin with one of `outside` are in no document."""
+    """Judges by the documents of one provider. Paths that begin with one of `outside` are in no document; a fault
+    that matches one of `pardoned` is the document's own, as whoever pardons it must explain."""
 
     documents: Sequence[Document]
     outside: tuple[str, ...] = ()
+    pardoned: tuple[str, ...] = ()
 
     def exchange(self, seen: Exchange) -> list[str]:
         """What is wrong with an exchange; of a request that was refused as malformed, only the refusal is judged."""
-        return self.answer(seen) if seen.status == MALFORMED else self.request(seen) + self.answer(seen)
+        faults = [] if seen.status == MALFORMED else self.request(seen)
+        every = faults + self.answer(seen)
+        return [fault for fault in every if not any(re.search(known, fault) for known in self.pardoned)]
 
     def request(self, seen: Exchange) -> list[str]:
         """What is wrong with a request."""
@@ -131,6 +135,8 @@ class Judge:
         sent = _content_type(seen.headers)
         if sent not in kinds:
             return [f"body: its type is {sent!r}, declared are {sorted(kinds)}"]
+        if sent.startswith("multipart/"):
+            return []  # its parts are not read
         schema = kinds[sent].get("schema", {})
         try:
             value = nested(seen.body.decode()) if sent == FORM else json.loads(seen.body)

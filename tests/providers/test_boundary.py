@@ -110,7 +110,7 @@ def call(boundary: Boundary, operation: str) -> Said:
         "charge": (request(),),
         "confirm": (KEY, "p1", None),
         "get": (KEY, "p1"),
-        "payments_of": (KEY,),
+        "payments_of": (KEY, None),
         "cancel": (KEY, "p1"),
         "refund": (RefundRequest(key=KEY, payment_ref="p1", amount=1, currency="USD"),),
         "detach": ("m1",),

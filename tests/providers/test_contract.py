@@ -129,7 +129,7 @@ def test_looking_up_by_our_key_or_by_ref_gives_the_same(world: World) -> None:
 def test_what_the_provider_never_heard_of_is_none(world: World) -> None:
     assert world.provider.get(uuid4(), None) is None
     assert world.provider.cancel(uuid4(), None) is None
-    assert list(world.provider.payments_of(uuid4())) == []
+    assert list(world.provider.payments_of(uuid4(), None)) == []
 
 
 def test_confirming_what_the_provider_never_heard_of_is_unknown(world: World) -> None:
@@ -185,7 +185,7 @@ def test_a_status_that_nobody_mapped_is_unknown_until_it_is_decided(world: World
 def test_a_duplicate_charge_is_found_and_can_be_returned(world: World) -> None:
     request = world.charge_request(world.vaulted(CHARGED_TWICE))
     charged = world.provider.charge(request)
-    first, second = world.provider.payments_of(request.key)
+    first, second = world.provider.payments_of(request.key, None)
     assert (first.ref, first.outcome, second.outcome) == (charged.ref, Outcome.SUCCEEDED, Outcome.SUCCEEDED)
     assert second.ref != first.ref
     refund = world.provider.refund(world.refund_request(second, 1200))

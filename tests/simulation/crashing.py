@@ -215,8 +215,8 @@ class FragileProvider:
     def get(self, key: UUID, ref: str | None) -> Report | None:
         return self._call("get", lambda: self._provider.get(key, ref))
 
-    def payments_of(self, key: UUID) -> Iterable[Report]:
-        return self._call("payments_of", lambda: list(self._provider.payments_of(key)))
+    def payments_of(self, key: UUID, ref: str | None) -> Iterable[Report]:
+        return self._call("payments_of", lambda: list(self._provider.payments_of(key, ref)))
 
     def cancel(self, key: UUID, ref: str | None) -> Report | None:
         return self._call("cancel", lambda: self._provider.cancel(key, ref))

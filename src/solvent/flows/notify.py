@@ -106,7 +106,7 @@ def _look(platform: Platform, received: Received) -> list[Report] | None:
     assert key is not None, f"notification {notification.id} names no attempt"
     provider = platform.providers.get(notification.provider)
     try:
-        movements = list(provider.payments_of(key))
+        movements = list(provider.payments_of(key, notification.ref))
         if received.attempt is AttemptState.COMMITTED and received.refs.issuperset(m.ref for m in movements):
             return []  # only more money could be news of it
         report = provider.get(key, notification.ref)

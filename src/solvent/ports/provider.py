@@ -181,8 +181,9 @@ class Provider(Protocol):
         """How the attempt stands now, looked up by `ref` or by our key; None: the provider never heard of it."""
         ...
 
-    def payments_of(self, key: UUID) -> Iterable[Report]:
-        """Every money movement the provider made for our key: more than one succeeded is a duplicate charge."""
+    def payments_of(self, key: UUID, ref: str | None) -> Iterable[Report]:
+        """Every money movement the provider made for our key: more than one succeeded is a duplicate charge. `ref` is
+        the attempt's, or that of a notification about it, where it is known: to some providers only that is quick."""
         ...
 
     def cancel(self, key: UUID, ref: str | None) -> Report | None:

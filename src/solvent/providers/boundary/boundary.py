@@ -105,9 +105,10 @@ class Boundary:
         """A look-up: sent again also when there was no answer."""
         return self._told(self._look(lambda: self._adapter.get(key, ref)))
 
-    def payments_of(self, key: UUID) -> Iterable[Report]:
+    def payments_of(self, key: UUID, ref: str | None) -> Iterable[Report]:
         """A look-up: sent again also when there was no answer."""
-        return [self._told(report) for report in self._look(lambda: list(self._adapter.payments_of(key)))]
+        reports = self._look(lambda: list(self._adapter.payments_of(key, ref)))
+        return [self._told(report) for report in reports]
 
     def cancel(self, key: UUID, ref: str | None) -> Report | None:
         """As the adapter does it; giving up twice is giving up."""

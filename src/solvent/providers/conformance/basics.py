@@ -131,13 +131,14 @@ class Basics:
             assert found is not None
             assert (found.outcome, found.key, found.ref) == (Outcome.SUCCEEDED, paid.key, paid.ref)
             assert (found.amount, found.currency) == (AMOUNT, CURRENCY)
-        (movement,) = stage.provider.payments_of(paid.key)
-        assert (movement.outcome, movement.ref, movement.amount) == (Outcome.SUCCEEDED, paid.ref, AMOUNT)
+        for ref in (None, paid.ref):
+            (movement,) = stage.provider.payments_of(paid.key, ref)
+            assert (movement.outcome, movement.ref, movement.amount) == (Outcome.SUCCEEDED, paid.ref, AMOUNT)
 
     def test_what_the_provider_never_heard_of_is_none(self, stage: Stage) -> None:
         assert stage.provider.get(uuid4(), None) is None
         assert stage.provider.cancel(uuid4(), None) is None
-        assert list(stage.provider.payments_of(uuid4())) == []
+        assert list(stage.provider.payments_of(uuid4(), None)) == []
 
     def test_a_cancelled_attempt_can_no_longer_succeed(self, stage: Stage) -> None:
         opened = stage.provider.open(payment_request(stage))

@@ -83,7 +83,7 @@ class Outages:
         questions: tuple[Callable[[], object], ...] = (
             lambda: stage.provider.get(paid.key, None),
             lambda: stage.provider.get(paid.key, paid.ref),
-            lambda: list(stage.provider.payments_of(paid.key)),
+            lambda: list(stage.provider.payments_of(paid.key, paid.ref)),
             lambda: list(stage.provider.reports_since(since)),
             lambda: list(stage.provider.disputes_since(since)),
         )

@@ -84,7 +84,7 @@ class SandboxProvider:
         """How the attempt stands; None when the bank says that it knows nothing of it."""
         return self._known(self._call("get", self._lookup(key, ref)), key)
 
-    def payments_of(self, key: UUID) -> Iterable[Report]:
+    def payments_of(self, key: UUID, ref: str | None) -> Iterable[Report]:  # noqa: ARG002 - the key is enough
         """Every charge the bank made for our key; a duplicate has a `ref` of its own, by which it is refunded."""
         answer = self._call("payments", self._lookup(key, None))
         return [self._report(row, key) for row in _rows(answer)]
