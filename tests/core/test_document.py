@@ -13,10 +13,10 @@ from solvent.core.document import (
     Settled,
     Settlement,
     Status,
-    TaxTotal,
     Totals,
     of_invoice,
 )
+from solvent.core.document_parts import TaxTotal
 from solvent.core.invoice import Invoice, InvoiceState, Line, LineKind
 from solvent.core.party import Address, BankAccount, Entity, TaxId
 from solvent.core.period import Period

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from solvent.core.document import InvoiceDocument, TaxTotal
+from solvent.core.document import InvoiceDocument
+from solvent.core.document_parts import TaxTotal
 from solvent.documents import typesetting
 from solvent.documents.typesetting import Typesetter
 from tests.documents.samples import account, invoice, line
@@ -24,7 +25,7 @@ TYPESETTER = Typesetter()
 
 def read(document: InvoiceDocument) -> PdfReader:
     """The file, opened."""
-    return PdfReader(BytesIO(TYPESETTER.invoice(document)))
+    return PdfReader(BytesIO(TYPESETTER.pdf(document)))
 
 
 def text(document: InvoiceDocument) -> str:
@@ -154,7 +155,7 @@ def test_tax_is_printed_where_there_is_some() -> None:
 def test_names_are_printed_as_they_are(name: str) -> None:
     document = invoice(line("Pro", 2000), of=account(name))
     assert name in text(document)
-    assert b"pdfaid" in TYPESETTER.invoice(document)
+    assert b"pdfaid" in TYPESETTER.pdf(document)
 
 
 def test_a_word_too_long_for_its_column_stays_on_the_page() -> None:
@@ -170,7 +171,7 @@ def test_a_word_too_long_for_its_column_stays_on_the_page() -> None:
 
 
 def test_a_script_that_no_font_has_is_an_ordinary_file_with_boxes() -> None:
-    made = TYPESETTER.invoice(invoice(line("Pro", 2000), of=account("株式会社")))
+    made = TYPESETTER.pdf(invoice(line("Pro", 2000), of=account("株式会社")))
     assert made.startswith(b"%PDF-1.7")
     assert b"pdfaid" not in made
 
@@ -179,20 +180,20 @@ def test_more_fonts_are_taken_from_the_folder_that_is_set(tmp_path: Path) -> Non
     ours = Path(typesetting.__file__).parent / "fonts" / "IBMPlexSans-Regular.ttf"
     shutil.copy(ours, tmp_path)
     document = invoice(line("Pro", 2000))
-    assert Typesetter(tmp_path).invoice(document) == TYPESETTER.invoice(document)
+    assert Typesetter(tmp_path).pdf(document) == TYPESETTER.pdf(document)
     shutil.copy(ours, tmp_path / "Other.ttf")
     assert Typesetter(tmp_path).tag(document) != TYPESETTER.tag(document)
 
 
 def test_the_same_invoice_is_the_same_file_also_from_another_process_and_many_threads() -> None:
     document = invoice(line("Pro", 2000), terms_days=14)
-    made = TYPESETTER.invoice(document)
+    made = TYPESETTER.pdf(document)
     with ThreadPoolExecutor(4) as pool:
-        assert set(pool.map(lambda _: TYPESETTER.invoice(document), range(12))) == {made}
+        assert set(pool.map(lambda _: TYPESETTER.pdf(document), range(12))) == {made}
     program = (
         "import sys; from tests.documents.samples import invoice, line; "
         "from solvent.documents.typesetting import Typesetter; "
-        "sys.stdout.buffer.write(Typesetter().invoice(invoice(line('Pro', 2000), terms_days=14)))"
+        "sys.stdout.buffer.write(Typesetter().pdf(invoice(line('Pro', 2000), terms_days=14)))"
     )
     root = Path(__file__).parents[2]
     other = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, check=True)
@@ -206,7 +207,7 @@ def test_the_file_says_what_it_is() -> None:
     assert (reader.metadata.title, reader.metadata.author) == ("Invoice SEU-07-000042", "Solvent Europe B.V.")
     assert reader.metadata.creation_date is not None
     assert reader.metadata.creation_date == document.issued_at
-    xmp = re.sub(rb"\s", b"", TYPESETTER.invoice(document))
+    xmp = re.sub(rb"\s", b"", TYPESETTER.pdf(document))
     assert b"<pdfaid:part>3</pdfaid:part>" in xmp
 
 

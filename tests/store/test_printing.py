@@ -1,4 +1,4 @@
-"""Printing: the facts behind an invoice, with the legal entity as it was when the invoice was issued."""
+"""Printing: the facts behind a document, with the legal entity as it was when the document was issued."""
 
 from __future__ import annotations
 
@@ -95,3 +95,5 @@ def test_what_does_not_exist_is_not_found(world: World, number: str) -> None:
     printing = Printing(world.database.pool)
     assert printing.invoice_of_number(number) is None
     assert printing.invoice(draw()) is None
+    assert printing.credit_note_of_number(number) is None
+    assert printing.credit_note(draw()) is None

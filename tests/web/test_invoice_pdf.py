@@ -1,4 +1,4 @@
-"""An invoice as a PDF file over HTTP."""
+"""Invoices and credit notes as files over HTTP: PDF, and XML by EN 16931."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
+from tests.documents import norm
 from tests.web.house import DECLINED, House, problem, start
 
 LATER = "tok_4000000000000341"  # succeeds while the customer is there, is declined without
@@ -69,6 +70,55 @@ def test_who_has_the_file_is_not_sent_it_again_until_it_changes(house: House) ->
     paid = house.client.get(path, headers={"if-none-match": first.headers["etag"]})
     assert paid.status_code == 200
     assert "IBAN" not in _text(paid.content)
+
+
+def test_an_invoice_and_its_credit_notes_as_e_invoices(house: House) -> None:
+    account = house.account(**GERMAN)
+    lines = [{"description": "Onboarding", "amount": 9000}]
+    invoice = house.post("/invoices", {"account_id": account, "lines": lines})["invoice_id"]
+    body = {"invoice_id": invoice, "amount": 1_500, "reason": "Goodwill", "issued_by": "carol"}
+    note = house.post("/credit-notes", body)
+    reader = house.as_key("read")
+    for path, number, kind in (
+        (f"/invoices/{invoice}", house.get(f"/invoices/{invoice}")["number"], b">380<"),
+        (f"/credit-notes/{note['id']}", note["number"], b">381<"),
+    ):
+        with house.nothing_written():
+            xml = reader.get(f"{path}.xml")
+            pdf = reader.get(f"{path}.pdf")
+        assert (xml.status_code, xml.headers["content-type"]) == (200, "application/xml")
+        assert xml.headers["content-disposition"] == f'inline; filename="{number}.xml"'
+        assert kind in xml.content
+        norm.check(xml.content)
+        assert (pdf.status_code, pdf.headers["content-type"]) == (200, "application/pdf")
+        assert PdfReader(BytesIO(pdf.content)).attachments["factur-x.xml"] == [xml.content]
+        assert number in _text(pdf.content)
+        for ending, first in (("xml", xml), ("pdf", pdf)):
+            again = reader.get(f"{path}.{ending}", headers={"if-none-match": first.headers["etag"]})
+            assert (again.status_code, again.content) == (304, b"")
+    assert xml.headers["etag"] != pdf.headers["etag"]
+    assert b"<ram:IssuerAssignedID>" + house.get(f"/invoices/{invoice}")["number"].encode() in xml.content
+    assert f"Credit note {note['number']}" in _text(reader.get(f"/invoices/{invoice}.pdf").content)
+
+
+def test_what_the_norm_has_no_place_for_is_named_and_printed_all_the_same(house: House) -> None:
+    account = house.account(**GERMAN | {"currency": "KWD"})
+    lines = [{"description": "Onboarding", "amount": 9001}]
+    invoice = house.post("/invoices", {"account_id": account, "lines": lines})["invoice_id"]
+    said = house.get(f"/invoices/{invoice}.xml", 409)
+    assert problem(said) == ("no_e_invoice", ["lines"])
+    assert said["detail"].startswith("decimals: lines must have two decimals at most")
+    note = house.post("/credit-notes", {"invoice_id": invoice, "reason": "Goodwill", "issued_by": "carol"})
+    assert problem(house.get(f"/credit-notes/{note['id']}.xml", 409)) == ("no_e_invoice", ["lines"])
+    for path in (f"/invoices/{invoice}.pdf", f"/credit-notes/{note['id']}.pdf"):
+        assert not PdfReader(BytesIO(house.client.get(path).content)).attachments
+
+
+@pytest.mark.parametrize("ending", ["pdf", "xml"])
+@pytest.mark.parametrize(("thing", "prefix"), [("invoices", "inv"), ("credit-notes", "crn")])
+def test_what_does_not_exist_is_no_file(house: House, thing: str, prefix: str, ending: str) -> None:
+    assert problem(house.get(f"/{thing}/{prefix}_{'0' * 32}.{ending}", 404))[0] == "not_found"
+    assert problem(house.get(f"/{thing}/acc_{'0' * 32}.{ending}", 400))[0] == "invalid_request"
 
 
 @pytest.mark.parametrize(

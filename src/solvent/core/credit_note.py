@@ -140,16 +140,16 @@ def _part(position: int, line: Line, before: int, amount: int) -> CreditLine:
         description=line.description,
         amount=amount,
         tax=tax,
-        taxes=_taxes(position, line, before, amount, amount - tax),
+        taxes=_taxes(line, before, amount, amount - tax),
         period=_in_advance(line),
     )
 
 
-def _taxes(position: int, line: Line, before: int, amount: int, net: int) -> tuple[TaxShare, ...]:
+def _taxes(line: Line, before: int, amount: int, net: int) -> tuple[TaxShare, ...]:
     """The line's taxes, so much of each as `amount` carries on its `net` part.
 
     The first taxes together are rounded of a cumulative figure, as all of them are: so they sum to the tax of the
-    part, and those of all parts of a line to its own.
+    part, and those of all parts of a line to its own. Why no tax is charged holds for a part as for the whole.
     """
     upto = tuple(accumulate((share.amount for share in line.taxes), initial=0))
     carried = (_tax(whole, line, before + amount) - _tax(whole, line, before) for whole in upto)
@@ -158,7 +158,7 @@ def _taxes(position: int, line: Line, before: int, amount: int, net: int) -> tup
             share,
             base=net,
             amount=after - earlier,
-            explanation=f"in proportion, of line {position} of the invoice: {share.explanation}",
+            explanation=share.explanation if not share.name else f"its part of {share.explanation}",
         )
         for share, (earlier, after) in zip(line.taxes, pairwise(carried), strict=True)
     )

@@ -1,22 +1,33 @@
 """Document: an invoice as it is printed or sent, as one value.
 
-Owns what a money document says: parties, dates in the account's days, lines, totals, what has been settled and how,
-what is open and where to pay it. It is computed from committed facts alone, so that the same facts always give the same
-document. Does not own the
-facts (`invoice`, `ledger`), nor words, fonts and places on paper (`solvent.documents`).
+Owns what an invoice says: parties, dates in the account's days, lines, totals, what has been settled and how, what is
+open and where to pay it. It is computed from committed facts alone, so that the same facts always give the same
+document. Does not own the facts (`invoice`, `ledger`), what credit notes say alike (`document_parts`), the e-invoice
+(`einvoice`), nor words, fonts and places on paper (`solvent.documents`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from solvent.core.account import Account
+from solvent.core.document_parts import (
+    Buyer,
+    DocumentLine,
+    Seller,
+    TaxTotal,
+    Transfer,
+    buyer_of,
+    day_in,
+    days_of,
+    seller_of,
+    tax_totals,
+)
 from solvent.core.invoice import Invoice, Line
 from solvent.core.ledger import CUSTOMER_CREDIT
-from solvent.core.party import Address, BankAccount, Entity, TaxId
-from solvent.core.tax import TaxShare, Treatment
+from solvent.core.party import Entity
 
 EPC_CURRENCY = "EUR"
 EPC_AMOUNT_MAX = 999_999_999_99  # EPC069-12 §3: amounts from 0.01 to 999,999,999.99
@@ -31,39 +42,21 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaxTotal:
-    """One tax on the whole invoice: `amount` on `base`, both in minor units, at `ppm` parts per million.
-
-    Where no tax is charged, `name` is empty and `note` says why, e.g. reverse charge.
-    """
-
-    name: str
-    ppm: int
-    base: int
-    amount: int
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentLine:
-    """One line; `amount` is without the `taxes` beside it. The period's days are local: from `first` to `last`, on
-    which the next one begins."""
-
-    description: str
-    explanation: str
-    quantity: int
-    amount: int
-    first: date | None
-    last: date | None
-    taxes: tuple[TaxShare, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
     """A part of an invoice that was settled on a day: by the account's credit, or by a payment."""
 
     by_credit: bool
     amount: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditedBy:
+    """A credit note of the invoice: of `amount`, `to_debt` lowered what was owed."""
+
+    number: str
+    amount: int
+    to_debt: int
     on: date
 
 
@@ -84,39 +77,6 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Transfer:
-    """How to pay what is open by hand. `epc`: a SEPA credit transfer that a QR code can describe (EPC069-12)."""
-
-    to: BankAccount
-    amount: int
-    reference: str
-    epc: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seller:
-    """The legal entity that bills, as it was when the invoice was issued."""
-
-    name: str
-    country: str
-    address: Address | None
-    registration: str | None
-    tax_ids: tuple[TaxId, ...]
-    email: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Buyer:
-    """The customer."""
-
-    name: str
-    country: str
-    email: str
-    address: Address | None
-    tax_id: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
     """A posting that settled an invoice: where it came from, minor units (negative: given back, and where to), and when
     it was booked."""
@@ -124,6 +84,16 @@ class Settled:
     debit: str
     amount: int
     booked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credited:
+    """A credit note of an invoice, in minor units: of `amount`, `to_debt` lowered what was owed."""
+
+    number: str
+    amount: int
+    to_debt: int
+    issued_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +105,7 @@ class InvoiceFacts:
     account: Account
     entity: Entity
     settled: tuple[Settled, ...]
+    credited: tuple[Credited, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +126,7 @@ class InvoiceDocument:
     lines: tuple[DocumentLine, ...]
     totals: Totals
     settled: tuple[Settlement, ...]
+    credit_notes: tuple[CreditedBy, ...]
     transfer: Transfer | None
 
 
@@ -162,7 +134,7 @@ def of_invoice(facts: InvoiceFacts) -> InvoiceDocument:
     """The document of an invoice as it now stands."""
     invoice, zone = facts.invoice, ZoneInfo(facts.account.time_zone)
     settlements = tuple(_settlement(fact, zone) for fact in facts.settled)
-    issued_on, due_on = _day(invoice.issued_at, zone), _day(invoice.due_at, zone)
+    issued_on, due_on = day_in(zone, invoice.issued_at), day_in(zone, invoice.due_at)
     status = _status(invoice)
     return InvoiceDocument(
         number=invoice.number,
@@ -174,11 +146,12 @@ def of_invoice(facts: InvoiceFacts) -> InvoiceDocument:
         due_on=due_on,
         terms_days=(due_on - issued_on).days,
         settled_on=max((s.on for s in settlements), default=None) if status is Status.PAID else None,
-        seller=_seller(facts.entity),
-        buyer=_buyer(facts.account, invoice.issued_at),
+        seller=seller_of(facts.entity),
+        buyer=buyer_of(facts.account, invoice.issued_at),
         lines=tuple(_line(line, zone) for line in facts.lines),
         totals=_totals(invoice, facts.lines, settlements),
         settled=settlements,
+        credit_notes=tuple(_credited(fact, zone) for fact in facts.credited),
         transfer=_transfer(invoice, facts.entity),
     )
 
@@ -190,20 +163,28 @@ def _status(invoice: Invoice) -> Status:
 
 
 def _line(line: Line, zone: ZoneInfo) -> DocumentLine:
+    first, last, through = days_of(line.period, zone)
     return DocumentLine(
         description=line.description,
         explanation=line.explanation,
         quantity=line.quantity,
         amount=line.net,
-        first=None if line.period is None else _day(line.period.start, zone),
-        last=None if line.period is None else _day(line.period.end, zone),
+        first=first,
+        last=last,
+        through=through,
         taxes=line.taxes,
     )
 
 
 def _settlement(fact: Settled, zone: ZoneInfo) -> Settlement:
     return Settlement(
-        by_credit=fact.debit == CUSTOMER_CREDIT, amount=fact.amount, on=_day(fact.booked_at, zone)
+        by_credit=fact.debit == CUSTOMER_CREDIT, amount=fact.amount, on=day_in(zone, fact.booked_at)
+    )
+
+
+def _credited(fact: Credited, zone: ZoneInfo) -> CreditedBy:
+    return CreditedBy(
+        number=fact.number, amount=fact.amount, to_debt=fact.to_debt, on=day_in(zone, fact.issued_at)
     )
 
 
@@ -219,26 +200,13 @@ def _totals(invoice: Invoice, lines: Sequence[Line], settlements: Sequence[Settl
         )
     return Totals(
         subtotal=subtotal,
-        taxes=_taxes(lines),
+        taxes=tax_totals([line.taxes for line in lines]),
         total=invoice.total,
         credit_used=credit_used,
         paid=paid,
         open=invoice.debt,
         credited=invoice.credited,
     )
-
-
-def _taxes(lines: Sequence[Line]) -> tuple[TaxTotal, ...]:
-    """Each tax once, in the order of the lines; and once each reason that law wants to be told why none is charged."""
-    totals: dict[tuple[str, str, int, str], TaxTotal] = {}
-    for share in (share for line in lines for share in line.taxes):
-        if share.treatment is Treatment.NOT_COLLECTED:
-            continue
-        note = "" if share.name else share.explanation
-        key = (share.name, share.jurisdiction, share.ppm, note)
-        before = totals.get(key) or TaxTotal(name=share.name, ppm=share.ppm, base=0, amount=0, note=note)
-        totals[key] = replace(before, base=before.base + share.base, amount=before.amount + share.amount)
-    return tuple(totals.values())
 
 
 def _transfer(invoice: Invoice, entity: Entity) -> Transfer | None:
@@ -248,30 +216,3 @@ def _transfer(invoice: Invoice, entity: Entity) -> Transfer | None:
         return None
     epc = bank.iban is not None and bank.currency == EPC_CURRENCY and invoice.debt <= EPC_AMOUNT_MAX
     return Transfer(to=bank, amount=invoice.debt, reference=invoice.number, epc=epc)
-
-
-def _seller(entity: Entity) -> Seller:
-    return Seller(
-        name=entity.name,
-        country=entity.country,
-        address=entity.address,
-        registration=entity.registration,
-        tax_ids=entity.tax_ids,
-        email=entity.email,
-    )
-
-
-def _buyer(account: Account, issued_at: datetime) -> Buyer:
-    """With the country and the tax number that the invoice was issued for."""
-    for_tax = account.buyer_at(issued_at)
-    return Buyer(
-        name=account.name,
-        country=for_tax.country,
-        email=account.email,
-        address=account.address,
-        tax_id=for_tax.tax_id,
-    )
-
-
-def _day(moment: datetime, zone: ZoneInfo) -> date:
-    return moment.astimezone(zone).date()

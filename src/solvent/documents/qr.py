@@ -9,7 +9,7 @@ from io import BytesIO
 
 from segno import helpers
 
-from solvent.core.document import Transfer
+from solvent.core.document_parts import Transfer
 from solvent.core.money import format_minor
 
 HOLDER_MAX = 70  # characters of a name, by EPC069-12

@@ -33,6 +33,7 @@ KINDS: Mapping[str, Kind] = {
     "method_not_allowed": Kind(405, "The method is not allowed here"),
     "idempotency_key_reused": Kind(409, "The idempotency key came with another request before"),
     "in_flight": Kind(409, "Something about the same thing is under way"),
+    "no_e_invoice": Kind(409, "EN 16931 has no place for something in this document"),
     "payload_too_large": Kind(413, "The body is too large"),
     "refused": Kind(422, "The request breaks a rule"),
     "internal": Kind(500, "Something went wrong on our side"),

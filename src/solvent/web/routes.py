@@ -25,6 +25,7 @@ from solvent.web.handlers.events import EventPage
 from solvent.web.handlers.state_views import EntitlementsView, StateView
 from solvent.web.ledger_routes import LEDGER
 from solvent.web.money_routes import MONEY
+from solvent.web.paper_routes import PAPER
 from solvent.web.usage_routes import USAGE
 from solvent.web.views import AccountView, FullInvoiceView, PlanView, SubscriptionView
 
@@ -294,19 +295,6 @@ DOCUMENTS = (
         problems=("not_found",),
     ),
     Endpoint(
-        method="GET",
-        path="/v1/invoices/{invoice_id}.pdf",
-        name="printInvoice",
-        tag="invoices",
-        summary="Read an invoice as a PDF file",
-        description="The same invoice is the same file, byte for byte, until it is paid. Send the ETag as "
-        "`If-None-Match`.",
-        run=invoices.printed,
-        media="application/pdf",
-        answers={200: (bytes, "The file."), 304: (None, "As you have it.")},
-        problems=("not_found",),
-    ),
-    Endpoint(
         method="POST",
         path="/v1/invoices",
         name="issueInvoice",
@@ -394,4 +382,4 @@ SYSTEM = (
     ),
 )
 
-API = (*ACCOUNTS, *METHODS, *CATALOG, *CHANGES, *DOCUMENTS, *MONEY, *LEDGER, *USAGE, *PIPE, *SYSTEM)
+API = (*ACCOUNTS, *METHODS, *CATALOG, *CHANGES, *DOCUMENTS, *MONEY, *PAPER, *LEDGER, *USAGE, *PIPE, *SYSTEM)

@@ -1,6 +1,5 @@
-"""Invoices: reading them, also on paper, and issuing one of the merchant's own lines."""
+"""Invoices: reading them, and issuing one of the merchant's own lines."""
 
-from solvent.core.document import of_invoice
 from solvent.core.ids import bucket_of, spell
 from solvent.core.invoice import Invoice
 from solvent.flows.collect import finalise
@@ -38,24 +37,6 @@ def read(call: Call) -> Reply:
         **invoice_fields(invoice), lines=[line_view(line, invoice.currency) for line in lines]
     )
     return Reply(view)
-
-
-def printed(call: Call) -> Reply:
-    """One invoice as a PDF file; whoever has it already is told so before it is made."""
-    spelled = call.path["invoice_id"]
-    facts = call.queries.printing.invoice(public_id("inv", spelled, "invoice_id"))
-    if facts is None:
-        raise not_found("invoice", spelled)
-    document = of_invoice(facts)
-    tag = f'"{call.solvent.typesetter.tag(document)}"'
-    headers = [
-        ("etag", tag),
-        ("cache-control", "private, no-cache"),
-        ("content-disposition", f'inline; filename="{document.number}.pdf"'),
-    ]
-    if tag in (call.header("if-none-match") or ""):
-        return Reply(b"", 304, headers)
-    return Reply(call.solvent.typesetter.invoice(document), 200, headers, "application/pdf")
 
 
 def issue(call: Call) -> Reply:
