@@ -15,9 +15,9 @@ from solvent.store.embedded import EmbeddedServer
 from tests.conftest import TEST_SETTINGS
 from tests.scenarios.telling.proof import unproved
 from tests.scenarios.telling.script import read, write
-from tests.scenarios.telling.shelf import STORIES, TEMPLATE, put_on_sale
+from tests.scenarios.telling.shelf import STORIES
+from tests.scenarios.telling.shop import opened
 from tests.scenarios.telling.teller import retold
-from tests.simulation.databases import Databases
 
 
 def main(names: list[str]) -> int:
@@ -26,13 +26,10 @@ def main(names: list[str]) -> int:
     folder = Path(tempfile.mkdtemp(prefix="solvent-stories-"))
     folder.chmod(0o711)
     lacking = 0
-    with EmbeddedServer.start(folder, settings=TEST_SETTINGS) as server:
-        databases = Databases(server, TEMPLATE, put_on_sale)
+    with EmbeddedServer.start(folder, settings=TEST_SETTINGS) as server, opened(server) as shop:
         for path in paths:
             print(path.stem, end=" ", flush=True)
-            script = read(path.read_text(encoding="utf-8"))
-            with databases.one() as url:
-                script = retold(script, url)
+            script = retold(read(path.read_text(encoding="utf-8")), shop)
             path.write_text(write(script), encoding="utf-8")
             problems = unproved(script)
             print(*(problems or ["is worked out"]), sep="\n    ")

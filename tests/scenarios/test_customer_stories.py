@@ -14,9 +14,9 @@ from solvent.store.embedded import EmbeddedServer
 from tests.scenarios.telling.arithmetic import NotASum, parse, work_out
 from tests.scenarios.telling.proof import unproved
 from tests.scenarios.telling.script import Unreadable, read, write
-from tests.scenarios.telling.shelf import STORIES, TEMPLATE, put_on_sale
+from tests.scenarios.telling.shelf import STORIES
+from tests.scenarios.telling.shop import Shop, opened
 from tests.scenarios.telling.teller import retold
-from tests.simulation.databases import Databases
 
 PATHS = sorted(STORIES.glob("*.txt"))
 NO_VIOLATION = "    " + " · ".join(f"L{n} 0" for n in range(1, 12))
@@ -42,22 +42,16 @@ The end:
 
 
 @pytest.fixture(scope="module")
-def databases(postgres: EmbeddedServer) -> Databases:
-    """As many databases with goods on sale as there are stories, one after the other."""
-    return Databases(postgres, TEMPLATE, put_on_sale)
-
-
-@pytest.fixture
-def url(databases: Databases) -> Iterator[str]:
-    """A database of the story's own: its books are all the books there are."""
-    with databases.one() as address:
-        yield address
+def shop(postgres: EmbeddedServer) -> Iterator[Shop]:
+    """One platform for all stories; each finds it as if nothing had been sold, so its books are all there are."""
+    with opened(postgres) as found:
+        yield found
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-def test_is_told_as_it_is_written(path: Path, url: str) -> None:
+def test_is_told_as_it_is_written(path: Path, shop: Shop) -> None:
     text = path.read_text(encoding="utf-8")
-    script = retold(read(text), url)
+    script = retold(read(text), shop)
     assert write(script) == text
     assert unproved(script) == []
     assert script.end == [NO_VIOLATION]

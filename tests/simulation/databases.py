@@ -4,7 +4,7 @@ Owns making and dropping them on a server that a fixture has started. Copying ta
 """
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
@@ -19,25 +19,19 @@ _numbers = itertools.count(1)
 
 
 class Databases:
-    """Makes databases on one server, copies of a template that is filled once."""
+    """Makes databases on one server."""
 
-    def __init__(
-        self,
-        server: EmbeddedServer,
-        template: str = TEMPLATE,
-        fill: Callable[[str], None] = put_on_sale,
-    ) -> None:
+    def __init__(self, server: EmbeddedServer) -> None:
         self._server = server
-        self._template = template
-        server.ensure_database(template)
-        url = server.url(template)
+        server.ensure_database(TEMPLATE)
+        url = server.url(TEMPLATE)
         migrate(url)
-        fill(url)
+        put_on_sale(url)
 
     def new(self) -> str:
         """The address of a new database with goods on sale and nothing sold."""
-        name = f"{self._template}_{next(_numbers)}"
-        self._run("create database {} template {} strategy file_copy", name, self._template)
+        name = f"shop_{next(_numbers)}"
+        self._run("create database {} template {} strategy file_copy", name, TEMPLATE)
         return self._server.url(name)
 
     def drop(self, url: str) -> None:

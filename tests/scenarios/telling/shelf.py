@@ -13,7 +13,6 @@ from solvent.store.database import Database
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 STORIES = Path(__file__).parents[1] / "stories"
-TEMPLATE = "stories_template"
 BEFORE_ANY_STORY = datetime(2026, 1, 1, tzinfo=UTC)
 
 

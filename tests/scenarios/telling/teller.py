@@ -8,7 +8,6 @@ what is told (`diary`, `books`), nor the file (`script`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,27 +16,27 @@ from solvent.core.catalog import Catalog, Price
 from solvent.core.money import format_minor, format_scaled
 from solvent.core.product import Scheme
 from solvent.sim import World
-from solvent.wiring import build
 from tests.scenarios.telling import acts, books, staff
 from tests.scenarios.telling.cast import Cast, local, zone_of
 from tests.scenarios.telling.diary import Diary
 from tests.scenarios.telling.script import Script, Step
+from tests.scenarios.telling.shop import BUCKET, Shop
 
-BUCKET = 1
 BOOKS = "the books"
 
 
-def retold(script: Script, url: str) -> Script:
-    """The same story, with what is told of it by running it on an empty database with goods on sale."""
+def retold(script: Script, shop: Shop) -> Script:
+    """The same story, with what is told of it by living through it."""
     settings = Settings.model_validate(dict(_setting(value) for value in script.values("Settings")))
-    with closing(build(settings, url)) as solvent:
-        begin = local(script.steps[0].at, zone_of(script.values("Account")[0]))
-        world = World(solvent, start=begin, seed=1, buckets=[BUCKET])
-        cast = Cast(world, script.values("Account"))
-        telling = _Telling(cast)
-        steps = [telling.step(step, after) for step, after in _with_next(script.steps)]
-        prices = list(_prices(cast.catalog, script))
-        return replace(script, steps=steps, prices=prices, end=[books.every_law(world)])
+    begin = local(script.steps[0].at, zone_of(script.values("Account")[0]))
+    world = World(shop.cleared(), start=begin, seed=1, buckets=[BUCKET])
+    policy, convention = settings.policy(), settings.convention()
+    world.platform = replace(world.platform, policy=policy, convention=convention)
+    cast = Cast(world, script.values("Account"))
+    telling = _Telling(cast)
+    steps = [telling.step(step, after) for step, after in _with_next(script.steps)]
+    prices = list(_prices(cast.catalog, script))
+    return replace(script, steps=steps, prices=prices, end=[books.every_law(world)])
 
 
 def _setting(told: str) -> tuple[str, str]:
