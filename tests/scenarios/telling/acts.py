@@ -202,9 +202,10 @@ def _approves(cast: Cast, customer: Customer, found: re.Match[str]) -> list[str]
 
 
 def _opens_debt(cast: Cast, customer: Customer, found: re.Match[str]) -> list[str]:
-    _, invoice = cast.invoice(found["number"], customer.name)
+    numbers = re.findall(r"\d+", found["which"])
+    invoices = [cast.invoice(number, customer.name)[1].id for number in numbers]
     act = Act(cast, customer, found["tab"] or "")
-    told = _opened(act, customer.open_debt(invoice.id))
+    told = _opened(act, customer.open_debt(*invoices))
     if not told and found["card"]:
         act.keep(customer.complete(act.attempt, CARDS[found["card"]]))
     return told
@@ -254,14 +255,15 @@ def _moves(cast: Cast, customer: Customer, found: re.Match[str]) -> list[str]:
     return []
 
 
+DEBTS = r"invoice \d+(?: and invoice \d+)*|everything owed"
 Deed = Callable[[Cast, Customer, re.Match[str]], list[str]]
 _DEEDS: list[tuple[re.Pattern[str], Deed]] = [
     (re.compile(rf"confirms with (?P<card>{CARD}){TAB}"), _confirms),
     (re.compile(rf"comes back(?P<card>){TAB}"), _confirms),
     (re.compile(rf"(?P<how>passes|fails) 3-D Secure{TAB}"), _challenged),
     (re.compile(rf"approves at sandpal{TAB}"), _approves),
-    (re.compile(rf"pays invoice (?P<number>\d+) with (?P<card>{CARD}){TAB}"), _opens_debt),
-    (re.compile(rf"opens the payment of invoice (?P<number>\d+)(?P<card>){TAB}"), _opens_debt),
+    (re.compile(rf"pays (?P<which>{DEBTS}) with (?P<card>{CARD}){TAB}"), _opens_debt),
+    (re.compile(rf"opens the payment of (?P<which>{DEBTS})(?P<card>){TAB}"), _opens_debt),
     (re.compile(rf"has a card(?: ending in (?P<last>\d+))? that becomes (?P<card>{CARD})"), _card_becomes),
     (
         re.compile(

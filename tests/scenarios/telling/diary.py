@@ -53,6 +53,10 @@ class Diary:
         told = [line for part in parts for line in part]
         return [*told, *self._scheduled(), *self._possessions()]
 
+    def look(self) -> None:
+        """Tell next time what the customer has, be it new or not."""
+        self._has = ""
+
     def when(self, moment: object, *, time: bool = True) -> str:
         """A moment in the local time of the story."""
         instant = moment if isinstance(moment, datetime) else datetime.fromisoformat(str(moment))

@@ -16,7 +16,7 @@ from solvent.core.payment import ExternalMethod
 from solvent.core.plan import Refusal
 from solvent.core.receiving import Receipt
 from solvent.flows.credit import Answer, Issue, Issued, issue_credit_note, refund_payment
-from solvent.flows.debts import give_up, record_receipt
+from solvent.flows.debts import give_up, record_receipt, record_receipts
 from solvent.sim import Customer
 from tests.scenarios.telling.cast import Cast, minor
 
@@ -94,14 +94,19 @@ def _payment_of(customer: Customer, invoice: Invoice) -> UUID:
 
 
 def _receives(cast: Cast, found: re.Match[str]) -> list[str]:
-    customer, invoice = cast.invoice(found["number"], found["name"])
+    """One payment from outside, of one invoice or of all that an account owes."""
+    customer = cast.customers[found["whole"]] if found["whole"] else cast.invoice("1", found["name"])[0]
     receipt = Receipt(
         method=ExternalMethod.BANK_TRANSFER,
         reference=found["reference"],
         amount=minor(found["amount"], customer.account.currency),
         received_at=cast.world.now,
     )
-    answer = record_receipt(cast.world.platform, invoice.id, receipt, cast.world.now)
+    if found["whole"]:
+        answer = record_receipts(cast.world.platform, customer.id, receipt, (), cast.world.now)
+    else:
+        _, invoice = cast.invoice(found["number"], found["name"])
+        answer = record_receipt(cast.world.platform, invoice.id, receipt, cast.world.now)
     if isinstance(answer, Refusal):
         return _told(answer)
     return [] if answer.new else ["the same reference: the same payment, recorded once"]
@@ -144,7 +149,10 @@ _DEEDS: list[tuple[re.Pattern[str], Deed]] = [
     (re.compile(rf"the merchant credits {AMOUNT} of (?:line (?P<line>\d+) of )?{OF}{KEPT}"), _credits),
     (re.compile(rf"the merchant refunds {AMOUNT} of the payment of {OF}{KEPT}"), _refunds),
     (
-        re.compile(rf"a bank transfer of (?P<amount>[\d.,]+) comes for {OF}, reference (?P<reference>\S+)"),
+        re.compile(
+            rf"a bank transfer of (?P<amount>[\d.,]+) comes for (?:{OF}|all that (?P<whole>\w+) owes)"
+            r", reference (?P<reference>\S+)"
+        ),
         _receives,
     ),
     (re.compile(rf"the merchant gives up {OF}"), _gives_up),

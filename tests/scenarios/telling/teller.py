@@ -23,6 +23,7 @@ from tests.scenarios.telling.script import Script, Step
 from tests.scenarios.telling.shop import BUCKET, Shop
 
 BOOKS = "the books"
+LOOK = "looks at the account"
 
 
 def retold(script: Script, shop: Shop) -> Script:
@@ -69,6 +70,9 @@ class _Telling:
 
     def _do(self, step: Step) -> list[str]:
         who, _, what = step.text.partition(" ")
+        if what == LOOK:
+            self._diaries[who].look()
+            return []
         if customer := self._cast.customers.get(who):
             return acts.perform(self._cast, customer, what)
         return staff.perform(self._cast, step.text)
@@ -108,13 +112,13 @@ def _prices(catalog: Catalog, script: Script) -> Iterator[str]:
 
 
 def _cost(price: Price) -> str:
-    interval = "once" if price.interval is None else f"per {price.interval}"
     inside = ", tax inside" if price.tax_behavior == "inclusive" else ""
     trial = f", {price.trial_days} days of trial" if price.trial_days else ""
     threshold = (
         "" if price.threshold is None else f", threshold {format_minor(price.threshold, price.currency)}"
     )
-    return f"{_amounts(price)} {price.currency} {interval}{inside}{trial}{threshold}"
+    interval = "once" if price.interval is None else f"per {price.interval}"
+    return f"{price.currency} {_amounts(price)} {interval}{inside}{trial}{threshold}"
 
 
 def _amounts(price: Price) -> str:
@@ -128,5 +132,7 @@ def _amounts(price: Price) -> str:
             Scheme.PACKAGE: f" for each {price.package_size} begun",
         }
         return one(price.unit_amount) + each[price.scheme]
-    tiers = (f"{'beyond' if t.up_to is None else f'to {t.up_to}'} {one(t.unit_amount)}" for t in price.tiers)
-    return f"{price.scheme}: {', '.join(tiers)} each"
+    tiers = (
+        f"{'beyond' if t.up_to is None else f'to {t.up_to}'} at {one(t.unit_amount)}" for t in price.tiers
+    )
+    return f"{price.scheme}, {', '.join(tiers)} each,"
