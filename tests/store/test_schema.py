@@ -26,6 +26,7 @@ REFERENCE_TABLES = {
     "alembic_version",
     "api_key",
     "catalog_revision",
+    "coupon",
     "legal_entity",
     "legal_entity_version",
     "meter",

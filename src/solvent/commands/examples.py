@@ -59,6 +59,7 @@ def apply_catalog(database: Database, file: Path, now: datetime) -> list[str]:
             prices=declared.prices,
             meters=declared.meters,
             terms=declared.terms,
+            coupons=declared.coupons,
             now=now,
         )
     except OSError as error:

@@ -93,6 +93,7 @@ def book_commit(
         usage=plan.usage,
         periods=opened(plan, after, desk.catalog, desk.policy) if after is not None else (),
         cut=cut(plan, after, desk.catalog, desk.policy) if after is not None else None,
+        coupons=plan.coupons,
     )
     return replace(booking, events=narration.of_commit(booking, plan, papers.proof, verdict.replanned))
 

@@ -4,14 +4,16 @@ Owns the planning of a new subscription (with or without a trial), of a one-off 
 collection method. Does not own the rules for single items (`offer`) nor changes to what exists (`changing`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
+from solvent.core.invoice import Line
 from solvent.core.lines import full_charges, one_off_charges
 from solvent.core.offer import Offer, all_offered, debt_first, slot_rule, taken_slots
 from solvent.core.payment import Path
 from solvent.core.period import Anchor, Interval, Period, Unit, boundary, period
 from solvent.core.plan import Intent, Plan, Refusal, make_plan
+from solvent.core.redemption import of_purchase, of_start, scope_refusal, uses
 from solvent.core.request import Context, Purchase, Start
 from solvent.core.subscription import Item, Subscription, SubscriptionState
 
@@ -22,7 +24,8 @@ def start(change: Start, context: Context) -> Plan | Refusal:
     """A subscription that begins now: paid in advance, or with a mandate that must be confirmed first, when it begins
     with a trial or all that it costs is usage.
 
-    A contract account (`terms_days`) needs no mandate: it will pay by invoice.
+    A contract account (`terms_days`) needs no mandate: it will pay by invoice. Nor does what coupons take all of, for
+    good.
     """
     offers = debt_first(context) or all_offered(change.items, context)
     if isinstance(offers, Refusal):
@@ -34,10 +37,15 @@ def start(change: Start, context: Context) -> Plan | Refusal:
     if refusal is not None:
         return refusal
     after = _begun(offers, interval, context)
+    refusal = scope_refusal(context.redeemed, after.items, context.catalog)
+    if refusal is not None:
+        return refusal
     is_trial = after.state is SubscriptionState.TRIALING
     zone = after.anchor.time_zone
     lines = () if is_trial else full_charges(context.catalog, after.items, after.period, zone)
     owes_later = is_trial or (not lines and any(offer.price.meter for offer in offers))
+    after, lines = of_start(after, lines, context.redeemed, context.catalog, context.convention.rounding)
+    owes_later = owes_later or _free_for_now(lines, context)
     return make_plan(
         account_id=context.account.id,
         path=Path.PURCHASE,
@@ -52,7 +60,15 @@ def start(change: Start, context: Context) -> Plan | Refusal:
         terms_days=context.terms_days,
         taxation=context.taxation,
         needs_setup=owes_later and not context.terms_days,
+        coupons=uses((), after, context.redeemed, context.catalog),
     )
+
+
+def _free_for_now(lines: Sequence[Line], context: Context) -> bool:
+    """Whether coupons take all of what begins, and some of them not for good: what comes later has to be paid."""
+    coupons = [context.catalog.coupon(x.coupon_id) for x in context.redeemed]
+    ends = any(coupon.periods_max is not None for coupon in coupons)
+    return ends and bool(lines) and sum(line.amount for line in lines) == 0
 
 
 def purchase(change: Purchase, context: Context) -> Plan | Refusal:
@@ -65,18 +81,26 @@ def purchase(change: Purchase, context: Context) -> Plan | Refusal:
             rule = f"must be a one-off price, this one is per {offer.price.interval}: start a subscription"
             return Refusal(field=f"items[{n}].price_id", rule=rule)
     bought = [(o.price.id, o.item.quantity, o.item.object) for o in offers]
+    rounding = context.convention.rounding
+    priced = of_purchase(
+        one_off_charges(context.catalog, bought), context.redeemed, context.catalog, rounding
+    )
+    if isinstance(priced, Refusal):
+        return priced
+    lines, coupons = priced
     return make_plan(
         account_id=context.account.id,
         path=Path.PURCHASE,
         intent=Intent.PURCHASE,
         claim=_claim("buy", (f"{price}@{thing}×{quantity}" for price, quantity, thing in bought)),
         currency=context.account.currency,
-        lines=one_off_charges(context.catalog, bought),
+        lines=lines,
         credit_balance=context.credit,
         planned_at=context.now,
         lifetime=context.policy.attempt_lifetime,
         terms_days=context.terms_days,
         taxation=context.taxation,
+        coupons=coupons,
     )
 
 

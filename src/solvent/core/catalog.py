@@ -12,6 +12,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Self
 
 from solvent.core.account import Account, Segment
+from solvent.core.coupon import Coupon, coupon_problems
 from solvent.core.meter import Aggregation, Meter, meter_problems
 from solvent.core.product import (
     CatalogError,
@@ -47,15 +48,17 @@ _KEY_RULE = "must be the key it is found under"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
-    """Products, prices and meters by id, the rules of tax, and the terms of segments. Build it with `checked`: the
-    methods rely on the rules of `validate`."""
+    """Products, prices, meters and coupons by id, the rules of tax, and the terms of segments. Build it with `checked`:
+    the methods rely on the rules of `validate`."""
 
     products: Mapping[str, Product]
     prices: Mapping[str, Price]
     meters: Mapping[str, Meter] = field(default_factory=dict)
     taxes: Rules = field(default_factory=Rules)
     terms: Mapping[Segment, Terms] = field(default_factory=dict)
+    coupons: Mapping[str, Coupon] = field(default_factory=dict)
     _features: dict[str, Features] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _offered: dict[str, Coupon] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def checked(
@@ -65,10 +68,12 @@ class Catalog:
         meters: Iterable[Meter] = (),
         taxes: Rules | None = None,
         terms: Mapping[Segment, Terms] | None = None,
+        coupons: Iterable[Coupon] = (),
     ) -> Self:
         """A catalog that keeps every rule; raises the first `CatalogError` otherwise."""
-        products, prices, meters = tuple(products), tuple(prices), tuple(meters)
-        for kind, things in (("products", products), ("prices", prices), ("meters", meters)):
+        products, prices, meters, coupons = tuple(products), tuple(prices), tuple(meters), tuple(coupons)
+        named = ("products", products), ("prices", prices), ("meters", meters), ("coupons", coupons)
+        for kind, things in named:
             for name, count in Counter(thing.id for thing in things).items():
                 if count > 1:
                     raise CatalogError(f"{kind}.{name}", f"must occur once, got {count} times")
@@ -78,6 +83,7 @@ class Catalog:
             meters={x.id: x for x in meters},
             taxes=taxes or Rules(),
             terms=terms or {},
+            coupons={x.id: x for x in coupons},
         )
         for problem in validate(catalog):
             raise problem
@@ -110,6 +116,19 @@ class Catalog:
         """Those that a product or a rate has; the standard one is always there."""
         of_rates = (rate.category for rate in self.taxes.table.rates)
         return frozenset({STANDARD, *of_rates, *(p.tax_category for p in self.products.values())})
+
+    def coupon(self, coupon_id: str) -> Coupon:
+        """The coupon with that id; a `CatalogError` when there is none."""
+        try:
+            return self.coupons[coupon_id]
+        except KeyError:
+            raise CatalogError("coupon_id", f"must name a coupon of the catalog, got {coupon_id!r}") from None
+
+    def coupon_of(self, code: str) -> Coupon | None:
+        """The version of a code that can be redeemed; None: the code is unknown, or withdrawn."""
+        if not self._offered:
+            self._offered.update((coupon.code, coupon) for coupon in self.coupons.values() if coupon.active)
+        return self._offered.get(code)
 
     def features_of(self, product_id: str) -> Features:
         """What a product brings: its own features united with those of its components, as a new dict.
@@ -150,7 +169,33 @@ def validate(catalog: Catalog) -> tuple[CatalogError, ...]:
         if price.supersedes is not None:
             problems += _succession_problems(price, catalog, successors[price.supersedes])
     problems += _meters_problems(catalog)
+    problems += _coupons_problems(catalog)
     return tuple(problems)
+
+
+def _coupons_problems(catalog: Catalog) -> Iterator[CatalogError]:
+    """The rules that coupons break, by themselves and with one another."""
+    versions = Counter((coupon.code, coupon.version) for coupon in catalog.coupons.values())
+    offered = Counter(coupon.code for coupon in catalog.coupons.values() if coupon.active)
+    for key, coupon in catalog.coupons.items():
+        old = catalog.coupons.get(coupon.supersedes or "")
+        follows = old is not None and (old.code, old.version) == (coupon.code, coupon.version - 1)
+        yield from broken(
+            f"coupons.{key}",
+            ("id", coupon.id == key, _KEY_RULE),
+            ("version", versions[coupon.code, coupon.version] == 1, "must occur once"),
+            ("active", offered[coupon.code] <= 1, "must be true of one version at most"),
+            ("supersedes", coupon.version == 1 or follows, "must name the version before"),
+            ("supersedes", coupon.version > 1 or coupon.supersedes is None, "must be empty in version 1"),
+        )
+        yield from coupon_problems(coupon)
+        for position, product in enumerate(coupon.products):
+            name = f"products[{position}]"
+            yield from broken(
+                f"coupons.{key}",
+                (name, product in catalog.products, f"must name a product of the catalog, got {product!r}"),
+                (name, product not in coupon.products[:position], f"must not repeat {product!r}"),
+            )
 
 
 def _meters_problems(catalog: Catalog) -> Iterator[CatalogError]:

@@ -2,12 +2,15 @@
 
 Owns `plan_change`, which turns a request into an immutable `Plan` or refuses it by field and rule, and is where
 readers import the requests from. Does not own renewal (`renewal`), debts and manual invoices (`collection`), or
-anything that writes. What each change does is next door: `buying`, `changing`, `interval_change`, `ending`.
+anything that writes. What each change does is next door: `buying`, `changing`, `interval_change`, `ending`,
+`coupons_change`.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import assert_never
 
-from solvent.core import buying, changing, ending, interval_change
+from solvent.core import buying, changing, coupons_change, ending, interval_change, redemption
 from solvent.core.plan import Plan, Refusal
 from solvent.core.request import (
     AddItem,
@@ -19,6 +22,8 @@ from solvent.core.request import (
     Context,
     NewItem,
     Purchase,
+    Redeem,
+    RemoveCoupon,
     RemoveItem,
     SetQuantity,
     Start,
@@ -26,7 +31,7 @@ from solvent.core.request import (
     SwitchPrice,
     Uncancel,
 )
-from solvent.core.subscription import Subscription, SubscriptionState
+from solvent.core.subscription import Applied, Subscription, SubscriptionState
 
 __all__ = [
     "AddItem",
@@ -38,6 +43,8 @@ __all__ = [
     "Context",
     "NewItem",
     "Purchase",
+    "Redeem",
+    "RemoveCoupon",
     "RemoveItem",
     "SetQuantity",
     "Start",
@@ -55,14 +62,44 @@ def plan_change(change: Change, context: Context) -> Plan | Refusal:
     """
     match change:
         case Start():
-            return buying.start(change, context)
+            redeeming = _redeeming(change.coupons, (), context)
+            return redeeming if isinstance(redeeming, Refusal) else buying.start(change, redeeming)
         case Purchase():
-            return buying.purchase(change, context)
+            redeeming = _redeeming(change.coupons, (), context)
+            return redeeming if isinstance(redeeming, Refusal) else buying.purchase(change, redeeming)
         case AddMethod():
             return buying.add_method(context)
         case _:
             base = _live(change, context)
-            return base if isinstance(base, Refusal) else _plan_for(change, base, context)
+            if isinstance(base, Refusal):
+                return base
+            redeeming = _redeeming(codes_of(change), base.coupons, context)
+            return redeeming if isinstance(redeeming, Refusal) else _plan_for(change, base, redeeming)
+
+
+def codes_of(change: Change) -> tuple[str, ...]:
+    """The codes of the coupons that a change redeems."""
+    match change:
+        case AddMethod() | CancelNow() | CancelAtPeriodEnd() | RemoveCoupon():
+            return ()
+        case _:
+            return change.coupons
+
+
+def _redeeming(codes: Sequence[str], held: Sequence[Applied], context: Context) -> Context | Refusal:
+    """The context of a change that redeems these codes."""
+    if not codes:
+        return context
+    new = redemption.asked(
+        codes,
+        held,
+        catalog=context.catalog,
+        currency=context.account.currency,
+        exhausted=context.exhausted,
+        now=context.now,
+        draw=context.draw,
+    )
+    return new if isinstance(new, Refusal) else replace(context, redeemed=new)
 
 
 def _live(change: SubscriptionChange, context: Context) -> Subscription | Refusal:
@@ -75,7 +112,9 @@ def _live(change: SubscriptionChange, context: Context) -> Subscription | Refusa
     return Refusal(field="subscription_id", rule="must be a subscription of this account")
 
 
-def _plan_for(change: SubscriptionChange, base: Subscription, context: Context) -> Plan | Refusal:
+def _plan_for(  # noqa: C901, PLR0911 -- one branch for each kind of change
+    change: SubscriptionChange, base: Subscription, context: Context
+) -> Plan | Refusal:
     match change:
         case AddItem():
             return changing.add_item(change, base, context)
@@ -93,5 +132,9 @@ def _plan_for(change: SubscriptionChange, base: Subscription, context: Context) 
             return ending.cancel_at_period_end(base, context)
         case Uncancel():
             return ending.uncancel(base, context)
+        case Redeem():
+            return coupons_change.redeem(change, base, context)
+        case RemoveCoupon():
+            return coupons_change.remove(change, base, context)
         case _:
             assert_never(change)

@@ -9,7 +9,7 @@ money (`crediting`), nor numbering.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, takewhile
 
 from solvent.core.invoice import Line, LineKind
 from solvent.core.money import Rounding, round_ratio
@@ -58,24 +58,34 @@ def by_amount(lines: Sequence[Line], credited: Credited, amount: int) -> Parts |
 
 
 def by_lines(lines: Sequence[Line], credited: Credited, wanted: Mapping[int, int | None]) -> Parts | Refusal:
-    """So much of each named line; None: all that is left of it. Only what a line charges can be credited alone."""
+    """So much of each named line with its discounts; None: all that is left of them. Only what a line charges can be
+    credited alone."""
     left = _left(lines, credited)
-    amounts = {}
+    amounts: dict[int, int] = {}
     for position, amount in sorted(wanted.items()):
         if not 1 <= position <= len(lines):
             return Refusal(field="lines", rule=f"must be lines of the invoice: it has none at {position}")
-        most = left[position - 1]
-        amounts[position] = most if amount is None else amount
-        if not 0 < amounts[position] <= most:
+        group = _with_discounts(lines, position)
+        parts = [left[n - 1] for n in group]
+        most = sum(parts) if lines[position - 1].kind is not LineKind.DISCOUNT else 0
+        wish = most if amount is None else amount
+        if not 0 < wish <= most:
             return Refusal(
                 field="lines", rule=f"line {position}: must be from 1 to {most}, what is left of it"
             )
+        amounts |= dict(zip(group, _shares(parts, wish), strict=True))
     total = sum(amounts.values())
     if not 0 < total <= sum(left):
         return Refusal(
             field="lines", rule=f"must be from 1 to {sum(left)} together, what is left of the invoice"
         )
     return _parts(lines, credited, amounts)
+
+
+def _with_discounts(lines: Sequence[Line], position: int) -> list[int]:
+    """The line at that position and the discounts on it, which follow it."""
+    off = takewhile(lambda n: lines[n - 1].kind is LineKind.DISCOUNT, range(position + 1, len(lines) + 1))
+    return [position, *off]
 
 
 def unused(

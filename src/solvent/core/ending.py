@@ -26,10 +26,11 @@ def ended(base: Subscription, at: datetime, reason: EndReason) -> Subscription:
         grace_invoice=None,
         ended_at=at,
         end_reason=reason,
+        coupons=(),
     )
 
 
-def cancel_now(change: CancelNow, base: Subscription, context: Context) -> Plan:
+def cancel_now(change: CancelNow, base: Subscription, context: Context) -> Plan | Refusal:
     """The end at once. With `credit`, the unused time becomes account credit, if it was paid for.
 
     A trial and a period on grace were not: they give no credit, and the open invoice stays owed in full. An invoice

@@ -248,6 +248,30 @@ class CreditUsed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CouponRedeemed(Event):
+    """A coupon was redeemed, on a subscription or by a one-off purchase (without one)."""
+
+    type: ClassVar[str] = "coupon.redeemed"
+    redemption_id: UUID
+    coupon_id: str
+    code: str
+    subscription_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CouponEnded(Event):
+    """A redeemed coupon counts for nothing more, after `used` periods: they are over, it was removed, or its
+    subscription ended."""
+
+    type: ClassVar[str] = "coupon.ended"
+    redemption_id: UUID
+    coupon_id: str
+    code: str
+    subscription_id: UUID | None
+    used: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyStranded(Event):
     """Money arrived for a plan that no longer applies, late, or twice; `disposition` says what became of it:
     credited, refunded, or replanned (it paid for the same change, planned anew)."""

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from solvent.core import events as ev
 from solvent.core.catalog import Catalog
+from solvent.core.coupon import CouponUse
 from solvent.core.credit_note import CreditLine
 from solvent.core.entitlement import Grant
 from solvent.core.invoice import Invoice, InvoiceState, Line, spell_number
@@ -160,8 +161,9 @@ class Booking:
 
     `credit` is what it adds to the account's credit, in minor units of `currency`. `unused` are the lines of a plan
     whose negative total became that credit, so that no invoice holds them. `usage` is what it bills of usage periods,
-    `periods` are those that must be open after it, and `cut` ends others. `stands_on` is the proof on which
-    `subscription` goes on standing, where the booking has none of its own; `money_in` the currency, where no fact says.
+    `periods` are those that must be open after it, and `cut` ends others. `coupons` are the redemptions it changes.
+    `stands_on` is the proof on which `subscription` goes on standing, where the booking has none of its own; `money_in`
+    the currency, where no fact says.
     """
 
     account_id: UUID
@@ -188,6 +190,7 @@ class Booking:
     usage: tuple[Billed, ...] = ()
     periods: tuple[UsagePeriod, ...] = ()
     cut: Cut | None = None
+    coupons: tuple[CouponUse, ...] = ()
     events: tuple[ev.Event, ...] = ()
     money_in: str | None = None
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from solvent.core import events as ev
-from solvent.core import ledger
+from solvent.core import ledger, narration
 from solvent.core.credit_note import unused
 from solvent.core.crediting import Claim, PaidPart, Wish, book_credit_note
 from solvent.core.ending import ended
@@ -17,6 +17,7 @@ from solvent.core.facts import Booking, Desk, SettledInvoice
 from solvent.core.invoice import Invoice, InvoiceState, lower
 from solvent.core.plan import Refusal
 from solvent.core.proration import Convention
+from solvent.core.redemption import uses
 from solvent.core.subscription import EndReason
 from solvent.core.usage import cut_at
 
@@ -88,6 +89,7 @@ def _with_end(claim: Claim, booking: Booking, desk: Desk) -> Booking:
         return booking
     before, proof_id = held
     over = ended(before, desk.now, EndReason.UNPAID)
+    coupons = uses(before.coupons, over, (), desk.catalog)
     told = ev.SubscriptionEnded(subscription_id=over.id, reason=EndReason.UNPAID, ended_at=desk.now)
     return replace(
         booking,
@@ -96,7 +98,8 @@ def _with_end(claim: Claim, booking: Booking, desk: Desk) -> Booking:
         items_changed=True,
         grants=(),
         cut=cut_at(over, desk.policy) if desk.catalog.meters else None,
-        events=(*booking.events, told),
+        coupons=coupons,
+        events=(*booking.events, told, *narration.of_coupons(coupons)),
     )
 
 

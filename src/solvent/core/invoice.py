@@ -22,6 +22,7 @@ class LineKind(StrEnum):
     PRORATED_CREDIT = "prorated_credit"
     MANUAL = "manual"
     USAGE = "usage"  # in arrears: what was used in its period
+    DISCOUNT = "discount"  # what a coupon takes off the line before, or had taken off what that one credits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class Line:
     `amount` is what the price says, without its `tax` or (`inclusive`) with it; `taxes` say how the tax comes about.
     `tax_point` is given where it is not the start of the period: of a credit, when that time was charged (UTC).
     `tax_category` is that of a line without a price, whose product would say it.
+    `coupon_id` is the version of the coupon that a discount comes from.
     """
 
     kind: LineKind
@@ -47,6 +49,7 @@ class Line:
     taxes: tuple[TaxShare, ...] = ()
     tax_point: datetime | None = None
     tax_category: str | None = None
+    coupon_id: str | None = None
 
     @property
     def net(self) -> int:

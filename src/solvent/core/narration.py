@@ -3,9 +3,10 @@
 Owns which facts are told, and as what. Does not own the facts (`booking`) nor the events' payloads (`events`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from solvent.core import events as ev
+from solvent.core.coupon import CouponUse
 from solvent.core.facts import CREDITED, Booking, InvoiceFact, PaymentFact, ProofFact
 from solvent.core.invoice import Invoice, InvoiceState, spell_number
 from solvent.core.payment import FailureCause
@@ -24,6 +25,7 @@ def of_commit(
         happened.append(_stranded(booking.payment, replanned, "replanned"))
     if booking.subscription is not None:
         happened.append(_of_subscription(plan.intent, proof, booking.subscription))
+    happened += of_coupons(plan.coupons)
     if booking.invoice is not None:
         happened += _of_invoice(booking.invoice, proof, plan.credit_used, booking.cause)
     surplus = booking.credit - plan.credit_granted + plan.credit_used
@@ -60,6 +62,26 @@ def of_settled(before: Invoice, after: Invoice, proof: ProofFact) -> tuple[ev.Ev
     if after.state is InvoiceState.PAID:
         return (_invoice_paid(after.number, after, proof),)
     return of_resolved(before, after)
+
+
+def of_coupons(coupons: Sequence[CouponUse]) -> Iterator[ev.Event]:
+    """What a commit tells of redemptions: that they are new, and that they are over."""
+    for use in coupons:
+        if use.is_new:
+            yield ev.CouponRedeemed(
+                redemption_id=use.redemption_id,
+                coupon_id=use.coupon_id,
+                code=use.code,
+                subscription_id=use.subscription_id,
+            )
+        if use.is_over:
+            yield ev.CouponEnded(
+                redemption_id=use.redemption_id,
+                coupon_id=use.coupon_id,
+                code=use.code,
+                subscription_id=use.subscription_id,
+                used=use.used,
+            )
 
 
 def of_surplus(amount: int, currency: str) -> tuple[ev.Event, ...]:

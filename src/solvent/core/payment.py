@@ -59,6 +59,7 @@ class FailureCause(StrEnum):
     PROVIDER_UNAVAILABLE = "provider_unavailable"
     CANCELED = "canceled"
     EXPIRED = "expired"
+    COUPON_USED_UP = "coupon_used_up"
 
 
 CAUSE_CLASS: Mapping[FailureCause, CauseClass] = {
@@ -77,6 +78,7 @@ CAUSE_CLASS: Mapping[FailureCause, CauseClass] = {
     FailureCause.PROVIDER_UNAVAILABLE: CauseClass.OUTAGE,
     FailureCause.CANCELED: CauseClass.ABANDONED,
     FailureCause.EXPIRED: CauseClass.ABANDONED,
+    FailureCause.COUPON_USED_UP: CauseClass.ABANDONED,
 }
 
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from hashlib import blake2b
 from uuid import UUID
 
+from solvent.core.coupon import CouponUse
 from solvent.core.invoice import Line
 from solvent.core.payment import Path, ProofKind
 from solvent.core.subscription import Item, Subscription
@@ -84,7 +85,8 @@ class Plan:
     `after` is the subscription as the commit leaves it (its `version` − 1 is the base version; version 1 is new).
     `settles` are the debts that credit and money pay, in this order; there are no lines then.
     `claim` names what at most one open attempt of the account may be about. `needs_setup` asks for a confirmed
-    mandate although nothing is due. `usage` is what the plan bills of usage periods.
+    mandate although nothing is due. `usage` is what the plan bills of usage periods, `coupons` what it changes of the
+    account's redemptions.
     """
 
     account_id: UUID
@@ -108,6 +110,12 @@ class Plan:
     expires_at: datetime
     fingerprint: str
     usage: tuple[Billed, ...] = ()
+    coupons: tuple[CouponUse, ...] = ()
+
+    @property
+    def redeems(self) -> tuple[CouponUse, ...]:
+        """The coupons that its commit redeems."""
+        return tuple(use for use in self.coupons if use.is_new)
 
 
 def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fields, all by keyword
@@ -128,6 +136,7 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
     on_failure: OnFailure = OnFailure.NOTHING,
     usage: tuple[Billed, ...] = (),
     taxation: Taxation | None = None,
+    coupons: tuple[CouponUse, ...] = (),
 ) -> Plan:
     """Close a plan: tax, total, credit, amount due, the proof it asks for, and the fingerprint.
 
@@ -162,8 +171,9 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
         settles=settles,
         planned_at=planned_at,
         expires_at=planned_at + lifetime,
-        fingerprint=_fingerprint((*head, *_spans(usage)), lines, after),
+        fingerprint=_fingerprint((*head, *_spans(usage), *_redemptions(coupons)), lines, after),
         usage=usage,
+        coupons=coupons,
     )
 
 
@@ -191,6 +201,11 @@ def _fingerprint(head: tuple[object, ...], lines: Sequence[Line], after: Subscri
 def _spans(usage: Sequence[Billed]) -> Sequence[tuple[object, ...]]:
     """Of each usage period what a plan bills, and against which version."""
     return [(x.item_id.int, x.starts_at.timestamp(), x.base, x.quantity, x.amount) for x in usage]
+
+
+def _redemptions(coupons: Sequence[CouponUse]) -> Sequence[tuple[object, ...]]:
+    """Of each redemption what a plan makes of it."""
+    return [(x.coupon_id, x.used, x.is_new, x.is_over) for x in coupons]
 
 
 def _outline(after: Subscription) -> tuple[object, ...]:

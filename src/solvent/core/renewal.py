@@ -17,6 +17,7 @@ from solvent.core.period import Anchor, Period, boundary
 from solvent.core.plan import Intent, OnFailure, Plan, make_plan
 from solvent.core.policy import Policy
 from solvent.core.proration import Convention
+from solvent.core.redemption import of_renewal, uses
 from solvent.core.subscription import EndReason, Subscription, SubscriptionState
 from solvent.core.taxing import Taxation
 
@@ -47,6 +48,7 @@ def plan_renewal(
     else:
         intent, after = Intent.RENEW, _renewed(subscription, account)
         lines = full_charges(catalog, after.items, after.period, after.anchor.time_zone)
+        after, lines = of_renewal(subscription, after, lines, catalog, convention.rounding)
     return make_plan(
         account_id=account.id,
         path=Path.RENEWAL,
@@ -61,6 +63,7 @@ def plan_renewal(
         terms_days=catalog.terms_days(account),
         taxation=Taxation(account=account, catalog=catalog, convention=convention, at=now),
         on_failure=OnFailure.GRACE if intent is Intent.RENEW else OnFailure.NOTHING,
+        coupons=uses(subscription.coupons, after, (), catalog),
     )
 
 

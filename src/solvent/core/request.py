@@ -4,8 +4,8 @@ Owns the vocabulary of changes and the planning context, as values. Does not own
 these names from `change`, which does; this file only keeps the modules behind it free of a cycle.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from solvent.core.account import Account
 from solvent.core.catalog import Catalog
 from solvent.core.policy import Policy
 from solvent.core.proration import Convention
-from solvent.core.subscription import Subscription
+from solvent.core.subscription import Applied, Subscription
 from solvent.core.taxing import Taxation
 
 
@@ -31,6 +31,7 @@ class Start:
     """A new subscription with one or several items of one interval; begins with a trial when its prices have one."""
 
     items: tuple[NewItem, ...]
+    coupons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,7 @@ class AddItem:
 
     subscription_id: UUID
     item: NewItem
+    coupons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,7 @@ class RemoveItem:
 
     subscription_id: UUID
     item_id: UUID
+    coupons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,7 @@ class SetQuantity:
     subscription_id: UUID
     item_id: UUID
     quantity: int
+    coupons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,7 @@ class SwitchPrice:
     subscription_id: UUID
     item_id: UUID
     price_id: str
+    coupons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +88,7 @@ class ChangeInterval:
 
     subscription_id: UUID
     prices: tuple[tuple[UUID, str], ...]
+    coupons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +111,7 @@ class Uncancel:
     """Drop a scheduled cancellation."""
 
     subscription_id: UUID
+    coupons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,11 +119,28 @@ class Purchase:
     """A one-off purchase of one or several one-off prices."""
 
     items: tuple[NewItem, ...]
+    coupons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddMethod:
     """Vault a collection method without paying anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redeem:
+    """Coupons for what the subscription is charged from its next period on, without another change."""
+
+    subscription_id: UUID
+    coupons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveCoupon:
+    """A coupon of the subscription counts for nothing more; what it took of the current period stays taken."""
+
+    subscription_id: UUID
+    coupon: str
 
 
 SubscriptionChange = (
@@ -128,6 +152,8 @@ SubscriptionChange = (
     | CancelNow
     | CancelAtPeriodEnd
     | Uncancel
+    | Redeem
+    | RemoveCoupon
 )
 
 Change = Start | Purchase | AddMethod | SubscriptionChange
@@ -137,6 +163,8 @@ Change = Start | Purchase | AddMethod | SubscriptionChange
 class Context:
     """Everything that planning looks at, from one read. `credit` is the account credit in minor units; `overdue`
     says that the account owes on an invoice whose grace is over. `draw` gives new ids (randomness is an argument).
+    `exhausted` says of which codes of coupons no redemption is left for this account, and why; `redeemed` are those
+    that the change redeems, while it is planned.
     """
 
     account: Account
@@ -148,6 +176,8 @@ class Context:
     policy: Policy
     now: datetime
     draw: Callable[[], UUID]
+    exhausted: Mapping[str, str] = field(default_factory=dict)
+    redeemed: tuple[Applied, ...] = ()
 
     @property
     def terms_days(self) -> int:

@@ -11,6 +11,7 @@ from solvent.core.invoice import Line
 from solvent.core.payment import Path
 from solvent.core.period import Interval
 from solvent.core.plan import Intent, Plan, Refusal, make_plan
+from solvent.core.redemption import of_change, scope_refusal, uses
 from solvent.core.request import Context
 from solvent.core.subscription import Item, Pending, Subscription
 
@@ -46,8 +47,17 @@ def revised(
     )
 
 
-def revision(after: Subscription, context: Context, intent: Intent, lines: Sequence[Line] = ()) -> Plan:
-    """The plan that leaves an existing subscription as `after`."""
+def revision(
+    after: Subscription, context: Context, intent: Intent, lines: Sequence[Line] = ()
+) -> Plan | Refusal:
+    """The plan that leaves an existing subscription as `after`, with the coupons that count for it."""
+    base = next(s for s in context.subscriptions if s.id == after.id)
+    refusal = scope_refusal(context.redeemed, (*after.items, *following_items(after)), context.catalog)
+    if refusal is not None:
+        return refusal
+    after, lines = of_change(
+        base, after, lines, context.redeemed, context.catalog, context.convention, context.now
+    )
     return make_plan(
         account_id=after.account_id,
         path=Path.CHANGE,
@@ -61,6 +71,7 @@ def revision(after: Subscription, context: Context, intent: Intent, lines: Seque
         after=after,
         terms_days=context.terms_days,
         taxation=context.taxation,
+        coupons=uses(base.coupons, after, context.redeemed, context.catalog),
     )
 
 

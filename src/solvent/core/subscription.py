@@ -63,12 +63,39 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deduction:
+    """What a coupon took of an item's charge for the current period, or the rest of it: `taken` of `charged` minor
+    units. A credit for unused time gives back that much less."""
+
+    item_id: UUID
+    charged: int
+    taken: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """A coupon that the subscription has redeemed, at `since` (UTC), in the version of then.
+
+    It has counted for `used` periods, the current one included. With `removed` it counts for nothing more; what it took
+    of the current period stays known as its `deductions`.
+    """
+
+    redemption_id: UUID
+    coupon_id: str
+    since: datetime
+    used: int = 0
+    removed: bool = False
+    deductions: tuple[Deduction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
     """One subscription as of one version.
 
     `period` is the current period, number `index` (from 0) after `anchor`; a trial is a period of its own with
     index 0 and its end as the anchor of what follows. `version` rises by one per commit. `grace_until` is set
     while the current period stands on granted grace rather than on a settled invoice, named by `grace_invoice`.
+    `coupons` are those that count, will count, or have counted for the current period.
     """
 
     id: UUID
@@ -86,6 +113,7 @@ class Subscription:
     grace_invoice: UUID | None = None
     ended_at: datetime | None = None
     end_reason: EndReason | None = None
+    coupons: tuple[Applied, ...] = ()
 
     @property
     def due_at(self) -> datetime | None:

@@ -37,6 +37,7 @@ _NOON = 12  # an hour that every local day has, whatever its clock does
 
 _Rates = tuple[TaxRate, ...]
 _Terms = tuple[tuple[Place, str, int], ...]
+_Part = tuple[Line, _Rates, Supply | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,16 +56,27 @@ def taxed(lines: Sequence[Line], taxation: Taxation, currency: str) -> tuple[Lin
     if seller is None or not seller.registrations:
         return tuple(lines)
     book = _Book(taxation.convention, currency)
-    result: list[Line] = []
+    groups: list[list[list[_Part]]] = []
     for line in lines:
-        point = tax_point(line, taxation.at)
-        sale = supply(seller, taxation.account.buyer_at(point), point)
-        if sale is None:
-            result.append(line)
-        else:
-            parts = _parts(_behaving(line, taxation.catalog), sale, point, taxation)
-            result += (_with_tax(part, rates, sale, book) for part, rates in parts)
-    return tuple(result)
+        if line.kind is not LineKind.DISCOUNT:
+            groups.append([])
+        groups[-1].append(_taxable(line, taxation))
+    # A discount is for the time of its line and split as that is: each part of a line comes with its discounts.
+    ordered = [part for group in groups for together in zip(*group, strict=True) for part in together]
+    return tuple(
+        line if sale is None else _with_tax(line, rates, sale, book) for line, rates, sale in ordered
+    )
+
+
+def _taxable(line: Line, taxation: Taxation) -> list[_Part]:
+    """The line, or its parts, each with its rates and the supply that it is; no supply, no tax."""
+    seller = taxation.catalog.taxes.sellers[taxation.account.entity]
+    point = tax_point(line, taxation.at)
+    sale = supply(seller, taxation.account.buyer_at(point), point)
+    if sale is None:
+        return [(line, (), None)]
+    parts = _parts(_behaving(line, taxation.catalog), sale, point, taxation)
+    return [(part, rates, sale) for part, rates in parts]
 
 
 def tax_point(line: Line, at: datetime) -> datetime:

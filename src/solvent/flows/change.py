@@ -4,17 +4,19 @@ Owns quoting (a plan without writing anything) and opening a change. Does not ow
 (`core.change`) nor the attempt's life (`opening`, `settle`).
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from solvent.core.attempt import Attempt
-from solvent.core.change import Change, Context, plan_change
+from solvent.core.change import Change, Context, codes_of, plan_change
 from solvent.core.health import overdue
 from solvent.core.ids import bucket_of
 from solvent.core.plan import Plan, Refusal
 from solvent.flows.opening import Asked, Conflict, open_attempt
 from solvent.flows.platform import Platform
+from solvent.flows.seats import exhausted
 from solvent.ports.store import AccountView
 
 
@@ -24,7 +26,7 @@ def quote(platform: Platform, account_id: UUID, change: Change, now: datetime) -
         view = tx.accounts.view(account_id)
     if view is None:
         return Refusal(field="account_id", rule="must be an existing account")
-    return plan_change(change, context(platform, view, view.account.moment(now)))
+    return plan_change(change, context(platform, view, view.account.moment(now), codes_of(change)))
 
 
 def open_change(
@@ -33,22 +35,23 @@ def open_change(
     """Open the change: the attempt with its next action, or already committed when nothing is due."""
 
     def planner(view: AccountView, moment: datetime) -> Plan | Refusal:
-        return plan_change(change, context(platform, view, moment))
+        return plan_change(change, context(platform, view, moment, codes_of(change)))
 
     return open_attempt(platform, replace(asked, request=change), planner, now)
 
 
-def context(platform: Platform, view: AccountView, moment: datetime) -> Context:
-    """What planning looks at, for one account at one moment."""
-    bucket = bucket_of(view.account.id)
+def context(platform: Platform, view: AccountView, moment: datetime, codes: Sequence[str] = ()) -> Context:
+    """What planning looks at, for one account at one moment, about a change that names these coupons."""
+    bucket, catalog = bucket_of(view.account.id), platform.store.catalog()
     return Context(
         account=view.account,
         subscriptions=view.subscriptions,
         credit=view.credit,
         overdue=any(overdue(invoice, platform.policy, moment) for invoice in view.open_invoices),
-        catalog=platform.store.catalog(),
+        catalog=catalog,
         convention=platform.convention,
         policy=platform.policy,
         now=moment,
         draw=lambda: platform.ids.draw(bucket),
+        exhausted=exhausted(platform, view.account.id, codes, catalog) if codes else {},
     )

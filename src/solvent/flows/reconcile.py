@@ -16,6 +16,7 @@ from solvent.flows.apart import settle_apart
 from solvent.flows.collect import charge_one
 from solvent.flows.opening import payment_request
 from solvent.flows.platform import Platform, ask
+from solvent.flows.seats import take_seats
 from solvent.flows.settle import claim_refunds, settle_refunds
 from solvent.ports.provider import (
     Notification,
@@ -46,12 +47,12 @@ def resolve(platform: Platform, bucket: int, now: datetime, limit: int, account:
 def _look(platform: Platform, attempt: Attempt, moment: datetime) -> Report:
     """Ask first. Only an attempt that its provider never heard of is sent again, or given up once it has expired."""
     if not attempt.needs_provider or attempt.provider is None:
-        return charge_one(platform, attempt)
+        return _again(platform, attempt, moment)
     provider = platform.providers.get(attempt.provider)
     report = ask(attempt.id, lambda: provider.get(attempt.id, attempt.ref))
     expired = moment >= attempt.expires_at
     if report is None and (attempt.off_session or not expired):
-        return _again(platform, attempt)  # expiry bounds a customer's patience, not an outage
+        return _again(platform, attempt, moment)  # expiry bounds a customer's patience, not an outage
     if report is None or (expired and report.outcome is Outcome.REQUIRES_ACTION):
         last = ask(attempt.id, lambda: provider.cancel(attempt.id, attempt.ref))
         if last is None or last.cause is FailureCause.CANCELED:
@@ -60,8 +61,11 @@ def _look(platform: Platform, attempt: Attempt, moment: datetime) -> Report:
     return report
 
 
-def _again(platform: Platform, attempt: Attempt) -> Report:
-    if attempt.off_session or attempt.provider is None:
+def _again(platform: Platform, attempt: Attempt, moment: datetime) -> Report:
+    """The same request under the same key, with the seats of limited coupons that it may not have taken yet."""
+    if not take_seats(platform, attempt, moment):
+        return Report(outcome=Outcome.FAILED, key=attempt.id, cause=FailureCause.COUPON_USED_UP)
+    if attempt.off_session or not attempt.needs_provider or attempt.provider is None:
         return charge_one(platform, attempt)
     provider = platform.providers.get(attempt.provider)
     return ask(attempt.id, lambda: provider.open(payment_request(attempt)))

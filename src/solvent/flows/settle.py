@@ -223,9 +223,8 @@ def _replan(
     settling: Settling, attempt: Attempt, report: Report, live: Live, verdict: Strand
 ) -> tuple[Attempt, Verdict]:
     """By policy, the same change planned anew, if the money that arrived covers it; the rest becomes credit."""
-    versioned = (
-        attempt.plan.after is not None
-    )  # else nothing vouches that the customer has not bought again since
+    # Else nothing vouches that the customer has not bought again since, or that a coupon is still to be had.
+    versioned = attempt.plan.after is not None and not attempt.plan.redeems
     wanted = verdict.reason == "stale" or (verdict.reason == "late" and versioned)
     if settling.platform.policy.stale_money is not StaleMoney.REPLAN or not wanted or attempt.request is None:
         return attempt, verdict

@@ -1,7 +1,8 @@
 """The store boundary: what the flows read and write, as protocols over transactions.
 
 Owns the grouping of the database into rooms: accounts (reads), journal (attempts), inbox, queue (recompute), usage,
-and books (committed state). Only the settle flow is handed `Settlements`. Does not own any SQL.
+seats (limits of coupons), and books (committed state). Only the settle flow is handed `Settlements`. Does not own any
+SQL.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,6 +16,7 @@ from solvent.core.account import Account, CollectionMethod
 from solvent.core.attempt import Attempt
 from solvent.core.booking import Booking
 from solvent.core.catalog import Catalog
+from solvent.core.coupon import Limit
 from solvent.core.crediting import Claim
 from solvent.core.health import Assessment, Snapshot
 from solvent.core.invoice import Invoice
@@ -94,6 +96,10 @@ class Journal(Protocol):
 
     def in_flight(self, plan: Plan) -> list[Attempt]:
         """The attempts that may still succeed about what the plan is about: its claim, or one of its debts."""
+        ...
+
+    def states(self, bucket: int, attempt_ids: Collection[UUID]) -> dict[UUID, AttemptState]:
+        """How attempts of one bucket stand; those that are not there are left out."""
         ...
 
     def claim_looks(
@@ -196,6 +202,31 @@ class Usage(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatsTaken:
+    """How many seats of a limit are taken, and the attempts behind some of those that may become free again."""
+
+    taken: int = 0
+    held: tuple[UUID, ...] = ()
+
+
+class Seats(Protocol):
+    """The limits of coupons, each with its seats. Every call is about one bucket."""
+
+    def take(self, limit: Limit, attempt_id: UUID, now: datetime) -> bool:
+        """Whether the attempt has a seat: the one that it took before, or one that was left."""
+        ...
+
+    def held(self, limit: Limit, count_max: int) -> SeatsTaken:
+        """How many seats are taken, and the attempts behind up to `count_max` of those that may become free, the
+        longest held first."""
+        ...
+
+    def sort_out(self, limit: Limit, committed: Collection[UUID], ended: Collection[UUID]) -> None:
+        """Seats of attempts that have committed are never free again; those of attempts that otherwise ended are."""
+        ...
+
+
 class Transaction(Protocol):
     """One transaction; committed when its block ends, nothing of it kept when the block raises."""
 
@@ -213,6 +244,9 @@ class Transaction(Protocol):
 
     @property
     def usage(self) -> Usage: ...
+
+    @property
+    def seats(self) -> Seats: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

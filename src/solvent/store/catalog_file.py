@@ -4,22 +4,27 @@ Owns the format and its errors, which name the field by its path. Amounts are te
 exact. Does not own what applying it does (`offers`) nor the rules of a catalog (`core.catalog`).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
 
 from solvent.core.account import Segment
 from solvent.core.catalog import Aggregation, CatalogError, Feature, Meter, Product, Scheme, Tier
+from solvent.core.coupon import Duration
 from solvent.core.money import Money, parse_scaled
 from solvent.core.party import Address, BankAccount, Entity, TaxId
 from solvent.core.period import Interval, Unit
 from solvent.core.tax import STANDARD, TaxBehavior
 from solvent.core.terms import Terms
 from solvent.store import yaml_file
+from solvent.store.coupon_offers import CouponDraft
 from solvent.store.offers import PriceDraft
 
+_PERCENT = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,4}))?")
 _Count = Annotated[int, msgspec.Meta(ge=1)]
 
 
@@ -106,12 +111,31 @@ class _Terms(msgspec.Struct, forbid_unknown_fields=True):
     days: int
 
 
+class _Coupon(msgspec.Struct, forbid_unknown_fields=True):
+    code: str
+    name: str
+    percent: str | None = None
+    amount: str | None = None
+    currency: str | None = None
+    duration: Duration = Duration.ONCE
+    periods: _Count | None = None
+    products: tuple[str, ...] = ()
+    limit: _Count | None = None
+    limit_per_account: _Count | None = 1
+    valid_from: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    valid_until: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    exclusive: bool = False
+    priority: int = 0
+    active: bool = True
+
+
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     entities: tuple[_Entity, ...] = ()
     products: tuple[_Product, ...] = ()
     prices: tuple[_Price, ...] = ()
     meters: tuple[_Meter, ...] = ()
     terms: dict[Segment, _Terms] = {}
+    coupons: tuple[_Coupon, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +147,7 @@ class Declaration:
     prices: tuple[PriceDraft, ...]
     meters: tuple[Meter, ...]
     terms: Mapping[Segment, Terms]
+    coupons: tuple[CouponDraft, ...]
 
 
 def parse(text: str | bytes) -> Declaration:
@@ -136,6 +161,7 @@ def parse(text: str | bytes) -> Declaration:
             Meter(id=m.id, name=m.name, unit=m.unit, aggregation=m.aggregation) for m in file.meters
         ),
         terms={segment: Terms(days=t.days) for segment, t in file.terms.items()},
+        coupons=tuple(_coupon(c, f"coupons[{n}]") for n, c in enumerate(file.coupons)),
     )
 
 
@@ -195,6 +221,39 @@ def _tier(tier: _Tier, currency: str, scale: int, path: str) -> Tier:
         unit_amount=_units(tier.amount, currency, scale, f"{path}.amount"),
         flat_amount=_units(tier.flat, currency, scale, f"{path}.flat"),
     )
+
+
+def _coupon(coupon: _Coupon, path: str) -> CouponDraft:
+    if (coupon.amount is None) is not (coupon.currency is None):
+        raise CatalogError(f"{path}.currency", "must be given with an amount, and only then")
+    amount = None
+    if coupon.amount is not None and coupon.currency is not None:
+        amount = _minor(coupon.amount, coupon.currency, f"{path}.amount")
+    return CouponDraft(
+        code=coupon.code,
+        name=coupon.name,
+        duration=coupon.duration,
+        ppm=None if coupon.percent is None else _ppm(coupon.percent, f"{path}.percent"),
+        amount=amount,
+        currency=coupon.currency,
+        periods=coupon.periods,
+        products=coupon.products,
+        limit=coupon.limit,
+        limit_per_account=coupon.limit_per_account,
+        valid_from=coupon.valid_from,
+        valid_until=coupon.valid_until,
+        exclusive=coupon.exclusive,
+        priority=coupon.priority,
+        active=coupon.active,
+    )
+
+
+def _ppm(text: str, path: str) -> int:
+    """Parts per million of an exact percentage, e.g. ``"12.5"``."""
+    found = _PERCENT.fullmatch(text)
+    if found is None:
+        raise CatalogError(path, f"must be a plain decimal with at most 4 decimals, got {text!r}")
+    return int(found[1] + (found[2] or "").ljust(4, "0"))
 
 
 def _scale(price: _Price, path: str) -> int:

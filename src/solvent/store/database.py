@@ -27,6 +27,7 @@ from solvent.store.journal import JournalRoom
 from solvent.store.outbox import Outbox
 from solvent.store.queue import QueueRoom
 from solvent.store.schedule import Schedule
+from solvent.store.seats import SeatRoom
 from solvent.store.shelf import Shelf
 from solvent.store.taxes import StoredRates
 from solvent.store.usage import UsageRoom
@@ -112,6 +113,10 @@ class Session:
     @cached_property
     def usage(self) -> UsageRoom:
         return UsageRoom(self.connection)
+
+    @cached_property
+    def seats(self) -> SeatRoom:
+        return SeatRoom(self.connection)
 
 
 class SettlementSession(Session):

@@ -26,7 +26,7 @@ _LINE = insert(
     "invoice_line",
     "invoice_id uuid, position integer, kind text, description text, explanation text, quantity bigint,"
     "amount bigint, price_id text, item_id uuid, object text, period_start timestamptz, period_end timestamptz,"
-    "inclusive boolean, tax bigint, taxes json, tax_point timestamptz",
+    "inclusive boolean, tax bigint, taxes json, tax_point timestamptz, coupon_id text",
 )
 
 _UNUSED_TIME = insert(
@@ -163,4 +163,5 @@ def _line_row(invoice_id: UUID, position: int, line: Line) -> Row:
         line.tax,
         codec.encode(line.taxes) if line.taxes else None,
         line.tax_point,
+        line.coupon_id,
     )

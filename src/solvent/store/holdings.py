@@ -20,20 +20,20 @@ _SUBSCRIPTION = insert(
     "id uuid, account_id uuid, state text, currency text, interval_unit text, interval_count integer,"
     "anchor_at timestamptz, time_zone text, period_index integer, period_start timestamptz, period_end timestamptz,"
     "pending json, grace_until timestamptz, grace_invoice uuid, ended_at timestamptz, end_reason text,"
-    "version integer, due_at timestamptz, proof_id uuid",
+    "coupons json, version integer, due_at timestamptz, proof_id uuid",
 )
 
 _SUBSCRIPTION_CHANGED = Statement(
     "base integer, id uuid, state text, interval_unit text, interval_count integer, anchor_at timestamptz,"
     "time_zone text, period_index integer, period_start timestamptz, period_end timestamptz, pending json,"
-    "grace_until timestamptz, grace_invoice uuid, ended_at timestamptz, end_reason text, version integer,"
-    "due_at timestamptz, proof_id uuid",
+    "grace_until timestamptz, grace_invoice uuid, ended_at timestamptz, end_reason text, coupons json,"
+    "version integer, due_at timestamptz, proof_id uuid",
     """
 update subscription s set state = v.state, interval_unit = v.interval_unit, interval_count = v.interval_count,
     anchor_at = v.anchor_at, time_zone = v.time_zone, period_index = v.period_index, period_start = v.period_start,
     period_end = v.period_end, pending = v.pending::json, grace_until = v.grace_until,
-    grace_invoice = v.grace_invoice, ended_at = v.ended_at, end_reason = v.end_reason, version = v.version,
-    due_at = v.due_at, proof_id = v.proof_id,
+    grace_invoice = v.grace_invoice, ended_at = v.ended_at, end_reason = v.end_reason, coupons = v.coupons::json,
+    version = v.version, due_at = v.due_at, proof_id = v.proof_id,
     stuck_until = null, stuck_times = null, stuck_reason = null
 from {rows} where s.bucket = %(bucket)s and s.id = v.id and s.version = v.base""",
 )
@@ -136,6 +136,7 @@ def _changed_row(change: _Change) -> Row:
         after.grace_invoice,
         after.ended_at,
         after.end_reason,
+        codec.encode(after.coupons) if after.coupons else None,
         after.version,
         after.due_at,
         change.proof_id,

@@ -3,7 +3,7 @@
 Owns inserting, finding and leasing attempts. Does not own how they end (`writing`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -54,6 +54,8 @@ where t.bucket = %s and t.account_id = %s and (t.claim = %s or t.settles && %s::
 _LOCK_DEBTORS = """
 select from account a where a.bucket = %(bucket)s and a.id = any(%(accounts)b) order by a.id for no key update"""
 
+_STATES = "select t.id, t.state from attempt t where t.bucket = %(bucket)s and t.id = any(%(ids)b)"
+
 _CLAIM_LOOKS = f"""
 with due as (
     select l.bucket, l.id from attempt l join account a on a.bucket = l.bucket and a.id = l.account_id
@@ -103,6 +105,11 @@ class JournalRoom:
         """The attempts that may still succeed about what the plan is about: its claim, or one of its debts."""
         about = (bucket_of(plan.account_id), plan.account_id, plan.claim, _debts(plan))
         return [attempt_of(row) for row in self._connection.execute(_IN_FLIGHT, about, binary=True)]
+
+    def states(self, bucket: int, attempt_ids: Collection[UUID]) -> dict[UUID, AttemptState]:
+        """How attempts of one bucket stand; those that are not there are left out."""
+        rows = self._connection.execute(_STATES, {"bucket": bucket, "ids": Column("uuid", attempt_ids)})
+        return {identifier: AttemptState(state) for identifier, state in rows.fetchall()}
 
     def claim_looks(
         self, bucket: int, now: datetime, lease_until: datetime, limit: int, account: UUID | None

@@ -1,9 +1,9 @@
 """Offers: bringing the stored catalog to what a merchant declares.
 
 Owns versions: a price with the same terms stays, one with changed terms gets a next version that supersedes it and
-takes its place on sale. All of a declaration is applied, or nothing. What it does not name stays as it is. Does not
-own how a declaration is written (`catalog_file`), the legal entities (`entities`) nor the rules of a catalog
-(`core.catalog`).
+takes its place on sale; coupons likewise (`coupon_offers`). All of a declaration is applied, or nothing. What it does
+not name stays as it is. Does not own how a declaration is written (`catalog_file`), the legal entities (`entities`) nor
+the rules of a catalog (`core.catalog`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,13 +14,15 @@ from psycopg import Connection
 
 from solvent.core.account import Segment
 from solvent.core.catalog import Catalog, CatalogError, Meter, Price, Product, Scheme, Tier
+from solvent.core.coupon import Coupon
 from solvent.core.ids import BUCKETS
 from solvent.core.party import Entity
 from solvent.core.period import Interval
 from solvent.core.tax import TaxBehavior
 from solvent.core.terms import TERMS_DAYS_MAX, Terms
-from solvent.store import codec
+from solvent.store import codec, coupon_offers
 from solvent.store import entities as legal_entities
+from solvent.store.coupon_offers import CouponDraft
 from solvent.store.database import Database
 from solvent.store.shelf import read_catalog
 
@@ -102,6 +104,7 @@ def apply(
     prices: Sequence[PriceDraft] = (),
     meters: Sequence[Meter] = (),
     terms: Mapping[Segment, Terms] | None = None,
+    coupons: Sequence[CouponDraft] = (),
     now: datetime,
 ) -> list[str]:
     """Bring the catalog to what is declared, in one transaction; returns what changed, one line each.
@@ -112,11 +115,13 @@ def apply(
         connection.execute(_LOCK)
         before = read_catalog(connection)
         changed = legal_entities.apply(connection, entities, now)
-        after, versions = _declared(before, products, prices, meters)
+        offered = coupon_offers.declared(before, coupons)
+        after, versions = _declared(before, products, prices, meters, offered)
         changed += _write_meters(connection, before, after)
         changed += _write_products(connection, before, after)
         changed += _write_prices(connection, before, versions)
         changed += _write_terms(connection, before, terms or {})
+        changed += coupon_offers.write(connection, before, offered)
         if changed:
             connection.execute(_BUMP)
             _mark_holders(connection, before, after, now)
@@ -124,7 +129,11 @@ def apply(
 
 
 def _declared(
-    before: Catalog, products: Iterable[Product], drafts: Iterable[PriceDraft], meters: Iterable[Meter]
+    before: Catalog,
+    products: Iterable[Product],
+    drafts: Iterable[PriceDraft],
+    meters: Iterable[Meter],
+    coupons: Mapping[str, Coupon],
 ) -> tuple[Catalog, dict[str, Price]]:
     """The catalog as it will be, and the prices in it that are new or go on or off sale."""
     all_products = dict(before.products)
@@ -154,6 +163,7 @@ def _declared(
         all_meters.values(),
         before.taxes,
         before.terms,
+        {**before.coupons, **coupons}.values(),
     )
     return after, changes
 

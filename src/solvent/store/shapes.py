@@ -34,7 +34,8 @@ SUBSCRIPTION = """json_build_object(
               from item i
               where i.bucket = s.bucket and i.subscription_id = s.id and i.ended_at is null),
     'version', s.version, 'pending', s.pending, 'grace_until', s.grace_until,
-    'grace_invoice', s.grace_invoice, 'ended_at', s.ended_at, 'end_reason', s.end_reason)"""
+    'grace_invoice', s.grace_invoice, 'ended_at', s.ended_at, 'end_reason', s.end_reason,
+    'coupons', coalesce(s.coupons, '[]'))"""
 
 METHOD = """json_build_object(
     'id', m.id, 'account_id', m.account_id, 'provider', m.provider, 'token', m.token, 'kind', m.kind,

@@ -8,12 +8,14 @@ import threading
 import time
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
 from psycopg import Connection
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from solvent.core.account import Segment
 from solvent.core.catalog import Aggregation, Catalog, Meter, Price, Product, Scheme
+from solvent.core.coupon import Coupon, Duration
 from solvent.core.period import Interval, Unit
 from solvent.core.tax import Rules, TaxBehavior, TaxRate, TaxTable
 from solvent.core.terms import Terms
@@ -34,6 +36,10 @@ select id, product_id, version, currency, interval_unit, interval_count, scheme,
 from price order by key, version"""
 _METERS = "select id, name, unit, aggregation from meter order by id"
 _TERMS = "select segment, days from segment_terms"
+_COUPONS = """
+select id, code, version, name, duration, ppm, amount, currency, periods, products, redemptions_max, per_account_max,
+       valid_from, valid_until, exclusive, priority, supersedes, active
+from coupon order by code, version"""
 _PREFIXES = "select id, series_prefix from legal_entity"
 
 
@@ -115,7 +121,7 @@ class Shelf:
 
 
 def read_catalog(connection: Connection) -> Catalog:
-    """All products, prices, meters and terms, checked, and the sellers; the rates of tax come from their own source."""
+    """All products, prices, meters, terms and coupons, checked, and the sellers; tax rates have their own source."""
     products = [
         Product(
             id=row[0],
@@ -154,9 +160,33 @@ def read_catalog(connection: Connection) -> Catalog:
         Meter(id=row[0], name=row[1], unit=row[2], aggregation=Aggregation(row[3]))
         for row in connection.execute(_METERS)
     ]
+    coupons = [_coupon(row) for row in connection.execute(_COUPONS)]
     terms = {Segment(segment): Terms(days=days) for segment, days in connection.execute(_TERMS)}
     rules = Rules(sellers=taxes.read_sellers(connection))
-    return Catalog.checked(products, prices, meters, rules, terms)
+    return Catalog.checked(products, prices, meters, rules, terms, coupons)
+
+
+def _coupon(row: tuple[Any, ...]) -> Coupon:
+    return Coupon(
+        id=row[0],
+        code=row[1],
+        version=row[2],
+        name=row[3],
+        duration=Duration(row[4]),
+        ppm=row[5],
+        amount=row[6],
+        currency=row[7],
+        periods=row[8],
+        products=tuple(row[9]),
+        limit=row[10],
+        limit_per_account=row[11],
+        valid_from=row[12],
+        valid_until=row[13],
+        exclusive=row[14],
+        priority=row[15],
+        supersedes=row[16],
+        active=row[17],
+    )
 
 
 def _scalar(connection: Connection, query: str) -> int:

@@ -18,6 +18,7 @@ from solvent.store.credit_notes import write_credit_notes
 from solvent.store.documents import write_invoices
 from solvent.store.holdings import write_subscriptions
 from solvent.store.metering import write_usage
+from solvent.store.redemptions import write_redemptions
 from solvent.store.rows import Column, Statement, insert
 from solvent.store.writer import Booked, Row, Writer
 
@@ -102,6 +103,7 @@ def write(
     _write_money(writer, booked)
     write_subscriptions(writer, booked)
     write_usage(writer, booked)
+    write_redemptions(writer, booked)
     _write_methods(writer, booked)
     write_invoices(writer, booked, series)
     write_credit_notes(writer, booked)

@@ -14,6 +14,8 @@
 --   invoice_line.item_id, price_id: what the document said, not what is; unused_time likewise.
 --   usage_event.account_id: whoever writes events has seen the account, and accounts are kept.
 --   usage_period.price_id: the price of an item, written with it.
+--   coupon_redemption.coupon_id, invoice_line.coupon_id: coupons are kept, as prices are.
+--   coupon_seat.attempt_id: of an account in any bucket; a seat whose attempt is not there is nobody's.
 --   inbox.key: a stranger's word. bucket_lease.worker_id: a lease outlives the worker that took it.
 
 -- ─── reference tables: small, the same everywhere ──────────────────────────────────────────────────────────────
@@ -84,6 +86,34 @@ create table segment_terms (
     segment text primary key,
     days    integer not null check (days between 0 and 120)
 );
+
+-- What a coupon takes off, and who may redeem it when: of each code one version is on offer at most.
+create table coupon (
+    id                text primary key,              -- code@version
+    code              text not null,
+    version           integer not null check (version > 0),
+    name              text not null,
+    duration          text not null check (duration in ('once', 'repeating', 'forever')),
+    ppm               integer check (ppm between 1 and 1000000),
+    amount            bigint check (amount > 0),
+    currency          text,
+    periods           integer check (periods > 0),
+    products          text[] not null default '{}',
+    redemptions_max   integer check (redemptions_max > 0),
+    per_account_max   integer check (per_account_max > 0),
+    valid_from        timestamptz,
+    valid_until       timestamptz,
+    exclusive         boolean not null,
+    priority          integer not null,
+    supersedes        text references coupon (id),
+    active            boolean not null,
+    unique (code, version),
+    check ((ppm is null) <> (amount is null)),
+    check ((amount is null) = (currency is null)),
+    check ((duration = 'repeating') = (periods is not null)),
+    check (valid_from < valid_until)
+);
+create unique index coupon_offered on coupon (code) where active;
 
 create table catalog_revision (
     only_row boolean primary key default true check (only_row),
@@ -156,6 +186,17 @@ begin
     return new;
 end $$;
 
+create function refuse_coupon_change() returns trigger language plpgsql as $$
+begin
+    if (to_jsonb(old) - 'active') is distinct from (to_jsonb(new) - 'active') then
+        raise exception 'coupon % is immutable: a new version supersedes it', old.id
+            using errcode = 'restrict_violation';
+    end if;
+    return new;
+end $$;
+
+create trigger coupon_is_immutable before update on coupon for each row execute function refuse_coupon_change();
+create trigger coupon_is_kept before delete or truncate on coupon for each statement execute function refuse();
 create trigger price_is_immutable before update on price for each row execute function refuse_price_change();
 create trigger price_is_kept before delete or truncate on price for each statement execute function refuse();
 create trigger legal_entity_version_is_immutable before update or delete or truncate on legal_entity_version
@@ -262,6 +303,27 @@ create index attempt_look on attempt (bucket, look_at) where look_at is not null
 create index attempt_stuck on attempt (bucket, id) where stuck_reason is not null;
 create index attempt_settles on attempt (bucket, account_id) where settles is not null;
 
+-- How often a code has been redeemed, or is about to be: by all accounts (holder *:CODE, in the bucket of the code), or
+-- by one (holder ACCOUNT:CODE, in its own). An attempt takes its seat when it is opened, in a statement of its own, for
+-- no transaction spans buckets; whose it is and whether it is taken for good is what the journal says of the attempt.
+create table coupon_tally (
+    bucket smallint not null check (bucket between 0 and 255),
+    holder text not null,
+    most   integer not null,                        -- as the last seat found it
+    taken  integer not null check (taken between 0 and most),
+    primary key (bucket, holder)
+);
+create table coupon_seat (
+    bucket     smallint not null,
+    holder     text not null,
+    attempt_id uuid not null,
+    kept       boolean not null default false,      -- its attempt is known to have committed
+    taken_at   timestamptz not null,
+    primary key (bucket, holder, attempt_id),
+    foreign key (bucket, holder) references coupon_tally (bucket, holder)
+);
+create index coupon_seat_held on coupon_seat (bucket, holder, taken_at) where not kept;
+
 -- ─── committed state: written by settlement alone ──────────────────────────────────────────────────────────────
 
 -- Money that came to us. One row per movement, whatever became of it. Without an attempt it came by none of the providers,
@@ -340,6 +402,7 @@ create table subscription (
     grace_invoice  uuid,
     ended_at       timestamptz,
     end_reason     text,
+    coupons        json,                 -- those that count for it, with what they took of the current period; null: none
     version        integer not null check (version > 0),
     due_at         timestamptz,
     stuck_until    timestamptz,          -- due, and cannot be renewed: put off until then; the next version clears it
@@ -448,10 +511,12 @@ create table invoice_line (
     tax          bigint not null default 0,
     taxes        json,                                          -- how the tax comes about
     tax_point    timestamptz,                                   -- of a credit: when its time was charged
+    coupon_id    text,                                          -- of a discount: where it comes from
     primary key (bucket, invoice_id, position),
     foreign key (bucket, invoice_id) references invoice (bucket, id),
     check ((period_start is null) = (period_end is null)),
-    check (taxes is not null or tax = 0)
+    check (taxes is not null or tax = 0),
+    check ((kind = 'discount') = (coupon_id is not null))
 );
 
 -- A credit note lowers one invoice. Those of an invoice follow one another: each begins where the one before ended, so
@@ -530,6 +595,33 @@ create table unused_time (
     foreign key (bucket, cause_id) references proof (bucket, id),
     check (period_start < period_end)
 );
+
+-- A coupon that an account redeemed: for a subscription, or by a one-off purchase. What it is and takes does not change;
+-- it counts for more periods, and once is over.
+create table coupon_redemption (
+    bucket          smallint not null,
+    id              uuid not null,
+    account_id      uuid not null,
+    subscription_id uuid,
+    coupon_id       text not null,
+    code            text not null,
+    attempt_id      uuid not null,
+    proof_id        uuid not null,
+    periods_used    integer not null check (periods_used >= 0),
+    redeemed_at     timestamptz not null,
+    ended_at        timestamptz,
+    primary key (bucket, id),
+    unique (bucket, attempt_id, code),
+    foreign key (bucket, account_id) references account (bucket, id),
+    foreign key (bucket, subscription_id) references subscription (bucket, id),
+    foreign key (bucket, attempt_id) references attempt (bucket, id),
+    foreign key (bucket, proof_id) references proof (bucket, id),
+    check (bucket = get_byte(uuid_send(id), 15)),
+    check (subscription_id is not null or ended_at is not null)
+);
+create index coupon_redemption_of_account on coupon_redemption (bucket, account_id, id);
+create index coupon_redemption_of_subscription on coupon_redemption (bucket, subscription_id)
+    where subscription_id is not null;
 
 -- The ledger. A posting moves `amount` from the credited to the debited ledger account, so every row, and with it
 -- every transaction (`cause_id`) and currency, balances by construction (L4).
@@ -651,6 +743,8 @@ create trigger credit_note_is_immutable before update or delete or truncate on c
 create trigger credit_note_line_is_immutable before update or delete or truncate on credit_note_line
     for each statement execute function refuse();
 create trigger refund_is_kept before delete or truncate on refund for each statement execute function refuse();
+create trigger coupon_redemption_is_kept before delete or truncate on coupon_redemption
+    for each statement execute function refuse();
 create trigger invoice_is_kept before delete or truncate on invoice for each statement execute function refuse();
 
 -- What is settled changes by a credit note alone, and what was paid goes down only with one.
