@@ -36,6 +36,7 @@ def test_every_cause_has_a_class() -> None:
             "provider_unavailable    outage",
             "canceled                abandoned",
             "expired                 abandoned",
+            "coupon_used_up          abandoned",
         ]
     )
 

@@ -273,8 +273,10 @@ def test_a_coupon_of_another_product_waits_until_that_is_charged(shop: Shop) -> 
 
 
 def test_coupons_alone_wait_for_the_next_period(shop: Shop) -> None:
-    on_offer(shop, coupon())
+    on_offer(shop, coupon(), coupon("SEATS", products=("seats",)))
     begin(shop)
+    seats = Redeem(subscription_id=shop.only.id, coupons=("SEATS",))
+    assert shop.refusal(seats)[1].startswith("must be for a product that the subscription has")
     plan = shop.commit(Redeem(subscription_id=shop.only.id, coupons=("SAVE",)))
     assert (plan.intent, plan.lines, used(shop)) == (Intent.MODIFY, (), [("SAVE@1", 0)])
     shop.at(2026, 1, 16, 12)

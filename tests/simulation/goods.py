@@ -30,5 +30,6 @@ def put_on_sale(url: str) -> None:
             prices=told.prices,
             meters=told.meters,
             terms=told.terms,
+            coupons=told.coupons,
             now=PUT_ON_SALE,
         )

@@ -19,7 +19,7 @@ from solvent.core.payment import AttemptState, FailureCause, Outcome, Report
 from solvent.core.plan import Plan, Refusal
 from solvent.core.request import Change
 from solvent.flows.platform import Platform, ask
-from solvent.flows.seats import take_seats
+from solvent.flows.seats import none_left, take_seats
 from solvent.flows.settle import record_opened, settle
 from solvent.ports.provider import PaymentRequest
 from solvent.ports.store import AccountView
@@ -91,7 +91,8 @@ def open_attempt(
                     attempt_id=staying.id,
                 )
             recorded = recorded.holders[0]
-        return _used_up(_open(platform, recorded, now) if _unopened(recorded) else recorded)
+        opened = _open(platform, recorded, now) if _unopened(recorded) else recorded
+        return none_left(opened) or opened
     raise Contended(f"account {asked.account_id}: {OPEN_TRIES_MAX} tries met another attempt each time")
 
 
@@ -280,14 +281,6 @@ def _open(platform: Platform, attempt: Attempt, now: datetime) -> Attempt:
         # Another attempt took its place while the provider was being called: what that opened must not be paid.
         late = ask(attempt.id, lambda: provider.cancel(attempt.id, report.ref))
         settle(platform, [late] if late is not None else [], now)
-    return opened
-
-
-def _used_up(opened: Attempt | Refusal | Conflict) -> Attempt | Refusal | Conflict:
-    """A refusal, also to whoever repeats it, in place of an attempt that came too late for a coupon."""
-    if isinstance(opened, Attempt) and opened.cause is FailureCause.COUPON_USED_UP:
-        codes = ", ".join(use.code for use in opened.plan.redeems)
-        return Refusal(field="coupons", rule=f"must have a redemption left, others were faster: {codes}")
     return opened
 
 

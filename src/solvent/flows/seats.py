@@ -15,7 +15,8 @@ from solvent.core.attempt import Attempt
 from solvent.core.catalog import Catalog
 from solvent.core.coupon import Limit, limits, spelled
 from solvent.core.ids import bucket_of
-from solvent.core.payment import IN_FLIGHT, AttemptState
+from solvent.core.payment import IN_FLIGHT, AttemptState, FailureCause
+from solvent.core.plan import Refusal
 from solvent.flows.platform import Platform
 
 HELD_MAX = 200  # seats whose attempts are looked at together
@@ -30,6 +31,14 @@ def take_seats(platform: Platform, attempt: Attempt, now: datetime) -> bool:
         for limit in limits(use.code, attempt.account_id, use.limit, use.limit_per_account)
     ]
     return all(_take(platform, limit, attempt.id, now) for limit in wanted)
+
+
+def none_left(opened: object) -> Refusal | None:
+    """The refusal of an attempt that came too late for a coupon, also for whoever repeats it."""
+    if not isinstance(opened, Attempt) or opened.cause is not FailureCause.COUPON_USED_UP:
+        return None
+    codes = ", ".join(use.code for use in opened.plan.redeems)
+    return Refusal(field="coupons", rule=f"must have a redemption left, others were faster: {codes}")
 
 
 def exhausted(

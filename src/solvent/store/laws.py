@@ -88,6 +88,52 @@ LAWS: Sequence[Law] = (
             group by bucket, invoice_id having count(*) > 1) twice""",
     ),
     Law(
+        law="L2",
+        says="no coupon is redeemed more often than its limits say",
+        query="""
+        select (select count(*) from (
+                    select from coupon_redemption r join coupon c on c.id = r.coupon_id
+                    group by c.id having count(*) > c.redemptions_max) too_often)
+             + (select count(*) from (
+                    select from coupon_redemption r join coupon c on c.id = r.coupon_id
+                    group by c.id, r.account_id having count(*) > c.per_account_max) too_often)""",
+    ),
+    Law(
+        law="L2",
+        says="every redemption of a limited coupon has its seats, and their tallies count the seats",
+        query="""
+        select (select count(*) from coupon_redemption r join coupon c on c.id = r.coupon_id
+                where (c.redemptions_max is not null and not exists (
+                           select from coupon_seat s where s.attempt_id = r.attempt_id and s.holder = '*:' || r.code))
+                   or (c.per_account_max is not null and not exists (
+                           select from coupon_seat s where s.bucket = r.bucket and s.attempt_id = r.attempt_id
+                              and s.holder = replace(r.account_id::text, '-', '') || ':' || r.code)))
+             + (select count(*) from coupon_tally t
+                where t.taken <> (select count(*) from coupon_seat s
+                                  where s.bucket = t.bucket and s.holder = t.holder))""",
+    ),
+    Law(
+        law="L7",
+        says="the coupons of every subscription are its redemptions that are not over",
+        query="""
+        select count(*) from (
+            select from (
+                select s.bucket, s.id, (c->>'redemption_id')::uuid as redemption_id, 1 as n
+                from subscription s, json_array_elements(s.coupons) c where not (c->>'removed')::boolean
+                union all select r.bucket, r.subscription_id, r.id, -1 from coupon_redemption r where r.ended_at is null
+            ) either group by bucket, id, redemption_id having sum(n) <> 0) wrong""",
+    ),
+    Law(
+        law="L7",
+        says="every discount comes from a coupon that the account redeemed",
+        query="""
+        select count(*) from invoice_line l join invoice i on i.bucket = l.bucket and i.id = l.invoice_id
+        where l.kind = 'discount' and not exists (
+            select from coupon_redemption r
+            where r.bucket = i.bucket and r.account_id = i.account_id and r.coupon_id = l.coupon_id
+              and r.subscription_id is not distinct from i.subscription_id)""",
+    ),
+    Law(
         law="L3",
         says="every payment is used by exactly one proof, or returned as credit or refund",
         query="""
@@ -335,7 +381,7 @@ LAWS: Sequence[Law] = (
     ),
     Law(
         law="L9",
-        says="every invoice paid, resolved or given up, credit note and stranded payment has been told, exactly once",
+        says="every settled invoice, credit note, stranded payment and redemption has been told, exactly once",
         query="""
         select (select count(*) from invoice i where 1 <>
                    (select count(*) from event e where e.bucket = i.bucket and e.account_id = i.account_id
@@ -352,7 +398,10 @@ LAWS: Sequence[Law] = (
                       and e.type = 'invoice.uncollectible' and (e.data->>'invoice_id')::uuid = i.id))
              + (select count(*) from credit_note n where 1 <>
                    (select count(*) from event e where e.bucket = n.bucket and e.account_id = n.account_id
-                      and e.type = 'credit_note.issued' and (e.data->>'credit_note_id')::uuid = n.id))""",
+                      and e.type = 'credit_note.issued' and (e.data->>'credit_note_id')::uuid = n.id))
+             + (select count(*) from coupon_redemption r where 1 <>
+                   (select count(*) from event e where e.bucket = r.bucket and e.account_id = r.account_id
+                      and e.type = 'coupon.redeemed' and (e.data->>'redemption_id')::uuid = r.id))""",
     ),
     Law(
         law="L9",
