@@ -13,6 +13,7 @@ def test_every_event_has_a_name_of_its_own() -> None:
     assert sorted(kind.type for kind in kinds) == [
         "account.created",
         "account.tax_changed",
+        "account.terms_changed",
         "coupon.ended",
         "coupon.redeemed",
         "credit.granted",

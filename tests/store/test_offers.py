@@ -152,6 +152,7 @@ def test_the_example_catalog_is_sound_and_complete(database: Database) -> None:
         "products": declared.products,
         "prices": declared.prices,
         "meters": declared.meters,
+        "coupons": declared.coupons,
     }
     assert len(offers.apply(database, **parts, now=NOW)) == sum(map(len, parts.values()))  # type: ignore[arg-type]
     assert offers.apply(database, **parts, now=NOW) == []  # type: ignore[arg-type]

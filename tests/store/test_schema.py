@@ -196,10 +196,13 @@ def test_sessions_speak_utc_and_are_bounded(database: Database) -> None:
 # Why these have no foreign key is written at the head of the migration.
 NO_KEY = {
     "attempt.method_id",
+    "coupon_redemption.coupon_id",
+    "coupon_seat.attempt_id",
     "entitlement.account_id",
     "entitlement.product_id",
     "event.account_id",
     "invoice.subscription_id",
+    "invoice_line.coupon_id",
     "invoice_line.item_id",
     "invoice_line.price_id",
     "item.account_id",
