@@ -4,7 +4,7 @@ import argparse
 import time
 from collections.abc import Callable, Mapping
 
-from bench import changes, renewals, usage
+from bench import changes, documents, renewals, usage
 from bench.ground import Ground, ground
 from bench.meters import machine
 from bench.report import Row, table
@@ -15,6 +15,7 @@ BENCHES: Mapping[str, Bench] = {
     "renewals": lambda place, given: renewals.run(place, given.accounts, given.workers),
     "changes": lambda place, given: changes.run(place, given.seconds),
     "usage": lambda place, given: usage.run(place, given.batches),
+    "documents": lambda _place, _given: documents.run(),
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench import changes, renewals, usage
+from bench import changes, documents, renewals, usage
 from bench.ground import Ground
 from bench.report import Row, rate, table
 from solvent.store.embedded import EmbeddedServer, find_binaries
@@ -41,6 +41,13 @@ def test_usage_is_measured_through_the_running_house_and_each_event_is_there_onc
     assert names(usage.run(ground, batches=4, batch=200, accounts=256, warm=1)) == [
         "usage over HTTP, one bucket a batch",
         "usage over HTTP, every bucket in a batch",
+    ]
+
+
+def test_documents_are_printed_with_and_without_their_e_invoices() -> None:
+    assert names(documents.run(count=3)) == [
+        "invoices printed with their e-invoice, one core",
+        "e-invoices written alone, one core",
     ]
 
 

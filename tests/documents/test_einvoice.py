@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from lxml import etree
 from pypdf import PdfReader
 
+from solvent.core import money
+from solvent.core.code_lists import COUNTRIES, UNKNOWN_CURRENCIES
 from solvent.core.credit_document import CreditNoteDocument, of_credit_note
 from solvent.core.document import InvoiceDocument, of_invoice
 from solvent.core.einvoice import EInvoice, of_document
@@ -136,6 +138,13 @@ def test_what_the_norm_has_no_place_for_is_named(name: str) -> None:
 
 def test_every_obstacle_is_met() -> None:
     assert {obstacle for _, obstacle, _ in IMPOSSIBLE.values()} == set(Obstacle)
+
+
+def test_our_countries_and_currencies_are_the_norms() -> None:
+    lists = norm.code_lists()
+    assert COUNTRIES | {"1A"} in lists  # 1A: Kosovo, as the norm spells it
+    (currencies,) = {frozenset(codes) for codes in lists if "EUR" in codes and len(codes) < 200}
+    assert {code for code in money._EXPONENTS if code not in currencies} == UNKNOWN_CURRENCIES
 
 
 def test_the_check_finds_what_is_wrong() -> None:

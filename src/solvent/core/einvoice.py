@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from solvent.core.code_lists import COUNTRIES, UNKNOWN_CURRENCIES
 from solvent.core.credit_document import CreditNoteDocument
 from solvent.core.document import InvoiceDocument
 from solvent.core.document_parts import Buyer, DocumentLine, Seller, Transfer
@@ -200,6 +201,9 @@ class _Made:
 
 def _taxes(lines: Sequence[DocumentLine], seller: Seller, buyer: Buyer, currency: str) -> _Made | NoEInvoice:
     """Lines with their categories, the breakdown, and the numbers of the parties that those ask for."""
+    unknown = _unknown_code(seller, buyer, currency)
+    if unknown is not None:
+        return unknown
     of_lines: list[TaxGroup] = []
     for position, line in enumerate(lines):
         group = category_of(line, position)
@@ -217,6 +221,17 @@ def _taxes(lines: Sequence[DocumentLine], seller: Seller, buyer: Buyer, currency
         return buyers
     items = tuple(_item(line, group) for line, group in zip(lines, of_lines, strict=True))
     return _Made(items=items, groups=groups, seller=numbers, buyer=buyers)
+
+
+def _unknown_code(seller: Seller, buyer: Buyer, currency: str) -> NoEInvoice | None:
+    for field, country in (("entity.country", seller.country), ("account.country", buyer.country)):
+        if country not in COUNTRIES:
+            rule = f"must be a country of ISO 3166, which {country} is not"
+            return NoEInvoice(obstacle=Obstacle.CODE, field=field, rule=rule)
+    if currency in UNKNOWN_CURRENCIES:
+        rule = f"must be one that the norm's code list has, which {currency} is not"
+        return NoEInvoice(obstacle=Obstacle.CODE, field="currency", rule=rule)
+    return None
 
 
 def _item(line: DocumentLine, group: TaxGroup) -> Item:

@@ -51,6 +51,7 @@ class Obstacle(StrEnum):
     SEVERAL_TAXES = "several_taxes"  # the norm knows one tax on a line
     NOT_VAT = "not_vat"  # a sales tax is no VAT
     MIXED = "mixed"  # what is not subject to VAT stands beside what is
+    CODE = "code"  # a country or a currency that the norm's code lists do not have
     DECIMALS = "decimals"  # amounts finer than two decimals
     TAX_ROUNDING = "tax_rounding"  # rounded on each line, the tax is too far from the norm's own sum
 
