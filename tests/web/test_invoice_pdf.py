@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
 from pypdf import PdfReader
 
+from solvent.core.party import Entity
+from solvent.store import offers
 from tests.documents import norm
 from tests.web.house import DECLINED, House, problem, start
 
@@ -99,6 +103,25 @@ def test_an_invoice_and_its_credit_notes_as_e_invoices(house: House) -> None:
     assert xml.headers["etag"] != pdf.headers["etag"]
     assert b"<ram:IssuerAssignedID>" + house.get(f"/invoices/{invoice}")["number"].encode() in xml.content
     assert f"Credit note {note['number']}" in _text(reader.get(f"/invoices/{invoice}.pdf").content)
+
+
+def test_a_credit_note_names_the_legal_entity_as_it_was_when_it_was_issued(house: House) -> None:
+    paper = Entity(
+        id="paper-bv", name="Paper B.V.", country="NL", series_prefix="PAP", registration="KvK 12345678"
+    )
+    offers.apply(house.solvent.database, entities=[paper], now=datetime.now(UTC))
+    account = house.account(**GERMAN | {"entity": paper.id})
+    lines = [{"description": "Onboarding", "amount": 9000}]
+    invoice = house.post("/invoices", {"account_id": account, "lines": lines})["invoice_id"]
+    body = {"invoice_id": invoice, "amount": 1_500, "reason": "Goodwill", "issued_by": "carol"}
+    before = house.post("/credit-notes", body)["id"]
+    offers.apply(house.solvent.database, entities=[replace(paper, name="Ink B.V.")], now=datetime.now(UTC))
+    after = house.post("/credit-notes", body)["id"]
+    named = [
+        house.client.get(f"{path}.xml").content.count(b"Paper B.V.")
+        for path in (f"/invoices/{invoice}", f"/credit-notes/{before}", f"/credit-notes/{after}")
+    ]
+    assert named == [1, 1, 0]
 
 
 def test_what_the_norm_has_no_place_for_is_named_and_printed_all_the_same(house: House) -> None:
