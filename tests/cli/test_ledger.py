@@ -38,6 +38,7 @@ def ada(database_url: str) -> str:
         prices=declared.prices,
         meters=declared.meters,
         terms=declared.terms,
+        coupons=declared.coupons,
         now=START,
     )
     world = World(solvent, start=START, seed=1)

@@ -16,6 +16,7 @@ from pypdf import PdfReader
 
 from solvent.core.document import InvoiceDocument
 from solvent.core.document_parts import TaxTotal
+from solvent.core.invoice import LineKind
 from solvent.documents import typesetting
 from solvent.documents.typesetting import Typesetter
 from tests.documents.samples import account, invoice, line
@@ -215,3 +216,15 @@ def test_the_tag_changes_with_the_document_alone() -> None:
     opened, paid = invoice(line("Pro", 2000)), invoice(line("Pro", 2000), paid=2000)
     assert TYPESETTER.tag(opened) == Typesetter().tag(opened)
     assert TYPESETTER.tag(opened) != TYPESETTER.tag(paid)
+
+
+def test_a_discount_stands_below_the_line_that_it_lowers() -> None:
+    off = replace(line("Welcome (20 % off) on Pro", -5_800), kind=LineKind.DISCOUNT)
+    told = text(invoice(line("Pro", 29_000), off, line("Seats", 500, quantity=3)))
+    in_order(
+        told,
+        "Pro 22 Nov 2026 – 22 Dec 2026 explained: Pro 1 290.00",
+        "Welcome (20 % off) on Pro explained: Welcome (20 % off) on Pro −58.00",
+        "Seats 22 Nov 2026 – 22 Dec 2026 explained: Seats 3 5.00",
+        "Total 237.00 EUR",
+    )

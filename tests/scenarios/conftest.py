@@ -41,6 +41,7 @@ def scenario_solvent(postgres: EmbeddedServer, request: pytest.FixtureRequest) -
         prices=declared.prices,
         meters=declared.meters,
         terms=declared.terms,
+        coupons=declared.coupons,
         now=datetime(2026, 1, 1, tzinfo=UTC),
     )
     for name in ("tax-rates.yaml", "tax-registrations.yaml"):

@@ -216,6 +216,7 @@ def running(database_url: str) -> Iterator[House]:
         prices=declared.prices,
         meters=declared.meters,
         terms=declared.terms,
+        coupons=declared.coupons,
         now=now,
     )
     issuer = Keys(solvent.database.pool, solvent.platform.ids)

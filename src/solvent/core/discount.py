@@ -136,6 +136,7 @@ def _like(line: Line, coupon: Coupon, amount: int, explanation: str) -> Line:
         kind=LineKind.DISCOUNT,
         description=f"{coupon.name} ({coupon}) on {line.description}",
         amount=amount,
+        quantity=1,
         explanation=explanation,
         coupon_id=coupon.id,
     )

@@ -25,7 +25,7 @@ from solvent.core.document_parts import (
     seller_of,
     tax_totals,
 )
-from solvent.core.invoice import Invoice, Line
+from solvent.core.invoice import Invoice, Line, LineKind
 from solvent.core.ledger import CUSTOMER_CREDIT
 from solvent.core.party import Entity
 
@@ -173,6 +173,7 @@ def _line(line: Line, zone: ZoneInfo) -> DocumentLine:
         last=last,
         through=through,
         taxes=line.taxes,
+        lowers=line.kind is LineKind.DISCOUNT,
     )
 
 

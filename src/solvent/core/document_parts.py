@@ -44,6 +44,7 @@ class DocumentLine:
     last: date | None
     through: date | None
     taxes: tuple[TaxShare, ...] = ()
+    lowers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

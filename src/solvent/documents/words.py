@@ -114,15 +114,16 @@ def buyer_lines(buyer: Buyer) -> Iterator[str]:
         yield f"Tax number {buyer.tax_id}"
 
 
-def line_row(line: DocumentLine, currency: str, days: Days) -> dict[str, str | None]:
-    """One line as the template places it."""
-    has_period = line.first is not None and line.last is not None
+def line_row(line: DocumentLine, currency: str, days: Days) -> dict[str, str | bool | None]:
+    """One line as the template places it. A discount stands below its line, whose quantity and time are its own."""
+    has_period = line.first is not None and line.last is not None and not line.lowers
     return {
         "description": breakable(line.description),
         "period": days.span(line.first, line.last) if has_period else None,  # type: ignore[arg-type]
         "explanation": breakable("; ".join([line.explanation, *(tax.explanation for tax in line.taxes)])),
-        "quantity": f"{line.quantity:,}",
+        "quantity": "" if line.lowers else f"{line.quantity:,}",
         "amount": amount(line.amount, currency),
+        "lowers": line.lowers,
     }
 
 

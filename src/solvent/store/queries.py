@@ -25,6 +25,7 @@ from solvent.store import claims, journal, shapes
 from solvent.store.feed import Feed
 from solvent.store.money_documents import MoneyDocuments
 from solvent.store.printing import Printing
+from solvent.store.redemptions import Redemptions
 
 READY_WAIT_S = 2.0
 
@@ -92,6 +93,7 @@ class Queries:
         self.feed = Feed(pool)
         self.printing = Printing(pool)
         self.money = MoneyDocuments(pool)
+        self.redemptions = Redemptions(pool)
 
     def accounts(self, after: UUID | None, limit: int) -> list[Account]:
         """A page of all accounts, by id, hence in the order of their creation."""

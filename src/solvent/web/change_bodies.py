@@ -10,7 +10,16 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from solvent.core import change as core
-from solvent.web.fields import ItemId, ObjectName, PriceRef, Quantity, SubscriptionId, uuid_in
+from solvent.web.fields import (
+    CouponCode,
+    Coupons,
+    ItemId,
+    ObjectName,
+    PriceRef,
+    Quantity,
+    SubscriptionId,
+    uuid_in,
+)
 
 ITEMS_MAX = 100
 Prices = Callable[[str], str]
@@ -40,19 +49,21 @@ class Start(Body, tag="start", tag_field="type"):
     """Start a new subscription with one or several items of one interval."""
 
     items: Items
+    coupons: Coupons = ()
 
     def core(self, prices: Prices) -> core.Change:
         """The request in the core's words; so in each of these classes."""
-        return core.Start(items=tuple(item.core(prices) for item in self.items))
+        return core.Start(items=tuple(item.core(prices) for item in self.items), coupons=self.coupons)
 
 
 class Purchase(Body, tag="purchase", tag_field="type"):
     """Buy one or several one-off prices."""
 
     items: Items
+    coupons: Coupons = ()
 
     def core(self, prices: Prices) -> core.Change:
-        return core.Purchase(items=tuple(item.core(prices) for item in self.items))
+        return core.Purchase(items=tuple(item.core(prices) for item in self.items), coupons=self.coupons)
 
 
 class AddMethod(Body, tag="add_method", tag_field="type"):
@@ -67,9 +78,12 @@ class AddItem(Body, tag="add_item", tag_field="type"):
 
     subscription_id: SubscriptionId
     item: NewItem
+    coupons: Coupons = ()
 
     def core(self, prices: Prices) -> core.Change:
-        return core.AddItem(subscription_id=uuid_in(self.subscription_id), item=self.item.core(prices))
+        return core.AddItem(
+            subscription_id=uuid_in(self.subscription_id), item=self.item.core(prices), coupons=self.coupons
+        )
 
 
 class RemoveItem(Body, tag="remove_item", tag_field="type"):
@@ -77,9 +91,12 @@ class RemoveItem(Body, tag="remove_item", tag_field="type"):
 
     subscription_id: SubscriptionId
     item_id: ItemId
+    coupons: Coupons = ()
 
     def core(self, _prices: Prices) -> core.Change:
-        return core.RemoveItem(subscription_id=uuid_in(self.subscription_id), item_id=uuid_in(self.item_id))
+        return core.RemoveItem(
+            subscription_id=uuid_in(self.subscription_id), item_id=uuid_in(self.item_id), coupons=self.coupons
+        )
 
 
 class SetQuantity(Body, tag="set_quantity", tag_field="type"):
@@ -88,12 +105,14 @@ class SetQuantity(Body, tag="set_quantity", tag_field="type"):
     subscription_id: SubscriptionId
     item_id: ItemId
     quantity: Quantity
+    coupons: Coupons = ()
 
     def core(self, _prices: Prices) -> core.Change:
         return core.SetQuantity(
             subscription_id=uuid_in(self.subscription_id),
             item_id=uuid_in(self.item_id),
             quantity=self.quantity,
+            coupons=self.coupons,
         )
 
 
@@ -103,12 +122,14 @@ class SwitchPrice(Body, tag="switch_price", tag_field="type"):
     subscription_id: SubscriptionId
     item_id: ItemId
     price_id: PriceRef
+    coupons: Coupons = ()
 
     def core(self, prices: Prices) -> core.Change:
         return core.SwitchPrice(
             subscription_id=uuid_in(self.subscription_id),
             item_id=uuid_in(self.item_id),
             price_id=prices(self.price_id),
+            coupons=self.coupons,
         )
 
 
@@ -124,11 +145,13 @@ class ChangeInterval(Body, tag="change_interval", tag_field="type"):
 
     subscription_id: SubscriptionId
     prices: Annotated[tuple[ItemPrice, ...], Meta(min_length=1, max_length=ITEMS_MAX)]
+    coupons: Coupons = ()
 
     def core(self, prices: Prices) -> core.Change:
         return core.ChangeInterval(
             subscription_id=uuid_in(self.subscription_id),
             prices=tuple((uuid_in(pair.item_id), prices(pair.price_id)) for pair in self.prices),
+            coupons=self.coupons,
         )
 
 
@@ -155,9 +178,30 @@ class Uncancel(Body, tag="uncancel", tag_field="type"):
     """Drop a scheduled cancellation."""
 
     subscription_id: SubscriptionId
+    coupons: Coupons = ()
 
     def core(self, _prices: Prices) -> core.Change:
-        return core.Uncancel(subscription_id=uuid_in(self.subscription_id))
+        return core.Uncancel(subscription_id=uuid_in(self.subscription_id), coupons=self.coupons)
+
+
+class RedeemCoupons(Body, tag="redeem_coupons", tag_field="type"):
+    """Coupons for what the subscription is charged from its next period on, without another change."""
+
+    subscription_id: SubscriptionId
+    coupons: Annotated[tuple[CouponCode, ...], Meta(min_length=1, max_length=10)]
+
+    def core(self, _prices: Prices) -> core.Change:
+        return core.Redeem(subscription_id=uuid_in(self.subscription_id), coupons=self.coupons)
+
+
+class RemoveCoupon(Body, tag="remove_coupon", tag_field="type"):
+    """A coupon counts for nothing that is charged from now on; the current period stays charged as it is."""
+
+    subscription_id: SubscriptionId
+    coupon: CouponCode
+
+    def core(self, _prices: Prices) -> core.Change:
+        return core.RemoveCoupon(subscription_id=uuid_in(self.subscription_id), coupon=self.coupon)
 
 
 Change = (
@@ -172,4 +216,6 @@ Change = (
     | CancelNow
     | CancelAtPeriodEnd
     | Uncancel
+    | RedeemCoupons
+    | RemoveCoupon
 )

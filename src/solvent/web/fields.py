@@ -37,6 +37,7 @@ PostingId = Annotated[
 PaymentId = Annotated[str, _id("pay", "a payment")]
 CreditNoteId = Annotated[str, _id("crn", "a credit note")]
 RefundId = Annotated[str, _id("ref", "a refund")]
+RedemptionId = Annotated[str, _id("rdm", "a redemption of a coupon")]
 MethodId = Annotated[str, _id("mth", "a collection method")]
 EventId = Annotated[
     str, Meta(pattern="^evt_[0-9a-f]{16}$", description="Id of an event.", examples=["evt_7f0000000000002a"])
@@ -49,6 +50,18 @@ PriceRef = Annotated[
         description="A price: exactly (`key@version`), or by `key` alone the version that is on sale.",
         examples=["zone-pro-usd-month@1"],
     ),
+]
+CouponCode = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$(?!\n)",
+        description="What the customer types; small letters count as capitals.",
+        examples=["WELCOME20"],
+    ),
+]
+Coupons = Annotated[
+    tuple[CouponCode, ...],
+    Meta(max_length=10, description="Codes of coupons to redeem with this change."),
 ]
 ObjectName = Annotated[
     str,

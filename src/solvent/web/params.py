@@ -12,6 +12,7 @@ from solvent.web.fields import (
     Moment,
     PaymentId,
     PostingId,
+    RedemptionId,
     RefundId,
     SubscriptionId,
 )
@@ -81,6 +82,21 @@ class PricesQuery(_Query):
 
     product: Annotated[str, Meta(max_length=64)] | None = None
     all: bool = False
+
+
+class CouponsQuery(_Query):
+    """Which coupons: those that can be redeemed, or every version that ever could."""
+
+    all: bool = False
+
+
+class RedemptionsQuery(_Query):
+    """A page of one account's redemptions, of one subscription or of all, in the order in which they were made."""
+
+    account: AccountId
+    subscription: SubscriptionId | None = None
+    after: RedemptionId | None = None
+    limit: Limit = PAGE
 
 
 _Entity = Annotated[str, Meta(max_length=64, description="Only the books of this legal entity.")]

@@ -14,11 +14,12 @@ from solvent.core.money import format_minor
 from solvent.core.party import Address
 from solvent.core.period import Interval
 from solvent.core.plan import Plan
-from solvent.core.subscription import Item, Pending, Subscription
+from solvent.core.subscription import Applied, Item, Pending, Subscription
 from solvent.core.tax import TaxShare, percent
 from solvent.web.views import (
     AccountView,
     AddressView,
+    AppliedCouponView,
     GrantView,
     IntervalView,
     ItemView,
@@ -91,10 +92,21 @@ def subscription_view(subscription: Subscription) -> SubscriptionView:
         period=PeriodView(s.period.start, s.period.end),
         items=items_view(s.items),
         pending=None if s.pending is None else _pending_view(s.pending),
+        coupons=[_applied_view(x) for x in s.coupons],
         version=s.version,
         grace_until=s.grace_until,
         ended_at=s.ended_at,
         end_reason=s.end_reason,
+    )
+
+
+def _applied_view(applied: Applied) -> AppliedCouponView:
+    return AppliedCouponView(
+        redemption_id=spell("rdm", applied.redemption_id),
+        coupon_id=applied.coupon_id,
+        redeemed_at=applied.since,
+        periods_used=applied.used,
+        removed=applied.removed,
     )
 
 
@@ -124,6 +136,7 @@ def line_view(line: Line, currency: str) -> LineView:
         item_id=None if line.item_id is None else spell("itm", line.item_id),
         object=line.object,
         period=None if line.period is None else PeriodView(line.period.start, line.period.end),
+        coupon_id=line.coupon_id,
     )
 
 

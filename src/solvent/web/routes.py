@@ -7,6 +7,7 @@ Owns the public names: paths, operation names, scopes, statuses and examples. Do
 from typing import Any
 
 from solvent.web import answers, bodies, examples, params
+from solvent.web.coupon_routes import COUPONS
 from solvent.web.endpoint import Endpoint, Repeat, Scope
 from solvent.web.handlers import (
     accounts,
@@ -382,4 +383,17 @@ SYSTEM = (
     ),
 )
 
-API = (*ACCOUNTS, *METHODS, *CATALOG, *CHANGES, *DOCUMENTS, *MONEY, *PAPER, *LEDGER, *USAGE, *PIPE, *SYSTEM)
+API = (
+    *ACCOUNTS,
+    *METHODS,
+    *CATALOG,
+    *COUPONS,
+    *CHANGES,
+    *DOCUMENTS,
+    *MONEY,
+    *PAPER,
+    *LEDGER,
+    *USAGE,
+    *PIPE,
+    *SYSTEM,
+)

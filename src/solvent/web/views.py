@@ -19,6 +19,7 @@ from solvent.web.fields import (
     ItemId,
     MethodId,
     Minor,
+    RedemptionId,
     SubscriptionId,
 )
 
@@ -83,6 +84,17 @@ class PendingView(Struct, frozen=True, kw_only=True):
     interval: IntervalView | None
 
 
+class AppliedCouponView(Struct, frozen=True, kw_only=True):
+    """A coupon that counts for a subscription, has counted for its current period (`removed`), or waits for a charge
+    that it is for (`periods_used` 0)."""
+
+    redemption_id: RedemptionId
+    coupon_id: str
+    redeemed_at: datetime
+    periods_used: int
+    removed: bool
+
+
 class SubscriptionView(Struct, frozen=True, kw_only=True):
     """A subscription as of one version. `grace_until` is set while its period is not paid but granted."""
 
@@ -94,6 +106,7 @@ class SubscriptionView(Struct, frozen=True, kw_only=True):
     period: PeriodView
     items: list[ItemView]
     pending: PendingView | None
+    coupons: list[AppliedCouponView]
     version: int
     grace_until: datetime | None
     ended_at: datetime | None
@@ -115,7 +128,7 @@ class TaxView(Struct, frozen=True, kw_only=True):
 
 class LineView(Struct, frozen=True, kw_only=True):
     """One line; `explanation` is a sentence with which a person can check the amount. `inclusive`: the amount contains
-    the tax. `net` + `tax` = `gross` in any case."""
+    the tax. `net` + `tax` = `gross` in any case. A `discount` is on the line before it, and comes from `coupon_id`."""
 
     kind: str
     description: str
@@ -132,6 +145,7 @@ class LineView(Struct, frozen=True, kw_only=True):
     item_id: ItemId | None
     object: str | None
     period: PeriodView | None
+    coupon_id: str | None
 
 
 class PlanView(Struct, frozen=True, kw_only=True):
