@@ -69,6 +69,17 @@ class Settings(BaseSettings):
         "certificate",
         description="How PayPal's notifications are proved: by certificate, or by asking PayPal.",
     )
+    stripe_secret_key: SecretStr | None = Field(
+        None,
+        description="Secret or restricted key of the merchant's Stripe account; with it Stripe takes payments.",
+    )
+    stripe_webhook_secret: SecretStr | None = Field(
+        None, description="Signing secret of the endpoint at Stripe that posts to /v1/notifications/stripe."
+    )
+    stripe_url: str = Field("https://api.stripe.com", description="Address of Stripe's API.")
+    stripe_calls_per_s: float = Field(
+        25, description="Calls to Stripe that one process makes in a second at most.", gt=0, le=1000
+    )
     events_url: str | None = Field(
         None, description="Where the relay posts events, or file:///… to append them to."
     )
@@ -114,6 +125,21 @@ class Settings(BaseSettings):
         missing = [name for name, value in parts.items() if not value]
         if 0 < len(missing) < len(parts):
             raise ValueError(f"PayPal also needs {' and '.join(missing)}")
+        return self
+
+    @model_validator(mode="after")
+    def _stripe_is_whole(self) -> Self:
+        """As above; and a publishable key in the place of the secret one is refused before Stripe refuses it."""
+        parts = {
+            "SOLVENT_STRIPE_SECRET_KEY": self.stripe_secret_key,
+            "SOLVENT_STRIPE_WEBHOOK_SECRET": self.stripe_webhook_secret,
+        }
+        missing = [name for name, value in parts.items() if not value or not value.get_secret_value()]
+        if len(missing) == 1:
+            raise ValueError(f"Stripe also needs {missing[0]}")
+        key = self.stripe_secret_key
+        if key is not None and not key.get_secret_value().startswith(("sk_", "rk_")):
+            raise ValueError("SOLVENT_STRIPE_SECRET_KEY must be a secret or restricted key: sk_… or rk_…")
         return self
 
     def policy(self) -> Policy:

@@ -14,6 +14,7 @@ from solvent.config import Settings
 from solvent.documents.typesetting import Typesetter
 from solvent.flows.platform import Platform
 from solvent.ids import SystemIds
+from solvent.ports.payers import Payers
 from solvent.ports.provider import Provider
 from solvent.ports.tax import TaxRates
 from solvent.ports.world import Ids, Providers
@@ -38,6 +39,7 @@ B = TypeVar("B")
 
 PROVIDER_CALLS_MAX = 16
 PAYPAL_READ_TIMEOUT_S = 25.0  # a capture may take it that long
+STRIPE_READ_TIMEOUT_S = 30.0  # a charge waits for the payer's bank
 
 
 def wall_clock() -> datetime:
@@ -92,7 +94,7 @@ def build(
     ids = ids or SystemIds()
     database = Database(database_url, ids=ids, pool_max=settings.pool_max, tax_rates=tax_rates)
     banks: Mapping[str, Bank] = {}
-    real = _real(settings, clock)
+    real = _real(settings, clock, database.payers)
     slow = bool(real) or settings.sandbox_url is not None
     if providers is None:
         banks = {} if slow else _banks(settings)
@@ -124,9 +126,12 @@ def _banks(settings: Settings) -> Mapping[str, Bank]:
     return {p.name: Bank(p, secret=settings.sandbox_secret) for p in (CARD, REDIRECT)}
 
 
-def _real(settings: Settings, clock: Callable[[], datetime]) -> dict[str, Provider]:
-    """The providers that the merchant has keys of."""
+def _real(settings: Settings, clock: Callable[[], datetime], payers: Payers) -> dict[str, Provider]:
+    """The providers that the merchant has keys of; the first is the default."""
     found: dict[str, Provider] = {}
+    if settings.stripe_secret_key and settings.stripe_webhook_secret:
+        card = _stripe(settings, clock, payers)
+        found[card.name] = card
     if settings.paypal_client_id and settings.paypal_secret and settings.paypal_webhook_id:
         secret = settings.paypal_secret.get_secret_value()
         limits = Limits(read_timeout_s=PAYPAL_READ_TIMEOUT_S)
@@ -146,6 +151,25 @@ def _real(settings: Settings, clock: Callable[[], datetime]) -> dict[str, Provid
         )
         found[adapter.name] = Boundary(adapter, limits, secrets=[secret])
     return found
+
+
+def _stripe(settings: Settings, clock: Callable[[], datetime], payers: Payers) -> Provider:
+    """Stripe, as the merchant's key opens it."""
+    from solvent.providers import stripe  # noqa: PLC0415 - its library doubles the time of a start
+
+    assert settings.stripe_secret_key, "asked for without a key"
+    assert settings.stripe_webhook_secret, "settings are whole"
+    key = settings.stripe_secret_key.get_secret_value()
+    webhook_secret = settings.stripe_webhook_secret.get_secret_value()
+    limits = Limits(read_timeout_s=STRIPE_READ_TIMEOUT_S, calls_per_s=settings.stripe_calls_per_s)
+    adapter = stripe.StripeProvider(
+        stripe.connect(key, stripe.Line(limits), settings.stripe_url),
+        payers,
+        clock,
+        webhook_secret=webhook_secret,
+        livemode=key.startswith(("sk_live_", "rk_live_")),
+    )
+    return Boundary(adapter, limits, secrets=[key, webhook_secret])
 
 
 def _sandbox(

@@ -25,6 +25,7 @@ from solvent.store.books import BookRoom
 from solvent.store.inbox import InboxRoom
 from solvent.store.journal import JournalRoom
 from solvent.store.outbox import Outbox
+from solvent.store.payers import StoredPayers
 from solvent.store.queue import QueueRoom
 from solvent.store.schedule import Schedule
 from solvent.store.seats import SeatRoom
@@ -177,6 +178,7 @@ class Database:
         self.shelf = Shelf(self.pool, tax_rates or StoredRates(self.pool))
         self.schedule = Schedule(self.pool)
         self.outbox = Outbox(self.pool)
+        self.payers = StoredPayers(self.pool)
         self.settlements = SettlementDatabase(self)
 
     @contextmanager

@@ -28,6 +28,7 @@ from solvent.providers.conformance.refunds import Refunds  # noqa: E402
 from solvent.providers.conformance.stage import (  # noqa: E402
     Card,
     Fault,
+    Remembered,
     Sent,
     Stage,
     charge_request,
@@ -48,6 +49,7 @@ __all__ = [
     "Outages",
     "Redirects",
     "Refunds",
+    "Remembered",
     "Sent",
     "Stage",
     "charge_request",

@@ -49,7 +49,7 @@ class Notifications:
         request = charge_request(stage, stage.cards[Card.PAYS])
         paid = stage.provider.charge(request)
         for one in reversed(_parsed(stage, stage.sent())):
-            if one.key == request.key:
+            if one.key == request.key and one.subject is Subject.ATTEMPT:
                 found = stage.provider.get(request.key, one.ref)
                 assert found is not None
                 assert (found.outcome, found.ref) == (Outcome.SUCCEEDED, paid.ref)

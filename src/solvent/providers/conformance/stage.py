@@ -49,6 +49,21 @@ class Sent:
     body: bytes
 
 
+class Remembered:
+    """Payers, for an adapter that needs them, remembered for as long as a test lasts."""
+
+    def __init__(self) -> None:
+        self._refs: dict[tuple[str, UUID], str] = {}
+
+    def find(self, provider: str, account_id: UUID) -> str | None:
+        """As the port says."""
+        return self._refs.get((provider, account_id))
+
+    def keep(self, provider: str, account_id: UUID, ref: str) -> str:
+        """As the port says."""
+        return self._refs.setdefault((provider, account_id), ref)
+
+
 class Stage(Protocol):
     """One provider to play with, fresh for each test. Amounts are in minor units.
 

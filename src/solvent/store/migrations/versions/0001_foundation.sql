@@ -251,6 +251,15 @@ create table method (
 );
 create index method_of_account on method (bucket, account_id);
 
+create table payer (                            -- who an account is at a provider
+    bucket     smallint not null,
+    account_id uuid not null,
+    provider   text not null,
+    ref        text not null,
+    primary key (bucket, account_id, provider),
+    foreign key (bucket, account_id) references account (bucket, id)
+);
+
 -- ─── the journal of attempts: all that steps 1–4 leave ─────────────────────────────────────────────────────────
 
 create table attempt (

@@ -1,0 +1,218 @@
+"""The adapter: `Provider` over Stripe.
+
+Owns which calls an operation makes. A payment is a payment intent, a mandate without money a setup intent; both belong
+to our own plans and carry our attempt's id, which is also the idempotency key. Does not own parameters (`requests`),
+the reading of answers (`reading`), refusals (`calls`), disputes, notifications, nor any repeating.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime
+from uuid import UUID
+
+import stripe
+
+from solvent.core.dispute import DisputeReport, Evidence
+from solvent.core.payment import ActionKind, FailureCause, Outcome, Report
+from solvent.ports.payers import Payers
+from solvent.ports.provider import (
+    Authentication,
+    Capabilities,
+    DisputeAnswer,
+    Notification,
+    PaymentRequest,
+    RefundReport,
+    RefundRequest,
+)
+from solvent.providers.stripe import requests
+from solvent.providers.stripe.calls import Refused, ask
+from solvent.providers.stripe.codes import FAILURES, METHOD_PARAMETERS
+from solvent.providers.stripe.currencies import CURRENCIES, MINIMUMS
+from solvent.providers.stripe.disputes import Disputes
+from solvent.providers.stripe.intents import Intents
+from solvent.providers.stripe.notices import Notices
+from solvent.providers.stripe.reading import ACCOUNT, NAME, RETURN_URL, Told, last_error
+from solvent.providers.stripe.refunds import Refunds
+
+CAPABILITIES = Capabilities(
+    actions=frozenset({ActionKind.CONFIRM, ActionKind.REDIRECT, ActionKind.MANDATE}),
+    off_session=True,
+    partial_refunds=True,
+    mandates=True,
+    delayed_settlement=True,
+    authentication=frozenset(Authentication),
+    currencies=CURRENCIES,
+    minimums=MINIMUMS,
+    dispute_answers=frozenset(DisputeAnswer),
+)
+
+_CONFIRMABLE = frozenset({"requires_payment_method", "requires_confirmation"})
+
+
+class StripeProvider:
+    """Stripe as one of our providers.
+
+    `payers` remembers who our accounts are there, `clock` is the present, `webhook_secret` verifies notifications.
+    """
+
+    def __init__(
+        self,
+        client: stripe.StripeClient,
+        payers: Payers,
+        clock: Callable[[], datetime],
+        *,
+        webhook_secret: str,
+        livemode: bool,
+    ) -> None:
+        self._client = client
+        self._payers = payers
+        self._intents = Intents(client, clock)
+        self._refunds = Refunds(client)
+        self._disputes = Disputes(client)
+        self._notices = Notices(webhook_secret, livemode=livemode)
+
+    @property
+    def name(self) -> str:
+        """``stripe``."""
+        return NAME
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What Stripe can do; which methods a payer sees is switched on in the merchant's account there."""
+        return CAPABILITIES
+
+    def open(self, request: PaymentRequest) -> Report:
+        """Open an intent for the payer's browser."""
+        return self._created(request)
+
+    def charge(self, request: PaymentRequest) -> Report:
+        """Open and confirm in one call, with a stored method. What then needs the payer has failed."""
+        if request.method is None:
+            return Report(outcome=Outcome.FAILED, key=request.key, cause=FailureCause.NO_METHOD)
+        return self._created(request)
+
+    def confirm(self, key: UUID, ref: str, method: str | None) -> Report:
+        """Look first; confirm with `method` where something is still to be confirmed. A try of the payer that has
+        failed ends the attempt: the intent is given up, so that no later try can succeed."""
+        intent = self._intents.find(key, ref)
+        if intent is None:
+            return Report(outcome=Outcome.UNKNOWN, key=key, unmapped="resource_missing")
+        chosen = method or _chosen(intent)
+        if intent["status"] in _CONFIRMABLE and chosen is not None:
+            try:
+                intent = self._intents.confirm(
+                    intent, key, requests.token_parts(chosen)[0], _return_url(intent)
+                )
+            except Refused as refusal:
+                failed = _intent_in(refusal.error)
+                if failed is None:
+                    return _refused(refusal, key)
+                intent = failed
+        if intent["status"] == "requires_payment_method" and last_error(intent) is not None:
+            intent = self._intents.give_up(intent)
+        return self._intents.told(intent, key)
+
+    def get(self, key: UUID, ref: str | None) -> Report | None:
+        """How the attempt stands. Without `ref` it is searched for; an intent too new to be found there is not lost:
+        opening or charging again under the same key meets it."""
+        intent = self._intents.find(key, ref)
+        return None if intent is None else self._intents.told(intent, key)
+
+    def payments_of(self, key: UUID, ref: str | None = None) -> list[Report]:
+        """Every intent under our key that has moved money."""
+        return self._intents.movements(key, ref)
+
+    def cancel(self, key: UUID, ref: str | None) -> Report | None:
+        """Cancel what can still be cancelled, or say how it stands."""
+        intent = self._intents.find(key, ref)
+        return None if intent is None else self._intents.told(self._intents.give_up(intent), key)
+
+    def refund(self, request: RefundRequest) -> RefundReport:
+        """Refund a payment."""
+        return self._refunds.refund(request)
+
+    def detach(self, token: str) -> None:
+        """Take a method away from its customer; one that has none is away already."""
+        method, _ = requests.token_parts(token)
+        with suppress(Refused):
+            ask(self._client.v1.payment_methods.detach, method)
+
+    def reports_since(self, since: datetime) -> Iterator[Report]:
+        """Intents with an event since then, each as it stands now."""
+        return self._intents.changed(since)
+
+    def disputes_since(self, since: datetime) -> Iterator[DisputeReport]:
+        """Disputes with an event since then, each as it stands now."""
+        return self._disputes.changed(since)
+
+    def get_dispute(self, ref: str) -> DisputeReport | None:
+        """How a dispute stands."""
+        return self._disputes.find(ref)
+
+    def submit_evidence(self, ref: str, evidence: Evidence) -> DisputeReport | None:
+        """Answer a dispute."""
+        return self._disputes.answer(ref, evidence)
+
+    def accept_dispute(self, ref: str) -> DisputeReport | None:
+        """Leave the money to the payer."""
+        return self._disputes.accept(ref)
+
+    def parse(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Notification:
+        """Verify and read an event."""
+        return self._notices.read(headers, body, now)
+
+    def _created(self, request: PaymentRequest) -> Report:
+        try:
+            customer = self._customer(request.customer)
+            if request.setup:
+                intent = self._intents.create_setup(requests.setup(request, customer), request.key)
+            else:
+                intent = self._intents.create_payment(requests.payment(request, customer), request.key)
+        except Refused as refusal:
+            failed = _intent_in(refusal.error)
+            return (
+                _refused(refusal, request.key) if failed is None else self._intents.told(failed, request.key)
+            )
+        return self._intents.told(intent, request.key)
+
+    def _customer(self, account_id: UUID) -> str:
+        """Who the account is at Stripe. Two calls at once create one customer: its key is the account's id."""
+        known = self._payers.find(NAME, account_id)
+        if known is not None:
+            return known
+        created = ask(
+            self._client.v1.customers.create,
+            {"metadata": {ACCOUNT: account_id.hex}},
+            {"idempotency_key": f"customer-{account_id.hex}"},
+        )
+        return self._payers.keep(NAME, account_id, created["id"])
+
+
+def _refused(refusal: Refused, key: UUID) -> Report:
+    """A request that made no intent has failed; unless its key stood for another one, of which nothing is known."""
+    error = refusal.error
+    code = str(error.get("code") or error.get("type"))
+    if refusal.key_reused:
+        return Report(outcome=Outcome.UNKNOWN, key=key, unmapped=code)
+    if error.get("param") in METHOD_PARAMETERS:
+        return Report(outcome=Outcome.FAILED, key=key, cause=FailureCause.NO_METHOD)
+    if error.get("code") in FAILURES:
+        return Report(outcome=Outcome.FAILED, key=key, cause=FAILURES[error["code"]])
+    return Report(outcome=Outcome.UNKNOWN, key=key, unmapped=code)
+
+
+def _intent_in(error: Told) -> Told | None:
+    """The intent that an error is about: a decline has made one."""
+    intent: Told | None = error.get("payment_intent") or error.get("setup_intent")
+    return intent
+
+
+def _chosen(intent: Told) -> str | None:
+    """The method that an intent already has."""
+    method = intent.get("payment_method")
+    return method["id"] if isinstance(method, Mapping) else method
+
+
+def _return_url(intent: Told) -> str | None:
+    url: str | None = intent["metadata"].get(RETURN_URL)
+    return url

@@ -1,0 +1,81 @@
+"""Calls: what Stripe's refusals mean, for every call alike.
+
+Owns the reading of the library's exceptions: turned away at the door is `ProviderDown`, a failure on Stripe's side or
+an answer that cannot be read is `ProviderSilent`; what remains is a refusal, which is an answer. Does not own what a
+refusal means to one call (`adapter`).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import stripe
+
+from solvent.ports.provider import ProviderDown, ProviderSilent
+
+PAGES_MAX = 10_000
+PAGE_ROWS = 100
+
+
+class Refused(Exception):
+    """Stripe looked at the request and did not do it. `error` is its error object, `key_reused` says that our key stood
+    for another request."""
+
+    def __init__(self, error: Mapping[str, Any], *, key_reused: bool = False) -> None:
+        super().__init__(str(error.get("code") or error.get("type")))
+        self.error = error
+        self.key_reused = key_reused
+
+    @property
+    def missing(self) -> bool:
+        """Whether it names something that Stripe never heard of."""
+        return self.error.get("code") == "resource_missing"
+
+
+@contextmanager
+def asked() -> Iterator[None]:
+    """A call within the block ends with its answer, or with `Refused`, `ProviderDown` or `ProviderSilent`."""
+    try:
+        yield
+    except stripe.RateLimitError as error:
+        raise ProviderDown("Stripe turned the call away: too many", retry_after_s=_wish(error)) from None
+    except (stripe.AuthenticationError, stripe.PermissionError) as error:
+        raise ProviderDown(f"Stripe turned the call away: HTTP {error.http_status}") from None
+    except stripe.IdempotencyError as error:
+        raise Refused(_body(error), key_reused=True) from None
+    except (stripe.CardError, stripe.InvalidRequestError) as error:
+        raise Refused(_body(error)) from None
+    except stripe.StripeError as error:
+        raise ProviderSilent(f"Stripe gave no answer that can be read: HTTP {error.http_status}") from None
+
+
+def ask(call: Callable[..., stripe.StripeObject], *arguments: object) -> Mapping[str, Any]:
+    """One call of the library; its answer as plain values. Raises as `asked` does."""
+    with asked():
+        return call(*arguments).to_dict()
+
+
+def pages(
+    call: Callable[..., stripe.StripeObject], parameters: Mapping[str, Any]
+) -> Iterator[Mapping[str, Any]]:
+    """The rows of a list, page by page, bounded by `PAGES_MAX`."""
+    after: dict[str, str] = {}
+    for _ in range(PAGES_MAX):
+        answer = ask(call, {**parameters, "limit": PAGE_ROWS, **after})
+        rows = answer["data"]
+        yield from rows
+        if not answer["has_more"] or not rows:
+            return
+        after = {"starting_after": rows[-1]["id"]}
+
+
+def _body(error: stripe.StripeError) -> Mapping[str, Any]:
+    body = error.json_body
+    told = body.get("error") if isinstance(body, Mapping) else None
+    return told if isinstance(told, Mapping) else {"code": error.code}
+
+
+def _wish(error: stripe.StripeError) -> float | None:
+    """How many seconds Stripe wants us to wait."""
+    wish = (error.headers or {}).get("retry-after")
+    return float(wish) if wish is not None and wish.isdecimal() else None

@@ -1,0 +1,271 @@
+"""The peer's paths: Stripe's interface as far as we use it, with keys, lists, searches and expansion.
+
+Owns authorisation, idempotency, routing and rendering; the hands of the payer and of Stripe's staff are methods. Every
+exchange is judged by Stripe's own document, where that was supplied.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import stripe
+from tests.openapi.forms import nested
+from tests.openapi.witness import Witness
+from tests.peers.http import Call, PeerServer, Reply
+from tests.peers.stripe import acts, money
+from tests.peers.stripe.methods import BEHAVIOURS
+from tests.peers.stripe.state import API_VERSION, Book, Refused, Thing, invalid
+
+SECRET_KEY = "sk_test_4eC39HqLyjWDarjtT1zdp7dc"
+WEBHOOK_SECRET = "whsec_a-secret-of-the-endpoint"
+KEYS_KEPT = timedelta(hours=24)
+OUTSIDE = ("/3ds/",)
+ROUTE = re.compile(r"/v1/([a-z_]+)(?:/([^/]+))?(?:/([a-z_]+))?")
+KINDS = {
+    "payment_intents": "payment_intent",
+    "setup_intents": "setup_intent",
+    "customers": "customer",
+    "payment_methods": "payment_method",
+    "refunds": "refund",
+    "disputes": "dispute",
+    "events": "event",
+    "balance_transactions": "balance_transaction",
+    "charges": "charge",
+}
+WHOLE = {"isk": 100, "ugx": 100}  # counted in hundredths that do not exist
+SIDES = {"latest_charge": "charge", "payment_method": "payment_method", "payment_intent": "payment_intent"}
+SIDES |= {"source": "charge", "balance_transaction": "balance_transaction"}
+
+
+class StripePeer:
+    """Stripe on the loopback interface. `book` is its state."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.book = Book(clock=clock)
+        self.witness = Witness.of("stripe", OUTSIDE)
+        self.server = PeerServer(self._answer, self.witness)
+        self.url = self.book.url = self.server.url
+        self._kept: dict[str, tuple[datetime, Thing, Reply]] = {}
+
+    def close(self) -> None:
+        """Stop serving."""
+        self.server.close()
+
+    # The payer and the staff
+
+    def authenticate(self, ref: str, *, passed: bool) -> None:
+        """The payer passes or fails 3-D Secure."""
+        with self.book.lock:
+            intent = self.book.of("payment_intent").get(ref) or self.book.of("setup_intent")[ref]
+            acts.authenticate(self.book, intent, passed=passed)
+
+    def behave(self, token: str, name: str) -> None:
+        """From now on a vaulted method behaves like the test method of that name."""
+        with self.book.lock:
+            self.book.behaviours[token.partition("/")[0]] = BEHAVIOURS[name]
+
+    def capture(self, ref: str) -> None:
+        """Somebody captures by hand what was held."""
+        with self.book.lock:
+            acts.succeed(self.book, self.book.of("payment_intent")[ref])
+
+    def dispute(self, ref: str, *, reason: str = "fraudulent", inquiry: bool = False) -> str:
+        """The payer contests a payment; returns the dispute's id."""
+        with self.book.lock:
+            paid = money.charge_of(self.book, ref)
+            return str(money.open_dispute(self.book, paid, reason=reason, inquiry=inquiry)["id"])
+
+    def decide(self, dispute_ref: str, status: str) -> None:
+        """A dispute is decided."""
+        with self.book.lock:
+            money.close_dispute(self.book, self.book.of("dispute")[dispute_ref], status)
+
+    def charged(self, key: UUID) -> list[int]:
+        """What was really taken for a key of ours, in minor units."""
+        with self.book.lock:
+            rows = [r for r in self.book.of("charge").values() if _is_of(r, key)]
+            return [row["amount"] // WHOLE.get(row["currency"], 1) for row in rows]
+
+    def refunded(self, key: UUID) -> int:
+        """What was really given back of a key of ours, in minor units."""
+        with self.book.lock:
+            ours = {r["id"] for r in self.book.of("charge").values() if _is_of(r, key)}
+            rows = [
+                r
+                for r in self.book.of("refund").values()
+                if r["charge"] in ours and r["status"] == "succeeded"
+            ]
+            return sum(row["amount"] // WHOLE.get(row["currency"], 1) for row in rows)
+
+    def next_moment(self) -> datetime | None:
+        """When something that waits ends."""
+        with self.book.lock:
+            return min((at for at, _ in self.book.waiting), default=None)
+
+    def deliveries(self, now: datetime) -> list[tuple[dict[str, str], bytes]]:
+        """The notifications that were not delivered yet, signed: each once."""
+        with self.book.lock:
+            self.book.catch_up()
+            events, self.book.undelivered = self.book.undelivered, []
+        return [signed(event, now) for event in events]
+
+    # Serving
+
+    def _answer(self, call: Call) -> Reply:
+        with self.book.lock:
+            self.book.catch_up()
+            try:
+                return self._kept_or_done(call)
+            except Refused as no:
+                return no.reply
+
+    def _kept_or_done(self, call: Call) -> Reply:
+        _authorise(call)
+        form = nested(call.body.decode() if call.method == "POST" else urlsplit(call.url).query)
+        key = call.headers.get("idempotency-key")
+        if call.method != "POST" or key is None:
+            return self._done(call, form)
+        asked = {"path": call.path, "form": dict(form)}
+        now = self.book.clock()
+        self._kept = {name: kept for name, kept in self._kept.items() if now - kept[0] < KEYS_KEPT}
+        if key in self._kept:
+            _, before, reply = self._kept[key]
+            if before != asked:
+                told = "Keys for idempotent requests can only be used with the same parameters."
+                raise Refused(400, {"type": "idempotency_error", "message": told})
+            return Reply(status=reply.status, body=reply.body, headers={"idempotent-replayed": "true"})
+        try:
+            reply = self._done(call, form)
+        except Refused as no:
+            if not no.stored:
+                raise
+            reply = no.reply
+        kept = Reply(status=reply.status, body=reply.content(), headers=reply.headers)
+        self._kept[key] = (now, asked, kept)
+        return kept
+
+    def _done(self, call: Call, form: dict[str, Any]) -> Reply:
+        found = ROUTE.fullmatch(call.path)
+        if found is None or found[1] not in KINDS:
+            raise invalid(f"Unrecognized request URL ({call.method}: {call.path})", status=404)
+        plural, ref, verb = found.groups()
+        expand = [str(one) for one in form.pop("expand", [])]
+        if ref == "search":
+            return Reply(body=self._search(call.path, KINDS[plural], form, expand))
+        if ref is None and call.method == "GET":
+            return Reply(body=self._list(call.path, KINDS[plural], form, expand))
+        thing = (
+            self._create(KINDS[plural], form) if ref is None else self._change(KINDS[plural], ref, verb, form)
+        )
+        return Reply(body=json.dumps(self._shown(thing, expand)).encode(), headers={"request-id": "req_1"})
+
+    def _create(self, kind: str, form: dict[str, Any]) -> Thing:
+        book = self.book
+        match kind:
+            case "payment_intent" | "setup_intent":
+                return acts.create(book, kind, form)
+            case "customer":
+                made = book.add("customer", "cus", metadata=form.get("metadata", {}), email=form.get("email"))
+                book.tell("customer.created", made)
+                return made
+            case "refund":
+                paid = money.charge_of(book, form.get("payment_intent"))
+                return money.refund(book, form, book.behaviours[paid["payment_method"]], paid)
+            case _:
+                pass
+        raise invalid("Unrecognized request URL", status=404)
+
+    def _change(self, kind: str, ref: str, verb: str | None, form: dict[str, Any]) -> Thing:
+        thing = self.book.find(kind, ref)
+        match kind, verb:
+            case (("payment_intent" | "setup_intent"), "confirm"):
+                return acts.confirm(self.book, thing, form)
+            case (("payment_intent" | "setup_intent"), "cancel"):
+                return acts.cancel(self.book, thing, form)
+            case "payment_method", "detach":
+                if thing["customer"] is None:
+                    raise invalid("The payment method you provided is not attached to a customer.")
+                thing["customer"] = None
+                self.book.tell("payment_method.detached", thing)
+            case "dispute", "close":
+                if thing["status"] in ("won", "lost", "warning_closed"):
+                    raise invalid("This dispute is already closed.", param="id")
+                return money.close_dispute(self.book, thing, "lost")
+            case "dispute", None if form:
+                return money.answer_dispute(self.book, thing, form)
+            case _:
+                pass
+        return thing
+
+    def _search(self, path: str, kind: str, form: dict[str, Any], expand: list[str]) -> Thing:
+        found = re.fullmatch(r"metadata\['(\w+)'\]:'(\w+)'", form["query"])
+        assert found is not None, form
+        known_until = (self.book.clock() - self.book.search_lag).timestamp()
+        rows = [r for r in self.book.of(kind).values() if r["metadata"].get(found[1]) == found[2]]
+        rows = [row for row in rows if row["created"] <= known_until]
+        return _page("search_result", path, rows, self._inner(expand), self, more=False)
+
+    def _list(self, path: str, kind: str, form: dict[str, Any], expand: list[str]) -> Thing:
+        if "payment_intent" in form:
+            self.book.find("payment_intent", form["payment_intent"], "payment_intent")
+        rows = [row for row in reversed(self.book.of(kind).values()) if _listed(row, form)]
+        after = form.get("starting_after")
+        if after is not None:
+            rows = rows[[row["id"] for row in rows].index(after) + 1 :]
+        limit = int(form.get("limit", 10))
+        return _page("list", path, rows[:limit], self._inner(expand), self, more=len(rows) > limit)
+
+    @staticmethod
+    def _inner(expand: Iterable[str]) -> list[str]:
+        return [one.removeprefix("data.") for one in expand]
+
+    def _shown(self, thing: Thing, expand: Iterable[str]) -> Thing:
+        shown = dict(thing)
+        for name in expand:
+            if isinstance(thing.get(name), str):
+                shown[name] = self.book.of(SIDES[name])[thing[name]]
+        return shown
+
+
+def signed(event: Thing, now: datetime) -> tuple[dict[str, str], bytes]:
+    """An event as it is posted."""
+    body = json.dumps(event, indent=2)
+    header = stripe.WebhookSignature.generate_signature_header(body, WEBHOOK_SECRET, int(now.timestamp()))
+    return {"stripe-signature": header, "content-type": "application/json; charset=utf-8"}, body.encode()
+
+
+def _page(
+    kind: str, path: str, rows: list[Thing], expand: list[str], peer: StripePeer, *, more: bool
+) -> Thing:
+    data = [peer._shown(row, expand) for row in rows]
+    page = {"object": kind, "url": path, "has_more": more, "data": data}
+    copy: Thing = json.loads(json.dumps(page))
+    return copy
+
+
+def _listed(row: Thing, form: dict[str, Any]) -> bool:
+    """Whether a list's filters let a row through."""
+    created = form.get("created", {})
+    if row["created"] < int(created.get("gte", 0)) or row["created"] > int(created.get("lte", 1 << 40)):
+        return False
+    types = form.get("types")
+    if types is not None and row["type"] not in types:
+        return False
+    return all(row.get(name) == form[name] for name in ("payment_intent", "customer", "type") if name in form)
+
+
+def _authorise(call: Call) -> None:
+    if call.headers.get("authorization") != f"Bearer {SECRET_KEY}":
+        given = call.headers.get("authorization", "")
+        told = f"Invalid API Key provided: {given[-4:].rjust(12, '*')}"
+        raise Refused(401, {"type": "invalid_request_error", "message": told})
+    if call.headers.get("stripe-version") != API_VERSION:
+        raise invalid(f"Invalid Stripe API version: {call.headers.get('stripe-version')}")
+
+
+def _is_of(row: Thing, key: UUID) -> bool:
+    return bool(row["metadata"].get("solvent_attempt") == key.hex)

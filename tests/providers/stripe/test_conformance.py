@@ -1,0 +1,16 @@
+"""Stripe passes the conformance kit, through its own library, over real HTTP with real faults."""
+
+from solvent.providers.conformance import (
+    Basics,
+    Causes,
+    Challenges,
+    Delays,
+    Disputes,
+    Notifications,
+    Outages,
+    Refunds,
+)
+
+
+class TestStripe(Basics, Causes, Challenges, Delays, Disputes, Notifications, Outages, Refunds):
+    """Cards, wallets and bank debits; the stage is the fixture of this folder."""
