@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from solvent.core.attempt import Attempt
@@ -20,6 +20,7 @@ from solvent.core.change import (
     Change,
     ChangeInterval,
     Purchase,
+    Redeem,
     RemoveItem,
     SetQuantity,
     Start,
@@ -39,7 +40,8 @@ from tests.scenarios.telling.cast import CARDS, Cast
 CARD = "|".join(CARDS)
 TAB = r"(?: in (?P<tab>tab \w+))?"
 WAY = re.compile(
-    rf"(?P<what>.*?)(?: with (?P<card>{CARD}))?(?: by (?P<provider>sandpal))?{TAB}(?P<waits>, and waits)?"
+    rf"(?P<what>.*?)(?: redeeming (?P<codes>[A-Z, ]+?))?(?: with (?P<card>{CARD}))?"
+    rf"(?: by (?P<provider>sandpal))?{TAB}(?P<waits>, and waits)?"
 )
 
 
@@ -73,7 +75,7 @@ def perform(cast: Cast, customer: Customer, text: str) -> list[str]:
     way = WAY.fullmatch(text)
     assert way, f"a customer cannot {text!r}"
     act = Act(cast, customer, way["tab"] or "")
-    change = change_of(act, way["what"])
+    change = change_of(act, way["what"], tuple((way["codes"] or "").replace(",", "").split()))
     if way["card"] is None and way["provider"] is None:
         return _opened(act, customer.ask(change))
     quoted = quote(cast.world.platform, customer.id, change, cast.world.now)
@@ -100,11 +102,12 @@ def _completed(act: Act, quoted: Plan, card: str) -> Attempt:
     return attempt
 
 
-def change_of(act: Act, text: str) -> Change:
-    """The change that a sentence asks for."""
+def change_of(act: Act, text: str, codes: tuple[str, ...] = ()) -> Change:
+    """The change that a sentence asks for, with the coupons that it redeems."""
     for pattern, make in _CHANGES:
         if found := pattern.fullmatch(text):
-            return make(act, found)
+            change = make(act, found)
+            return replace(change, coupons=codes) if codes else change  # type: ignore[arg-type]  # not all have it: replace says so
     raise ValueError(f"no change reads {text!r}")
 
 
@@ -178,6 +181,10 @@ _CHANGES: list[tuple[re.Pattern[str], Make]] = [
         lambda act, found: Uncancel(subscription_id=act.subscription(found["thing"])),
     ),
     (re.compile(r"puts a card on file"), lambda act, found: AddMethod()),
+    (
+        re.compile(r"redeems (?P<code>\w+)"),
+        lambda act, found: Redeem(subscription_id=act.subscription(None), coupons=(found["code"],)),
+    ),
 ]
 
 

@@ -223,6 +223,8 @@ SPELLINGS: dict[str, Spell] = {
     "method.added": lambda e, d: f"on file: {e.data['label']}",
     "method.invalidated": lambda e, d: f"a card is out of use: {e.data['cause']}",
     "account.tax_changed": lambda e, d: f"for tax from now on in {e.data['country']}",
+    "coupon.redeemed": lambda e, d: f"coupon {e.data['code']} redeemed",
+    "coupon.ended": lambda e, d: f"coupon {e.data['code']} is over, periods used: {e.data['used']}",
     "grace.granted": lambda e, d: f"grace to {d.when(e.data['until'])} ({e.data['cause']})",
     "grace.lifted": lambda e, d: "grace lifted",
     "payment.received": lambda e, d: f"recorded: {e.data['method']}, reference {e.data['reference']}",

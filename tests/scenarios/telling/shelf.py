@@ -27,6 +27,7 @@ def put_on_sale(url: str) -> None:
                 products=goods.products,
                 prices=goods.prices,
                 meters=goods.meters,
+                coupons=goods.coupons,
                 now=BEFORE_ANY_STORY,
             )
         for path in (

@@ -26,8 +26,8 @@ select c.table_name from information_schema.columns c join information_schema.ta
 where c.table_schema = 'public' and c.column_name = 'bucket' and t.table_type = 'BASE TABLE' order by 1"""
 _ANY = sql.SQL("select 1 from {} limit 1")
 _KEEP = sql.SQL("create table fresh.{0} as table public.{0}")
-_CLEAR = sql.SQL("delete from {} where bucket = {}")
-_FILL = sql.SQL("insert into public.{0} select * from fresh.{0} f where f.bucket = {1}")
+_CLEAR = sql.SQL("delete from {}")
+_FILL = sql.SQL("insert into public.{0} select * from fresh.{0}")
 
 
 class Shop:
@@ -45,13 +45,12 @@ class Shop:
 
     def cleared(self) -> Solvent:
         """The platform, with nothing of the story before: even rows that are never deleted are gone."""
-        bucket = sql.Literal(BUCKET)
         with psycopg.connect(self._url) as connection:
             connection.execute("set local session_replication_role = replica")  # no trigger looks
             for name in self._owned:
-                connection.execute(_CLEAR.format(name, bucket))
+                connection.execute(_CLEAR.format(name))
             for name in self._filled:
-                connection.execute(_FILL.format(name, bucket))
+                connection.execute(_FILL.format(name))
         return self._solvent
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from solvent.config import Settings
 from solvent.core.catalog import Catalog, Price
+from solvent.core.coupon import Coupon
 from solvent.core.money import format_minor, format_scaled
 from solvent.core.product import Scheme
 from solvent.sim import World
@@ -109,6 +110,15 @@ def _prices(catalog: Catalog, script: Script) -> Iterator[str]:
     for price in catalog.prices.values():
         if words & {price.id, price.id.partition("@")[0]}:
             yield f"    {price.id}: {_cost(price)}"
+    for coupon in catalog.coupons.values():
+        if coupon.code in words:
+            yield f"    {coupon.id}: {_discount(coupon)}"
+
+
+def _discount(coupon: Coupon) -> str:
+    periods = f" {coupon.periods} periods" if coupon.periods else ""
+    limit = f", {coupon.limit} for everybody" if coupon.limit else ""
+    return f"{coupon}, {coupon.duration}{periods}, priority {coupon.priority}{limit}"
 
 
 def _cost(price: Price) -> str:
