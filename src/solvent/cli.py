@@ -68,6 +68,10 @@ credit_note_app = typer.Typer(no_args_is_help=True, help="Credit notes as files.
 app.add_typer(credit_note_app, name="credit-note")
 
 
+dispute_app = typer.Typer(no_args_is_help=True, help="Payments that their payers contest.")
+app.add_typer(dispute_app, name="dispute")
+
+
 At = Annotated[
     str | None, typer.Option(help="Count what was booked before this instant, e.g. 2026-02-01; default: now.")
 ]
@@ -189,7 +193,7 @@ def check() -> None:
 
 @app.command()
 def export(
-    what: Annotated[str, typer.Option(help="journal, invoices or payments.")],
+    what: Annotated[str, typer.Option(help="journal, invoices, payments or disputes.")],
     out_file: Annotated[
         Path, typer.Option("--out", help="The file to write; one that is there is replaced.")
     ],
@@ -205,7 +209,7 @@ def export(
     entity: Entity = None,
     test_clocks: TestClocks = False,
 ) -> None:
-    """Write journal, invoices or payments of a stretch of time to a file, row by row.
+    """Write journal, invoices, payments or disputes of a stretch of time to a file, row by row.
 
     The journal holds every posting and, month by month, what lines in advance have earned.
     """
@@ -349,6 +353,30 @@ def credit_note_xml(
     with built() as solvent:
         path = paper.xml(solvent, paper.credit_note(solvent, number), out_file)
     out.print(str(path), markup=False, soft_wrap=True)
+
+
+@dispute_app.command("list")
+def dispute_list(
+    account: Annotated[str | None, typer.Option(help="Only those of this account, acc_…")] = None,
+    state: Annotated[str | None, typer.Option(help="Only those in this state, e.g. needs_response.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Also those that are decided.")] = False,
+    limit: Annotated[int, typer.Option(help="Show so many at most.", min=1, max=10_000)] = 50,
+) -> None:
+    """Print disputes, those that are not decided yet, with what they are about and until when they can be answered."""
+    from solvent.commands import dispute  # noqa: PLC0415 - as above
+
+    with built() as solvent:
+        for line in dispute.lines(solvent, account, state, every=every, limit=limit):
+            out.print(line, markup=False, soft_wrap=True)
+
+
+@dispute_app.command("show")
+def dispute_show(dispute_id: Annotated[str, typer.Argument(help="The dispute's id, dsp_…")]) -> None:
+    """Print one dispute: how it stands, what it took, and what it costs."""
+    from solvent.commands import dispute  # noqa: PLC0415 - as above
+
+    with built() as solvent:
+        out.print(dispute.details(solvent, dispute_id))
 
 
 @tax_app.command("apply")

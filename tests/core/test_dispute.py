@@ -23,6 +23,7 @@ from solvent.core.dispute import (
     DisputeReport,
     DisputeState,
     Loss,
+    Taken,
     begin,
     follow,
 )
@@ -100,8 +101,18 @@ def test_what_is_decided_keeps_its_amount_and_may_still_cost() -> None:
     assert follow(lost, told(DisputeState.NEEDS_RESPONSE, 7)) is lost
 
 
-def test_a_loss_counts_for_the_payment_but_for_what_is_written_off() -> None:
-    assert Loss(to_debt=1_500, from_credit=300, written_off=200).of_payment == 1_800
+def test_a_fee_has_one_currency() -> None:
+    free = after(told(DisputeState.NEEDS_RESPONSE))
+    charged = follow(free, told(DisputeState.NEEDS_RESPONSE, 1, fee=1_500, fee_currency="EUR"))
+    assert (charged.fee, charged.fee_currency) == (1_500, "EUR")
+    odd = follow(charged, told(DisputeState.NEEDS_RESPONSE, 2, fee=9, fee_currency="JPY"))
+    assert (odd.fee, odd.fee_currency) == (1_500, "EUR")
+
+
+def test_a_loss_is_the_sum_of_its_parts() -> None:
+    parts = [Taken(payment_id=PAYMENT, to_debt=n, from_credit=n // 5) for n in (1_000, 500)]
+    loss = Loss(parts=tuple(parts), written_off=200)
+    assert (loss.to_debt, loss.from_credit) == (1_500, 300)
 
 
 @pytest.mark.parametrize("wrong", [{"amount": 0}, {"amount": -1}, {"fee": -1}])

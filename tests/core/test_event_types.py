@@ -7,7 +7,9 @@ from solvent.core import events
 
 MANUAL = Path(__file__).parents[2] / "docs" / "api.md"
 KINDS: list[type[events.Event]] = [
-    x for x in vars(events).values() if isinstance(x, type) and events.Event in x.__bases__
+    x
+    for x in vars(events).values()
+    if isinstance(x, type) and issubclass(x, events.Event) and "type" in vars(x)
 ]
 
 

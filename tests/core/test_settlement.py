@@ -279,8 +279,8 @@ def test_transitions_of_attempts_invoices_subscriptions_and_disputes() -> None:
 
         invoice        may become
         open           paid, resolved, uncollectible
-        paid           resolved
-        resolved       nothing else
+        paid           open, resolved
+        resolved       open, uncollectible
         uncollectible  resolved
 
         subscription  may become

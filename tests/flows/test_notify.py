@@ -5,7 +5,6 @@ from uuid import uuid4
 
 import pytest
 
-from solvent.core.ids import bucket_of
 from solvent.core.payment import AttemptState
 from solvent.flows.notify import TRIES_MAX, process, receive
 from solvent.ports.provider import Notification, NotificationRefused, Subject
@@ -136,15 +135,14 @@ def test_one_that_names_nothing_is_put_aside(world: FragileWorld) -> None:
     assert "it names no attempt of ours" in parked(world, bucket)
 
 
-def test_one_about_a_dispute_is_put_aside_until_disputes_are_handled(
-    world: FragileWorld, ada: Customer
-) -> None:
-    attempt = ada.buy(zone())
-    assert bucket_of(attempt.id) == world.buckets[0]
-    world.banks.by_name["sandbox"].open_dispute(str(attempt.ref), world.now)
-    world.deliver()
-    work(world)
-    assert parked(world) == ["disputes are not handled yet"]
+def test_one_about_a_dispute_without_its_name_is_put_aside(world: FragileWorld) -> None:
+    nameless = Notification(
+        id="evt_1", provider="sandbox", subject=Subject.DISPUTE, key=None, ref=None, occurred_at=world.now
+    )
+    with world.platform.store.single() as tx:
+        tx.inbox.store(nameless, world.buckets[0], world.now)
+    assert work(world) == 1
+    assert parked(world) == ["it names no dispute"]
 
 
 def test_one_about_a_refund_is_closed_and_the_refund_asked_for_by_its_own_clock(

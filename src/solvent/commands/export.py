@@ -1,4 +1,4 @@
-"""Export: journal, invoices and payments as files that other programs read.
+"""Export: journal, invoices, payments and disputes as files that other programs read.
 
 Owns the columns and their spelling: ids as in the API, instants in UTC, every amount as minor units and beside it as a
 decimal. Rows stream from the database into the file, which appears under its name only when it is whole. Does not own
@@ -36,6 +36,7 @@ class What(StrEnum):
     JOURNAL = "journal"
     INVOICES = "invoices"
     PAYMENTS = "payments"
+    DISPUTES = "disputes"
 
 
 class Format(StrEnum):
@@ -134,6 +135,27 @@ COLUMNS: dict[What, Sequence[Column]] = {
         *_amount("amount"),
         _plain("received_at", Type.INSTANT),
     ),
+    What.DISPUTES: (
+        _id("id", "dsp", "id"),
+        _plain("provider"),
+        _plain("ref"),
+        _plain("entity"),
+        _id("account_id", "acc", "account_id"),
+        _id("payment_id", "pay", "payment_id"),
+        _id("invoice_id", "inv", "invoice_id"),
+        _plain("state"),
+        _plain("reason"),
+        _plain("currency"),
+        *_amount("amount"),
+        *_amount("to_debt"),
+        *_amount("from_credit"),
+        *_amount("written_off"),
+        _plain("fee_minor", Type.INTEGER),
+        _plain("fee_currency"),
+        _plain("opened_at", Type.INSTANT),
+        _plain("recorded_at", Type.INSTANT),
+        _plain("decided_at", Type.INSTANT),
+    ),
 }
 
 
@@ -201,6 +223,8 @@ def _rows(
             return exports.invoices(connection, start, end, scope)
         case What.PAYMENTS:
             return exports.payments(connection, start, end, scope)
+        case What.DISPUTES:
+            return exports.disputes(connection, start, end, scope)
     assert_never(what)
 
 

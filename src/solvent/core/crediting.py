@@ -21,6 +21,7 @@ from solvent.core.ledger import Posting
 from solvent.core.subscription import Subscription
 
 BY_CREDIT_NOTE = "credit_note"
+DISPUTED = "must not be disputed: the payer would get it twice"
 
 
 class PaidPart(StrEnum):
@@ -32,18 +33,21 @@ class PaidPart(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """A payment of the invoice, in minor units: `refunded` of `amount` went back, or is on its way. Only one that is
-    `refundable` can go back to the method it came from."""
+    """A payment of the invoice, in minor units: `refunded` of `amount` went back, or is on its way, and disputes that
+    were lost took `charged_back`. Only one that is `refundable` can go back to the method it came from, and not while
+    it is `disputed`: the payer would get it twice."""
 
     id: UUID
     amount: int
     refunded: int
     refundable: bool
+    charged_back: int = 0
+    disputed: bool = False
 
     @property
     def left(self) -> int:
         """What can still go back to the method."""
-        return self.amount - self.refunded if self.refundable else 0
+        return max(self.amount - self.refunded - self.charged_back, 0) if self.refundable else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,9 +137,17 @@ def lift(claim: Claim, after: Invoice, desk: Desk) -> Booking:
     )
 
 
+def refunds_disputed(claim: Claim, parts: Parts, wish: Wish) -> bool:
+    """Whether a credit note over `parts` would give back a payment that is disputed."""
+    beyond = sum(part.amount for part in parts) - claim.invoice.debt
+    payment = _refundable(claim.payments) if wish.paid_part is PaidPart.REFUND else None
+    return beyond > 0 and payment is not None and payment.disputed
+
+
 def _refundable(payments: Sequence[Received]) -> Received | None:
-    """The payment that can go back: one that a provider made, of which something is left. There is one at most."""
-    return next((payment for payment in payments if payment.left), None)
+    """The payment that can go back: one that a provider made, of which something is left; the latest, where an invoice
+    that was charged back has been paid again."""
+    return next((payment for payment in reversed(payments) if payment.left), None)
 
 
 def _refund(note: CreditNoteFact, payment: Received | None, desk: Desk) -> RefundFact | None:

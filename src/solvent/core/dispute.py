@@ -96,26 +96,42 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loss:
-    """What a lost dispute took, in minor units: `to_debt` of what was paid on the payment's invoice, which is owed
-    again; `from_credit` of the account's credit; what is left over is `written_off`."""
+class Taken:
+    """What a lost dispute took of a payment, in minor units: `to_debt` of what it had paid on its invoice, which is
+    owed again, and `from_credit` of the account's credit."""
 
+    payment_id: UUID
     to_debt: int
     from_credit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """What a lost dispute took, in minor units: by payment, where the money had paid several debts; and what is
+    `written_off`, because it had been given back or spent before."""
+
+    parts: tuple[Taken, ...]
     written_off: int
 
     @property
-    def of_payment(self) -> int:
-        """The part by which the payment counts for less."""
-        return self.to_debt + self.from_credit
+    def to_debt(self) -> int:
+        """What is owed again."""
+        return sum(part.to_debt for part in self.parts)
+
+    @property
+    def from_credit(self) -> int:
+        """What went out of account credit."""
+        return sum(part.from_credit for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispute:
-    """A dispute as it is recorded. `loss` is what it took when it was lost, whatever was decided later."""
+    """A dispute as it is recorded. `payment_id` is the payment, the first one where the money paid several debts.
+    `loss` is what it took when it was lost, whatever was decided later."""
 
     id: UUID
     payment_id: UUID
+    payment_ref: str
     provider: str
     ref: str
     amount: int
@@ -146,6 +162,7 @@ def begin(report: DisputeReport, dispute_id: UUID, payment_id: UUID, provider: s
     return Dispute(
         id=dispute_id,
         payment_id=payment_id,
+        payment_ref=report.payment_ref,
         provider=provider,
         ref=report.ref,
         amount=report.amount,
@@ -168,6 +185,7 @@ def follow(before: Dispute, report: DisputeReport) -> Dispute:
     moves = report.state in TRANSITIONS[before.state] or report.state is before.state
     if not moves or _older(before, report):
         return before
+    fee, fee_currency = _fee(before, report)
     after = replace(
         before,
         state=report.state,
@@ -175,9 +193,18 @@ def follow(before: Dispute, report: DisputeReport) -> Dispute:
         evidence_due_by=report.evidence_due_by,
         changed_at=report.changed_at or before.changed_at,
         amount=report.amount if before.is_open else before.amount,
-        fee=report.fee,
+        fee=fee,
+        fee_currency=fee_currency,
     )
     return before if after == before else replace(after, version=before.version + 1)
+
+
+def _fee(before: Dispute, report: DisputeReport) -> tuple[int, str]:
+    """What is charged now; what was charged in one currency is never read as an amount of another one."""
+    told = report.fee_currency or report.currency
+    if before.fee and told != before.fee_currency:
+        return before.fee, before.fee_currency
+    return report.fee, told
 
 
 def _older(before: Dispute, report: DisputeReport) -> bool:

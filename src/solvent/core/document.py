@@ -26,7 +26,7 @@ from solvent.core.document_parts import (
     tax_totals,
 )
 from solvent.core.invoice import Invoice, Line, LineKind
-from solvent.core.ledger import CUSTOMER_CREDIT
+from solvent.core.ledger import CUSTOMER_CREDIT, DISPUTES
 from solvent.core.party import Entity
 
 EPC_CURRENCY = "EUR"
@@ -43,11 +43,13 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """A part of an invoice that was settled on a day: by the account's credit, or by a payment."""
+    """A part of an invoice that was settled on a day: by the account's credit, by a payment, or (`by_dispute`) by one
+    that came back; negative: given back, or charged back."""
 
     by_credit: bool
     amount: int
     on: date
+    by_dispute: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +161,8 @@ def of_invoice(facts: InvoiceFacts) -> InvoiceDocument:
 def _status(invoice: Invoice) -> Status:
     if invoice.debt:
         return Status.OPEN
-    return Status.PAID if invoice.paid and not invoice.credited else Status.RESOLVED
+    spotless = invoice.credited == invoice.charged_back == 0
+    return Status.PAID if invoice.paid and spotless else Status.RESOLVED
 
 
 def _line(line: Line, zone: ZoneInfo) -> DocumentLine:
@@ -179,7 +182,10 @@ def _line(line: Line, zone: ZoneInfo) -> DocumentLine:
 
 def _settlement(fact: Settled, zone: ZoneInfo) -> Settlement:
     return Settlement(
-        by_credit=fact.debit == CUSTOMER_CREDIT, amount=fact.amount, on=day_in(zone, fact.booked_at)
+        by_credit=fact.debit == CUSTOMER_CREDIT,
+        by_dispute=fact.debit == DISPUTES,
+        amount=fact.amount,
+        on=day_in(zone, fact.booked_at),
     )
 
 

@@ -181,6 +181,20 @@ class InvoiceResolved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceReopened(Event):
+    """Something is owed again on an invoice that was settled (`before`: paid or resolved): a payment of it was charged
+    back. Its age counts from its own due date."""
+
+    type: ClassVar[str] = "invoice.reopened"
+    invoice_id: UUID
+    number: str
+    before: str
+    debt: int
+    currency: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceUncollectible(Event):
     """An invoice was given up: `by` whom and for which `reason`. `debt` is still truly owed; the unused time in advance
     has been `credited`."""
@@ -272,6 +286,16 @@ class CouponEnded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreditTaken(Event):
+    """Account credit that had come of a payment went with it: the payment was charged back."""
+
+    type: ClassVar[str] = "credit.taken"
+    amount: int
+    currency: str
+    dispute_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyStranded(Event):
     """Money arrived for a plan that no longer applies, late, or twice; `disposition` says what became of it:
     credited, refunded, or replanned (it paid for the same change, planned anew)."""
@@ -294,6 +318,49 @@ class RefundSettled(Event):
     amount: int
     currency: str
     succeeded: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeTold(Event):
+    """What every event about a dispute tells: `amount` of a payment (and its invoice) is contested for a `reason`; in
+    which `state` the dispute is, and until when it can be answered."""
+
+    dispute_id: UUID
+    payment_id: UUID
+    invoice_id: UUID | None
+    amount: int
+    currency: str
+    state: str
+    reason: str
+    evidence_due_by: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeOpened(DisputeTold):
+    """A payer contests a payment. Unless it is only a warning, the provider has taken the money back for now."""
+
+    type: ClassVar[str] = "dispute.opened"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeUpdated(DisputeTold):
+    """A dispute moved on, or its amount, reason, deadline or fee changed."""
+
+    type: ClassVar[str] = "dispute.updated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeWon(DisputeTold):
+    """A dispute was decided for the merchant, or withdrawn: the money is the merchant's. It may follow a loss."""
+
+    type: ClassVar[str] = "dispute.won"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeLost(DisputeTold):
+    """A dispute was decided for the payer, or accepted: the money is gone, and what it paid is owed again."""
+
+    type: ClassVar[str] = "dispute.lost"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

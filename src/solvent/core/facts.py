@@ -13,6 +13,7 @@ from solvent.core import events as ev
 from solvent.core.catalog import Catalog
 from solvent.core.coupon import CouponUse
 from solvent.core.credit_note import CreditLine
+from solvent.core.dispute import Dispute, Taken
 from solvent.core.entitlement import Grant
 from solvent.core.invoice import Invoice, InvoiceState, Line, spell_number
 from solvent.core.ledger import Posting
@@ -30,7 +31,8 @@ class PaymentFact:
     """One movement of money to us. `disposition`: applied (to `invoice_id`), credited or refunded (`reason`).
 
     `received_at` is when it came, if that was before it was booked. Money that pays several debts is a `part` for each,
-    counted from 1, under one `ref`.
+    counted from 1, under one `ref`. `of_debt` counts the debts that its invoice has been: one that is charged back is
+    owed anew.
     """
 
     id: UUID
@@ -43,6 +45,7 @@ class PaymentFact:
     invoice_id: UUID | None = None
     received_at: datetime | None = None
     part: int = 1
+    of_debt: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +98,8 @@ class InvoiceFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettledInvoice:
-    """An issued invoice of which less is owed than before, as it is `after`: paid, credited or given up."""
+    """An issued invoice of which less is owed than before, or more, as it is `after`: paid, credited, given up or
+    charged back."""
 
     after: Invoice
     gave_up: bool = False
@@ -185,6 +189,8 @@ class Booking:
     credit: int = 0
     unused: tuple[Line, ...] = ()
     refund: RefundFact | None = None
+    dispute: Dispute | None = None
+    charged_back: tuple[Taken, ...] = ()
     method: MethodFact | None = None
     invalid_method: UUID | None = None
     usage: tuple[Billed, ...] = ()

@@ -5,13 +5,14 @@ Owns standing, debt, the next look and the decision which invoices to collect no
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from solvent.core.account import Account, CollectionMethod, usable
 from solvent.core.catalog import Catalog
+from solvent.core.dispute import Dispute
 from solvent.core.entitlement import Grant, entitlements
 from solvent.core.invoice import Invoice, InvoiceState
 from solvent.core.payment import CAUSE_CLASS, CauseClass, FailureCause
@@ -45,7 +46,8 @@ class Snapshot:
     """All stores' opinions about one account, from one consistent read.
 
     `open_invoices` come in the order in which they are collected. `standing`, `recheck_at` and `debt` are as they were
-    last recorded; a `debt` of None was not read and is not compared.
+    last recorded; a `debt` of None was not read and is not compared. `disputes` are those that are not decided,
+    `disputed` what was last recorded of them.
     """
 
     account: Account
@@ -58,12 +60,15 @@ class Snapshot:
     standing: Standing | None
     recheck_at: datetime | None
     debt: Mapping[str, int] | None = None
+    disputes: tuple[Dispute, ...] = ()
+    disputed: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
     """The verdict about one account. `debt` in minor units by currency; `collect` are the open invoices to try now;
-    `grants` is what the account should be entitled to, `drifted` whether that differs from what is stored;
+    `grants` is what the account should be entitled to, `drifted` whether that differs from what is stored; `disputed`
+    is what its payers contest, by currency: it changes no standing until it is decided;
     `evidence` says why, in sentences; `changed` whether it differs from what was last recorded."""
 
     account_id: UUID
@@ -78,6 +83,7 @@ class Assessment:
     evidence: tuple[str, ...]
     changed: bool
     assessed_at: datetime
+    disputed: Mapping[str, int] = field(default_factory=dict)
 
 
 def overdue(invoice: Invoice, policy: Policy, now: datetime) -> bool:
@@ -89,10 +95,11 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
     """Look at every open invoice and every subscription of one account; pure, and the same for one or for all."""
     owed = [i for i in snapshot.open_invoices if i.debt > 0]
     standing = _standing([i for i in owed if i.due_at <= now or _given_up(i)], policy, now)
-    debt = _debt(owed)
+    debt = _sums((i.currency, i.debt) for i in owed)
     chances = _chances(owed, snapshot, policy, now)
     recheck_at = _recheck(owed, chances, policy, now)
     grants = entitlements(snapshot.subscriptions, catalog, policy)
+    disputed = _sums((d.currency, d.amount) for d in snapshot.disputes)
     return Assessment(
         account_id=snapshot.account.id,
         standing=standing,
@@ -103,10 +110,15 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
         collect=tuple(i.id for i in owed if (at := chances[i.id]) is not None and at <= now),
         grants=grants,
         drifted=_by_item(grants) != _by_item(snapshot.grants),
-        evidence=tuple(_evidence(i, snapshot.tries.get(i.id, Tries()), chances[i.id]) for i in owed),
+        evidence=(
+            *(_evidence(i, snapshot.tries.get(i.id, Tries()), chances[i.id]) for i in owed),
+            *(_evidence_of_dispute(d) for d in snapshot.disputes),
+        ),
         changed=(standing, recheck_at) != (snapshot.standing or Standing.GOOD, snapshot.recheck_at)
-        or (snapshot.debt is not None and snapshot.debt != debt),
+        or (snapshot.debt is not None and snapshot.debt != debt)
+        or snapshot.disputed != disputed,
         assessed_at=now,
+        disputed=disputed,
     )
 
 
@@ -123,11 +135,11 @@ def _given_up(invoice: Invoice) -> bool:
     return invoice.state is InvoiceState.UNCOLLECTIBLE
 
 
-def _debt(owed: Iterable[Invoice]) -> dict[str, int]:
-    debt: dict[str, int] = {}
-    for invoice in owed:
-        debt[invoice.currency] = debt.get(invoice.currency, 0) + invoice.debt
-    return debt
+def _sums(amounts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for currency, amount in amounts:
+        sums[currency] = sums.get(currency, 0) + amount
+    return sums
 
 
 def _chances(
@@ -154,8 +166,11 @@ def _chances(
 def _next_charge(
     invoice: Invoice, tries: Tries, methods: tuple[CollectionMethod, ...], policy: Policy
 ) -> datetime | None:
-    """When a method should next be charged; None: there is none, or it was tried enough."""
-    if not methods:
+    """When a method should next be charged; None: there is none, or it was tried enough.
+
+    Whoever had a payment charged back has not agreed to another one: that is up to the customer.
+    """
+    if not methods or invoice.charged_back:
         return None
     if tries.last_cause is None or tries.last_at is None:
         return invoice.due_at
@@ -186,8 +201,19 @@ def _evidence(invoice: Invoice, tries: Tries, chance: datetime | None) -> str:
         after = "it was given up as uncollectible"
     if tries.in_flight:
         after = "a payment is in flight"
+    if invoice.charged_back:
+        after = f"{invoice.charged_back} of it were charged back; {after}"
     cause = f", last {tries.last_cause}" if tries.last_cause else ""
     return (
         f"{invoice.number} owes {invoice.debt} {invoice.currency} (minor units) since "
         f"{invoice.due_at:%Y-%m-%d}; {tries.failures} tries failed{cause}; {after}"
+    )
+
+
+def _evidence_of_dispute(dispute: Dispute) -> str:
+    due_by = dispute.evidence_due_by
+    answer = "" if due_by is None else f", to be answered by {due_by:%Y-%m-%d}"
+    return (
+        f"{dispute.amount} {dispute.currency} (minor units) of a payment by {dispute.provider} are disputed since "
+        f"{dispute.opened_at:%Y-%m-%d} as {dispute.reason}: {dispute.state}{answer}"
     )

@@ -64,7 +64,7 @@ class Line:
 
 class InvoiceState(StrEnum):
     """OPEN and UNCOLLECTIBLE are owed. PAID: money and account credit settled all of it. RESOLVED: nothing is owed for
-    another reason, wholly or in part: it was credited, or had been given up before it was paid."""
+    another reason, wholly or in part: it was credited, or had been given up or charged back before it was paid."""
 
     OPEN = "open"
     PAID = "paid"
@@ -74,11 +74,12 @@ class InvoiceState(StrEnum):
 
 OWED = frozenset({InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE})
 
-# Part payments and credit notes leave a state that is not PAID as it is while something is owed.
+# Part payments and credit notes leave a state that is not PAID as it is while something is owed. What is settled
+# becomes owed again by one thing alone: a payment of it was charged back.
 TRANSITIONS: Mapping[InvoiceState, frozenset[InvoiceState]] = {
     InvoiceState.OPEN: frozenset({InvoiceState.PAID, InvoiceState.RESOLVED, InvoiceState.UNCOLLECTIBLE}),
-    InvoiceState.PAID: frozenset({InvoiceState.RESOLVED}),
-    InvoiceState.RESOLVED: frozenset(),
+    InvoiceState.PAID: frozenset({InvoiceState.OPEN, InvoiceState.RESOLVED}),
+    InvoiceState.RESOLVED: frozenset({InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE}),
     InvoiceState.UNCOLLECTIBLE: frozenset({InvoiceState.RESOLVED}),
 }
 
@@ -91,7 +92,9 @@ class InvoiceRuleBroken(ValueError):
 class Invoice:
     """An issued invoice. `total` − `credited` − `paid` is the debt (L7); `tax` is part of the total.
 
-    `paid` counts payments and used credit, less what credit notes gave back of them; `credited` sums the credit notes.
+    `paid` counts payments and used credit, less what credit notes gave back of them and what lost disputes took, which
+    `charged_back` sums; `credited` sums the credit notes. `reopened` counts how often it became owed again, `given_up`
+    says whether it ever was.
     """
 
     id: UUID
@@ -107,6 +110,9 @@ class Invoice:
     version: int
     tax: int = 0
     credited: int = 0
+    charged_back: int = 0
+    reopened: int = 0
+    given_up: bool = False
 
     @property
     def debt(self) -> int:
@@ -132,19 +138,40 @@ def lower(invoice: Invoice, *, paid: int = 0, credited: int = 0, give_up: bool =
     )
     state = _state(figures, give_up=give_up)
     moved = state in TRANSITIONS[invoice.state] or (state is invoice.state is not InvoiceState.PAID)
+    moved = moved and (invoice.owed or not figures.debt)  # only `reopen` makes owed again what was settled
     if min(figures.debt, figures.paid, credited) < 0 or not moved:
         raise InvoiceRuleBroken(
             f"invoice {invoice.number}: {invoice.state} with a debt of {invoice.debt} cannot become {state} "
             f"with {figures.debt}"
         )
-    return replace(figures, state=state)
+    return replace(figures, state=state, given_up=figures.given_up or state is InvoiceState.UNCOLLECTIBLE)
+
+
+def reopen(invoice: Invoice, amount: int) -> Invoice:
+    """The next version: `amount` of what was paid has been charged back, and is owed again.
+
+    Raises `InvoiceRuleBroken` for an amount that was not paid.
+    """
+    if not 0 < amount <= invoice.paid:
+        raise InvoiceRuleBroken(
+            f"invoice {invoice.number}: {amount} of {invoice.paid} cannot be charged back"
+        )
+    return replace(
+        invoice,
+        state=InvoiceState.UNCOLLECTIBLE if invoice.given_up else InvoiceState.OPEN,
+        paid=invoice.paid - amount,
+        charged_back=invoice.charged_back + amount,
+        reopened=invoice.reopened + 1,
+        version=invoice.version + 1,
+    )
 
 
 def _state(figures: Invoice, *, give_up: bool) -> InvoiceState:
-    """What the figures say; an invoice that was once given up or credited never counts as paid."""
+    """What the figures say; an invoice that was once given up, credited or charged back never counts as paid."""
     if figures.debt:
         return InvoiceState.UNCOLLECTIBLE if give_up else figures.state
-    clean = figures.credited == 0 and figures.state in (InvoiceState.OPEN, InvoiceState.PAID)
+    spotless = figures.credited == figures.charged_back == 0
+    clean = spotless and figures.state in (InvoiceState.OPEN, InvoiceState.PAID)
     return InvoiceState.PAID if clean else InvoiceState.RESOLVED
 
 

@@ -20,6 +20,8 @@ TAX_PAYABLE = "tax_payable"
 REVENUE = "revenue"
 ALLOWANCES = "allowances"
 BAD_DEBT = "bad_debt"
+DISPUTE_LOSSES = "dispute_losses"
+DISPUTE_FEES = "dispute_fees"
 
 
 class Kind(StrEnum):
@@ -111,6 +113,18 @@ CHART: Mapping[str, ChartAccount] = _chart(
     ),
     ChartAccount(
         name=BAD_DEBT, kind=Kind.EXPENSE, normal=Side.DEBIT, means="receivables given up as uncollectible"
+    ),
+    ChartAccount(
+        name=DISPUTE_LOSSES,
+        kind=Kind.EXPENSE,
+        normal=Side.DEBIT,
+        means="lost in disputes, and on no invoice that could be owed again",
+    ),
+    ChartAccount(
+        name=DISPUTE_FEES,
+        kind=Kind.EXPENSE,
+        normal=Side.DEBIT,
+        means="what providers charge for disputes",
     ),
 )
 

@@ -72,6 +72,8 @@ def _settled(
 ) -> Booking:
     """The payment of an invoice in full, by money, by credit, or both; lifts the grace that stood on it."""
     credit_used, payment, beyond, method = means
+    if payment is not None:
+        payment = replace(payment, of_debt=invoice.reopened + 1)
     proof = proving.of_debt(invoice, credit_used, payment, desk, is_plan=of_plan, beyond=beyond)
     lifted = live.on_grace.get(invoice.id)
     after = None if lifted is None else _lift(lifted)

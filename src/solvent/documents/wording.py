@@ -67,6 +67,8 @@ def _totals(document: InvoiceDocument, days: Days) -> Iterator[dict[str, Any]]:
 
 
 def _settlement_label(part: Settlement, days: Days) -> str:
+    if part.by_dispute:
+        return f"{'Charged back' if part.amount < 0 else 'Dispute decided'}, {days.long(part.on)}"
     if part.amount < 0:
         return f"{'Returned as account credit' if part.by_credit else 'Refunded'}, {days.long(part.on)}"
     return f"{'Account credit used' if part.by_credit else 'Payment received'}, {days.long(part.on)}"

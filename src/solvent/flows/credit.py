@@ -6,13 +6,13 @@ credited is refused. Does not own the parts (`core.credit_note`), what is booked
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from solvent.core.booking import Booking, Desk
 from solvent.core.credit_note import Parts, by_amount, by_lines
-from solvent.core.crediting import Claim, Wish, book_credit_note
+from solvent.core.crediting import DISPUTED, Claim, Wish, book_credit_note, refunds_disputed
 from solvent.core.plan import Refusal
 from solvent.flows.platform import Platform
 from solvent.flows.settle import Number, record
@@ -58,6 +58,11 @@ def issue_credit_note(platform: Platform, issue: Issue, now: datetime) -> Answer
         parts = _parts(issue, claim)
         if isinstance(parts, Refusal):
             return parts
+        if refunds_disputed(claim, parts, issue.wish):
+            return Refusal(
+                field="paid_part",
+                rule="must be credit: its payment is disputed, and the payer would get it twice",
+            )
         return book_credit_note(claim, parts, issue.wish, desk, number())
 
     return _answer(record(platform, issue.invoice_id, decide, now, issue.wish.key))
@@ -72,6 +77,8 @@ def refund_payment(
         if claim.known is not None:
             return _before(claim.known, wish)
         payment = next((payment for payment in claim.payments if payment.id == payment_id), None)
+        if payment is not None and payment.disputed:
+            return Refusal(field="payment_id", rule=DISPUTED)
         if payment is not None and not payment.refundable:
             return Refusal(field="payment_id", rule=OUTSIDE)
         most = 0 if payment is None else min(payment.left, claim.invoice.paid)
@@ -86,7 +93,8 @@ def refund_payment(
         assert not isinstance(parts, Refusal), (
             f"invoice {claim.invoice.number}: paid beyond what is left of it"
         )
-        return book_credit_note(claim, parts, wish, desk, number())
+        assert payment is not None, "something is left of it"
+        return book_credit_note(replace(claim, payments=(payment,)), parts, wish, desk, number())
 
     return _answer(record(platform, invoice_id, decide, now, wish.key))
 

@@ -1,17 +1,19 @@
 """Notify: the inbox.
 
 Owns receiving (verify, store once, nothing else) and processing (ask the provider, settle). A notification is a hint
-about which attempt to look at; nothing in it is believed, so that lost, late, repeated or reordered ones end in the
-same state. Does not own signatures (the adapter's).
+about which attempt or dispute to look at; nothing in it is believed, so that lost, late, repeated or reordered ones end
+in the same state. Does not own signatures (the adapter's).
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from solvent.core.dispute import DisputeReport
 from solvent.core.ids import bucket_of
 from solvent.core.payment import IN_FLIGHT, AttemptState, Outcome, Report
 from solvent.flows.apart import settle_apart
+from solvent.flows.disputes import ALIEN, NO_PAYMENT, learn, look_up, remember
 from solvent.flows.platform import Platform
 from solvent.ports.provider import Notification, ProviderDown, ProviderSilent, Subject
 from solvent.ports.store import Received
@@ -43,14 +45,45 @@ def process(platform: Platform, bucket: int, now: datetime, limit: int) -> int:
     if not waiting:
         return 0
     hopeless = {r.notification.id: reason for r in waiting if (reason := _hopeless(r)) is not None}
-    ours = [
-        r for r in waiting if r.notification.id not in hopeless and r.notification.subject is Subject.ATTEMPT
-    ]
+    ours = [r for r in waiting if r.notification.id not in hopeless and _names_attempt(r)]
     answers = dict(zip(ours, platform.spread(lambda r: _look(platform, r), ours), strict=True))
     news = [x for r, reports in answers.items() for x in reports or () if _is_news(r, x)]
     _, poisoned = settle_apart(platform, news, now)
-    _close(platform, waiting, hopeless, poisoned, answers, now)
+    # The payment that is disputed is settled first: both may be news.
+    later = _learn(platform, [r for r in waiting if r.notification.id not in hopeless], now)
+    hopeless |= {name: reason for name, reason in later.items() if reason == ALIEN}
+    _close(platform, waiting, hopeless, poisoned, later, answers, now)
     return len(waiting)
+
+
+def _names_attempt(received: Received) -> bool:
+    about = received.notification.subject
+    return received.attempt is not None and about in (Subject.ATTEMPT, Subject.DISPUTE)
+
+
+def _learn(platform: Platform, waiting: Sequence[Received], now: datetime) -> dict[str, str]:
+    """Ask how the disputes among these stand, and record it; by notification, why that was not to be had."""
+    disputes = [r for r in waiting if r.notification.subject is Subject.DISPUTE]
+    reports = platform.spread(
+        lambda r: look_up(platform, r.notification.provider, str(r.notification.ref)), disputes
+    )
+    later = {}
+    for received, report in zip(disputes, reports, strict=True):
+        about = received.notification
+        reason = report if isinstance(report, str) else learn(platform, about.provider, report, now)
+        if reason == NO_PAYMENT and received.attempt is None and isinstance(report, DisputeReport):
+            reason = None if _passed_on(platform, about, report, now) else ALIEN
+        if reason is not None:
+            later[about.id] = reason
+    return later
+
+
+def _passed_on(platform: Platform, about: Notification, report: DisputeReport, now: datetime) -> bool:
+    """Whether the notification did not say whose the dispute is and the provider does: then its own bucket looks."""
+    if report.key is None or report.key == about.key:
+        return False
+    remember(platform, about.provider, report, now)
+    return True
 
 
 def _close(
@@ -58,10 +91,12 @@ def _close(
     waiting: Sequence[Received],
     hopeless: Mapping[str, str],
     poisoned: Mapping[UUID, str],
+    later: Mapping[str, str],
     answers: Mapping[Received, list[Report] | None],
     now: datetime,
 ) -> None:
-    """What was looked at is done; what is hopeless is put aside, what was poisoned put off; the rest waits."""
+    """What was looked at is done; what is hopeless is put aside, what was poisoned or not to be had put off; the rest
+    waits."""
     done = []
     for received in waiting:
         name, key = received.notification.id, received.notification.key
@@ -71,6 +106,9 @@ def _close(
         elif key is not None and key in poisoned:
             with platform.store.single() as tx:
                 tx.inbox.put_off(received, f"cannot be settled: {poisoned[key]}", now)
+        elif name in later:
+            with platform.store.single() as tx:
+                tx.inbox.put_off(received, later[name], now)
         elif answers.get(received, ()) is not None:
             done.append(received)
     with platform.store.single() as tx:
@@ -82,8 +120,8 @@ def _hopeless(received: Received) -> str | None:
     notification = received.notification
     if received.tries > TRIES_MAX:
         return received.reason or f"it was looked at {TRIES_MAX} times without an end"
-    if notification.subject is Subject.DISPUTE:
-        return "disputes are not handled yet"
+    if notification.subject is Subject.DISPUTE and notification.ref is None:
+        return "it names no dispute"
     if notification.subject is Subject.ATTEMPT and received.attempt is None:
         return "it names no attempt of ours"
     return None
@@ -109,7 +147,8 @@ def _look(platform: Platform, received: Received) -> list[Report] | None:
         movements = list(provider.payments_of(key, notification.ref))
         if received.attempt is AttemptState.COMMITTED and received.refs.issuperset(m.ref for m in movements):
             return []  # only more money could be news of it
-        report = provider.get(key, notification.ref)
+        ref = notification.ref if notification.subject is Subject.ATTEMPT else None
+        report = provider.get(key, ref)
         others = [m for m in movements if report is None or m.ref != report.ref]
     except (ProviderSilent, ProviderDown):
         return None

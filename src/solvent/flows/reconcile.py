@@ -14,6 +14,7 @@ from solvent.core.ids import bucket_of
 from solvent.core.payment import FailureCause, Outcome, Report
 from solvent.flows.apart import settle_apart
 from solvent.flows.collect import charge_one
+from solvent.flows.disputes import learn_all
 from solvent.flows.opening import payment_request
 from solvent.flows.platform import Platform, ask
 from solvent.flows.seats import take_seats
@@ -90,17 +91,20 @@ def _refund(platform: Platform, provider: str, request: RefundRequest) -> Refund
 def sweep(platform: Platform, provider: str, since: datetime, now: datetime) -> int | None:
     """Settle what the provider says changed since then: the poll that repairs notifications which never came.
 
-    Returns how many reports there were; None: the provider did not answer, and whatever it would have said is missing.
+    Attempts first, then disputes of their payments. Returns how many reports there were; None: the provider did not
+    answer, and whatever it would have said is missing.
     """
+    asked = platform.providers.get(provider)
     try:
-        changed = list(platform.providers.get(provider).reports_since(since))
+        changed, disputed = list(asked.reports_since(since)), list(asked.disputes_since(since))
     except (ProviderSilent, ProviderDown):
         return None
     for start in range(0, len(changed), SWEEP_BATCH_MAX):
         batch = changed[start : start + SWEEP_BATCH_MAX]
         _, poisoned = settle_apart(platform, batch, now)
         _ask_again(platform, provider, [report for report in batch if report.key in poisoned], now)
-    return len(changed)
+    learn_all(platform, provider, disputed, now)
+    return len(changed) + len(disputed)
 
 
 def _ask_again(platform: Platform, provider: str, reports: Sequence[Report], now: datetime) -> None:

@@ -26,6 +26,8 @@ from solvent.core.booking import (
 from solvent.core.catalog import Catalog
 from solvent.core.change import Context, plan_change
 from solvent.core.crediting import Claim
+from solvent.core.dispute import DisputeReport
+from solvent.core.disputing import book_dispute
 from solvent.core.health import Assessment, assess, overdue
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import Invoice
@@ -345,6 +347,27 @@ def record_for_account(
         if isinstance(decided, list):
             tx.books.write(bucket, [(booking, moment) for booking in decided], now)
         return decided
+
+
+def record_dispute(platform: Platform, provider: str, report: DisputeReport, now: datetime) -> bool:
+    """Bring a dispute to where its provider says that it stands; False: its payment is not in the books.
+
+    Repeating it changes nothing: what is told is compared with what is known, under the account's lock.
+    """
+    if report.key is None:
+        return False
+    bucket = bucket_of(report.key)
+    catalog = platform.store.catalog()
+    with platform.settlements.begin() as tx:
+        case = tx.books.contest(bucket, provider, report.payment_ref, report.ref)
+        if case is None:
+            return False
+        moment = case.account.moment(now)
+        desk = Desk(
+            catalog=catalog, policy=platform.policy, now=moment, draw=lambda: platform.ids.draw(bucket)
+        )
+        tx.books.write(bucket, [(booking, moment) for booking in book_dispute(case, report, desk)], now)
+    return True
 
 
 def record_assessments(platform: Platform, bucket: int, assessments: Sequence[Assessment]) -> None:

@@ -18,6 +18,7 @@ from solvent.core.booking import Booking
 from solvent.core.catalog import Catalog
 from solvent.core.coupon import Limit
 from solvent.core.crediting import Claim
+from solvent.core.disputing import Contested
 from solvent.core.health import Assessment, Snapshot
 from solvent.core.invoice import Invoice
 from solvent.core.meter import UsageEvent
@@ -304,6 +305,11 @@ class Books(Protocol):
         self, account_id: UUID, reference: tuple[str, str]
     ) -> tuple[UUID, int, Sequence[UUID]] | None:
         """The payment that no provider took under a method and reference: its (first) id, amount and invoices."""
+        ...
+
+    def contest(self, bucket: int, provider: str, payment_ref: str, dispute_ref: str) -> Contested | None:
+        """Lock and read a payment, by its provider's name for it, with all that a dispute of it touches; None when it
+        is not in the books."""
         ...
 
     def number(self, bucket: int, entity: str, document: str = "") -> tuple[str, int]:

@@ -13,8 +13,6 @@ from solvent.providers.sandbox import Bank
 from solvent.store import figures
 from solvent.store.database import Database
 
-_MONEY_OF_OURS = ("charge", "refund")  # disputes are the bank's own doing until Solvent books them
-
 
 def agreement(database: Database, banks: Mapping[str, Bank], buckets: Sequence[int]) -> list[Finding]:
     """Every charge at a bank is recorded exactly once, nothing is recorded that no bank knows, and cash agrees.
@@ -34,8 +32,7 @@ def agreement(database: Database, banks: Mapping[str, Bank], buckets: Sequence[i
     moved: Counter[tuple[str, str]] = Counter()
     for name, bank in banks.items():
         for row in bank.statement():
-            if row.kind in _MONEY_OF_OURS:
-                moved[name, row.currency] += row.amount
+            moved[name, row.currency] += row.amount
             if row.kind == "charge" and UUID(hex=row.key) in waiting:
                 unsettled[name, row.currency] += row.amount
             elif row.kind == "charge":

@@ -14,12 +14,12 @@ from solvent.store.rows import insert
 
 _HEALTH = insert(
     "health",
-    "account_id uuid, standing text, debt jsonb, oldest_due timestamptz, recheck_at timestamptz, evidence jsonb,"
-    "assessed_at timestamptz",
+    "account_id uuid, standing text, debt jsonb, disputed jsonb, oldest_due timestamptz, recheck_at timestamptz,"
+    "evidence jsonb, assessed_at timestamptz",
     """
 on conflict (bucket, account_id) do update set standing = excluded.standing, debt = excluded.debt,
-    oldest_due = excluded.oldest_due, recheck_at = excluded.recheck_at, evidence = excluded.evidence,
-    assessed_at = excluded.assessed_at""",
+    disputed = excluded.disputed, oldest_due = excluded.oldest_due, recheck_at = excluded.recheck_at,
+    evidence = excluded.evidence, assessed_at = excluded.assessed_at""",
 )
 
 
@@ -49,6 +49,7 @@ def _row(assessment: Assessment) -> tuple[object, ...]:
         assessment.account_id,
         assessment.standing,
         codec.encode(assessment.debt),
+        codec.encode(assessment.disputed),
         assessment.oldest_due,
         assessment.recheck_at,
         codec.encode(assessment.evidence),

@@ -15,12 +15,13 @@ from solvent.core.account import CollectionMethod
 from solvent.core.attempt import Attempt
 from solvent.core.booking import Booking
 from solvent.core.crediting import Claim
+from solvent.core.disputing import Contested
 from solvent.core.events import MethodDetached
 from solvent.core.health import Assessment
 from solvent.core.ids import bucket_of
 from solvent.ports.provider import RefundReport, RefundRequest
 from solvent.ports.store import Locked, WaitingAttempt
-from solvent.store import assessing, claims, codec, events, locking, refunds, writing
+from solvent.store import assessing, claims, codec, disputes, events, locking, refunds, writing
 from solvent.store.rows import Statement
 from solvent.store.shelf import Shelf
 
@@ -86,6 +87,10 @@ class BookRoom:
     ) -> tuple[UUID, int, Sequence[UUID]] | None:
         """The payment that no provider took under a method and reference: its (first) id, amount and invoices."""
         return claims.recorded(self._connection, account_id, reference)
+
+    def contest(self, bucket: int, provider: str, payment_ref: str, dispute_ref: str) -> Contested | None:
+        """Lock and read a payment with all that a dispute of it touches; None when it is not in the books."""
+        return disputes.contest(self._connection, bucket, provider, payment_ref, dispute_ref)
 
     def number(self, bucket: int, entity: str, document: str = "") -> tuple[str, int]:
         """The next (series, number) of a legal entity, for invoices or the kind of `document` whose mark the series

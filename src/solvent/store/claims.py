@@ -61,7 +61,12 @@ where bucket = %(bucket)s and invoice_id = %(invoice)s group by position"""
 
 _PAYMENTS = """
 select p.id, p.amount, coalesce((select max(r.refunded_after) from refund r
-                                 where r.bucket = p.bucket and r.payment_id = p.id), 0), p.attempt_id is not null
+                                 where r.bucket = p.bucket and r.payment_id = p.id), 0), p.attempt_id is not null,
+       (select coalesce(sum(c.to_debt + c.from_credit), 0)::bigint
+        from chargeback c join dispute d on d.bucket = c.bucket and d.id = c.dispute_id
+        where c.bucket = p.bucket and c.payment_id = p.id and d.state in ('lost', 'accepted')),
+       exists (select from dispute d where d.bucket = p.bucket and d.provider = p.provider and d.payment_ref = p.ref
+                 and d.decided_at is null)
 from payment p
 where p.bucket = %(bucket)s and p.account_id = %(account)s and p.invoice_id = %(invoice)s
 order by p.received_at, p.id"""
@@ -133,8 +138,15 @@ def _only(rows: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
 
 
 def _received(row: Sequence[Any]) -> Received:
-    payment_id, amount, refunded, refundable = row
-    return Received(id=payment_id, amount=amount, refunded=refunded, refundable=refundable)
+    payment_id, amount, refunded, refundable, charged_back, disputed = row
+    return Received(
+        id=payment_id,
+        amount=amount,
+        refunded=refunded,
+        refundable=refundable,
+        charged_back=charged_back,
+        disputed=disputed,
+    )
 
 
 def line_of(row: Sequence[Any]) -> Line:

@@ -36,10 +36,11 @@ _UNUSED_TIME = insert(
 )
 
 _INVOICE_LOWERED = Statement(
-    "id uuid, version integer, state text, paid bigint, credited bigint, settled_at timestamptz, proof_id uuid,"
-    "given_up_at timestamptz",
+    "id uuid, version integer, state text, paid bigint, credited bigint, charged_back bigint, reopened smallint,"
+    "settled_at timestamptz, proof_id uuid, given_up_at timestamptz",
     """
 update invoice i set state = v.state, paid = v.paid, credited = v.credited, version = v.version,
+    charged_back = v.charged_back, reopened = v.reopened,
     paid_at = case when v.settled_at is not null then coalesce(i.paid_at, v.settled_at) end,
     paid_proof_id = case when v.settled_at is not null then coalesce(i.paid_proof_id, v.proof_id) end,
     given_up_at = coalesce(i.given_up_at, v.given_up_at)
@@ -121,6 +122,8 @@ def _lowered_row(change: SettledInvoice, moment: datetime, proof_id: UUID | None
         after.state,
         after.paid,
         after.credited,
+        after.charged_back,
+        after.reopened,
         None if after.owed else moment,
         proof_id,
         moment if change.gave_up else None,

@@ -1,4 +1,4 @@
-"""Exports: journal, invoices and payments of a stretch of time, row after row.
+"""Exports: journal, invoices, payments and disputes of a stretch of time, row after row.
 
 Owns the reads; each streams from one cursor on the server, in an order that does not change. The journal holds every
 posting, and for every line in advance what it earned in each calendar month, so that its rows from one instant to
@@ -49,6 +49,16 @@ select p.id, p.provider, p.ref, p.part, a.entity, p.account_id, p.attempt_id, p.
 from payment p join account a on a.bucket = p.bucket and a.id = p.account_id
 where p.received_at >= %(start)s and p.received_at < %(end)s and {SCOPE}
 order by p.received_at, p.id"""
+
+
+_DISPUTES = f"""
+select d.id, d.provider, d.ref, a.entity, d.account_id, d.payment_id, p.invoice_id, d.state, d.reason, d.currency,
+       d.amount, d.to_debt, d.from_credit, d.written_off, d.fee, d.fee_currency, d.opened_at, d.recorded_at,
+       d.decided_at
+from dispute d join account a on a.bucket = d.bucket and a.id = d.account_id
+join payment p on p.bucket = d.bucket and p.id = d.payment_id
+where d.recorded_at >= %(start)s and d.recorded_at < %(end)s and {SCOPE}
+order by d.recorded_at, d.id"""
 
 
 class JournalRow(NamedTuple):
@@ -105,6 +115,30 @@ class PaymentRow(NamedTuple):
     currency: str
     amount: int
     received_at: datetime
+
+
+class DisputeRow(NamedTuple):
+    """A dispute as it now stands, in minor units, and what it took where it was lost."""
+
+    id: UUID
+    provider: str
+    ref: str
+    entity: str
+    account_id: UUID
+    payment_id: UUID
+    invoice_id: UUID | None
+    state: str
+    reason: str
+    currency: str
+    amount: int
+    to_debt: int
+    from_credit: int
+    written_off: int
+    fee_minor: int
+    fee_currency: str
+    opened_at: datetime
+    recorded_at: datetime
+    decided_at: datetime | None
 
 
 def journal(
@@ -165,3 +199,10 @@ def payments(connection: Connection, start: datetime, end: datetime, scope: Scop
     scalars = {**scope.scalars(), "start": start, "end": end}
     for row in rows(connection, _PAYMENTS, scalars):
         yield PaymentRow(*row)
+
+
+def disputes(connection: Connection, start: datetime, end: datetime, scope: Scope) -> Iterator[DisputeRow]:
+    """Disputes recorded from `start` to before `end`, in that order."""
+    scalars = {**scope.scalars(), "start": start, "end": end}
+    for row in rows(connection, _DISPUTES, scalars):
+        yield DisputeRow(*row)

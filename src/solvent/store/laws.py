@@ -6,22 +6,15 @@ Each query returns the number of violations.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import LiteralString
 
 from psycopg import Connection
 
 from solvent.store.deferrals import LINES
+from solvent.store.dispute_laws import DISPUTE_LAWS
+from solvent.store.law import Law
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Law:
-    """One predicate: which law it belongs to, what it says, and the query that counts violations."""
-
-    law: str
-    says: str
-    query: LiteralString
+__all__ = ["LAWS", "Law", "violations"]
 
 
 LAWS: Sequence[Law] = (
@@ -85,7 +78,7 @@ LAWS: Sequence[Law] = (
         query="""
         select count(*) from (
             select from payment where disposition = 'applied' and attempt_id is not null
-            group by bucket, invoice_id having count(*) > 1) twice""",
+            group by bucket, invoice_id, of_debt having count(*) > 1) twice""",
     ),
     Law(
         law="L2",
@@ -158,7 +151,7 @@ LAWS: Sequence[Law] = (
     ),
     Law(
         law="L4",
-        says="cash in the ledger equals the payments received less the refunds made",
+        says="cash in the ledger equals the payments received less refunds, what disputes took, and their fees",
         query="""
         select count(*) from (
             select account_id, currency, sum(amount) as amount from (
@@ -166,6 +159,9 @@ LAWS: Sequence[Law] = (
                 union all select account_id, currency, -amount from posting where starts_with(credit, 'cash:')
                 union all select account_id, currency, -amount from payment
                 union all select account_id, currency, amount from refund where state = 'succeeded'
+                union all select account_id, currency, amount from dispute
+                          where state in ('needs_response', 'under_review', 'lost', 'accepted')
+                union all select account_id, fee_currency, fee from dispute
             ) moves group by account_id, currency having sum(amount) <> 0) wrong""",
     ),
     Law(
@@ -313,6 +309,8 @@ LAWS: Sequence[Law] = (
                                   and (g.debit = 'customer_credit' or starts_with(g.debit, 'cash:')) then g.amount
                              when g.debit = 'receivable' and g.credit in ('refunds_payable', 'customer_credit')
                                   then -g.amount
+                             when g.credit = 'disputes' then -g.amount
+                             when g.debit = 'disputes' then g.amount
                              else 0 end), 0)
                          from posting g
                          where g.bucket = i.bucket and g.account_id = i.account_id and g.invoice_id = i.id)""",
@@ -390,9 +388,13 @@ LAWS: Sequence[Law] = (
              + (select count(*) from payment m where m.disposition <> 'applied' and 1 <>
                    (select count(*) from event e where e.bucket = m.bucket and e.account_id = m.account_id
                       and e.type = 'payment.stranded' and (e.data->>'payment_id')::uuid = m.id))
-             + (select count(*) from invoice i where i.state = 'resolved' and 1 <>
-                   (select count(*) from event e where e.bucket = i.bucket and e.account_id = i.account_id
-                      and e.type = 'invoice.resolved' and (e.data->>'invoice_id')::uuid = i.id))
+             + (select count(*) from invoice i where (i.state = 'resolved')::int <>
+                   (select count(*) filter (where e.type = 'invoice.resolved')
+                         - count(*) filter (where e.type = 'invoice.reopened' and e.data->>'before' = 'resolved')
+                    from event e where e.bucket = i.bucket and e.account_id = i.account_id
+                      and e.type in ('invoice.resolved', 'invoice.reopened')
+                      and (e.data->>'invoice_id')::uuid = i.id)
+                   and (i.state = 'resolved' or i.reopened > 0))
              + (select count(*) from invoice i where i.given_up_at is not null and 1 <>
                    (select count(*) from event e where e.bucket = i.bucket and e.account_id = i.account_id
                       and e.type = 'invoice.uncollectible' and (e.data->>'invoice_id')::uuid = i.id))
@@ -414,6 +416,7 @@ LAWS: Sequence[Law] = (
                    group by bucket, series) i using (bucket, series)
         where coalesce(i.n, 0) <> s.last or coalesce(i.last, 0) <> s.last""",
     ),
+    *DISPUTE_LAWS,
 )
 
 

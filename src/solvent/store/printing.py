@@ -18,7 +18,7 @@ from solvent.core.credit_note import CreditLine
 from solvent.core.document import Credited, InvoiceFacts, Settled
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import Line, spell_number
-from solvent.core.ledger import BAD_DEBT, CUSTOMER_CREDIT, RECEIVABLE, REFUNDS_PAYABLE
+from solvent.core.ledger import BAD_DEBT, CUSTOMER_CREDIT, DISPUTES, RECEIVABLE, REFUNDS_PAYABLE
 from solvent.store import entities, shapes
 
 _LINES = """(select json_agg(json_build_object(
@@ -31,15 +31,17 @@ _LINES = """(select json_agg(json_build_object(
     from invoice_line l where l.bucket = v.bucket and l.invoice_id = v.id)::text"""
 
 # Of the account's postings, because those of one invoice have no index of their own: an account has few.
+_TAKES = f"(p.debit = '{RECEIVABLE}' or p.credit = '{DISPUTES}')"
 _SETTLED = f"""(select coalesce(json_agg(json_build_object(
-        'debit', case when p.debit = '{RECEIVABLE}' then p.credit else p.debit end,
-        'amount', case when p.debit = '{RECEIVABLE}' then -p.amount else p.amount end, 'booked_at', p.booked_at)
+        'debit', case when {_TAKES} then p.credit else p.debit end,
+        'amount', case when {_TAKES} then -p.amount else p.amount end, 'booked_at', p.booked_at)
         order by p.booked_at, p.cause_id, p.position), '[]')
     from posting p where p.bucket = v.bucket and p.account_id = v.account_id and p.currency = v.currency
       and p.invoice_id = v.id
       and (p.credit in ('{RECEIVABLE}', '{BAD_DEBT}')
              and (p.debit = '{CUSTOMER_CREDIT}' or starts_with(p.debit, 'cash:'))
-           or p.debit = '{RECEIVABLE}' and p.credit in ('{CUSTOMER_CREDIT}', '{REFUNDS_PAYABLE}')))::text"""
+           or p.debit = '{RECEIVABLE}' and p.credit in ('{CUSTOMER_CREDIT}', '{REFUNDS_PAYABLE}')
+           or '{DISPUTES}' in (p.debit, p.credit)))::text"""
 
 _NOTE = """json_build_object('series', c.series, 'number', c.number, 'currency', c.currency, 'amount', c.amount,
         'to_debt', c.to_debt, 'to_refund', c.to_refund, 'to_credit', c.to_credit, 'reason', c.reason,

@@ -22,6 +22,7 @@ from solvent.core.ids import bucket_of
 from solvent.core.invoice import Invoice, Line
 from solvent.core.subscription import Subscription
 from solvent.store import claims, journal, shapes
+from solvent.store.dispute_reads import DisputeReads
 from solvent.store.feed import Feed
 from solvent.store.money_documents import MoneyDocuments
 from solvent.store.printing import Printing
@@ -94,6 +95,7 @@ class Queries:
         self.printing = Printing(pool)
         self.money = MoneyDocuments(pool)
         self.redemptions = Redemptions(pool)
+        self.disputes = DisputeReads(pool)
 
     def accounts(self, after: UUID | None, limit: int) -> list[Account]:
         """A page of all accounts, by id, hence in the order of their creation."""

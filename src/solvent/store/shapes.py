@@ -2,7 +2,7 @@
 
 Owns the SQL expressions that give a subscription, a method or an invoice as the JSON of its dataclass, so that one
 statement returns an account with everything below it, and their decoders. Table aliases are fixed: a account,
-s subscription, i item, m method, v invoice, g entitlement. Does not own which rows are read.
+s subscription, i item, m method, v invoice, g entitlement, d dispute. Does not own which rows are read.
 """
 
 from datetime import datetime
@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from solvent.core.account import Account, CollectionMethod, Segment
+from solvent.core.dispute import Dispute
 from solvent.core.entitlement import Grant
 from solvent.core.invoice import Invoice, InvoiceState, spell_number
 from solvent.core.party import Address
@@ -44,12 +45,24 @@ METHOD = """json_build_object(
 
 INVOICE = """'id', v.id, 'account_id', v.account_id, 'subscription_id', v.subscription_id, 'series', v.series,
     'number', v.number, 'state', v.state, 'currency', v.currency, 'total', v.total, 'paid', v.paid, 'tax', v.tax,
-    'issued_at', v.issued_at, 'due_at', v.due_at, 'version', v.version, 'credited', v.credited"""
+    'issued_at', v.issued_at, 'due_at', v.due_at, 'version', v.version, 'credited', v.credited,
+    'charged_back', v.charged_back, 'reopened', v.reopened, 'given_up', v.given_up_at is not null"""
 
 GRANT = """json_build_object(
     'item_id', g.item_id, 'account_id', g.account_id, 'subscription_id', g.subscription_id,
     'product_id', g.product_id, 'object', g.object, 'quantity', g.quantity, 'features', g.features,
     'starts_at', g.starts_at, 'ends_at', g.ends_at)"""
+
+DISPUTE = """json_build_object(
+    'id', d.id, 'payment_id', d.payment_id, 'payment_ref', d.payment_ref, 'provider', d.provider, 'ref', d.ref,
+    'amount', d.amount, 'currency', d.currency, 'state', d.state, 'reason', d.reason, 'opened_at', d.opened_at,
+    'evidence_due_by', d.evidence_due_by, 'changed_at', d.changed_at, 'fee', d.fee, 'fee_currency', d.fee_currency,
+    'version', d.version, 'loss', case when d.lost_at is not null then json_build_object(
+        'written_off', d.written_off,
+        'parts', (select coalesce(json_agg(json_build_object('payment_id', c.payment_id, 'to_debt', c.to_debt,
+                      'from_credit', c.from_credit) order by p.part), '[]')
+                  from chargeback c join payment p on p.bucket = c.bucket and p.id = c.payment_id
+                  where c.bucket = d.bucket and c.dispute_id = d.id)) end)"""
 
 LIVE_SUBSCRIPTIONS = f"""(select coalesce(json_agg({SUBSCRIPTION} order by s.id), '[]') from subscription s
     where s.bucket = a.bucket and s.account_id = a.id and s.state <> 'ended')::text"""
@@ -78,6 +91,9 @@ class InvoiceRow(msgspec.Struct):
     version: int
     tax: int
     credited: int
+    charged_back: int
+    reopened: int
+    given_up: bool
 
     def value(self) -> Invoice:
         """The invoice with its number as printed."""
@@ -95,6 +111,9 @@ class InvoiceRow(msgspec.Struct):
             version=self.version,
             tax=self.tax,
             credited=self.credited,
+            charged_back=self.charged_back,
+            reopened=self.reopened,
+            given_up=self.given_up,
         )
 
 
@@ -105,6 +124,8 @@ _methods = msgspec.json.Decoder(tuple[CollectionMethod, ...])
 _method = msgspec.json.Decoder(CollectionMethod)
 _invoice = msgspec.json.Decoder(InvoiceRow)
 _invoices = msgspec.json.Decoder(tuple[InvoiceRow, ...])
+_dispute = msgspec.json.Decoder(Dispute)
+_disputes = msgspec.json.Decoder(tuple[Dispute, ...])
 _grants = msgspec.json.Decoder(tuple[Grant, ...])
 
 
@@ -162,3 +183,13 @@ def invoices_of(data: str) -> tuple[Invoice, ...]:
 def grants_of(data: str) -> tuple[Grant, ...]:
     """The grants behind an array of `GRANT`."""
     return _grants.decode(data)
+
+
+def dispute_of(data: str) -> Dispute:
+    """The dispute behind `DISPUTE`."""
+    return _dispute.decode(data)
+
+
+def disputes_of(data: str) -> tuple[Dispute, ...]:
+    """The disputes behind an array of `DISPUTE`."""
+    return _disputes.decode(data)

@@ -46,7 +46,9 @@ select {shapes.ACCOUNT}, {shapes.LIVE_SUBSCRIPTIONS}, {shapes.KEPT_METHODS},
      where m.bucket = a.bucket and m.account_id = a.id and m.state = 'active'),
     (select coalesce(json_agg({shapes.GRANT} order by g.item_id), '[]')
      from entitlement g where g.bucket = a.bucket and g.account_id = a.id)::text,
-    {shapes.CREDIT}, h.standing, h.recheck_at, h.debt::text
+    {shapes.CREDIT}, h.standing, h.recheck_at, h.debt::text, h.disputed::text,
+    (select coalesce(json_agg({shapes.DISPUTE} order by d.id), '[]')
+     from dispute d where d.bucket = a.bucket and d.account_id = a.id and d.decided_at is null)::text
 from account a left join health h on h.bucket = a.bucket and h.account_id = a.id
 where a.bucket = %(bucket)s and a.id = any(%(accounts)b)
 order by a.id"""
@@ -74,7 +76,19 @@ def read(connection: Connection, bucket: int, account_ids: Sequence[UUID]) -> li
     scalars = {"bucket": bucket, "accounts": Column("uuid", account_ids)}
     result = []
     for row in connection.execute(_READ, scalars, binary=True).fetchall():
-        subscriptions, methods, invoices, newest_method, grants, credit, standing, recheck_at, debt = row[-9:]
+        (
+            subscriptions,
+            methods,
+            invoices,
+            newest_method,
+            grants,
+            credit,
+            standing,
+            recheck_at,
+            debt,
+            disputed,
+            disputes,
+        ) = row[-11:]
         opened = _open_invoices.decode(invoices)
         snapshot = Snapshot(
             account=shapes.account_of(row),
@@ -87,6 +101,8 @@ def read(connection: Connection, bucket: int, account_ids: Sequence[UUID]) -> li
             standing=None if standing is None else Standing(standing),
             recheck_at=recheck_at,
             debt=None if debt is None else _debt.decode(debt),
+            disputes=shapes.disputes_of(disputes),
+            disputed={} if disputed is None else _debt.decode(disputed),
         )
         result.append(snapshot)
     return result

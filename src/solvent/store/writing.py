@@ -15,6 +15,7 @@ from psycopg import Connection
 from solvent.core.booking import Booking, MethodFact, PaymentFact, ProofFact, RefundFact
 from solvent.store import events, queue
 from solvent.store.credit_notes import write_credit_notes
+from solvent.store.disputes import write_disputes
 from solvent.store.documents import write_invoices
 from solvent.store.holdings import write_subscriptions
 from solvent.store.metering import write_usage
@@ -25,7 +26,7 @@ from solvent.store.writer import Booked, Row, Writer
 _PAYMENT = insert(
     "payment",
     "id uuid, account_id uuid, attempt_id uuid, provider text, ref text, part smallint, amount bigint, currency text,"
-    "disposition text, reason text, invoice_id uuid, received_at timestamptz",
+    "disposition text, reason text, invoice_id uuid, of_debt smallint, received_at timestamptz",
 )
 
 _PROOF = insert(
@@ -107,6 +108,7 @@ def write(
     _write_methods(writer, booked)
     write_invoices(writer, booked, series)
     write_credit_notes(writer, booked)
+    write_disputes(writer, booked)
     _write_ledger(writer, booked)
     writer.put("attempt", _ATTEMPT, _attempt_rows(booked))
     happened = [(b.account_id, event, moment) for b, moment in booked for event in b.events]
@@ -155,6 +157,7 @@ def _payment_row(booking: Booking, payment: PaymentFact, moment: datetime) -> Ro
         payment.disposition,
         payment.reason,
         payment.invoice_id,
+        payment.of_debt,
         payment.received_at or moment,
     )
 

@@ -54,5 +54,8 @@ RECEIPT = {
     "received_at": "2026-03-01T00:00:00Z",
 }
 RECEIPTS = {**RECEIPT, "invoices": [f"inv_{_ID}"]}
+EVIDENCE = {
+    "statement": "The customer signed in on 20 days after the payment; the log is attached to our ticket 42."
+}
 GIVE_UP = {"reason": "The company was dissolved", "by": "carol@example.com"}
 CLOCK = {"account_id": f"acc_{_ID}", "now": "2026-03-01T00:00:00Z"}

@@ -38,6 +38,7 @@ PaymentId = Annotated[str, _id("pay", "a payment")]
 CreditNoteId = Annotated[str, _id("crn", "a credit note")]
 RefundId = Annotated[str, _id("ref", "a refund")]
 RedemptionId = Annotated[str, _id("rdm", "a redemption of a coupon")]
+DisputeId = Annotated[str, _id("dsp", "a dispute")]
 MethodId = Annotated[str, _id("mth", "a collection method")]
 EventId = Annotated[
     str, Meta(pattern="^evt_[0-9a-f]{16}$", description="Id of an event.", examples=["evt_7f0000000000002a"])

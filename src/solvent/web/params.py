@@ -4,9 +4,11 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from solvent.core.dispute import DisputeState
 from solvent.web.fields import (
     AccountId,
     CreditNoteId,
+    DisputeId,
     InvoiceId,
     Limit,
     Moment,
@@ -65,6 +67,17 @@ class RefundsQuery(_Query):
     account: AccountId
     payment: PaymentId | None = None
     after: RefundId | None = None
+    limit: Limit = PAGE
+
+
+class DisputesQuery(_Query):
+    """A page of disputes, of one account, of one payment or of all, in the order in which they were recorded."""
+
+    account: AccountId | None = None
+    payment: PaymentId | None = None
+    state: DisputeState | None = None
+    open: Annotated[bool, Meta(description="Only those that are not decided.")] = False
+    after: DisputeId | None = None
     limit: Limit = PAGE
 
 

@@ -219,6 +219,7 @@ def invoice_fields(invoice: Invoice) -> dict[str, Any]:
         "tax": invoice.tax,
         "total": invoice.total,
         "credited": invoice.credited,
+        "charged_back": invoice.charged_back,
         "paid": invoice.paid,
         "debt": invoice.debt,
         "total_text": amount_text(invoice.total, invoice.currency),

@@ -8,6 +8,7 @@ from typing import Any
 
 from solvent.web import answers, bodies, examples, params
 from solvent.web.coupon_routes import COUPONS
+from solvent.web.dispute_routes import DISPUTES
 from solvent.web.endpoint import Endpoint, Repeat, Scope
 from solvent.web.handlers import (
     accounts,
@@ -392,6 +393,7 @@ API = (
     *DOCUMENTS,
     *MONEY,
     *PAPER,
+    *DISPUTES,
     *LEDGER,
     *USAGE,
     *PIPE,

@@ -6,8 +6,9 @@ become them (`present`).
 """
 
 from datetime import datetime
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from solvent.core.entitlement import Feature
 from solvent.core.tax import Treatment
@@ -211,6 +212,9 @@ class InvoiceView(Struct, frozen=True, kw_only=True):
     tax: Minor
     total: Minor
     credited: Minor
+    charged_back: Annotated[
+        Minor, Meta(description="What lost disputes took of what was paid; it is owed again.")
+    ]
     paid: Minor
     debt: Minor
     total_text: AmountText

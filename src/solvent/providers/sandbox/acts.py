@@ -109,7 +109,7 @@ def succeed(book: Book, intent: Intent, behaviour: Behaviour, now: datetime) -> 
     for count in range(1, behaviour.charges + 1):
         charge_again(book, intent, now, count)
     if behaviour.disputed:
-        open_dispute(book, intent, now)
+        open_dispute(book, book.charges[intent.ref], now)
 
 
 def charge_again(book: Book, intent: Intent, now: datetime, count: int) -> None:
@@ -197,7 +197,7 @@ def _return_money(book: Book, refund: Refund, now: datetime) -> None:
 
 def open_dispute(
     book: Book,
-    intent: Intent,
+    charge: Movement,
     now: datetime,
     *,
     amount: int | None = None,
@@ -206,11 +206,10 @@ def open_dispute(
     inquiry: bool = False,
 ) -> Dispute:
     """The payer contests a charge: the bank takes the money back until it is decided, unless it is only asked."""
-    charge = book.charges[intent.ref]
     dispute = Dispute(
-        ref=ref_of("dp", intent.key),
+        ref=ref_of("dp", charge.ref),
         payment=charge.ref,
-        key=intent.key,
+        key=charge.key,
         amount=amount or charge.amount,
         currency=charge.currency,
         state="inquiry",

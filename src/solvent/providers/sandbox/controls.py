@@ -106,12 +106,10 @@ def open_dispute(
     charge = book.charges.get(ref)
     if charge is None:
         return error("not_found", "nothing was charged under that reference")
-    known = book.disputes.get(ref_of("dp", charge.key))
+    known = book.disputes.get(ref_of("dp", charge.ref))
     if known is not None:
         return render.dispute(known)
-    opened = acts.open_dispute(
-        book, book.by_ref[charge.intent], now, amount=amount, reason=reason, fee=fee, inquiry=inquiry
-    )
+    opened = acts.open_dispute(book, charge, now, amount=amount, reason=reason, fee=fee, inquiry=inquiry)
     return render.dispute(opened)
 
 

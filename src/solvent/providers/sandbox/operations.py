@@ -167,7 +167,7 @@ def refund(book: Book, payload: RefundPayload, now: datetime) -> Answer:
 def _refund_refused(book: Book, record: Refund) -> str | None:
     paid = book.charges[record.payment]
     given = sum(one.amount for one in book.refunded.get(paid.ref, ()) if one.status is not Status.FAILED)
-    dispute = book.disputes.get(ref_of("dp", paid.key))
+    dispute = book.disputes.get(ref_of("dp", paid.ref))
     if record.currency != paid.currency:
         return "currency_mismatch"
     if record.amount < 1 or record.amount > paid.amount - given:

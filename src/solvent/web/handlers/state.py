@@ -4,7 +4,7 @@ Owns `accounts/{id}/state` and `accounts/{id}/entitlements`. The verdict is comp
 recompute uses; nothing is applied. Does not own that verdict (`core.health`) nor the grants (`core.entitlement`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
@@ -55,7 +55,8 @@ def _state_view(
         account=account_view(snapshot.account),
         as_of=moment,
         standing=assessment.standing,
-        debt=[OwedView(c, owed, amount_text(owed, c)) for c, owed in sorted(assessment.debt.items())],
+        debt=_sums(assessment.debt),
+        disputed=_sums(assessment.disputed),
         oldest_due=assessment.oldest_due,
         recheck_at=assessment.recheck_at,
         credit=CreditView(currency, snapshot.credit, amount_text(snapshot.credit, currency)),
@@ -68,6 +69,10 @@ def _state_view(
         disagreements=_disagreements(snapshot, assessment),
         evidence=list(assessment.evidence),
     )
+
+
+def _sums(amounts: Mapping[str, int]) -> list[OwedView]:
+    return [OwedView(c, amount, amount_text(amount, c)) for c, amount in sorted(amounts.items())]
 
 
 def _held(call: Call, snapshot: Snapshot, attempts: Sequence[Attempt]) -> list[HeldView]:

@@ -13,7 +13,7 @@ from solvent.web.views import AccountView, GrantView, InvoiceView, MethodView, S
 
 
 class OwedView(Struct, frozen=True):
-    """What is owed in one currency, on all open invoices together."""
+    """What is owed in one currency on all open invoices together, or contested in all open disputes."""
 
     currency: Currency
     amount: Minor
@@ -53,6 +53,7 @@ class StateView(Struct, frozen=True, kw_only=True):
     as_of: datetime
     standing: Standing
     debt: list[OwedView]
+    disputed: Annotated[list[OwedView], Meta(description="What payers contest and is not decided.")]
     oldest_due: datetime | None
     recheck_at: Annotated[datetime | None, Meta(description="When time alone would change this verdict.")]
     credit: CreditView

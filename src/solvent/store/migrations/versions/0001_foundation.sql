@@ -350,6 +350,7 @@ create table payment (
     disposition text not null check (disposition in ('applied', 'credited', 'refunded')),
     reason      text,
     invoice_id  uuid,
+    of_debt     smallint not null default 1 check (of_debt > 0),   -- which one its invoice has been: charged back, it is owed anew
     received_at timestamptz not null,
     primary key (bucket, id),
     foreign key (bucket, attempt_id) references attempt (bucket, id),
@@ -363,7 +364,8 @@ create table payment (
 create unique index payment_movement on payment (bucket, provider, ref, part) where attempt_id is not null;
 create unique index payment_reference on payment (bucket, account_id, provider, ref, part) where attempt_id is null;
 -- L2: one debt is charged once.
-create unique index payment_of_debt on payment (bucket, invoice_id) where disposition = 'applied' and attempt_id is not null;
+create unique index payment_of_debt on payment (bucket, invoice_id, of_debt)
+    where disposition = 'applied' and attempt_id is not null;
 create index payment_of_account on payment (bucket, account_id);
 
 -- The recorded fact that let a commit happen. Exactly one commit per plan: that is the unique index.
@@ -470,8 +472,10 @@ create table invoice (
     currency        text not null,
     tax             bigint not null default 0,                  -- part of the total
     total           bigint not null check (total >= 0),
-    paid            bigint not null check (paid >= 0),              -- less what credit notes gave back of it
+    paid            bigint not null check (paid >= 0),              -- less what credit notes and lost disputes took of it
     credited        bigint not null default 0 check (credited >= 0),
+    charged_back    bigint not null default 0 check (charged_back >= 0),     -- of what was paid, by disputes that were lost
+    reopened        smallint not null default 0 check (reopened >= 0),       -- how often that made it owed again
     debt            bigint not null generated always as (total - credited - paid) stored check (debt >= 0),   -- L7
     issued_at       timestamptz not null,
     due_at          timestamptz not null,
@@ -487,10 +491,11 @@ create table invoice (
     foreign key (bucket, paid_proof_id) references proof (bucket, id),
     check (bucket = get_byte(uuid_send(id), 15)),
     check ((state in ('open', 'uncollectible')) = (debt > 0)),
-    check (state <> 'paid' or (credited = 0 and paid_proof_id is not null)),                          -- L1
+    check (state <> 'paid' or (credited = 0 and charged_back = 0 and paid_proof_id is not null)),      -- L1
+    check ((charged_back > 0) = (reopened > 0)),
     check (paid_proof_id is null or state in ('paid', 'resolved')),
     check ((state in ('paid', 'resolved')) = (paid_at is not null)),
-    check (state <> 'resolved' or credited > 0 or given_up_at is not null),
+    check (state <> 'resolved' or credited > 0 or charged_back > 0 or given_up_at is not null),
     check (case state when 'uncollectible' then given_up_at is not null
                       when 'resolved' then true else given_up_at is null end)
 );
@@ -711,6 +716,63 @@ create unique index refund_of_credit_note on refund (bucket, credit_note_id) whe
 create index refund_of_account on refund (bucket, account_id, id);
 create index refund_look on refund (bucket, look_at) where look_at is not null;
 
+-- A payment that its payer contests: `payment_id`, or the first where the money paid several debts. What a lost one took
+-- stays, whatever is decided later: `to_debt` of invoices, which are owed again, `from_credit` of the account's credit,
+-- and `written_off`.
+create table dispute (
+    bucket      smallint not null,
+    id          uuid not null,
+    account_id  uuid not null,
+    payment_id  uuid not null,
+    provider    text not null,
+    payment_ref text not null,
+    ref         text not null check (ref <> ''),
+    amount      bigint not null check (amount > 0),
+    currency    text not null,
+    state       text not null,
+    reason      text not null,
+    opened_at   timestamptz not null,
+    evidence_due_by timestamptz,
+    changed_at  timestamptz,                -- as its provider says
+    fee         bigint not null check (fee >= 0),
+    fee_currency text not null,
+    version     integer not null check (version > 0),
+    to_debt     bigint not null check (to_debt >= 0),
+    from_credit bigint not null check (from_credit >= 0),
+    written_off bigint not null check (written_off >= 0),
+    recorded_at timestamptz not null,
+    lost_at     timestamptz,
+    decided_at  timestamptz,
+    primary key (bucket, id),
+    unique (bucket, provider, ref),
+    foreign key (bucket, account_id) references account (bucket, id),
+    foreign key (bucket, payment_id) references payment (bucket, id),
+    check (bucket = get_byte(uuid_send(id), 15)),
+    check (state in ('warning', 'needs_response', 'under_review', 'won', 'withdrawn', 'lost', 'accepted')),
+    check ((decided_at is null) = (state in ('warning', 'needs_response', 'under_review'))),
+    check (lost_at is not null or state not in ('lost', 'accepted')),
+    check (to_debt + from_credit + written_off = case when lost_at is null then 0 else amount end)
+);
+create index dispute_of_account on dispute (bucket, account_id, id);
+create index dispute_of_payment on dispute (bucket, provider, payment_ref);
+create index dispute_open on dispute (bucket, account_id) where decided_at is null;
+
+-- What a lost dispute took, by payment.
+create table chargeback (
+    bucket      smallint not null,
+    dispute_id  uuid not null,
+    payment_id  uuid not null,
+    account_id  uuid not null,
+    to_debt     bigint not null check (to_debt >= 0),
+    from_credit bigint not null check (from_credit >= 0),
+    primary key (bucket, dispute_id, payment_id),
+    foreign key (bucket, account_id) references account (bucket, id),
+    foreign key (bucket, dispute_id) references dispute (bucket, id),
+    foreign key (bucket, payment_id) references payment (bucket, id),
+    check (to_debt + from_credit > 0)
+);
+create index chargeback_of_payment on chargeback (bucket, payment_id);
+
 -- One metered item over one span of time at one price, and what was billed of it: `billed_amount` is the price of
 -- `billed_quantity`, on invoices but for `uninvoiced_amount` (a correction that outweighed everything became credit).
 create table usage_period (
@@ -754,21 +816,29 @@ create trigger credit_note_line_is_immutable before update or delete or truncate
 create trigger refund_is_kept before delete or truncate on refund for each statement execute function refuse();
 create trigger coupon_redemption_is_kept before delete or truncate on coupon_redemption
     for each statement execute function refuse();
+create trigger chargeback_is_immutable before update or delete or truncate on chargeback
+    for each statement execute function refuse();
+create trigger dispute_is_kept before delete or truncate on dispute for each statement execute function refuse();
 create trigger invoice_is_kept before delete or truncate on invoice for each statement execute function refuse();
 
--- What is settled changes by a credit note alone, and what was paid goes down only with one.
+-- What is settled changes by a credit note or a payment charged back alone, and what was paid goes down only with one of
+-- them.
 create function refuse_invoice_change() returns trigger language plpgsql as $$
 declare
-    changes constant text[] := '{state,paid,credited,debt,paid_at,given_up_at,version,paid_proof_id}';
+    changes constant text[] :=
+        '{state,paid,credited,charged_back,reopened,debt,paid_at,given_up_at,version,paid_proof_id}';
     lowered constant bigint := new.credited - old.credited;
+    back constant bigint := new.charged_back - old.charged_back;
 begin
-    if (to_jsonb(old) - changes) is distinct from (to_jsonb(new) - changes) or lowered < 0
-       or old.paid - new.paid > lowered or new.version <> old.version + 1
-       or (old.state in ('paid', 'resolved') and lowered = 0)
+    if (to_jsonb(old) - changes) is distinct from (to_jsonb(new) - changes) or lowered < 0 or back < 0
+       or old.paid - new.paid > lowered + back or new.version <> old.version + 1
+       or new.reopened - old.reopened <> (back > 0)::int or (back > 0 and new.debt <> old.debt + back)
+       or (old.state in ('paid', 'resolved') and lowered = 0 and back = 0)
        or (new.state <> old.state and (old.state, new.state) not in (
               ('open', 'paid'), ('open', 'resolved'), ('open', 'uncollectible'), ('paid', 'resolved'),
-              ('uncollectible', 'resolved'))) then
-        raise exception 'invoice % is immutable but for what lowers its debt', old.id
+              ('uncollectible', 'resolved')) and not (back > 0 and (old.state, new.state) in (
+              ('paid', 'open'), ('resolved', 'open'), ('resolved', 'uncollectible')))) then
+        raise exception 'invoice % is immutable but for what lowers its debt, or was charged back', old.id
             using errcode = 'restrict_violation';
     end if;
     return new;
@@ -787,7 +857,16 @@ begin
         given := new.credited_after;
     else
         select amount into whole from payment where bucket = new.bucket and id = new.payment_id;
-        given := new.refunded_after;
+        if tg_table_name = 'refund' then
+            given := new.refunded_after;
+        else
+            select sum(amount) into given from refund
+            where bucket = new.bucket and payment_id = new.payment_id and state <> 'failed';
+            given := coalesce(given, 0);
+        end if;
+        select given + coalesce(sum(c.to_debt + c.from_credit), 0) into given
+        from chargeback c join dispute d on d.bucket = c.bucket and d.id = c.dispute_id
+        where c.bucket = new.bucket and c.payment_id = new.payment_id and d.state in ('lost', 'accepted');
     end if;
     if given > whole then
         raise exception '% % gives % of %', tg_table_name, new.id, given, whole using errcode = 'check_violation';
@@ -796,8 +875,30 @@ begin
 end $$;
 create trigger credit_note_within_invoice after insert on credit_note
     for each row execute function refuse_too_much();
+create trigger chargeback_within_payment after insert on chargeback
+    for each row execute function refuse_too_much();
 create trigger refund_within_payment after insert or update of payment_id, amount, refunded_before on refund
     for each row execute function refuse_too_much();
+
+-- A dispute stays what it is about, moves as `core/dispute.py` says, and keeps what it took.
+create function refuse_dispute_change() returns trigger language plpgsql as $$
+declare
+    changes constant text[] := '{amount,state,reason,evidence_due_by,changed_at,fee,fee_currency,version,to_debt,from_credit,written_off,'
+        'lost_at,decided_at}';
+begin
+    if (to_jsonb(old) - changes) is distinct from (to_jsonb(new) - changes) or new.version <> old.version + 1
+       or (old.decided_at is not null and new.amount <> old.amount)
+       or (old.lost_at is not null and (old.lost_at, old.to_debt, old.from_credit, old.written_off)
+           is distinct from (new.lost_at, new.to_debt, new.from_credit, new.written_off))
+       or (new.state <> old.state and case
+              when old.state in ('won', 'withdrawn') then true
+              when old.state in ('lost', 'accepted') then new.state not in ('won', 'withdrawn')
+              else new.state = 'warning' end) then
+        raise exception 'dispute % cannot become %', old.id, new.state using errcode = 'restrict_violation';
+    end if;
+    return new;
+end $$;
+create trigger dispute_moves_on before update on dispute for each row execute function refuse_dispute_change();
 
 -- ─── outbox: events in one gapless order per bucket, hence in order per account ────────────────────────────────
 
@@ -905,6 +1006,7 @@ create table health (
     account_id  uuid not null,
     standing    text not null,
     debt        jsonb not null,
+    disputed    jsonb not null default '{}',
     oldest_due  timestamptz,
     recheck_at  timestamptz,
     evidence    jsonb not null,

@@ -1,0 +1,91 @@
+"""Dispute: disputes as the command line shows them.
+
+Owns the tables and the input's check. Does not own the reads (`store.dispute_reads`).
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from rich.table import Table
+
+from solvent.commands.console import USAGE, CommandError
+from solvent.core.dispute import DisputeState
+from solvent.core.ids import InvalidId, parse, spell
+from solvent.core.money import format_minor
+from solvent.store.dispute_reads import DisputeReads, StoredDispute, Which
+from solvent.wiring import Solvent
+
+COLUMNS = ("dispute", "account", "amount", "reason", "state", "answer by")
+
+
+def lines(
+    solvent: Solvent, account: str | None, state: str | None, *, every: bool, limit: int
+) -> Iterator[str]:
+    """The first disputes of all, or of one account or state: a line each, never cut, under one with the names."""
+    known = [s.value for s in DisputeState if s is not DisputeState.UNKNOWN]
+    if state is not None and state not in known:
+        raise CommandError(f"--state: must be one of {', '.join(known)}, got {state!r}", USAGE)
+    which = Which(
+        account=None if account is None else _id("acc", account, "--account"),
+        state=None if state is None else DisputeState(state),
+        undecided=not every and state is None,
+    )
+    found = [_row(stored) for stored in DisputeReads(solvent.database.pool).page(which, None, limit)]
+    rows = [COLUMNS, *found]
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()
+
+
+def _row(stored: StoredDispute) -> tuple[str, ...]:
+    one = stored.dispute
+    due_by = one.evidence_due_by
+    return (
+        spell("dsp", one.id),
+        spell("acc", stored.account_id),
+        f"{format_minor(one.amount, one.currency)} {one.currency}",
+        one.reason.replace("_", " "),
+        one.state.replace("_", " "),
+        "" if due_by is None else f"{due_by:%Y-%m-%d}",
+    )
+
+
+def details(solvent: Solvent, dispute_id: str) -> Table:
+    """Everything about one dispute."""
+    stored = DisputeReads(solvent.database.pool).one(_id("dsp", dispute_id, "DISPUTE_ID"))
+    if stored is None:
+        raise CommandError(f"no dispute {dispute_id}")
+    one, loss = stored.dispute, stored.dispute.loss
+    shown = Table.grid(padding=(0, 2))
+    shown.add_column(style="name")
+    shown.add_column(overflow="fold")
+    for name, value in zip(COLUMNS, _row(stored), strict=True):
+        shown.add_row(name, value or "–")
+    shown.add_row("payment", spell("pay", one.payment_id))
+    shown.add_row("invoice", "–" if stored.invoice_id is None else spell("inv", stored.invoice_id))
+    shown.add_row("provider", f"{one.provider}, {one.ref}")
+    shown.add_row("fee", f"{format_minor(one.fee, one.fee_currency)} {one.fee_currency}")
+    if loss is not None:
+        parts = (
+            ("owed again", loss.to_debt),
+            ("from credit", loss.from_credit),
+            ("written off", loss.written_off),
+        )
+        for name, amount in parts:
+            shown.add_row(name, f"{format_minor(amount, one.currency)} {one.currency}")
+    for name, at in (("opened", one.opened_at), ("lost", stored.lost_at), ("decided", stored.decided_at)):
+        shown.add_row(name, _moment(at))
+    return shown
+
+
+def _moment(at: datetime | None) -> str:
+    return "–" if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _id(prefix: str, text: str, where: str) -> UUID:
+    try:
+        return parse(prefix, text)
+    except InvalidId as error:
+        raise CommandError(f"{where}: {error}, got {text!r}", USAGE) from None

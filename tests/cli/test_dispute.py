@@ -1,0 +1,80 @@
+"""`solvent dispute`: what payers contest, on the command line, and in a file."""
+
+from __future__ import annotations
+
+import csv
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from solvent.config import Settings
+from solvent.core.ids import spell
+from solvent.sim import World
+from solvent.sim.stories.goods import VISA, zone_plan
+from solvent.store.dispute_reads import DisputeReads, Which
+from solvent.wiring import build
+from tests.cli.conftest import Run
+from tests.cli.test_commands import CATALOG
+
+START = datetime(2027, 1, 10, 9, tzinfo=UTC)
+YEAR = ("--from", "2027-01-01", "--to", "2028-01-01")
+
+
+@pytest.fixture
+def disputes(run: Run, database_url: str) -> tuple[str, str, str]:
+    """An account, its dispute that is open and its dispute that is lost."""
+    run("migrate")
+    run("catalog", "apply", CATALOG)
+    with closing(build(Settings(), database_url)) as solvent:
+        world = World(solvent, start=START, seed=1, buckets=[1])
+        ada = world.customer("Ada")
+        paid = [ada.buy(zone_plan(f"{name}.example"), VISA) for name in "ab"]
+        bank = world.banks.by_name["sandbox"]
+        refs = [bank.open_dispute(str(p.ref), world.now, reason="duplicate", fee=1_500)["id"] for p in paid]
+        world.work()
+        bank.close_dispute(refs[1], False, world.now)
+        world.work()
+        assert [f for f in world.laws() if f.violations] == []
+        found = DisputeReads(solvent.database.pool).page(Which(account=ada.id), None, 10)
+    by_ref = {stored.dispute.ref: spell("dsp", stored.dispute.id) for stored in found}
+    return spell("acc", ada.id), by_ref[refs[0]], by_ref[refs[1]]
+
+
+def test_disputes_are_listed_shown_and_exported(
+    run: Run, disputes: tuple[str, str, str], tmp_path: Path
+) -> None:
+    account, opened, lost = disputes
+    listed = run("dispute", "list").output
+    assert opened in listed
+    assert "needs response" in listed
+    assert lost not in listed
+    assert lost in run("dispute", "list", "--all", "--account", account).output
+    assert opened not in run("dispute", "list", "--state", "lost").output
+    shown = " ".join(run("dispute", "show", lost).output.split())
+    for words in ("20.00 USD", "duplicate", "lost", "owed again 20.00 USD", "fee 15.00 USD", account):
+        assert words in shown
+    assert "owed again" not in run("dispute", "show", opened).output
+    file = tmp_path / "disputes.csv"
+    assert run("export", "--what", "disputes", *YEAR, "--out", file).exit_code == 0
+    rows = {row["id"]: row for row in csv.DictReader(file.open(encoding="utf-8"))}
+    assert (rows[lost]["to_debt"], rows[lost]["fee_minor"], rows[opened]["state"]) == (
+        "20.00",
+        "1500",
+        "needs_response",
+    )
+
+
+def test_what_is_no_dispute_is_one_line(run: Run) -> None:
+    run("migrate")
+    for words, code, says in (
+        (["show", f"dsp_{'0' * 32}"], 1, "no dispute dsp_000"),
+        (["show", "7"], 2, "DISPUTE_ID: must look like dsp_"),
+        (["list", "--account", "7"], 2, "--account: must look like acc_"),
+        (["list", "--state", "sulking"], 2, "--state: must be one of warning, needs_response"),
+    ):
+        result = run("dispute", *words)
+        assert result.exit_code == code
+        assert says in " ".join(result.output.split())
+        assert "Traceback" not in result.output
