@@ -122,7 +122,7 @@ def test_paying_a_debt_lifts_the_grace_that_stood_on_it(world: World) -> None:
         locked = tx.books.lock(BUCKET, [attempt.id])
         live = locked.live[attempt.account_id]
         (debt,) = plan.settles
-        assert live.on_grace == {debt.invoice_id: booking.subscription}
+        assert live.on_grace == {debt.invoice_id: (booking.subscription,)}
         (paid,) = book_debts(attempt, world.succeeded(attempt), live, world.desk(attempt))
         tx.books.write(BUCKET, [(paid, NOW)])
     seen = view(world, attempt.account_id)

@@ -95,7 +95,8 @@ def book_commit(
         cut=cut(plan, after, desk.catalog, desk.policy) if after is not None else None,
         coupons=plan.coupons,
     )
-    return replace(booking, events=narration.of_commit(booking, plan, papers.proof, verdict.replanned))
+    booking = replace(booking, events=narration.of_commit(booking, plan, papers.proof, verdict.replanned))
+    return replace(booking, others=_others(booking, plan, papers, live, desk)) if plan.also else booking
 
 
 def book_stranded(attempt: Attempt, report: Report, reason: str, desk: Desk) -> Booking:
@@ -162,6 +163,31 @@ def _papers(
     return _Papers(payment, proof, invoice, after)
 
 
+def _others(booking: Booking, plan: Plan, papers: _Papers, live: Live, desk: Desk) -> tuple[Booking, ...]:
+    """The subscriptions that are renewed together with the first one, on its proof; on grace they all are."""
+    return tuple(_other(booking, plan, after, papers, live, desk) for after in plan.also)
+
+
+def _other(
+    booking: Booking, plan: Plan, planned: Subscription, papers: _Papers, live: Live, desk: Desk
+) -> Booking:
+    first, after = papers.after, planned
+    if first is not None and first.grace_until is not None:
+        after = replace(planned, grace_until=first.grace_until, grace_invoice=first.grace_invoice)
+    return Booking(
+        attempt_id=booking.attempt_id,
+        account_id=booking.account_id,
+        state=booking.state,
+        stands_on=papers.proof.id,
+        subscription=after,
+        items_changed=after.id in live.scheduled,
+        grants=entitlements((after,), desk.catalog, desk.policy),
+        periods=opened(plan, after, desk.catalog, desk.policy),
+        cut=cut(plan, after, desk.catalog, desk.policy),
+        events=(narration.of_subscription(plan.intent, papers.proof, after),),
+    )
+
+
 def money_of(
     attempt: Attempt, report: Report, desk: Desk, invoice_id: UUID | None = None, due: int = 1
 ) -> PaymentFact:
@@ -189,7 +215,7 @@ def _invoice(
     days = plan.terms_days if kind is ProofKind.TERMS else 0
     return InvoiceFact(
         id=invoice_id,
-        subscription_id=plan.after.id if plan.after else None,
+        subscription_id=plan.after.id if plan.after and not plan.also else None,
         series=number[0],
         number=number[1],
         currency=plan.currency,

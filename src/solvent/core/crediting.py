@@ -54,8 +54,8 @@ class Received:
 class Claim:
     """The locked facts about one invoice.
 
-    `credited` is what credit notes took of each line, by position; `on_grace` the subscription whose period stands on
-    the invoice, `live` the one that it is for, if it has not ended, each with the proof that it stands on; `in_flight`
+    `credited` is what credit notes took of each line, by position; `on_grace` the subscriptions whose period stands on
+    the invoice, `live` those that it is for and that have not ended, each with the proof that it stands on; `in_flight`
     whether a payment of it is under way; `known` the credit note of the caller's key, with the input that it came with;
     `recorded` the payment of the caller's reference, with its amount and its invoices (none: it was kept as credit).
     """
@@ -65,8 +65,8 @@ class Claim:
     lines: Sequence[Line]
     credited: Mapping[int, int]
     payments: Sequence[Received] = ()
-    on_grace: tuple[Subscription, UUID] | None = None
-    live: tuple[Subscription, UUID] | None = None
+    on_grace: Sequence[tuple[Subscription, UUID]] = ()
+    live: Sequence[tuple[Subscription, UUID]] = ()
     in_flight: bool = False
     known: tuple[UUID, bytes] | None = None
     recorded: tuple[UUID, int, Sequence[UUID]] | None = None
@@ -122,14 +122,17 @@ def book_credit_note(claim: Claim, parts: Parts, wish: Wish, desk: Desk, number:
 
 
 def lift(claim: Claim, after: Invoice, desk: Desk) -> Booking:
-    """The subscription that stood on the invoice, when nothing is owed on it any more; as a booking to go on from."""
-    nothing = Booking(account_id=claim.account.id)
-    if claim.on_grace is None or after.owed:
-        return nothing
-    before, proof_id = claim.on_grace
+    """The subscriptions that stood on the invoice, when nothing is owed on it any more; as a booking to go on from."""
+    if not claim.on_grace or after.owed:
+        return Booking(account_id=claim.account.id)
+    first, *others = (_lifted(claim, before, proof_id, after, desk) for before, proof_id in claim.on_grace)
+    return replace(first, others=tuple(others))
+
+
+def _lifted(claim: Claim, before: Subscription, proof_id: UUID, after: Invoice, desk: Desk) -> Booking:
     lifted = replace(before, grace_until=None, grace_invoice=None, version=before.version + 1)
-    return replace(
-        nothing,
+    return Booking(
+        account_id=claim.account.id,
         subscription=lifted,
         stands_on=proof_id,
         grants=entitlements((lifted,), desk.catalog, desk.policy),

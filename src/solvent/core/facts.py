@@ -168,6 +168,7 @@ class Booking:
     `periods` are those that must be open after it, and `cut` ends others. `coupons` are the redemptions it changes.
     `stands_on` is the proof on which `subscription` goes on standing, where the booking has none of its own; `money_in`
     the currency, where no fact says.
+    `others` are what it does to further subscriptions, each as a booking of that alone.
     """
 
     account_id: UUID
@@ -199,6 +200,7 @@ class Booking:
     coupons: tuple[CouponUse, ...] = ()
     events: tuple[ev.Event, ...] = ()
     money_in: str | None = None
+    others: tuple["Booking", ...] = ()
 
     @property
     def currency(self) -> str | None:

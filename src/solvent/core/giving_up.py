@@ -7,6 +7,7 @@ subscription, and the events. Two of them without the third cannot be written. D
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from solvent.core import events as ev
 from solvent.core import ledger, narration
@@ -18,7 +19,7 @@ from solvent.core.invoice import Invoice, InvoiceState, lower
 from solvent.core.plan import Refusal
 from solvent.core.proration import Convention
 from solvent.core.redemption import uses
-from solvent.core.subscription import EndReason
+from solvent.core.subscription import EndReason, Subscription
 from solvent.core.usage import cut_at
 
 UNUSED_TIME = "unused time"
@@ -83,10 +84,17 @@ def _credited(
 
 
 def _with_end(claim: Claim, booking: Booking, desk: Desk) -> Booking:
-    """And the end of the subscription that the invoice is for."""
-    held = claim.live
-    if held is None:
+    """And the end of the subscriptions that the invoice is for."""
+    ends = [_end(Booking(account_id=booking.account_id), held, desk) for held in claim.live]
+    if not ends:
         return booking
+    first = _end(booking, claim.live[0], desk)
+    over = {end.subscription.id for end in ends if end.subscription is not None}
+    lifted = [b for b in booking.others if b.subscription is not None and b.subscription.id not in over]
+    return replace(first, others=(*lifted, *ends[1:]))
+
+
+def _end(booking: Booking, held: tuple[Subscription, UUID], desk: Desk) -> Booking:
     before, proof_id = held
     over = ended(before, desk.now, EndReason.UNPAID)
     coupons = uses(before.coupons, over, (), desk.catalog)

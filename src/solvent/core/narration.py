@@ -24,7 +24,7 @@ def of_commit(
     if replanned is not None and booking.payment is not None:
         happened.append(_stranded(booking.payment, replanned, "replanned"))
     if booking.subscription is not None:
-        happened.append(_of_subscription(plan.intent, proof, booking.subscription))
+        happened.append(of_subscription(plan.intent, proof, booking.subscription))
     happened += of_coupons(plan.coupons)
     if booking.invoice is not None:
         happened += _of_invoice(booking.invoice, proof, plan.credit_used, booking.cause)
@@ -120,7 +120,8 @@ def _stranded(payment: PaymentFact, reason: str, disposition: str) -> ev.MoneySt
     )
 
 
-def _of_subscription(intent: Intent, proof: ProofFact, after: Subscription) -> ev.Event:
+def of_subscription(intent: Intent, proof: ProofFact, after: Subscription) -> ev.Event:
+    """What a commit tells of a subscription."""
     if after.state is SubscriptionState.ENDED:
         ended_at = after.ended_at or after.period.end
         return ev.SubscriptionEnded(subscription_id=after.id, reason=str(after.end_reason), ended_at=ended_at)

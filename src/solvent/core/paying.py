@@ -6,11 +6,13 @@ them. Does not own payments from outside any provider (`receiving`) nor the comm
 
 from dataclasses import replace
 from typing import NamedTuple
+from uuid import UUID
 
 from solvent.core import entries, narration, proving
 from solvent.core.attempt import Attempt
 from solvent.core.booking import method_of, money_of
 from solvent.core.entitlement import entitlements
+from solvent.core.events import GraceLifted
 from solvent.core.facts import Booking, Desk, MethodFact, PaymentFact, SettledInvoice
 from solvent.core.invoice import Invoice, lower
 from solvent.core.payment import AttemptState, Report
@@ -75,8 +77,8 @@ def _settled(
     if payment is not None:
         payment = replace(payment, of_debt=invoice.reopened + 1)
     proof = proving.of_debt(invoice, credit_used, payment, desk, is_plan=of_plan, beyond=beyond)
-    lifted = live.on_grace.get(invoice.id)
-    after = None if lifted is None else _lift(lifted)
+    lifted = [_lift(subscription) for subscription in live.on_grace.get(invoice.id, ())]
+    after = lifted[0] if lifted else None
     booking = Booking(
         attempt_id=attempt.id,
         account_id=attempt.account_id,
@@ -92,7 +94,22 @@ def _settled(
         credit=beyond - credit_used,
         method=method,
     )
-    return replace(booking, events=narration.of_debt(booking, invoice, proof, credit_used))
+    booking = replace(booking, events=narration.of_debt(booking, invoice, proof, credit_used))
+    return replace(booking, others=tuple(_other(booking, proof.id, s, desk) for s in lifted[1:]))
+
+
+def _other(booking: Booking, proof_id: UUID, lifted: Subscription, desk: Desk) -> Booking:
+    """A further subscription that stood on the invoice."""
+    assert booking.settled is not None, "grace is lifted by what is paid"
+    return Booking(
+        attempt_id=booking.attempt_id,
+        account_id=booking.account_id,
+        state=booking.state,
+        stands_on=proof_id,
+        subscription=lifted,
+        grants=entitlements((lifted,), desk.catalog, desk.policy),
+        events=(GraceLifted(subscription_id=lifted.id, invoice_id=booking.settled.id),),
+    )
 
 
 def _lift(subscription: Subscription) -> Subscription:

@@ -82,7 +82,8 @@ class Plan:
     `total` is the sum of `lines` with their tax, which is `tax`; of the total `credit_used` is account credit and
     `due` must be paid now (0 with `terms_days`, which makes an invoice due later). A negative total grants
     `credit_granted` instead.
-    `after` is the subscription as the commit leaves it (its `version` − 1 is the base version; version 1 is new).
+    `after` is the subscription as the commit leaves it (its `version` − 1 is the base version; version 1 is new);
+    `also` are further ones that it renews together with that.
     `settles` are the debts that credit and money pay, in this order; there are no lines then.
     `claim` names what at most one open attempt of the account may be about. `needs_setup` asks for a confirmed
     mandate although nothing is due. `usage` is what the plan bills of usage periods, `coupons` what it changes of the
@@ -111,6 +112,12 @@ class Plan:
     fingerprint: str
     usage: tuple[Billed, ...] = ()
     coupons: tuple[CouponUse, ...] = ()
+    also: tuple[Subscription, ...] = ()
+
+    @property
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        """Every subscription that the commit leaves changed."""
+        return () if self.after is None else (self.after, *self.also)
 
     @property
     def redeems(self) -> tuple[CouponUse, ...]:
@@ -135,6 +142,7 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
     needs_setup: bool = False,
     on_failure: OnFailure = OnFailure.NOTHING,
     usage: tuple[Billed, ...] = (),
+    also: tuple[Subscription, ...] = (),
     taxation: Taxation | None = None,
     coupons: tuple[CouponUse, ...] = (),
 ) -> Plan:
@@ -171,9 +179,12 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
         settles=settles,
         planned_at=planned_at,
         expires_at=planned_at + lifetime,
-        fingerprint=_fingerprint((*head, *_spans(usage), *_redemptions(coupons)), lines, after),
+        fingerprint=_fingerprint(
+            (*head, *_spans(usage), *_redemptions(coupons), *map(_outline, also)), lines, after
+        ),
         usage=usage,
         coupons=coupons,
+        also=also,
     )
 
 

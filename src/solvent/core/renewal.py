@@ -1,14 +1,19 @@
 """Renewal: what the billing clock plans for a subscription whose period is over.
 
-Owns the next period (with whatever was scheduled for it), and the two ways in which a subscription ends by itself.
-Does not own when the clock runs nor the collection of what is due; each call plans one period, however late it is.
+Owns the next period (with whatever was scheduled for it), which subscriptions are renewed together, and the two ways in
+which a subscription ends by itself. Does not own when the clock runs nor the collection of what is due; each call plans
+one period, however late it is.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
 
 from solvent.core.account import Account
 from solvent.core.catalog import Catalog
+from solvent.core.coupon import CouponUse
 from solvent.core.ending import ended
 from solvent.core.invoice import Line
 from solvent.core.lines import full_charges
@@ -40,30 +45,81 @@ def plan_renewal(
     due_at = subscription.due_at
     if due_at is None or due_at > now:
         return None
-    lines: tuple[Line, ...] = ()
+    taxation = Taxation(account=account, catalog=catalog, convention=convention, at=now)
     if subscription.pending is not None and subscription.pending.cancel:
-        intent, after = Intent.END, ended(subscription, subscription.period.end, EndReason.CANCELED)
+        over = ended(subscription, subscription.period.end, EndReason.CANCELED)
     elif subscription.grace_invoice is not None:
-        intent, after = Intent.END, ended(subscription, due_at, EndReason.UNPAID)
+        over = ended(subscription, due_at, EndReason.UNPAID)
     else:
-        intent, after = Intent.RENEW, _renewed(subscription, account)
-        lines = full_charges(catalog, after.items, after.period, after.anchor.time_zone)
-        after, lines = of_renewal(subscription, after, lines, catalog, convention.rounding)
+        return _plan(Intent.RENEW, [_next(subscription, taxation)], taxation, policy, credit)
+    part = _Part(over, (), uses(subscription.coupons, over, (), catalog))
+    return _plan(Intent.END, [part], taxation, policy, credit)
+
+
+def plan_together(
+    account: Account,
+    subscriptions: Sequence[Subscription],
+    *,
+    catalog: Catalog,
+    policy: Policy,
+    convention: Convention,
+    credit: int,
+    now: datetime,
+) -> tuple[Plan, ...]:
+    """The next periods of subscriptions that `falls_together` says belong together: one invoice, one payment, all or
+    nothing; when it fails, each of them stands on the one open invoice. What costs nothing is renewed by itself: it
+    must not depend on a payment."""
+    taxation = Taxation(account=account, catalog=catalog, convention=convention, at=now)
+    parts = sorted((_next(s, taxation) for s in subscriptions), key=lambda part: part.after.id)
+    paid = [part for part in parts if sum(line.amount for line in part.lines)]
+    groups = [[part] for part in parts if part not in paid] + ([paid] if paid else [])
+    return tuple(_plan(Intent.RENEW, group, taxation, policy, credit) for group in groups)
+
+
+def falls_together(subscription: Subscription) -> tuple[UUID, str, datetime] | None:
+    """What subscriptions that are renewed together have in common: account, currency and the instant at which they fall
+    due. None: it ends, which is a matter of its own."""
+    leaves = subscription.pending is not None and subscription.pending.cancel
+    if leaves or subscription.grace_invoice is not None or subscription.due_at is None:
+        return None
+    return subscription.account_id, subscription.currency, subscription.due_at
+
+
+class _Part(NamedTuple):
+    """A subscription as a plan leaves it, what it is charged, and what becomes of its coupons."""
+
+    after: Subscription
+    lines: tuple[Line, ...]
+    coupons: tuple[CouponUse, ...]
+
+
+def _next(subscription: Subscription, taxation: Taxation) -> _Part:
+    """The next period of a subscription that goes on, lowered by its coupons."""
+    catalog = taxation.catalog
+    after = _renewed(subscription, taxation.account)
+    lines = full_charges(catalog, after.items, after.period, after.anchor.time_zone)
+    after, lines = of_renewal(subscription, after, lines, catalog, taxation.convention.rounding)
+    return _Part(after, lines, uses(subscription.coupons, after, (), catalog))
+
+
+def _plan(intent: Intent, parts: Sequence[_Part], taxation: Taxation, policy: Policy, credit: int) -> Plan:
+    account, first = taxation.account, parts[0].after
     return make_plan(
         account_id=account.id,
         path=Path.RENEWAL,
         intent=intent,
-        claim=f"sub:{subscription.id}",
-        currency=subscription.currency,
-        lines=lines,
+        claim=f"sub:{first.id}",
+        currency=first.currency,
+        lines=[line for part in parts for line in part.lines],
         credit_balance=credit,
-        planned_at=now,
+        planned_at=taxation.at,
         lifetime=policy.attempt_lifetime,
-        after=after,
-        terms_days=catalog.terms_days(account),
-        taxation=Taxation(account=account, catalog=catalog, convention=convention, at=now),
+        after=first,
+        also=tuple(part.after for part in parts[1:]),
+        terms_days=taxation.catalog.terms_days(account),
+        taxation=taxation,
         on_failure=OnFailure.GRACE if intent is Intent.RENEW else OnFailure.NOTHING,
-        coupons=uses(subscription.coupons, after, (), catalog),
+        coupons=tuple(use for part in parts for use in part.coupons),
     )
 
 

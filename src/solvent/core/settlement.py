@@ -37,7 +37,7 @@ class Live:
 
     `versions` holds subscriptions' versions (absent: does not exist), `scheduled` those with a pending change,
     `taken` the live items of the account as (family, object) → subscription, `invoices` those that attempts are
-    about, `on_grace` the subscription whose period stands on an invoice, `credit` the balance in minor units,
+    about, `on_grace` the subscriptions whose period stands on an invoice, `credit` the balance in minor units,
     `methods` what is on file, as (provider, token) → id, `usage` the versions of usage periods by item and start.
     """
 
@@ -46,7 +46,7 @@ class Live:
     scheduled: set[UUID] = field(default_factory=set)
     taken: dict[tuple[str, str], UUID] = field(default_factory=dict)
     invoices: dict[UUID, Invoice] = field(default_factory=dict)
-    on_grace: dict[UUID, Subscription] = field(default_factory=dict)
+    on_grace: dict[UUID, tuple[Subscription, ...]] = field(default_factory=dict)
     credit: int = 0
     methods: dict[tuple[str, str], UUID] = field(default_factory=dict)
     usage: dict[tuple[UUID, datetime], int] = field(default_factory=dict)
@@ -62,6 +62,8 @@ class Live:
         self.usage |= {(x.item_id, x.starts_at): x.base + 1 for x in booking.usage}
         if booking.subscription is not None:
             self.advance(booking.subscription, families)
+        for other in booking.others:
+            self.follow(other, families)
 
     def advance(self, after: Subscription, families: Families) -> None:
         """The subscription is now as `after` says."""
@@ -72,9 +74,10 @@ class Live:
         self.taken = {place: holder for place, holder in self.taken.items() if holder != after.id}
         if after.state is not SubscriptionState.ENDED:
             self.taken |= {(families[i.price_id], i.object): after.id for i in after.items}
-        self.on_grace = {k: s for k, s in self.on_grace.items() if s.id != after.id}
+        standing = {k: tuple(s for s in held if s.id != after.id) for k, held in self.on_grace.items()}
+        self.on_grace = {k: held for k, held in standing.items() if held}
         if after.grace_invoice is not None:
-            self.on_grace[after.grace_invoice] = after
+            self.on_grace[after.grace_invoice] = (*self.on_grace.get(after.grace_invoice, ()), after)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,12 +206,12 @@ def _recounted(attempt: Attempt, report: Report, live: Live, now: datetime) -> A
 
 def stale(plan: Plan, live: Live, families: Families) -> str | None:
     """Why the plan no longer applies to the live facts; None when it does."""
-    if plan.after is not None:
-        if live.versions.get(plan.after.id, 0) != plan.after.version - 1:
+    for after in plan.subscriptions:
+        if live.versions.get(after.id, 0) != after.version - 1:
             return "version"
-        for item in plan.after.items:
+        for item in after.items:
             holder = live.taken.get((families[item.price_id], item.object))
-            if holder is not None and holder != plan.after.id:
+            if holder is not None and holder != after.id:
                 return "item"
     for debt in plan.settles:
         invoice = live.invoices.get(debt.invoice_id)

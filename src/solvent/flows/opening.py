@@ -15,7 +15,7 @@ from uuid import UUID
 from solvent.core.account import CollectionMethod, MethodState
 from solvent.core.attempt import Attempt
 from solvent.core.ids import bucket_of
-from solvent.core.payment import AttemptState, FailureCause, Outcome, Report
+from solvent.core.payment import AttemptState, FailureCause, Outcome, Path, Report
 from solvent.core.plan import Plan, Refusal
 from solvent.core.request import Change
 from solvent.flows.platform import Platform, ask
@@ -172,7 +172,8 @@ def _added(platform: Platform, attempt: Attempt, now: datetime) -> bool:
     """Whether the journal took it."""
     if attempt.plan.settles:
         return _added_for_debts(platform, attempt, now)
-    with platform.store.single() as tx:
+    is_change = attempt.plan.path is Path.CHANGE
+    with platform.store.begin() if is_change else platform.store.single() as tx:
         return attempt.id in tx.journal.add([attempt])
 
 

@@ -5,13 +5,13 @@ time. Does not own the next period (`core.renewal`) nor scheduling: there is no 
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from solvent.core.attempt import Attempt
 from solvent.core.catalog import Catalog
-from solvent.core.renewal import plan_renewal
+from solvent.core.renewal import falls_together, plan_renewal, plan_together
 from solvent.flows.collect import charge, off_session_attempt
 from solvent.flows.platform import Platform
 from solvent.ports.store import DueSubscription
@@ -34,11 +34,20 @@ def _record(
     """Steps 1 to 3: plan each due subscription and journal it; a subscription with an attempt in flight is not due."""
     catalog = platform.store.catalog()
     with platform.store.begin() as tx:
-        claimed = tx.accounts.due(bucket, now, limit, account)
+        claimed = _whole(tx.accounts.due(bucket, now, limit + 1, account), limit)
         attempts, stuck = _plan(platform, catalog, claimed, now)
         tx.accounts.put_off(bucket, stuck, now)
         inserted = tx.journal.add(attempts)
     return [attempt for attempt in attempts if attempt.id in inserted]
+
+
+def _whole(claimed: Sequence[DueSubscription], limit: int) -> Sequence[DueSubscription]:
+    """The first `limit` of what was claimed. One more than that says that there is more: then without the account that
+    it is of, so that what falls due together is not cut apart. A single account with more than `limit` is."""
+    if len(claimed) <= limit:
+        return claimed
+    cut = claimed[limit].account.id
+    return [due for due in claimed[:limit] if due.account.id != cut] or claimed[:limit]
 
 
 def _plan(
@@ -47,16 +56,48 @@ def _plan(
     """The journal rows of renewals, and why others cannot be planned: those must not hold up the rest."""
     attempts: list[Attempt] = []
     stuck: dict[UUID, str] = {}
-    for due in claimed:
-        try:
-            attempt = _attempt(platform, catalog, due, now)
-        except Exception as error:  # of one subscription: logged whole, put off, counted
-            log.exception("subscription %s cannot be renewed", due.subscription.id)
-            stuck[due.subscription.id] = f"{type(error).__name__}: {error}"
-            continue
-        if attempt is not None:
-            attempts.append(attempt)
+    for group in _groups(claimed):
+        if len(group) > 1:
+            try:
+                attempts += _together(platform, catalog, group, now)
+                continue
+            except Exception:  # of one of them: each is tried alone, so that the others go on
+                log.exception("subscriptions of account %s cannot be renewed together", group[0].account.id)
+        for due in group:
+            try:
+                attempt = _attempt(platform, catalog, due, now)
+            except Exception as error:  # of one subscription: logged whole, put off, counted
+                log.exception("subscription %s cannot be renewed", due.subscription.id)
+                stuck[due.subscription.id] = f"{type(error).__name__}: {error}"
+                continue
+            if attempt is not None:
+                attempts.append(attempt)
     return attempts, stuck
+
+
+def _groups(claimed: Sequence[DueSubscription]) -> Iterable[list[DueSubscription]]:
+    """What falls due of an account at one instant is renewed together."""
+    groups: dict[object, list[DueSubscription]] = {}
+    for due in claimed:
+        groups.setdefault(falls_together(due.subscription) or due.subscription.id, []).append(due)
+    return groups.values()
+
+
+def _together(
+    platform: Platform, catalog: Catalog, group: Sequence[DueSubscription], now: datetime
+) -> list[Attempt]:
+    """The journal rows of subscriptions that fall due together: mostly one."""
+    first = group[0]
+    plans = plan_together(
+        first.account,
+        [due.subscription for due in group],
+        catalog=catalog,
+        policy=platform.policy,
+        convention=platform.convention,
+        credit=first.credit,
+        now=first.account.moment(now),
+    )
+    return [off_session_attempt(platform, first.account, plan, first.methods, now) for plan in plans]
 
 
 def _attempt(platform: Platform, catalog: Catalog, due: DueSubscription, now: datetime) -> Attempt | None:

@@ -55,13 +55,14 @@ _METHOD = f"select {shapes.METHOD}::text from method m where m.bucket = %s and m
 # claim is unique, takes one attempt of the two.
 _IDLE = """not exists (select from attempt t
     where t.bucket = s.bucket and t.account_id = s.account_id
-      and (t.claim = 'sub:' || s.id or s.grace_invoice = any(t.settles))
+      and (t.claim = 'sub:' || s.id or t.id = s.claimed_by or s.grace_invoice = any(t.settles))
       and t.state in ('opening', 'requires_action', 'processing', 'unknown'))"""
 
 # The row is locked as it then is, what hangs on it was read as it was when the statement began. A subscription that
 # changed in between would come with the items of its old version under its new one, and be charged for them: nothing
 # in the journal would tell. It is left for the next round. (`o` is the row as the statement saw it at its beginning.)
-_AS_READ = "s.version = (select o.version from subscription o where o.bucket = s.bucket and o.id = s.id)"
+_AS_READ = """(s.version, s.claimed_by) is not distinct from
+    (select (o.version, o.claimed_by) from subscription o where o.bucket = s.bucket and o.id = s.id)"""
 
 _DUE = f"""
 select {shapes.ACCOUNT}, {shapes.SUBSCRIPTION}::text, {shapes.KEPT_METHODS},
@@ -70,7 +71,7 @@ select {shapes.ACCOUNT}, {shapes.SUBSCRIPTION}::text, {shapes.KEPT_METHODS},
 from subscription s join account a on a.bucket = s.bucket and a.id = s.account_id
 where s.bucket = %(bucket)s and s.due_at <= %(now)s and (s.stuck_until is null or s.stuck_until <= %(now)s)
   and {_IDLE} and {{whose}}
-order by s.due_at limit %(limit)s
+order by s.due_at, s.account_id limit %(limit)s
 for no key update of s skip locked"""
 _DUE_BY_THE_WALL = _DUE.format(whose="a.test_now is null")
 _DUE_OF_ONE = _DUE.format(whose="a.id = %(account)s")

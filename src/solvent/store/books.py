@@ -115,7 +115,8 @@ class BookRoom:
         if bookings:
             head = self._last_event(bucket)
             series = list(self._series.items())
-            self._head = writing.write(self._connection, bucket, bookings, series, head, marked_at)
+            every = [(b, moment) for booking, moment in bookings for b in (booking, *booking.others)]
+            self._head = writing.write(self._connection, bucket, every, series, head, marked_at)
 
     def wait(self, bucket: int, waiting: Sequence[WaitingAttempt]) -> bool:
         """Remember where attempts stand that go on; whether all of them still were in flight."""

@@ -23,18 +23,29 @@ where a.bucket = %(bucket)s
   and a.id = (select v.account_id from invoice v where v.bucket = %(bucket)s and v.id = %(invoice)s)
 for no key update of a"""
 
+# The subscriptions that an invoice is for: the one that it names, or those that were renewed together.
+OF_INVOICE = """
+select bucket, id as invoice_id, subscription_id from invoice where subscription_id is not null
+union all
+select l.bucket, l.invoice_id, i.subscription_id from invoice_line l
+join item i on i.bucket = l.bucket and i.id = l.item_id
+join invoice n on n.bucket = l.bucket and n.id = l.invoice_id and n.subscription_id is null
+where l.kind = 'charge'"""
+
 _SUBSCRIPTIONS = f"""
-select s.grace_invoice is not distinct from %(invoice)s, {shapes.SUBSCRIPTION}::text, s.proof_id
+select s.grace_invoice is not distinct from %(invoice)s, {shapes.SUBSCRIPTION}::text, s.proof_id,
+    s.id in (select o.subscription_id from ({OF_INVOICE}) o where o.bucket = %(bucket)s and o.invoice_id = %(invoice)s),
+    s.claimed_by
 from subscription s
 where s.bucket = %(bucket)s and s.account_id = %(account)s and s.state <> 'ended'
-  and (s.grace_invoice = %(invoice)s
-       or s.id = (select v.subscription_id from invoice v where v.bucket = %(bucket)s and v.id = %(invoice)s))
+  and (s.grace_invoice = %(invoice)s or s.id in (
+    select o.subscription_id from ({OF_INVOICE}) o where o.bucket = %(bucket)s and o.invoice_id = %(invoice)s))
 order by s.id for no key update of s"""
 
 _INVOICE = f"""
 select json_build_object({shapes.INVOICE})::text, exists (
     select from attempt t where t.bucket = v.bucket and t.account_id = v.account_id
-      and (t.claim = 'sub:' || v.subscription_id or v.id = any(t.settles))
+      and (t.claim = any(%(claims)s) or t.id = any(%(claimed_by)s) or v.id = any(t.settles))
       and t.state in ('opening', 'requires_action', 'processing', 'unknown'))
 from invoice v where v.bucket = %(bucket)s and v.id = %(invoice)s for update of v"""
 
@@ -93,8 +104,10 @@ def hold(
         return None
     scalars["account"] = row[0]
     held = connection.execute(_SUBSCRIPTIONS, scalars, binary=True).fetchall()
-    invoice, in_flight = _only(connection.execute(_INVOICE, scalars).fetchall())
     on_grace, live = _subscriptions(held)
+    scalars["claims"] = [f"sub:{subscription.id}" for subscription, _ in live]
+    scalars["claimed_by"] = [row[-1] for row in held if row[-1] is not None]
+    invoice, in_flight = _only(connection.execute(_INVOICE, scalars).fetchall())
     return Claim(
         account=shapes.account_of(row),
         invoice=shapes.invoice_of(invoice),
@@ -118,18 +131,15 @@ def recorded(
     return connection.execute(_RECORDED, scalars).fetchone()
 
 
-Held = tuple[Subscription, UUID] | None
+Held = Sequence[tuple[Subscription, UUID]]
 
 
 def _subscriptions(rows: Sequence[tuple[Any, ...]]) -> tuple[Held, Held]:
-    """The subscription that stands on the invoice, and the one that it is for: mostly the same."""
-    on_grace: Held = None
-    live: Held = None
-    for stands, subscription, proof_id in rows:
-        held = shapes.subscription_of(subscription), proof_id
-        on_grace = held if stands else on_grace
-        live = live or held
-    return on_grace, live
+    """The subscriptions that stand on the invoice, and those that it is for: mostly the same."""
+    held = [
+        (stands, is_for, (shapes.subscription_of(s), proof_id)) for stands, s, proof_id, is_for, _ in rows
+    ]
+    return [x for stands, _, x in held if stands], [x for _, is_for, x in held if is_for]
 
 
 def _only(rows: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:

@@ -12,7 +12,7 @@ from psycopg import Connection
 
 from solvent.core.attempt import Attempt
 from solvent.core.ids import bucket_of
-from solvent.core.payment import AttemptState, FailureCause
+from solvent.core.payment import AttemptState, FailureCause, Path
 from solvent.core.plan import Plan
 from solvent.store import aside, codec
 from solvent.store.rows import Column, Statement
@@ -26,7 +26,7 @@ _ADD = Statement(
     "input_hash bytea, request json, plan json, fingerprint text, amount bigint, currency text, provider text,"
     "method_id uuid, method_token text, off_session boolean, setup boolean, ref text, action json, cause text,"
     "settles text, tries integer, created_at timestamptz, expires_at timestamptz, look_at timestamptz,"
-    "return_url text",
+    "return_url text, about text",
     """
 insert into attempt (bucket, id, account_id, path, intent, claim, state, key, input_hash, request, plan, fingerprint,
     amount, currency, provider, method_id, method_token, off_session, setup, ref, action, cause, settles, tries,
@@ -36,9 +36,14 @@ select v.bucket, v.id, v.account_id, v.path, v.intent, v.claim, v.state, v.key, 
     v.setup, v.ref, v.action::json, v.cause, v.settles::uuid[], v.tries, v.created_at, v.expires_at, v.look_at,
     v.return_url
 from {rows}
-where v.settles is null or not exists (
+where (v.settles is null or not exists (
     select from attempt t where t.bucket = v.bucket and t.account_id = v.account_id
-      and t.state in ('opening', 'requires_action', 'processing', 'unknown') and t.settles && v.settles::uuid[])
+      and t.state in ('opening', 'requires_action', 'processing', 'unknown') and t.settles && v.settles::uuid[]))
+  and (v.about is null or not exists (
+    select from subscription s join attempt t on t.bucket = s.bucket and t.account_id = s.account_id
+      and t.state in ('opening', 'requires_action', 'processing', 'unknown')
+      and (t.id = s.claimed_by or t.claim = 'sub:' || s.id)
+    where s.bucket = v.bucket and s.id = any(v.about::uuid[])))
 on conflict do nothing returning id""",
 )
 
@@ -46,8 +51,18 @@ _GET = f"select {COLUMNS} from attempt t where t.bucket = %s and t.id = %s"
 _BY_KEY = f"select {COLUMNS} from attempt t where t.bucket = %s and t.account_id = %s and t.key = %s"
 _IN_FLIGHT = f"""
 select {COLUMNS} from attempt t
-where t.bucket = %s and t.account_id = %s and (t.claim = %s or t.settles && %s::uuid[])
+where t.bucket = %s and t.account_id = %s and (t.claim = %s or t.settles && %s::uuid[] or t.id = (
+    select s.claimed_by from subscription s where s.bucket = t.bucket and s.id = %s))
   and t.state in ('opening', 'requires_action', 'processing', 'unknown') order by t.id"""
+
+# A subscription that is renewed together with others is claimed on its own row: the claim names the first alone.
+_LOCK_CHANGED = "select from subscription s where s.bucket = %s and s.id = any(%s) order by s.id for share"
+_CLAIM_JOINED = Statement(
+    "id uuid, attempt_id uuid",
+    """
+update subscription s set claimed_by = v.attempt_id from {rows}
+where s.bucket = %(bucket)s and s.id = v.id""",
+)
 
 # A debt may be one of several that an attempt is about, which no unique index can say. Under this lock the next
 # statement sees every attempt about the account's debts that was there before.
@@ -79,7 +94,7 @@ class JournalRoom:
     def add(self, attempts: Sequence[Attempt]) -> frozenset[UUID]:
         """Insert; those whose claim, key or debt is already taken are left out. Returns the ids inserted.
 
-        Attempts about debts are of one bucket, and in a transaction.
+        Attempts about debts, or about several subscriptions, are of one bucket; these and changes are in a transaction.
         """
         if not attempts:
             return frozenset()
@@ -88,10 +103,19 @@ class JournalRoom:
             bucket = bucket_of(next(iter(debtors)))
             scalars = {"bucket": bucket, "accounts": Column("uuid", debtors)}
             self._connection.execute(_LOCK_DEBTORS, scalars)
+        changed = [(bucket_of(t.id), _about(t.plan)) for t in attempts if t.plan.path is Path.CHANGE]
+        for bucket, about in changed:
+            self._connection.execute(_LOCK_CHANGED, (bucket, about))
         # One order for everybody: two batches that wait for each other's claims would end in a deadlock.
         ordered = sorted(attempts, key=lambda t: (bucket_of(t.id), t.account_id.int, t.plan.claim))
-        inserted = _ADD.run(self._connection, [_row(attempt) for attempt in ordered])
-        return frozenset(row[0] for row in inserted.fetchall())
+        rows = _ADD.run(self._connection, [_row(attempt) for attempt in ordered])
+        inserted = frozenset(row[0] for row in rows.fetchall())
+        joined = [
+            (s.id, t.id) for t in ordered if t.id in inserted and t.plan.also for s in t.plan.subscriptions
+        ]
+        if joined:
+            _CLAIM_JOINED.run(self._connection, joined, bucket=bucket_of(joined[0][1]))
+        return inserted
 
     def get(self, attempt_id: UUID) -> Attempt | None:
         """The attempt of that id."""
@@ -103,7 +127,8 @@ class JournalRoom:
 
     def in_flight(self, plan: Plan) -> list[Attempt]:
         """The attempts that may still succeed about what the plan is about: its claim, or one of its debts."""
-        about = (bucket_of(plan.account_id), plan.account_id, plan.claim, _debts(plan))
+        after = None if plan.after is None else plan.after.id
+        about = (bucket_of(plan.account_id), plan.account_id, plan.claim, _debts(plan), after)
         return [attempt_of(row) for row in self._connection.execute(_IN_FLIGHT, about, binary=True)]
 
     def states(self, bucket: int, attempt_ids: Collection[UUID]) -> dict[UUID, AttemptState]:
@@ -162,9 +187,21 @@ def attempt_of(row: tuple[Any, ...]) -> Attempt:
     )
 
 
+def _about(plan: Plan) -> list[UUID]:
+    """The subscriptions that no unique index guards: those of a plan that renews several, and the one of a change,
+    which may be one of several. Who has locked their rows sees every attempt about them that was there before."""
+    guarded = plan.path is Path.CHANGE or plan.also
+    return [after.id for after in plan.subscriptions] if guarded else []
+
+
+def _array(ids: Collection[UUID]) -> str | None:
+    """Ids as the text of an array; None for none."""
+    return "{" + ",".join(map(str, ids)) + "}" if ids else None
+
+
 def _debts(plan: Plan) -> str | None:
     """The invoices that a plan settles, as the text of an array."""
-    return "{" + ",".join(str(debt.invoice_id) for debt in plan.settles) + "}" if plan.settles else None
+    return _array([debt.invoice_id for debt in plan.settles])
 
 
 def _row(attempt: Attempt) -> tuple[object, ...]:
@@ -198,4 +235,5 @@ def _row(attempt: Attempt) -> tuple[object, ...]:
         attempt.expires_at,
         attempt.look_at,
         attempt.return_url,
+        _array(_about(plan)),
     )

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from psycopg import Connection
 
+from solvent.store.claims import OF_INVOICE
 from solvent.store.deferrals import LINES
 from solvent.store.dispute_laws import DISPUTE_LAWS
 from solvent.store.law import Law
@@ -356,9 +357,10 @@ LAWS: Sequence[Law] = (
     ),
     Law(
         law="L8",
-        says="the subscription of an invoice that was given up has ended",
-        query="""
-        select count(*) from invoice i join subscription s on s.bucket = i.bucket and s.id = i.subscription_id
+        says="the subscriptions of an invoice that was given up have ended",
+        query=f"""
+        select count(*) from invoice i join ({OF_INVOICE}) o on o.bucket = i.bucket and o.invoice_id = i.id
+        join subscription s on s.bucket = o.bucket and s.id = o.subscription_id
         where i.given_up_at is not null and s.state <> 'ended'""",
     ),
     Law(

@@ -123,7 +123,7 @@ def _take_facts(
     scalars = {
         "bucket": bucket,
         "held": Column("uuid", held),
-        "about": Column("uuid", {p.after.id for p in plans if p.after is not None}),
+        "about": Column("uuid", {after.id for p in plans for after in p.subscriptions}),
         "adding": Column("uuid", {p.account_id for p in plans if _adds(p)}),
         "present": Column(
             "uuid", {t.account_id for t in everything if not t.off_session and t.needs_provider}
@@ -202,7 +202,7 @@ def _fill(
     scheduled = {
         p.account_id
         for p in plans
-        if p.after is not None and not _adds(p) and p.after.id in live[p.account_id].scheduled
+        if not _adds(p) and any(after.id in live[p.account_id].scheduled for after in p.subscriptions)
     }
     for account_id, family, place, subscription_id in _rows(
         _send(connection, _TAKEN, bucket, accounts=scheduled)
@@ -231,7 +231,8 @@ def _rows(sent: Sent) -> list[tuple[Any, ...]]:
 def _take_claims(live: dict[UUID, Live], on_grace: Sent, invoices: Sent, credit: Sent) -> None:
     for invoice_id, account_id, subscription in _rows(on_grace):
         held = shapes.subscription_of(subscription)
-        live[account_id].on_grace[invoice_id] = held
+        others = live[account_id].on_grace.get(invoice_id, ())
+        live[account_id].on_grace[invoice_id] = (*others, held)
         live[account_id].versions[held.id] = held.version
     for account_id, data in _rows(invoices):
         invoice = shapes.invoice_of(data)

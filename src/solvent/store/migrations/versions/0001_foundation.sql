@@ -8,7 +8,7 @@
 --       compares the two. event, posting, recompute_queue: written with a parent, or read by joining the account.
 --   invoice.subscription_id: written in one statement with its subscription; the same law compares them.
 --   attempt.method_id: a note beside the token, which is what is charged; methods are detached, never deleted.
---   attempt.settles: a plan whose invoice is not there is stale, and commits nothing.
+--   attempt.settles: a plan whose invoice is not there is stale, and commits nothing. subscription.claimed_by: written with it.
 --   posting.cause_id, posting.invoice_id: L3, L4 and L7 compare the ledger with payments, credit and debts.
 --   item.price_id, entitlement.product_id: an item is written by joining its price; prices and products are kept.
 --   invoice_line.item_id, price_id: what the document said, not what is; unused_time likewise.
@@ -416,6 +416,7 @@ create table subscription (
     coupons        json,                 -- those that count for it, with what they took of the current period; null: none
     version        integer not null check (version > 0),
     due_at         timestamptz,
+    claimed_by     uuid,                 -- the last attempt that was to renew it together with others
     stuck_until    timestamptz,          -- due, and cannot be renewed: put off until then; the next version clears it
     stuck_times    integer,
     stuck_reason   text,
@@ -430,7 +431,7 @@ create table subscription (
     check ((grace_until is null) = (grace_invoice is null)),
     check ((stuck_until is null) = (stuck_reason is null))
 ) with (fillfactor = 80);
-create index subscription_due on subscription (bucket, due_at) where due_at is not null;
+create index subscription_due on subscription (bucket, due_at, account_id) where due_at is not null;
 create index subscription_stuck on subscription (bucket, stuck_until) where stuck_until is not null;
 create index subscription_of_account on subscription (bucket, account_id);
 
