@@ -131,7 +131,7 @@ def test_giving_up_ends_the_coupons_of_the_subscription(shop: Shop) -> None:
         invoice=invoice,
         lines=plan.lines,
         credited={},
-        live=[(shop.only, UUID(int=8)]),
+        live=[(shop.only, UUID(int=8))],
     )
     shop.at(2026, 1, 16, 12)
     till = Till(shop)

@@ -6,15 +6,18 @@ from datetime import timedelta
 
 import pytest
 
+from solvent.core.account import Segment
 from solvent.core.attempt import Attempt
 from solvent.core.giving_up import Surrender
 from solvent.core.payment import AttemptState
 from solvent.core.plan import Refusal
 from solvent.core.request import CancelAtPeriodEnd, SwitchPrice
+from solvent.core.terms import Terms, Together
 from solvent.flows.debts import give_up
 from solvent.flows.opening import Conflict
 from solvent.flows.renew import renew
 from solvent.sim import Customer
+from solvent.store import offers
 from tests.flows.acts import DEBIT, GOOD, NO_FUNDS, put_off, zone
 from tests.flows.test_races import AtOnce, at_once
 from tests.simulation.crashing import Mishap, Trouble
@@ -180,3 +183,14 @@ def test_one_that_cannot_be_planned_does_not_hold_up_the_others(world: FragileWo
     trio.card_becomes(GOOD)
     world.wait(minutes=2)
     assert (sorted(renewed(trio)), put_off(world)) == ([2_000, 2_000, 20_000], 0)
+
+
+def test_terms_may_say_that_nothing_is_paid_together(world: FragileWorld) -> None:
+    offers.apply(world.database, terms={Segment.PARTNER: Terms(together=Together.NEVER)}, now=world.now)
+    while Segment.PARTNER not in world.platform.store.catalog(["nothing@1"]).terms:
+        pass
+    paula = world.customer("Paula", segment=Segment.PARTNER)
+    for name in "ab":
+        paula.buy(zone(f"{name}.example"))
+    world.until(paula.subscriptions()[0].period.end)
+    assert [charge.amount for charge in paula.charges()] == [2_000] * 4

@@ -12,7 +12,7 @@ from solvent.core.account import Segment
 from solvent.core.catalog import CatalogError, Product, Scheme, Tier
 from solvent.core.party import Entity
 from solvent.core.period import Interval, Unit
-from solvent.core.terms import Terms
+from solvent.core.terms import Terms, Together
 from solvent.store import catalog_file, offers
 from solvent.store.database import Database
 from solvent.store.offers import PriceDraft
@@ -208,10 +208,15 @@ def test_intervals_are_words_or_counted() -> None:
 
 
 def test_terms_of_segments_are_applied_once_and_hold_until_they_are_changed(database: Database) -> None:
-    contract, partner = {Segment.CONTRACT: Terms(days=30)}, {Segment.PARTNER: Terms(days=60)}
-    assert offers.apply(database, terms=contract, now=NOW) == ["terms of contract: 30 days"]
+    contract, partner = (
+        {Segment.CONTRACT: Terms(days=30)},
+        {Segment.PARTNER: Terms(days=60, together=Together.NEVER)},
+    )
+    assert offers.apply(database, terms=contract, now=NOW) == [
+        "terms of contract: 30 days, together: instant"
+    ]
     assert offers.apply(database, terms=contract, now=NOW) == []
-    assert offers.apply(database, terms=partner, now=NOW) == ["terms of partner: 60 days"]
+    assert offers.apply(database, terms=partner, now=NOW) == ["terms of partner: 60 days, together: never"]
     with database.pool.connection() as connection:
         assert read_catalog(connection).terms == contract | partner
 
@@ -222,3 +227,5 @@ def test_terms_that_cannot_be_are_refused(database: Database, days: int) -> None
         offers.apply(database, terms={Segment.CONTRACT: Terms(days=days)}, now=NOW)
     with pytest.raises(CatalogError, match="terms"):
         catalog_file.parse("terms: {vip: {days: 30}}")
+    with pytest.raises(CatalogError, match="together"):
+        catalog_file.parse("terms: {contract: {together: sometimes}}")

@@ -109,7 +109,11 @@ class Catalog:
         """After how many days an account's invoices are due: its own terms, else those of its segment."""
         if account.terms_days is not None:
             return account.terms_days
-        return self.terms.get(account.segment, AT_ONCE).days
+        return self.terms_of(account).days
+
+    def terms_of(self, account: Account) -> Terms:
+        """The terms of an account's segment."""
+        return self.terms.get(account.segment, AT_ONCE)
 
     @property
     def tax_categories(self) -> frozenset[str]:

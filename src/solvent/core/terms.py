@@ -1,4 +1,4 @@
-"""Terms: when an invoice is to be paid.
+"""Terms: when an invoice is to be paid, and what is paid by one invoice.
 
 Owns the terms that a segment's accounts have unless they have their own, and the due date that days lead to. Does not
 own which of the two holds for an account (`catalog`), nor what follows when the date has passed (`policy`).
@@ -6,18 +6,27 @@ own which of the two holds for an account (`catalog`), nor what follows when the
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from solvent.core.period import Anchor, Interval, Unit, boundary
 
 TERMS_DAYS_MAX = 120
 
 
+class Together(StrEnum):
+    """Which subscriptions of an account are renewed by one invoice and one payment."""
+
+    INSTANT = "instant"  # those that fall due at one instant
+    NEVER = "never"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """What an account type pays by. `days` above 0 is a contract: invoices are issued first and due so many days
-    later; 0 is paid before anything is committed."""
+    later; 0 is paid before anything is committed. `together` says what is paid by one invoice."""
 
     days: int = 0
+    together: Together = Together.INSTANT
 
 
 AT_ONCE = Terms()

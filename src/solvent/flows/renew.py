@@ -12,6 +12,7 @@ from uuid import UUID
 from solvent.core.attempt import Attempt
 from solvent.core.catalog import Catalog
 from solvent.core.renewal import falls_together, plan_renewal, plan_together
+from solvent.core.terms import Together
 from solvent.flows.collect import charge, off_session_attempt
 from solvent.flows.platform import Platform
 from solvent.ports.store import DueSubscription
@@ -56,7 +57,7 @@ def _plan(
     """The journal rows of renewals, and why others cannot be planned: those must not hold up the rest."""
     attempts: list[Attempt] = []
     stuck: dict[UUID, str] = {}
-    for group in _groups(claimed):
+    for group in _groups(claimed, catalog):
         if len(group) > 1:
             try:
                 attempts += _together(platform, catalog, group, now)
@@ -75,11 +76,13 @@ def _plan(
     return attempts, stuck
 
 
-def _groups(claimed: Sequence[DueSubscription]) -> Iterable[list[DueSubscription]]:
-    """What falls due of an account at one instant is renewed together."""
+def _groups(claimed: Sequence[DueSubscription], catalog: Catalog) -> Iterable[list[DueSubscription]]:
+    """What falls due of an account at one instant is renewed together, unless its terms say otherwise."""
     groups: dict[object, list[DueSubscription]] = {}
     for due in claimed:
-        groups.setdefault(falls_together(due.subscription) or due.subscription.id, []).append(due)
+        apart = catalog.terms_of(due.account).together is Together.NEVER
+        together = None if apart else falls_together(due.subscription)
+        groups.setdefault(together or due.subscription.id, []).append(due)
     return groups.values()
 
 

@@ -19,7 +19,7 @@ from solvent.core.money import Money, parse_scaled
 from solvent.core.party import Address, BankAccount, Entity, TaxId
 from solvent.core.period import Interval, Unit
 from solvent.core.tax import STANDARD, TaxBehavior
-from solvent.core.terms import Terms
+from solvent.core.terms import Terms, Together
 from solvent.store import yaml_file
 from solvent.store.coupon_offers import CouponDraft
 from solvent.store.offers import PriceDraft
@@ -108,7 +108,8 @@ class _Price(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _Terms(msgspec.Struct, forbid_unknown_fields=True):
-    days: int
+    days: int = 0
+    together: Together = Together.INSTANT
 
 
 class _Coupon(msgspec.Struct, forbid_unknown_fields=True):
@@ -160,7 +161,7 @@ def parse(text: str | bytes) -> Declaration:
         meters=tuple(
             Meter(id=m.id, name=m.name, unit=m.unit, aggregation=m.aggregation) for m in file.meters
         ),
-        terms={segment: Terms(days=t.days) for segment, t in file.terms.items()},
+        terms={segment: Terms(days=t.days, together=t.together) for segment, t in file.terms.items()},
         coupons=tuple(_coupon(c, f"coupons[{n}]") for n, c in enumerate(file.coupons)),
     )
 

@@ -43,8 +43,8 @@ _METER = """
 insert into meter (id, name, unit, aggregation) values (%s, %s, %s, %s)
 on conflict (id) do update set name = excluded.name, unit = excluded.unit"""
 _TERMS = """
-insert into segment_terms (segment, days) values (%s, %s)
-on conflict (segment) do update set days = excluded.days"""
+insert into segment_terms (segment, days, together) values (%s, %s, %s)
+on conflict (segment) do update set days = excluded.days, together = excluded.together"""
 _ON_SALE = "update price set active = %s where id = %s"
 
 _MARK = """
@@ -215,8 +215,8 @@ def _write_terms(connection: Connection, before: Catalog, terms: Mapping[Segment
         if not 0 <= declared.days <= TERMS_DAYS_MAX:
             raise CatalogError(f"terms.{segment}.days", f"must be from 0 to {TERMS_DAYS_MAX}")
         if before.terms.get(segment) != declared:
-            connection.execute(_TERMS, (segment, declared.days))
-            changed.append(f"terms of {segment}: {declared.days} days")
+            connection.execute(_TERMS, (segment, declared.days, declared.together))
+            changed.append(f"terms of {segment}: {declared.days} days, together: {declared.together}")
     return changed
 
 

@@ -18,7 +18,7 @@ from solvent.core.catalog import Aggregation, Catalog, Meter, Price, Product, Sc
 from solvent.core.coupon import Coupon, Duration
 from solvent.core.period import Interval, Unit
 from solvent.core.tax import Rules, TaxBehavior, TaxRate, TaxTable
-from solvent.core.terms import Terms
+from solvent.core.terms import Terms, Together
 from solvent.ports.tax import TaxRates, TaxRatesSilent
 from solvent.store import codec, taxes
 
@@ -35,7 +35,7 @@ select id, product_id, version, currency, interval_unit, interval_count, scheme,
        package_size, trial_days, supersedes, active, meter, scale, threshold, tax_behavior
 from price order by key, version"""
 _METERS = "select id, name, unit, aggregation from meter order by id"
-_TERMS = "select segment, days from segment_terms"
+_TERMS = "select segment, days, together from segment_terms"
 _COUPONS = """
 select id, code, version, name, duration, ppm, amount, currency, periods, products, redemptions_max, per_account_max,
        valid_from, valid_until, exclusive, priority, supersedes, active
@@ -160,8 +160,11 @@ def read_catalog(connection: Connection) -> Catalog:
         Meter(id=row[0], name=row[1], unit=row[2], aggregation=Aggregation(row[3]))
         for row in connection.execute(_METERS)
     ]
+    terms = {
+        Segment(segment): Terms(days=days, together=Together(together))
+        for segment, days, together in connection.execute(_TERMS)
+    }
     coupons = [_coupon(row) for row in connection.execute(_COUPONS)]
-    terms = {Segment(segment): Terms(days=days) for segment, days in connection.execute(_TERMS)}
     rules = Rules(sellers=taxes.read_sellers(connection))
     return Catalog.checked(products, prices, meters, rules, terms, coupons)
 

@@ -81,10 +81,11 @@ create table price (
 );
 create unique index price_active on price (key) where active;
 
--- When invoices of a segment's accounts are due, unless an account has terms of its own.
+-- When invoices of a segment's accounts are due, unless an account has terms of its own, and what is paid by one invoice.
 create table segment_terms (
     segment text primary key,
-    days    integer not null check (days between 0 and 120)
+    days    integer not null check (days between 0 and 120),
+    together text not null default 'instant' check (together in ('instant', 'never'))
 );
 
 -- What a coupon takes off, and who may redeem it when: of each code one version is on offer at most.
