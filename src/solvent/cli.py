@@ -134,6 +134,12 @@ def demo(
         bool, typer.Option("--once", help="Straight through, without waiting for Enter.")
     ] = False,
     seed: Annotated[int, typer.Option(help="Seed of the simulated world.", min=0)] = 0,
+    provider: Annotated[
+        str | None,
+        typer.Option(
+            help="Walk the five paths on this provider's adapter, against a local server in its place."
+        ),
+    ] = None,
 ) -> None:
     """Walk the five payment paths and everything that goes wrong on them, then check the laws.
 
@@ -147,7 +153,7 @@ def demo(
             out.input("[quiet]   Enter …[/]")
 
     with opened(migrated=False) as (chosen, url):
-        if not command.demo(chosen, url, out, seed=seed, pause=pause):
+        if not command.demo(chosen, url, out, seed=seed, pause=pause, provider=provider):
             raise typer.Exit(FAILED)
 
 

@@ -94,7 +94,7 @@ def build(
     ids = ids or SystemIds()
     database = Database(database_url, ids=ids, pool_max=settings.pool_max, tax_rates=tax_rates)
     banks: Mapping[str, Bank] = {}
-    real = _real(settings, clock, database.payers)
+    real = real_providers(settings, clock, database.payers)
     slow = bool(real) or settings.sandbox_url is not None
     if providers is None:
         banks = {} if slow else _banks(settings)
@@ -126,7 +126,7 @@ def _banks(settings: Settings) -> Mapping[str, Bank]:
     return {p.name: Bank(p, secret=settings.sandbox_secret) for p in (CARD, REDIRECT)}
 
 
-def _real(settings: Settings, clock: Callable[[], datetime], payers: Payers) -> dict[str, Provider]:
+def real_providers(settings: Settings, clock: Callable[[], datetime], payers: Payers) -> dict[str, Provider]:
     """The providers that the merchant has keys of; the first is the default."""
     found: dict[str, Provider] = {}
     if settings.stripe_secret_key and settings.stripe_webhook_secret:

@@ -60,6 +60,21 @@ class Reply:
 Handler = Callable[[Call], Reply]
 
 
+def show(witness: Witness, call: Call, reply: Reply) -> None:
+    """Let a witness see an exchange."""
+    witness.see(
+        Exchange(
+            method=call.method,
+            url=call.url,
+            headers=call.headers,
+            body=call.body,
+            status=reply.status,
+            answer_headers={"content-type": "application/json", **reply.headers},
+            answer=reply.content(),
+        )
+    )
+
+
 class PeerServer:
     """A server on the loopback interface. `calls` lists what was asked, as ``POST /path``. Thread-safe, as the handler
     must be."""
@@ -93,17 +108,7 @@ class PeerServer:
         self.calls.append(f"{call.method} {call.path}")
         reply = self._handler(call)
         if self.witness is not None:
-            self.witness.see(
-                Exchange(
-                    method=call.method,
-                    url=call.url,
-                    headers=call.headers,
-                    body=call.body,
-                    status=reply.status,
-                    answer_headers={"content-type": "application/json", **reply.headers},
-                    answer=reply.content(),
-                )
-            )
+            show(self.witness, call, reply)
         return reply
 
 

@@ -22,13 +22,17 @@ from solvent.commands.examples import apply_catalog, apply_taxes, example_catalo
 from solvent.commands.theatre import Stage, kpi_table
 from solvent.config import Settings
 from solvent.kpi import kpis
+from solvent.ports.payers import Payers
+from solvent.ports.provider import Provider
+from solvent.sim.banks import Opened
 from solvent.sim.clock import SimClock, SimIds
+from solvent.sim.played import NotPlayed, played
 from solvent.sim.scene import Beat, BeatKind, NotAsTold, Scene
 from solvent.sim.stories import FAILURES, PATHS
 from solvent.sim.stories.story import CURTAIN, Story
 from solvent.sim.world import World
 from solvent.store.schema import migrate
-from solvent.wiring import Solvent, build
+from solvent.wiring import Solvent, build, real_providers, wall_clock
 
 DATABASE = "solvent_demo"
 CATALOG_FROM = datetime(2027, 1, 1, tzinfo=UTC)
@@ -37,13 +41,20 @@ POOL_MAX = 4
 Pause = Callable[[], None]
 
 
-def demo(settings: Settings, url: str, console: Console, *, seed: int, pause: Pause) -> bool:
-    """Play everything on a database of its own beside the one at `url`; True when all of it ended as it must."""
+def demo(
+    settings: Settings, url: str, console: Console, *, seed: int, pause: Pause, provider: str | None = None
+) -> bool:
+    """Play everything on a database of its own beside the one at `url`; True when all of it ended as it must.
+
+    With `provider`, the five paths are played on that provider's adapter, against the server at its address.
+    """
     began = time.monotonic()
     with demo_database(settings, url) as solvent:
-        evening = Evening(solvent, console, seed, pause)
+        opened = None if provider is None else playable(settings, provider, solvent.database.payers)
+        evening = Evening(solvent, console, seed, pause, opened)
         evening.play("The five payment paths, through the six steps", PATHS)
-        evening.play("What goes wrong, and how it ends", FAILURES)
+        if opened is None:
+            evening.play("What goes wrong, and how it ends", FAILURES)
         evening.live_on()
         holds = evening.judge()
     seconds = time.monotonic() - began
@@ -53,6 +64,24 @@ def demo(settings: Settings, url: str, console: Console, *, seed: int, pause: Pa
         else f"[bad]Something did not end as told[/], after {seconds:.1f} s: see the lines with ✗ above."
     )
     return holds
+
+
+def playable(settings: Settings, name: str, payers: Payers) -> Opened:
+    """Worlds in which that provider is played; it must have its keys, and an address on this machine."""
+    if name not in real_providers(settings, wall_clock, payers):
+        raise CommandError(
+            f"provider {name} is not configured: set its keys (solvent config shows their names)"
+        )
+
+    def connect(room: str, clock: Callable[[], datetime]) -> Provider:
+        return real_providers(settings.model_copy(update={f"{name}_url": room}), clock, payers)[name]
+
+    try:
+        opened = played(name, str(getattr(settings, f"{name}_url")), connect)
+        opened(wall_clock, 0).begin(wall_clock())
+    except NotPlayed as nobody:
+        raise CommandError(f"the demo plays the payer, too: {nobody}") from None
+    return opened
 
 
 def show_paths(settings: Settings, url: str, console: Console) -> None:
@@ -91,7 +120,10 @@ def demo_database(settings: Settings, url: str) -> Iterator[Solvent]:
 class Evening:
     """One run of the demo. Each story has a world, a clock and a bucket of its own on the one database."""
 
-    def __init__(self, solvent: Solvent, console: Console, seed: int, pause: Pause) -> None:
+    def __init__(
+        self, solvent: Solvent, console: Console, seed: int, pause: Pause, opened: Opened | None = None
+    ) -> None:
+        self._opened = opened
         self._solvent = solvent
         self._console = console
         self._stage = Stage(console)
@@ -100,6 +132,8 @@ class Evening:
         self._numbers = count(1)
         self._worlds: list[World] = []
         self._proved = self._failed = 0
+        stories = len(FAILURES) if opened is None else 0
+        self._told = f"{len(PATHS)} paths" + (f", {stories} failure stories" if stories else "")
         self._stage.open()
 
     def play(self, title: str, stories: Sequence[Story]) -> None:
@@ -125,16 +159,15 @@ class Evening:
         self._stage.end()
         self._stage.chapter("The figures")
         self._console.print(kpi_table(measured))
-        self._console.print(
-            f"\n{len(PATHS)} paths, {len(FAILURES)} failure stories, {self._proved} assertions: "
-            f"{self._failed or 'none'} failed."
-        )
+        self._console.print(f"\n{self._told}, {self._proved} assertions: {self._failed or 'none'} failed.")
         laws_hold = not any(f.violations for f in findings)
         return laws_hold and not self._failed and all(kpi.reached for kpi in measured)
 
     def _tell(self, story: Story) -> None:
         number = next(self._numbers)
-        world = World(self._solvent, start=story.start, seed=self._seed + number, buckets=[number])
+        world = World(
+            self._solvent, start=story.start, seed=self._seed + number, buckets=[number], opened=self._opened
+        )
         self._worlds.append(world)
         self._stage.begin(number, story.title)
         try:

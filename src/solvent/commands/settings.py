@@ -23,6 +23,10 @@ def load() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
+        if not first[
+            "loc"
+        ]:  # about several settings at once; what was given would show them all, secrets too
+            raise CommandError(first["msg"].removeprefix("Value error, "), USAGE) from None
         name = ".".join(str(part) for part in first["loc"]).upper()
         raise CommandError(f"SOLVENT_{name}: {first['msg'].lower()}, got {first['input']!r}", USAGE) from None
 

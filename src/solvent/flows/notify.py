@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from solvent.core.dispute import DisputeReport
-from solvent.core.ids import bucket_of
+from solvent.core.ids import BUCKETS, bucket_of
 from solvent.core.payment import IN_FLIGHT, AttemptState, Outcome, Report
 from solvent.flows.apart import settle_apart
 from solvent.flows.disputes import ALIEN, NO_PAYMENT, learn, look_up, remember
@@ -26,12 +26,16 @@ def receive(
 ) -> Notification:
     """Verify and store; raises `NotificationRefused`, or `LookupError` for a provider that is not configured."""
     notification = platform.providers.get(provider).parse(headers, body, now)
-    bucket = (
-        bucket_of(notification.key) if notification.key is not None else sum(notification.id.encode()) % 256
-    )
     with platform.store.single() as tx:
-        tx.inbox.store(notification, bucket, now)
+        tx.inbox.store(notification, inbox_of(notification), now)
     return notification
+
+
+def inbox_of(notification: Notification) -> int:
+    """The bucket in which a notification is kept: its attempt's, or any, always the same one."""
+    if notification.key is not None:
+        return bucket_of(notification.key)
+    return sum(notification.id.encode()) % BUCKETS
 
 
 def process(platform: Platform, bucket: int, now: datetime, limit: int) -> int:

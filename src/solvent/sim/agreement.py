@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from solvent.audit import Finding
-from solvent.providers.sandbox import Bank
+from solvent.sim.banks import PlayedBank
 from solvent.store import figures
 from solvent.store.database import Database
 
 
-def agreement(database: Database, banks: Mapping[str, Bank], buckets: Sequence[int]) -> list[Finding]:
+def agreement(database: Database, banks: Mapping[str, PlayedBank], buckets: Sequence[int]) -> list[Finding]:
     """Every charge at a bank is recorded exactly once, nothing is recorded that no bank knows, and cash agrees.
 
     Charges of attempts whose end Solvent does not know yet are left out, and so is the cash of such a bank.

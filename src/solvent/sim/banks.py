@@ -1,8 +1,9 @@
 """Banks of a simulated world: the two sandbox banks in process, the line to them, and the post from them.
 
-Owns what happens between Solvent and a bank: faults on the line that can be changed while the world runs, and
-notifications that are held back, doubled or handed over. Does not own the bank (`providers.sandbox`) nor what Solvent
-makes of a notification (`flows.notify`).
+Owns what a world needs of any provider that it plays (`PlayedBank`), and what happens between Solvent and the sandbox:
+faults on the line that can be changed while the world runs, and notifications that are held back, doubled or handed
+over. Does not own the bank (`providers.sandbox`), another provider's player (`played`), nor what Solvent makes of a
+notification (`flows.notify`).
 """
 
 from collections import deque
@@ -10,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 from solvent.providers.registry import Registry
 from solvent.providers.sandbox import (
@@ -25,13 +26,45 @@ from solvent.providers.sandbox import (
     SandboxProvider,
 )
 from solvent.providers.sandbox.notifications import Delivery, pack
-from solvent.providers.sandbox.records import Event
+from solvent.providers.sandbox.records import Event, Movement
 from solvent.providers.sandbox.transport import Answer
 
 SECRET = "the-simulated-bank-signs-with-this"  # noqa: S105 - signs play money in one process
 NO_FAULTS = FaultPlan()
 CALLS_KEPT = 10_000
 _LOOK_UPS = frozenset({"get", "cancel"})
+
+
+class Posted(NamedTuple):
+    """A notification as it arrives at Solvent."""
+
+    provider: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class PlayedBank(Protocol):
+    """What a world needs of whoever stands for a provider: the payer's hands, the bank's time and its own books."""
+
+    def complete_challenge(self, ref: str, passed: bool, now: datetime) -> object:
+        """The payer passes or fails an authentication."""
+        ...
+
+    def approve(self, ref: str, now: datetime, number: str) -> object:
+        """The payer approves on the provider's page, paid by that card."""
+        ...
+
+    def set_behaviour(self, token: str, number: str) -> None:
+        """A stored method behaves like that card from now on."""
+        ...
+
+    def next_moment(self, now: datetime) -> datetime | None:
+        """When time alone changes something next."""
+        ...
+
+    def statement(self) -> list[Movement]:
+        """All money that moved."""
+        ...
 
 
 class Line:
@@ -113,12 +146,28 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Banks:
-    """Both banks, the lines to them, the post from them, and the adapters over the lines."""
+    """The banks, the lines to them, the post from them, and the adapters over the lines.
+
+    `played` are all of them by their provider's name; `by_name` those of the sandbox, which can do more.
+    """
 
     by_name: Mapping[str, Bank]
     lines: Mapping[str, Line]
     post: Post
     providers: Registry
+    played: Mapping[str, PlayedBank]
+
+    def begin(self, now: datetime) -> None:
+        """A world begins; the sandbox needs not be told."""
+
+    def deliveries(self, now: datetime) -> list[Posted]:
+        """What is to be handed to Solvent now, signed at this moment."""
+        letters = self.post.collect(now)
+        return [Posted(letter.bank, *letter.signed(now)[1:]) for letter in letters]
+
+
+Opened = Callable[[Callable[[], datetime], int], Banks]
+"""Opens a world's banks, from its clock and its seed."""
 
 
 def open_banks(clock: Callable[[], datetime], seed: int, faults: FaultPlan = NO_FAULTS) -> Banks:
@@ -131,4 +180,6 @@ def open_banks(clock: Callable[[], datetime], seed: int, faults: FaultPlan = NO_
         line.plan(faults)
         by_name[words.name], lines[words.name] = bank, line
         adapters[words.name] = SandboxProvider(line, clock, SECRET, words)
-    return Banks(by_name=by_name, lines=lines, post=Post(by_name), providers=Registry(adapters))
+    return Banks(
+        by_name=by_name, lines=lines, post=Post(by_name), providers=Registry(adapters), played=by_name
+    )

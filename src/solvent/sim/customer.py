@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from solvent.sim.world import World
 
 
+_ELSEWHERE = frozenset({ActionKind.REDIRECT, ActionKind.NONE})
 DOCUMENTS_MAX = 10_000  # of one customer in a simulated world
 
 Answer = TypeVar("Answer")
@@ -97,17 +98,27 @@ class Customer:
 
     def confirm(self, attempt: Attempt, number: str | None = None) -> Attempt:
         """Step 4: give the card number, or come back from the bank's page; also what a reload of the page does."""
-        method = None if number is None else f"tok_{number}"
+        elsewhere = attempt.action is not None and attempt.action.kind in _ELSEWHERE
+        method = None if number is None or elsewhere else f"tok_{number}"
         return _found(confirm(self.world.platform, attempt.id, method, self.world.now))
 
     def pass_challenge(self, attempt: Attempt, *, passed: bool = True) -> None:
-        """Pass (or fail) 3-D Secure on the bank's page; coming back to the shop is `confirm`."""
-        bank = self.world.banks.by_name[str(attempt.provider)]
+        """Pass (or fail) 3-D Secure on the bank's page, where there is such a thing, or approve there; coming back to
+        the shop is `confirm`."""
+        if passed and self.approves_elsewhere:
+            self.approve(attempt)
+            return
+        bank = self.world.banks.played[str(attempt.provider)]
         bank.complete_challenge(str(attempt.ref), passed, self.world.now)
+
+    @property
+    def approves_elsewhere(self) -> bool:
+        """Whether paying is approving on the provider's page, and not a card given in ours."""
+        return ActionKind.NONE in self.world.platform.providers.default.capabilities.actions
 
     def approve(self, attempt: Attempt, number: str = SUCCEEDS) -> None:
         """Approve the order on the redirect provider's page, paid by that card."""
-        bank = self.world.banks.by_name[str(attempt.provider)]
+        bank = self.world.banks.played[str(attempt.provider)]
         bank.approve(str(attempt.ref), self.world.now, number)
 
     def complete(self, attempt: Attempt, number: str | None = SUCCEEDS) -> Attempt:
@@ -147,9 +158,10 @@ class Customer:
 
     def card_becomes(self, number: str) -> None:
         """From now on the stored card behaves like that number: it expires, or runs out of money."""
-        bank = self.world.banks.by_name["sandbox"]
+        usual = self.world.platform.providers.default.name
+        bank = self.world.banks.played[usual]
         for method in self.snapshot().methods:
-            if method.provider == "sandbox":
+            if method.provider == usual:
                 bank.set_behaviour(method.token, number)
 
     # What the customer can see
@@ -225,7 +237,8 @@ class Customer:
 
     def charges(self) -> list[Movement]:
         """What the banks' statements say was charged to this customer."""
-        return [row for bank in self.world.banks.by_name.values() for row in bank.charged_to(self.id)]
+        rows = (row for bank in self.world.banks.played.values() for row in bank.statement())
+        return [row for row in rows if row.kind == "charge" and row.customer == self.id.hex]
 
     def _asked(self, what: str, key: str | None, provider: str | None, method: UUID | None) -> Asked:
         if key is None:

@@ -2,7 +2,8 @@
 
 Owns the loop of simulated time: from one due moment to the next, hand over the post, poll now and then, and do the
 worker's round until nothing is due. Does not own any of that work. A world serves its own buckets only, so several
-worlds with clocks of their own can share a database. `platform` may be replaced by one with faults in it.
+worlds with clocks of their own can share a database. `platform` may be replaced by one with faults in it, and the
+sandbox by another provider that is played (`opened`).
 """
 
 from collections.abc import Sequence
@@ -13,12 +14,12 @@ from solvent.audit import Finding, audit
 from solvent.core.account import Account, Segment
 from solvent.core.ids import BUCKETS
 from solvent.core.tax import Buyer
-from solvent.flows.notify import receive
+from solvent.flows.notify import inbox_of, process, receive
 from solvent.flows.platform import Platform
 from solvent.flows.reconcile import sweep
 from solvent.providers.sandbox import FaultPlan
 from solvent.sim.agreement import agreement
-from solvent.sim.banks import NO_FAULTS, open_banks
+from solvent.sim.banks import NO_FAULTS, Opened, open_banks
 from solvent.sim.clock import SimClock, SimIds
 from solvent.sim.customer import Customer
 from solvent.store.database import Database
@@ -41,11 +42,13 @@ class World:
         seed: int = 0,
         buckets: Sequence[int] = range(BUCKETS),
         faults: FaultPlan = NO_FAULTS,
+        opened: Opened | None = None,
     ) -> None:
         self.clock = SimClock(start)
         self.buckets = tuple(buckets)
         self.database: Database = solvent.database
-        self.banks = open_banks(self.clock, seed, faults)
+        self.banks = opened(self.clock, seed) if opened else open_banks(self.clock, seed, faults)
+        self.banks.begin(start)
         self.platform: Platform = replace(
             solvent.platform,
             providers=self.banks.providers,
@@ -53,7 +56,7 @@ class World:
             spread=DirectSpread(),
         )
         self.polls = True
-        self._swept = dict.fromkeys(self.banks.by_name, start)
+        self._swept = dict.fromkeys(self.banks.played, start)
 
     @property
     def now(self) -> datetime:
@@ -96,7 +99,7 @@ class World:
 
     def tick(self, not_after: datetime | None = None) -> bool:
         """Move to the next due moment and do what is due there; False when there is none (before `not_after`)."""
-        moments = [bank.next_moment(self.now) for bank in self.banks.by_name.values()]
+        moments = [bank.next_moment(self.now) for bank in self.banks.played.values()]
         moments.append(self.database.schedule.next_moment(self.buckets, self.now))
         upcoming = min((at for at in moments if at is not None), default=None)
         if upcoming is None or (not_after is not None and upcoming > not_after):
@@ -135,11 +138,12 @@ class World:
 
     def deliver(self) -> int:
         """Hand over the post to the notifications' endpoint."""
-        letters = self.banks.post.collect(self.now)
-        for letter in letters:
-            delivery = letter.signed(self.now)
-            receive(self.platform, letter.bank, delivery.headers, delivery.body, self.now)
-        return len(letters)
+        posted = self.banks.deliveries(self.now)
+        for each in posted:
+            bucket = inbox_of(receive(self.platform, each.provider, each.headers, each.body, self.now))
+            if bucket not in self.buckets:  # about no attempt, so it lies where no world may be at work
+                process(self.platform, bucket, self.now, BATCH_MAX)
+        return len(posted)
 
     def _poll(self) -> int:
         """The sweep, as often as the worker does it; it repairs and therefore counts as no work."""
@@ -157,4 +161,4 @@ class World:
 
     def agreement(self) -> list[Finding]:
         """Whether the banks' statements and the books of this world's buckets tell the same."""
-        return agreement(self.database, self.banks.by_name, self.buckets)
+        return agreement(self.database, self.banks.played, self.buckets)

@@ -5,6 +5,7 @@ capture without approval or stored method, refunds never above the capture. Does
 """
 
 import copy
+from base64 import urlsafe_b64decode
 from datetime import timedelta
 from typing import Any
 
@@ -40,6 +41,7 @@ def create_order(book: Book, body: Thing, url: str) -> Thing:
             order["_back"] = wallet["experience_context"]["return_url"]
     order["links"] = links
     if stored is not None:
+        order["_customer"] = book.tokens.get(stored, {}).get("customer", {}).get("id")
         _pay(book, order, stored_wallet(book, stored, "PAYMENT_SOURCE_CANNOT_BE_USED"))
     book.orders[order["id"]] = order
     return order
@@ -66,6 +68,7 @@ def capture(book: Book, order: Thing, body: Thing) -> None:
     source = body.get("payment_source", {})
     stored = source.get("paypal", {}).get("vault_id") or source.get("token", {}).get("id")
     if stored is not None:
+        order["_customer"] = book.tokens.get(stored, {}).get("customer", {}).get("id")
         _pay(book, order, stored_wallet(book, stored, "TOKEN_ID_NOT_FOUND"))
     elif order["status"] == "APPROVED":
         _pay(book, order, book.wallets[order["id"]])
@@ -102,6 +105,8 @@ def _pay(book: Book, order: Thing, wallet: Wallet) -> None:
         "create_time": book.now(),
         "update_time": book.now(),
         "links": [],
+        "_order": order["id"],
+        "_customer": order.get("_customer") or "",
         "_ends": wallet.ends,
         "_refunds": wallet.refunds,
         "_due": book.clock() + PENDING_LASTS,
@@ -117,7 +122,7 @@ def _pay(book: Book, order: Thing, wallet: Wallet) -> None:
     order["update_time"] = book.now()
     _vault(book, order, wallet)
     if wallet.status == "COMPLETED":
-        book.movements.append(("charge", str(unit.get("custom_id")), _minor(unit["amount"])))
+        _take(book, made)
     book.tell(f"PAYMENT.CAPTURE.{wallet.status}", public(linked(order, made)))
 
 
@@ -159,7 +164,7 @@ def decide(book: Book, capture_id: str, status: str, processor: str | None = Non
     made["update_time"] = book.now()
     order = order_of(book, capture_id)
     if status == "COMPLETED":
-        book.movements.append(("charge", str(made["custom_id"]), _minor(made["amount"])))
+        _take(book, made)
     book.tell(f"PAYMENT.CAPTURE.{status}", public(linked(order, made)))
 
 
@@ -196,13 +201,36 @@ def refund(book: Book, made: Thing, body: Thing) -> Thing:
     if done["status"] != "FAILED":
         made["status"] = "REFUNDED" if total == whole else "PARTIALLY_REFUNDED"
     if done["status"] == "COMPLETED":
-        _give_back(book, made, amount)
+        _give_back(book, made, done)
     book.tell("PAYMENT.CAPTURE.REFUNDED", public(done))
     return done
 
 
-def _give_back(book: Book, made: Thing, amount: Thing) -> None:
-    book.movements.append(("refund", str(made["custom_id"]), -_minor(amount)))
+def _take(book: Book, made: Thing) -> None:
+    _move(book, made, "charge", made["id"], made["amount"], 1)
+
+
+def _give_back(book: Book, made: Thing, done: Thing) -> None:
+    _move(book, made, "refund", done["id"], done["amount"], -1)
+
+
+def _move(book: Book, made: Thing, kind: str, ref: str, amount: Thing, sign: int) -> None:
+    """A row of the statement; a payer's vault is named by the account's id, in 22 characters."""
+    owner = str(made["_customer"])
+    customer = urlsafe_b64decode(owner + "==").hex() if len(owner) == 22 else ""
+    row = {
+        "ref": ref,
+        "intent": made["_order"],
+        "key": str(made["custom_id"]),
+        "customer": customer,
+        "kind": kind,
+    }
+    row |= {
+        "amount": sign * _minor(amount),
+        "currency": amount["currency_code"],
+        "at": book.clock().isoformat(),
+    }
+    book.movements.append(row)
 
 
 def settle_due(book: Book) -> None:
@@ -214,7 +242,7 @@ def settle_due(book: Book) -> None:
     for done in book.refunds.values():
         if done["status"] == "PENDING" and done["_due"] <= now:
             done["status"] = "COMPLETED"
-            _give_back(book, book.captures[done["_capture"]], done["amount"])
+            _give_back(book, book.captures[done["_capture"]], done)
 
 
 def open_disputes(book: Book) -> list[Thing]:

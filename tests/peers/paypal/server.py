@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from tests.openapi.witness import Witness
-from tests.peers.http import Call, PeerServer, Reply
+from tests.peers.http import Call, PeerServer, Reply, show
 from tests.peers.paypal import acts
 from tests.peers.paypal.seal import CERT_PATH, Seal
 from tests.peers.paypal.state import Book, Refused, Thing, Wallet, refusal
@@ -36,19 +36,14 @@ PARDONED = (
 
 
 class PayPalPeer:
-    """PayPal on the loopback interface. `book` is its state; the payer's and the staff's hands are methods."""
+    """PayPal, as it answers at `url`. `book` is its state; the payer's and the staff's hands are methods."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    def __init__(self, clock: Callable[[], datetime], url: str, witness: Witness) -> None:
         self.book = Book(clock=clock)
-        self.witness = Witness.of("paypal", OUTSIDE, PARDONED)
+        self.witness = witness
         self.seal = Seal(clock())
         self.granted: set[str] = set()
-        self.server = PeerServer(self._answer, self.witness)
-        self.url = self.server.url
-
-    def close(self) -> None:
-        """Stop serving."""
-        self.server.close()
+        self.url = url
 
     def approve(self, ref: str, wallet: Wallet | None = None) -> str:
         """The payer agrees to an order or setup; returns where the payer is sent."""
@@ -63,11 +58,11 @@ class PayPalPeer:
 
     def charged(self, key: str) -> list[int]:
         """What was really taken for a key of ours, in minor units."""
-        return [minor for kind, custom, minor in self.book.movements if kind == "charge" and custom == key]
+        return [row["amount"] for row in self.book.movements if (row["kind"], row["key"]) == ("charge", key)]
 
     def net(self, key: str) -> int:
         """What the merchant keeps of a key."""
-        return sum(minor for _, custom, minor in self.book.movements if custom == key)
+        return sum(row["amount"] for row in self.book.movements if row["key"] == key)
 
     def deliveries(self, now: datetime) -> list[tuple[dict[str, str], bytes]]:
         """The notifications that were not delivered yet, signed: each once."""
@@ -75,6 +70,12 @@ class PayPalPeer:
             acts.settle_due(self.book)
             events, self.book.undelivered = self.book.undelivered, []
         return [self.seal.sign(acts.public(event), WEBHOOK_ID, self.url, now) for event in events]
+
+    def answer(self, call: Call) -> Reply:
+        """What PayPal answers."""
+        reply = self._answer(call)
+        show(self.witness, call, reply)
+        return reply
 
     def _answer(self, call: Call) -> Reply:
         try:
@@ -278,6 +279,18 @@ class PayPalPeer:
     def _verify(self, call: Call) -> Reply:
         genuine = self.seal.confirms(call.body, call.json(), WEBHOOK_ID)
         return Reply(body={"verification_status": "SUCCESS" if genuine else "FAILURE"})
+
+
+class ServedPeer(PayPalPeer):
+    """PayPal on the loopback interface, alone."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.server = PeerServer(self.answer)
+        super().__init__(clock, self.server.url, Witness.of("paypal", OUTSIDE, PARDONED))
+
+    def close(self) -> None:
+        """Stop serving."""
+        self.server.close()
 
 
 def _found(things: dict[str, Thing], ref: str) -> Thing:

@@ -83,7 +83,7 @@ class Book:
     undelivered: list[Thing] = field(default_factory=list)
     wallets: dict[str, Wallet] = field(default_factory=dict)  # of an order, setup token or payment token
     once: dict[tuple[str, str], str] = field(default_factory=dict)  # path and request id → what was made
-    movements: list[tuple[str, str, int]] = field(default_factory=list)  # (kind, custom id, minor units)
+    movements: list[Thing] = field(default_factory=list)
     agreements: set[str] = field(default_factory=set)
     drawn: int = 0
 

@@ -12,10 +12,10 @@ from solvent.core.payment import Report
 from solvent.ports.provider import PaymentRequest, RefundRequest
 from solvent.providers.paypal import ByApi, ByCertificate, Certificates, Line, PayPalProvider
 from solvent.providers.paypal.recent import Recent
-from tests.peers.paypal import CLIENT_ID, SECRET, WEBHOOK_ID, PayPalPeer, Wallet
+from tests.peers.paypal import CLIENT_ID, SECRET, WEBHOOK_ID, ServedPeer, Wallet
 from tests.providers.wire import Wire
 
-READ_TIMEOUT_S = 0.2
+READ_TIMEOUT_S = 10.0
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Clock:
 class World:
     """What a test may use."""
 
-    peer: PayPalPeer
+    peer: ServedPeer
     wire: Wire
     line: Line
     provider: PayPalProvider
@@ -97,15 +97,15 @@ class World:
 
 
 @pytest.fixture(scope="session")
-def peer() -> Iterator[PayPalPeer]:
+def peer() -> Iterator[ServedPeer]:
     """One peer for the session; every test has keys and customers of its own."""
-    served = PayPalPeer(Clock())
+    served = ServedPeer(Clock())
     yield served
     served.close()
 
 
 @pytest.fixture(scope="session")
-def wire(peer: PayPalPeer) -> Iterator[Wire]:
+def wire(peer: ServedPeer) -> Iterator[Wire]:
     """The way to the peer, on which things can go wrong."""
     between = Wire(peer.server.address, delay_s=0.3)
     yield between
@@ -113,7 +113,7 @@ def wire(peer: PayPalPeer) -> Iterator[Wire]:
 
 
 @pytest.fixture
-def clock(peer: PayPalPeer) -> Clock:
+def clock(peer: ServedPeer) -> Clock:
     """The clock of the peer and of the adapter, from noon."""
     clock = Clock()
     peer.book.clock = clock
@@ -121,7 +121,7 @@ def clock(peer: PayPalPeer) -> Clock:
 
 
 @pytest.fixture
-def world(peer: PayPalPeer, wire: Wire, clock: Clock) -> Iterator[World]:
+def world(peer: ServedPeer, wire: Wire, clock: Clock) -> Iterator[World]:
     """PayPal by certificate. Whatever went over the wire was as PayPal's documents have it."""
     line = Line(wire.url, CLIENT_ID, SECRET, read_timeout_s=READ_TIMEOUT_S)
     certificates = Certificates(

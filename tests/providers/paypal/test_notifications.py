@@ -44,7 +44,7 @@ def test_a_dispute_and_a_refund_are_told_as_such(world: World) -> None:
     case = dispute(world.peer.book, paid.ref)
     told = [world.provider.parse(*each, world.clock()) for each in world.peer.deliveries(world.clock())]
     (about_case,) = [each for each in told if each.subject is Subject.DISPUTE]
-    assert (about_case.ref, about_case.key) == (case["dispute_id"], None)
+    assert (about_case.ref, about_case.key) == (case["dispute_id"], paid.key)
     assert [each.subject for each in told].count(Subject.REFUND) == 1
 
 

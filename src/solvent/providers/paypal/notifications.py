@@ -144,9 +144,10 @@ def told(event: Thing) -> Told:
 
 
 def _key(subject: Subject, resource: Thing) -> UUID | None:
-    """A dispute is about a payment, whose id is not the dispute's; an order bears our id in its purchase unit."""
+    """A dispute names the payment that it is about; an order bears our id in its purchase unit."""
     if subject is Subject.DISPUTE:
-        return None
+        payments = resource.get("disputed_transactions") or [{}]
+        return key_of({"custom_id": payments[0].get("custom")})
     units = resource.get("purchase_units")
     return key_of(units[0] if units else resource)
 

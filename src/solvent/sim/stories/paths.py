@@ -22,6 +22,8 @@ from solvent.sim.stories.goods import (
 )
 from solvent.store.figures import Happened
 
+THREE_D_SECURE = "card 4000 0025 0000 3155: the bank wants 3-D Secure"
+
 
 def purchase(scene: Scene) -> None:
     """Path 1: a new subscription, confirmed by the customer with 3-D Secure."""
@@ -34,8 +36,9 @@ def purchase(scene: Scene) -> None:
     attempt = ada.open(change)
     scene.step("open", f"one attempt in the journal, an intent at the bank; next action: {_action(attempt)}")
     attempt = ada.confirm(attempt, CHALLENGED)
-    scene.step("confirm", f"card 4000 0025 0000 3155: the bank wants 3-D Secure, so: {attempt.state}")
-    scene.prove(not ada.has("zone-pro") and not ada.invoices(), "while 3-D Secure is open nothing is granted")
+    part = "her part is on the provider's page" if ada.approves_elsewhere else THREE_D_SECURE
+    scene.step("confirm", f"{part}, so: {attempt.state}")
+    scene.prove(not ada.has("zone-pro") and not ada.invoices(), "while that is open nothing is granted")
     ada.pass_challenge(attempt)
     attempt = ada.confirm(attempt)
     (invoice,) = ada.invoices()

@@ -1,0 +1,130 @@
+"""The five paths on a provider's own adapter, against the server that stands for it, end as they do on the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from solvent.config import Settings
+from solvent.core.health import Standing
+from solvent.ports.provider import Provider
+from solvent.sim import Customer, World
+from solvent.sim.banks import Opened
+from solvent.sim.played import NotPlayed, PlayedServer, played
+from solvent.sim.scene import Beat, BeatKind, Scene
+from solvent.sim.stories import PATHS
+from solvent.sim.stories.goods import VISA, zone_plan
+from solvent.sim.stories.story import CURTAIN, JANUARY, Story
+from solvent.wiring import Solvent, real_providers
+from tests.peers.paypal import CLIENT_ID, SECRET, WEBHOOK_ID
+from tests.peers.paypal.play import Rooms
+
+_buckets = count(100)
+Told = tuple[list[tuple[str, str]], dict[tuple[str, str], int]]
+
+
+@pytest.fixture(scope="module")
+def rooms() -> Iterator[Rooms]:
+    """PayPals, one for each world. Whatever went over the wire was as PayPal's documents have it."""
+    served = Rooms()
+    yield served
+    served.close()
+    assert served.witness.faults == []
+
+
+@pytest.fixture(scope="module")
+def settings(rooms: Rooms) -> Settings:
+    return Settings(
+        paypal_client_id=CLIENT_ID,
+        paypal_secret=SecretStr(SECRET),
+        paypal_webhook_id=WEBHOOK_ID,
+        paypal_url=rooms.url,
+        paypal_proof="api",
+    )
+
+
+@pytest.fixture
+def opened(settings: Settings, scenario_solvent: Solvent) -> Callable[..., Opened]:
+    """Opens worlds with PayPal in them."""
+
+    def connect(room: str, clock: Callable[[], datetime]) -> Provider:
+        there = settings.model_copy(update={"paypal_url": room})
+        return real_providers(there, clock, scenario_solvent.database.payers)["paypal"]
+
+    def choose(*, beside_sandbox: bool = False) -> Opened:
+        return played("paypal", settings.paypal_url, connect, beside_sandbox=beside_sandbox)
+
+    return choose
+
+
+class Remembering(World):
+    """A world that remembers who lives in it."""
+
+    def customer(self, name: str, **what: Any) -> Customer:  # noqa: ANN401 - as the world takes it
+        self.somebody = super().customer(name, **what)
+        return self.somebody
+
+
+def new_world(solvent: Solvent, start: datetime, opened: Opened | None) -> Remembering:
+    number = next(_buckets)
+    return Remembering(solvent, start=start, seed=number, buckets=[number], opened=opened)
+
+
+def lived(solvent: Solvent, story: Story, opened: Opened | None) -> Told:
+    """A story in a world of its own, to its end: its events, and its ledger without the provider's name."""
+    world, beats = new_world(solvent, story.start, opened), list[Beat]()
+    story.tell(Scene(world, beats.append))
+    assert any(beat.kind is BeatKind.PROVED for beat in beats)
+    world.until(CURTAIN)
+    assert [finding for finding in world.laws() if finding.violations] == []
+    name = world.platform.providers.default.name
+    events = [(event.type, event.occurred_at.isoformat()) for event in world.somebody.events()]
+    ledger = world.somebody.ledger()
+    return events, {(where.replace(name, "…"), currency): sum_ for (where, currency), sum_ in ledger.items()}
+
+
+@pytest.mark.parametrize("story", PATHS, ids=lambda story: story.name)
+def test_the_five_paths_end_on_paypal_as_on_the_sandbox(
+    scenario_solvent: Solvent, opened: Callable[..., Opened], story: Story
+) -> None:
+    assert lived(scenario_solvent, story, opened()) == lived(scenario_solvent, story, None)
+
+
+def test_adding_and_removing_paypal_never_touches_what_a_card_pays(
+    scenario_solvent: Solvent, opened: Callable[..., Opened]
+) -> None:
+    world = new_world(scenario_solvent, JANUARY, opened(beside_sandbox=True))
+    ada = world.customer("Ada")
+    ada.buy(zone_plan("card.example"), VISA)
+    (by_card,), (card,) = ada.subscriptions(), ada.snapshot().methods
+    ada.buy(zone_plan("paypal.example"), VISA, provider="paypal")
+    paypal = next(method for method in ada.snapshot().methods if method.provider == "paypal")
+    assert by_card in ada.subscriptions()
+    world.until(by_card.period.end)
+    renewals = [row for row in ada.charges() if row.at >= by_card.period.end]
+    assert len(renewals) == 2
+    assert world.banks.played["paypal"].statement()[0] in ada.charges()
+    before = [each for each in ada.subscriptions() if each.items == by_card.items]
+    assert ada.remove_method(paypal.id) is None
+    assert [each for each in ada.subscriptions() if each.items == by_card.items] == before
+    assert [method.id for method in ada.snapshot().methods] == [card.id]
+    world.wait(days=32)
+    assert (ada.standing(), ada.debt()) == (Standing.GOOD, 0)  # the card pays for both from here on
+    assert [row.at for row in world.banks.played["paypal"].statement() if row.at > before[0].period.end] == []
+    world.until(CURTAIN)  # where the other worlds of this database are
+    assert [finding for finding in world.laws() if finding.violations] == []
+
+
+def test_a_provider_is_played_on_this_machine_alone() -> None:
+    with pytest.raises(NotPlayed, match="on this machine alone"):
+        PlayedServer("paypal", "https://api-m.paypal.com")
+
+
+def test_nobody_at_the_address_is_said_so() -> None:
+    with pytest.raises(NotPlayed, match="stands for paypal"):
+        PlayedServer("paypal", "http://127.0.0.1:1/w/1").sent(JANUARY)
