@@ -69,8 +69,8 @@ def paid(
     )
     claim = None
     if invoice is not None:
-        held = None if live is None else (live, PROOF)
-        on_grace = held if live is not None and live.grace_invoice == invoice.id else None
+        held = [] if live is None else [(live, PROOF)]
+        on_grace = [(s, proof) for s, proof in held if s.grace_invoice == invoice.id]
         claim = Claim(
             account=shop.account, invoice=invoice, lines=lines, credited={}, live=held, on_grace=on_grace
         )
@@ -244,6 +244,20 @@ def test_one_subscription_stands_on_one_debt(shop: Shop) -> None:
     assert [b.subscription is not None for b in (first, second)] == [True, False]
 
 
+def test_all_subscriptions_that_were_renewed_together_stand_on_it(shop: Shop) -> None:
+    for name in "ab":
+        shop.zone("pro", f"zone:{name}.example")
+    held = [(subscription, PROOF) for subscription in shop.subscriptions.values()]
+    lines = [charge(held[0][0].period)]
+    contested = case(shop, paid(shop, settled(shop), live=held[0][0], lines=lines))
+    claim = contested.paid[0].claim
+    assert claim is not None
+    both = replace(contested.paid[0], claim=replace(claim, live=held))
+    _, reopened = lost(shop, replace(contested, paid=[both]))
+    standing = [b.subscription for b in (reopened, *reopened.others)]
+    assert [s is not None and s.grace_invoice == claim.invoice.id for s in standing] == [True, True]
+
+
 def test_paying_it_by_a_reversed_decision_lifts_the_grace(shop: Shop) -> None:
     shop.zone()
     live = shop.only
@@ -254,7 +268,7 @@ def test_paying_it_by_a_reversed_decision_lifts_the_grace(shop: Shop) -> None:
     since = reversed_after(shop, contested, bookings)
     claim = since.paid[0].claim
     assert claim is not None
-    held = replace(claim, live=(graced, PROOF), on_grace=(graced, PROOF))
+    held = replace(claim, live=[(graced, PROOF)], on_grace=[(graced, PROOF)])
     _, paid_again = book(
         shop, replace(since, paid=[replace(since.paid[0], claim=held)]), told(shop, DisputeState.WON)
     )

@@ -29,8 +29,9 @@ from solvent.core.dispute import (
 )
 from solvent.core.entitlement import entitlements
 from solvent.core.facts import Booking, Desk, PaymentFact, SettledInvoice
-from solvent.core.invoice import Invoice, InvoiceState, LineKind, lower, reopen
+from solvent.core.invoice import Invoice, InvoiceState, Line, LineKind, lower, reopen
 from solvent.core.ledger import Posting
+from solvent.core.period import Period
 from solvent.core.subscription import Subscription
 
 BY_DISPUTE = "dispute"
@@ -174,7 +175,7 @@ def _owed_again(case: Contested, loss: Loss, desk: Desk) -> list[Booking]:
         claim = claims[part.payment_id]
         if claim is not None and part.to_debt:
             booking = _reopening(claim, part.to_debt, desk, stood)
-            stood |= set() if booking.subscription is None else {booking.subscription.id}
+            stood |= {b.subscription.id for b in (booking, *booking.others) if b.subscription is not None}
             bookings.append(booking)
     return bookings
 
@@ -193,11 +194,20 @@ def _reopening(claim: Claim, amount: int, desk: Desk, stood: Set[UUID]) -> Booki
         events=() if before.owed else (_reopened(before, after),),
         money_in=before.currency,
     )
-    held = _standing_on(claim)
-    if held is None or held[0].id in stood:
+    held = [x for x in _standing_on(claim) if x[0].id not in stood]
+    if not held:
         return booking
+    until = max(after.due_at, held[0][0].period.start) + desk.policy.grace
+    told = replace(booking, events=(*booking.events, _graced(after, amount, until)))
+    others = (_on_grace(Booking(account_id=claim.account.id), x, after, until, desk) for x in held[1:])
+    return replace(_on_grace(told, held[0], after, until, desk), others=tuple(others))
+
+
+def _on_grace(
+    booking: Booking, held: tuple[Subscription, UUID], after: Invoice, until: datetime, desk: Desk
+) -> Booking:
+    """And a subscription that stands on the invoice from now on."""
     subscription, proof_id = held
-    until = max(after.due_at, subscription.period.start) + desk.policy.grace
     graced = replace(
         subscription, grace_until=until, grace_invoice=after.id, version=subscription.version + 1
     )
@@ -206,7 +216,6 @@ def _reopening(claim: Claim, amount: int, desk: Desk, stood: Set[UUID]) -> Booki
         subscription=graced,
         stands_on=proof_id,
         grants=entitlements((graced,), desk.catalog, desk.policy),
-        events=(*booking.events, _graced(after, amount, until)),
     )
 
 
@@ -239,20 +248,24 @@ def _recovering(claim: Claim, paid: int, desk: Desk) -> Booking:
     )
 
 
-def _standing_on(claim: Claim) -> tuple[Subscription, UUID] | None:
-    """The subscription whose present period the invoice is for, with its proof, unless it stands on another debt."""
-    held = claim.live
-    if held is None or held[0].grace_invoice is not None or claim.invoice.given_up:
-        return None
-    period = held[0].period
-    covers = any(
+def _standing_on(claim: Claim) -> list[tuple[Subscription, UUID]]:
+    """The subscriptions whose present period the invoice is for, with proofs, unless they stand on another debt."""
+    if claim.invoice.given_up:
+        return []
+    return [
+        held for held in claim.live if held[0].grace_invoice is None and _covers(claim.lines, held[0].period)
+    ]
+
+
+def _covers(lines: Sequence[Line], period: Period) -> bool:
+    """Whether any of it was charged in advance for a part of that period."""
+    return any(
         line.period is not None
         and line.kind is not LineKind.USAGE
         and line.period.start < period.end
         and period.start < line.period.end
-        for line in claim.lines
+        for line in lines
     )
-    return held if covers else None
 
 
 def _told(case: Contested, step: _Step) -> tuple[ev.Event, ...]:
