@@ -147,11 +147,13 @@ def _look(platform: Platform, received: Received) -> list[Report] | None:
     key = notification.key
     assert key is not None, f"notification {notification.id} names no attempt"
     provider = platform.providers.get(notification.provider)
+    ref = (
+        notification.ref if notification.subject is Subject.ATTEMPT else None
+    )  # a dispute's is not the payment's
     try:
-        movements = list(provider.payments_of(key, notification.ref))
+        movements = list(provider.payments_of(key, ref))
         if received.attempt is AttemptState.COMMITTED and received.refs.issuperset(m.ref for m in movements):
             return []  # only more money could be news of it
-        ref = notification.ref if notification.subject is Subject.ATTEMPT else None
         report = provider.get(key, ref)
         others = [m for m in movements if report is None or m.ref != report.ref]
     except (ProviderSilent, ProviderDown):
