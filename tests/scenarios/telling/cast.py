@@ -39,12 +39,14 @@ GOODS = re.compile(r"(?P<key>[\w.@-]+?)(?: × (?P<count>\d+))?(?: for (?P<thing>
 
 
 class Cast:
-    """The people of a story in its world. `tabs` are the attempts that are open in the browser, by label."""
+    """The people of a story in its world. `tabs` are the attempts that are open in the browser, by label; `dispute` is
+    the bank's name of the one that was opened last."""
 
     def __init__(self, world: World, accounts: list[str]) -> None:
         self.world = world
         self.customers = {c.name: c for c in (_enter(world, told) for told in accounts)}
         self.tabs: dict[tuple[str, str], Attempt] = {}
+        self.dispute = ""
         self.zone = zone_of(accounts[0])
 
     @property

@@ -134,7 +134,12 @@ class Diary:
                 yield f"        {share.explanation}"
 
     def _state(self, invoice: Invoice) -> Iterator[str]:
-        figures = (("paid", invoice.paid), ("credited", invoice.credited), ("owed", invoice.debt))
+        figures = (
+            ("paid", invoice.paid),
+            ("charged back", invoice.charged_back),
+            ("credited", invoice.credited),
+            ("owed", invoice.debt),
+        )
         for word, figure in figures:
             if figure:
                 yield column(6, word, self.money(figure))
@@ -225,6 +230,12 @@ SPELLINGS: dict[str, Spell] = {
     "account.tax_changed": lambda e, d: f"for tax from now on in {e.data['country']}",
     "coupon.redeemed": lambda e, d: f"coupon {e.data['code']} redeemed",
     "coupon.ended": lambda e, d: f"coupon {e.data['code']} is over, periods used: {e.data['used']}",
+    "dispute.opened": lambda e, d: d.amount(f"dispute opened: {e.data['state']}", e),
+    "dispute.updated": lambda e, d: d.amount(f"dispute goes on: {e.data['state']}", e),
+    "dispute.won": lambda e, d: d.amount(f"dispute {e.data['state']}: the money is ours", e),
+    "dispute.lost": lambda e, d: d.amount(f"dispute {e.data['state']}: the money is gone", e),
+    "invoice.reopened": lambda e, d: f"invoice {e.data['number']} is owed again",
+    "credit.taken": lambda e, d: d.amount("account credit taken", e),
     "grace.granted": lambda e, d: f"grace to {d.when(e.data['until'])} ({e.data['cause']})",
     "grace.lifted": lambda e, d: "grace lifted",
     "payment.received": lambda e, d: f"recorded: {e.data['method']}, reference {e.data['reference']}",

@@ -140,6 +140,30 @@ def _blind(cast: Cast, found: re.Match[str]) -> list[str]:
     return []
 
 
+def _contests(cast: Cast, found: re.Match[str]) -> list[str]:
+    """The payer contests the so-manieth charge that the card bank made to the first customer."""
+    customer = next(iter(cast.customers.values()))
+    currency = customer.account.currency
+    opened = cast.world.banks.by_name["sandbox"].open_dispute(
+        customer.charges()[int(found["number"]) - 1].ref,
+        cast.world.now,
+        amount=None if found["amount"] == "all" else minor(found["amount"], currency),
+        fee=minor(found["fee"] or "0", currency),
+        inquiry=bool(found["inquiry"]),
+    )
+    cast.dispute = opened["id"]
+    return []
+
+
+def _decides(cast: Cast, found: re.Match[str]) -> list[str]:
+    bank = cast.world.banks.by_name["sandbox"]
+    if found["whom"]:
+        bank.close_dispute(cast.dispute, found["whom"] == "merchant", cast.world.now)
+    else:
+        bank.withdraw_dispute(cast.dispute, cast.world.now)
+    return []
+
+
 Deed = Callable[[Cast, re.Match[str]], list[str]]
 AMOUNT = r"(?P<amount>[\d.,]+|all)"
 KEPT = r"(?P<credit> as account credit)?(?:, key (?P<key>[\w-]+))?"
@@ -156,6 +180,19 @@ _DEEDS: list[tuple[re.Pattern[str], Deed]] = [
         _receives,
     ),
     (re.compile(rf"the merchant gives up {OF}"), _gives_up),
+    (
+        re.compile(
+            rf"the payer contests {AMOUNT} of charge (?P<number>\d+)(?:, for a fee of (?P<fee>[\d.]+))?"
+            r"(?P<inquiry>, only asking)?"
+        ),
+        _contests,
+    ),
+    (
+        re.compile(
+            r"(?:the bank decides the dispute for the (?P<whom>merchant|payer)|the payer withdraws the dispute)"
+        ),
+        _decides,
+    ),
     (
         re.compile(
             r"the bank(?: (?P<held>holds its notifications back)| notifies (?P<copies>\d) times| notifies as usual)"
