@@ -151,7 +151,7 @@ def _plan(now: datetime) -> Plan:
     context = Context(
         account=account,
         subscriptions=(),
-        credit=0,
+        credit_grants=(),
         overdue=False,
         catalog=Catalog.checked([ZONE], [PRICE]),
         convention=Convention(),

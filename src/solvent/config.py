@@ -98,6 +98,9 @@ class Settings(BaseSettings):
     usage_delay_minutes: int = Field(
         60, description="Minutes after a period's end at which its usage is billed.", ge=0, le=10_080
     )
+    prepaid_credit_days: int | None = Field(
+        None, description="Days after which bought account credit expires; without it, never.", ge=1, le=3660
+    )
     proration: Literal["second", "day"] = Field("second", description="Granularity of proration.")
     proration_denominator: Literal["actual", "fixed_30"] = Field(
         "actual", description="Proration by the period's actual length, or by months of 30 days."
@@ -149,6 +152,9 @@ class Settings(BaseSettings):
             attempt_lifetime=timedelta(minutes=self.attempt_minutes),
             stale_money=self.stale_money,
             usage_delay=timedelta(minutes=self.usage_delay_minutes),
+            prepaid_validity=None
+            if self.prepaid_credit_days is None
+            else timedelta(days=self.prepaid_credit_days),
         )
 
     def convention(self) -> Convention:

@@ -14,6 +14,7 @@ import pytest
 from solvent.core.account import Account, Segment
 from solvent.core.catalog import Catalog, Price, Product, Scheme, Tier
 from solvent.core.change import Change, Context, NewItem, Start, plan_change
+from solvent.core.credit import CreditGrant, after_draws, balance
 from solvent.core.period import Interval, Unit
 from solvent.core.plan import Plan, Refusal
 from solvent.core.policy import Policy
@@ -21,6 +22,7 @@ from solvent.core.proration import Convention
 from solvent.core.renewal import plan_renewal
 from solvent.core.subscription import Item, Subscription, SubscriptionState
 from solvent.core.tax import Buyer, Rules, TaxBehavior
+from tests.core.funds import grants
 
 MONTH, QUARTER, YEAR = (Interval(unit=unit) for unit in (Unit.MONTH, Unit.QUARTER, Unit.YEAR))
 ONCE = None
@@ -126,7 +128,7 @@ class Shop:
             entity="solvent-inc",
             terms_days=terms_days,
         )
-        self.credit = credit
+        self.credit_grants: tuple[CreditGrant, ...] = grants(credit, currency)
         self.overdue = overdue
         self.convention = convention or Convention()
         self.policy = policy or Policy()
@@ -141,11 +143,19 @@ class Shop:
         return self
 
     @property
+    def credit(self) -> int:
+        return balance(self.credit_grants)
+
+    @credit.setter
+    def credit(self, amount: int) -> None:
+        self.credit_grants = grants(amount, self.account.currency)
+
+    @property
     def context(self) -> Context:
         return Context(
             account=self.account,
             subscriptions=tuple(self.subscriptions.values()),
-            credit=self.credit,
+            credit_grants=self.credit_grants,
             overdue=self.overdue,
             catalog=self.catalog,
             convention=self.convention,
@@ -165,7 +175,9 @@ class Shop:
         return refusal.field, refusal.rule
 
     def write(self, plan: Plan) -> Plan:
-        self.credit += plan.credit_granted - plan.credit_used
+        self.credit_grants = after_draws(self.credit_grants, plan.draws)
+        if plan.credit_granted:
+            self.credit += plan.credit_granted
         if plan.after is not None:
             self.subscriptions[plan.after.id] = plan.after
         return plan
@@ -192,7 +204,7 @@ class Shop:
             catalog=self.catalog,
             policy=self.policy,
             convention=self.convention,
-            credit=self.credit,
+            credit_grants=self.credit_grants,
             now=self.now,
         )
 

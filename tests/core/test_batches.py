@@ -13,6 +13,7 @@ from solvent.core.invoice import InvoiceState
 from solvent.core.payment import AttemptState, Outcome, ProofKind
 from solvent.core.plan import Plan
 from solvent.core.settlement import Nothing
+from tests.core.funds import whole
 from tests.core.till import Till, declined, paid, said
 
 if TYPE_CHECKING:
@@ -86,7 +87,12 @@ def test_pay_now_and_a_scheduled_retry_charge_a_debt_once(shop: Shop) -> None:
     till = Till(shop)
     renewal = till.open(shop.at(2026, 2, 1).due())
     invoice = till.live.invoices[till.settle(declined(renewal)).invoice.id]
-    plans = [plan_debt(shop.account, invoice, credit=0, policy=shop.policy, now=shop.now) for _ in range(2)]
+    plans = [
+        plan_debt(
+            shop.account, invoice, owed=whole(invoice), credit_grants=(), policy=shop.policy, now=shop.now
+        )
+        for _ in range(2)
+    ]
     now, retry = (till.open(plan) for plan in plans if isinstance(plan, Plan))
     assert till.settle(paid(now, ref="pi_now")).proof.kind is ProofKind.PAYMENT
     second = till.settle(paid(retry, ref="pi_retry"))
@@ -101,7 +107,11 @@ def test_a_change_during_grace_keeps_it_and_paying_still_lifts_it(shop: Shop) ->
     till = Till(shop)
     granted = till.settle(declined(till.open(shop.at(2026, 2, 1).due())))
     invoice = till.live.invoices[granted.invoice.id]
-    debt = till.open(plan_debt(shop.account, invoice, credit=0, policy=shop.policy, now=shop.now))
+    debt = till.open(
+        plan_debt(
+            shop.account, invoice, owed=whole(invoice), credit_grants=(), policy=shop.policy, now=shop.now
+        )
+    )
     added = AddItem(subscription_id=base.id, item=NewItem(price_id="seats"))
     changed = till.settle(paid(till.open(shop.plan(added)), ref="pi_2"))
     assert changed.subscription.grace_invoice == invoice.id

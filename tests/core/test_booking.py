@@ -33,6 +33,7 @@ from solvent.core.period import Period
 from solvent.core.plan import Plan
 from solvent.core.settlement import Commit
 from solvent.core.subscription import EndReason
+from tests.core.funds import whole
 from tests.core.till import CARD, ISSUED, METHOD_ID, Till, accounts, declined, open_invoice, paid, said
 
 if TYPE_CHECKING:
@@ -183,7 +184,9 @@ def test_a_purchase_is_earned_at_once(shop: Shop) -> None:
 
 
 def test_lines_that_cancel_out_make_a_paid_invoice_of_nothing(shop: Shop) -> None:
-    plan = plan_invoice(shop.account, manual(700, -700), invoice_id=UUID(int=6), credit=0, **rules(shop))
+    plan = plan_invoice(
+        shop.account, manual(700, -700), invoice_id=UUID(int=6), credit_grants=(), **rules(shop)
+    )
     till = Till(shop)
     booking = till.settle(said(till.open(plan), Outcome.SUCCEEDED))
     assert (proven(booking), invoiced(booking)) == (("nothing_due", 0), ("SOL-7F-000042", 0, 0))
@@ -201,6 +204,14 @@ def test_a_renewal_changes_items_only_when_that_was_scheduled(shop: Shop) -> Non
     assert till.settle(paid(till.open(shop.at(2026, 3, 1).due()))).items_changed
 
 
+def granted(booking: Booking, amount: int, reason: str) -> ev.CreditGranted:
+    """What is told of the one grant of a booking, out of money that is kept: it never expires."""
+    (grant,) = booking.credit_grants
+    return ev.CreditGranted(
+        grant_id=grant.id, kind="returned", amount=amount, currency="USD", reason=reason, expires_at=None
+    )
+
+
 def test_cancelling_with_credit_gives_the_unused_time_back(shop: Shop) -> None:
     base = shop.zone().after
     shop.at(2026, 1, 16, 12)
@@ -215,7 +226,7 @@ def test_cancelling_with_credit_gives_the_unused_time_back(shop: Shop) -> None:
     ]
     assert booking.events == (
         ev.SubscriptionEnded(subscription_id=base.id, reason="canceled", ended_at=shop.now),
-        ev.CreditGranted(amount=1000, currency="USD", reason="cancel"),
+        granted(booking, 1000, "cancel"),
     )
 
 
@@ -281,7 +292,7 @@ def test_a_permanent_failure_ends_the_method(shop: Shop) -> None:
 
 
 def test_a_manual_invoice_that_is_declined_stays_owed(shop: Shop) -> None:
-    plan = plan_invoice(shop.account, manual(4500), invoice_id=UUID(int=6), credit=0, **rules(shop))
+    plan = plan_invoice(shop.account, manual(4500), invoice_id=UUID(int=6), credit_grants=(), **rules(shop))
     till = Till(shop)
     booking = till.settle(declined(till.open(plan)))
     assert accounts(booking) == {"receivable": 4500, "revenue": -4500}
@@ -292,7 +303,12 @@ def test_a_manual_invoice_that_is_declined_stays_owed(shop: Shop) -> None:
 def owed(till: Till, invoice_id: UUID) -> Plan:
     shop = till.shop
     plan = plan_debt(
-        shop.account, till.live.invoices[invoice_id], credit=shop.credit, policy=shop.policy, now=shop.now
+        shop.account,
+        till.live.invoices[invoice_id],
+        owed=whole(till.live.invoices[invoice_id]),
+        credit_grants=shop.credit_grants,
+        policy=shop.policy,
+        now=shop.now,
     )
     assert isinstance(plan, Plan)
     return plan
@@ -332,7 +348,7 @@ def test_late_money_pays_the_invoice_that_grace_left_open(shop: Shop) -> None:
 
 def test_credit_pays_a_debt(shop: Shop) -> None:
     till, granted = on_grace(shop)
-    shop.credit = till.live.credit = 1800
+    till.has_credit(1800)
     booking = till.settle(said(till.open(owed(till, granted.invoice.id)), Outcome.SUCCEEDED))
     assert accounts(booking) == {"customer_credit": 1500, "receivable": -1500}
     assert (proven(booking), booking.credit, booking.payment) == (("credit", 1500), -1500, None)
@@ -342,7 +358,7 @@ def test_credit_pays_a_debt(shop: Shop) -> None:
 def test_credit_and_money_pay_a_debt_together(shop: Shop) -> None:
     till = Till(shop)
     till.owes(open_invoice(shop))
-    shop.credit = till.live.credit = 300
+    till.has_credit(300)
     attempt = till.open(owed(till, ISSUED), method_token=None)
     booking = till.settle(paid(attempt, method=CARD))
     assert accounts(booking) == {"cash:sandbox": 1700, "customer_credit": 300, "receivable": -2000}
@@ -383,7 +399,7 @@ def test_stranded_money_becomes_credit(shop: Shop) -> None:
             reason="stale",
             disposition="credited",
         ),
-        ev.CreditGranted(amount=2000, currency="USD", reason="stale"),
+        granted(booking, 2000, "stale"),
     )
 
 

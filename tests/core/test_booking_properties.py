@@ -20,6 +20,7 @@ from solvent.core.period import Period
 from solvent.core.plan import Intent, OnFailure, Plan, Refusal, make_plan
 from solvent.core.settlement import Nothing, Past, Strand, Wait
 from solvent.core.subscription import Subscription, SubscriptionState
+from tests.core.funds import grants, whole
 from tests.core.till import ISSUED, Till, accounts, declined, open_invoice, paid, said
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def planned(shop: Shop, order: Ordered) -> Plan:
         claim="x",
         currency="USD",
         lines=[line(amount, period if covers else None) for amount, covers in order.lines],
-        credit_balance=order.credit,
+        credit=grants(order.credit),
         planned_at=shop.now,
         lifetime=shop.policy.attempt_lifetime,
         after=None if order.intent is Intent.PURCHASE else after,
@@ -124,7 +125,14 @@ def test_every_debt_is_paid_exactly(
     shop = shops(currency=currency, credit=credit)
     till = Till(shop)
     invoice = till.owes(open_invoice(shop, debt))
-    plan = plan_debt(shop.account, invoice, credit=credit, policy=shop.policy, now=shop.now)
+    plan = plan_debt(
+        shop.account,
+        invoice,
+        owed=whole(invoice),
+        credit_grants=shop.credit_grants,
+        policy=shop.policy,
+        now=shop.now,
+    )
     assert isinstance(plan, Plan)
     attempt = till.open(plan, AttemptState.COMMITTED if late else AttemptState.OPENING)
     till.locked.past[attempt.id] = Past(issued=ISSUED if late else None)
@@ -209,7 +217,14 @@ def plan_of(till: Till, deed: str, which: object, thing: str = "") -> Plan | Ref
         return plan_change(Purchase(items=(NewItem(price_id="setup"),)), shop.context)
     if deed == "pay" and debts:
         invoice = debts[nth % len(debts)]
-        return plan_debt(shop.account, invoice, credit=shop.credit, policy=shop.policy, now=shop.now)
+        return plan_debt(
+            shop.account,
+            invoice,
+            owed=whole(invoice),
+            credit_grants=shop.credit_grants,
+            policy=shop.policy,
+            now=shop.now,
+        )
     bases = running(shop)
     if deed == "pay" or not bases:
         return None

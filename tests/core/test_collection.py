@@ -15,6 +15,7 @@ from solvent.core.payment import Path, ProofKind
 from solvent.core.plan import Debt, Intent, OnFailure, Plan, Refusal
 from solvent.core.policy import Policy
 from tests.core import places
+from tests.core.funds import grants, whole
 
 if TYPE_CHECKING:
     from tests.core.conftest import Shop
@@ -49,7 +50,7 @@ def line(amount: float) -> Line:
 
 
 def test_a_debt_is_paid_as_a_whole(shop: Shop, invoice: Invoice) -> None:
-    plan = plan_debt(shop.account, invoice, credit=0, policy=POLICY, now=NOW)
+    plan = plan_debt(shop.account, invoice, owed=whole(invoice), credit_grants=(), policy=POLICY, now=NOW)
     assert isinstance(plan, Plan)
     assert (plan.path, plan.intent, plan.claim) == (Path.COLLECTION, Intent.PAY_DEBT, f"inv:{invoice.id}")
     debt = Debt(invoice_id=invoice.id, version=3, amount=invoice.debt)
@@ -65,22 +66,26 @@ def test_a_debt_is_paid_as_a_whole(shop: Shop, invoice: Invoice) -> None:
 
 def test_account_credit_pays_a_debt_also_on_terms(shops: type[Shop], invoice: Invoice) -> None:
     contract = shops(terms_days=30)
-    plan = plan_debt(contract.account, invoice, credit=1000, policy=POLICY, now=NOW)
+    plan = plan_debt(
+        contract.account, invoice, owed=whole(invoice), credit_grants=grants(1000), policy=POLICY, now=NOW
+    )
     assert (plan.credit_used, plan.due, plan.terms_days) == (1000, 700, 0)
-    covered = plan_debt(contract.account, invoice, credit=1700, policy=POLICY, now=NOW)
+    covered = plan_debt(
+        contract.account, invoice, owed=whole(invoice), credit_grants=grants(1700), policy=POLICY, now=NOW
+    )
     assert (covered.credit_used, covered.due, covered.proof) == (1700, 0, ProofKind.CREDIT)
 
 
 def test_an_invoice_without_debt_is_not_collected(shop: Shop, invoice: Invoice) -> None:
     paid = replace(invoice, paid=2000, state=InvoiceState.PAID)
-    assert plan_debt(shop.account, paid, credit=0, policy=POLICY, now=NOW) == Refusal(
-        field="invoice_id", rule="must be an invoice on which something is owed"
-    )
+    assert plan_debt(
+        shop.account, paid, owed=whole(paid), credit_grants=(), policy=POLICY, now=NOW
+    ) == Refusal(field="invoice_id", rule="must be an invoice on which something is owed")
 
 
 def test_a_manual_invoice(shop: Shop) -> None:
     lines = (line(50000), line(-5000))
-    plan = plan_invoice(shop.account, lines, invoice_id=UUID(int=6), credit=0, **rules(shop))
+    plan = plan_invoice(shop.account, lines, invoice_id=UUID(int=6), credit_grants=(), **rules(shop))
     assert (plan.path, plan.intent, plan.claim) == (
         Path.FINALISATION,
         Intent.INVOICE,
@@ -91,7 +96,9 @@ def test_a_manual_invoice(shop: Shop) -> None:
 
 def test_a_manual_invoice_on_terms(shops: type[Shop]) -> None:
     contract = shops(terms_days=60)
-    plan = plan_invoice(contract.account, (line(100),), invoice_id=UUID(int=6), credit=40, **rules(contract))
+    plan = plan_invoice(
+        contract.account, (line(100),), invoice_id=UUID(int=6), credit_grants=grants(40), **rules(contract)
+    )
     assert (plan.due, plan.credit_used, plan.terms_days, plan.proof) == (0, 0, 60, ProofKind.TERMS)
 
 
@@ -112,7 +119,7 @@ def test_a_manual_invoice_on_terms(shops: type[Shop]) -> None:
 def test_a_manual_invoice_that_breaks_a_rule_is_refused(
     shop: Shop, lines: tuple[Line, ...], field: str, rule: str
 ) -> None:
-    refusal = plan_invoice(shop.account, lines, invoice_id=UUID(int=6), credit=0, **rules(shop))
+    refusal = plan_invoice(shop.account, lines, invoice_id=UUID(int=6), credit_grants=(), **rules(shop))
     assert refusal == Refusal(field=field, rule=rule)
 
 
@@ -127,7 +134,7 @@ def test_a_manual_line_names_its_tax_category_and_may_contain_its_tax(shop: Shop
         line(10_000),
     )
     at = rules(shop) | {"catalog": catalog}
-    plan = plan_invoice(reader, lines, invoice_id=UUID(int=6), credit=0, **at)
+    plan = plan_invoice(reader, lines, invoice_id=UUID(int=6), credit_grants=(), **at)
     assert isinstance(plan, Plan)
     assert [(x.net, x.tax) for x in plan.lines] == [
         (10_000, 700),
@@ -136,7 +143,7 @@ def test_a_manual_line_names_its_tax_category_and_may_contain_its_tax(shop: Shop
         (10_000, 1_900),
     ]
     other = plan_invoice(
-        reader, (replace(line(1), tax_category="film"),), invoice_id=UUID(int=6), credit=0, **at
+        reader, (replace(line(1), tax_category="film"),), invoice_id=UUID(int=6), credit_grants=(), **at
     )
     assert other == Refusal(
         field="lines[0].tax_category", rule="must be one that is declared: book, standard"

@@ -99,7 +99,7 @@ def test_a_purchase_that_a_coupon_pays_for_is_an_invoice_of_nothing(shop: Shop) 
     on_offer(shop, coupon(ppm=1_000_000))
     plan = shop.plan(Purchase(items=(NewItem(price_id="setup"),), coupons=("SAVE",)))
     assert (plan.total, plan.due, [x.amount for x in plan.lines]) == (0, 0, [5000, -5000])
-    assert entries.of_commit(plan, None, None) == ()
+    assert entries.of_commit(plan, None, None, {}) == ()
 
 
 @pytest.mark.parametrize("state", [AttemptState.OPENING, AttemptState.FAILED])

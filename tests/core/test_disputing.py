@@ -21,6 +21,7 @@ from solvent.core.invoice import Invoice, InvoiceRuleBroken, InvoiceState, Line,
 from solvent.core.ledger import balances
 from solvent.core.period import Period
 from solvent.core.subscription import Subscription
+from tests.core.funds import grants
 from tests.core.till import Till, open_invoice
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def paid(
 
 
 def case(shop: Shop, *parts: Paid, credit: int = 0, known: Dispute | None = None) -> Contested:
-    return Contested(account=shop.account, paid=parts, credit=credit, known=known)
+    return Contested(account=shop.account, paid=parts, credit_grants=grants(credit), known=known)
 
 
 def book(shop: Shop, contested: Contested, report: DisputeReport) -> tuple[Booking, ...]:
@@ -104,7 +105,7 @@ def reversed_after(shop: Shop, contested: Contested, bookings: Sequence[Booking]
         for p in contested.paid
     ]
     credit = contested.credit + sum(b.credit for b in bookings)
-    return replace(contested, paid=parts, credit=credit, known=bookings[0].dispute)
+    return replace(contested, paid=parts, credit_grants=grants(credit), known=bookings[0].dispute)
 
 
 def test_what_is_no_news_writes_nothing(shop: Shop) -> None:

@@ -13,6 +13,7 @@ from solvent.core.health import Snapshot, Standing, Tries, assess
 from solvent.core.invoice import Invoice, InvoiceRuleBroken, InvoiceState, lower
 from solvent.core.payment import AttemptState
 from solvent.core.settlement import PayIssued, Strand
+from tests.core.funds import grants, whole
 from tests.core.till import Till, accounts, open_invoice, paid
 
 if TYPE_CHECKING:
@@ -23,7 +24,9 @@ def given_up(till: Till, state: AttemptState, credited: int = 500) -> tuple[Atte
     """An attempt at $20.00 of debt, which meanwhile was credited in part and given up."""
     shop = till.shop
     invoice = open_invoice(shop)
-    plan = plan_debt(shop.account, invoice, credit=0, policy=shop.policy, now=shop.now)
+    plan = plan_debt(
+        shop.account, invoice, owed=whole(invoice), credit_grants=(), policy=shop.policy, now=shop.now
+    )
     attempt = till.open(plan, state)
     return attempt, till.owes(lower(invoice, credited=credited, give_up=True))
 
@@ -84,7 +87,7 @@ def test_an_account_with_a_debt_given_up_is_bad_debt_and_not_collected(shop: Sho
         open_invoices=(invoice,),
         tries={},
         grants=(),
-        credit=9_000,
+        credit_grants=grants(9_000),
         standing=None,
         recheck_at=None,
     )

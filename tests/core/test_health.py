@@ -12,11 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solvent.core.account import CollectionMethod
+from solvent.core.credit import OwedLine
 from solvent.core.entitlement import entitlements
 from solvent.core.health import Assessment, Snapshot, Standing, Tries, assess, overdue
 from solvent.core.invoice import Invoice
 from solvent.core.payment import FailureCause
 from solvent.core.policy import Policy
+from tests.core.funds import grants
 from tests.core.till import METHOD_ID, open_invoice
 
 if TYPE_CHECKING:
@@ -60,7 +62,10 @@ class Case:
             open_invoices=self.invoices,
             tries=self.tries,
             grants=entitlements(subscriptions, self.shop.catalog, POLICY),
-            credit=self.credit,
+            credit_grants=grants(self.credit),
+            owed_lines={
+                i.id: (OwedLine(line=1, price_id=None, amount=i.total, drawn=0),) for i in self.invoices
+            },
             standing=Standing.GOOD,
             recheck_at=None,
         )

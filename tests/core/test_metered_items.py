@@ -212,7 +212,7 @@ def owed(shop: Shop, quantity: int, credit: int = 0, **known: object) -> Plan:
         catalog=CATALOG,
         policy=shop.policy,
         convention=Convention(),
-        credit=credit,
+        credit_grants=shop.credit_grants,
         now=shop.now,
     )
     assert plan is not None

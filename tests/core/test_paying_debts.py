@@ -14,6 +14,7 @@ from solvent.core.invoice import Invoice, InvoiceState
 from solvent.core.payment import FailureCause
 from solvent.core.plan import Plan, Refusal
 from solvent.core.settlement import Commit, Fail, Nothing, Strand
+from tests.core.funds import grants, whole
 from tests.core.till import CARD, Till, declined, open_invoice, paid
 
 if TYPE_CHECKING:
@@ -21,7 +22,14 @@ if TYPE_CHECKING:
 
 
 def together(shop: Shop, *debts: Invoice, credit: int = 0) -> Plan | Refusal:
-    return plan_debt(shop.account, *debts, credit=credit, policy=shop.policy, now=shop.now)
+    return plan_debt(
+        shop.account,
+        *debts,
+        owed=whole(*debts),
+        credit_grants=grants(credit),
+        policy=shop.policy,
+        now=shop.now,
+    )
 
 
 def three_debts(till: Till) -> list[Invoice]:
@@ -59,6 +67,26 @@ def test_several_debts_are_paid_by_credit_first_and_one_movement_in_parts(
     assert [b.settled.after.debt for b in bookings] == [0, 0, 0]
     assert [b.proof.of_plan for b in bookings] == [True, False, False]
     assert till.judge(paid(attempt, ref="pi_9")) == Nothing()
+
+
+def test_credit_that_may_pay_only_the_last_debt_leaves_the_money_to_the_others(shop: Shop) -> None:
+    shop.credit = 9000
+    till = Till(shop)
+    debts = three_debts(till)
+    barred = [replace(part, barred=part.invoice_id != debts[2].id) for part in whole(*debts)]
+    plan = plan_debt(
+        shop.account,
+        *debts,
+        owed=barred,
+        credit_grants=shop.credit_grants,
+        policy=shop.policy,
+        now=shop.now,
+    )
+    assert isinstance(plan, Plan)
+    assert (plan.credit_used, plan.due) == (750, 2500)
+    bookings = till.book_all(paid(till.open(plan), ref="pi_9"))
+    assert [-b.credit for b in bookings] == [0, 0, 750]
+    assert [b.payment and (b.payment.amount, b.payment.part) for b in bookings] == [(2000, 1), (500, 2), None]
 
 
 def test_several_debts_are_paid_all_or_none(shop: Shop) -> None:

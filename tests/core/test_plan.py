@@ -20,11 +20,13 @@ from solvent.core.change import (
     SetQuantity,
     Start,
 )
+from solvent.core.credit import Part
 from solvent.core.invoice import Line, LineKind
 from solvent.core.payment import Path, ProofKind
 from solvent.core.period import Anchor, Interval, Period, Unit
 from solvent.core.plan import Debt, Intent, Plan, make_plan
 from solvent.core.subscription import Item, Pending, Subscription, SubscriptionState
+from tests.core.funds import grants
 
 if TYPE_CHECKING:
     from tests.core.conftest import Shop
@@ -49,7 +51,7 @@ def closed(*amounts: int, **other: object) -> Plan:
         "claim": "sub:1",
         "currency": "USD",
         "lines": [line(a) for a in amounts],
-        "credit_balance": 0,
+        "credit": (),
         "planned_at": NOW,
         "lifetime": timedelta(minutes=30),
     }
@@ -60,17 +62,24 @@ def closed(*amounts: int, **other: object) -> Plan:
     ("plan", "proof", "total", "credit_used", "credit_granted", "due"),
     [
         (closed(700, 300), ProofKind.PAYMENT, 1000, 0, 0, 1000),
-        (closed(1000, credit_balance=400), ProofKind.PAYMENT, 1000, 400, 0, 600),
-        (closed(1000, credit_balance=4000), ProofKind.CREDIT, 1000, 1000, 0, 0),
+        (closed(1000, credit=grants(400)), ProofKind.PAYMENT, 1000, 400, 0, 600),
+        (closed(1000, credit=grants(4000)), ProofKind.CREDIT, 1000, 1000, 0, 0),
         (closed(), ProofKind.NOTHING_DUE, 0, 0, 0, 0),
-        (closed(credit_balance=4000), ProofKind.NOTHING_DUE, 0, 0, 0, 0),
-        (closed(300, -1000, credit_balance=400), ProofKind.NOTHING_DUE, -700, 0, 700, 0),
+        (closed(credit=grants(4000)), ProofKind.NOTHING_DUE, 0, 0, 0, 0),
+        (closed(300, -1000, credit=grants(400)), ProofKind.NOTHING_DUE, -700, 0, 700, 0),
         (closed(needs_setup=True), ProofKind.TRIAL, 0, 0, 0, 0),
         (closed(1000, needs_setup=True), ProofKind.PAYMENT, 1000, 0, 0, 1000),
-        (closed(1000, terms_days=30, credit_balance=400), ProofKind.TERMS, 1000, 0, 0, 0),
+        (closed(1000, terms_days=30, credit=grants(400)), ProofKind.TERMS, 1000, 0, 0, 0),
         (closed(terms_days=30), ProofKind.NOTHING_DUE, 0, 0, 0, 0),
         (closed(-500, terms_days=30), ProofKind.NOTHING_DUE, -500, 0, 500, 0),
-        (closed(settles=debts(500, 400), credit_balance=200), ProofKind.PAYMENT, 900, 200, 0, 700),
+        (
+            closed(settles=debts(500, 400), owed=(Part(line=1, amount=900),), credit=grants(200)),
+            ProofKind.PAYMENT,
+            900,
+            200,
+            0,
+            700,
+        ),
     ],
 )
 def test_totals_and_the_proof_that_is_asked_for(
@@ -87,7 +96,7 @@ def test_totals_and_the_proof_that_is_asked_for(
         {"claim": "sub:2"},
         {"intent": Intent.RENEW},
         {"currency": "EUR"},
-        {"credit_balance": 1},
+        {"credit": grants(1)},
         {"terms_days": 30},
         {"needs_setup": True},
         {"settles": debts(0)},

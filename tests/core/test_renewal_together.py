@@ -17,6 +17,7 @@ from solvent.core.payment import ProofKind
 from solvent.core.plan import Plan
 from solvent.core.renewal import falls_together, plan_together
 from solvent.core.settlement import Commit, Strand
+from tests.core.funds import grants
 from tests.core.till import Till, accounts, declined, paid
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def due(shop: Shop, credit: int = 0) -> tuple[Plan, ...]:
         catalog=shop.catalog,
         policy=shop.policy,
         convention=shop.convention,
-        credit=credit,
+        credit_grants=grants(credit),
         now=shop.now,
     )
 
@@ -95,7 +96,7 @@ def test_when_the_payment_fails_all_of_them_stand_on_one_invoice_and_paying_it_l
     till, _, claim = on_grace(shop)
     from solvent.core.collection import plan_debt  # noqa: PLC0415 -- beside its only use
 
-    debt = plan_debt(shop.account, claim.invoice, credit=0, policy=shop.policy, now=shop.now)
+    debt = plan_debt(shop.account, claim.invoice, owed=(), credit_grants=(), policy=shop.policy, now=shop.now)
     booking = till.settle(paid(till.open(debt), ref="pi_2"))
     (other,) = booking.others
     assert [b.subscription.grace_invoice for b in (booking, other)] == [None, None]

@@ -19,6 +19,7 @@ from solvent.core import subscription as subscriptions
 from solvent.core.attempt import Attempt
 from solvent.core.change import NewItem, Purchase, Start, SwitchPrice
 from solvent.core.collection import plan_debt, plan_invoice
+from solvent.core.credit import Draw
 from solvent.core.invoice import InvoiceState, Line, LineKind
 from solvent.core.payment import IN_FLIGHT, AttemptState, FailureCause, Outcome, ProofKind, Report
 from solvent.core.plan import Plan
@@ -35,6 +36,7 @@ from solvent.core.settlement import (
     judge_recounted,
     stale,
 )
+from tests.core.funds import GRANT_ID, grants
 from tests.core.till import ISSUED, Till, declined, open_invoice, paid, said
 
 if TYPE_CHECKING:
@@ -92,11 +94,13 @@ def trial(shop: Shop) -> tuple[Plan, Overtake]:
 def purchase(shop: Shop) -> tuple[Plan, Overtake]:
     shop.credit = 100
     plan = shop.plan(Purchase(items=(NewItem(price_id="setup"),)))
-    return plan, lambda till: setattr(till.live, "credit", 99)
+    return plan, lambda till: till.has_credit(99)
 
 
 def debt(shop: Shop) -> tuple[Plan, Overtake]:
-    plan = plan_debt(shop.account, open_invoice(shop), credit=0, policy=shop.policy, now=shop.now)
+    plan = plan_debt(
+        shop.account, open_invoice(shop), owed=(), credit_grants=(), policy=shop.policy, now=shop.now
+    )
     assert isinstance(plan, Plan)
     return plan, lambda till: till.live.invoices.update({ISSUED: open_invoice(till.shop, version=2)})
 
@@ -313,7 +317,7 @@ def test_grace_is_granted_with_its_cause_and_only_for_what_is_owed(shop: Shop) -
     lost = declined(till.open(plan), FailureCause.CARD_LOST)
     assert till.judge(lost) == Commit(proof=ProofKind.GRACE, cause=FailureCause.CARD_LOST)
     covered = till.open(replace(plan, due=0, credit_used=plan.total))
-    till.live.credit = plan.total
+    till.has_credit(plan.total)
     assert till.judge(declined(covered)) == Fail(cause=FailureCause.INSUFFICIENT_FUNDS)
 
 
@@ -336,7 +340,12 @@ def test_what_makes_a_plan_stale(shop: Shop) -> None:
     live.taken["calls", "account"] = base.id
     assert stale(start, live, families) == "item"
 
-    assert stale(replace(start, after=None, credit_used=1), live, families) == "credit"
+    counting = replace(start, after=None, draws=(Draw(grant_id=GRANT_ID, line=1, amount=60),) * 2)
+    assert stale(counting, live, families) == "credit"
+    till.has_credit(119)
+    assert stale(counting, live, families) == "credit"
+    till.has_credit(120)
+    assert stale(counting, live, families) is None
 
 
 @pytest.mark.parametrize("version", [0, 1])
@@ -451,7 +460,7 @@ def test_an_invoice_whose_credit_was_spent_is_judged_by_a_plan_made_anew(shop: S
             shop.account,
             lines,
             invoice_id=ISSUED,
-            credit=counted_on,
+            credit_grants=grants(counted_on),
             catalog=shop.catalog,
             policy=shop.policy,
             convention=shop.convention,
@@ -460,7 +469,7 @@ def test_an_invoice_whose_credit_was_spent_is_judged_by_a_plan_made_anew(shop: S
         assert isinstance(plan, Plan)
         for report, make in (MONEY | NO_MONEY).items():
             till = Till(shop)
-            till.live.credit = 300
+            till.has_credit(300)
             attempt = till.open(plan)
             judged_as, verdict = judge_recounted(
                 attempt, make(attempt), till.live, Past(), till.families, shop.now

@@ -31,6 +31,7 @@ from solvent.core.policy import Policy
 from solvent.core.pricing import amount
 from solvent.core.proration import Convention
 from solvent.core.usage import CHARGED_MAX, Reach, Reading, UsagePeriod, crossed, plan_usage, reach
+from tests.core.funds import grants
 
 START = datetime(2027, 1, 31, 12, tzinfo=UTC)
 END = datetime(2027, 2, 28, 12, tzinfo=UTC)
@@ -97,7 +98,7 @@ def planned(readings: Sequence[Reading], now: datetime, credit: int = 0) -> Plan
         catalog=CATALOG,
         policy=POLICY,
         convention=Convention(),
-        credit=credit,
+        credit_grants=grants(credit),
         now=now,
     )
 

@@ -60,7 +60,7 @@ class Till:
 
     def __post_init__(self) -> None:
         self.families = Families(self.shop.catalog)
-        live = Live(account=self.shop.account, credit=self.shop.credit)
+        live = Live(account=self.shop.account, credit_grants={g.id: g for g in self.shop.credit_grants})
         for subscription in self.shop.subscriptions.values():
             live.advance(subscription, self.families)
         self.locked = Locked(attempts={}, live={self.shop.account.id: live}, past={})
@@ -82,6 +82,11 @@ class Till:
         """The same till under another policy for money that cannot be used."""
         self.shop.policy = replace(self.shop.policy, stale_money=choice)
         return self
+
+    def has_credit(self, amount: int) -> None:
+        """The account has so much credit, in what is locked and in what later plans are made from."""
+        self.shop.credit = amount
+        self.live.credit_grants = {g.id: g for g in self.shop.credit_grants}
 
     def owes(self, invoice: Invoice) -> Invoice:
         """An open invoice that was issued before."""
@@ -151,7 +156,7 @@ class Till:
         """Check a booking, and let the facts follow."""
         check(booking, attempt, self)
         self.locked.consume(booking, self.families)
-        self.shop.credit = self.live.credit
+        self.shop.credit_grants = tuple(self.live.credit_grants.values())
         if booking.subscription is not None:
             self.shop.subscriptions[booking.subscription.id] = booking.subscription
         return booking
@@ -237,7 +242,7 @@ def _check_money(booking: Booking) -> None:
 
 def _check_credit(booking: Booking, live: Live) -> None:
     """The balance moves as the ledger and the events say, and never below zero."""
-    assert booking.credit == -accounts(booking).get(ledger.CUSTOMER_CREDIT, 0)
+    assert booking.credit == -sum(accounts(booking).get(name, 0) for name in ledger.CREDIT_ACCOUNTS)
     told = {ev.CreditGranted: 1, ev.CreditUsed: -1}
     assert booking.credit == sum(told.get(type(e), 0) * getattr(e, "amount", 0) for e in booking.events)
     if booking.currency == live.account.currency:

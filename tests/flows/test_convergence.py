@@ -37,8 +37,8 @@ CANON = {
         from payment p join account a on a.id = p.account_id where a.bucket = %s""",
     "ledger": """select a.name, p.debit, p.credit, p.amount
         from posting p join account a on a.id = p.account_id where a.bucket = %s""",
-    "credit": """select a.name, c.balance
-        from credit_balance c join account a on a.id = c.account_id where a.bucket = %s""",
+    "credit": """select a.name, c.remaining
+        from credit_grant c join account a on a.id = c.account_id where a.bucket = %s""",
     "methods": """select a.name, m.label, m.state
         from method m join account a on a.id = m.account_id where a.bucket = %s""",
     "attempts": """select a.name, t.intent, t.state, t.cause

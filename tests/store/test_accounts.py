@@ -33,7 +33,7 @@ def renewing(world: World, found: DueSubscription, now: datetime) -> None:
         catalog=world.database.catalog(),
         policy=POLICY,
         convention=Convention(),
-        credit=found.credit,
+        credit_grants=found.credit_grants,
         now=now,
     )
     assert plan is not None
@@ -44,7 +44,7 @@ def test_a_subscription_is_due_at_the_end_of_its_period_with_what_renewing_needs
     account, _, booking = world.subscribed()
     assert due(world, PERIOD_END - timedelta(microseconds=1)) == []
     (found,) = due(world, PERIOD_END)
-    assert (found.account, found.subscription, found.credit) == (account, booking.subscription, 0)
+    assert (found.account, found.subscription, found.credit_grants) == (account, booking.subscription, ())
     assert [m.token for m in found.methods] == [f"tok_{account.id.hex}"]
 
 
@@ -72,7 +72,7 @@ def test_due_subscriptions_are_renewed_once(world: World) -> None:
                     catalog=world.database.catalog(),
                     policy=POLICY,
                     convention=Convention(),
-                    credit=0,
+                    credit_grants=(),
                     now=PERIOD_END,
                 )
                 assert plan is not None

@@ -26,6 +26,7 @@ from solvent.ports.provider import RefundOutcome, RefundReport, RefundRequest
 from solvent.ports.store import AccountView, WaitingAttempt
 from solvent.store.shelf import UnknownEntity
 from solvent.store.writer import LostUpdate
+from tests.core.funds import whole
 from tests.store.test_journal import THREADS, at_once
 from tests.store.worlds import BUCKET, NOW, POLICY, ZONE, World, draw
 
@@ -108,7 +109,7 @@ def on_grace(world: World) -> tuple[Booking, Plan]:
     world.journal(attempt)
     booking = world.settle(attempt, ProofKind.GRACE)
     (invoice,) = view(world, account.id).open_invoices
-    plan = plan_debt(account, invoice, credit=0, policy=POLICY, now=NOW)
+    plan = plan_debt(account, invoice, owed=whole(invoice), credit_grants=(), policy=POLICY, now=NOW)
     assert isinstance(plan, Plan)
     return booking, plan
 
@@ -183,7 +184,7 @@ def renewals(world: World, now: datetime) -> list[tuple[Plan, Subscription]]:
             catalog=catalog,
             policy=POLICY,
             convention=Convention(),
-            credit=d.credit,
+            credit_grants=d.credit_grants,
             now=now,
         )
         for d in due
@@ -245,7 +246,7 @@ def test_a_subscription_that_is_not_as_it_was_judged_is_not_written(world: World
     stale = replace(
         booking, subscription=replace(booking.subscription, version=7), payment=None, invoice=None
     )
-    bare = replace(stale, postings=(), events=(), method=None, credit=0)
+    bare = replace(stale, postings=(), events=(), method=None, credit_grants=())
     assert bare.proof is not None
     proof = replace(
         bare.proof, id=draw(), of_plan=False, kind=ProofKind.NOTHING_DUE, amount=0, payment_id=None

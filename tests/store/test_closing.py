@@ -35,6 +35,7 @@ from solvent.store.closing import (
 )
 from solvent.store.database import Database
 from solvent.store.laws import violations
+from tests.core.funds import whole
 from tests.store.worlds import NOW, POLICY, ZONE, World
 
 DAY = timedelta(days=1)
@@ -95,7 +96,7 @@ def pay(world: World, account: Account, now: datetime) -> None:
         view = tx.accounts.view(account.id)
     assert view is not None
     (invoice,) = view.open_invoices
-    plan = plan_debt(view.account, invoice, credit=0, policy=POLICY, now=now)
+    plan = plan_debt(view.account, invoice, owed=whole(invoice), credit_grants=(), policy=POLICY, now=now)
     assert isinstance(plan, Plan)
     attempt = world.attempt(plan)
     assert world.journal(attempt)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import psycopg
@@ -24,6 +25,12 @@ REFUND = (
     "insert into refund (bucket, id, account_id, payment_id, amount, currency, refunded_before, reason, state, look_at,"
     " created_at) select bucket, {{new}}, account_id, id, {amount}, currency, {before}, 'r', 'due', now(), now()"
     " from payment"
+)
+
+CREDIT_GRANT = (
+    "insert into credit_grant (bucket, id, account_id, kind, currency, amount, remaining, priority, reason, cause_id,"
+    " granted_at, expires_at) values ({{bucket}}, {{new}}, {{account}}, '{kind}', 'USD', 1, 1, 50, 'r', {{new}}, now(),"
+    " {expires})"
 )
 
 # (law and what is tried, SQL). `{new}` is a fresh id of the bucket, the others are rows that were properly committed.
@@ -120,7 +127,25 @@ ATTACKS = [
     ("L4 a posting updated", "update posting set amount = amount + 1"),
     ("L4 a posting deleted", "delete from posting"),
     ("L4 the ledger emptied", "truncate posting"),
-    ("L4 negative credit", "insert into credit_balance values ({bucket}, {account}, 'USD', -1)"),
+    ("L4 more credit used than there is", "update credit_grant set remaining = -1"),
+    (
+        "L4 used credit given again",
+        "update credit_grant set remaining = remaining + 1 where remaining < amount",
+    ),
+    ("L4 credit made larger", "update credit_grant set amount = amount + 1, remaining = remaining - 1"),
+    ("L4 credit deleted", "delete from credit_grant"),
+    (
+        "L4 money that is kept expires",
+        CREDIT_GRANT.format(kind="returned", expires="now() + interval '1 day'"),
+    ),
+    ("L4 credit bought by no invoice", CREDIT_GRANT.format(kind="prepaid", expires="null")),
+    ("L4 goodwill of nobody", CREDIT_GRANT.format(kind="goodwill", expires="null")),
+    ("L4 a use of credit rewritten", "update credit_use set amount = 1"),
+    (
+        "L4 credit used for nothing",
+        "insert into credit_use (bucket, cause_id, position, account_id, grant_id, kind, amount, used_at)"
+        " select bucket, {new}, 1, account_id, id, 'invoice', 1, now() from credit_grant",
+    ),
     ("L7 a debt written by hand", "update invoice set debt = 0"),
     ("L7 more paid than owed", "update invoice set paid = total + 1"),
     ("L7 an invoice made cheaper", "update invoice set total = 1 where state = 'open'"),
@@ -197,13 +222,20 @@ ATTACKS = [
 
 @pytest.fixture
 def committed(world: World) -> dict[str, str]:
-    """A paid subscription, one on grace with an open invoice, and an attempt in flight; their ids as SQL."""
+    """A paid subscription, one on grace with an open invoice, one in flight, and one paid by credit; as SQL."""
     account, attempt, _ = world.subscribed()
     graced = world.attempt(world.plan(account.id, Start(items=(NewItem(price_id="seats@1"),))))
     world.journal(graced)
     world.settle(graced, ProofKind.GRACE)
     in_flight = Start(items=(NewItem(price_id="pro@1", object="zone:other.org"),))
     world.journal(world.attempt(world.plan(account.id, in_flight)))
+    stray = world.attempt(world.plan(account.id, in_flight))
+    world.journal(replace(stray, plan=replace(stray.plan, claim="stray")))
+    world.strand(stray, 300)
+    by_credit = Start(items=(NewItem(price_id="pro@1", object="zone:credit.org"),))
+    using = world.attempt(world.plan(account.id, by_credit))
+    world.journal(using)
+    world.settle(using)
     posting = f"{BUCKET}, {quoted(draw())}, 1, {quoted(account.id)}, 'cash:x', 'revenue'"
     ids = {"account": account.id, "attempt": attempt.id, "new": draw()}
     return {name: quoted(i) for name, i in ids.items()} | {"bucket": str(BUCKET), "posting": posting}
@@ -228,11 +260,12 @@ def test_the_database_refuses_every_attack(world: World, committed: dict[str, st
 
 def test_the_attacks_are_on_rows_that_are_there(world: World, committed: dict[str, str]) -> None:
     """An update of no row would prove nothing."""
-    for table in ("account", "method", "payment", "posting", "entitlement", "event", "item", "invoice_line"):
+    owned = ("account", "method", "payment", "posting", "entitlement", "event", "item", "invoice_line")
+    for table in (*owned, "credit_grant", "credit_use"):
         assert world.rows(f"select count(*) from {table}")[0][0], table
     assert world.rows("select state, count(*) from invoice group by 1 order by 1") == [
         ("open", 1),
-        ("paid", 1),
+        ("paid", 2),
     ]
     assert ("opening", 1) in world.rows("select state, count(*) from attempt group by 1")
 
@@ -243,4 +276,4 @@ def test_a_part_of_a_payment_without_the_others_is_found(world: World, committed
         assert connection.execute(law.query, {"now": NOW}).fetchone() == (0,)
         connection.execute("alter table payment disable trigger payment_is_immutable")
         connection.execute("update payment set part = 2")
-        assert connection.execute(law.query, {"now": NOW}).fetchone() == (1,)
+        assert connection.execute(law.query, {"now": NOW}).fetchone() == (2,)

@@ -95,6 +95,7 @@ def test_a_recheck_marks_the_account_once_and_on_its_own_clock(world: World) -> 
             oldest_due=NOW,
             recheck_at=LATER,
             collect=(),
+            lapsed=(),
             grants=(),
             drifted=False,
             evidence=("because",),

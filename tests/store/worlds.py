@@ -111,7 +111,7 @@ class World:
         context = Context(
             account=view.account,
             subscriptions=view.subscriptions,
-            credit=view.credit,
+            credit_grants=view.credit_grants,
             overdue=False,
             catalog=self.database.catalog(),
             convention=Convention(),

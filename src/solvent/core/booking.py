@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import NamedTuple
 from uuid import UUID
 
-from solvent.core import entries, ledger, narration, proving
+from solvent.core import entries, granting, ledger, narration, proving
 from solvent.core.attempt import Attempt
 from solvent.core.entitlement import entitlements
 from solvent.core.facts import (
@@ -71,7 +71,8 @@ def book_commit(
     A plan that settles debts is booked by `paying`."""
     plan = attempt.plan
     papers = _papers(attempt, verdict, report, live.account.time_zone, desk, number)
-    after = papers.after
+    after, surplus = papers.after, entries.surplus(plan, papers.payment)
+    drawn = granting.by_kind(plan.draws, live.credit_grants)
     booking = Booking(
         attempt_id=attempt.id,
         account_id=attempt.account_id,
@@ -85,8 +86,13 @@ def book_commit(
         items_changed=after is not None and (plan.intent is not Intent.RENEW or after.id in live.scheduled),
         grants=entitlements((after,), desk.catalog, desk.policy) if after is not None else (),
         invoice=papers.invoice,
-        postings=entries.of_commit(plan, papers.invoice, papers.payment),
-        credit=plan.credit_granted - plan.credit_used + entries.surplus(plan, papers.payment),
+        postings=entries.of_commit(plan, papers.invoice, papers.payment, drawn),
+        credit_grants=(
+            *granting.bought(papers.invoice, desk),
+            *granting.returned(plan.credit_granted, plan.currency, plan.intent, desk),
+            *granting.returned(surplus, plan.currency, narration.SURPLUS, desk),
+        ),
+        credit_uses=granting.uses_of(plan.draws),
         unused=plan.lines if papers.invoice is None and not plan.usage else (),
         method=method_of(attempt, report, live, desk),
         invalid_method=_invalid(attempt, verdict.cause),
@@ -110,6 +116,7 @@ def book_stranded(attempt: Attempt, report: Report, reason: str, desk: Desk) -> 
         id=desk.draw(), payment_id=payment.id, amount=amount, currency=currency, reason=reason
     )
     target = ledger.REFUNDS_PAYABLE if refunds else ledger.CUSTOMER_CREDIT
+    grants = () if refunds else granting.returned(amount, currency, reason, desk)
     return Booking(
         attempt_id=attempt.id,
         account_id=attempt.account_id,
@@ -118,9 +125,9 @@ def book_stranded(attempt: Attempt, report: Report, reason: str, desk: Desk) -> 
         ref=attempt.ref or report.ref,
         payment=payment,
         postings=ledger.move(ledger.cash(payment.provider), target, amount),
-        credit=0 if refunds else amount,
+        credit_grants=grants,
         refund=refund if refunds else None,
-        events=narration.of_stranded(payment, reason),
+        events=narration.of_stranded(payment, reason, grants),
     )
 
 

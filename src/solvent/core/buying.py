@@ -1,20 +1,21 @@
 """Buying: what an account did not have before.
 
-Owns the planning of a new subscription (with or without a trial), of a one-off purchase, and of vaulting a
-collection method. Does not own the rules for single items (`offer`) nor changes to what exists (`changing`).
+Owns the planning of a new subscription (with or without a trial), of a one-off purchase, of account credit, and of
+vaulting a collection method. Does not own the rules for single items (`offer`) nor changes to what exists (`changing`).
 """
 
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
-from solvent.core.invoice import Line
+from solvent.core.invoice import Line, LineKind
 from solvent.core.lines import full_charges, one_off_charges
-from solvent.core.offer import Offer, all_offered, debt_first, slot_rule, taken_slots
+from solvent.core.money import format_minor
+from solvent.core.offer import QUANTITY_MAX, Offer, all_offered, debt_first, slot_rule, taken_slots
 from solvent.core.payment import Path
 from solvent.core.period import Anchor, Interval, Period, Unit, boundary, period
 from solvent.core.plan import Intent, Plan, Refusal, make_plan
 from solvent.core.redemption import of_purchase, of_start, scope_refusal, uses
-from solvent.core.request import Context, Purchase, Start
+from solvent.core.request import Context, Purchase, Start, TopUp
 from solvent.core.subscription import Item, Subscription, SubscriptionState
 
 _CLAIM_MAX = 200  # characters; a longer one is told by its digest, so that it always fits an index
@@ -53,7 +54,7 @@ def start(change: Start, context: Context) -> Plan | Refusal:
         claim=_claim("new", ("@".join(offer.slot) for offer in offers)),
         currency=after.currency,
         lines=lines,
-        credit_balance=context.credit,
+        credit=context.credit_grants,
         planned_at=context.now,
         lifetime=context.policy.attempt_lifetime,
         after=after,
@@ -95,12 +96,39 @@ def purchase(change: Purchase, context: Context) -> Plan | Refusal:
         claim=_claim("buy", (f"{price}@{thing}×{quantity}" for price, quantity, thing in bought)),
         currency=context.account.currency,
         lines=lines,
-        credit_balance=context.credit,
+        credit=context.credit_grants,
         planned_at=context.now,
         lifetime=context.policy.attempt_lifetime,
         terms_days=context.terms_days,
         taxation=context.taxation,
         coupons=coupons,
+    )
+
+
+def top_up(change: TopUp, context: Context) -> Plan | Refusal:
+    """Account credit, paid for now: neither by credit nor on terms.
+
+    Overdue debt does not forbid it, because credit pays debts. It bears no tax: what it pays for does.
+    """
+    if not 1 <= change.amount <= QUANTITY_MAX:
+        return Refusal(field="amount", rule=f"must be from 1 to {QUANTITY_MAX}")
+    currency = context.account.currency
+    worth = f"{format_minor(change.amount, currency)} {currency}"
+    line = Line(
+        kind=LineKind.PREPAID,
+        description="Prepaid credit",
+        amount=change.amount,
+        explanation=f"{worth} of account credit; tax is due on what it pays for",
+    )
+    return make_plan(
+        account_id=context.account.id,
+        path=Path.PURCHASE,
+        intent=Intent.TOP_UP,
+        claim="top-up",
+        currency=currency,
+        lines=(line,),
+        planned_at=context.now,
+        lifetime=context.policy.attempt_lifetime,
     )
 
 
@@ -113,7 +141,7 @@ def add_method(context: Context) -> Plan:
         claim="method",
         currency=context.account.currency,
         lines=(),
-        credit_balance=context.credit,
+        credit=context.credit_grants,
         planned_at=context.now,
         lifetime=context.policy.attempt_lifetime,
         needs_setup=True,

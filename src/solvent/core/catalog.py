@@ -59,6 +59,7 @@ class Catalog:
     coupons: Mapping[str, Coupon] = field(default_factory=dict)
     _features: dict[str, Features] = field(default_factory=dict, init=False, repr=False, compare=False)
     _offered: dict[str, Coupon] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _parts: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def checked(
@@ -145,6 +146,14 @@ class Catalog:
         if known is None:
             known = self._features[product_id] = self._union(self.products[product_id])
         return dict(known)
+
+    def parts_of(self, product_id: str) -> frozenset[str]:
+        """A product with its components, and theirs."""
+        known = self._parts.get(product_id)
+        if known is None:
+            within = map(self.parts_of, self.products[product_id].includes)
+            known = self._parts[product_id] = frozenset({product_id}).union(*within)
+        return known
 
     def _union(self, product: Product) -> Features:
         union: Features = {}

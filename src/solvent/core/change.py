@@ -29,6 +29,7 @@ from solvent.core.request import (
     Start,
     SubscriptionChange,
     SwitchPrice,
+    TopUp,
     Uncancel,
 )
 from solvent.core.subscription import Applied, Subscription, SubscriptionState
@@ -50,6 +51,7 @@ __all__ = [
     "Start",
     "SubscriptionChange",
     "SwitchPrice",
+    "TopUp",
     "Uncancel",
     "plan_change",
 ]
@@ -67,6 +69,8 @@ def plan_change(change: Change, context: Context) -> Plan | Refusal:
         case Purchase():
             redeeming = _redeeming(change.coupons, (), context)
             return redeeming if isinstance(redeeming, Refusal) else buying.purchase(change, redeeming)
+        case TopUp():
+            return buying.top_up(change, context)
         case AddMethod():
             return buying.add_method(context)
         case _:
@@ -80,7 +84,7 @@ def plan_change(change: Change, context: Context) -> Plan | Refusal:
 def codes_of(change: Change) -> tuple[str, ...]:
     """The codes of the coupons that a change redeems."""
     match change:
-        case AddMethod() | CancelNow() | CancelAtPeriodEnd() | RemoveCoupon():
+        case TopUp() | AddMethod() | CancelNow() | CancelAtPeriodEnd() | RemoveCoupon():
             return ()
         case _:
             return change.coupons

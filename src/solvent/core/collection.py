@@ -4,11 +4,13 @@ Owns the planning of both. Does not own whether and when a debt is tried again (
 subscription come about (`lines`).
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from solvent.core.account import Account
 from solvent.core.catalog import Catalog
+from solvent.core.credit import CreditGrant, Part, still_there
 from solvent.core.invoice import Invoice, Line
 from solvent.core.payment import Path
 from solvent.core.plan import Debt, Intent, OnFailure, Plan, Refusal, make_plan
@@ -20,10 +22,15 @@ DEBTS_MAX = 100  # of one payment
 
 
 def plan_debt(
-    account: Account, *invoices: Invoice, credit: int, policy: Policy, now: datetime
+    account: Account,
+    *invoices: Invoice,
+    owed: Sequence[Part],
+    credit_grants: Sequence[CreditGrant],
+    policy: Policy,
+    now: datetime,
 ) -> Plan | Refusal:
-    """One payment of all that is still owed on invoices of one currency. `credit`: account credit in it, which pays the
-    first of them first."""
+    """One payment of all that is still owed on invoices of one currency; `owed` is what of it on each line. Credit goes
+    first, and to the first of them first."""
     if not invoices or len(invoices) > DEBTS_MAX:
         return Refusal(
             field="invoice_ids", rule=f"must be 1 to {DEBTS_MAX} invoices on which something is owed"
@@ -39,7 +46,8 @@ def plan_debt(
         claim=f"inv:{invoices[0].id}",
         currency=invoices[0].currency,
         lines=(),
-        credit_balance=credit,
+        credit=credit_grants,
+        owed=owed,
         planned_at=now,
         lifetime=policy.attempt_lifetime,
         settles=tuple(Debt(invoice_id=i.id, version=i.version, amount=i.debt) for i in invoices),
@@ -51,7 +59,7 @@ def plan_invoice(
     lines: tuple[Line, ...],
     *,
     invoice_id: UUID,
-    credit: int,
+    credit_grants: Sequence[CreditGrant],
     catalog: Catalog,
     policy: Policy,
     convention: Convention,
@@ -74,7 +82,7 @@ def plan_invoice(
         claim=f"fin:{invoice_id}",
         currency=account.currency,
         lines=lines,
-        credit_balance=credit,
+        credit=credit_grants,
         planned_at=now,
         lifetime=policy.attempt_lifetime,
         terms_days=catalog.terms_days(account),
@@ -84,7 +92,7 @@ def plan_invoice(
     return plan if plan.total >= 0 else Refusal(field="lines", rule="must not be negative together")
 
 
-def plan_with_less_credit(plan: Plan, credit: int, now: datetime) -> Plan:
+def plan_with_less_credit(plan: Plan, grants: Mapping[UUID, CreditGrant], now: datetime) -> Plan:
     """The same invoice planned anew, with the credit that is left of what it counted on. Its lines have their tax."""
     return make_plan(
         account_id=plan.account_id,
@@ -93,7 +101,7 @@ def plan_with_less_credit(plan: Plan, credit: int, now: datetime) -> Plan:
         claim=plan.claim,
         currency=plan.currency,
         lines=plan.lines,
-        credit_balance=min(credit, plan.credit_used),
+        drawn=still_there(plan.draws, grants),
         planned_at=now,
         lifetime=plan.expires_at - plan.planned_at,
         terms_days=plan.terms_days,

@@ -11,13 +11,23 @@ from enum import StrEnum
 from uuid import UUID
 
 from solvent.core import events as ev
-from solvent.core import ledger, narration
+from solvent.core import granting, ledger, narration
 from solvent.core.account import Account
+from solvent.core.credit import CreditGrant
 from solvent.core.credit_note import Parts
 from solvent.core.entitlement import entitlements
-from solvent.core.facts import Booking, CreditNoteFact, Desk, RefundFact, SettledInvoice
+from solvent.core.facts import (
+    Booking,
+    CreditNoteFact,
+    CreditUse,
+    Desk,
+    RefundFact,
+    SettledInvoice,
+    UseKind,
+)
 from solvent.core.invoice import Invoice, InvoiceState, Line, lower, spell_number
 from solvent.core.ledger import Posting
+from solvent.core.plan import Refusal
 from solvent.core.subscription import Subscription
 
 BY_CREDIT_NOTE = "credit_note"
@@ -56,8 +66,9 @@ class Claim:
 
     `credited` is what credit notes took of each line, by position; `on_grace` the subscriptions whose period stands on
     the invoice, `live` those that it is for and that have not ended, each with the proof that it stands on; `in_flight`
-    whether a payment of it is under way; `known` the credit note of the caller's key, with the input that it came with;
-    `recorded` the payment of the caller's reference, with its amount and its invoices (none: it was kept as credit).
+    whether a payment of it is under way; `bought` the credit that it sold; `known` the credit note of the caller's key,
+    with the input that it came with; `recorded` the payment of the caller's reference, with its amount and its invoices
+    (none: it was kept as credit).
     """
 
     account: Account
@@ -68,6 +79,7 @@ class Claim:
     on_grace: Sequence[tuple[Subscription, UUID]] = ()
     live: Sequence[tuple[Subscription, UUID]] = ()
     in_flight: bool = False
+    bought: CreditGrant | None = None
     known: tuple[UUID, bytes] | None = None
     recorded: tuple[UUID, int, Sequence[UUID]] | None = None
 
@@ -81,6 +93,20 @@ class Wish:
     issued_by: str
     key: str
     input_hash: bytes
+
+
+def refusal_of(claim: Claim, parts: Parts, wish: Wish) -> Refusal | None:
+    """Why so much may not be credited. Credit that was bought goes back as money, as far as it is left."""
+    if claim.bought is None:
+        return None
+    if wish.paid_part is PaidPart.CREDIT:
+        return Refusal(field="paid_part", rule="must be refund: the invoice sold account credit")
+    left = claim.bought.remaining
+    if sum(part.amount for part in parts) > left:
+        return Refusal(
+            field="amount", rule=f"must be at most {left}, what is left of the credit that it sold"
+        )
+    return None
 
 
 def book_credit_note(claim: Claim, parts: Parts, wish: Wish, desk: Desk, number: tuple[str, int]) -> Booking:
@@ -109,15 +135,17 @@ def book_credit_note(claim: Claim, parts: Parts, wish: Wish, desk: Desk, number:
         input_hash=wish.input_hash,
     )
     lifted = lift(claim, after, desk)
+    grants = granting.returned(note.to_credit, note.currency, BY_CREDIT_NOTE, desk)
     return replace(
         lifted,
         cause_id=note.id,
         credit_note=note,
         settled=SettledInvoice(after=after),
         refund=_refund(note, payment, desk),
-        postings=_postings(invoice, note),
-        credit=note.to_credit,
-        events=(*_told(claim, note, after), *lifted.events),
+        postings=_postings(invoice, note) + _unsold(claim, note),
+        credit_uses=_taken(claim, note),
+        credit_grants=grants,
+        events=(*_told(claim, note, after, grants), *lifted.events),
     )
 
 
@@ -184,7 +212,22 @@ def _postings(invoice: Invoice, note: CreditNoteFact) -> tuple[Posting, ...]:
     return postings + ledger.move(ledger.RECEIVABLE, ledger.CUSTOMER_CREDIT, note.to_credit, invoice.id)
 
 
-def _told(claim: Claim, note: CreditNoteFact, after: Invoice) -> tuple[ev.Event, ...]:
+def _unsold(claim: Claim, note: CreditNoteFact) -> tuple[Posting, ...]:
+    """Credit that was sold is no revenue: what is given back of it was not earned, either."""
+    amount = 0 if claim.bought is None else note.amount
+    return ledger.move(ledger.PREPAID_CREDIT, ledger.ALLOWANCES, amount)
+
+
+def _taken(claim: Claim, note: CreditNoteFact) -> tuple[CreditUse, ...]:
+    """What the grant that was bought has less."""
+    if claim.bought is None:
+        return ()
+    return (CreditUse(grant_id=claim.bought.id, amount=note.amount, kind=UseKind.REFUNDED),)
+
+
+def _told(
+    claim: Claim, note: CreditNoteFact, after: Invoice, grants: Sequence[CreditGrant]
+) -> tuple[ev.Event, ...]:
     issued = ev.CreditNoteIssued(
         credit_note_id=note.id,
         number=spell_number(note.series, note.number),
@@ -196,8 +239,4 @@ def _told(claim: Claim, note: CreditNoteFact, after: Invoice) -> tuple[ev.Event,
         currency=note.currency,
         reason=note.reason,
     )
-    credit: tuple[ev.Event, ...] = ()
-    if note.to_credit:
-        granted = ev.CreditGranted(amount=note.to_credit, currency=note.currency, reason=BY_CREDIT_NOTE)
-        credit = (granted,)
-    return (issued, *credit, *narration.of_resolved(claim.invoice, after))
+    return (issued, *granting.told(grants), *narration.of_resolved(claim.invoice, after))

@@ -12,8 +12,9 @@ from datetime import datetime
 from uuid import UUID
 
 from solvent.core import events as ev
-from solvent.core import ledger, narration
+from solvent.core import granting, ledger, narration
 from solvent.core.account import Account
+from solvent.core.credit import CreditGrant, balance, take
 from solvent.core.crediting import Claim, lift
 from solvent.core.dispute import (
     GONE,
@@ -28,7 +29,7 @@ from solvent.core.dispute import (
     follow,
 )
 from solvent.core.entitlement import entitlements
-from solvent.core.facts import Booking, Desk, PaymentFact, SettledInvoice
+from solvent.core.facts import Booking, CreditUse, Desk, PaymentFact, SettledInvoice, UseKind
 from solvent.core.invoice import Invoice, InvoiceState, Line, LineKind, lower, reopen
 from solvent.core.ledger import Posting
 from solvent.core.period import Period
@@ -50,12 +51,17 @@ class Paid:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contested:
     """The locked facts about disputed money: the payments that it was (one, or one for each debt that it paid), the
-    account's `credit` in its currency, and the dispute as it is `known`, if it is."""
+    account's money that is kept as credit in its currency, and the dispute as it is `known`, if it is."""
 
     account: Account
     paid: Sequence[Paid]
-    credit: int
+    credit_grants: Sequence[CreditGrant]
     known: Dispute | None
+
+    @property
+    def credit(self) -> int:
+        """What is left of the grants, in minor units."""
+        return balance(self.credit_grants)
 
     @property
     def head(self) -> PaymentFact:
@@ -121,14 +127,16 @@ def _book(case: Contested, step: _Step, desk: Desk) -> tuple[Booking, ...]:
         credit = beyond + step.returned.from_credit
         postings = ledger.move(ledger.DISPUTES, ledger.DISPUTE_LOSSES, step.returned.written_off)
     postings += ledger.move(ledger.DISPUTES, ledger.CUSTOMER_CREDIT, credit)
+    grants = granting.returned(max(credit, 0), step.after.currency, BY_DISPUTE, desk)
     booking = Booking(
         account_id=case.account.id,
         cause_id=desk.draw(),
         dispute=step.after,
         charged_back=step.after.loss.parts if step.lost and step.after.loss is not None else (),
         postings=ledger.move(ledger.DISPUTES, ledger.cash(case.head.provider), step.taken) + postings,
-        credit=credit,
-        events=(*_told(case, step), *_told_of_credit(credit, step.after)),
+        credit_grants=grants,
+        credit_uses=_taken_of(case, max(-credit, 0)),
+        events=(*_told(case, step), *granting.told(grants), *_told_of_taken(-credit, step.after)),
         money_in=step.after.currency,
     )
     return (booking, *others)
@@ -318,9 +326,15 @@ def _graced(after: Invoice, amount: int, until: datetime) -> ev.GraceGranted:
     return ev.GraceGranted(invoice_id=after.id, amount=amount, cause=BY_DISPUTE, until=until)
 
 
-def _told_of_credit(credit: int, dispute: Dispute) -> tuple[ev.Event, ...]:
-    if credit > 0:
-        return (ev.CreditGranted(amount=credit, currency=dispute.currency, reason=BY_DISPUTE),)
-    if credit < 0:
-        return (ev.CreditTaken(amount=-credit, currency=dispute.currency, dispute_id=dispute.id),)
+def _taken_of(case: Contested, amount: int) -> tuple[CreditUse, ...]:
+    """What goes out of which grants, in the order in which they would be drawn on."""
+    return tuple(
+        CreditUse(grant_id=grant_id, amount=part, kind=UseKind.CHARGED_BACK)
+        for grant_id, part in take(amount, case.credit_grants)
+    )
+
+
+def _told_of_taken(amount: int, dispute: Dispute) -> tuple[ev.Event, ...]:
+    if amount > 0:
+        return (ev.CreditTaken(amount=amount, currency=dispute.currency, dispute_id=dispute.id),)
     return ()

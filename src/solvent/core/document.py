@@ -26,7 +26,7 @@ from solvent.core.document_parts import (
     tax_totals,
 )
 from solvent.core.invoice import Invoice, Line, LineKind
-from solvent.core.ledger import CUSTOMER_CREDIT, DISPUTES
+from solvent.core.ledger import CREDIT_ACCOUNTS, DISPUTES
 from solvent.core.party import Entity
 
 EPC_CURRENCY = "EUR"
@@ -182,7 +182,7 @@ def _line(line: Line, zone: ZoneInfo) -> DocumentLine:
 
 def _settlement(fact: Settled, zone: ZoneInfo) -> Settlement:
     return Settlement(
-        by_credit=fact.debit == CUSTOMER_CREDIT,
+        by_credit=fact.debit in CREDIT_ACCOUNTS,
         by_dispute=fact.debit == DISPUTES,
         amount=fact.amount,
         on=day_in(zone, fact.booked_at),

@@ -242,13 +242,17 @@ class CreditNoteIssued(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditGranted(Event):
-    """Account credit rose. `reason`: the intent of the plan that granted it, why money was stranded, surplus, a credit
-    note, or a refund that the provider refused."""
+    """An account has a new grant of credit. `reason`: the intent of the plan that granted it, why money was stranded,
+    surplus, a credit note, a refund that the provider refused, or the merchant's own words. `kind`: goodwill,
+    sponsored, prepaid (bought) or returned (money that is kept)."""
 
     type: ClassVar[str] = "credit.granted"
+    grant_id: UUID
+    kind: str
     amount: int
     currency: str
     reason: str
+    expires_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,6 +297,30 @@ class CreditTaken(Event):
     amount: int
     currency: str
     dispute_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditExpired(Event):
+    """What was left of a grant of credit has expired."""
+
+    type: ClassVar[str] = "credit.expired"
+    grant_id: UUID
+    kind: str
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditVoided(Event):
+    """The merchant took back what was left of a grant of credit that was given without money: who, and why."""
+
+    type: ClassVar[str] = "credit.voided"
+    grant_id: UUID
+    kind: str
+    amount: int
+    currency: str
+    reason: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

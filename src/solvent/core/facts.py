@@ -7,11 +7,13 @@ about nor their arithmetic (`booking`, where readers import these names from), n
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from solvent.core import events as ev
 from solvent.core.catalog import Catalog
 from solvent.core.coupon import CouponUse
+from solvent.core.credit import CreditGrant
 from solvent.core.credit_note import CreditLine
 from solvent.core.dispute import Dispute, Taken
 from solvent.core.entitlement import Grant
@@ -148,6 +150,26 @@ class RefundFact:
     credit_note_id: UUID | None = None
 
 
+class UseKind(StrEnum):
+    """What a grant was used for: an invoice, or nothing any more."""
+
+    INVOICE = "invoice"
+    EXPIRED = "expired"
+    VOIDED = "voided"
+    REFUNDED = "refunded"
+    CHARGED_BACK = "charged_back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditUse:
+    """`amount` minor units that a grant has less from now on; of an invoice, for its line at position `line`."""
+
+    grant_id: UUID
+    amount: int
+    kind: UseKind
+    line: int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodFact:
     """A method vaulted as a by-product of paying. `known`: it was on file before, and has now proved to work."""
@@ -163,11 +185,11 @@ class Booking:
 
     It is about the attempt `attempt_id`, which then is in `state`; both are None for what needs no attempt.
 
-    `credit` is what it adds to the account's credit, in minor units of `currency`. `unused` are the lines of a plan
-    whose negative total became that credit, so that no invoice holds them. `usage` is what it bills of usage periods,
-    `periods` are those that must be open after it, and `cut` ends others. `coupons` are the redemptions it changes.
-    `stands_on` is the proof on which `subscription` goes on standing, where the booking has none of its own; `money_in`
-    the currency, where no fact says.
+    `credit_grants` are new, and `credit_uses` take from grants, of the invoice that it issues or settles. `unused` are
+    the lines of a plan whose negative total became that credit, so that no invoice holds them. `usage` is what it bills
+    of usage periods, `periods` are those that must be open after it, and `cut` ends others. `coupons` are the
+    redemptions it changes. `stands_on` is the proof on which `subscription` goes on standing, where the booking has
+    none of its own; `money_in` the currency, where no fact says.
     `others` are what it does to further subscriptions, each as a booking of that alone.
     """
 
@@ -187,7 +209,8 @@ class Booking:
     settled: SettledInvoice | None = None
     credit_note: CreditNoteFact | None = None
     postings: tuple[Posting, ...] = ()
-    credit: int = 0
+    credit_grants: tuple[CreditGrant, ...] = ()
+    credit_uses: tuple[CreditUse, ...] = ()
     unused: tuple[Line, ...] = ()
     refund: RefundFact | None = None
     dispute: Dispute | None = None
@@ -201,6 +224,11 @@ class Booking:
     events: tuple[ev.Event, ...] = ()
     money_in: str | None = None
     others: tuple["Booking", ...] = ()
+
+    @property
+    def credit(self) -> int:
+        """What it adds to the account's credit, in minor units of `currency`."""
+        return sum(x.amount for x in self.credit_grants) - sum(x.amount for x in self.credit_uses)
 
     @property
     def currency(self) -> str | None:

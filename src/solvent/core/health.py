@@ -12,6 +12,7 @@ from uuid import UUID
 
 from solvent.core.account import Account, CollectionMethod, usable
 from solvent.core.catalog import Catalog
+from solvent.core.credit import CreditGrant, OwedLine, after_draws, balance, draws, owed_parts
 from solvent.core.dispute import Dispute
 from solvent.core.entitlement import Grant, entitlements
 from solvent.core.invoice import Invoice, InvoiceState
@@ -47,7 +48,8 @@ class Snapshot:
 
     `open_invoices` come in the order in which they are collected. `standing`, `recheck_at` and `debt` are as they were
     last recorded; a `debt` of None was not read and is not compared. `disputes` are those that are not decided,
-    `disputed` what was last recorded of them.
+    `disputed` what was last recorded of them. `owed_lines` are the lines of the open invoices of whoever has credit;
+    `reserved` are grants with an expiry that an attempt in flight counts on.
     """
 
     account: Account
@@ -56,17 +58,25 @@ class Snapshot:
     open_invoices: tuple[Invoice, ...]
     tries: Mapping[UUID, Tries]
     grants: tuple[Grant, ...]
-    credit: int
+    credit_grants: tuple[CreditGrant, ...]
     standing: Standing | None
     recheck_at: datetime | None
     debt: Mapping[str, int] | None = None
     disputes: tuple[Dispute, ...] = ()
     disputed: Mapping[str, int] = field(default_factory=dict)
+    owed_lines: Mapping[UUID, tuple[OwedLine, ...]] = field(default_factory=dict)
+    reserved: frozenset[UUID] = frozenset()
+
+    @property
+    def credit(self) -> int:
+        """What is left of the grants, in minor units."""
+        return balance(self.credit_grants)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """The verdict about one account. `debt` in minor units by currency; `collect` are the open invoices to try now;
+    """The verdict about one account. `debt` in minor units by currency; `collect` are the open invoices to try now,
+    `lapsed` the grants of credit that have expired;
     `grants` is what the account should be entitled to, `drifted` whether that differs from what is stored; `disputed`
     is what its payers contest, by currency: it changes no standing until it is decided;
     `evidence` says why, in sentences; `changed` whether it differs from what was last recorded."""
@@ -78,6 +88,7 @@ class Assessment:
     oldest_due: datetime | None
     recheck_at: datetime | None
     collect: tuple[UUID, ...]
+    lapsed: tuple[CreditGrant, ...]
     grants: tuple[Grant, ...]
     drifted: bool
     evidence: tuple[str, ...]
@@ -96,8 +107,8 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
     owed = [i for i in snapshot.open_invoices if i.debt > 0]
     standing = _standing([i for i in owed if i.due_at <= now or _given_up(i)], policy, now)
     debt = _sums((i.currency, i.debt) for i in owed)
-    chances = _chances(owed, snapshot, policy, now)
-    recheck_at = _recheck(owed, chances, policy, now)
+    chances = _chances(owed, snapshot, catalog, policy, now)
+    recheck_at = _recheck(owed, chances, snapshot.credit_grants, policy, now)
     grants = entitlements(snapshot.subscriptions, catalog, policy)
     disputed = _sums((d.currency, d.amount) for d in snapshot.disputes)
     return Assessment(
@@ -108,6 +119,7 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
         oldest_due=min((i.due_at for i in owed), default=None),
         recheck_at=recheck_at,
         collect=tuple(i.id for i in owed if (at := chances[i.id]) is not None and at <= now),
+        lapsed=_lapsed(snapshot, now),
         grants=grants,
         drifted=_by_item(grants) != _by_item(snapshot.grants),
         evidence=(
@@ -143,23 +155,26 @@ def _sums(amounts: Iterable[tuple[str, int]]) -> dict[str, int]:
 
 
 def _chances(
-    owed: Iterable[Invoice], snapshot: Snapshot, policy: Policy, now: datetime
+    owed: Iterable[Invoice], snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime
 ) -> dict[UUID, datetime | None]:
     """When each invoice should next be tried off-session; None: not by us.
 
     Account credit is spent as collecting spends it, in the order of the invoices: one that it covers needs no method,
     whatever became of earlier tries, and one in flight may be counting on its share.
     """
-    credit, methods = snapshot.credit, usable(snapshot.methods)
+    grants, methods = snapshot.credit_grants, usable(snapshot.methods)
     chances: dict[UUID, datetime | None] = {}
     for invoice in owed:
         tries = snapshot.tries.get(invoice.id, Tries())
-        at = invoice.due_at if credit >= invoice.debt else _next_charge(invoice, tries, methods, policy)
+        parts = owed_parts(invoice, snapshot.owed_lines.get(invoice.id, ()), catalog) if grants else ()
+        drawn = draws(parts, grants, now)
+        covered = sum(draw.amount for draw in drawn) == invoice.debt
+        at = invoice.due_at if covered else _next_charge(invoice, tries, methods, policy)
         chances[invoice.id] = None if tries.in_flight or _given_up(invoice) else at
         if _given_up(invoice) and not tries.in_flight:
             continue
         if tries.in_flight or (at is not None and at <= now):
-            credit -= min(credit, invoice.debt)
+            grants = after_draws(grants, drawn)
     return chances
 
 
@@ -182,13 +197,27 @@ def _next_charge(
 
 
 def _recheck(
-    owed: list[Invoice], chances: Mapping[UUID, datetime | None], policy: Policy, now: datetime
+    owed: list[Invoice],
+    chances: Mapping[UUID, datetime | None],
+    grants: Iterable[CreditGrant],
+    policy: Policy,
+    now: datetime,
 ) -> datetime | None:
     """The next moment at which the verdict would differ by the passing of time alone."""
     moments = [at for at in chances.values() if at is not None and at > now]
+    moments += [g.expires_at for g in grants if g.expires_at is not None and g.expires_at > now]
     for invoice in (i for i in owed if not _given_up(i)):
         moments += [at for at in (invoice.due_at, invoice.due_at + policy.grace) if at > now]
     return min(moments, default=None)
+
+
+def _lapsed(snapshot: Snapshot, now: datetime) -> tuple[CreditGrant, ...]:
+    """Grants that have expired. What an attempt in flight counts on waits for its end, which marks the account."""
+    return tuple(
+        grant
+        for grant in snapshot.credit_grants
+        if grant.remaining and not grant.usable(now) and grant.id not in snapshot.reserved
+    )
 
 
 def _by_item(grants: Iterable[Grant]) -> dict[UUID, Grant]:

@@ -21,6 +21,7 @@ class LineKind(StrEnum):
     PRORATED_CHARGE = "prorated_charge"
     PRORATED_CREDIT = "prorated_credit"
     MANUAL = "manual"
+    PREPAID = "prepaid"  # account credit that is bought
     USAGE = "usage"  # in arrears: what was used in its period
     DISCOUNT = "discount"  # what a coupon takes off the line before, or had taken off what that one credits
 

@@ -14,14 +14,20 @@ RECEIVABLE = "receivable"
 CASH = "cash"
 DISPUTES = "disputes"
 CUSTOMER_CREDIT = "customer_credit"
+PREPAID_CREDIT = "prepaid_credit"
+PROMISED_CREDIT = "promised_credit"
 DEFERRED_REVENUE = "deferred_revenue"
 REFUNDS_PAYABLE = "refunds_payable"
 TAX_PAYABLE = "tax_payable"
 REVENUE = "revenue"
+BREAKAGE = "breakage"
 ALLOWANCES = "allowances"
+CREDIT_GIVEN = "credit_given"
 BAD_DEBT = "bad_debt"
 DISPUTE_LOSSES = "dispute_losses"
 DISPUTE_FEES = "dispute_fees"
+
+CREDIT_ACCOUNTS = (CUSTOMER_CREDIT, PREPAID_CREDIT, PROMISED_CREDIT)  # what account credit stands in
 
 
 class Kind(StrEnum):
@@ -79,7 +85,19 @@ CHART: Mapping[str, ChartAccount] = _chart(
         name=CUSTOMER_CREDIT,
         kind=Kind.LIABILITY,
         normal=Side.CREDIT,
-        means="account credit that customers have not used yet",
+        means="account credit out of customers' money that was kept, not used yet",
+    ),
+    ChartAccount(
+        name=PREPAID_CREDIT,
+        kind=Kind.LIABILITY,
+        normal=Side.CREDIT,
+        means="account credit that customers bought and have not used yet",
+    ),
+    ChartAccount(
+        name=PROMISED_CREDIT,
+        kind=Kind.LIABILITY,
+        normal=Side.CREDIT,
+        means="account credit that was given without money, goodwill and sponsored, not used yet",
     ),
     ChartAccount(
         name=DEFERRED_REVENUE,
@@ -106,10 +124,22 @@ CHART: Mapping[str, ChartAccount] = _chart(
         means="earned: the passed part of what was in advance, and what covers no period",
     ),
     ChartAccount(
+        name=BREAKAGE,
+        kind=Kind.INCOME,
+        normal=Side.CREDIT,
+        means="bought account credit that expired unused",
+    ),
+    ChartAccount(
         name=ALLOWANCES,
         kind=Kind.CONTRA,
         normal=Side.DEBIT,
         means="given back or credited although it was earned; read beside revenue",
+    ),
+    ChartAccount(
+        name=CREDIT_GIVEN,
+        kind=Kind.CONTRA,
+        normal=Side.DEBIT,
+        means="account credit given without money, less what of it expired or was voided; read beside revenue",
     ),
     ChartAccount(
         name=BAD_DEBT, kind=Kind.EXPENSE, normal=Side.DEBIT, means="receivables given up as uncollectible"

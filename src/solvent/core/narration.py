@@ -6,8 +6,10 @@ Owns which facts are told, and as what. Does not own the facts (`booking`) nor t
 from collections.abc import Iterator, Sequence
 
 from solvent.core import events as ev
+from solvent.core import granting
 from solvent.core.coupon import CouponUse
-from solvent.core.facts import CREDITED, Booking, InvoiceFact, PaymentFact, ProofFact
+from solvent.core.credit import CreditGrant
+from solvent.core.facts import Booking, InvoiceFact, PaymentFact, ProofFact
 from solvent.core.invoice import Invoice, InvoiceState, spell_number
 from solvent.core.payment import FailureCause
 from solvent.core.plan import Intent, Plan
@@ -28,11 +30,7 @@ def of_commit(
     happened += of_coupons(plan.coupons)
     if booking.invoice is not None:
         happened += _of_invoice(booking.invoice, proof, plan.credit_used, booking.cause)
-    surplus = booking.credit - plan.credit_granted + plan.credit_used
-    for amount, reason in ((plan.credit_granted, plan.intent), (surplus, SURPLUS)):
-        if amount:
-            happened.append(ev.CreditGranted(amount=amount, currency=plan.currency, reason=reason))
-    return (*happened, *_of_method(booking))
+    return (*happened, *granting.told(booking.credit_grants), *_of_method(booking))
 
 
 def of_debt(booking: Booking, invoice: Invoice, proof: ProofFact, credit_used: int) -> tuple[ev.Event, ...]:
@@ -43,18 +41,17 @@ def of_debt(booking: Booking, invoice: Invoice, proof: ProofFact, credit_used: i
         happened.append(used)
     assert booking.settled is not None, f"invoice {invoice.number}: paid without a change to it"
     happened += of_settled(invoice, booking.settled.after, proof)
-    happened += of_surplus(booking.credit + credit_used, invoice.currency)
+    happened += granting.told(booking.credit_grants)
     if booking.subscription is not None:
         happened.append(ev.GraceLifted(subscription_id=booking.subscription.id, invoice_id=invoice.id))
     return (*happened, *_of_method(booking))
 
 
-def of_stranded(payment: PaymentFact, reason: str) -> tuple[ev.Event, ...]:
+def of_stranded(
+    payment: PaymentFact, reason: str, grants: tuple[CreditGrant, ...] = ()
+) -> tuple[ev.Event, ...]:
     """What money tells that its plan could not use: that it came, and that it became credit if it did."""
-    told = _stranded(payment, reason, payment.disposition)
-    if payment.disposition != CREDITED:
-        return (told,)
-    return told, ev.CreditGranted(amount=payment.amount, currency=payment.currency, reason=reason)
+    return _stranded(payment, reason, payment.disposition), *granting.told(grants)
 
 
 def of_settled(before: Invoice, after: Invoice, proof: ProofFact) -> tuple[ev.Event, ...]:
@@ -82,11 +79,6 @@ def of_coupons(coupons: Sequence[CouponUse]) -> Iterator[ev.Event]:
                 subscription_id=use.subscription_id,
                 used=use.used,
             )
-
-
-def of_surplus(amount: int, currency: str) -> tuple[ev.Event, ...]:
-    """What money was beyond a debt."""
-    return (ev.CreditGranted(amount=amount, currency=currency, reason=SURPLUS),) if amount else ()
 
 
 def of_resolved(before: Invoice, after: Invoice) -> tuple[ev.Event, ...]:

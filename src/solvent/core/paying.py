@@ -4,13 +4,15 @@ Owns how one movement of money is shared out among debts, a booking for each, an
 them. Does not own payments from outside any provider (`receiving`) nor the commit of what is bought (`booking`).
 """
 
+from collections import Counter
 from dataclasses import replace
 from typing import NamedTuple
 from uuid import UUID
 
-from solvent.core import entries, narration, proving
+from solvent.core import entries, granting, narration, proving
 from solvent.core.attempt import Attempt
 from solvent.core.booking import method_of, money_of
+from solvent.core.credit import Draw
 from solvent.core.entitlement import entitlements
 from solvent.core.events import GraceLifted
 from solvent.core.facts import Booking, Desk, MethodFact, PaymentFact, SettledInvoice
@@ -23,30 +25,35 @@ from solvent.core.subscription import Subscription
 class _Means(NamedTuple):
     """What a debt is paid with: account credit, and money of which so much is `beyond` it, with its `method`."""
 
-    credit_used: int
+    draws: tuple[Draw, ...]
     payment: PaymentFact | None
     beyond: int = 0
     method: MethodFact | None = None
 
 
 def book_debts(attempt: Attempt, report: Report, live: Live, desk: Desk) -> tuple[Booking, ...]:
-    """The payment of all debts of a plan, a booking for each: credit pays the first of them, money the rest.
+    """The payment of all debts of a plan, a booking for each: each by the credit that was drawn for it, and
+    money for the rest.
 
     The first has the proof of the plan. Raises ValueError unless money and credit are exactly the debts.
     """
-    credit, money, parts = attempt.plan.credit_used, report.amount, 0
+    settles, money, parts = attempt.plan.settles, report.amount, 0
     method = method_of(attempt, report, live, desk)
+    used: Counter[UUID | None] = Counter()
+    for draw in attempt.plan.draws:
+        used[draw.invoice_id] += draw.amount
+    by_money = [debt for debt in settles if used[debt.invoice_id] < debt.amount]
     bookings: list[Booking] = []
-    for debt in attempt.plan.settles:
-        invoice, used = live.invoices[debt.invoice_id], min(credit, debt.amount)
+    for debt in settles:
+        invoice = live.invoices[debt.invoice_id]
         payment = None
-        if used < debt.amount:
+        if debt in by_money:
             parts += 1
-            part = money if debt is attempt.plan.settles[-1] else debt.amount - used
+            part = money if debt is by_money[-1] else debt.amount - used[debt.invoice_id]
             payment = replace(money_of(attempt, report, desk, invoice.id), amount=part, part=parts)
             money -= part
-        credit -= used
-        means = _Means(used, payment, method=None if bookings else method)
+        draws = tuple(draw for draw in attempt.plan.draws if draw.invoice_id == invoice.id)
+        means = _Means(draws, payment, method=None if bookings else method)
         bookings.append(_settled(attempt, report, invoice, live, desk, means, of_plan=not bookings))
     return tuple(bookings)
 
@@ -58,7 +65,7 @@ def book_debt(
     debt becomes credit."""
     payment = money_of(attempt, report, desk, invoice.id)
     method = method_of(attempt, report, live, desk)
-    means = _Means(0, payment, payment.amount - invoice.debt, method)
+    means = _Means((), payment, payment.amount - invoice.debt, method)
     return _settled(attempt, report, invoice, live, desk, means, of_plan=of_plan)
 
 
@@ -73,7 +80,9 @@ def _settled(
     of_plan: bool,
 ) -> Booking:
     """The payment of an invoice in full, by money, by credit, or both; lifts the grace that stood on it."""
-    credit_used, payment, beyond, method = means
+    draws, payment, beyond, method = means
+    drawn = granting.by_kind(draws, live.credit_grants)
+    credit_used = sum(drawn.values())
     if payment is not None:
         payment = replace(payment, of_debt=invoice.reopened + 1)
     proof = proving.of_debt(invoice, credit_used, payment, desk, is_plan=of_plan, beyond=beyond)
@@ -90,8 +99,9 @@ def _settled(
         subscription=after,
         grants=entitlements((after,), desk.catalog, desk.policy) if after is not None else (),
         settled=SettledInvoice(after=lower(invoice, paid=invoice.debt)),
-        postings=entries.settling(invoice, credit_used, payment, beyond),
-        credit=beyond - credit_used,
+        postings=entries.settling(invoice, drawn, payment, beyond),
+        credit_grants=granting.returned(beyond, invoice.currency, narration.SURPLUS, desk),
+        credit_uses=granting.uses_of(draws),
         method=method,
     )
     booking = replace(booking, events=narration.of_debt(booking, invoice, proof, credit_used))

@@ -12,6 +12,7 @@ from hashlib import blake2b
 from uuid import UUID
 
 from solvent.core.coupon import CouponUse
+from solvent.core.credit import CreditGrant, Draw, Part, draws, parts_of
 from solvent.core.invoice import Line
 from solvent.core.payment import Path, ProofKind
 from solvent.core.subscription import Item, Subscription
@@ -31,6 +32,7 @@ class Intent(StrEnum):
     INVOICE = "invoice"
     PAY_DEBT = "pay_debt"
     BILL_USAGE = "bill_usage"
+    TOP_UP = "top_up"
     ADD_METHOD = "add_method"
 
 
@@ -79,9 +81,9 @@ class Debt:
 class Plan:
     """What will be written, and for how much. All amounts are minor units of `currency`.
 
-    `total` is the sum of `lines` with their tax, which is `tax`; of the total `credit_used` is account credit and
-    `due` must be paid now (0 with `terms_days`, which makes an invoice due later). A negative total grants
-    `credit_granted` instead.
+    `total` is the sum of `lines` with their tax, which is `tax`; of the total `credit_used` is account credit, as the
+    `draws` say grant by grant and line by line, and `due` must be paid now (0 with `terms_days`, which makes an
+    invoice due later). A negative total grants `credit_granted` instead.
     `after` is the subscription as the commit leaves it (its `version` − 1 is the base version; version 1 is new);
     `also` are further ones that it renews together with that.
     `settles` are the debts that credit and money pay, in this order; there are no lines then.
@@ -111,6 +113,7 @@ class Plan:
     expires_at: datetime
     fingerprint: str
     usage: tuple[Billed, ...] = ()
+    draws: tuple[Draw, ...] = ()
     coupons: tuple[CouponUse, ...] = ()
     also: tuple[Subscription, ...] = ()
 
@@ -133,7 +136,6 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
     claim: str,
     currency: str,
     lines: Sequence[Line],
-    credit_balance: int,
     planned_at: datetime,
     lifetime: timedelta,
     after: Subscription | None = None,
@@ -145,20 +147,19 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
     also: tuple[Subscription, ...] = (),
     taxation: Taxation | None = None,
     coupons: tuple[CouponUse, ...] = (),
+    credit: Sequence[CreditGrant] = (),
+    owed: Sequence[Part] = (),
+    drawn: tuple[Draw, ...] = (),
 ) -> Plan:
-    """Close a plan: tax, total, credit, amount due, the proof it asks for, and the fingerprint.
-
-    With `settles` there are no lines. `taxation` may be left out where
-    there are none. This is the one place where lines are taxed.
-    """
-    if taxation is not None:
-        lines = taxed(lines, taxation, currency)
+    """Close a plan: tax, total, credit, due, proof and fingerprint. Lines are taxed and credit is drawn here alone: on
+    `credit`, for the lines or what is `owed` on those of `settles`, unless it is known what is `drawn`."""
+    lines = lines if taxation is None else taxed(lines, taxation, currency)
     total = sum(debt.amount for debt in settles) + sum(line.gross for line in lines)
-    payable = max(total, 0)
-    credit_used = 0 if terms_days else min(credit_balance, payable)
-    due = 0 if terms_days else payable - credit_used
-    debts = tuple((debt.invoice_id.int, debt.version) for debt in settles)
-    head = (claim, intent.value, currency, due, credit_used, terms_days, needs_setup, debts)
+    if credit and not terms_days:
+        drawn = draws(owed or _parts(lines, taxation), credit, planned_at)
+    credit_used = sum(draw.amount for draw in drawn)
+    due = 0 if terms_days else max(total, 0) - credit_used
+    head = (claim, intent.value, currency, due, credit_used, terms_days, needs_setup)
     return Plan(
         account_id=account_id,
         path=path,
@@ -172,29 +173,33 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
         credit_granted=max(-total, 0),
         due=due,
         needs_setup=needs_setup,
-        proof=_proof(payable, credit_used, due, needs_setup, terms_days),
+        proof=_proof(total, credit_used, due, needs_setup, terms_days),
         on_failure=on_failure,
         terms_days=terms_days,
         after=after,
         settles=settles,
         planned_at=planned_at,
         expires_at=planned_at + lifetime,
-        fingerprint=_fingerprint(
-            (*head, *_spans(usage), *_redemptions(coupons), *map(_outline, also)), lines, after
-        ),
+        fingerprint=_fingerprint((*head, *_named(settles, usage, coupons, drawn, also)), lines, after),
         usage=usage,
         coupons=coupons,
         also=also,
+        draws=drawn,
     )
 
 
-def _proof(payable: int, credit_used: int, due: int, needs_setup: bool, terms_days: int) -> ProofKind:
+def _parts(lines: Sequence[Line], taxation: Taxation | None) -> Sequence[Part]:
+    """What is to be paid of the lines."""
+    return parts_of(lines, None if taxation is None else taxation.catalog)
+
+
+def _proof(total: int, credit_used: int, due: int, needs_setup: bool, terms_days: int) -> ProofKind:
     """The proof that a plan asks for; GRACE is never asked for, only granted after a failure."""
     if due > 0:
         return ProofKind.PAYMENT
     if needs_setup:
         return ProofKind.TRIAL
-    if terms_days and payable > 0:
+    if terms_days and total > 0:
         return ProofKind.TERMS
     return ProofKind.CREDIT if credit_used else ProofKind.NOTHING_DUE
 
@@ -209,6 +214,18 @@ def _fingerprint(head: tuple[object, ...], lines: Sequence[Line], after: Subscri
     return blake2b(repr(((*head, charged), body)).encode(), digest_size=16).hexdigest()
 
 
+def _named(
+    settles: Sequence[Debt],
+    usage: Sequence[Billed],
+    coupons: Sequence[CouponUse],
+    drawn: Sequence[Draw],
+    also: Sequence[Subscription],
+) -> tuple[object, ...]:
+    """What a plan names beside its lines: debts, usage periods, redemptions, grants, further subscriptions."""
+    debts = tuple((debt.invoice_id.int, debt.version) for debt in settles)
+    return (debts, *_spans(usage), *_redemptions(coupons), *_drawn(drawn), *map(_outline, also))
+
+
 def _spans(usage: Sequence[Billed]) -> Sequence[tuple[object, ...]]:
     """Of each usage period what a plan bills, and against which version."""
     return [(x.item_id.int, x.starts_at.timestamp(), x.base, x.quantity, x.amount) for x in usage]
@@ -217,6 +234,11 @@ def _spans(usage: Sequence[Billed]) -> Sequence[tuple[object, ...]]:
 def _redemptions(coupons: Sequence[CouponUse]) -> Sequence[tuple[object, ...]]:
     """Of each redemption what a plan makes of it."""
     return [(x.coupon_id, x.used, x.is_new, x.is_over) for x in coupons]
+
+
+def _drawn(drawn: Sequence[Draw]) -> Sequence[tuple[object, ...]]:
+    """What a plan draws on which grant for which line."""
+    return [("credit", x.grant_id.int, x.invoice_id and x.invoice_id.int, x.line, x.amount) for x in drawn]
 
 
 def _outline(after: Subscription) -> tuple[object, ...]:

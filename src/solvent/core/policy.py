@@ -32,6 +32,7 @@ class Policy:
     provider call before the janitor looks. `processing_interval`: how often a delayed settlement is asked for.
     `unpaid_blocks`: whether overdue debt refuses purchases and upgrades.
     `usage_delay`: how long after a period's end its usage is billed, so that the last events arrive first.
+    `prepaid_validity`: how long after it was bought account credit expires; None: never.
     """
 
     grace: timedelta = timedelta(days=5)
@@ -42,6 +43,7 @@ class Policy:
     stale_money: StaleMoney = StaleMoney.CREDIT
     unpaid_blocks: bool = True
     usage_delay: timedelta = timedelta(hours=1)
+    prepaid_validity: timedelta | None = None
 
 
 def next_try(policy: Policy, cause: FailureCause, failures: int, last: datetime) -> datetime | None:

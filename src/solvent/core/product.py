@@ -88,7 +88,8 @@ class Product:
     """What is sold. Items of one `family` exclude each other on one billable object of kind `object_kind`.
 
     `includes` makes it a bundle of other products. `quantity_max` bounds one item; None is no bound.
-    `tax_category` says which rates hold for it.
+    `tax_category` says which rates hold for it; what does not `takes_credit` cannot be paid by account credit, nor can
+    a bundle with it.
     """
 
     id: str
@@ -99,6 +100,7 @@ class Product:
     object_kind: str = "account"
     quantity_max: int | None = None
     tax_category: str = STANDARD
+    takes_credit: bool = True
 
 
 def product_problems(product: Product) -> Iterator[CatalogError]:

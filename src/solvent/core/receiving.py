@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from solvent.core import entries, ledger, narration
+from solvent.core import entries, granting, ledger, narration
 from solvent.core import events as ev
 from solvent.core.crediting import Claim, lift
 from solvent.core.facts import APPLIED, CREDITED, Booking, Desk, PaymentFact, ProofFact, SettledInvoice
@@ -71,7 +71,7 @@ def book_receipt(claim: Claim, receipt: Receipt, desk: Desk, part: int = 1) -> B
         received_at=receipt.received_at,
         part=part,
     )
-    return _book_part(claim, payment, desk) if claim.invoice.owed else _book_kept(claim, payment)
+    return _book_part(claim, payment, desk) if claim.invoice.owed else _book_kept(claim, payment, desk)
 
 
 def _book_part(claim: Claim, payment: PaymentFact, desk: Desk) -> Booking:
@@ -88,6 +88,7 @@ def _book_part(claim: Claim, payment: PaymentFact, desk: Desk) -> Booking:
         payment_id=payment.id,
     )
     lifted = lift(claim, after, desk)
+    grants = granting.returned(beyond, invoice.currency, narration.SURPLUS, desk)
     received = ev.PaymentReceived(
         payment_id=payment.id,
         invoice_id=invoice.id,
@@ -103,25 +104,26 @@ def _book_part(claim: Claim, payment: PaymentFact, desk: Desk) -> Booking:
         proof=proof,
         payment=payment,
         settled=SettledInvoice(after=after),
-        postings=entries.settling(invoice, 0, payment, beyond),
-        credit=beyond,
+        postings=entries.settling(invoice, {}, payment, beyond),
+        credit_grants=grants,
         events=(
             received,
             *narration.of_settled(invoice, after, proof),
-            *narration.of_surplus(beyond, invoice.currency),
+            *granting.told(grants),
             *lifted.events,
         ),
     )
 
 
-def _book_kept(claim: Claim, payment: PaymentFact) -> Booking:
+def _book_kept(claim: Claim, payment: PaymentFact, desk: Desk) -> Booking:
     """Nothing is owed on the invoice: all of it becomes account credit."""
     kept = replace(payment, disposition=CREDITED, reason=narration.SURPLUS, invoice_id=None)
+    grants = granting.returned(kept.amount, kept.currency, narration.SURPLUS, desk)
     return Booking(
         account_id=claim.account.id,
         cause_id=kept.id,
         payment=kept,
         postings=ledger.move(ledger.cash(kept.provider), ledger.CUSTOMER_CREDIT, kept.amount),
-        credit=kept.amount,
-        events=narration.of_stranded(kept, narration.SURPLUS),
+        credit_grants=grants,
+        events=narration.of_stranded(kept, narration.SURPLUS, grants),
     )

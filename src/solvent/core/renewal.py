@@ -14,6 +14,7 @@ from uuid import UUID
 from solvent.core.account import Account
 from solvent.core.catalog import Catalog
 from solvent.core.coupon import CouponUse
+from solvent.core.credit import CreditGrant
 from solvent.core.ending import ended
 from solvent.core.invoice import Line
 from solvent.core.lines import full_charges
@@ -34,12 +35,12 @@ def plan_renewal(
     catalog: Catalog,
     policy: Policy,
     convention: Convention,
-    credit: int,
+    credit_grants: Sequence[CreditGrant],
     now: datetime,
 ) -> Plan | None:
     """The next period, or the end, of a subscription that is due; None when it is not due at `now`.
 
-    `credit` is the account credit in the currency of the subscription. A failed payment grants grace. Whoever still
+    `credit_grants` are the account's in the currency of the subscription. A failed payment grants grace. Whoever still
     has an unpaid invoice from the grace before gets no further period: the subscription ends when it is next due.
     """
     due_at = subscription.due_at
@@ -51,9 +52,9 @@ def plan_renewal(
     elif subscription.grace_invoice is not None:
         over = ended(subscription, due_at, EndReason.UNPAID)
     else:
-        return _plan(Intent.RENEW, [_next(subscription, taxation)], taxation, policy, credit)
+        return _plan(Intent.RENEW, [_next(subscription, taxation)], taxation, policy, credit_grants)
     part = _Part(over, (), uses(subscription.coupons, over, (), catalog))
-    return _plan(Intent.END, [part], taxation, policy, credit)
+    return _plan(Intent.END, [part], taxation, policy, credit_grants)
 
 
 def plan_together(
@@ -63,7 +64,7 @@ def plan_together(
     catalog: Catalog,
     policy: Policy,
     convention: Convention,
-    credit: int,
+    credit_grants: Sequence[CreditGrant],
     now: datetime,
 ) -> tuple[Plan, ...]:
     """The next periods of subscriptions that `falls_together` says belong together: one invoice, one payment, all or
@@ -73,7 +74,7 @@ def plan_together(
     parts = sorted((_next(s, taxation) for s in subscriptions), key=lambda part: part.after.id)
     paid = [part for part in parts if sum(line.amount for line in part.lines)]
     groups = [[part] for part in parts if part not in paid] + ([paid] if paid else [])
-    return tuple(_plan(Intent.RENEW, group, taxation, policy, credit) for group in groups)
+    return tuple(_plan(Intent.RENEW, group, taxation, policy, credit_grants) for group in groups)
 
 
 def falls_together(subscription: Subscription) -> tuple[UUID, str, datetime] | None:
@@ -102,7 +103,13 @@ def _next(subscription: Subscription, taxation: Taxation) -> _Part:
     return _Part(after, lines, uses(subscription.coupons, after, (), catalog))
 
 
-def _plan(intent: Intent, parts: Sequence[_Part], taxation: Taxation, policy: Policy, credit: int) -> Plan:
+def _plan(
+    intent: Intent,
+    parts: Sequence[_Part],
+    taxation: Taxation,
+    policy: Policy,
+    credit_grants: Sequence[CreditGrant],
+) -> Plan:
     account, first = taxation.account, parts[0].after
     return make_plan(
         account_id=account.id,
@@ -111,7 +118,7 @@ def _plan(intent: Intent, parts: Sequence[_Part], taxation: Taxation, policy: Po
         claim=f"sub:{first.id}",
         currency=first.currency,
         lines=[line for part in parts for line in part.lines],
-        credit_balance=credit,
+        credit=credit_grants,
         planned_at=taxation.at,
         lifetime=policy.attempt_lifetime,
         after=first,

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from solvent.core.account import Account
 from solvent.core.catalog import Catalog
+from solvent.core.credit import CreditGrant
 from solvent.core.policy import Policy
 from solvent.core.proration import Convention
 from solvent.core.subscription import Applied, Subscription
@@ -123,6 +124,13 @@ class Purchase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TopUp:
+    """Account credit bought for money: `amount` minor units of the account's currency."""
+
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddMethod:
     """Vault a collection method without paying anything."""
 
@@ -156,12 +164,12 @@ SubscriptionChange = (
     | RemoveCoupon
 )
 
-Change = Start | Purchase | AddMethod | SubscriptionChange
+Change = Start | Purchase | TopUp | AddMethod | SubscriptionChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Everything that planning looks at, from one read. `credit` is the account credit in minor units; `overdue`
+    """Everything that planning looks at, from one read. `credit_grants` are those in the account's currency; `overdue`
     says that the account owes on an invoice whose grace is over. `draw` gives new ids (randomness is an argument).
     `exhausted` says of which codes of coupons no redemption is left for this account, and why; `redeemed` are those
     that the change redeems, while it is planned.
@@ -169,7 +177,7 @@ class Context:
 
     account: Account
     subscriptions: tuple[Subscription, ...]
-    credit: int
+    credit_grants: tuple[CreditGrant, ...]
     overdue: bool
     catalog: Catalog
     convention: Convention

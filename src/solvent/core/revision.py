@@ -65,7 +65,7 @@ def revision(
         claim=f"sub:{after.id}",
         currency=after.currency,
         lines=lines,
-        credit_balance=context.credit,
+        credit=context.credit_grants,
         planned_at=context.now,
         lifetime=context.policy.attempt_lifetime,
         after=after,

@@ -14,6 +14,7 @@ from solvent.core.account import Account
 from solvent.core.attempt import Attempt
 from solvent.core.catalog import Catalog
 from solvent.core.collection import plan_with_less_credit
+from solvent.core.credit import CreditGrant, balance, lacking
 from solvent.core.facts import Booking
 from solvent.core.invoice import Invoice, InvoiceState
 from solvent.core.payment import AttemptState, FailureCause, Outcome, ProofKind, Report
@@ -37,8 +38,9 @@ class Live:
 
     `versions` holds subscriptions' versions (absent: does not exist), `scheduled` those with a pending change,
     `taken` the live items of the account as (family, object) → subscription, `invoices` those that attempts are
-    about, `on_grace` the subscriptions whose period stands on an invoice, `credit` the balance in minor units,
-    `methods` what is on file, as (provider, token) → id, `usage` the versions of usage periods by item and start.
+    about, `on_grace` the subscriptions whose period stands on an invoice, `credit_grants` those that have something
+    left, in the account's currency, `methods` what is on file, as (provider, token) → id, `usage` the versions of usage
+    periods by item and start.
     """
 
     account: Account
@@ -47,14 +49,17 @@ class Live:
     taken: dict[tuple[str, str], UUID] = field(default_factory=dict)
     invoices: dict[UUID, Invoice] = field(default_factory=dict)
     on_grace: dict[UUID, tuple[Subscription, ...]] = field(default_factory=dict)
-    credit: int = 0
+    credit_grants: dict[UUID, CreditGrant] = field(default_factory=dict)
     methods: dict[tuple[str, str], UUID] = field(default_factory=dict)
     usage: dict[tuple[UUID, datetime], int] = field(default_factory=dict)
 
     def follow(self, booking: Booking, families: Families) -> None:
         """Bring the facts to what they are after `booking`."""
-        if booking.currency == self.account.currency:  # stranded money may be in another one
-            self.credit += booking.credit
+        for grant in booking.credit_grants:
+            if grant.currency == self.account.currency:  # stranded money may be in another one
+                self.credit_grants[grant.id] = grant
+        for use in booking.credit_uses:
+            self.credit_grants[use.grant_id] = self.credit_grants[use.grant_id].less(use.amount)
         if booking.invoice is not None:
             self.invoices[booking.invoice.id] = booking.invoice.value(self.account.id)
         if booking.settled is not None:
@@ -64,6 +69,11 @@ class Live:
             self.advance(booking.subscription, families)
         for other in booking.others:
             self.follow(other, families)
+
+    @property
+    def credit(self) -> int:
+        """What is left of the grants, in minor units."""
+        return balance(self.credit_grants.values())
 
     def advance(self, after: Subscription, families: Families) -> None:
         """The subscription is now as `after` says."""
@@ -194,14 +204,14 @@ def _recounted(attempt: Attempt, report: Report, live: Live, now: datetime) -> A
     plan = attempt.plan
     if (
         plan.intent not in (Intent.INVOICE, Intent.BILL_USAGE)
-        or plan.credit_used <= live.credit
+        or not lacking(plan.draws, live.credit_grants)
         or not attempt.in_flight
     ):
         return attempt
     moved = report.outcome is Outcome.SUCCEEDED and (report.amount > 0 or plan.due == 0)
     if not moved and report.outcome is not Outcome.FAILED:
         return attempt
-    return replace(attempt, plan=plan_with_less_credit(plan, live.credit, now))
+    return replace(attempt, plan=plan_with_less_credit(plan, live.credit_grants, now))
 
 
 def stale(plan: Plan, live: Live, families: Families) -> str | None:
@@ -219,7 +229,7 @@ def stale(plan: Plan, live: Live, families: Families) -> str | None:
             return "invoice"
     if any(live.usage.get((x.item_id, x.starts_at)) != x.base for x in plan.usage):
         return "usage"
-    return "credit" if plan.credit_used > live.credit else None
+    return "credit" if lacking(plan.draws, live.credit_grants) else None
 
 
 def _judge_failure(plan: Plan, report: Report, live: Live, families: Families) -> Verdict:

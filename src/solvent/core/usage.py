@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from solvent.core.account import Account
 from solvent.core.catalog import Catalog
+from solvent.core.credit import CreditGrant
 from solvent.core.invoice import Line, LineKind
 from solvent.core.money import Rounding, format_minor
 from solvent.core.payment import Path
@@ -149,7 +150,7 @@ def plan_usage(
     catalog: Catalog,
     policy: Policy,
     convention: Convention,
-    credit: int,
+    credit_grants: Sequence[CreditGrant],
     now: datetime,
 ) -> Plan | None:
     """One invoice of all usage of an account that is owed at `now`; None when none is to be billed.
@@ -174,7 +175,7 @@ def plan_usage(
         claim=claim(account.id),
         currency=account.currency,
         lines=tuple(_lines(chosen, catalog, rounding, account, now)),
-        credit_balance=credit,
+        credit=credit_grants,
         planned_at=now,
         lifetime=policy.attempt_lifetime,
         terms_days=catalog.terms_days(account),

@@ -46,7 +46,7 @@ def context(platform: Platform, view: AccountView, moment: datetime, codes: Sequ
     return Context(
         account=view.account,
         subscriptions=view.subscriptions,
-        credit=view.credit,
+        credit_grants=view.credit_grants,
         overdue=any(overdue(invoice, platform.policy, moment) for invoice in view.open_invoices),
         catalog=catalog,
         convention=platform.convention,

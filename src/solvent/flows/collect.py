@@ -5,14 +5,18 @@ again (`core.health` decides) nor what an outcome leads to (`settle`).
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from uuid import UUID
 
 from solvent.core.account import Account, CollectionMethod, usable
 from solvent.core.attempt import Attempt
+from solvent.core.catalog import Catalog
 from solvent.core.collection import plan_debt, plan_invoice
+from solvent.core.credit import after_draws, owed_parts
 from solvent.core.ids import bucket_of
-from solvent.core.invoice import Line
+from solvent.core.invoice import Invoice, Line
 from solvent.core.payment import AttemptState, FailureCause, Outcome, Report
 from solvent.core.plan import Plan, Refusal
 from solvent.flows.apart import settle_apart
@@ -88,18 +92,18 @@ def _charges(platform: Platform, provider: str, currency: str) -> bool:
 def collect_debts(platform: Platform, account_id: UUID, invoice_ids: Sequence[UUID], now: datetime) -> int:
     """Path 5, scheduled: one attempt for each open invoice that has none in flight."""
     attempts: list[Attempt] = []
+    catalog = platform.store.catalog()
     with platform.store.begin() as tx:
         view = tx.accounts.view(account_id)
         if view is None:
             return 0
-        credit = view.credit
         for invoice in view.open_invoices:
             if invoice.id not in invoice_ids:
                 continue
             moment = view.account.moment(now)
-            plan = plan_debt(view.account, invoice, credit=credit, policy=platform.policy, now=moment)
+            plan = _debt(platform, catalog, view, [invoice], moment)
             assert isinstance(plan, Plan), f"invoice {invoice.number} is open and owes nothing"
-            credit -= plan.credit_used
+            view = replace(view, credit_grants=after_draws(view.credit_grants, plan.draws))
             attempts.append(off_session_attempt(platform, view.account, plan, view.methods, now))
         inserted = tx.journal.add(attempts)
     return len(charge(platform, [a for a in attempts if a.id in inserted], now))
@@ -110,6 +114,8 @@ def pay_now(
 ) -> Attempt | Refusal | Conflict:
     """Path 5, by the customer: open one on-session payment of invoices that are owed; none named: of all of them."""
 
+    catalog = platform.store.catalog()
+
     def planner(view: AccountView, moment: datetime) -> Plan | Refusal:
         owed = {i.id: i for i in view.open_invoices}  # in the order of their due dates
         for n, invoice_id in enumerate(invoice_ids):
@@ -119,7 +125,7 @@ def pay_now(
                     field=field, rule="must be an invoice of the account on which something is owed"
                 )
         chosen = [i for i in owed.values() if not invoice_ids or i.id in invoice_ids]
-        return plan_debt(view.account, *chosen, credit=view.credit, policy=platform.policy, now=moment)
+        return _debt(platform, catalog, view, chosen, moment)
 
     return open_attempt(platform, asked, planner, now)
 
@@ -140,7 +146,7 @@ def finalise(
             view.account,
             lines,
             invoice_id=platform.ids.draw(bucket_of(asked.account_id)),
-            credit=view.credit,
+            credit_grants=view.credit_grants,
             catalog=catalog,
             policy=platform.policy,
             convention=platform.convention,
@@ -160,6 +166,21 @@ def finalise(
     if charged.in_flight and charged.plan.fingerprint != attempt.plan.fingerprint:
         charged = charge(platform, [charged], now)[attempt.id]  # for what its credit no longer covers
     return charged
+
+
+def _debt(
+    platform: Platform, catalog: Catalog, view: AccountView, invoices: Sequence[Invoice], moment: datetime
+) -> Plan | Refusal:
+    """The payment of open invoices, by what credit may pay of them and then by a method."""
+    parts = (owed_parts(x, view.owed_lines.get(x.id, ()), catalog) for x in invoices)
+    return plan_debt(
+        view.account,
+        *invoices,
+        owed=tuple(chain.from_iterable(parts)),
+        credit_grants=view.credit_grants,
+        policy=platform.policy,
+        now=moment,
+    )
 
 
 def _reused(known: Attempt) -> Conflict:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from solvent.core.booking import Booking, Desk
 from solvent.core.credit_note import Parts, by_amount, by_lines
-from solvent.core.crediting import DISPUTED, Claim, Wish, book_credit_note, refunds_disputed
+from solvent.core.crediting import DISPUTED, Claim, Wish, book_credit_note, refunds_disputed, refusal_of
 from solvent.core.plan import Refusal
 from solvent.flows.platform import Platform
 from solvent.flows.settle import Number, record
@@ -63,7 +63,9 @@ def issue_credit_note(platform: Platform, issue: Issue, now: datetime) -> Answer
                 field="paid_part",
                 rule="must be credit: its payment is disputed, and the payer would get it twice",
             )
-        return book_credit_note(claim, parts, issue.wish, desk, number())
+        return refusal_of(claim, parts, issue.wish) or book_credit_note(
+            claim, parts, issue.wish, desk, number()
+        )
 
     return _answer(record(platform, issue.invoice_id, decide, now, issue.wish.key))
 
@@ -94,7 +96,8 @@ def refund_payment(
             f"invoice {claim.invoice.number}: paid beyond what is left of it"
         )
         assert payment is not None, "something is left of it"
-        return book_credit_note(replace(claim, payments=(payment,)), parts, wish, desk, number())
+        paying = replace(claim, payments=(payment,))
+        return refusal_of(claim, parts, wish) or book_credit_note(paying, parts, wish, desk, number())
 
     return _answer(record(platform, invoice_id, decide, now, wish.key))
 

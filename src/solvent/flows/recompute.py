@@ -35,7 +35,7 @@ def recompute(
             tx.queue.mark_rechecks(bucket, now, limit, account)
             accounts = tx.queue.claim(bucket, present, lease_until, limit, account)
             assessments = _assess(platform, catalog, tx, bucket, accounts, now)
-            pending = [a for a in assessments if a.changed or a.drifted or a.collect]
+            pending = [a for a in assessments if a.changed or a.drifted or a.collect or a.lapsed]
             busy = {a.account_id for a in pending}
             tx.queue.finish(bucket, [i for i in accounts if i not in busy])
     except Exception:

@@ -6,11 +6,13 @@ time. Does not own the next period (`core.renewal`) nor scheduling: there is no 
 
 import logging
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from solvent.core.attempt import Attempt
 from solvent.core.catalog import Catalog
+from solvent.core.credit import CreditGrant, after_draws
 from solvent.core.renewal import falls_together, plan_renewal, plan_together
 from solvent.core.terms import Together
 from solvent.flows.collect import charge, off_session_attempt
@@ -54,17 +56,24 @@ def _whole(claimed: Sequence[DueSubscription], limit: int) -> Sequence[DueSubscr
 def _plan(
     platform: Platform, catalog: Catalog, claimed: Sequence[DueSubscription], now: datetime
 ) -> tuple[list[Attempt], dict[UUID, str]]:
-    """The journal rows of renewals, and why others cannot be planned: those must not hold up the rest."""
+    """The journal rows of renewals, and why others cannot be planned: those must not hold up the rest.
+
+    Two subscriptions of one account share its credit: what the first draws on is not there for the second.
+    """
     attempts: list[Attempt] = []
     stuck: dict[UUID, str] = {}
-    for group in _groups(claimed, catalog):
+    left: dict[UUID, tuple[CreditGrant, ...]] = {}
+    for found in _groups(claimed, catalog):
+        held = left.get(found[0].account.id)
+        group = found if held is None else [replace(due, credit_grants=held) for due in found]
         if len(group) > 1:
             try:
-                attempts += _together(platform, catalog, group, now)
+                attempts += _share(left, group[0], _together(platform, catalog, group, now))
                 continue
             except Exception:  # of one of them: each is tried alone, so that the others go on
                 log.exception("subscriptions of account %s cannot be renewed together", group[0].account.id)
-        for due in group:
+        for one in group:
+            due = replace(one, credit_grants=left.get(one.account.id, one.credit_grants))
             try:
                 attempt = _attempt(platform, catalog, due, now)
             except Exception as error:  # of one subscription: logged whole, put off, counted
@@ -72,8 +81,18 @@ def _plan(
                 stuck[due.subscription.id] = f"{type(error).__name__}: {error}"
                 continue
             if attempt is not None:
-                attempts.append(attempt)
+                attempts += _share(left, due, [attempt])
     return attempts, stuck
+
+
+def _share(
+    left: dict[UUID, tuple[CreditGrant, ...]], due: DueSubscription, attempts: Sequence[Attempt]
+) -> Sequence[Attempt]:
+    """The attempts, when what they draw on is `left` out for those that come after them."""
+    draws = [draw for attempt in attempts for draw in attempt.plan.draws]
+    if draws:
+        left[due.account.id] = after_draws(due.credit_grants, draws)
+    return attempts
 
 
 def _groups(claimed: Sequence[DueSubscription], catalog: Catalog) -> Iterable[list[DueSubscription]]:
@@ -97,7 +116,7 @@ def _together(
         catalog=catalog,
         policy=platform.policy,
         convention=platform.convention,
-        credit=first.credit,
+        credit_grants=first.credit_grants,
         now=first.account.moment(now),
     )
     return [off_session_attempt(platform, first.account, plan, first.methods, now) for plan in plans]
@@ -111,7 +130,7 @@ def _attempt(platform: Platform, catalog: Catalog, due: DueSubscription, now: da
         catalog=catalog,
         policy=platform.policy,
         convention=platform.convention,
-        credit=due.credit,
+        credit_grants=due.credit_grants,
         now=due.account.moment(now),
     )
     if plan is None:

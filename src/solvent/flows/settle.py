@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import TypeVar, assert_never
 from uuid import UUID
 
-from solvent.core.account import CollectionMethod
+from solvent.core.account import Account, CollectionMethod
 from solvent.core.attempt import Attempt
 from solvent.core.booking import (
     Booking,
@@ -25,6 +25,8 @@ from solvent.core.booking import (
 )
 from solvent.core.catalog import Catalog
 from solvent.core.change import Context, plan_change
+from solvent.core.credit import CreditGrant
+from solvent.core.credit_bookings import book_expiry
 from solvent.core.crediting import Claim
 from solvent.core.dispute import DisputeReport
 from solvent.core.disputing import book_dispute
@@ -195,12 +197,7 @@ def _book(
     settling: Settling, attempt: Attempt, report: Report, live: Live, verdict: Verdict, moment: datetime
 ) -> tuple[Booking, ...]:
     """What a verdict writes; several debts that are paid together are a booking each."""
-    desk = Desk(
-        catalog=settling.catalog,
-        policy=settling.platform.policy,
-        now=moment,
-        draw=lambda: settling.platform.ids.draw(settling.bucket),
-    )
+    desk = _desk(settling.platform, settling.catalog, settling.bucket, moment)
     match verdict:
         case Commit() if attempt.plan.settles:
             return book_debts(attempt, report, live, desk)
@@ -236,7 +233,7 @@ def _replan(
     context = Context(
         account=view.account,
         subscriptions=view.subscriptions,
-        credit=live.credit,
+        credit_grants=tuple(live.credit_grants.values()),
         overdue=any(overdue(i, settling.platform.policy, moment) for i in view.open_invoices),
         catalog=settling.catalog,
         convention=settling.platform.convention,
@@ -299,9 +296,7 @@ def record(
         if claim is None:
             return None
         moment = claim.account.moment(now)
-        desk = Desk(
-            catalog=catalog, policy=platform.policy, now=moment, draw=lambda: platform.ids.draw(bucket)
-        )
+        desk = _desk(platform, catalog, bucket, moment)
 
         def number() -> tuple[str, int]:
             return tx.books.number(bucket, claim.account.entity, CREDIT_NOTES)
@@ -333,9 +328,7 @@ def record_for_account(
         view = tx.accounts.view(account_id)
         assert view is not None, f"account {account_id} is not there"
         moment = view.account.moment(now)
-        desk = Desk(
-            catalog=catalog, policy=platform.policy, now=moment, draw=lambda: platform.ids.draw(bucket)
-        )
+        desk = _desk(platform, catalog, bucket, moment)
 
         def hold(invoice_id: UUID) -> Claim:
             claim = tx.books.hold(bucket, invoice_id)
@@ -363,26 +356,61 @@ def record_dispute(platform: Platform, provider: str, report: DisputeReport, now
         if case is None:
             return False
         moment = case.account.moment(now)
-        desk = Desk(
-            catalog=catalog, policy=platform.policy, now=moment, draw=lambda: platform.ids.draw(bucket)
-        )
+        desk = _desk(platform, catalog, bucket, moment)
         tx.books.write(bucket, [(booking, moment) for booking in book_dispute(case, report, desk)], now)
     return True
 
 
+def record_credit(
+    platform: Platform,
+    account_id: UUID,
+    decide: Callable[[Account, CreditGrant | None, Desk], Booking | Answer],
+    now: datetime,
+    grant_id: UUID | None = None,
+) -> Booking | Answer | None:
+    """Write what is decided about an account's credit, or one grant of it, over its locked facts.
+
+    None: there is no such account, or grant of it.
+    """
+    bucket = bucket_of(account_id)
+    catalog = platform.store.catalog()
+    with platform.settlements.begin() as tx:
+        held = tx.books.hold_credit(bucket, account_id, grant_id)
+        if held is None:
+            return None
+        account, grant = held
+        moment = account.moment(now)
+        decided = decide(account, grant, _desk(platform, catalog, bucket, moment))
+        if isinstance(decided, Booking):
+            tx.books.write(bucket, [(decided, moment)], now)
+        return decided
+
+
+def _desk(platform: Platform, catalog: Catalog, bucket: int, moment: datetime) -> Desk:
+    return Desk(catalog=catalog, policy=platform.policy, now=moment, draw=lambda: platform.ids.draw(bucket))
+
+
 def record_assessments(platform: Platform, bucket: int, assessments: Sequence[Assessment]) -> None:
-    """Write the verdicts that changed, and bring stored entitlements back to what the facts say (L10).
+    """Write the verdicts that changed, bring stored entitlements back to what the facts say (L10), and book credit that
+    has expired.
 
     They are assessed again under lock, so that what is written is never older than what a settlement wrote.
     """
-    changed = {a.account_id: a.assessed_at for a in assessments if a.changed or a.drifted}
+    changed = {a.account_id: a.assessed_at for a in assessments if a.changed or a.drifted or a.lapsed}
     if not changed:
         return
     catalog, policy = platform.store.catalog(), platform.policy
     with platform.settlements.begin() as tx:
         tx.books.lock_accounts(bucket, list(changed))
         fresh = tx.queue.snapshots(bucket, list(changed))
-        tx.books.assess(bucket, [assess(s, catalog, policy, changed[s.account.id]) for s in fresh])
+        verdicts = [assess(s, catalog, policy, changed[s.account.id]) for s in fresh]
+        expired = [
+            (book_expiry(s.account, v.lapsed, _desk(platform, catalog, bucket, v.assessed_at)), v.assessed_at)
+            for s, v in zip(fresh, verdicts, strict=True)
+            if v.lapsed
+        ]
+        tx.books.write(bucket, expired)
+        tx.books.assess(bucket, verdicts)
 
 
 def claim_refunds(

@@ -167,7 +167,7 @@ def _attempt(
         catalog=catalog,
         policy=platform.policy,
         convention=platform.convention,
-        credit=of.credit,
+        credit_grants=of.credit_grants,
         now=of.account.moment(now),
     )
     return None if plan is None else off_session_attempt(platform, of.account, plan, of.methods, now)

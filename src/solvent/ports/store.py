@@ -7,7 +7,7 @@ SQL.
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -17,6 +17,7 @@ from solvent.core.attempt import Attempt
 from solvent.core.booking import Booking
 from solvent.core.catalog import Catalog
 from solvent.core.coupon import Limit
+from solvent.core.credit import CreditGrant, OwedLine, balance
 from solvent.core.crediting import Claim
 from solvent.core.disputing import Contested
 from solvent.core.health import Assessment, Snapshot
@@ -32,13 +33,20 @@ from solvent.ports.provider import Notification, RefundReport, RefundRequest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountView:
-    """One account as planning sees it. `credit` in minor units of the account's currency."""
+    """One account as planning sees it. `credit_grants` in the account's currency; of whoever has some, `owed_lines` are
+    the lines of the open invoices."""
 
     account: Account
     subscriptions: tuple[Subscription, ...]
     methods: tuple[CollectionMethod, ...]
     open_invoices: tuple[Invoice, ...]
-    credit: int
+    credit_grants: tuple[CreditGrant, ...] = ()
+    owed_lines: Mapping[UUID, tuple[OwedLine, ...]] = field(default_factory=dict)
+
+    @property
+    def credit(self) -> int:
+        """What is left of the grants, in minor units."""
+        return balance(self.credit_grants)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +56,7 @@ class DueSubscription:
     account: Account
     subscription: Subscription
     methods: tuple[CollectionMethod, ...]
-    credit: int
+    credit_grants: tuple[CreditGrant, ...] = ()
 
 
 class Accounts(Protocol):
@@ -168,7 +176,7 @@ class UsageOf:
 
     account: Account
     methods: tuple[CollectionMethod, ...]
-    credit: int
+    credit_grants: tuple[CreditGrant, ...]
     periods: tuple[UsagePeriod, ...]
     times: int = 0
 
@@ -310,6 +318,12 @@ class Books(Protocol):
     def contest(self, bucket: int, provider: str, payment_ref: str, dispute_ref: str) -> Contested | None:
         """Lock and read a payment, by its provider's name for it, with all that a dispute of it touches; None when it
         is not in the books."""
+        ...
+
+    def hold_credit(
+        self, bucket: int, account_id: UUID, grant_id: UUID | None
+    ) -> tuple[Account, CreditGrant | None] | None:
+        """Lock and read an account and, if one is named, a grant of its credit; None when there is none of that id."""
         ...
 
     def number(self, bucket: int, entity: str, document: str = "") -> tuple[str, int]:

@@ -7,11 +7,13 @@ own time (`world`) nor the bank's decisions, which follow from the card numbers 
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from solvent.core.account import Account
 from solvent.core.attempt import Attempt
+from solvent.core.credit import CreditGrant, GrantKind, draw_order
+from solvent.core.credit_bookings import Gift
 from solvent.core.entitlement import Grant, active
 from solvent.core.health import Snapshot, Standing
 from solvent.core.ids import bucket_of
@@ -21,6 +23,7 @@ from solvent.core.plan import Plan, Refusal
 from solvent.core.request import Change
 from solvent.core.subscription import Subscription, SubscriptionState
 from solvent.flows import vault
+from solvent.flows.account_credit import give_credit
 from solvent.flows.change import open_change, quote
 from solvent.flows.collect import finalise, pay_now
 from solvent.flows.opening import Asked, Conflict, confirm, read
@@ -152,6 +155,12 @@ class Customer:
         asked = self._asked(repr(lines), None, None, None)
         return _agreed(finalise(self.world.platform, asked, lines, self.world.now))
 
+    def receive_credit(self, amount: int, **terms: Any) -> CreditGrant:  # noqa: ANN401 - fields of the gift
+        """The merchant gives this customer credit: goodwill that never expires, unless `terms` say otherwise."""
+        plain: dict[str, Any] = {"kind": GrantKind.GOODWILL, "reason": "sorry", "granted_by": "carol"}
+        gift = Gift(amount=amount, **plain | terms)
+        return _agreed(give_credit(self.world.platform, self.id, gift, self.world.now))
+
     def remove_method(self, method_id: UUID) -> Refusal | None:
         """Remove a collection method."""
         return vault.detach(self.world.platform, self.id, method_id, self.world.now)
@@ -195,6 +204,10 @@ class Customer:
     def credit(self) -> int:
         """The account's credit, in minor units."""
         return self.snapshot().credit
+
+    def credit_grants(self) -> tuple[CreditGrant, ...]:
+        """The grants of credit with something left, in the order in which they are drawn on."""
+        return tuple(sorted(self.snapshot().credit_grants, key=draw_order))
 
     def standing(self) -> Standing:
         """The recorded standing; an account that was never assessed is good."""

@@ -40,7 +40,8 @@ _SET_CLOCK = (
 _MOMENT = "select test_now from account where bucket = %s and id = %s"
 
 _VIEW = f"""
-select {shapes.ACCOUNT}, {shapes.LIVE_SUBSCRIPTIONS}, {shapes.KEPT_METHODS}, {shapes.OWED_INVOICES}, {shapes.CREDIT}
+select {shapes.ACCOUNT}, {shapes.LIVE_SUBSCRIPTIONS}, {shapes.KEPT_METHODS}, {shapes.OWED_INVOICES},
+       {shapes.CREDIT_GRANTS}, {shapes.OWED_LINES}
 from account a where a.bucket = %s and a.id = %s"""
 
 _INVOICE = (
@@ -66,8 +67,7 @@ _AS_READ = """(s.version, s.claimed_by) is not distinct from
 
 _DUE = f"""
 select {shapes.ACCOUNT}, {shapes.SUBSCRIPTION}::text, {shapes.KEPT_METHODS},
-       coalesce((select c.balance from credit_balance c where c.bucket = s.bucket
-                 and c.account_id = s.account_id and c.currency = s.currency), 0), s.id, {_AS_READ}
+       {shapes.CREDIT_GRANTS}, s.id, {_AS_READ}
 from subscription s join account a on a.bucket = s.bucket and a.id = s.account_id
 where s.bucket = %(bucket)s and s.due_at <= %(now)s and (s.stuck_until is null or s.stuck_until <= %(now)s)
   and {_IDLE} and {{whose}}
@@ -164,10 +164,11 @@ class AccountRoom:
             return None
         return AccountView(
             account=shapes.account_of(row),
-            subscriptions=shapes.subscriptions_of(row[-4]),
-            methods=shapes.methods_of(row[-3]),
-            open_invoices=shapes.invoices_of(row[-2]),
-            credit=row[-1],
+            subscriptions=shapes.subscriptions_of(row[-5]),
+            methods=shapes.methods_of(row[-4]),
+            open_invoices=shapes.invoices_of(row[-3]),
+            credit_grants=shapes.credit_grants_of(row[-2]),
+            owed_lines=shapes.owed_lines_of(row[-1]),
         )
 
     def invoice(self, invoice_id: UUID) -> Invoice | None:
@@ -210,5 +211,5 @@ def _due(row: tuple[Any, ...]) -> DueSubscription:
         account=shapes.account_of(row),
         subscription=shapes.subscription_of(row[-5]),
         methods=shapes.methods_of(row[-4]),
-        credit=row[-3],
+        credit_grants=shapes.credit_grants_of(row[-3]),
     )

@@ -11,9 +11,10 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from solvent.core.account import CollectionMethod
+from solvent.core.account import Account, CollectionMethod
 from solvent.core.attempt import Attempt
 from solvent.core.booking import Booking
+from solvent.core.credit import CreditGrant
 from solvent.core.crediting import Claim
 from solvent.core.disputing import Contested
 from solvent.core.events import MethodDetached
@@ -91,6 +92,12 @@ class BookRoom:
     def contest(self, bucket: int, provider: str, payment_ref: str, dispute_ref: str) -> Contested | None:
         """Lock and read a payment with all that a dispute of it touches; None when it is not in the books."""
         return disputes.contest(self._connection, bucket, provider, payment_ref, dispute_ref)
+
+    def hold_credit(
+        self, bucket: int, account_id: UUID, grant_id: UUID | None
+    ) -> tuple[Account, CreditGrant | None] | None:
+        """Lock and read an account and, if one is named, a grant of its credit; None when there is none of that id."""
+        return claims.hold_credit(self._connection, bucket, account_id, grant_id)
 
     def number(self, bucket: int, entity: str, document: str = "") -> tuple[str, int]:
         """The next (series, number) of a legal entity, for invoices or the kind of `document` whose mark the series

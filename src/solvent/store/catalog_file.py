@@ -76,6 +76,7 @@ class _Product(msgspec.Struct, forbid_unknown_fields=True):
     includes: tuple[str, ...] = ()
     quantity_max: _Count | None = None
     tax_category: str = STANDARD
+    takes_credit: bool = True
 
 
 class _Meter(msgspec.Struct, forbid_unknown_fields=True):
@@ -191,6 +192,7 @@ def _product(product: _Product) -> Product:
         object_kind=product.object_kind,
         quantity_max=product.quantity_max,
         tax_category=product.tax_category,
+        takes_credit=product.takes_credit,
     )
 
 

@@ -1,4 +1,5 @@
-"""Claims: one invoice with all that judging a credit note, a payment or its being given up looks at, locked.
+"""Claims: one invoice with all that judging a credit note, a payment or its being given up looks at, locked; and
+account credit likewise.
 
 Owns the read behind `core.crediting.Claim`, in the order of locks that everybody keeps: account → subscription →
 invoice. Does not own the judgement.
@@ -10,6 +11,8 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from solvent.core.account import Account
+from solvent.core.credit import CreditGrant
 from solvent.core.crediting import Claim, Received
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import Line, LineKind
@@ -31,6 +34,17 @@ select l.bucket, l.invoice_id, i.subscription_id from invoice_line l
 join item i on i.bucket = l.bucket and i.id = l.item_id
 join invoice n on n.bucket = l.bucket and n.id = l.invoice_id and n.subscription_id is null
 where l.kind = 'charge'"""
+
+_ACCOUNT_ALONE = f"""
+select {shapes.ACCOUNT} from account a where a.bucket = %(bucket)s and a.id = %(account)s for no key update of a"""
+
+_GRANT = f"""
+select {shapes.CREDIT_GRANT}::text from credit_grant c
+where c.bucket = %(bucket)s and c.account_id = %(account)s and c.id = %(grant)s for no key update of c"""
+
+_BOUGHT = f"""
+select {shapes.CREDIT_GRANT}::text from credit_grant c
+where c.bucket = %(bucket)s and c.invoice_id = %(invoice)s for no key update of c"""
 
 _SUBSCRIPTIONS = f"""
 select s.grace_invoice is not distinct from %(invoice)s, {shapes.SUBSCRIPTION}::text, s.proof_id,
@@ -117,6 +131,7 @@ def hold(
         on_grace=on_grace,
         live=live,
         in_flight=in_flight,
+        bought=_bought(connection, scalars),
         known=connection.execute(_KNOWN, scalars).fetchone(),
         recorded=connection.execute(_RECORDED, scalars).fetchone(),
     )
@@ -129,6 +144,23 @@ def recorded(
     method, ref = reference
     scalars = {"bucket": bucket_of(account_id), "account": account_id, "method": method, "ref": ref}
     return connection.execute(_RECORDED, scalars).fetchone()
+
+
+def hold_credit(
+    connection: Connection, bucket: int, account_id: UUID, grant_id: UUID | None
+) -> tuple[Account, CreditGrant | None] | None:
+    """Lock an account and one grant of its credit, if one is named, and read them; None when there is none."""
+    scalars = {"bucket": bucket, "account": account_id, "grant": grant_id}
+    row = connection.execute(_ACCOUNT_ALONE, scalars, binary=True).fetchone()
+    if row is None or grant_id is None:
+        return None if row is None else (shapes.account_of(row), None)
+    grant = connection.execute(_GRANT, scalars).fetchone()
+    return None if grant is None else (shapes.account_of(row), shapes.credit_grant_of(grant[0]))
+
+
+def _bought(connection: Connection, scalars: dict[str, object]) -> CreditGrant | None:
+    row = connection.execute(_BOUGHT, scalars).fetchone()
+    return None if row is None else shapes.credit_grant_of(row[0])
 
 
 Held = Sequence[tuple[Subscription, UUID]]

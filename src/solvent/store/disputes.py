@@ -41,9 +41,11 @@ select coalesce((select sum(r.amount) from refund r
                  where c.bucket = %(bucket)s and c.payment_id = %(id)s and d.ref <> %(dispute)s
                    and d.state in ('lost', 'accepted')), 0)::bigint"""
 
-_CREDIT = """
-select c.balance from credit_balance c
-where c.bucket = %(bucket)s and c.account_id = %(account)s and c.currency = %(currency)s for update of c"""
+# Money that was kept; what was bought or given did not come of this payment.
+_CREDIT = f"""
+select {shapes.CREDIT_GRANT}::text from credit_grant c
+where c.bucket = %(bucket)s and c.account_id = %(account)s and c.currency = %(currency)s and c.kind = 'returned'
+  and c.remaining > 0 order by c.id for no key update of c"""
 
 _STANDING = (
     "state text, reason text, amount bigint, evidence_due_by timestamptz, changed_at timestamptz, fee bigint,"
@@ -95,11 +97,11 @@ def contest(
     assert account is not None, f"payment {payment_ref} belongs to no account"
     paid = [_paid(connection, scalars, _payment_of(row)) for row in found]
     known = connection.execute(_KNOWN, scalars).fetchone()
-    credit = connection.execute(_CREDIT, scalars, binary=True).fetchone()
+    kept = connection.execute(_CREDIT, scalars).fetchall()
     return Contested(
         account=shapes.account_of(account),
         paid=paid,
-        credit=0 if credit is None else credit[0],
+        credit_grants=[shapes.credit_grant_of(row[0]) for row in kept],
         known=None if known is None else shapes.dispute_of(known[0]),
     )
 

@@ -1,6 +1,6 @@
 """Law: the shape of one predicate over the whole database.
 
-Owns what a law is as a value. Does not own any of them (`laws`).
+Owns what a law is as a value. Does not own any of them (`laws`, `credit_laws`, `dispute_laws`).
 """
 
 from dataclasses import dataclass

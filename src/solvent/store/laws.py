@@ -11,6 +11,7 @@ from datetime import datetime
 from psycopg import Connection
 
 from solvent.store.claims import OF_INVOICE
+from solvent.store.credit_laws import CREDIT_LAWS
 from solvent.store.deferrals import LINES
 from solvent.store.dispute_laws import DISPUTE_LAWS
 from solvent.store.law import Law
@@ -62,7 +63,9 @@ LAWS: Sequence[Law] = (
              + (select count(*) from credit_note c left join invoice p on p.bucket = c.bucket and p.id = c.invoice_id
                 where (p.account_id, p.currency) is distinct from (c.account_id, c.currency))
              + (select count(*) from refund c left join payment p on p.bucket = c.bucket and p.id = c.payment_id
-                where p.account_id is distinct from c.account_id)""",
+                where p.account_id is distinct from c.account_id)
+             + (select count(*) from credit_use c join credit_grant p on p.bucket = c.bucket and p.id = c.grant_id
+                where p.account_id <> c.account_id)""",
     ),
     Law(
         law="L2",
@@ -165,17 +168,7 @@ LAWS: Sequence[Law] = (
                 union all select account_id, fee_currency, fee from dispute
             ) moves group by account_id, currency having sum(amount) <> 0) wrong""",
     ),
-    Law(
-        law="L4",
-        says="credit balances equal the sum of their postings",
-        query="""
-        select count(*) from (
-            select account_id, currency, sum(amount) from (
-                select account_id, currency, amount from posting where credit = 'customer_credit'
-                union all select account_id, currency, -amount from posting where debit = 'customer_credit'
-                union all select account_id, currency, -balance from credit_balance
-            ) moves group by account_id, currency having sum(amount) <> 0) wrong""",
-    ),
+    *CREDIT_LAWS,
     Law(
         law="L4",
         says="every posting is in the books of an account",
@@ -307,7 +300,8 @@ LAWS: Sequence[Law] = (
         select count(*) from invoice i
         where i.paid <> (select coalesce(sum(case
                              when g.credit in ('receivable', 'bad_debt')
-                                  and (g.debit = 'customer_credit' or starts_with(g.debit, 'cash:')) then g.amount
+                                  and (g.debit in ('customer_credit', 'prepaid_credit', 'promised_credit')
+                                       or starts_with(g.debit, 'cash:')) then g.amount
                              when g.debit = 'receivable' and g.credit in ('refunds_payable', 'customer_credit')
                                   then -g.amount
                              when g.credit = 'disputes' then -g.amount

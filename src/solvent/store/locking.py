@@ -64,10 +64,11 @@ _USAGE = """
 select u.account_id, u.item_id, u.starts_at, u.version from usage_period u
 where u.bucket = %(bucket)s and u.item_id = any(%(ids)b) order by u.item_id, u.starts_at for no key update"""
 
-_CREDIT = """
-select c.account_id, c.balance from credit_balance c join account a on a.bucket = c.bucket and a.id = c.account_id
-where c.bucket = %(bucket)s and c.account_id = any(%(accounts)b) and c.currency = a.currency
-order by c.account_id for update of c"""
+_CREDIT = f"""
+select c.account_id, {shapes.CREDIT_GRANT}::text from credit_grant c
+join account a on a.bucket = c.bucket and a.id = c.account_id
+where c.bucket = %(bucket)s and c.account_id = any(%(accounts)b) and c.currency = a.currency and c.remaining > 0
+order by c.id for no key update of c"""
 
 _TAKEN = """
 select i.account_id, i.family, i.object, i.subscription_id from item i
@@ -191,7 +192,7 @@ def _fill(
     plans = [t.plan for t in attempts]
     claims = {debt.invoice_id for p in plans for debt in p.settles}
     claims |= {p.issued for p in past.values() if p.issued is not None}
-    money = {t.account_id for t in attempts if t.plan.credit_used or t.plan.credit_granted or not t.in_flight}
+    money = {t.account_id for t in attempts if t.plan.draws or not t.in_flight}
     on_grace = _send(connection, _ON_GRACE, bucket, ids=claims, accounts=live if claims else ())
     invoices = _send(connection, _INVOICES, bucket, ids=claims)
     usage = _send(connection, _USAGE, bucket, ids={x.item_id for p in plans for x in p.usage})
@@ -237,5 +238,6 @@ def _take_claims(live: dict[UUID, Live], on_grace: Sent, invoices: Sent, credit:
     for account_id, data in _rows(invoices):
         invoice = shapes.invoice_of(data)
         live[account_id].invoices[invoice.id] = invoice
-    for account_id, balance in _rows(credit):
-        live[account_id].credit = balance
+    for account_id, data in _rows(credit):
+        grant = shapes.credit_grant_of(data)
+        live[account_id].credit_grants[grant.id] = grant

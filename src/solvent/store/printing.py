@@ -18,7 +18,14 @@ from solvent.core.credit_note import CreditLine
 from solvent.core.document import Credited, InvoiceFacts, Settled
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import Line, spell_number
-from solvent.core.ledger import BAD_DEBT, CUSTOMER_CREDIT, DISPUTES, RECEIVABLE, REFUNDS_PAYABLE
+from solvent.core.ledger import (
+    BAD_DEBT,
+    CREDIT_ACCOUNTS,
+    CUSTOMER_CREDIT,
+    DISPUTES,
+    RECEIVABLE,
+    REFUNDS_PAYABLE,
+)
 from solvent.store import entities, shapes
 
 _LINES = """(select json_agg(json_build_object(
@@ -39,7 +46,7 @@ _SETTLED = f"""(select coalesce(json_agg(json_build_object(
     from posting p where p.bucket = v.bucket and p.account_id = v.account_id and p.currency = v.currency
       and p.invoice_id = v.id
       and (p.credit in ('{RECEIVABLE}', '{BAD_DEBT}')
-             and (p.debit = '{CUSTOMER_CREDIT}' or starts_with(p.debit, 'cash:'))
+             and (p.debit in {CREDIT_ACCOUNTS} or starts_with(p.debit, 'cash:'))
            or p.debit = '{RECEIVABLE}' and p.credit in ('{CUSTOMER_CREDIT}', '{REFUNDS_PAYABLE}')
            or '{DISPUTES}' in (p.debit, p.credit)))::text"""
 

@@ -4,7 +4,6 @@ Owns the refund rows after their commit. A refund that succeeded is booked and t
 in the ledger (`refunds_payable`). Does not own when money is refunded (`core.booking`).
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,10 +11,11 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from solvent.core import ledger
-from solvent.core.events import CreditGranted, Event, RefundSettled
+from solvent.core import granting, ledger
+from solvent.core.credit import CreditGrant, GrantKind
+from solvent.core.events import Event, RefundSettled
 from solvent.ports.provider import RefundOutcome, RefundReport, RefundRequest
-from solvent.store import events
+from solvent.store import credit_grants, events
 from solvent.store.rows import Column, Statement, insert
 
 _CLAIM = """
@@ -55,12 +55,6 @@ _POSTING = insert(
     "posting",
     "cause_id uuid, position integer, account_id uuid, debit text, credit text, amount bigint, currency text,"
     "booked_at timestamptz",
-)
-
-_CREDIT = insert(
-    "credit_balance",
-    "account_id uuid, currency text, balance bigint",
-    "on conflict (bucket, account_id, currency) do update set balance = credit_balance.balance + excluded.balance",
 )
 
 
@@ -126,12 +120,9 @@ def settle(
     ]
     if postings:
         _POSTING.run(connection, postings, bucket=bucket)
-    refused: Counter[tuple[UUID, str]] = Counter()
-    for key, account_id, _, amount, currency, *_ in ended:
-        if said[key].outcome is RefundOutcome.FAILED:
-            refused[account_id, currency] += amount
+    refused = [_kept(row) for row in ended if said[row[0]].outcome is RefundOutcome.FAILED]
     if refused:
-        _CREDIT.run(connection, [(*whose, amount) for whose, amount in refused.items()], bucket=bucket)
+        credit_grants.add(connection, bucket, refused)
     happened = [event for row in open_rows for event in _told(row, said[row[0]])]
     if happened:
         events.append(connection, bucket, happened)
@@ -158,4 +149,20 @@ def _told(row: tuple[Any, ...], report: RefundReport) -> Iterator[tuple[UUID, Ev
         )
         yield account_id, settled, moment
     if report.outcome is RefundOutcome.FAILED:
-        yield account_id, CreditGranted(amount=amount, currency=currency, reason="refund_refused"), moment
+        for told in granting.told([_kept(row)[1]]):
+            yield account_id, told, moment
+
+
+def _kept(row: tuple[Any, ...]) -> tuple[UUID, CreditGrant]:
+    """The grant that a refused refund becomes, with its account. One refund is refused once, so it bears its id."""
+    key, account_id, _, amount, currency, _, moment = row
+    grant = CreditGrant(
+        id=key,
+        kind=GrantKind.RETURNED,
+        currency=currency,
+        amount=amount,
+        remaining=amount,
+        granted_at=moment,
+        reason="refund_refused",
+    )
+    return account_id, grant

@@ -2,7 +2,8 @@
 
 Owns the SQL expressions that give a subscription, a method or an invoice as the JSON of its dataclass, so that one
 statement returns an account with everything below it, and their decoders. Table aliases are fixed: a account,
-s subscription, i item, m method, v invoice, g entitlement, d dispute. Does not own which rows are read.
+s subscription, i item, m method, v invoice, g entitlement, c credit grant, d dispute. Does not own which rows are
+read.
 """
 
 from datetime import datetime
@@ -12,6 +13,7 @@ from uuid import UUID
 import msgspec
 
 from solvent.core.account import Account, CollectionMethod, Segment
+from solvent.core.credit import CreditGrant, OwedLine
 from solvent.core.dispute import Dispute
 from solvent.core.entitlement import Grant
 from solvent.core.invoice import Invoice, InvoiceState, spell_number
@@ -70,8 +72,29 @@ KEPT_METHODS = f"""(select coalesce(json_agg({METHOD} order by m.priority, m.id)
     where m.bucket = a.bucket and m.account_id = a.id and m.state <> 'detached')::text"""
 OWED_INVOICES = f"""(select coalesce(json_agg(json_build_object({INVOICE}) order by v.due_at, v.id), '[]')
     from invoice v where v.bucket = a.bucket and v.account_id = a.id and v.state in ('open', 'uncollectible'))::text"""
-CREDIT = """coalesce((select c.balance from credit_balance c
-    where c.bucket = a.bucket and c.account_id = a.id and c.currency = a.currency), 0)"""
+CREDIT_GRANT = """json_build_object(
+    'id', c.id, 'kind', c.kind, 'currency', c.currency, 'amount', c.amount, 'remaining', c.remaining,
+    'granted_at', c.granted_at, 'expires_at', c.expires_at, 'priority', c.priority, 'excludes', c.excludes,
+    'reason', c.reason)"""
+
+_LEFT = "c.bucket = a.bucket and c.account_id = a.id and c.currency = a.currency and c.remaining > 0"
+# Null for whoever has no credit, which is nearly everybody.
+CREDIT_GRANTS = f"(select json_agg({CREDIT_GRANT} order by c.id) from credit_grant c where {_LEFT})::text"
+
+# What credit may still pay of the invoices of whoever has some.
+OWED_LINES = f"""case when exists (select from credit_grant c where {_LEFT}) then (
+    select json_object_agg(v.id, (
+        select json_agg(json_build_object(
+            'line', l.position, 'price_id', l.price_id,
+            'amount', l.amount + case when l.inclusive then 0 else l.tax end - coalesce((
+                select sum(n.amount) from credit_note_line n
+                where n.bucket = l.bucket and n.invoice_id = l.invoice_id and n.position = l.position), 0),
+            'drawn', coalesce((select sum(u.amount) from credit_use u
+                where u.bucket = l.bucket and u.invoice_id = l.invoice_id and u.line = l.position), 0))
+            order by l.position)
+        from invoice_line l where l.bucket = v.bucket and l.invoice_id = v.id))
+    from invoice v where v.bucket = a.bucket and v.account_id = a.id and v.state in ('open', 'uncollectible')
+    )::text end"""
 
 
 class InvoiceRow(msgspec.Struct):
@@ -126,6 +149,9 @@ _invoice = msgspec.json.Decoder(InvoiceRow)
 _invoices = msgspec.json.Decoder(tuple[InvoiceRow, ...])
 _dispute = msgspec.json.Decoder(Dispute)
 _disputes = msgspec.json.Decoder(tuple[Dispute, ...])
+_credit_grant = msgspec.json.Decoder(CreditGrant)
+_credit_grants = msgspec.json.Decoder(tuple[CreditGrant, ...])
+_owed_lines = msgspec.json.Decoder(dict[UUID, tuple[OwedLine, ...]])
 _grants = msgspec.json.Decoder(tuple[Grant, ...])
 
 
@@ -178,6 +204,21 @@ def invoice_of(data: str) -> Invoice:
 def invoices_of(data: str) -> tuple[Invoice, ...]:
     """The invoices behind `OWED_INVOICES`."""
     return tuple(row.value() for row in _invoices.decode(data))
+
+
+def credit_grant_of(data: str) -> CreditGrant:
+    """The grant of credit behind `CREDIT_GRANT`."""
+    return _credit_grant.decode(data)
+
+
+def credit_grants_of(data: str | None) -> tuple[CreditGrant, ...]:
+    """The grants of credit behind `CREDIT_GRANTS`."""
+    return () if data is None else _credit_grants.decode(data)
+
+
+def owed_lines_of(data: str | None) -> dict[UUID, tuple[OwedLine, ...]]:
+    """The lines behind `OWED_LINES`, by invoice."""
+    return {} if data is None else _owed_lines.decode(data)
 
 
 def grants_of(data: str) -> tuple[Grant, ...]:

@@ -27,7 +27,7 @@ CONNECTION_WAIT_S = 5.0
 
 _REVISION = "select revision from catalog_revision"
 _PRODUCTS = (
-    "select id, name, family, features::text, includes, object_kind, quantity_max, tax_category"
+    "select id, name, family, features::text, includes, object_kind, quantity_max, tax_category, takes_credit"
     " from product order by id"
 )
 _PRICES = """
@@ -132,6 +132,7 @@ def read_catalog(connection: Connection) -> Catalog:
             object_kind=row[5],
             quantity_max=row[6],
             tax_category=row[7],
+            takes_credit=row[8],
         )
         for row in connection.execute(_PRODUCTS)
     ]

@@ -38,6 +38,13 @@ _TRIES = """(select json_build_object(
         ) t
     ) t)"""
 
+# Grants that will expire, and that an attempt in flight counts on.
+_RESERVED = """(select json_agg(c.id) from credit_grant c
+    where c.bucket = a.bucket and c.account_id = a.id and c.remaining > 0 and c.expires_at is not null
+      and exists (select from attempt t cross join json_array_elements(t.plan->'draws') d
+                  where t.bucket = a.bucket and t.account_id = a.id and (d->>'grant_id')::uuid = c.id
+                    and t.state in ('opening', 'requires_action', 'processing', 'unknown')))::text"""
+
 _READ = f"""
 select {shapes.ACCOUNT}, {shapes.LIVE_SUBSCRIPTIONS}, {shapes.KEPT_METHODS},
     (select coalesce(json_agg(json_build_object({shapes.INVOICE}, 'tries', {_TRIES}) order by v.due_at, v.id), '[]')
@@ -46,7 +53,8 @@ select {shapes.ACCOUNT}, {shapes.LIVE_SUBSCRIPTIONS}, {shapes.KEPT_METHODS},
      where m.bucket = a.bucket and m.account_id = a.id and m.state = 'active'),
     (select coalesce(json_agg({shapes.GRANT} order by g.item_id), '[]')
      from entitlement g where g.bucket = a.bucket and g.account_id = a.id)::text,
-    {shapes.CREDIT}, h.standing, h.recheck_at, h.debt::text, h.disputed::text,
+    {shapes.CREDIT_GRANTS}, {shapes.OWED_LINES}, {_RESERVED}, h.standing, h.recheck_at, h.debt::text,
+    h.disputed::text,
     (select coalesce(json_agg({shapes.DISPUTE} order by d.id), '[]')
      from dispute d where d.bucket = a.bucket and d.account_id = a.id and d.decided_at is null)::text
 from account a left join health h on h.bucket = a.bucket and h.account_id = a.id
@@ -68,6 +76,7 @@ class _OpenInvoice(shapes.InvoiceRow):
 
 
 _open_invoices = msgspec.json.Decoder(tuple[_OpenInvoice, ...])
+_reserved = msgspec.json.Decoder(frozenset[UUID])
 _debt = msgspec.json.Decoder(dict[str, int])
 
 
@@ -82,13 +91,15 @@ def read(connection: Connection, bucket: int, account_ids: Sequence[UUID]) -> li
             invoices,
             newest_method,
             grants,
-            credit,
+            credit_grants,
+            owed_lines,
+            reserved,
             standing,
             recheck_at,
             debt,
             disputed,
             disputes,
-        ) = row[-11:]
+        ) = row[-13:]
         opened = _open_invoices.decode(invoices)
         snapshot = Snapshot(
             account=shapes.account_of(row),
@@ -97,7 +108,9 @@ def read(connection: Connection, bucket: int, account_ids: Sequence[UUID]) -> li
             open_invoices=tuple(invoice.value() for invoice in opened),
             tries={invoice.id: _tries(invoice.tries, newest_method) for invoice in opened},
             grants=shapes.grants_of(grants),
-            credit=credit,
+            credit_grants=shapes.credit_grants_of(credit_grants),
+            owed_lines=shapes.owed_lines_of(owed_lines),
+            reserved=frozenset() if reserved is None else _reserved.decode(reserved),
             standing=None if standing is None else Standing(standing),
             recheck_at=recheck_at,
             debt=None if debt is None else _debt.decode(debt),

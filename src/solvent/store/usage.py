@@ -80,7 +80,7 @@ _DUE_BY_THE_WALL = _DUE.format(whose=_BY_THE_WALL)
 _DUE_OF_ONE = _DUE.format(whose=_OF_ONE)
 
 _ACCOUNTS = f"""
-select {shapes.ACCOUNT}, {shapes.KEPT_METHODS}, {shapes.CREDIT}
+select {shapes.ACCOUNT}, {shapes.KEPT_METHODS}, {shapes.CREDIT_GRANTS}
 from account a where a.bucket = %(bucket)s and a.id = any(%(ids)b) order by a.id"""
 
 _PERIODS = """
@@ -164,7 +164,7 @@ class UsageRoom:
             return UsageOf(
                 account=shapes.account_of(row),
                 methods=shapes.methods_of(row[-2]),
-                credit=row[-1],
+                credit_grants=shapes.credit_grants_of(row[-1]),
                 periods=tuple(periods.get(row[0], ())),
                 times=found[row[0]],
             )

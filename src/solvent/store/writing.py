@@ -1,11 +1,10 @@
 """Writing: a batch of bookings as one statement per table.
 
 Owns the order of the tables (foreign keys), and the rows of payments, proofs, refunds, methods, the ledger and the
-journal. Does not own what is booked (`core.booking`), the locks (`locking`), nor the rows next door: `holdings`
-and `documents`.
+journal. Does not own what is booked (`core.booking`), the locks (`locking`), nor the rows next door: `holdings`,
+`documents` and `credit_grants`.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -14,6 +13,7 @@ from psycopg import Connection
 
 from solvent.core.booking import Booking, MethodFact, PaymentFact, ProofFact, RefundFact
 from solvent.store import events, queue
+from solvent.store.credit_grants import write_credit
 from solvent.store.credit_notes import write_credit_notes
 from solvent.store.disputes import write_disputes
 from solvent.store.documents import write_invoices
@@ -59,20 +59,6 @@ _POSTING = insert(
     "invoice_id uuid, booked_at timestamptz",
 )
 
-# A balance below zero is refused by its check. An insert of a negative one would be refused too early, hence two.
-_CREDIT_GRANTED = insert(
-    "credit_balance",
-    "account_id uuid, currency text, balance bigint",
-    "on conflict (bucket, account_id, currency) do update set balance = credit_balance.balance + excluded.balance",
-)
-
-_CREDIT_USED = Statement(
-    "account_id uuid, currency text, amount bigint",
-    """
-update credit_balance c set balance = c.balance - v.amount from {rows}
-where c.bucket = %(bucket)s and c.account_id = v.account_id and c.currency = v.currency""",
-)
-
 _REFUND = insert(
     "refund",
     "id uuid, account_id uuid, payment_id uuid, credit_note_id uuid, amount bigint, currency text,"
@@ -110,6 +96,7 @@ def write(
     write_credit_notes(writer, booked)
     write_disputes(writer, booked)
     _write_ledger(writer, booked)
+    write_credit(writer, booked)
     writer.put("attempt", _ATTEMPT, _attempt_rows(booked))
     happened = [(b.account_id, event, moment) for b, moment in booked for event in b.events]
     last = events.put(writer, head, happened)
@@ -210,13 +197,7 @@ def _write_ledger(writer: Writer, booked: Booked) -> None:
         for b, moment in booked
         for n, p in enumerate(b.postings, start=1)
     ]
-    credit: Counter[tuple[UUID, str]] = Counter()
-    for b, _ in booked:
-        if b.credit:
-            credit[b.account_id, _currency(b)] += b.credit
     writer.put("posting", _POSTING, postings)
-    writer.put("credit_balance", _CREDIT_GRANTED, [(*whose, n) for whose, n in credit.items() if n > 0])
-    writer.put("credit_balance", _CREDIT_USED, [(*whose, -n) for whose, n in credit.items() if n < 0])
 
 
 def _currency(booking: Booking) -> str:

@@ -66,6 +66,15 @@ class Purchase(Body, tag="purchase", tag_field="type"):
         return core.Purchase(items=tuple(item.core(prices) for item in self.items), coupons=self.coupons)
 
 
+class TopUp(Body, tag="top_up", tag_field="type"):
+    """Account credit bought for money, paid for at once; it bears no tax."""
+
+    amount: Annotated[int, Meta(ge=1, le=1_000_000_000, description="Minor units of the account's currency.")]
+
+    def core(self, _prices: Prices) -> core.Change:
+        return core.TopUp(amount=self.amount)
+
+
 class AddMethod(Body, tag="add_method", tag_field="type"):
     """Vault a collection method without paying anything."""
 
@@ -207,6 +216,7 @@ class RemoveCoupon(Body, tag="remove_coupon", tag_field="type"):
 Change = (
     Start
     | Purchase
+    | TopUp
     | AddMethod
     | AddItem
     | RemoveItem

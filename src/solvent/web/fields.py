@@ -36,6 +36,15 @@ PostingId = Annotated[
 ]
 PaymentId = Annotated[str, _id("pay", "a payment")]
 CreditNoteId = Annotated[str, _id("crn", "a credit note")]
+CreditGrantId = Annotated[str, _id("crg", "a grant of account credit")]
+CreditUseId = Annotated[
+    str,
+    Meta(
+        pattern="^cru_[0-9a-f]{32}_[0-9]{1,6}$",
+        description="Id of a use of credit: its transaction, and its place in it.",
+        examples=[f"cru_{_HEX}_1"],
+    ),
+]
 RefundId = Annotated[str, _id("ref", "a refund")]
 RedemptionId = Annotated[str, _id("rdm", "a redemption of a coupon")]
 DisputeId = Annotated[str, _id("dsp", "a dispute")]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from solvent.core.account import Account, CollectionMethod
+from solvent.core.credit import Draw
 from solvent.core.entitlement import Grant
 from solvent.core.ids import spell
 from solvent.core.invoice import Invoice, Line
@@ -20,6 +21,7 @@ from solvent.web.views import (
     AccountView,
     AddressView,
     AppliedCouponView,
+    DrawView,
     GrantView,
     IntervalView,
     ItemView,
@@ -166,6 +168,7 @@ def plan_view(plan: Plan) -> PlanView:
         total=plan.total,
         total_text=amount_text(plan.total, plan.currency),
         credit_used=plan.credit_used,
+        draws=[draw_view(draw) for draw in plan.draws],
         credit_granted=plan.credit_granted,
         due=plan.due,
         due_text=amount_text(plan.due, plan.currency),
@@ -176,6 +179,11 @@ def plan_view(plan: Plan) -> PlanView:
         planned_at=plan.planned_at,
         expires_at=plan.expires_at,
     )
+
+
+def draw_view(draw: Draw) -> DrawView:
+    """What a grant pays of a line, as answers show it."""
+    return DrawView(grant_id=spell("crg", draw.grant_id), line=draw.line, amount=draw.amount)
 
 
 def method_view(method: CollectionMethod) -> MethodView:

@@ -15,6 +15,7 @@ from solvent.core.tax import Treatment
 from solvent.web.fields import (
     AccountId,
     AmountText,
+    CreditGrantId,
     Currency,
     InvoiceId,
     ItemId,
@@ -149,6 +150,14 @@ class LineView(Struct, frozen=True, kw_only=True):
     coupon_id: str | None
 
 
+class DrawView(Struct, frozen=True, kw_only=True):
+    """What a grant of credit pays of the line at that position, from 1."""
+
+    grant_id: CreditGrantId
+    line: int
+    amount: Minor
+
+
 class PlanView(Struct, frozen=True, kw_only=True):
     """What a change comes to: its lines, what is due now, and the subscription as it is after."""
 
@@ -162,6 +171,7 @@ class PlanView(Struct, frozen=True, kw_only=True):
     total: Minor
     total_text: AmountText
     credit_used: Minor
+    draws: list[DrawView]
     credit_granted: Minor
     due: Minor
     due_text: AmountText

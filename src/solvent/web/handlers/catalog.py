@@ -16,7 +16,8 @@ from solvent.web.views import IntervalView
 
 
 class ProductView(Struct, frozen=True, kw_only=True):
-    """What is sold. Of one family an account has at most one on one object; `includes` are a bundle's parts."""
+    """What is sold. Of one family an account has at most one on one object; `includes` are a bundle's parts. What does
+    not take credit, or a bundle with it, cannot be paid by account credit."""
 
     id: str
     name: str
@@ -26,6 +27,7 @@ class ProductView(Struct, frozen=True, kw_only=True):
     includes: list[str]
     quantity_max: int | None
     tax_category: str
+    takes_credit: bool
 
 
 class TierView(Struct, frozen=True):
@@ -100,6 +102,7 @@ def _product_view(product: Product, features: dict[str, Feature]) -> ProductView
         includes=list(product.includes),
         quantity_max=product.quantity_max,
         tax_category=product.tax_category,
+        takes_credit=product.takes_credit,
     )
 
 

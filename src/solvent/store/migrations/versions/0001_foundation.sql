@@ -10,6 +10,7 @@
 --   attempt.method_id: a note beside the token, which is what is charged; methods are detached, never deleted.
 --   attempt.settles: a plan whose invoice is not there is stale, and commits nothing. subscription.claimed_by: written with it.
 --   posting.cause_id, posting.invoice_id: L3, L4 and L7 compare the ledger with payments, credit and debts.
+--   credit_grant.cause_id, credit_use.cause_id: likewise.
 --   item.price_id, entitlement.product_id: an item is written by joining its price; prices and products are kept.
 --   invoice_line.item_id, price_id: what the document said, not what is; unused_time likewise.
 --   usage_event.account_id: whoever writes events has seen the account, and accounts are kept.
@@ -45,7 +46,8 @@ create table product (
     quantity_max integer check (quantity_max > 0),
     features    jsonb not null,
     includes    text[] not null default '{}',
-    tax_category text not null default 'standard'
+    tax_category text not null default 'standard',
+    takes_credit boolean not null default true
 );
 
 create table meter (
@@ -660,14 +662,55 @@ create index posting_of_account on posting (bucket, account_id, currency);
 create trigger posting_is_immutable before update or delete or truncate on posting
     for each statement execute function refuse();
 
-create table credit_balance (
+-- Account credit, grant by grant. `cause_id` is that of its posting. What is `remaining` only goes down, by a use.
+create table credit_grant (
     bucket     smallint not null,
+    id         uuid not null,
     account_id uuid not null,
+    kind       text not null check (kind in ('goodwill', 'sponsored', 'prepaid', 'returned')),
     currency   text not null,
-    balance    bigint not null check (balance >= 0),
-    primary key (bucket, account_id, currency),
-    foreign key (bucket, account_id) references account (bucket, id)
+    amount     bigint not null check (amount > 0),
+    remaining  bigint not null check (remaining between 0 and amount),
+    priority   smallint not null check (priority between 0 and 100),
+    excludes   jsonb not null default '[]',                     -- products that it may not pay
+    reason     text not null check (reason <> ''),
+    granted_by text,                    -- whoever gave it; none: a commit did
+    cause_id   uuid not null,
+    invoice_id uuid,                    -- by which it was bought
+    granted_at timestamptz not null,
+    expires_at timestamptz check (expires_at > granted_at),
+    primary key (bucket, id),
+    foreign key (bucket, account_id) references account (bucket, id),
+    foreign key (bucket, invoice_id) references invoice (bucket, id),
+    check (bucket = get_byte(uuid_send(id), 15)),
+    check (kind <> 'returned' or expires_at is null),           -- what is the customer's money does not expire
+    check ((kind = 'prepaid') = (invoice_id is not null)),
+    check ((kind in ('goodwill', 'sponsored')) = (granted_by is not null))
+) with (fillfactor = 90);
+create index credit_grant_of_account on credit_grant (bucket, account_id, id);
+create index credit_grant_left on credit_grant (bucket, account_id) where remaining > 0;
+create unique index credit_grant_bought on credit_grant (bucket, invoice_id) where invoice_id is not null;
+
+create table credit_use (
+    bucket     smallint not null,
+    cause_id   uuid not null,           -- of its posting
+    position   integer not null check (position > 0),
+    account_id uuid not null,
+    grant_id   uuid not null,
+    kind       text not null check (kind in ('invoice', 'expired', 'voided', 'refunded', 'charged_back')),
+    amount     bigint not null check (amount > 0),
+    invoice_id uuid,
+    line       integer,                 -- its position on that invoice
+    used_at    timestamptz not null,
+    primary key (bucket, cause_id, position),
+    foreign key (bucket, grant_id) references credit_grant (bucket, id),
+    foreign key (bucket, invoice_id, line) references invoice_line (bucket, invoice_id, position),
+    check ((kind = 'invoice') = (invoice_id is not null and line is not null)),
+    check ((invoice_id is null) = (line is null))
 );
+create index credit_use_of_grant on credit_use (bucket, grant_id);
+create index credit_use_of_account on credit_use (bucket, account_id, cause_id, position);
+create index credit_use_of_invoice on credit_use (bucket, invoice_id) where invoice_id is not null;
 
 create table entitlement (
     bucket          smallint not null,
@@ -815,6 +858,10 @@ create trigger credit_note_is_immutable before update or delete or truncate on c
     for each statement execute function refuse();
 create trigger credit_note_line_is_immutable before update or delete or truncate on credit_note_line
     for each statement execute function refuse();
+create trigger credit_use_is_immutable before update or delete or truncate on credit_use
+    for each statement execute function refuse();
+create trigger credit_grant_is_kept before delete or truncate on credit_grant
+    for each statement execute function refuse();
 create trigger refund_is_kept before delete or truncate on refund for each statement execute function refuse();
 create trigger coupon_redemption_is_kept before delete or truncate on coupon_redemption
     for each statement execute function refuse();
@@ -846,6 +893,16 @@ begin
     return new;
 end $$;
 create trigger invoice_is_immutable before update on invoice for each row execute function refuse_invoice_change();
+
+create function refuse_grant_change() returns trigger language plpgsql as $$
+begin
+    if (to_jsonb(new) - 'remaining') is distinct from (to_jsonb(old) - 'remaining') or new.remaining >= old.remaining then
+        raise exception 'grant % of credit is immutable but for being used', old.id using errcode = 'restrict_violation';
+    end if;
+    return new;
+end $$;
+create trigger credit_grant_is_immutable before update on credit_grant
+    for each row execute function refuse_grant_change();
 
 -- No more is credited than was invoiced, and no more given back than came. At the end of the statement, which may hold
 -- both rows.

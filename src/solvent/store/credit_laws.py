@@ -1,0 +1,63 @@
+"""Credit laws: what must be true of account credit at any moment, one query and one count each.
+
+Owns the predicates over grants of credit and their uses. Does not own those of anything else (`laws`, which has these
+among them).
+"""
+
+from collections.abc import Sequence
+
+from solvent.store.law import Law
+
+CREDIT_LAWS: Sequence[Law] = (
+    Law(
+        law="L4",
+        says="account credit in the ledger, by account, currency and kind, is what is left of the grants",
+        query="""
+        select count(*) from (
+            select account_id, currency, book, sum(amount) from (
+                select account_id, currency, credit as book, amount from posting
+                where credit in ('customer_credit', 'prepaid_credit', 'promised_credit')
+                union all select account_id, currency, debit, -amount from posting
+                where debit in ('customer_credit', 'prepaid_credit', 'promised_credit')
+                union all select account_id, currency, case kind when 'returned' then 'customer_credit'
+                    when 'prepaid' then 'prepaid_credit' else 'promised_credit' end, -remaining from credit_grant
+            ) moves group by account_id, currency, book having sum(amount) <> 0) wrong""",
+    ),
+    Law(
+        law="L4",
+        says="what is left of a grant of credit is what it was, less its uses",
+        query="""
+        select count(*) from credit_grant g
+        where g.amount - g.remaining <> (select coalesce(sum(u.amount), 0) from credit_use u
+                                         where u.bucket = g.bucket and u.grant_id = g.id)""",
+    ),
+    Law(
+        law="L7",
+        says="what credit paid of an invoice is what the ledger says, no line more than it charged",
+        query="""
+        select (select count(*) from (
+                    select bucket, invoice_id, sum(amount) from (
+                        select bucket, invoice_id, amount from credit_use where kind = 'invoice'
+                        union all select bucket, invoice_id, -amount from posting
+                        where debit in ('customer_credit', 'prepaid_credit', 'promised_credit')
+                          and credit in ('receivable', 'bad_debt')
+                    ) moves group by bucket, invoice_id having sum(amount) <> 0) wrong)
+             + (select count(*) from (
+                    select bucket, invoice_id, line, sum(amount) as amount from credit_use where kind = 'invoice'
+                    group by bucket, invoice_id, line) used
+                left join invoice_line l on l.bucket = used.bucket and l.invoice_id = used.invoice_id
+                    and l.position = used.line
+                where l.position is null
+                   or used.amount > l.amount + case when l.inclusive then 0 else l.tax end)""",
+    ),
+    Law(
+        law="L4",
+        says="no grant of credit has paid for a product that it excludes",
+        query="""
+        select count(*) from credit_use u
+        join credit_grant g on g.bucket = u.bucket and g.id = u.grant_id and g.excludes <> '[]'
+        join invoice_line l on l.bucket = u.bucket and l.invoice_id = u.invoice_id and l.position = u.line
+        join price p on p.id = l.price_id
+        where g.excludes ? p.product_id""",
+    ),
+)
