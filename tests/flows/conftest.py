@@ -10,6 +10,7 @@ import pytest
 
 from solvent.sim import Customer
 from solvent.store.embedded import EmbeddedServer
+from tests.flows.coupons import Offer, put_on_offer
 from tests.simulation.checks import wrong
 from tests.simulation.databases import Databases
 from tests.simulation.fragile import FragileWorld
@@ -39,3 +40,9 @@ def world(flows_url: str) -> Iterator[FragileWorld]:
 def ada(world: FragileWorld) -> Customer:
     """A customer who pays in dollars."""
     return world.customer("Ada")
+
+
+@pytest.fixture
+def offer(world: FragileWorld) -> Offer:
+    """Puts a coupon on offer, 20 % off once unless told otherwise; its code."""
+    return lambda **terms: put_on_offer(world, terms)

@@ -128,7 +128,8 @@ LAWS: Sequence[Law] = (
         where l.kind = 'discount' and not exists (
             select from coupon_redemption r
             where r.bucket = i.bucket and r.account_id = i.account_id and r.coupon_id = l.coupon_id
-              and r.subscription_id is not distinct from i.subscription_id)""",
+              and r.subscription_id is not distinct from
+                  (select t.subscription_id from item t where t.bucket = l.bucket and t.id = l.item_id))""",
     ),
     Law(
         law="L3",
