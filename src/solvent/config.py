@@ -80,6 +80,9 @@ class Settings(BaseSettings):
     stripe_calls_per_s: float = Field(
         25, description="Calls to Stripe that one process makes in a second at most.", gt=0, le=1000
     )
+    adapters: str | None = Field(
+        None, description="Adapters of other providers, as module:function, separated by commas."
+    )
     events_url: str | None = Field(
         None, description="Where the relay posts events, or file:///… to append them to."
     )

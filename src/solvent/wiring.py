@@ -19,6 +19,7 @@ from solvent.ports.provider import Provider
 from solvent.ports.tax import TaxRates
 from solvent.ports.world import Ids, Providers
 from solvent.providers import paypal
+from solvent.providers.adapters import Surroundings, connected
 from solvent.providers.boundary import Boundary, Limits
 from solvent.providers.registry import Registry
 from solvent.providers.sandbox import (
@@ -150,6 +151,9 @@ def real_providers(settings: Settings, clock: Callable[[], datetime], payers: Pa
             read_timeout_s=limits.read_timeout_s,
         )
         found[adapter.name] = Boundary(adapter, limits, secrets=[secret])
+    surroundings = Surroundings(clock=clock, payers=payers)
+    for each in connected(settings.adapters or "", surroundings):
+        found[each.provider.name] = Boundary(each.provider, each.limits, secrets=each.secrets)
     return found
 
 

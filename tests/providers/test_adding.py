@@ -1,0 +1,79 @@
+"""The page about adding a provider is true: its code passes the kit, and is switched on by its address alone."""
+
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from solvent.config import Settings
+from solvent.providers.adapters import AdapterMissing
+from solvent.providers.boundary import Boundary
+from solvent.wiring import build
+
+PAGE = Path(__file__).parents[2] / "docs/adding-a-provider.md"
+BLOCK = re.compile(r"```python title=(\S+)\n(.*?)```", re.DOTALL)
+NOWHERE = "postgresql://127.0.0.1:1/none"  # nothing of the database is asked
+TIMEOUT_S = 120
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page's code, as files."""
+    folder = tmp_path_factory.mktemp("pebble")
+    for name, code in BLOCK.findall(PAGE.read_text(encoding="utf-8")):
+        (folder / name).write_text(code, encoding="utf-8")
+    return folder
+
+
+def test_the_code_of_the_page_passes_the_kit(folder: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-c",
+        "/dev/null",
+        "--rootdir",
+        ".",
+    ]
+    ran = subprocess.run(
+        [*command, "test_pebble.py"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr
+    assert re.search(r"^\d{2,} passed", ran.stdout, re.MULTILINE), ran.stdout[-300:]
+    assert "skipped" not in ran.stdout
+
+
+def test_its_address_switches_it_on_behind_the_boundary(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(folder)
+    settings = Settings(adapters="pebble_connected:connect")
+    solvent = build(settings, NOWHERE, clock=lambda: datetime(2031, 3, 1, tzinfo=UTC))
+    assert tuple(solvent.platform.providers.names()) == ("pebble",)
+    assert isinstance(solvent.platform.providers.default, Boundary)
+    solvent.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("no_such_module:connect", "nothing at 'no_such_module:connect'"),
+        ("json:no_such_function", "nothing at 'json:no_such_function'"),
+        ("json", "wanted module:function"),
+        ("builtins:repr", "returned no Connected"),
+    ],
+)
+def test_an_address_without_an_adapter_is_refused_by_name(address: str, told: str) -> None:
+    with pytest.raises(AdapterMissing, match=told):
+        build(Settings(adapters=address), NOWHERE)
