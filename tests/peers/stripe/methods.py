@@ -63,6 +63,18 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "pm_odd": Behaviour(odd=True),
 }
 
+# What the page of a simulated world sends: cards by their numbers, as at the sandbox bank.
+BEHAVIOURS |= {
+    "tok_4242424242424242": BEHAVIOURS["pm_card_visa"],
+    "tok_5555555555554444": BEHAVIOURS["pm_card_mastercard"],
+    "tok_4000002500003155": BEHAVIOURS["pm_card_authenticationRequiredOnSetup"],
+    "tok_4000002760003184": BEHAVIOURS["pm_card_authenticationRequired"],
+    "tok_4000000000000002": BEHAVIOURS["pm_card_visa_chargeDeclined"],
+    "tok_4000000000009995": BEHAVIOURS["pm_card_visa_chargeDeclinedInsufficientFunds"],
+    "tok_4000000000000069": BEHAVIOURS["pm_card_chargeDeclinedExpiredCard"],
+    "tok_000123456789": BEHAVIOURS["pm_usBankAccount_success"],
+}
+
 
 def details(behaviour: Behaviour, ref: str) -> dict[str, Any]:
     """The part of a payment method that depends on its type."""

@@ -7,7 +7,7 @@ exchange is judged by Stripe's own document, where that was supplied.
 import json
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -41,19 +41,12 @@ SIDES = {"latest_charge": "charge", "payment_method": "payment_method", "payment
 SIDES |= {"source": "charge", "balance_transaction": "balance_transaction"}
 
 
-class StripePeer:
-    """Stripe on the loopback interface. `book` is its state."""
+class StripeAccount:
+    """One merchant's Stripe. `book` is its state, `url` where it is reached."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
-        self.book = Book(clock=clock)
-        self.witness = Witness.of("stripe", OUTSIDE)
-        self.server = PeerServer(self._answer, self.witness)
-        self.url = self.book.url = self.server.url
+    def __init__(self, clock: Callable[[], datetime], url: str = "") -> None:
+        self.book = Book(clock=clock, url=url)
         self._kept: dict[str, tuple[datetime, Thing, Reply]] = {}
-
-    def close(self) -> None:
-        """Stop serving."""
-        self.server.close()
 
     # The payer and the staff
 
@@ -113,9 +106,18 @@ class StripePeer:
             events, self.book.undelivered = self.book.undelivered, []
         return [signed(event, now) for event in events]
 
+    def statement(self) -> list[Thing]:
+        """All money that moved, as a bank would list it."""
+        with self.book.lock:
+            charges = self.book.of("charge")
+            rows = [_row(each, each, "charge", each["amount"]) for each in charges.values()]
+            given = [each for each in self.book.of("refund").values() if each["status"] == "succeeded"]
+            return rows + [_row(each, charges[each["charge"]], "refund", -each["amount"]) for each in given]
+
     # Serving
 
-    def _answer(self, call: Call) -> Reply:
+    def answer(self, call: Call) -> Reply:
+        """What Stripe answers to a call."""
         with self.book.lock:
             self.book.catch_up()
             try:
@@ -231,6 +233,20 @@ class StripePeer:
         return shown
 
 
+class StripePeer(StripeAccount):
+    """One merchant's Stripe on the loopback interface."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        super().__init__(clock)
+        self.witness = Witness.of("stripe", OUTSIDE)
+        self.server = PeerServer(self.answer, self.witness)
+        self.url = self.book.url = self.server.url
+
+    def close(self) -> None:
+        """Stop serving."""
+        self.server.close()
+
+
 def signed(event: Thing, now: datetime) -> tuple[dict[str, str], bytes]:
     """An event as it is posted."""
     body = json.dumps(event, indent=2)
@@ -239,7 +255,7 @@ def signed(event: Thing, now: datetime) -> tuple[dict[str, str], bytes]:
 
 
 def _page(
-    kind: str, path: str, rows: list[Thing], expand: list[str], peer: StripePeer, *, more: bool
+    kind: str, path: str, rows: list[Thing], expand: list[str], peer: StripeAccount, *, more: bool
 ) -> Thing:
     data = [peer._shown(row, expand) for row in rows]
     page = {"object": kind, "url": path, "has_more": more, "data": data}
@@ -265,6 +281,20 @@ def _authorise(call: Call) -> None:
         raise Refused(401, {"type": "invalid_request_error", "message": told})
     if call.headers.get("stripe-version") != API_VERSION:
         raise invalid(f"Invalid Stripe API version: {call.headers.get('stripe-version')}")
+
+
+def _row(moved: Thing, paid: Thing, kind: str, amount: int) -> Thing:
+    whole = WHOLE.get(paid["currency"], 1)
+    return {
+        "ref": paid["payment_intent"] if kind == "charge" else moved["id"],
+        "intent": paid["payment_intent"],
+        "key": paid["metadata"]["solvent_attempt"],
+        "customer": paid["metadata"]["solvent_account"],
+        "kind": kind,
+        "amount": amount // whole,
+        "currency": paid["currency"].upper(),
+        "at": datetime.fromtimestamp(moved["created"], UTC).isoformat(),
+    }
 
 
 def _is_of(row: Thing, key: UUID) -> bool:
