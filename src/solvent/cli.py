@@ -70,6 +70,8 @@ app.add_typer(credit_note_app, name="credit-note")
 
 dispute_app = typer.Typer(no_args_is_help=True, help="Payments that their payers contest.")
 app.add_typer(dispute_app, name="dispute")
+notifications_app = typer.Typer(no_args_is_help=True, help="What providers told, and nobody could use.")
+app.add_typer(notifications_app, name="notifications")
 
 
 At = Annotated[
@@ -383,6 +385,36 @@ def dispute_show(dispute_id: Annotated[str, typer.Argument(help="The dispute's i
 
     with built() as solvent:
         out.print(dispute.details(solvent, dispute_id))
+
+
+@notifications_app.command("list")
+def notifications_list(
+    provider: Annotated[str | None, typer.Option(help="Only those of this provider.")] = None,
+    limit: Annotated[int, typer.Option(help="Show so many at most.", min=1, max=10_000)] = 50,
+) -> None:
+    """Print the notifications that were put aside, each with the reason."""
+    from solvent.commands import notifications  # noqa: PLC0415 - as above
+
+    with built() as solvent:
+        for line in notifications.lines(solvent, provider, limit=limit):
+            out.print(line, markup=False, soft_wrap=True)
+
+
+@notifications_app.command("replay")
+def notifications_replay(
+    ids: Annotated[list[str] | None, typer.Argument(help="The provider's ids of notifications.")] = None,
+    provider: Annotated[str | None, typer.Option(help="Only those of this provider.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All that were put aside.")] = False,
+) -> None:
+    """Put notifications back that were put aside, once the reason is gone: the worker looks at them anew.
+
+    Harmless to repeat: a notification is a hint, and what the provider then says is recorded once.
+    """
+    from solvent.commands import notifications  # noqa: PLC0415 - as above
+
+    with built() as solvent:
+        for line in notifications.again(solvent, provider, ids or [], solvent.clock(), every=every):
+            out.print(line, markup=False)
 
 
 @tax_app.command("apply")

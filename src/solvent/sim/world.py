@@ -17,9 +17,10 @@ from solvent.core.tax import Buyer
 from solvent.flows.notify import inbox_of, process, receive
 from solvent.flows.platform import Platform
 from solvent.flows.reconcile import sweep
+from solvent.ports.provider import ProviderDown, ProviderSilent
 from solvent.providers.sandbox import FaultPlan
 from solvent.sim.agreement import agreement
-from solvent.sim.banks import NO_FAULTS, Opened, open_banks
+from solvent.sim.banks import NO_FAULTS, Opened, Posted, open_banks
 from solvent.sim.clock import SimClock, SimIds
 from solvent.sim.customer import Customer
 from solvent.store.database import Database
@@ -56,6 +57,7 @@ class World:
             spread=DirectSpread(),
         )
         self.polls = True
+        self._not_taken: list[Posted] = []
         self._swept = dict.fromkeys(self.banks.played, start)
 
     @property
@@ -138,12 +140,20 @@ class World:
 
     def deliver(self) -> int:
         """Hand over the post to the notifications' endpoint."""
-        posted = self.banks.deliveries(self.now)
-        for each in posted:
-            bucket = inbox_of(receive(self.platform, each.provider, each.headers, each.body, self.now))
-            if bucket not in self.buckets:  # about no attempt, so it lies where no world may be at work
-                process(self.platform, bucket, self.now, BATCH_MAX)
-        return len(posted)
+        posted = [*self._not_taken, *self.banks.deliveries(self.now)]
+        self._not_taken = [each for each in posted if not self._take(each)]
+        return len(posted) - len(self._not_taken)
+
+    def _take(self, posted: Posted) -> bool:
+        """Whether the endpoint took a notification; where it could not tell if it is genuine, it is sent again."""
+        try:
+            told = receive(self.platform, posted.provider, posted.headers, posted.body, self.now)
+        except (ProviderDown, ProviderSilent):
+            return False
+        bucket = inbox_of(told)
+        if bucket not in self.buckets:  # about no attempt, so it lies where no world may be at work
+            process(self.platform, bucket, self.now, BATCH_MAX)
+        return True
 
     def _poll(self) -> int:
         """The sweep, as often as the worker does it; it repairs and therefore counts as no work."""

@@ -336,7 +336,7 @@ PIPE = (
         tag="notifications",
         summary="Take a provider's notification",
         description="For providers, which sign it: no API key. It is verified and stored, once by the provider's id, "
-        "and looked at later.",
+        "and looked at later. 503: whether it is genuine has to be asked of the provider, which did not answer.",
         run=notifications.take,
         scope=None,
         raw_body=True,

@@ -14,7 +14,7 @@ from tests.openapi.witness import Witness
 from tests.peers.http import Call, PeerServer, Reply
 from tests.peers.paypal import acts
 from tests.peers.paypal.server import OUTSIDE, PARDONED, PayPalPeer
-from tests.peers.paypal.state import Thing, Wallet
+from tests.peers.paypal.state import Refused, Thing, Wallet
 
 NUMBERS = {
     "4242424242424242": Wallet(),
@@ -66,7 +66,10 @@ class Rooms:
         if not inner.path.startswith("/play/"):
             return peer.answer(inner)
         with peer.book.lock:
-            return Reply(body=_played(peer, clock, inner.path.removeprefix("/play/"), call.json()))
+            try:
+                return Reply(body=_played(peer, clock, inner.path.removeprefix("/play/"), call.json()))
+            except Refused as no:
+                return no.reply
 
 
 def _played(peer: PayPalPeer, clock: Told, act: str, told: Thing) -> Thing:

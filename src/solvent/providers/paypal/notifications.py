@@ -24,7 +24,7 @@ from solvent.providers.paypal.certificates import Certificates
 from solvent.providers.paypal.line import Line
 from solvent.providers.paypal.reading import Thing, key_of, moment
 
-BODY_MAX_BYTES = 262_144
+BODY_MAX_BYTES = 65_536  # what the API takes
 AGE_MAX = timedelta(days=4)  # PayPal sends what was not taken again for three days, under the first time
 EARLY_MAX = timedelta(minutes=5)
 ALGORITHM = "SHA256withRSA"

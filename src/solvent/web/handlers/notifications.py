@@ -1,7 +1,7 @@
 """Notifications: the door for what providers send. It verifies and stores, and answers; the worker looks at it."""
 
 from solvent.flows.notify import receive
-from solvent.ports.provider import NotificationRefused
+from solvent.ports.provider import NotificationRefused, ProviderDown, ProviderSilent
 from solvent.web.endpoint import Call, Reply
 from solvent.web.problems import Problem, not_found
 
@@ -18,6 +18,8 @@ def take(call: Call) -> Reply:
         receive(call.solvent.platform, provider, headers, call.raw, call.now)
     except NotificationRefused as refusal:
         raise Problem("notification_refused", str(refusal)) from None
+    except (ProviderDown, ProviderSilent):  # who sent it sends it again
+        raise Problem("unavailable", "whether it is genuine could not be told now") from None
     except LookupError:
         raise not_found("provider", provider[:64]) from None
     return Reply(None, 204)
