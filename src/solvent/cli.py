@@ -74,6 +74,10 @@ notifications_app = typer.Typer(no_args_is_help=True, help="What providers told,
 app.add_typer(notifications_app, name="notifications")
 
 
+policy_app = typer.Typer(no_args_is_help=True, help="What follows when something is not paid.")
+app.add_typer(policy_app, name="policy")
+
+
 At = Annotated[
     str | None, typer.Option(help="Count what was booked before this instant, e.g. 2026-02-01; default: now.")
 ]
@@ -415,6 +419,26 @@ def notifications_replay(
     with built() as solvent:
         for line in notifications.again(solvent, provider, ids or [], solvent.clock(), every=every):
             out.print(line, markup=False)
+
+
+PolicyFiles = Annotated[
+    list[Path] | None,
+    typer.Argument(help="Policies in YAML, or folders of them; without any, those that come with Solvent."),
+]
+
+
+@policy_app.command("check")
+def policy_check(files: PolicyFiles = None) -> None:
+    """Prove that policies answer every case exactly once, and print their ladders as tables.
+
+    Every kind of cause, product, amount and age has one answer, and every rung can be left again by paying. Needs no
+    database. Exits 2 and names each field and rule that does not hold.
+    """
+    from solvent.commands import policy  # noqa: PLC0415 - as above
+
+    for file in policy.files_of(files or [policy.SHIPPED]):
+        for part in policy.tables(policy.read(file)):
+            out.print(part)
 
 
 @tax_app.command("apply")

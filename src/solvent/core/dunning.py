@@ -1,0 +1,214 @@
+"""Dunning: what follows for an account from what it owes, by policy.
+
+Owns `decide`: which measures are in effect, which notices are to be sent, which invoices are given up or forgiven, and
+when that would be different by the passing of time alone. Does not own retries (`policy`), standing (`health`), what a
+measure takes away (`entitlement`, `offer`), nor how any of it is written.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from solvent.core.ladder import Channel, Fate, Ladder, Lift, Measure, Rung, Scope, Trouble, chosen
+from solvent.core.policy import Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InEffect:
+    """A measure in effect `since` (UTC) because of an invoice's `rung`.
+
+    It touches one subscription, or (None) the whole account; `products` are those that are suspended, or that paid
+    plans drop to.
+    """
+
+    measure: Measure
+    rung: str
+    invoice_id: UUID
+    since: datetime
+    subscription_id: UUID | None = None
+    products: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """An invoice on which something is owed, as dunning looks at it.
+
+    `amount` is what was invoiced, less credit notes, in minor units: a payment in part changes no answer. `product` is
+    the one that it is mostly for; `beyond` those whose usage crossed a threshold before its period was over. `noticed`
+    are the rungs of which the customer was told.
+    """
+
+    invoice_id: UUID
+    subscription_id: UUID | None
+    due_at: datetime
+    amount: int
+    currency: str
+    trouble: Trouble
+    product: str | None = None
+    given_up: bool = False
+    in_flight: bool = False
+    noticed: frozenset[str] = frozenset()
+    beyond: tuple[str, ...] = ()
+
+
+class Assessed(Protocol):
+    """What of an assessment is decided upon."""
+
+    @property
+    def owed(self) -> Sequence[Owed]: ...
+
+    @property
+    def in_effect(self) -> Sequence[InEffect]: ...
+
+    @property
+    def assessed_at(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Debts:
+    """What an account owes at a moment, and the measures in effect before: an assessment, but for its verdicts."""
+
+    owed: Sequence[Owed]
+    assessed_at: datetime
+    in_effect: Sequence[InEffect] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A message that is to be sent once: about this rung of this invoice."""
+
+    invoice_id: UUID
+    rung: str
+    channels: tuple[Channel, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What follows now: all measures in effect, and what is to be done once. `next_at` is when it would differ."""
+
+    measures: tuple[InEffect, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    give_up: tuple[UUID, ...] = ()
+    forgive: tuple[UUID, ...] = ()
+    next_at: datetime | None = None
+    rungs: Mapping[UUID, str] = field(default_factory=dict)
+
+
+def decide(assessment: Assessed, policy: Policy) -> Decision:
+    """What the policy says about an account that was so assessed. The same question has the same answer, and what is
+    decided already is decided again: repeating it changes nothing."""
+    now = assessment.assessed_at
+    due = [owed for owed in assessment.owed if owed.due_at <= now or owed.given_up]
+    climbed = [(owed, ladder, reached(ladder, owed, now)) for owed, ladder in _on_ladders(due, policy)]
+    fresh = [x for owed, ladder, rungs in climbed for x in _taken(owed, ladder, rungs, policy)]
+    fresh += [x for owed in due for x in _taken_at_once(owed, policy, now)]
+    ahead = [
+        owed.due_at + rung.after
+        for owed, ladder in _on_ladders(assessment.owed, policy)
+        for rung in ladder.rungs
+        if owed.due_at + rung.after > now
+    ]
+    ends = [
+        o for o, _, rungs in climbed if not o.in_flight and any(Measure.GIVE_UP in r.measures for r in rungs)
+    ]
+    return Decision(
+        measures=_merged([*_kept(assessment.in_effect, due, fresh, policy), *fresh]),
+        notices=tuple(n for owed, _, rungs in climbed for n in _notices(owed, rungs)),
+        give_up=tuple(owed.invoice_id for owed in ends),
+        forgive=tuple(o.invoice_id for o in due if _forgiven(o, policy)),
+        next_at=min(ahead, default=None),
+        rungs={owed.invoice_id: rungs[-1].id for owed, _, rungs in climbed if rungs},
+    )
+
+
+def reached(ladder: Ladder, owed: Owed, now: datetime) -> tuple[Rung, ...]:
+    """The rungs that an invoice is old enough for."""
+    return tuple(rung for rung in ladder.rungs if owed.due_at + rung.after <= now)
+
+
+def ladder_of(owed: Owed, policy: Policy) -> Ladder | None:
+    """The one ladder for an invoice; None: the policy has none at all."""
+    return next(iter(chosen(policy.ladders, owed.trouble, owed.product, owed.currency, owed.amount)), None)
+
+
+def _on_ladders(owed: Iterable[Owed], policy: Policy) -> Iterator[tuple[Owed, Ladder]]:
+    for one in owed:
+        ladder = None if one.given_up else ladder_of(one, policy)
+        if ladder is not None:
+            yield one, ladder
+
+
+def _taken(owed: Owed, ladder: Ladder, rungs: Iterable[Rung], policy: Policy) -> Iterator[InEffect]:
+    """What an invoice's rungs take; nothing new while a payment of it is in flight."""
+    for rung in () if owed.in_flight else rungs:
+        for measure in sorted(rung.measures - {Measure.GIVE_UP}):
+            whole = ladder.scope is Scope.ACCOUNT or measure is Measure.RESTRICT
+            yield InEffect(
+                measure=measure,
+                rung=rung.id,
+                invoice_id=owed.invoice_id,
+                since=owed.due_at + rung.after,
+                subscription_id=None if whole else owed.subscription_id,
+                products=policy.free if measure is Measure.DOWNGRADE else (),
+            )
+
+
+def _taken_at_once(owed: Owed, policy: Policy, now: datetime) -> Iterator[InEffect]:
+    """What needs no age: the ban of whoever was given up, and products whose usage beyond a threshold is unpaid."""
+    if owed.given_up and policy.ladders:
+        yield InEffect(measure=Measure.BAN, rung=GIVEN_UP, invoice_id=owed.invoice_id, since=now)
+    if owed.beyond and policy.threshold_suspends and not owed.in_flight:
+        yield InEffect(
+            measure=Measure.SUSPEND_PRODUCT,
+            rung=THRESHOLD,
+            invoice_id=owed.invoice_id,
+            since=owed.due_at,
+            products=owed.beyond,
+        )
+
+
+GIVEN_UP, THRESHOLD = "given up", "threshold"
+
+
+def _kept(
+    before: Iterable[InEffect], due: Sequence[Owed], fresh: Sequence[InEffect], policy: Policy
+) -> list[InEffect]:
+    """What was in effect and stays: until all that is due is paid, or what brought it about, as policy says.
+
+    A payment in flight lifts nothing yet.
+    """
+    flying = {owed.invoice_id for owed in due if owed.in_flight}
+    again = {_key(x) for x in fresh}
+    return [
+        x
+        for x in before
+        if _key(x) in again
+        or x.invoice_id in flying
+        or (policy.lift is Lift.ALL and any(x.subscription_id in (None, o.subscription_id) for o in due))
+    ]
+
+
+def _merged(measures: Iterable[InEffect]) -> tuple[InEffect, ...]:
+    """Each measure once, as it first came into effect."""
+    once: dict[tuple[object, ...], InEffect] = {}
+    for measure in measures:
+        once.setdefault(_key(measure), measure)
+    return tuple(once.values())
+
+
+def _key(measure: InEffect) -> tuple[object, ...]:
+    suspended = measure.products if measure.measure is Measure.SUSPEND_PRODUCT else ()
+    return measure.measure, measure.subscription_id, suspended
+
+
+def _notices(owed: Owed, rungs: Sequence[Rung]) -> Iterator[Notice]:
+    """About the highest rung that tells anything, once. Whoever climbed several at once is told of the last."""
+    told = next((rung for rung in reversed(rungs) if rung.notify), None)
+    if told is not None and told.id not in owed.noticed:
+        yield Notice(invoice_id=owed.invoice_id, rung=told.id, channels=told.notify)
+
+
+def _forgiven(owed: Owed, policy: Policy) -> bool:
+    return owed.given_up and policy.fate is Fate.FORGIVEN and not owed.in_flight

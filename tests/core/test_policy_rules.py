@@ -1,0 +1,196 @@
+"""A policy may hold only when every case has one answer; each rule finds the policy that breaks it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from solvent.core.dunning import Debts, Decision, decide
+from solvent.core.ladder import Ends, Ladder, Measure, Schedule, Trouble
+from solvent.core.payment import CauseClass, FailureCause
+from solvent.core.policy import Policy
+from solvent.core.policy_rules import cells, policy_problems
+from tests.core.ladders import DAY, LADDER, POLICY, rung
+
+if TYPE_CHECKING:
+    from tests.core.conftest import Shop
+
+
+def with_rungs(*rungs: object, **other: object) -> Policy:
+    ladder = replace(LADDER, rungs=rungs, **other)  # type: ignore[arg-type]
+    return replace(POLICY, ladders=(ladder,), free=())
+
+
+def with_ladders(*ladders: Ladder) -> Policy:
+    return replace(POLICY, ladders=ladders, free=())
+
+
+def ladder(name: str, **other: object) -> Ladder:
+    return Ladder(id=name, rungs=(rung("told", 1, Measure.RESTRICT),), ends=Ends.OPEN, **other)  # type: ignore[arg-type]
+
+
+def scheduled(**other: object) -> Policy:
+    whole = {"causes": frozenset({FailureCause.DECLINED}), "waits": (DAY,)} | other
+    return replace(POLICY, schedules=(Schedule(**whole),))  # type: ignore[arg-type]
+
+
+TWICE = Schedule(causes=frozenset({FailureCause.DECLINED}), waits=(DAY,))
+RETRIES = POLICY.retries
+
+BROKEN: dict[str, tuple[Policy, str]] = {
+    "grace": (replace(POLICY, grace=91 * DAY, service=91 * DAY), "must be from 0d to 90d"),
+    "service": (replace(POLICY, service=DAY), "must not be shorter than the grace"),
+    "ladders": (replace(POLICY, ladders=(), free=()), "must be at least one ladder"),
+    "ladders ": (with_ladders(ladder("a"), ladder("a")), "must each have an id of its own"),
+    "free": (replace(POLICY, free=("a", "a")), "must not name a product twice"),
+    "free ": (
+        replace(with_rungs(LADDER.rungs[0], LADDER.rungs[-1]), free=("free",)),
+        "must be empty: no rung downgrades",
+    ),
+    "method_order": (replace(POLICY, method_order=("card", "card")), "must not name a kind twice"),
+    "retries.outage": (
+        replace(POLICY, retries={c: w for c, w in RETRIES.items() if c is not CauseClass.OUTAGE}),
+        "must be given: every cause has an answer",
+    ),
+    "retries.permanent": (
+        replace(POLICY, retries={**RETRIES, CauseClass.PERMANENT: (DAY,)}),
+        "must be empty: trying again cannot help",
+    ),
+    "retries.transient": (
+        replace(POLICY, retries={**RETRIES, CauseClass.TRANSIENT: (timedelta(seconds=1),)}),
+        "must be at most 200 waits, each of 1m to 90d",
+    ),
+    "schedules[0].causes": (scheduled(causes=frozenset()), "must name a cause"),
+    "schedules[0].waits": (scheduled(waits=(DAY,) * 201), "must be at most 200 waits, each of 1m to 90d"),
+    "schedules[0].weekdays": (
+        scheduled(weekdays=frozenset({1}), paydays=frozenset({1})),
+        "must not be given with paydays",
+    ),
+    "schedules[0].weekdays ": (scheduled(weekdays=frozenset({7})), "must be days of the week"),
+    "schedules[0].paydays": (scheduled(paydays=frozenset({0})), "must be from 1 to 31"),
+    "schedules[0].hour": (scheduled(hour=24), "must be from 0 to 23"),
+    "schedules": (
+        replace(POLICY, schedules=(TWICE, TWICE)),
+        "must have one answer for declined with provider any other",
+    ),
+    "ladders[0].rungs": (with_rungs(ends=Ends.OPEN), "must be at least one rung"),
+    "ladders[0].rungs ": (
+        with_rungs(rung("a", 1, Measure.RESTRICT), rung("a", 9, Measure.GIVE_UP)),
+        "must each have an id of its own",
+    ),
+    "ladders[0].ends": (
+        with_rungs(rung("a", 1, Measure.RESTRICT)),
+        "must say where it ends: no rung gives up",
+    ),
+    "ladders[0].ends ": (
+        with_rungs(rung("a", 9, Measure.GIVE_UP), ends=Ends.OPEN),
+        "must be empty: its last rung gives up",
+    ),
+    "ladders[0].below": (with_ladders(ladder("a", below={"USD": 0})), "must be greater than 0"),
+    "ladders[0].rungs[0].after": (
+        with_rungs(rung("a", -1, Measure.RESTRICT), rung("b", 9, Measure.GIVE_UP)),
+        "must not be before the due date",
+    ),
+    "ladders[0].rungs[1].after": (
+        with_rungs(rung("a", 9, Measure.RESTRICT), rung("b", 9, Measure.GIVE_UP)),
+        "must be later than that of the rung before: one age has one answer",
+    ),
+    "ladders[0].rungs[0]": (
+        with_rungs(rung("a", 1), rung("b", 9, Measure.GIVE_UP)),
+        "must do something: measures, or notify",
+    ),
+    "ladders[0].rungs[0].measures": (
+        with_rungs(rung("a", 1, Measure.BAN), rung("b", 9, Measure.GIVE_UP)),
+        "must be of those that a rung can take",
+    ),
+    "ladders[0].rungs[0].measures ": (
+        with_rungs(rung("a", 6, Measure.GIVE_UP), rung("b", 9, Measure.GIVE_UP)),
+        "must not give up: rungs after it are never reached",
+    ),
+    "ladders[0].rungs[0].after ": (
+        with_rungs(rung("a", 21, Measure.DOWNGRADE), rung("b", 30, Measure.GIVE_UP)),
+        "must not be after the service, or there is nothing left to downgrade",
+    ),
+    "ladders[0].rungs  ": (
+        with_rungs(rung("a", 5, Measure.GIVE_UP)),
+        "must give up after the last retry of transient",
+    ),
+    "ladders  ": (
+        with_ladders(ladder("a", causes=frozenset(Trouble) - {Trouble.OUTAGE})),
+        "must have exactly one answer for cause outage, product any other, any other currency: none",
+    ),
+    "ladders   ": (
+        with_ladders(ladder("a"), ladder("b", at_least={"USD": 1_000})),
+        "must have exactly one answer for cause permanent, product any other, USD from 1000 (minor units): a and b",
+    ),
+    "ladders    ": (
+        with_ladders(ladder("a", below={"USD": 900}), ladder("b", at_least={"USD": 1_000})),
+        "must have exactly one answer for cause permanent, product any other, USD from 900 (minor units): none",
+    ),
+    "ladders[1]": (
+        with_ladders(ladder("a"), ladder("b", at_least={"USD": 9}, below={"USD": 9})),
+        "must answer for some invoice: no invoice ever comes to it",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_each_rule_finds_what_breaks_it(case: str) -> None:
+    policy, rule = BROKEN[case]
+    field = case.strip()
+    assert (field, rule.partition(", any other currency")[0]) in {
+        (p.field, p.rule.partition(", any other currency")[0]) for p in policy_problems(policy)
+    }
+
+
+def test_a_sound_policy_breaks_no_rule_and_answers_every_case() -> None:
+    assert policy_problems(POLICY) == ()
+    assert {cell.trouble for cell in cells(POLICY)} == set(Trouble)
+    assert {(c.product, c.currency, c.at_least, c.below) for c in cells(POLICY)} == {(None, "XXX", 1, None)}
+
+
+def test_what_is_told_apart_by_cause_amount_and_product_is_a_cell_of_its_own() -> None:
+    policy = with_ladders(
+        ladder("small", below={"USD": 1_000}),
+        ladder("large", at_least={"USD": 1_000}),
+        ladder("media", products=frozenset({"media"}), causes=frozenset({Trouble.OUTAGE})),
+    )
+    assert policy_problems(policy) == ()
+    found = {
+        (c.product, c.currency, c.at_least, c.below): c.ladder.id
+        for c in cells(policy)
+        if c.trouble is Trouble.OUTAGE
+    }
+    assert found == {
+        ("media", "USD", 1, 1_000): "media",
+        ("media", "USD", 1_000, None): "media",
+        ("media", "XXX", 1, None): "media",
+        (None, "USD", 1, 1_000): "small",
+        (None, "USD", 1_000, None): "large",
+        (None, "XXX", 1, None): "small",
+    }
+
+
+def test_the_proof_finds_deciding_that_never_climbs_or_never_leaves() -> None:
+    def blind(_: Debts, __: Policy) -> Decision:
+        return Decision()
+
+    def clinging(debts: Debts, policy: Policy) -> Decision:
+        return decide(debts, policy) if debts.owed else Decision(measures=tuple(debts.in_effect))
+
+    assert {p.rule for p in policy_problems(POLICY, None, blind)} == {"must be reached at its age"}
+    assert {p.rule for p in policy_problems(POLICY, None, clinging)} == {
+        "must be left again when all is paid"
+    }
+
+
+def test_what_a_policy_names_must_be_in_the_catalog(shop: "Shop") -> None:
+    media = replace(LADDER, id="special", products=frozenset({"nothing"}))
+    policy = replace(POLICY, free=("free", "pro", "gone"), ladders=(LADDER, media))
+    found = {(p.field, p.rule) for p in policy_problems(policy, shop.catalog)}
+    assert ("free", "must name a product of the catalog, got 'gone'") in found
+    assert ("ladders[1].products", "must name a product of the catalog, got 'nothing'") in found
+    family = shop.catalog.products["pro"].family
+    assert ("free", f"must name one product of the family {family}") in found
+    assert policy_problems(POLICY, shop.catalog) == ()
