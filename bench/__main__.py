@@ -4,7 +4,7 @@ import argparse
 import time
 from collections.abc import Callable, Mapping
 
-from bench import changes, documents, renewals, usage
+from bench import changes, documents, notifications, renewals, usage
 from bench.ground import Ground, ground
 from bench.meters import machine
 from bench.report import Row, table
@@ -15,6 +15,7 @@ BENCHES: Mapping[str, Bench] = {
     "renewals": lambda place, given: renewals.run(place, given.accounts, given.workers),
     "changes": lambda place, given: changes.run(place, given.seconds),
     "usage": lambda place, given: usage.run(place, given.batches),
+    "notifications": lambda place, given: notifications.run(place, given.notifications),
     "documents": lambda _place, _given: documents.run(),
 }
 
@@ -46,6 +47,12 @@ def _options() -> argparse.Namespace:
         type=int,
         default=usage.BATCHES,
         help="batches of 10,000 usage events (default %(default)s)",
+    )
+    parser.add_argument(
+        "--notifications",
+        type=int,
+        default=notifications.COUNT,
+        help="notifications of a provider (default %(default)s)",
     )
     return parser.parse_args()
 

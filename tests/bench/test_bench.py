@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench import changes, documents, renewals, usage
+from bench import changes, documents, notifications, renewals, usage
 from bench.ground import Ground
 from bench.report import Row, rate, table
 from solvent.store.embedded import EmbeddedServer, find_binaries
@@ -42,6 +42,10 @@ def test_usage_is_measured_through_the_running_house_and_each_event_is_there_onc
         "usage over HTTP, one bucket a batch",
         "usage over HTTP, every bucket in a batch",
     ]
+
+
+def test_notifications_are_measured_through_the_running_house_and_each_is_there_once(ground: Ground) -> None:
+    assert names(notifications.run(ground, count=200, warm=32)) == ["notifications over HTTP, 16 clients"]
 
 
 def test_documents_are_printed_with_and_without_their_e_invoices() -> None:

@@ -211,3 +211,19 @@ def test_a_forged_notification_is_refused(house: House, account: str) -> None:
             assert problem(house.said(response, 400))[0] == "notification_refused"
         response = house.client.post("/notifications/nobody", content=body, headers=headers)
         assert problem(house.said(response, 404))[0] == "not_found"
+
+
+def test_a_stale_malformed_or_oversized_notification_is_refused_with_the_reason(
+    house: House, account: str
+) -> None:
+    _, body = _notification(house.open(account, start()))
+    now = int(datetime.now(UTC).timestamp())
+    with house.nothing_written():
+        for signed_at, content, status, reason in (
+            (now - 3600, body, 400, "more than 300 seconds from now"),
+            (now, b"{", 400, "not a notification"),
+            (now, b" " * 70_000, 413, "65536"),
+        ):
+            headers = {SIGNATURE_HEADER: f"t={signed_at},v1={signature(BANK_KEY, signed_at, content)}"}
+            response = house.client.post("/notifications/sandbox", content=content, headers=headers)
+            assert reason in house.said(response, status)["detail"]

@@ -101,21 +101,24 @@ def _close(
 ) -> None:
     """What was looked at is done; what is hopeless is put aside, what was poisoned or not to be had put off; the rest
     waits."""
-    done = []
+    done: list[Received] = []
+    off: dict[Received, str] = {}
     for received in waiting:
         name, key = received.notification.id, received.notification.key
         if name in hopeless:
-            with platform.store.single() as tx:
-                tx.inbox.park(received, hopeless[name])
-        elif key is not None and key in poisoned:
-            with platform.store.single() as tx:
-                tx.inbox.put_off(received, f"cannot be settled: {poisoned[key]}", now)
+            continue
+        if key is not None and key in poisoned:
+            off[received] = f"cannot be settled: {poisoned[key]}"
         elif name in later:
-            with platform.store.single() as tx:
-                tx.inbox.put_off(received, later[name], now)
+            off[received] = later[name]
         elif answers.get(received, ()) is not None:
             done.append(received)
-    with platform.store.single() as tx:
+    aside = {r: hopeless[r.notification.id] for r in waiting if r.notification.id in hopeless}
+    with platform.store.begin() if aside or off else platform.store.single() as tx:
+        for received, reason in aside.items():
+            tx.inbox.park(received, reason)
+        for received, reason in off.items():
+            tx.inbox.put_off(received, reason, now)
         tx.inbox.finish(done)
 
 
