@@ -10,7 +10,7 @@ import pytest
 
 from solvent.core.attempt import Attempt
 from solvent.core.crediting import PaidPart
-from solvent.core.dispute import Dispute, DisputeReport, DisputeState, Evidence
+from solvent.core.dispute import Dispute, DisputeReport, DisputeState, Evidence, Loss, Taken
 from solvent.core.giving_up import Surrender
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import Invoice
@@ -205,6 +205,42 @@ def test_a_refund_that_was_refused_is_credit_and_goes_with_the_payment(
     assert balance(ada, "dispute_losses") == 0
     (taken,) = ada.events("credit.taken")
     assert taken.data["amount"] == 500
+    agree(world)
+
+
+def test_a_refund_that_is_refused_after_the_loss_lowers_it(world: FragileWorld, ada: Customer) -> None:
+    """20.00 paid; 3.00 and 2.00 on their way back when the bank takes all: the bank refuses them, for they are gone."""
+    paid = ada.buy(zone())
+    credit(ada, only(ada), 300)
+    credit(ada, only(ada), 200)
+    contest = Contest(ada, paid)
+    contest.bank.close_dispute(contest.ref, False, world.now)
+    sweep(world.platform, BANK, START, world.now)
+    assert (only(ada).debt, balance(ada, "dispute_losses"), ada.credit()) == (1_500, 500, 0)
+    world.work()
+    assert (only(ada).debt, balance(ada, "dispute_losses"), ada.credit()) == (1_500, 0, 0)
+    assert contest.stored.loss == Loss(
+        parts=(Taken(payment_id=contest.stored.payment_id, to_debt=1_500, from_credit=500),), written_off=0
+    )
+    assert [e.data["amount"] for e in ada.events("credit.taken")] == [300, 200]
+    ada.pay_debt()
+    contest.close(won=True)
+    assert (ada.credit(), balance(ada, "dispute_losses"), cash(ada)) == (2_000, 0, 3_500)
+    agree(world)
+
+
+def test_a_refund_that_is_refused_is_credit_as_far_as_nothing_was_lost(
+    world: FragileWorld, ada: Customer
+) -> None:
+    """Of 20.00 the bank took 18.00, and 3.00 were to go back: 17.00 owed again, 1.00 lost; then 2.00 is credit."""
+    paid = ada.buy(zone())
+    credit(ada, only(ada), 300)
+    contest = Contest(ada, paid, amount=1_800)
+    contest.bank.close_dispute(contest.ref, False, world.now)
+    sweep(world.platform, BANK, START, world.now)
+    assert (only(ada).debt, balance(ada, "dispute_losses")) == (1_700, 100)
+    world.work()
+    assert (only(ada).debt, balance(ada, "dispute_losses"), ada.credit()) == (1_700, 0, 200)
     agree(world)
 
 

@@ -12,14 +12,16 @@ from uuid import UUID
 import pytest
 
 from solvent.core.attempt import Attempt
-from solvent.core.booking import Booking
+from solvent.core.booking import Booking, Desk
 from solvent.core.change import AddItem, CancelNow, Change, NewItem, SetQuantity, Start
 from solvent.core.collection import plan_debt
+from solvent.core.facts import RefundEnd
 from solvent.core.health import Snapshot, assess
 from solvent.core.paying import book_debts
 from solvent.core.payment import AttemptState, FailureCause, ProofKind
 from solvent.core.plan import Plan
 from solvent.core.proration import Convention
+from solvent.core.refunding import book_refund
 from solvent.core.renewal import plan_renewal
 from solvent.core.subscription import Subscription
 from solvent.ports.provider import RefundOutcome, RefundReport, RefundRequest
@@ -314,9 +316,16 @@ def test_a_refund_is_claimed_booked_and_told_once(world: World) -> None:
             return tx.books.claim_refunds(BUCKET, now, now + timedelta(minutes=1), 10, None)
 
     def report(outcome: RefundOutcome, now: datetime) -> None:
+        said = RefundReport(outcome=outcome, key=key, ref="re_1")
+        desk = Desk(catalog=world.database.catalog(), policy=POLICY, now=now, draw=draw)
         with world.database.settlements.begin() as tx:
-            said = RefundReport(outcome=outcome, key=key, ref="re_1")
-            tx.books.settle_refunds(BUCKET, [said], now, now + timedelta(minutes=10))
+            for case in tx.books.hold_refunds(BUCKET, [key]):
+                if outcome is RefundOutcome.UNKNOWN:
+                    tx.books.postpone_refunds(BUCKET, [(said, now + timedelta(minutes=10))])
+                else:
+                    end = RefundEnd(id=key, succeeded=outcome is RefundOutcome.SUCCEEDED, ref=said.ref)
+                    (booking,) = book_refund(case, end, desk)
+                    tx.books.write(BUCKET, [(booking, now)])
 
     ((provider, request),) = claim(NOW)
     key = request.key

@@ -196,6 +196,7 @@ def test_sessions_speak_utc_and_are_bounded(database: Database) -> None:
 # Why these have no foreign key is written at the head of the migration.
 NO_KEY = {
     "attempt.method_id",
+    "chargeback.cause_id",
     "coupon_redemption.coupon_id",
     "coupon_seat.attempt_id",
     "credit_grant.cause_id",

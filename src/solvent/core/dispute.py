@@ -152,6 +152,11 @@ class Dispute:
         return self.state in OPEN
 
     @property
+    def written_off(self) -> int:
+        """What of it is a loss of the merchant's now."""
+        return self.loss.written_off if self.loss is not None and self.state in GONE else 0
+
+    @property
     def held(self) -> int:
         """What the provider holds of the payment until it is decided."""
         return self.amount if self.state in HELD else 0
@@ -197,6 +202,16 @@ def follow(before: Dispute, report: DisputeReport) -> Dispute:
         fee_currency=fee_currency,
     )
     return before if after == before else replace(after, version=before.version + 1)
+
+
+def regain(before: Dispute, part: Taken) -> Dispute:
+    """The dispute when so much of what it had written off was to be had from account credit after all."""
+    assert before.loss is not None, f"dispute {before.ref}: was never lost"
+    assert part.from_credit <= before.written_off, (
+        f"dispute {before.ref}: wrote less off than {part.from_credit}"
+    )
+    loss = Loss(parts=(*before.loss.parts, part), written_off=before.loss.written_off - part.from_credit)
+    return replace(before, loss=loss, version=before.version + 1)
 
 
 def _fee(before: Dispute, report: DisputeReport) -> tuple[int, str]:

@@ -150,6 +150,15 @@ class RefundFact:
     credit_note_id: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundEnd:
+    """How a refund ended at its provider, which calls it `ref`."""
+
+    id: UUID
+    succeeded: bool
+    ref: str | None
+
+
 class UseKind(StrEnum):
     """What a grant was used for: an invoice, or nothing any more."""
 
@@ -213,6 +222,7 @@ class Booking:
     credit_uses: tuple[CreditUse, ...] = ()
     unused: tuple[Line, ...] = ()
     refund: RefundFact | None = None
+    refund_end: RefundEnd | None = None
     dispute: Dispute | None = None
     charged_back: tuple[Taken, ...] = ()
     method: MethodFact | None = None

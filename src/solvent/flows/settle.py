@@ -30,12 +30,14 @@ from solvent.core.credit_bookings import book_expiry
 from solvent.core.crediting import Claim
 from solvent.core.dispute import DisputeReport
 from solvent.core.disputing import book_dispute
+from solvent.core.facts import RefundEnd
 from solvent.core.health import Assessment, assess, overdue
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import Invoice
 from solvent.core.paying import book_debt, book_debts
 from solvent.core.payment import TRANSITIONS, AttemptState, Outcome, ProofKind, Report, StaleMoney
 from solvent.core.plan import Plan
+from solvent.core.refunding import Returning, book_refund
 from solvent.core.settlement import (
     Commit,
     Fail,
@@ -51,12 +53,13 @@ from solvent.core.settlement import (
     stale,
 )
 from solvent.flows.platform import Platform
-from solvent.ports.provider import RefundReport, RefundRequest
+from solvent.ports.provider import RefundOutcome, RefundReport, RefundRequest
 from solvent.ports.store import Locked, SettlementTransaction, WaitingAttempt
 
 UNKNOWN_WAIT_FIRST = timedelta(seconds=15)
 UNKNOWN_WAIT_MAX = timedelta(hours=1)
 REFUND_WAIT = timedelta(minutes=10)
+REFUND_GOES_ON = frozenset({RefundOutcome.PROCESSING, RefundOutcome.UNKNOWN})
 CREDIT_NOTES = "CN"  # the mark of their series
 
 Answer = TypeVar("Answer")
@@ -423,9 +426,31 @@ def claim_refunds(
 
 def settle_refunds(platform: Platform, bucket: int, reports: Sequence[RefundReport], now: datetime) -> None:
     """Record how refunds ended; those that go on are looked at again."""
+    said = {report.key: report for report in reports}
+    catalog = platform.store.catalog()
+
+    def booked(cases: Sequence[Returning]) -> list[tuple[Booking, datetime]]:
+        bookings: list[tuple[Booking, datetime]] = []
+        for case in cases:
+            report, moment = said[case.id], case.account.moment(now)
+            succeeded = report.outcome is RefundOutcome.SUCCEEDED
+            end = RefundEnd(id=case.id, succeeded=succeeded, ref=report.ref)
+            desk = _desk(platform, catalog, bucket, moment)
+            bookings += [(booking, moment) for booking in book_refund(case, end, desk)]
+        return bookings
+
     with platform.settlements.begin() as tx:
-        accounts = tx.books.settle_refunds(bucket, reports, now, now + REFUND_WAIT)
-        tx.queue.mark(accounts, "refunded", now)
+        held = tx.books.hold_refunds(bucket, list(said))
+        over = [case for case in held if said[case.id].outcome not in REFUND_GOES_ON]
+        tx.books.write(bucket, booked([case for case in over if not case.losses]))
+        for case in over:
+            if case.losses:  # one after the other: two that are refused may lower one loss
+                tx.books.write(bucket, booked(tx.books.hold_refunds(bucket, [case.id])))
+        going_on = [
+            (said[case.id], case.account.moment(now) + REFUND_WAIT) for case in held if case not in over
+        ]
+        tx.books.postpone_refunds(bucket, going_on)
+        tx.queue.mark([case.account.id for case in over], "refunded", now)
 
 
 def detach_method(platform: Platform, method: CollectionMethod, now: datetime) -> None:

@@ -25,6 +25,7 @@ from solvent.core.invoice import Invoice
 from solvent.core.meter import UsageEvent
 from solvent.core.payment import AttemptState
 from solvent.core.plan import Plan
+from solvent.core.refunding import Returning
 from solvent.core.settlement import Families, Live, Past
 from solvent.core.subscription import Subscription
 from solvent.core.usage import Reading, UsagePeriod
@@ -356,10 +357,12 @@ class Books(Protocol):
         """Lease refunds to be asked for, each with its provider's name."""
         ...
 
-    def settle_refunds(
-        self, bucket: int, reports: Sequence[RefundReport], now: datetime, look_at: datetime
-    ) -> list[UUID]:
-        """Record how refunds ended; returns the accounts of those that did."""
+    def hold_refunds(self, bucket: int, refund_ids: Sequence[UUID]) -> list[Returning]:
+        """Lock and read refunds that have not ended; others are left out."""
+        ...
+
+    def postpone_refunds(self, bucket: int, waiting: Sequence[tuple[RefundReport, datetime]]) -> None:
+        """Remember refunds that go on, and when each is looked at again."""
         ...
 
 

@@ -20,6 +20,7 @@ from solvent.core.disputing import Contested
 from solvent.core.events import MethodDetached
 from solvent.core.health import Assessment
 from solvent.core.ids import bucket_of
+from solvent.core.refunding import Returning
 from solvent.ports.provider import RefundReport, RefundRequest
 from solvent.ports.store import Locked, WaitingAttempt
 from solvent.store import assessing, claims, codec, disputes, events, locking, refunds, writing
@@ -161,11 +162,13 @@ class BookRoom:
         """Lease refunds to be asked for, each with its provider's name."""
         return refunds.claim(self._connection, bucket, now, lease_until, limit, account)
 
-    def settle_refunds(
-        self, bucket: int, reports: Sequence[RefundReport], now: datetime, look_at: datetime
-    ) -> list[UUID]:
-        """Record how refunds ended; those that go on are looked at again at `look_at`."""
-        return refunds.settle(self._connection, bucket, reports, now, look_at) if reports else []
+    def hold_refunds(self, bucket: int, refund_ids: Sequence[UUID]) -> list[Returning]:
+        """Lock and read refunds that have not ended; others are left out."""
+        return refunds.hold(self._connection, bucket, refund_ids)
+
+    def postpone_refunds(self, bucket: int, waiting: Sequence[tuple[RefundReport, datetime]]) -> None:
+        """Remember refunds that go on, and when each is looked at again."""
+        refunds.postpone(self._connection, bucket, waiting)
 
     def _last_event(self, bucket: int) -> int:
         """The number of the bucket's last event, locked until the transaction ends."""

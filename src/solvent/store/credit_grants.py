@@ -5,11 +5,8 @@ Owns the writing of grants and of their uses. Does not own how grants come about
 """
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
-
-from psycopg import Connection
 
 from solvent.core.credit import CreditGrant
 from solvent.core.facts import Booking, CreditUse, UseKind
@@ -58,11 +55,6 @@ def write_credit(writer: Writer, booked: Booked) -> None:
     writer.put("credit_grant", _GRANT, grants)
     writer.put("credit_grant", _USED, list(used.items()))
     writer.put("credit_use", _USE, uses)
-
-
-def add(connection: Connection, bucket: int, kept: Sequence[tuple[UUID, CreditGrant]]) -> None:
-    """Grants that no booking makes, each with its account: its cause bears its id."""
-    _GRANT.run(connection, [_grant_row(account, grant.id, grant) for account, grant in kept], bucket=bucket)
 
 
 def _grant_row(account_id: UUID, cause_id: UUID | None, grant: CreditGrant) -> Row:

@@ -76,6 +76,16 @@ DISPUTE_LAWS: Sequence[Law] = (
             ) moves group by account_id, currency, name having sum(amount) <> 0) wrong""",
     ),
     Law(
+        law="L4",
+        says="what lost disputes took of account credit is what grants were charged back for it",
+        query="""
+        select count(*) from (
+            select cause_id from (
+                select bucket, cause_id, from_credit as amount from chargeback
+                union all select bucket, cause_id, -amount from credit_use where kind = 'charged_back'
+            ) moves group by bucket, cause_id having sum(amount) <> 0) wrong""",
+    ),
+    Law(
         law="L7",
         says="what is charged back of every invoice is what lost disputes took of its payments",
         query="""

@@ -35,6 +35,8 @@ where d.bucket = %(bucket)s and d.provider = %(provider)s and d.ref = %(dispute)
 # A refund that was refused gave nothing back: it became account credit.
 _GIVEN_BACK = """
 select coalesce((select sum(r.amount) from refund r
+                 where r.bucket = %(bucket)s and r.payment_id = %(id)s and r.state = 'failed'), 0)::bigint,
+       coalesce((select sum(r.amount) from refund r
                  where r.bucket = %(bucket)s and r.payment_id = %(id)s and r.state <> 'failed'), 0)::bigint
      + coalesce((select sum(c.to_debt + c.from_credit) from chargeback c
                  join dispute d on d.bucket = c.bucket and d.id = c.dispute_id
@@ -75,7 +77,8 @@ from {rows} where d.bucket = %(bucket)s and d.id = v.id and d.version = v.versio
 
 
 _CHARGEBACK = insert(
-    "chargeback", "dispute_id uuid, payment_id uuid, account_id uuid, to_debt bigint, from_credit bigint"
+    "chargeback",
+    "dispute_id uuid, payment_id uuid, cause_id uuid, account_id uuid, to_debt bigint, from_credit bigint",
 )
 
 
@@ -110,8 +113,8 @@ def _paid(connection: Connection, scalars: Mapping[str, Any], payment: PaymentFa
     claim = None
     if payment.invoice_id is not None:
         claim = claims.hold(connection, scalars["bucket"], payment.invoice_id, None, None)
-    (given_back,) = connection.execute(_GIVEN_BACK, {**scalars, "id": payment.id}).fetchall()
-    return Paid(payment=payment, given_back=given_back[0], claim=claim)
+    ((refused, given_back),) = connection.execute(_GIVEN_BACK, {**scalars, "id": payment.id}).fetchall()
+    return Paid(payment=payment, given_back=given_back, claim=claim, refused=refused)
 
 
 def _payment_of(row: tuple[Any, ...]) -> PaymentFact:
@@ -139,11 +142,18 @@ def write_disputes(writer: Writer, booked: Booked) -> None:
 
 
 def _charged_back(booking: Booking) -> list[Row]:
-    """What a dispute took, in the booking in which it was lost."""
+    """What a dispute took: when it was lost, and of a refund that was refused later."""
     if booking.dispute is None:
         return []
     return [
-        (booking.dispute.id, part.payment_id, booking.account_id, part.to_debt, part.from_credit)
+        (
+            booking.dispute.id,
+            part.payment_id,
+            booking.cause_id,
+            booking.account_id,
+            part.to_debt,
+            part.from_credit,
+        )
         for part in booking.charged_back
     ]
 

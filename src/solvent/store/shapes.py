@@ -61,10 +61,11 @@ DISPUTE = """json_build_object(
     'evidence_due_by', d.evidence_due_by, 'changed_at', d.changed_at, 'fee', d.fee, 'fee_currency', d.fee_currency,
     'version', d.version, 'loss', case when d.lost_at is not null then json_build_object(
         'written_off', d.written_off,
-        'parts', (select coalesce(json_agg(json_build_object('payment_id', c.payment_id, 'to_debt', c.to_debt,
-                      'from_credit', c.from_credit) order by p.part), '[]')
-                  from chargeback c join payment p on p.bucket = c.bucket and p.id = c.payment_id
-                  where c.bucket = d.bucket and c.dispute_id = d.id)) end)"""
+        'parts', (select coalesce(json_agg(json_build_object('payment_id', t.id, 'to_debt', t.to_debt,
+                      'from_credit', t.from_credit) order by t.part), '[]')
+                  from (select p.id, p.part, sum(c.to_debt) as to_debt, sum(c.from_credit) as from_credit
+                        from chargeback c join payment p on p.bucket = c.bucket and p.id = c.payment_id
+                        where c.bucket = d.bucket and c.dispute_id = d.id group by p.id, p.part) t)) end)"""
 
 LIVE_SUBSCRIPTIONS = f"""(select coalesce(json_agg({SUBSCRIPTION} order by s.id), '[]') from subscription s
     where s.bucket = a.bucket and s.account_id = a.id and s.state <> 'ended')::text"""

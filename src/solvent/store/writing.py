@@ -12,6 +12,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from solvent.core.booking import Booking, MethodFact, PaymentFact, ProofFact, RefundFact
+from solvent.core.facts import RefundEnd
 from solvent.store import events, queue
 from solvent.store.credit_grants import write_credit
 from solvent.store.credit_notes import write_credit_notes
@@ -65,6 +66,13 @@ _REFUND = insert(
     "refunded_before bigint, reason text, state text, look_at timestamptz, created_at timestamptz",
 )
 
+_REFUND_END = Statement(
+    "id uuid, state text, ref text",
+    """
+update refund r set state = v.state, ref = coalesce(v.ref, r.ref), look_at = null
+from {rows} where r.bucket = %(bucket)s and r.id = v.id and r.look_at is not null""",
+)
+
 # What an attempt ended with first stays: later money for it is told by its payment, not here.
 _ATTEMPT = Statement(
     "id uuid, state text, cause text, ref text, finished_at timestamptz",
@@ -113,6 +121,8 @@ def _write_money(writer: Writer, booked: Booked) -> None:
     writer.put("payment", _PAYMENT, payments)
     writer.put("proof", _PROOF, proofs)
     writer.put("refund", _REFUND, refunds)
+    ends = [_refund_end_row(b.refund_end) for b, _ in booked if b.refund_end is not None]
+    writer.put("refund", _REFUND_END, ends)
 
 
 def _refund_row(account_id: UUID, refund: RefundFact, moment: datetime) -> Row:
@@ -129,6 +139,10 @@ def _refund_row(account_id: UUID, refund: RefundFact, moment: datetime) -> Row:
         moment,
         moment,
     )
+
+
+def _refund_end_row(end: RefundEnd) -> Row:
+    return end.id, "succeeded" if end.succeeded else "failed", end.ref
 
 
 def _payment_row(booking: Booking, payment: PaymentFact, moment: datetime) -> Row:

@@ -10,7 +10,7 @@
 --   attempt.method_id: a note beside the token, which is what is charged; methods are detached, never deleted.
 --   attempt.settles: a plan whose invoice is not there is stale, and commits nothing. subscription.claimed_by: written with it.
 --   posting.cause_id, posting.invoice_id: L3, L4 and L7 compare the ledger with payments, credit and debts.
---   credit_grant.cause_id, credit_use.cause_id: likewise.
+--   credit_grant.cause_id, credit_use.cause_id, chargeback.cause_id: likewise.
 --   item.price_id, entitlement.product_id: an item is written by joining its price; prices and products are kept.
 --   invoice_line.item_id, price_id: what the document said, not what is; unused_time likewise.
 --   usage_event.account_id: whoever writes events has seen the account, and accounts are kept.
@@ -763,7 +763,7 @@ create index refund_look on refund (bucket, look_at) where look_at is not null;
 
 -- A payment that its payer contests: `payment_id`, or the first where the money paid several debts. What a lost one took
 -- stays, whatever is decided later: `to_debt` of invoices, which are owed again, `from_credit` of the account's credit,
--- and `written_off`.
+-- and `written_off`, which only goes down, into `from_credit`: where a refund that was counted as gone was refused.
 create table dispute (
     bucket      smallint not null,
     id          uuid not null,
@@ -802,21 +802,24 @@ create index dispute_of_account on dispute (bucket, account_id, id);
 create index dispute_of_payment on dispute (bucket, provider, payment_ref);
 create index dispute_open on dispute (bucket, account_id) where decided_at is null;
 
--- What a lost dispute took, by payment.
+-- What a lost dispute took, by payment: when it was lost, and later of a refund that its provider refused. `cause_id` is
+-- that of its posting.
 create table chargeback (
     bucket      smallint not null,
     dispute_id  uuid not null,
     payment_id  uuid not null,
+    cause_id    uuid not null,
     account_id  uuid not null,
     to_debt     bigint not null check (to_debt >= 0),
     from_credit bigint not null check (from_credit >= 0),
-    primary key (bucket, dispute_id, payment_id),
+    primary key (bucket, dispute_id, payment_id, cause_id),
     foreign key (bucket, account_id) references account (bucket, id),
     foreign key (bucket, dispute_id) references dispute (bucket, id),
     foreign key (bucket, payment_id) references payment (bucket, id),
     check (to_debt + from_credit > 0)
 );
 create index chargeback_of_payment on chargeback (bucket, payment_id);
+create unique index chargeback_of_debt on chargeback (bucket, dispute_id, payment_id) where to_debt > 0;
 
 -- One metered item over one span of time at one price, and what was billed of it: `billed_amount` is the price of
 -- `billed_quantity`, on invoices but for `uninvoiced_amount` (a correction that outweighed everything became credit).
@@ -928,7 +931,7 @@ begin
         where c.bucket = new.bucket and c.payment_id = new.payment_id and d.state in ('lost', 'accepted');
     end if;
     if given > whole then
-        raise exception '% % gives % of %', tg_table_name, new.id, given, whole using errcode = 'check_violation';
+        raise exception '% gives % of %: %', tg_table_name, given, whole, to_jsonb(new) using errcode = 'check_violation';
     end if;
     return null;
 end $$;
@@ -947,8 +950,9 @@ declare
 begin
     if (to_jsonb(old) - changes) is distinct from (to_jsonb(new) - changes) or new.version <> old.version + 1
        or (old.decided_at is not null and new.amount <> old.amount)
-       or (old.lost_at is not null and (old.lost_at, old.to_debt, old.from_credit, old.written_off)
-           is distinct from (new.lost_at, new.to_debt, new.from_credit, new.written_off))
+       or (old.lost_at is not null and ((old.lost_at, old.to_debt) is distinct from (new.lost_at, new.to_debt)
+           or new.written_off > old.written_off
+           or (new.written_off < old.written_off and (new.state <> old.state or new.state not in ('lost', 'accepted')))))
        or (new.state <> old.state and case
               when old.state in ('won', 'withdrawn') then true
               when old.state in ('lost', 'accepted') then new.state not in ('won', 'withdrawn')
