@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import DirectoryPath, Field, SecretStr, model_validator
+from pydantic import DirectoryPath, Field, FilePath, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from solvent.core.money import Rounding
@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     )
     adapters: str | None = Field(
         None, description="Adapters of other providers, as module:function, separated by commas."
+    )
+    routing: FilePath | None = Field(
+        None, description="File that says which provider serves which currency, segment and legal entity."
     )
     events_url: str | None = Field(
         None, description="Where the relay posts events, or file:///… to append them to."

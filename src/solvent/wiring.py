@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from solvent.config import Settings
+from solvent.core.routing import EVERYBODY, Routing
 from solvent.documents.typesetting import Typesetter
 from solvent.flows.platform import Platform
 from solvent.ids import SystemIds
@@ -22,6 +23,7 @@ from solvent.providers import paypal
 from solvent.providers.adapters import Surroundings, connected
 from solvent.providers.boundary import Boundary, Limits
 from solvent.providers.registry import Registry
+from solvent.providers.routing_file import parse
 from solvent.providers.sandbox import (
     CARD,
     REDIRECT,
@@ -110,6 +112,7 @@ def build(
         spread=ThreadSpread(PROVIDER_CALLS_MAX) if slow else DirectSpread(),
         policy=settings.policy(),
         convention=settings.convention(),
+        routing=_routing(settings, providers),
         outages=OUTAGES,
     )
     return Solvent(
@@ -120,6 +123,11 @@ def build(
         banks=banks,
         typesetter=Typesetter(settings.document_fonts),
     )
+
+
+def _routing(settings: Settings, providers: Providers) -> Routing:
+    """The merchant's routes; without a file, every provider serves everybody."""
+    return parse(settings.routing.read_bytes(), providers.names()) if settings.routing else EVERYBODY
 
 
 def _banks(settings: Settings) -> Mapping[str, Bank]:

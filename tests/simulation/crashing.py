@@ -263,6 +263,9 @@ class FragileProviders:
     def names(self) -> Sequence[str]:
         return self._inner.names()
 
+    def answers(self, name: str) -> bool:
+        return self._inner.answers(name)
+
 
 def fragile(platform: Platform, boundaries: Boundaries) -> Platform:
     """The platform with boundaries around everything outside the process."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import chain
 from uuid import UUID
 
-from solvent.core.account import Account, CollectionMethod, usable
+from solvent.core.account import Account, CollectionMethod
 from solvent.core.attempt import Attempt
 from solvent.core.catalog import Catalog
 from solvent.core.collection import plan_debt, plan_invoice
@@ -22,6 +22,7 @@ from solvent.core.plan import Plan, Refusal
 from solvent.flows.apart import settle_apart
 from solvent.flows.opening import Asked, Conflict, open_attempt, payment_request
 from solvent.flows.platform import Platform, ask
+from solvent.flows.routing import method_for
 from solvent.ports.store import AccountView
 
 
@@ -54,7 +55,7 @@ def off_session_attempt(
     asked: Asked | None = None,
 ) -> Attempt:
     """A journal row for a plan that no customer confirms: the first method that can pay, a lease for the caller."""
-    method = _method_for(platform, methods, plan.currency)
+    method = method_for(platform, methods, plan.currency)
     moment = account.moment(now)
     return Attempt(
         id=(asked.id if asked else None) or platform.ids.draw(bucket_of(account.id)),
@@ -71,22 +72,6 @@ def off_session_attempt(
         method_id=method.id if method else None,
         method_token=method.token if method else None,
     )
-
-
-def _method_for(
-    platform: Platform, methods: tuple[CollectionMethod, ...], currency: str
-) -> CollectionMethod | None:
-    """The first usable method of a provider that is configured and charges that currency without the customer."""
-    names = platform.providers.names()
-    for method in usable(methods):
-        if method.provider in names and _charges(platform, method.provider, currency):
-            return method
-    return None
-
-
-def _charges(platform: Platform, provider: str, currency: str) -> bool:
-    can = platform.providers.get(provider).capabilities
-    return can.off_session and can.takes(currency)
 
 
 def collect_debts(platform: Platform, account_id: UUID, invoice_ids: Sequence[UUID], now: datetime) -> int:

@@ -19,6 +19,7 @@ from solvent.core.payment import AttemptState, FailureCause, Outcome, Path, Repo
 from solvent.core.plan import Plan, Refusal
 from solvent.core.request import Change
 from solvent.flows.platform import Platform, ask
+from solvent.flows.routing import provider_for
 from solvent.flows.seats import none_left, take_seats
 from solvent.flows.settle import record_opened, settle
 from solvent.ports.provider import PaymentRequest
@@ -165,7 +166,10 @@ def _planned(
     method = _chosen(view, asked.method_id)
     if isinstance(method, Refusal):
         return method
-    return _attempt(platform, asked, plan, method, moment)
+    provider = provider_for(platform, view.account, plan, asked.provider, method)
+    if isinstance(provider, Refusal):
+        return provider
+    return _attempt(platform, asked, plan, provider, method, moment)
 
 
 def _added(platform: Platform, attempt: Attempt, now: datetime) -> bool:
@@ -226,14 +230,13 @@ def _chosen(view: AccountView, method_id: UUID | None) -> CollectionMethod | Ref
 
 
 def _attempt(
-    platform: Platform, asked: Asked, plan: Plan, method: CollectionMethod | None, now: datetime
-) -> Attempt | Refusal:
-    provider = method.provider if method else asked.provider or platform.providers.default.name
-    if provider not in platform.providers.names():
-        return Refusal(field="provider", rule=f"must be one of {', '.join(platform.providers.names())}")
-    moves = plan.due or plan.needs_setup
-    if moves and not platform.providers.get(provider).capabilities.takes(plan.currency):
-        return Refusal(field="provider", rule=f"must be one that takes {plan.currency}")
+    platform: Platform,
+    asked: Asked,
+    plan: Plan,
+    provider: str,
+    method: CollectionMethod | None,
+    now: datetime,
+) -> Attempt:
     return Attempt(
         id=asked.id or platform.ids.draw(bucket_of(asked.account_id)),
         account_id=asked.account_id,

@@ -11,6 +11,7 @@ from uuid import UUID
 from solvent.core.payment import Outcome, Report
 from solvent.core.policy import Policy
 from solvent.core.proration import Convention
+from solvent.core.routing import EVERYBODY, Routing
 from solvent.ports.provider import ProviderDown, ProviderSilent
 from solvent.ports.store import Settlements, Store
 from solvent.ports.world import Ids, Providers, Spread
@@ -32,6 +33,7 @@ class Platform:
     spread: Spread
     policy: Policy
     convention: Convention
+    routing: Routing = EVERYBODY
     outages: tuple[type[Exception], ...] = ()
 
 

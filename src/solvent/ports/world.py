@@ -22,6 +22,10 @@ class Providers(Protocol):
 
     def names(self) -> Sequence[str]: ...
 
+    def answers(self, name: str) -> bool:
+        """Whether new attempts may go there: False while its circuit is open."""
+        ...
+
 
 class Ids(Protocol):
     """New time-ordered ids; randomness enters the flows only here."""

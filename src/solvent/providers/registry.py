@@ -6,6 +6,8 @@ Owns the look-up and the choice of the default. Does not own how a provider is b
 from collections.abc import Mapping
 
 from solvent.ports.provider import Provider
+from solvent.providers.boundary import Boundary
+from solvent.providers.boundary.breaker import Circuit
 
 
 class UnknownProvider(LookupError):
@@ -34,6 +36,11 @@ class Registry:
     def names(self) -> tuple[str, ...]:
         """Every configured name, the default first."""
         return tuple(self._providers)
+
+    def answers(self, name: str) -> bool:
+        """Whether new attempts may go there: False while the boundary around it lets no call through."""
+        provider = self.get(name)
+        return not (isinstance(provider, Boundary) and provider.circuit is Circuit.OPEN)
 
     @property
     def default(self) -> Provider:
