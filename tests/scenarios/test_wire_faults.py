@@ -41,7 +41,7 @@ DELAY_S = 0.4  # longer than the adapter waits
 AT_ONCE = tuple(mishap for mishap in Mishap if mishap is not Mishap.NONE)
 CHEAP = tuple(mishap for mishap in AT_ONCE if mishap is not Mishap.DELAY)  # a delay costs its time
 TRIES_MAX = 4
-LIVES = 40
+LIVES = 20
 LIVES_SOAKED = 250
 _buckets = count(1)
 
