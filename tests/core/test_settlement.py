@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from solvent.core import dispute as disputes
 from solvent.core import invoice as invoices
+from solvent.core import manual as manual_invoices
 from solvent.core import payment as payments
 from solvent.core import subscription as subscriptions
 from solvent.core.attempt import Attempt
@@ -270,6 +271,7 @@ def test_transitions_of_attempts_invoices_subscriptions_and_disputes() -> None:
         transitions("invoice", invoices.TRANSITIONS),
         transitions("subscription", subscriptions.TRANSITIONS),
         transitions("dispute", disputes.TRANSITIONS),
+        transitions("draft", manual_invoices.TRANSITIONS),
     ]
     assert "\n".join(tables) == dedent("""\
         attempt          may become
@@ -301,6 +303,11 @@ def test_transitions_of_attempts_invoices_subscriptions_and_disputes() -> None:
         lost            won, withdrawn
         accepted        won, withdrawn
         unknown         nothing else
+
+        draft   may become
+        draft   issued, voided
+        issued  nothing else
+        voided  nothing else
         """)
 
 

@@ -197,6 +197,17 @@ def test_what_the_customer_and_the_seller_read() -> None:
     assert b'<udt:DateTimeString format="102">20261206<' in written, "due"
 
 
+def test_the_customers_order_and_the_merchants_notes_are_told() -> None:
+    plain = GOLDEN["reverse charge"]()
+    noted = replace(plain.invoice, reference="PO-2026-0117", notes="Thank you.\n\nSee you in May.")
+    document = of_invoice(replace(plain, invoice=noted))
+    assert document.notes == ("Thank you.", "See you in May.")
+    written = xml(document)
+    assert told(written, "IssuerAssignedID") == ["PO-2026-0117"]
+    assert told(written, "Content") == ["Thank you.", "See you in May."]
+    assert told(xml(of_invoice(plain)), "IssuerAssignedID") == []
+
+
 def test_a_deduction_has_a_negative_quantity() -> None:
     written = xml(of_invoice(GOLDEN["deductions, paid"]()))
     assert told(written, "BilledQuantity") == ["-1", "1"]

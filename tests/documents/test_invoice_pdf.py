@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from solvent.core.document import InvoiceDocument
+from solvent.core.document import InvoiceDocument, of_invoice
 from solvent.core.document_parts import TaxTotal
 from solvent.core.invoice import LineKind
 from solvent.documents import typesetting
 from solvent.documents.typesetting import Typesetter
-from tests.documents.samples import account, invoice, line
+from tests.documents.samples import account, invoice, issued, line
 
 TYPESETTER = Typesetter()
 
@@ -71,6 +71,14 @@ def test_an_open_invoice_in_euros() -> None:
         "Days begin in the time zone Europe/Berlin.",
         "KvK Amsterdam 12345678 SEU-07-000042 Page 1 of 1",
     )
+
+
+def test_an_order_and_notes_are_printed_where_there_are_some() -> None:
+    plain = issued(line("Advice", 10_000))
+    noted = replace(plain.invoice, reference="PO-2026-0117", notes="Thank you.\nSee you in May.")
+    told = text(of_invoice(replace(plain, invoice=noted)))
+    in_order(told, "Your reference PO-2026-0117", "Issued", "Thank you.", "See you in May.", "Days begin in")
+    assert "Your reference" not in text(of_invoice(plain))
 
 
 def test_a_paid_invoice_in_yen_asks_for_nothing() -> None:

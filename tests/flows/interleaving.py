@@ -1,7 +1,7 @@
 """Interleaving: two callers at the same moment, made repeatable.
 
-Owns a store in whose transactions something happens just before one of the journal's statements, once. Everything
-else is the real store; what happens does so in transactions of its own, as another process would.
+Owns a store in whose transactions something happens just before one of the journal's or the drafts' statements, once.
+Everything else is the real store; what happens does so in transactions of its own, as another process would.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -14,6 +14,7 @@ from solvent.flows.platform import Platform
 from solvent.ports.store import Store, Transaction
 
 JOURNAL = ("add", "get", "by_key", "in_flight", "claim_looks")
+DRAFTS = ("lock", "put")
 
 
 class Interleaved:
@@ -33,20 +34,27 @@ class Interleaved:
         return self._store.look()
 
     def begin(self) -> AbstractContextManager[SimpleNamespace]:
-        """A transaction whose journal is interrupted."""
+        """A transaction of which one statement is interrupted."""
         return self._with_interruption(self._store.begin())
 
     def single(self) -> AbstractContextManager[SimpleNamespace]:
-        """A transaction of one statement, which is interrupted if it is the journal's."""
+        """A transaction of one statement, which may be the one that is interrupted."""
         return self._with_interruption(self._store.single())
 
     @contextmanager
     def _with_interruption(self, begun: AbstractContextManager[Transaction]) -> Iterator[SimpleNamespace]:
         with begun as tx:
-            statements = {name: getattr(tx.journal, name) for name in JOURNAL}
-            statements[self._before] = self._interrupted(statements[self._before])
+            journal = {name: getattr(tx.journal, name) for name in JOURNAL}
+            drafts = {name: getattr(tx.drafts, name) for name in DRAFTS}
+            for statements in (journal, drafts):
+                if self._before in statements:
+                    statements[self._before] = self._interrupted(statements[self._before])
             yield SimpleNamespace(
-                accounts=tx.accounts, inbox=tx.inbox, queue=tx.queue, journal=SimpleNamespace(**statements)
+                accounts=tx.accounts,
+                inbox=tx.inbox,
+                queue=tx.queue,
+                journal=SimpleNamespace(**journal),
+                drafts=SimpleNamespace(**drafts),
             )
 
     def _interrupted(self, statement: Callable[..., object]) -> Callable[..., object]:
@@ -59,5 +67,5 @@ class Interleaved:
 
 
 def interleaved(platform: Platform, before: str, happens: Callable[[], object]) -> Platform:
-    """The platform as a caller sees it who is overtaken just before that statement of the journal."""
+    """The platform as a caller sees it who is overtaken just before that statement."""
     return replace(platform, store=Interleaved(platform.store, before, happens))

@@ -8,7 +8,8 @@ from solvent.core.attempt import Attempt
 from solvent.core.payment import AttemptState, FailureCause, ProofKind
 from solvent.core.plan import Refusal
 from solvent.core.request import CancelNow
-from solvent.flows.collect import collect_debts, finalise, pay_now
+from solvent.flows.collect import collect_debts, pay_now
+from solvent.flows.invoicing import finalise
 from solvent.flows.opening import Asked, Conflict
 from solvent.sim import Customer
 from tests.flows.acts import DEBIT, DECLINED_LATER, GOOD, NO_FUNDS, manual, switch, zone

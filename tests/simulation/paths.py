@@ -14,7 +14,8 @@ from solvent.core.ids import bucket_of
 from solvent.core.invoice import Line, LineKind
 from solvent.core.request import Change, NewItem, Start, SwitchPrice
 from solvent.flows.change import open_change
-from solvent.flows.collect import finalise, pay_now
+from solvent.flows.collect import pay_now
+from solvent.flows.invoicing import finalise
 from solvent.flows.opening import Asked, confirm
 from solvent.flows.platform import Platform
 from solvent.flows.recompute import recompute

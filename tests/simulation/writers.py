@@ -19,8 +19,8 @@ from uuid import UUID
 from solvent.config import Settings
 from solvent.core.crediting import PaidPart, Wish
 from solvent.core.invoice import Line, LineKind
-from solvent.flows.collect import finalise
 from solvent.flows.credit import Issue, Issued, issue_credit_note
+from solvent.flows.invoicing import finalise
 from solvent.flows.opening import Asked
 from solvent.wiring import Solvent, build
 

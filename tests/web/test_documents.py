@@ -90,6 +90,9 @@ def test_a_manual_invoice_is_issued_once_per_key(house: House, account: str) -> 
         assert problem(_manual(house, account, 200, status=409, key=key))[0] == "idempotency_key_reused"
 
 
+DAY = {"start": "2026-04-01T00:00:00Z", "end": "2026-04-02T00:00:00Z"}
+
+
 @pytest.mark.parametrize(
     ("lines", "status", "field"),
     [
@@ -100,6 +103,23 @@ def test_a_manual_invoice_is_issued_once_per_key(house: House, account: str) -> 
         ([{"description": "x", "amount": "5"}], 400, "lines[0].amount"),
         ([{"description": "x", "amount": 1, "quantity": 0}], 400, "lines[0].quantity"),
         ([{"description": "x", "amount": -1}], 422, "lines"),
+        ([{"description": "x"}], 422, "lines[0].amount"),
+        (
+            [{"description": "x", "amount": 1}, {"description": "x", "amount": 1, "unit_amount": 1}],
+            422,
+            "lines[1].amount",
+        ),
+        ([{"description": "x", "amount": 1, "scale": 2}], 422, "lines[0].scale"),
+        (
+            [{"description": "x", "amount": 1, "period": DAY | {"end": DAY["start"]}}],
+            422,
+            "lines[0].period.end",
+        ),
+        (
+            [{"description": "x", "amount": 1, "period": DAY | {"end": "2200-01-01T00:00:00Z"}}],
+            422,
+            "lines[0].period",
+        ),
     ],
 )
 def test_bad_lines_are_refused(

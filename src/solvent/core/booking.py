@@ -232,6 +232,8 @@ def _invoice(
         issued_at=desk.now,
         due_at=due_at(desk.now, days, time_zone),
         lines=plan.lines,
+        reference=plan.reference,
+        notes=plan.notes,
     )
 
 

@@ -5,6 +5,7 @@ subscription come about (`lines`).
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from solvent.core.account import Account
 from solvent.core.catalog import Catalog
 from solvent.core.credit import CreditGrant, Part, still_there
 from solvent.core.invoice import Invoice, Line
+from solvent.core.manual import PLAIN, Particulars
 from solvent.core.payment import Path
 from solvent.core.plan import Debt, Intent, OnFailure, Plan, Refusal, make_plan
 from solvent.core.policy import Policy
@@ -54,7 +56,7 @@ def plan_debt(
     )
 
 
-def plan_invoice(
+def plan_invoice(  # noqa: PLR0913 -- what planning looks at, by keyword
     account: Account,
     lines: tuple[Line, ...],
     *,
@@ -64,8 +66,11 @@ def plan_invoice(
     policy: Policy,
     convention: Convention,
     now: datetime,
+    particulars: Particulars = PLAIN,
 ) -> Plan | Refusal:
-    """An invoice of the merchant's own lines, in the currency of the account; unpaid it stays owed, on grace."""
+    """An invoice of the merchant's own lines, in the currency of the account; unpaid it stays owed, on grace.
+
+    What a draft previews and what is issued are both this."""
     if not lines:
         return Refusal(field="lines", rule="must be at least one line")
     categories = catalog.tax_categories
@@ -75,6 +80,7 @@ def plan_invoice(
         if line.tax_category is not None and line.tax_category not in categories:
             known = ", ".join(sorted(categories))
             return Refusal(field=f"lines[{n}].tax_category", rule=f"must be one that is declared: {known}")
+    days = particulars.terms_days
     plan = make_plan(
         account_id=account.id,
         path=Path.FINALISATION,
@@ -85,16 +91,18 @@ def plan_invoice(
         credit=credit_grants,
         planned_at=now,
         lifetime=policy.attempt_lifetime,
-        terms_days=catalog.terms_days(account),
+        terms_days=catalog.terms_days(account) if days is None else days,
         taxation=Taxation(account=account, catalog=catalog, convention=convention, at=now),
         on_failure=OnFailure.GRACE,
     )
-    return plan if plan.total >= 0 else Refusal(field="lines", rule="must not be negative together")
+    if plan.total < 0:
+        return Refusal(field="lines", rule="must not be negative together")
+    return replace(plan, reference=particulars.reference, notes=particulars.notes)
 
 
 def plan_with_less_credit(plan: Plan, grants: Mapping[UUID, CreditGrant], now: datetime) -> Plan:
     """The same invoice planned anew, with the credit that is left of what it counted on. Its lines have their tax."""
-    return make_plan(
+    anew = make_plan(
         account_id=plan.account_id,
         path=plan.path,
         intent=plan.intent,
@@ -108,3 +116,4 @@ def plan_with_less_credit(plan: Plan, grants: Mapping[UUID, CreditGrant], now: d
         on_failure=plan.on_failure,
         usage=plan.usage,
     )
+    return replace(anew, reference=plan.reference, notes=plan.notes)

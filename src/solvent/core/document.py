@@ -112,7 +112,8 @@ class InvoiceFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceDocument:
-    """Everything that an invoice says. Amounts are minor units of `currency`; days are those of `time_zone`."""
+    """Everything that an invoice says. Amounts are minor units of `currency`; days are those of `time_zone`.
+    `reference` is the customer's own; `notes` are the merchant's, line by line."""
 
     number: str
     status: Status
@@ -130,6 +131,8 @@ class InvoiceDocument:
     settled: tuple[Settlement, ...]
     credit_notes: tuple[CreditedBy, ...]
     transfer: Transfer | None
+    reference: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 def of_invoice(facts: InvoiceFacts) -> InvoiceDocument:
@@ -155,6 +158,8 @@ def of_invoice(facts: InvoiceFacts) -> InvoiceDocument:
         settled=settlements,
         credit_notes=tuple(_credited(fact, zone) for fact in facts.credited),
         transfer=_transfer(invoice, facts.entity),
+        reference=invoice.reference,
+        notes=tuple(line for line in (invoice.notes or "").split("\n") if line.strip()),
     )
 
 

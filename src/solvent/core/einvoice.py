@@ -91,6 +91,7 @@ class EInvoice:
     prepaid: int
     due: int
     refers_to: tuple[str, date] | None = None
+    purchase_order: str | None = None
 
 
 def of_document(document: InvoiceDocument | CreditNoteDocument) -> EInvoice | NoEInvoice:
@@ -124,7 +125,8 @@ def _of_invoice(document: InvoiceDocument) -> EInvoice | NoEInvoice:
             items=made.items,
             groups=made.groups,
             period=_period(document.lines),
-            notes=tuple(_credited(document)),
+            notes=(*document.notes, *_credited(document)),
+            purchase_order=document.reference,
             terms=f"{document.terms_days} days net" if document.terms_days else "Due on receipt",
             due_on=document.due_on,
             transfer=document.transfer,

@@ -79,6 +79,8 @@ class InvoiceFact:
     issued_at: datetime
     due_at: datetime
     lines: tuple[Line, ...]
+    reference: str | None = None
+    notes: str | None = None
 
     def value(self, account_id: UUID) -> Invoice:
         """The invoice as it stands when it has just been issued."""
@@ -95,6 +97,8 @@ class InvoiceFact:
             issued_at=self.issued_at,
             due_at=self.due_at,
             version=1,
+            reference=self.reference,
+            notes=self.notes,
         )
 
 

@@ -95,7 +95,7 @@ class Invoice:
 
     `paid` counts payments and used credit, less what credit notes gave back of them and what lost disputes took, which
     `charged_back` sums; `credited` sums the credit notes. `reopened` counts how often it became owed again, `given_up`
-    says whether it ever was.
+    says whether it ever was. `reference` is the customer's own (a purchase order); that and `notes` are printed.
     """
 
     id: UUID
@@ -114,6 +114,8 @@ class Invoice:
     charged_back: int = 0
     reopened: int = 0
     given_up: bool = False
+    reference: str | None = None
+    notes: str | None = None
 
     @property
     def debt(self) -> int:

@@ -89,7 +89,8 @@ class Plan:
     `settles` are the debts that credit and money pay, in this order; there are no lines then.
     `claim` names what at most one open attempt of the account may be about. `needs_setup` asks for a confirmed
     mandate although nothing is due. `usage` is what the plan bills of usage periods, `coupons` what it changes of the
-    account's redemptions.
+    account's redemptions. `reference` and `notes` are printed on its invoice; nothing is decided by them, so that
+    the fingerprint leaves them out.
     """
 
     account_id: UUID
@@ -116,6 +117,8 @@ class Plan:
     draws: tuple[Draw, ...] = ()
     coupons: tuple[CouponUse, ...] = ()
     also: tuple[Subscription, ...] = ()
+    reference: str | None = None
+    notes: str | None = None
 
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:

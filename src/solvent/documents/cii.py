@@ -68,6 +68,8 @@ def _percent(ppm: int) -> Decimal:
 def _parties(document: Document, einvoice: EInvoice) -> None:
     seller, buyer = einvoice.seller, einvoice.buyer
     agreement = document.trade.agreement
+    if einvoice.purchase_order is not None:
+        agreement.buyer_order.issuer_assigned_id = _text(einvoice.purchase_order)
     _party(agreement.seller, seller.name, seller.country, seller.address, seller.email)
     _numbers(agreement.seller, einvoice.seller_numbers)
     _party(agreement.buyer, buyer.name, buyer.country, buyer.address, buyer.email)

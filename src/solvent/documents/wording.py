@@ -26,12 +26,14 @@ def content(document: InvoiceDocument) -> Content:
         "lines": [line_row(line, document.currency, days) for line in document.lines],
         "totals": list(_totals(document, days)),
         "pay": None if document.transfer is None else _pay(document.transfer),
-        "notes": [f"Days begin in the time zone {document.time_zone}."],
+        "notes": [*document.notes, f"Days begin in the time zone {document.time_zone}."],
     }
 
 
 def _facts(document: InvoiceDocument, days: Days) -> Iterator[tuple[str, str]]:
     yield "Invoice number", document.number
+    if document.reference is not None:
+        yield "Your reference", document.reference
     yield "Issued", days.long(document.issued_on)
     if document.terms_days:
         yield "Due", days.long(document.due_on)

@@ -1,7 +1,7 @@
 """Collect: payments without the customer (renewal, finalisation, retry), and pay-now with the customer.
 
-Owns the charging of recorded attempts and the recording of those for invoices. Does not own when a debt is tried
-again (`core.health` decides) nor what an outcome leads to (`settle`).
+Owns the charging of recorded attempts and the recording of those for debts. Does not own the merchant's own invoices
+(`invoicing`), when a debt is tried again (`core.health` decides) nor what an outcome leads to (`settle`).
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -13,10 +13,10 @@ from uuid import UUID
 from solvent.core.account import Account, CollectionMethod
 from solvent.core.attempt import Attempt
 from solvent.core.catalog import Catalog
-from solvent.core.collection import plan_debt, plan_invoice
+from solvent.core.collection import plan_debt
 from solvent.core.credit import after_draws, owed_parts
 from solvent.core.ids import bucket_of
-from solvent.core.invoice import Invoice, Line
+from solvent.core.invoice import Invoice
 from solvent.core.payment import AttemptState, FailureCause, Outcome, Report
 from solvent.core.plan import Plan, Refusal
 from solvent.flows.apart import settle_apart
@@ -115,44 +115,6 @@ def pay_now(
     return open_attempt(platform, asked, planner, now)
 
 
-def finalise(
-    platform: Platform, asked: Asked, lines: tuple[Line, ...], now: datetime
-) -> Attempt | Refusal | Conflict:
-    """Path 4: an invoice of the merchant's own lines, collected off-session; unpaid it stays owed."""
-    catalog = platform.store.catalog()
-    with platform.store.begin() as tx:
-        known = tx.journal.by_key(asked.account_id, asked.key)
-        if known is not None:
-            return known if known.input_hash == asked.input_hash else _reused(known)
-        view = tx.accounts.view(asked.account_id)
-        if view is None:
-            return Refusal(field="account_id", rule="must be an existing account")
-        plan = plan_invoice(
-            view.account,
-            lines,
-            invoice_id=platform.ids.draw(bucket_of(asked.account_id)),
-            credit_grants=view.credit_grants,
-            catalog=catalog,
-            policy=platform.policy,
-            convention=platform.convention,
-            now=view.account.moment(now),
-        )
-        if isinstance(plan, Refusal):
-            return plan
-        attempt = off_session_attempt(platform, view.account, plan, view.methods, now, asked)
-        if attempt.id not in tx.journal.add([attempt]):
-            known = tx.journal.by_key(asked.account_id, asked.key)
-            return (
-                known
-                if known is not None and known.input_hash == asked.input_hash
-                else _reused(known or attempt)
-            )
-    charged = charge(platform, [attempt], now)[attempt.id]
-    if charged.in_flight and charged.plan.fingerprint != attempt.plan.fingerprint:
-        charged = charge(platform, [charged], now)[attempt.id]  # for what its credit no longer covers
-    return charged
-
-
 def _debt(
     platform: Platform, catalog: Catalog, view: AccountView, invoices: Sequence[Invoice], moment: datetime
 ) -> Plan | Refusal:
@@ -165,10 +127,4 @@ def _debt(
         credit_grants=view.credit_grants,
         policy=platform.policy,
         now=moment,
-    )
-
-
-def _reused(known: Attempt) -> Conflict:
-    return Conflict(
-        code="key_reused", detail="this idempotency key came with another input before", attempt_id=known.id
     )

@@ -22,6 +22,7 @@ from solvent.core.crediting import Claim
 from solvent.core.disputing import Contested
 from solvent.core.health import Assessment, Snapshot
 from solvent.core.invoice import Invoice
+from solvent.core.manual import Draft
 from solvent.core.meter import UsageEvent
 from solvent.core.payment import AttemptState
 from solvent.core.plan import Plan
@@ -237,6 +238,18 @@ class Seats(Protocol):
         ...
 
 
+class Drafts(Protocol):
+    """Invoices of the merchant's own that are not issued yet."""
+
+    def lock(self, draft_id: UUID) -> Draft | None:
+        """The draft, held until the transaction ends; None when there is none of that id."""
+        ...
+
+    def put(self, draft: Draft) -> None:
+        """Write a new draft, or the next version of one."""
+        ...
+
+
 class Transaction(Protocol):
     """One transaction; committed when its block ends, nothing of it kept when the block raises."""
 
@@ -257,6 +270,9 @@ class Transaction(Protocol):
 
     @property
     def seats(self) -> Seats: ...
+
+    @property
+    def drafts(self) -> Drafts: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,8 @@ from solvent.core.subscription import Subscription, SubscriptionState
 from solvent.flows import vault
 from solvent.flows.account_credit import give_credit
 from solvent.flows.change import open_change, quote
-from solvent.flows.collect import finalise, pay_now
+from solvent.flows.collect import pay_now
+from solvent.flows.invoicing import finalise
 from solvent.flows.opening import Asked, Conflict, confirm, read
 from solvent.providers.sandbox.cards import SUCCEEDS
 from solvent.providers.sandbox.records import Movement

@@ -22,6 +22,7 @@ from solvent.ports.world import Ids
 from solvent.store import rows
 from solvent.store.accounts import AccountRoom
 from solvent.store.books import BookRoom
+from solvent.store.drafts import DraftRoom
 from solvent.store.inbox import InboxRoom
 from solvent.store.journal import JournalRoom
 from solvent.store.outbox import Outbox
@@ -118,6 +119,10 @@ class Session:
     @cached_property
     def seats(self) -> SeatRoom:
         return SeatRoom(self.connection)
+
+    @cached_property
+    def drafts(self) -> DraftRoom:
+        return DraftRoom(self.connection)
 
 
 class SettlementSession(Session):

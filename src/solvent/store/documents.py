@@ -19,7 +19,7 @@ _INVOICE = insert(
     "invoice",
     "id uuid, account_id uuid, subscription_id uuid, series text, number bigint, state text, currency text,"
     "tax bigint, total bigint, paid bigint, issued_at timestamptz, due_at timestamptz, paid_at timestamptz,"
-    "version integer, proof_id uuid, paid_proof_id uuid",
+    "version integer, proof_id uuid, paid_proof_id uuid, reference text, notes text",
 )
 
 _LINE = insert(
@@ -111,6 +111,8 @@ def _invoice_row(
         after.version,
         proof_id,
         settled_by if paid else None,
+        invoice.reference,
+        invoice.notes,
     )
 
 

@@ -69,6 +69,15 @@ LAWS: Sequence[Law] = (
     ),
     Law(
         law="L2",
+        says="a draft is issued by one attempt of its account, which is in flight or has committed",
+        query="""
+        select count(*) from invoice_draft d left join attempt t on t.bucket = d.bucket and t.id = d.attempt_id
+        where d.state = 'issued'
+          and (t.account_id is distinct from d.account_id or t.claim <> 'fin:' || d.id
+               or t.state in ('failed', 'returned'))""",
+    ),
+    Law(
+        law="L2",
         says="a plan commits at most once, and a committed attempt has its proof",
         query="""
         select count(*) from attempt a

@@ -23,6 +23,7 @@ from solvent.core.invoice import Invoice, Line
 from solvent.core.subscription import Subscription
 from solvent.store import claims, journal, shapes
 from solvent.store.dispute_reads import DisputeReads
+from solvent.store.drafts import DraftReads
 from solvent.store.feed import Feed
 from solvent.store.money_documents import MoneyDocuments
 from solvent.store.printing import Printing
@@ -96,6 +97,7 @@ class Queries:
         self.money = MoneyDocuments(pool)
         self.redemptions = Redemptions(pool)
         self.disputes = DisputeReads(pool)
+        self.drafts = DraftReads(pool)
 
     def accounts(self, after: UUID | None, limit: int) -> list[Account]:
         """A page of all accounts, by id, hence in the order of their creation."""

@@ -48,7 +48,8 @@ METHOD = """json_build_object(
 INVOICE = """'id', v.id, 'account_id', v.account_id, 'subscription_id', v.subscription_id, 'series', v.series,
     'number', v.number, 'state', v.state, 'currency', v.currency, 'total', v.total, 'paid', v.paid, 'tax', v.tax,
     'issued_at', v.issued_at, 'due_at', v.due_at, 'version', v.version, 'credited', v.credited,
-    'charged_back', v.charged_back, 'reopened', v.reopened, 'given_up', v.given_up_at is not null"""
+    'charged_back', v.charged_back, 'reopened', v.reopened, 'given_up', v.given_up_at is not null,
+    'reference', v.reference, 'notes', v.notes"""
 
 GRANT = """json_build_object(
     'item_id', g.item_id, 'account_id', g.account_id, 'subscription_id', g.subscription_id,
@@ -118,6 +119,8 @@ class InvoiceRow(msgspec.Struct):
     charged_back: int
     reopened: int
     given_up: bool
+    reference: str | None
+    notes: str | None
 
     def value(self) -> Invoice:
         """The invoice with its number as printed."""
@@ -138,6 +141,8 @@ class InvoiceRow(msgspec.Struct):
             charged_back=self.charged_back,
             reopened=self.reopened,
             given_up=self.given_up,
+            reference=self.reference,
+            notes=self.notes,
         )
 
 

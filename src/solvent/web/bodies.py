@@ -10,18 +10,15 @@ from msgspec import UNSET, Meta, UnsetType
 
 from solvent.core.account import Segment
 from solvent.core.collection import DEBTS_MAX
-from solvent.core.invoice import Line, LineKind
 from solvent.core.party import Address
-from solvent.core.tax import Buyer, TaxBehavior
+from solvent.core.tax import Buyer
 from solvent.web.change_bodies import Body, Change
 from solvent.web.fields import (
-    AMOUNT_MAX,
     AccountId,
     InvoiceId,
     MethodId,
     Moment,
     ProviderName,
-    Quantity,
     ReturnUrl,
     Token,
 )
@@ -66,51 +63,6 @@ class PayDebtBody(Body):
     invoice_ids: Annotated[tuple[InvoiceId, ...], Meta(min_length=1, max_length=DEBTS_MAX)] | None = None
     provider: ProviderName | None = None
     method_id: MethodId | None = None
-
-
-class ManualLine(Body):
-    """One line of a manual invoice. A negative amount is a deduction; all lines together are not negative."""
-
-    description: Annotated[
-        str,
-        Meta(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$", examples=["Onboarding, 2 hours"]),
-    ]
-    amount: Annotated[
-        int,
-        Meta(
-            ge=-AMOUNT_MAX,
-            le=AMOUNT_MAX,
-            description="Minor units of the account's currency.",
-            examples=[9000],
-        ),
-    ]
-    quantity: Quantity = 1
-    tax_category: Annotated[
-        str | None,
-        Meta(description="One that a product or a tax rate has; without it `standard`.", examples=["ebook"]),
-    ] = None
-    tax_behavior: Annotated[
-        TaxBehavior, Meta(description="Whether tax is added to the amount, or is contained in it.")
-    ] = TaxBehavior.EXCLUSIVE
-
-    def core(self) -> Line:
-        """The line as the core keeps it."""
-        return Line(
-            kind=LineKind.MANUAL,
-            description=self.description,
-            amount=self.amount,
-            explanation="entered by the merchant",
-            quantity=self.quantity,
-            inclusive=self.tax_behavior is TaxBehavior.INCLUSIVE,
-            tax_category=self.tax_category,
-        )
-
-
-class InvoiceBody(Body):
-    """An invoice of the merchant's own lines, collected off-session; unpaid it stays owed."""
-
-    account_id: AccountId
-    lines: Annotated[tuple[ManualLine, ...], Meta(min_length=1, max_length=250)]
 
 
 class ClockBody(Body):

@@ -33,6 +33,20 @@ INVOICE = {
     "account_id": f"acc_{_ID}",
     "lines": [{"description": "Onboarding, 2 hours", "amount": 18000, "quantity": 2}],
 }
+INVOICE_DRAFT = INVOICE | {
+    "lines": [
+        {
+            "description": "Support, second quarter",
+            "unit_amount": 9000,
+            "quantity": 2,
+            "period": {"start": "2026-04-01T00:00:00Z", "end": "2026-07-01T00:00:00Z"},
+        }
+    ],
+    "reference": "PO-2026-0117",
+    "notes": "Thank you for the workshop.",
+    "terms_days": 30,
+}
+DRAFT_CHANGE = {"lines": [{"description": "Onboarding", "amount": 9000}], "reference": None}
 USAGE = {
     "events": [
         {

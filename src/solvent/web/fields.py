@@ -25,6 +25,7 @@ AccountId = Annotated[str, _id("acc", "an account")]
 SubscriptionId = Annotated[str, _id("sub", "a subscription")]
 ItemId = Annotated[str, _id("itm", "an item of a subscription")]
 ChangeId = Annotated[str, _id("att", "a change: the payment attempt that stands for it")]
+DraftId = Annotated[str, _id("drf", "an invoice that is not issued yet")]
 InvoiceId = Annotated[str, _id("inv", "an invoice")]
 PostingId = Annotated[
     str,

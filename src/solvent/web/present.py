@@ -234,4 +234,6 @@ def invoice_fields(invoice: Invoice) -> dict[str, Any]:
         "debt_text": amount_text(invoice.debt, invoice.currency),
         "issued_at": invoice.issued_at,
         "due_at": invoice.due_at,
+        "reference": invoice.reference,
+        "notes": invoice.notes,
     }

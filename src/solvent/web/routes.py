@@ -15,7 +15,6 @@ from solvent.web.handlers import (
     catalog,
     changes,
     events,
-    invoices,
     methods,
     notifications,
     state,
@@ -25,11 +24,12 @@ from solvent.web.handlers import (
 from solvent.web.handlers.change_view import ChangeView
 from solvent.web.handlers.events import EventPage
 from solvent.web.handlers.state_views import EntitlementsView, StateView
+from solvent.web.invoice_routes import INVOICES
 from solvent.web.ledger_routes import LEDGER
 from solvent.web.money_routes import MONEY
 from solvent.web.paper_routes import PAPER
 from solvent.web.usage_routes import USAGE
-from solvent.web.views import AccountView, FullInvoiceView, PlanView, SubscriptionView
+from solvent.web.views import AccountView, PlanView, SubscriptionView
 
 _OPENED: dict[int, tuple[Any, str]] = {
     201: (ChangeView, "Opened; committed at once when nothing is due."),
@@ -275,45 +275,6 @@ DOCUMENTS = (
         answers={200: (SubscriptionView, "The subscription.")},
         problems=("not_found",),
     ),
-    Endpoint(
-        method="GET",
-        path="/v1/invoices",
-        name="listInvoices",
-        tag="invoices",
-        summary="List an account's invoices",
-        run=invoices.page,
-        query=params.InvoicesQuery,
-        answers={200: (answers.InvoicePage, "A page.")},
-        problems=("not_found",),
-    ),
-    Endpoint(
-        method="GET",
-        path="/v1/invoices/{invoice_id}",
-        name="getInvoice",
-        tag="invoices",
-        summary="Read an invoice with its lines",
-        run=invoices.read,
-        answers={200: (FullInvoiceView, "The invoice.")},
-        problems=("not_found",),
-    ),
-    Endpoint(
-        method="POST",
-        path="/v1/invoices",
-        name="issueInvoice",
-        tag="invoices",
-        summary="Issue an invoice of your own lines",
-        description="Collected off-session with a stored method; unpaid it stays owed.",
-        run=invoices.issue,
-        scope=Scope.WRITE,
-        repeat=Repeat.JOURNAL,
-        body=bodies.InvoiceBody,
-        example=examples.INVOICE,
-        answers={
-            201: (ChangeView, "Issued, and paid, or owed: see `state` and `cause`."),
-            200: (ChangeView, "The same key again: as it stands now."),
-        },
-        problems=("not_found", "idempotency_key_reused", "refused"),
-    ),
 )
 
 PIPE = (
@@ -391,6 +352,7 @@ API = (
     *COUPONS,
     *CHANGES,
     *DOCUMENTS,
+    *INVOICES,
     *MONEY,
     *PAPER,
     *DISPUTES,

@@ -231,6 +231,8 @@ class InvoiceView(Struct, frozen=True, kw_only=True):
     debt_text: AmountText
     issued_at: datetime
     due_at: datetime
+    reference: Annotated[str | None, Meta(description="The customer's own, as a purchase order.")]
+    notes: str | None
 
 
 class FullInvoiceView(InvoiceView, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from solvent.core.account import Segment
@@ -39,13 +40,14 @@ GOODS = re.compile(r"(?P<key>[\w.@-]+?)(?: × (?P<count>\d+))?(?: for (?P<thing>
 
 
 class Cast:
-    """The people of a story in its world. `tabs` are the attempts that are open in the browser, by label; `dispute` is
-    the bank's name of the one that was opened last."""
+    """The people of a story in its world. `tabs` are the attempts that are open in the browser, by label, `drafts` the
+    last draft for each customer; `dispute` is the bank's name of the one that was opened last."""
 
     def __init__(self, world: World, accounts: list[str]) -> None:
         self.world = world
         self.customers = {c.name: c for c in (_enter(world, told) for told in accounts)}
         self.tabs: dict[tuple[str, str], Attempt] = {}
+        self.drafts: dict[str, UUID] = {}
         self.dispute = ""
         self.zone = zone_of(accounts[0])
 

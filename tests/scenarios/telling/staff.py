@@ -18,6 +18,7 @@ from solvent.core.receiving import Receipt
 from solvent.flows.credit import Answer, Issue, Issued, issue_credit_note, refund_payment
 from solvent.flows.debts import give_up, record_receipt, record_receipts
 from solvent.sim import Customer
+from tests.scenarios.telling import drafting
 from tests.scenarios.telling.cast import Cast, minor
 
 CLERK = "carol"
@@ -170,6 +171,10 @@ KEPT = r"(?P<credit> as account credit)?(?:, key (?P<key>[\w-]+))?"
 _DEEDS: list[tuple[re.Pattern[str], Deed]] = [
     (re.compile(r"(?:time passes|it is .*)"), lambda cast, found: []),
     (re.compile(r"the merchant invoices (?P<name>\w+): (?P<what>.+)"), _invoices),
+    (re.compile(drafting.DRAFTS), drafting.drafts),
+    (re.compile(r"the merchant changes the draft of (?P<name>\w+): (?P<what>.+)"), drafting.changes),
+    (re.compile(r"the merchant issues the draft of (?P<name>\w+)"), drafting.issues),
+    (re.compile(r"the merchant voids the draft of (?P<name>\w+)"), drafting.voids),
     (re.compile(rf"the merchant credits {AMOUNT} of (?:line (?P<line>\d+) of )?{OF}{KEPT}"), _credits),
     (re.compile(rf"the merchant refunds {AMOUNT} of the payment of {OF}{KEPT}"), _refunds),
     (

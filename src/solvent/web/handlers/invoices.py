@@ -1,16 +1,17 @@
 """Invoices: reading them, and issuing one of the merchant's own lines."""
 
+from solvent.core.attempt import Attempt
 from solvent.core.ids import bucket_of, spell
 from solvent.core.invoice import Invoice
-from solvent.flows.collect import finalise
+from solvent.flows.invoicing import finalise
 from solvent.flows.opening import Asked
-from solvent.web.bodies import InvoiceBody
 from solvent.web.decoding import public_id
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import uuid_in
 from solvent.web.handlers.accounts import paged
 from solvent.web.handlers.change_view import change_view, needs_invoice_lookup
 from solvent.web.handlers.shared import existing_account, fingerprint, opened
+from solvent.web.invoice_bodies import InvoiceBody, lines_of
 from solvent.web.params import InvoicesQuery
 from solvent.web.present import invoice_fields, line_view
 from solvent.web.problems import not_found
@@ -49,8 +50,14 @@ def issue(call: Call) -> Reply:
         input_hash=fingerprint(call, "invoice"),
         id=call.solvent.platform.ids.draw(bucket_of(account.id)),
     )
-    lines = tuple(line.core() for line in body.lines)
-    attempt = opened(finalise(call.solvent.platform, asked, lines, call.now))
+    platform = call.solvent.platform
+    lines = lines_of(body.lines, account.currency, platform.convention.rounding)
+    attempt = opened(finalise(platform, asked, lines, call.now, body.particulars))
+    return issued_reply(call, attempt, asked)
+
+
+def issued_reply(call: Call, attempt: Attempt, asked: Asked) -> Reply:
+    """The attempt that collects an invoice, new when it is the one that was asked for, and where the invoice is."""
     invoice_id = call.queries.invoice_of(attempt.id) if needs_invoice_lookup(attempt) else None
     location = [] if invoice_id is None else [("location", f"/v1/invoices/{spell('inv', invoice_id)}")]
     return Reply(change_view(attempt, invoice_id), 201 if attempt.id == asked.id else 200, location)

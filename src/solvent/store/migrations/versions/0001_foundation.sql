@@ -315,6 +315,39 @@ create index attempt_look on attempt (bucket, look_at) where look_at is not null
 create index attempt_stuck on attempt (bucket, id) where stuck_reason is not null;
 create index attempt_settles on attempt (bucket, account_id) where settles is not null;
 
+-- An invoice that the merchant has not issued yet: it has no number, and owes nobody anything. Once its attempt is in the
+-- journal it stays as it is.
+create table invoice_draft (
+    bucket     smallint not null,
+    id         uuid not null,
+    account_id uuid not null,
+    state      text not null check (state in ('draft', 'issued', 'voided')),
+    version    integer not null check (version > 0),
+    lines      json not null,
+    reference  text,
+    notes      text,
+    terms_days integer check (terms_days >= 0),             -- null: those of the account
+    attempt_id uuid,
+    created_at timestamptz not null,
+    changed_at timestamptz not null,
+    primary key (bucket, id),
+    foreign key (bucket, account_id) references account (bucket, id),
+    foreign key (bucket, attempt_id) references attempt (bucket, id),
+    check (bucket = get_byte(uuid_send(id), 15)),
+    check ((attempt_id is not null) = (state = 'issued'))
+);
+create index invoice_draft_of_account on invoice_draft (bucket, account_id, id);
+create index invoice_draft_of_attempt on invoice_draft (bucket, attempt_id) where attempt_id is not null;
+create function refuse_draft_change() returns trigger language plpgsql as $$
+begin
+    if old.state <> 'draft' or new.version <> old.version + 1 or new.account_id <> old.account_id then
+        raise exception 'draft % is % and stays as it is', old.id, old.state using errcode = 'restrict_violation';
+    end if;
+    return new;
+end $$;
+create trigger invoice_draft_moves_on before update on invoice_draft
+    for each row execute function refuse_draft_change();
+
 -- How often a code has been redeemed, or is about to be: by all accounts (holder *:CODE, in the bucket of the code), or
 -- by one (holder ACCOUNT:CODE, in its own). An attempt takes its seat when it is opened, in a statement of its own, for
 -- no transaction spans buckets; whose it is and whether it is taken for good is what the journal says of the attempt.
@@ -488,6 +521,8 @@ create table invoice (
     version         integer not null check (version > 0),
     proof_id        uuid not null,                                                                    -- L1
     paid_proof_id   uuid,
+    reference       text,                   -- the customer's own, as a purchase order; printed, as the notes are
+    notes           text,
     primary key (bucket, id),
     unique (bucket, series, number),
     foreign key (bucket, account_id) references account (bucket, id),
