@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 from solvent.core.ledger import Posting
 from solvent.core.period import Period
 from solvent.core.proration import Granularity
-from solvent.core.recognition import Deferral, Earning, earned, earnings, months, next_month, recognised
+from solvent.core.recognition import (
+    Deferral,
+    Earning,
+    Spread,
+    earned,
+    earnings,
+    months,
+    next_month,
+    recognised,
+)
 
 SECOND, DAY = Granularity.SECOND, Granularity.DAY
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -162,3 +171,58 @@ def test_the_entries_of_any_window_are_the_difference_of_its_ends(
     assert all(entry.amount for entry in entries)
     assert all(start <= entry.dated < entry.end <= end for entry in entries)
     assert all(entry.end <= next_month(entry.start) for entry in entries)
+
+
+def noted(amount: int, taken: list[tuple[int, Period, datetime]], zone: str = "UTC") -> list[Deferral]:
+    """A line of January, and what credit notes took of it, one after the other."""
+    lines = [Deferral(amount=amount, period=JANUARY, booked_at=NEW_YEAR, time_zone=zone)]
+    for part, period, booked_at in taken:
+        after = tuple(Spread(amount=line.amount, period=line.period) for line in lines)
+        lines.append(Deferral(amount=-part, period=period, booked_at=booked_at, time_zone=zone, after=after))
+    return lines
+
+
+def shown(lines: list[Deferral], at: datetime, granularity: Granularity = SECOND) -> int:
+    return sum(recognised(line, at, granularity) for line in lines)
+
+
+def test_a_line_credited_whole_in_parts_shows_no_revenue_at_any_moment() -> None:
+    """19.00 credited by 6.33 three times and 0.01: rounded each by itself, 0.01 would show on some days."""
+    lines = noted(1900, [(part, JANUARY, NEW_YEAR) for part in (633, 633, 1, 633)])
+    alone = [
+        sum(earned(x.amount, x.period, on(1, day), SECOND, "UTC") for x in lines) for day in range(2, 32)
+    ]
+    assert (min(alone), max(alone)) == (-2, 2)
+    assert {shown(lines, on(1, day, hour)) for day in range(2, 32) for hour in range(24)} == {0}
+
+
+def test_unused_time_credited_leaves_what_was_earned_where_it_was() -> None:
+    """200.00, given up after 5 of 31 days: 167.74 credited, 32.26 earned, from then on and at every moment."""
+    given_up = Period(start=on(1, 6), end=JANUARY.end)
+    lines = noted(20_000, [(16_774, given_up, on(1, 6))])
+    assert shown(lines, on(1, 6)) == 3226
+    assert {shown(lines, on(1, day, hour)) for day in range(6, 32) for hour in range(1, 24)} == {3226}
+    assert shown(lines, on(3)) == 3226
+
+
+@given(
+    st.integers(-(10**9), 10**9),
+    st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 30)), max_size=5),
+    st.integers(-(10**6), 3 * 10**6).map(lambda n: NEW_YEAR + timedelta(seconds=n)),
+    granularities,
+    zones,
+)
+def test_a_line_and_its_credit_notes_are_rounded_once_together(
+    amount: int, taken: list[tuple[int, int]], at: datetime, granularity: Granularity, zone: str
+) -> None:
+    """Credited over all of its period, a line shows what is left of it, and nothing once that is nothing."""
+    days = sorted(day for _, day in taken)
+    notes = [
+        (part, JANUARY, NEW_YEAR + timedelta(days=day)) for (part, _), day in zip(taken, days, strict=True)
+    ]
+    lines = noted(amount, notes, zone)
+    left = amount - sum(part for part, _, booked_at in notes if booked_at < at)
+    within = at > NEW_YEAR
+    assert shown(lines, at, granularity) == (earned(left, JANUARY, at, granularity, zone) if within else 0)
+    rest = [*notes, (amount - sum(part for part, *_ in notes), JANUARY, on(1, 31))]
+    assert shown(noted(amount, rest, zone), max(at, on(1, 31, 1)), granularity) == 0

@@ -27,6 +27,8 @@ COMMITTED = (
     "posting",
     "credit_grant",
     "credit_use",
+    "coupon_redemption",
+    "credit_note",
     "method",
     "refund",
     "health",

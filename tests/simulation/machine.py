@@ -16,7 +16,7 @@ from solvent.core.request import AddMethod, Change
 from solvent.providers.sandbox import FaultPlan
 from solvent.providers.sandbox.cards import BEHAVIOURS
 from solvent.sim import Customer
-from tests.simulation import wishes
+from tests.simulation import purse, wishes
 from tests.simulation.checks import wrong
 from tests.simulation.crashing import Mishap, Trouble
 from tests.simulation.ending import wrong_at_the_end
@@ -29,6 +29,12 @@ NO_FUNDS = "4000000000009995"
 TROUBLE_LATER = ("4000000000000341", "4000000000019952", "4000000000010068")  # only when charged off-session
 BOUNDARIES = 12  # that one act has, about
 CUSTOMERS_MAX = 4
+CLERK_ACTS = {
+    "gives": purse.give_credit,
+    "voids": purse.take_credit,
+    "credits": purse.credit,
+    "gives_up": purse.surrender,
+}
 
 numbers = st.integers(0, 999)
 cards = st.one_of(st.just(GOOD), st.sampled_from(TROUBLE_LATER), st.sampled_from(sorted(BEHAVIOURS)))
@@ -132,6 +138,32 @@ class Billing(RuleBasedStateMachine):
         change = wishes.purchase(customer.account.currency) if once else AddMethod()
         self._buys(customer, change, way, pal, asking, paying)
 
+    @rule(
+        who=numbers,
+        what=numbers,
+        how=st.sampled_from(["start", "once", "later", "off", "top_up"]),
+        way=ways,
+        asking=mishaps,
+        paying=mishaps,
+    )
+    def redeems(
+        self, who: int, what: int, how: str, way: str, asking: Mishap | None, paying: Mishap | None
+    ) -> None:
+        """A coupon is used, for something new or for what there is, or taken off; or credit is bought."""
+        customer = self.who(who)
+        change: Change | None
+        match how:
+            case "start":
+                change = purse.with_codes(wishes.start(what, customer.account.currency), what // 3)
+            case "once":
+                change = purse.with_codes(wishes.purchase(customer.account.currency), what)
+            case "top_up":
+                change = purse.top_up(what)
+            case _:
+                change = purse.redeemed(customer, what, off=how == "off")
+        if change is not None:
+            self._buys(customer, change, way, False, asking, paying)
+
     def _buys(
         self,
         customer: Customer,
@@ -164,7 +196,15 @@ class Billing(RuleBasedStateMachine):
     def pays_debt(self, who: int, number: int, way: str, mishap: Mishap | None) -> None:
         self.life.pay_debt(self.who(who), number, way, mishap)
 
+    @rule(who=numbers, way=ways, mishap=mishaps)
+    def pays_debts(self, who: int, way: str, mishap: Mishap | None) -> None:
+        purse.pay_debts(self.life, self.who(who), way, mishap)
+
     # The merchant and the banks
+
+    @rule(who=numbers, number=numbers, act=st.sampled_from(sorted(CLERK_ACTS)), mishap=mishaps)
+    def clerk_acts(self, who: int, number: int, act: str, mishap: Mishap | None) -> None:
+        CLERK_ACTS[act](self.life, self.who(who), number, mishap)
 
     @rule(who=numbers, amount=st.integers(0, 20_000), mishap=mishaps, detach=st.booleans())
     def is_invoiced_or_detaches(self, who: int, amount: int, mishap: Mishap | None, detach: bool) -> None:

@@ -17,7 +17,7 @@ from solvent.providers.sandbox.cards import BEHAVIOURS
 from tests.simulation.crashing import Mishap, Trouble
 from tests.simulation.goods import CURRENCIES
 from tests.simulation.life import LEAVE, STORED
-from tests.simulation.machine import BOUNDARIES, CUSTOMERS_MAX, GOOD, TROUBLE_LATER, Billing
+from tests.simulation.machine import BOUNDARIES, CLERK_ACTS, CUSTOMERS_MAX, GOOD, TROUBLE_LATER, Billing
 from tests.simulation.wishes import Wish
 
 Values = dict[str, Any]
@@ -107,6 +107,25 @@ ACTS: Mapping[str, tuple[int, Callable[[Draws], Values]]] = {
             "wish": d.one(tuple(Wish)),
             "first": d.number(),
             "second": d.number(),
+        },
+    ),
+    "redeems": (
+        9,
+        lambda d: {
+            "who": d.number(),
+            "what": d.number(),
+            "how": d.one(("start", "start", "once", "later", "later", "off", "top_up", "top_up")),
+            **_buying(d),
+        },
+    ),
+    "pays_debts": (4, lambda d: {"who": d.number(), "way": d.way(), "mishap": d.mishap()}),
+    "clerk_acts": (
+        8,
+        lambda d: {
+            "who": d.number(),
+            "number": d.number(),
+            "act": d.one(("gives", "gives", *sorted(CLERK_ACTS))),
+            "mishap": d.mishap(),
         },
     ),
     "pays_debt_in_another_tab": (5, lambda d: {"who": d.number(), "number": d.number()}),

@@ -2,12 +2,14 @@
 
 Owns the formula, the moment from which it counts, and the cutting of a stretch of time into calendar months. Does not
 own the ledger accounts (`ledger`) nor the trial balance (`closing`). Everything follows from what is immutable: a
-line's amount and period, and when it was booked; so what was earned by an instant never changes afterwards.
+line's amount and period, what was taken of it before, and when it was booked; so what was earned by an instant never
+changes afterwards.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 
 from solvent.core.ledger import DEFERRED_REVENUE, REVENUE, Posting, move
 from solvent.core.money import Rounding, round_ratio
@@ -18,14 +20,26 @@ _SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """`amount` minor units, earned evenly over `period`."""
+
+    amount: int
+    period: Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deferral:
     """A line in advance as the ledger holds it: `amount` minor units (negative: unused time credited), earned over
-    `period`, in the books since `booked_at`. `time_zone` is the account's, for days."""
+    `period`, in the books since `booked_at`. `time_zone` is the account's, for days.
+
+    What a credit note takes of a line comes `after` the line itself and what earlier credit notes took of it.
+    """
 
     amount: int
     period: Period
     booked_at: datetime
     time_zone: str
+    after: tuple[Spread, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +69,16 @@ def earned(amount: int, period: Period, at: datetime, granularity: Granularity, 
     what any stretch earns is earned(t2) − earned(t1), the parts of any split sum to the whole, none is more than one
     unit from its exact share, and a credit for unused time mirrors the charge that it takes from.
     """
+    used, total = _elapsed(period, at, granularity, time_zone)
+    return round_ratio(amount * used, total, Rounding.HALF_UP)
+
+
+def _elapsed(period: Period, at: datetime, granularity: Granularity, time_zone: str) -> tuple[int, int]:
+    """How many units of a period are over before `at`, and of how many."""
     if at >= period.end:
-        return amount
+        return 1, 1
     if at <= period.start:
-        return 0
+        return 0, 1
     if granularity is Granularity.DAY:
         total = days_between(period.start, period.end, time_zone)
         used = days_between(period.start, at, time_zone)
@@ -67,17 +87,38 @@ def earned(amount: int, period: Period, at: datetime, granularity: Granularity, 
         total = (period.end.replace(microsecond=0) - start) // _SECOND
         used = (at.replace(microsecond=0) - start) // _SECOND
     # Less than one unit long: it is earned when it ends.
-    return round_ratio(amount * used, total, Rounding.HALF_UP) if total else 0
+    return (used, total) if total else (0, 1)
+
+
+def _earned_together(
+    spreads: tuple[Spread, ...], at: datetime, granularity: Granularity, time_zone: str
+) -> int:
+    """What of one line and all that was taken of it is earned before `at`: the exact shares are summed, then rounded
+    once. So of a line that is credited whole, in however many parts, nothing is earned at any moment, and what is left
+    of one whose unused time is credited does not move."""
+    exact = Fraction(0)
+    for spread in spreads:
+        used, total = _elapsed(spread.period, at, granularity, time_zone)
+        exact += Fraction(spread.amount * used, total)
+    return round_ratio(exact.numerator, exact.denominator, Rounding.HALF_UP)
 
 
 def recognised(line: Deferral, at: datetime, granularity: Granularity) -> int:
     """What of a line the books show as revenue before `at`: nothing until it is booked, then all that is earned.
 
-    So a document that comes late shows in the month in which it is booked, and closed months stay as they are.
+    So a document that comes late shows in the month in which it is booked, and closed months stay as they are. What a
+    credit note takes is what is earned with it, less what is earned without it; so a line and its credit notes are
+    rounded once, together, at every moment.
     """
     if at <= line.booked_at:
         return 0
-    return earned(line.amount, line.period, at, granularity, line.time_zone)
+    if not line.after:
+        return earned(line.amount, line.period, at, granularity, line.time_zone)
+    upto = (*line.after, Spread(amount=line.amount, period=line.period))
+    before, after = (
+        _earned_together(spreads, at, granularity, line.time_zone) for spreads in (line.after, upto)
+    )
+    return after - before
 
 
 def earnings(line: Deferral, start: datetime, end: datetime, granularity: Granularity) -> Iterator[Earning]:

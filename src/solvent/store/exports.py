@@ -17,7 +17,7 @@ from solvent.core.period import Period
 from solvent.core.proration import Granularity
 from solvent.core.recognition import Deferral, earnings
 from solvent.store.closing import Scope
-from solvent.store.deferrals import LINES, SCOPE, rows
+from solvent.store.deferrals import AFTER, LINES, SCOPE, rows, spread
 
 POSTING, RECOGNITION = "posting", "recognition"
 
@@ -30,7 +30,7 @@ order by g.booked_at, g.cause_id, g.position"""
 
 _EARNING = f"""
 select d.cause_id, d.position, a.entity, d.account_id, a.time_zone, d.currency, d.amount, d.invoice_id,
-       d.period_start, d.period_end, d.booked_at
+       d.period_start, d.period_end, d.booked_at, {AFTER}
 from {LINES} d join account a on a.bucket = d.bucket and a.id = d.account_id
 where d.booked_at < %(end)s and d.period_start < %(end)s
   and (d.period_end > %(start)s or d.booked_at >= %(start)s) and {SCOPE}
@@ -161,12 +161,14 @@ def journal(
             since,
             until,
             booked_at,
+            after,
         ) = row
         line = Deferral(
             amount=amount,
             period=Period(start=since, end=until),
             booked_at=booked_at,
             time_zone=zone,
+            after=spread(after),
         )
         for earning in earnings(line, start, end, granularity):
             for posting in earning.postings():
