@@ -4,8 +4,6 @@ Owns the names, options and help of the commands, and how an error looks: one li
 they do (`commands`).
 """
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,13 +14,14 @@ from rich.markup import escape
 from typer.core import TyperGroup
 
 from solvent import __version__, logs
+from solvent.cli_credit import credit_app
 from solvent.commands import settings
 from solvent.commands.console import FAILED, CommandError, err, out
-from solvent.config import Settings
+from solvent.commands.parts import built, opened
 from solvent.store.embedded import EmbeddedServerError
 
 if TYPE_CHECKING:
-    from solvent.wiring import Solvent
+    pass
 
 EPILOG = "Settings are environment variables (SOLVENT_…): `solvent config` shows them all."
 
@@ -70,6 +69,7 @@ app.add_typer(credit_note_app, name="credit-note")
 
 dispute_app = typer.Typer(no_args_is_help=True, help="Payments that their payers contest.")
 app.add_typer(dispute_app, name="dispute")
+app.add_typer(credit_app, name="credit")
 notifications_app = typer.Typer(no_args_is_help=True, help="What providers told, and nobody could use.")
 app.add_typer(notifications_app, name="notifications")
 
@@ -83,25 +83,6 @@ At = Annotated[
 ]
 Entity = Annotated[str | None, typer.Option(help="Only the books of this legal entity.")]
 TestClocks = Annotated[bool, typer.Option("--test-clocks", help="Also accounts that live on a test clock.")]
-
-
-@contextmanager
-def opened(*, migrated: bool = True) -> Iterator[tuple[Settings, str]]:
-    """The settings and the database's address; an embedded server runs for as long as the block."""
-    from solvent.commands import place  # noqa: PLC0415 - what only some commands need is loaded by them: help is fast
-
-    chosen = settings.load()
-    with place.database(chosen, migrated=migrated) as url:
-        yield chosen, url
-
-
-@contextmanager
-def built() -> "Iterator[Solvent]":
-    """All parts of Solvent in this process, on the database."""
-    from solvent.wiring import build  # noqa: PLC0415 - as above
-
-    with opened() as (chosen, url), closing(build(chosen, url)) as solvent:
-        yield solvent
 
 
 def _version(wanted: bool) -> None:
@@ -205,7 +186,9 @@ def check() -> None:
 
 @app.command()
 def export(
-    what: Annotated[str, typer.Option(help="journal, invoices, payments or disputes.")],
+    what: Annotated[
+        str, typer.Option(help="journal, invoices, payments, disputes, credit-grants or credit-uses.")
+    ],
     out_file: Annotated[
         Path, typer.Option("--out", help="The file to write; one that is there is replaced.")
     ],
@@ -221,15 +204,16 @@ def export(
     entity: Entity = None,
     test_clocks: TestClocks = False,
 ) -> None:
-    """Write journal, invoices, payments or disputes of a stretch of time to a file, row by row.
+    """Write journal, invoices, payments, disputes or account credit of a stretch of time to a file, row by row.
 
     The journal holds every posting and, month by month, what lines in advance have earned.
     """
     from solvent.commands import export as command  # noqa: PLC0415 - as above
+    from solvent.commands.columns import What  # noqa: PLC0415 - as above
     from solvent.commands.ledger import scope_of  # noqa: PLC0415 - as above
 
     wanted, form = (
-        command.one_of(command.What, what, "--what"),
+        command.one_of(What, what, "--what"),
         command.one_of(command.Format, kind, "--format"),
     )
     since = command.EARLIEST if start is None else command.instant(start, "--from")

@@ -12,7 +12,7 @@ from solvent.core.credit_bookings import EXPIRY_MAX, Gift
 from solvent.core.crediting import PaidPart
 from solvent.core.plan import Refusal
 from solvent.core.request import CancelNow, NewItem, Purchase, Start, TopUp
-from solvent.flows.account_credit import give_credit, void_credit
+from solvent.flows.account_credit import Given, KeyReused, give_credit, void_credit
 from solvent.flows.renew import renew
 from solvent.sim import Customer
 from tests.flows.acts import CHALLENGED, DECLINED, GOOD, NO_FUNDS, manual, zone
@@ -265,7 +265,7 @@ def test_two_renewals_of_one_batch_share_the_credit(world: FragileWorld, ada: Cu
 
 def gift(world: FragileWorld, **terms: object) -> Gift:
     usual = {"kind": GrantKind.GOODWILL, "amount": 100, "reason": "sorry", "granted_by": "carol"}
-    return Gift(**usual | terms)  # type: ignore[arg-type]
+    return Gift(**{"key": "k", "input_hash": b"i"} | usual | terms)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,10 @@ def gift(world: FragileWorld, **terms: object) -> Gift:
     [
         ({"kind": GrantKind.PREPAID}, "kind", "must be goodwill or sponsored"),
         ({"kind": GrantKind.RETURNED}, "kind", "must be goodwill or sponsored"),
-        ({"amount": 0}, "amount", "must be 1 or more"),
+        ({"amount": 0}, "amount", "must be from 1 to 100000000000000"),
+        ({"reason": " "}, "reason", "must not be empty"),
+        ({"granted_by": ""}, "granted_by", "must not be empty"),
+        ({"excludes": ("zone-pro", "zone-pro")}, "excludes[1]", "must not name a product twice"),
         ({"priority": 101}, "priority", "must be from 0 to 100"),
         ({"excludes": ("zone-pro", "zone-po")}, "excludes[1]", "must be a product of the catalog"),
     ],
@@ -300,6 +303,18 @@ def test_credit_for_nobody(world: FragileWorld, ada: Customer) -> None:
     for account, grant in ((ada.id, uuid4()), (uuid4(), uuid4())):
         none = void_credit(world.platform, account, grant, "r", "carol", world.now)
         assert none == Refusal(field="grant_id", rule="must be a grant of credit of the account")
+
+
+def test_the_same_key_is_the_same_gift(world: FragileWorld, ada: Customer) -> None:
+    first = give_credit(world.platform, ada.id, gift(world), world.now)
+    assert isinstance(first, Given)
+    again = give_credit(world.platform, ada.id, gift(world), world.now)
+    assert again == Given(grant_id=first.grant_id, new=False)
+    other = give_credit(world.platform, ada.id, gift(world, input_hash=b"o"), world.now)
+    assert other == KeyReused(grant_id=first.grant_id)
+    another = world.customer("Bob")
+    assert isinstance(give_credit(world.platform, another.id, gift(world), world.now), Given)
+    assert (ada.credit(), told(ada)) == (100, [("granted", 100)])
 
 
 def test_what_was_given_can_be_voided_and_what_was_bought_cannot(world: FragileWorld, ada: Customer) -> None:

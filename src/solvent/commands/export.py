@@ -1,42 +1,29 @@
-"""Export: journal, invoices, payments and disputes as files that other programs read.
+"""Export: journal, invoices, payments, disputes and account credit as files that other programs read.
 
-Owns the columns and their spelling: ids as in the API, instants in UTC, every amount as minor units and beside it as a
-decimal. Rows stream from the database into the file, which appears under its name only when it is whole. Does not own
-the rows (`store.exports`) nor the format Parquet (`commands.parquet`).
+Owns the way of rows from the database into the file, which appears under its name only when it is whole, and the format
+CSV. Does not own the rows (`store.exports`), the columns (`commands.columns`) nor the format Parquet
+(`commands.parquet`).
 """
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar, assert_never
-from uuid import UUID
 
 from psycopg import Connection
 
+from solvent.commands.columns import COLUMNS, Column, Type, What
 from solvent.commands.console import USAGE, CommandError
-from solvent.core.ids import spell
-from solvent.core.money import format_minor
-from solvent.store import exports
+from solvent.store import credit_exports, exports
 from solvent.store.closing import Scope, snapshot
 from solvent.wiring import Solvent
 
 STATEMENT_TIMEOUT_S = 3600  # of one statement: a year of postings is sorted by one
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
-
-
-class What(StrEnum):
-    """What is exported."""
-
-    JOURNAL = "journal"
-    INVOICES = "invoices"
-    PAYMENTS = "payments"
-    DISPUTES = "disputes"
 
 
 class Format(StrEnum):
@@ -47,116 +34,6 @@ class Format(StrEnum):
 
 
 Choice = TypeVar("Choice", bound=StrEnum)
-
-
-class Type(StrEnum):
-    """The type of a column."""
-
-    TEXT = "text"
-    INTEGER = "integer"
-    DECIMAL = "decimal"
-    INSTANT = "instant"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a file: its name, its type, and how a row of the store gives its value (a decimal as text)."""
-
-    name: str
-    type: Type
-    of: Callable[[Any], object]
-
-
-def _plain(name: str, kind: Type = Type.TEXT) -> Column:
-    return Column(name, kind, attrgetter(name))
-
-
-def _id(name: str, prefix: str, field: str) -> Column:
-    def of(row: object) -> str | None:
-        value: UUID | None = getattr(row, field)
-        return None if value is None else spell(prefix, value)
-
-    return Column(name, Type.TEXT, of)
-
-
-def _amount(name: str) -> tuple[Column, Column]:
-    """Minor units, and the same as a decimal with the currency's digits."""
-
-    def decimal(row: Any) -> str:  # noqa: ANN401 - a row of any export
-        return format_minor(getattr(row, name), row.currency)
-
-    return Column(f"{name}_minor", Type.INTEGER, attrgetter(name)), Column(name, Type.DECIMAL, decimal)
-
-
-COLUMNS: dict[What, Sequence[Column]] = {
-    What.JOURNAL: (
-        _plain("source"),
-        _plain("booked_at", Type.INSTANT),
-        _id("transaction", "txn", "cause_id"),
-        _plain("position", Type.INTEGER),
-        _plain("entity"),
-        _id("account_id", "acc", "account_id"),
-        _plain("debit"),
-        _plain("credit"),
-        _plain("currency"),
-        *_amount("amount"),
-        _id("invoice_id", "inv", "invoice_id"),
-        _plain("period_start", Type.INSTANT),
-        _plain("period_end", Type.INSTANT),
-    ),
-    What.INVOICES: (
-        _plain("number"),
-        _id("id", "inv", "id"),
-        _plain("entity"),
-        _id("account_id", "acc", "account_id"),
-        _id("subscription_id", "sub", "subscription_id"),
-        _plain("state"),
-        _plain("currency"),
-        *_amount("total"),
-        *_amount("credited"),
-        *_amount("paid"),
-        *_amount("debt"),
-        _plain("issued_at", Type.INSTANT),
-        _plain("due_at", Type.INSTANT),
-        _plain("paid_at", Type.INSTANT),
-    ),
-    What.PAYMENTS: (
-        _id("id", "pay", "id"),
-        _plain("provider"),
-        _plain("ref"),
-        _plain("part", Type.INTEGER),
-        _plain("entity"),
-        _id("account_id", "acc", "account_id"),
-        _id("change_id", "att", "attempt_id"),
-        _id("invoice_id", "inv", "invoice_id"),
-        _plain("disposition"),
-        _plain("reason"),
-        _plain("currency"),
-        *_amount("amount"),
-        _plain("received_at", Type.INSTANT),
-    ),
-    What.DISPUTES: (
-        _id("id", "dsp", "id"),
-        _plain("provider"),
-        _plain("ref"),
-        _plain("entity"),
-        _id("account_id", "acc", "account_id"),
-        _id("payment_id", "pay", "payment_id"),
-        _id("invoice_id", "inv", "invoice_id"),
-        _plain("state"),
-        _plain("reason"),
-        _plain("currency"),
-        *_amount("amount"),
-        *_amount("to_debt"),
-        *_amount("from_credit"),
-        *_amount("written_off"),
-        _plain("fee_minor", Type.INTEGER),
-        _plain("fee_currency"),
-        _plain("opened_at", Type.INSTANT),
-        _plain("recorded_at", Type.INSTANT),
-        _plain("decided_at", Type.INSTANT),
-    ),
-}
 
 
 def export(
@@ -225,6 +102,10 @@ def _rows(
             return exports.payments(connection, start, end, scope)
         case What.DISPUTES:
             return exports.disputes(connection, start, end, scope)
+        case What.CREDIT_GRANTS:
+            return credit_exports.grants(connection, start, end, scope)
+        case What.CREDIT_USES:
+            return credit_exports.uses(connection, start, end, scope)
     assert_never(what)
 
 

@@ -38,7 +38,8 @@ class CreditGrant:
     """So much account credit: `remaining` of `amount` minor units of `currency` may still be drawn.
 
     The lowest `priority` is drawn on first. It pays for nothing of the products in `excludes`. From `expires_at` (UTC)
-    on no plan counts on it. `granted_by` is whoever gave it, `invoice_id` the invoice by which it was bought.
+    on no plan counts on it. `granted_by` is whoever gave it, under the idempotency key `key` with that input;
+    `invoice_id` the invoice by which it was bought.
     """
 
     id: UUID
@@ -52,6 +53,8 @@ class CreditGrant:
     excludes: tuple[str, ...] = ()
     reason: str = ""
     granted_by: str | None = None
+    key: str | None = None
+    input_hash: bytes | None = None
     invoice_id: UUID | None = None
 
     def usable(self, at: datetime) -> bool:

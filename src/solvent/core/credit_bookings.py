@@ -18,6 +18,7 @@ from solvent.core.facts import Booking, CreditUse, Desk, UseKind
 from solvent.core.plan import Refusal
 
 EXPIRY_MAX = timedelta(days=3660)
+GIFT_MAX = 10**14  # minor units
 
 # Where credit goes that pays for nothing any more. Money that is kept has no place here: it never expires.
 _UNUSED: Mapping[GrantKind, str] = {
@@ -29,12 +30,17 @@ _UNUSED: Mapping[GrantKind, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gift:
-    """Credit as it is to be given without money: `amount` minor units of the account's currency, why, and by whom."""
+    """Credit as it is to be given without money: `amount` minor units of the account's currency, why, and by whom.
+
+    `key` and `input_hash` make a repetition the same gift.
+    """
 
     kind: GrantKind
     amount: int
     reason: str
     granted_by: str
+    key: str
+    input_hash: bytes
     priority: int = PRIORITY_DEFAULT
     excludes: tuple[str, ...] = ()
     expires_at: datetime | None = None
@@ -57,6 +63,8 @@ def book_gift(account: Account, gift: Gift, desk: Desk) -> Booking | Refusal:
         excludes=gift.excludes,
         reason=gift.reason,
         granted_by=gift.granted_by,
+        key=gift.key,
+        input_hash=gift.input_hash,
     )
     return Booking(
         account_id=account.id,
@@ -73,7 +81,9 @@ def _gift_refusal(gift: Gift, desk: Desk) -> Refusal | None:
     expires_at = gift.expires_at or latest
     rules = (
         ("kind", gift.kind in GIVEN, "must be goodwill or sponsored: prepaid credit is bought by a top-up"),
-        ("amount", gift.amount > 0, "must be 1 or more"),
+        ("amount", 0 < gift.amount <= GIFT_MAX, f"must be from 1 to {GIFT_MAX}"),
+        ("reason", gift.reason.strip() != "", "must not be empty"),
+        ("granted_by", gift.granted_by.strip() != "", "must not be empty"),
         ("priority", 0 <= gift.priority <= PRIORITY_MAX, f"must be from 0 to {PRIORITY_MAX}"),
         (
             "expires_at",
@@ -82,6 +92,10 @@ def _gift_refusal(gift: Gift, desk: Desk) -> Refusal | None:
         ),
         *(
             (f"excludes[{n}]", product in desk.catalog.products, "must be a product of the catalog")
+            for n, product in enumerate(gift.excludes)
+        ),
+        *(
+            (f"excludes[{n}]", product not in gift.excludes[:n], "must not name a product twice")
             for n, product in enumerate(gift.excludes)
         ),
     )

@@ -1,32 +1,56 @@
 """Account credit: what is done about it without paying anything: it is given, or voided.
 
-Owns the way of both to their commit. Does not own what is booked (`core.credit_bookings`), credit that is bought (a
-change like any other) or has expired (`recompute`), nor the writing (`settle`).
+Owns the way of both to their commit: the same key is the same gift. Does not own what is booked
+(`core.credit_bookings`), credit that is bought (a change like any other) or has expired (`recompute`), nor the writing
+(`settle`).
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from solvent.core.account import Account
 from solvent.core.booking import Booking, Desk
-from solvent.core.credit import CreditGrant
 from solvent.core.credit_bookings import Gift, book_gift, book_void
 from solvent.core.plan import Refusal
 from solvent.flows.platform import Platform
 from solvent.flows.settle import record_credit
+from solvent.ports.store import HeldCredit
 
 
-def give_credit(platform: Platform, account_id: UUID, gift: Gift, now: datetime) -> CreditGrant | Refusal:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """The grant that stands for a gift; `new` when it was given just now."""
+
+    grant_id: UUID
+    new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyReused:
+    """The idempotency key came with another input before."""
+
+    grant_id: UUID
+
+
+def give_credit(
+    platform: Platform, account_id: UUID, gift: Gift, now: datetime
+) -> Given | KeyReused | Refusal:
     """Give an account credit without money."""
 
-    def decide(account: Account, _: CreditGrant | None, desk: Desk) -> Booking | Refusal:
-        return book_gift(account, gift, desk)
+    def decide(held: HeldCredit, desk: Desk) -> Booking | Given | KeyReused | Refusal:
+        if held.known is None:
+            return book_gift(held.account, gift, desk)
+        grant_id, input_hash = held.known
+        same = input_hash == gift.input_hash
+        return Given(grant_id=grant_id, new=False) if same else KeyReused(grant_id=grant_id)
 
-    decided: Booking | Refusal | None = record_credit(platform, account_id, decide, now)
+    decided: Booking | Given | KeyReused | Refusal | None = record_credit(
+        platform, account_id, decide, now, key=gift.key
+    )
     if not isinstance(decided, Booking):
         return decided or Refusal(field="account_id", rule="must be an existing account")
     (grant,) = decided.credit_grants
-    return grant
+    return Given(grant_id=grant.id, new=True)
 
 
 def void_credit(
@@ -34,9 +58,9 @@ def void_credit(
 ) -> Booking | Refusal:
     """Take back what is left of credit that was given without money."""
 
-    def decide(account: Account, grant: CreditGrant | None, desk: Desk) -> Booking | Refusal:
-        assert grant is not None, "it was asked for by its id"
-        return book_void(account, grant, reason, by, desk)
+    def decide(held: HeldCredit, desk: Desk) -> Booking | Refusal:
+        assert held.grant is not None, "it was asked for by its id"
+        return book_void(held.account, held.grant, reason, by, desk)
 
     decided: Booking | Refusal | None = record_credit(platform, account_id, decide, now, grant_id)
     return decided or Refusal(field="grant_id", rule="must be a grant of credit of the account")

@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import TypeVar, assert_never
 from uuid import UUID
 
-from solvent.core.account import Account, CollectionMethod
+from solvent.core.account import CollectionMethod
 from solvent.core.attempt import Attempt
 from solvent.core.booking import (
     Booking,
@@ -25,7 +25,6 @@ from solvent.core.booking import (
 )
 from solvent.core.catalog import Catalog
 from solvent.core.change import Context, plan_change
-from solvent.core.credit import CreditGrant
 from solvent.core.credit_bookings import book_expiry
 from solvent.core.crediting import Claim
 from solvent.core.dispute import DisputeReport
@@ -54,7 +53,7 @@ from solvent.core.settlement import (
 )
 from solvent.flows.platform import Platform
 from solvent.ports.provider import RefundOutcome, RefundReport, RefundRequest
-from solvent.ports.store import Locked, SettlementTransaction, WaitingAttempt
+from solvent.ports.store import HeldCredit, Locked, SettlementTransaction, WaitingAttempt
 
 UNKNOWN_WAIT_FIRST = timedelta(seconds=15)
 UNKNOWN_WAIT_MAX = timedelta(hours=1)
@@ -367,9 +366,10 @@ def record_dispute(platform: Platform, provider: str, report: DisputeReport, now
 def record_credit(
     platform: Platform,
     account_id: UUID,
-    decide: Callable[[Account, CreditGrant | None, Desk], Booking | Answer],
+    decide: Callable[[HeldCredit, Desk], Booking | Answer],
     now: datetime,
     grant_id: UUID | None = None,
+    key: str | None = None,
 ) -> Booking | Answer | None:
     """Write what is decided about an account's credit, or one grant of it, over its locked facts.
 
@@ -378,12 +378,11 @@ def record_credit(
     bucket = bucket_of(account_id)
     catalog = platform.store.catalog()
     with platform.settlements.begin() as tx:
-        held = tx.books.hold_credit(bucket, account_id, grant_id)
+        held = tx.books.hold_credit(bucket, account_id, grant_id, key)
         if held is None:
             return None
-        account, grant = held
-        moment = account.moment(now)
-        decided = decide(account, grant, _desk(platform, catalog, bucket, moment))
+        moment = held.account.moment(now)
+        decided = decide(held, _desk(platform, catalog, bucket, moment))
         if isinstance(decided, Booking):
             tx.books.write(bucket, [(decided, moment)], now)
         return decided

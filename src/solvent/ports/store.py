@@ -301,6 +301,16 @@ class WaitingAttempt:
     look_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldCredit:
+    """An account, locked; and of its credit the `grant` that was named, or what is `known` of the idempotency key under
+    which some is to be given: the grant that it stands for, and the hash of what came with it."""
+
+    account: Account
+    grant: CreditGrant | None = None
+    known: tuple[UUID, bytes] | None = None
+
+
 class Books(Protocol):
     """Committed state. Nothing but the settle flow may reach it."""
 
@@ -338,9 +348,10 @@ class Books(Protocol):
         ...
 
     def hold_credit(
-        self, bucket: int, account_id: UUID, grant_id: UUID | None
-    ) -> tuple[Account, CreditGrant | None] | None:
-        """Lock and read an account and, if one is named, a grant of its credit; None when there is none of that id."""
+        self, bucket: int, account_id: UUID, grant_id: UUID | None, key: str | None
+    ) -> HeldCredit | None:
+        """Lock and read an account and, if one is named, a grant of its credit (else what `key` gave); None when there
+        is none of that id."""
         ...
 
     def number(self, bucket: int, entity: str, document: str = "") -> tuple[str, int]:

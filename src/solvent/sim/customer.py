@@ -23,7 +23,7 @@ from solvent.core.plan import Plan, Refusal
 from solvent.core.request import Change
 from solvent.core.subscription import Subscription, SubscriptionState
 from solvent.flows import vault
-from solvent.flows.account_credit import give_credit
+from solvent.flows.account_credit import Given, give_credit
 from solvent.flows.change import open_change, quote
 from solvent.flows.collect import pay_now
 from solvent.flows.invoicing import finalise
@@ -159,8 +159,11 @@ class Customer:
     def receive_credit(self, amount: int, **terms: Any) -> CreditGrant:  # noqa: ANN401 - fields of the gift
         """The merchant gives this customer credit: goodwill that never expires, unless `terms` say otherwise."""
         plain: dict[str, Any] = {"kind": GrantKind.GOODWILL, "reason": "sorry", "granted_by": "carol"}
-        gift = Gift(amount=amount, **plain | terms)
-        return _agreed(give_credit(self.world.platform, self.id, gift, self.world.now))
+        key = f"gift-{self.world.platform.ids.draw(bucket_of(self.id))}"
+        gift = Gift(amount=amount, **{"key": key, "input_hash": b"", **plain, **terms})
+        given = give_credit(self.world.platform, self.id, gift, self.world.now)
+        assert isinstance(given, Given), f"credit was refused: {given}"
+        return next(grant for grant in self.credit_grants() if grant.id == given.grant_id)
 
     def remove_method(self, method_id: UUID) -> Refusal | None:
         """Remove a collection method."""

@@ -11,10 +11,9 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from solvent.core.account import Account, CollectionMethod
+from solvent.core.account import CollectionMethod
 from solvent.core.attempt import Attempt
 from solvent.core.booking import Booking
-from solvent.core.credit import CreditGrant
 from solvent.core.crediting import Claim
 from solvent.core.disputing import Contested
 from solvent.core.events import MethodDetached
@@ -22,7 +21,7 @@ from solvent.core.health import Assessment
 from solvent.core.ids import bucket_of
 from solvent.core.refunding import Returning
 from solvent.ports.provider import RefundReport, RefundRequest
-from solvent.ports.store import Locked, WaitingAttempt
+from solvent.ports.store import HeldCredit, Locked, WaitingAttempt
 from solvent.store import assessing, claims, codec, disputes, events, locking, refunds, writing
 from solvent.store.rows import Statement
 from solvent.store.shelf import Shelf
@@ -95,10 +94,11 @@ class BookRoom:
         return disputes.contest(self._connection, bucket, provider, payment_ref, dispute_ref)
 
     def hold_credit(
-        self, bucket: int, account_id: UUID, grant_id: UUID | None
-    ) -> tuple[Account, CreditGrant | None] | None:
-        """Lock and read an account and, if one is named, a grant of its credit; None when there is none of that id."""
-        return claims.hold_credit(self._connection, bucket, account_id, grant_id)
+        self, bucket: int, account_id: UUID, grant_id: UUID | None, key: str | None
+    ) -> HeldCredit | None:
+        """Lock and read an account and, if one is named, a grant of its credit (else what `key` gave); None when there
+        is none of that id."""
+        return claims.hold_credit(self._connection, bucket, account_id, grant_id, key)
 
     def number(self, bucket: int, entity: str, document: str = "") -> tuple[str, int]:
         """The next (series, number) of a legal entity, for invoices or the kind of `document` whose mark the series

@@ -11,13 +11,13 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from solvent.core.account import Account
 from solvent.core.credit import CreditGrant
 from solvent.core.crediting import Claim, Received
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import Line, LineKind
 from solvent.core.period import Period
 from solvent.core.subscription import Subscription
+from solvent.ports.store import HeldCredit
 from solvent.store import codec, shapes
 
 _ACCOUNT = f"""
@@ -70,6 +70,10 @@ from invoice_line where bucket = %(bucket)s and invoice_id = %(invoice)s order b
 
 _KNOWN = """
 select id, input_hash from credit_note
+where bucket = %(bucket)s and account_id = %(account)s and key = %(key)s"""
+
+_GIVEN = """
+select id, input_hash from credit_grant
 where bucket = %(bucket)s and account_id = %(account)s and key = %(key)s"""
 
 _RECORDED = """
@@ -147,15 +151,18 @@ def recorded(
 
 
 def hold_credit(
-    connection: Connection, bucket: int, account_id: UUID, grant_id: UUID | None
-) -> tuple[Account, CreditGrant | None] | None:
+    connection: Connection, bucket: int, account_id: UUID, grant_id: UUID | None, key: str | None
+) -> HeldCredit | None:
     """Lock an account and one grant of its credit, if one is named, and read them; None when there is none."""
-    scalars = {"bucket": bucket, "account": account_id, "grant": grant_id}
+    scalars = {"bucket": bucket, "account": account_id, "grant": grant_id, "key": key}
     row = connection.execute(_ACCOUNT_ALONE, scalars, binary=True).fetchone()
-    if row is None or grant_id is None:
-        return None if row is None else (shapes.account_of(row), None)
+    if row is None:
+        return None
+    account = shapes.account_of(row)
+    if grant_id is None:
+        return HeldCredit(account=account, known=connection.execute(_GIVEN, scalars).fetchone())
     grant = connection.execute(_GRANT, scalars).fetchone()
-    return None if grant is None else (shapes.account_of(row), shapes.credit_grant_of(grant[0]))
+    return None if grant is None else HeldCredit(account=account, grant=shapes.credit_grant_of(grant[0]))
 
 
 def _bought(connection: Connection, scalars: dict[str, object]) -> CreditGrant | None:

@@ -17,8 +17,8 @@ from solvent.store.writer import Booked, Row, Writer
 _GRANT = insert(
     "credit_grant",
     "id uuid, account_id uuid, kind text, currency text, amount bigint, remaining bigint, priority smallint,"
-    "excludes jsonb, reason text, granted_by text, cause_id uuid, invoice_id uuid, granted_at timestamptz,"
-    "expires_at timestamptz",
+    "excludes jsonb, reason text, granted_by text, key text, input_hash bytea, cause_id uuid, invoice_id uuid,"
+    "granted_at timestamptz, expires_at timestamptz",
 )
 
 _USE = insert(
@@ -69,6 +69,8 @@ def _grant_row(account_id: UUID, cause_id: UUID | None, grant: CreditGrant) -> R
         codec.encode(grant.excludes),
         grant.reason,
         grant.granted_by,
+        grant.key,
+        grant.input_hash,
         cause_id,
         grant.invoice_id,
         grant.granted_at,

@@ -22,6 +22,7 @@ from solvent.core.ids import bucket_of
 from solvent.core.invoice import Invoice, Line
 from solvent.core.subscription import Subscription
 from solvent.store import claims, journal, shapes
+from solvent.store.credit_reads import CreditReads
 from solvent.store.dispute_reads import DisputeReads
 from solvent.store.drafts import DraftReads
 from solvent.store.feed import Feed
@@ -98,6 +99,7 @@ class Queries:
         self.redemptions = Redemptions(pool)
         self.disputes = DisputeReads(pool)
         self.drafts = DraftReads(pool)
+        self.credit = CreditReads(pool)
 
     def accounts(self, after: UUID | None, limit: int) -> list[Account]:
         """A page of all accounts, by id, hence in the order of their creation."""

@@ -71,5 +71,12 @@ RECEIPTS = {**RECEIPT, "invoices": [f"inv_{_ID}"]}
 EVIDENCE = {
     "statement": "The customer signed in on 20 days after the payment; the log is attached to our ticket 42."
 }
+GIFT = {
+    "kind": "goodwill",
+    "amount": 500,
+    "reason": "The outage of 3 March",
+    "granted_by": "carol@example.com",
+}
+VOID = {"reason": "Given twice", "by": "carol@example.com"}
 GIVE_UP = {"reason": "The company was dissolved", "by": "carol@example.com"}
 CLOCK = {"account_id": f"acc_{_ID}", "now": "2026-03-01T00:00:00Z"}

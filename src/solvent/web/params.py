@@ -4,10 +4,14 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from solvent.core.credit import GrantKind
 from solvent.core.dispute import DisputeState
+from solvent.core.facts import UseKind
 from solvent.web.fields import (
     AccountId,
+    CreditGrantId,
     CreditNoteId,
+    CreditUseId,
     DisputeId,
     InvoiceId,
     Limit,
@@ -78,6 +82,28 @@ class DisputesQuery(_Query):
     state: DisputeState | None = None
     open: Annotated[bool, Meta(description="Only those that are not decided.")] = False
     after: DisputeId | None = None
+    limit: Limit = PAGE
+
+
+class CreditQuery(_Query):
+    """A page of an account's grants of credit, of one kind or of all, in the order in which they came about."""
+
+    kind: GrantKind | None = None
+    all: Annotated[bool, Meta(description="Also those of which nothing is left.")] = False
+    after: CreditGrantId | None = None
+    limit: Limit = PAGE
+
+
+class CreditUsesQuery(_Query, rename={"from_": "from"}):
+    """A page of what became of an account's credit from `from` to before `to`: of one grant, on one invoice, in one
+    way, or all."""
+
+    grant: CreditGrantId | None = None
+    invoice: InvoiceId | None = None
+    kind: UseKind | None = None
+    from_: Moment | None = None
+    to: Moment | None = None
+    after: CreditUseId | None = None
     limit: Limit = PAGE
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from solvent.web import answers, bodies, examples, params
 from solvent.web.coupon_routes import COUPONS
+from solvent.web.credit_routes import CREDIT
 from solvent.web.dispute_routes import DISPUTES
 from solvent.web.endpoint import Endpoint, Repeat, Scope
 from solvent.web.handlers import (
@@ -354,6 +355,7 @@ API = (
     *DOCUMENTS,
     *INVOICES,
     *MONEY,
+    *CREDIT,
     *PAPER,
     *DISPUTES,
     *LEDGER,

@@ -10,6 +10,7 @@ from hashlib import blake2b
 
 import msgspec
 
+from solvent.core.account import Account
 from solvent.core.attempt import Attempt
 from solvent.core.entitlement import Grant, active, entitlements
 from solvent.core.health import Assessment, Snapshot, assess
@@ -17,6 +18,7 @@ from solvent.core.ids import bucket_of, spell
 from solvent.web.decoding import public_id
 from solvent.web.endpoint import Call, Reply
 from solvent.web.handlers.change_view import summary
+from solvent.web.handlers.credit import balance_views
 from solvent.web.handlers.invoices import invoice_view
 from solvent.web.handlers.state_views import (
     CreditView,
@@ -50,7 +52,6 @@ def state(call: Call) -> Reply:
 def _state_view(
     call: Call, snapshot: Snapshot, attempts: Sequence[Attempt], assessment: Assessment, moment: datetime
 ) -> StateView:
-    currency = snapshot.account.currency
     return StateView(
         account=account_view(snapshot.account),
         as_of=moment,
@@ -59,7 +60,7 @@ def _state_view(
         disputed=_sums(assessment.disputed),
         oldest_due=assessment.oldest_due,
         recheck_at=assessment.recheck_at,
-        credit=CreditView(currency, snapshot.credit, amount_text(snapshot.credit, currency)),
+        credit=_credit(call, snapshot.account),
         subscriptions=[subscription_view(s) for s in snapshot.subscriptions],
         entitlements=[grant_view(g) for g in active(snapshot.grants, moment)],
         held=_held(call, snapshot, attempts),
@@ -69,6 +70,12 @@ def _state_view(
         disagreements=_disagreements(snapshot, assessment),
         evidence=list(assessment.evidence),
     )
+
+
+def _credit(call: Call, account: Account) -> CreditView:
+    balances = call.queries.credit.balances(account.id)
+    own = sum(one.amount for one in balances if one.currency == account.currency)
+    return CreditView(account.currency, own, amount_text(own, account.currency), balance_views(balances))
 
 
 def _sums(amounts: Mapping[str, int]) -> list[OwedView]:

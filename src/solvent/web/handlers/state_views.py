@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from solvent.core.entitlement import Feature
 from solvent.core.health import Standing
+from solvent.web.credit_views import CreditBalanceView
 from solvent.web.fields import AccountId, AmountText, ChangeId, Currency, Minor
 from solvent.web.handlers.change_view import AttemptView
 from solvent.web.views import AccountView, GrantView, InvoiceView, MethodView, SubscriptionView
@@ -21,11 +22,12 @@ class OwedView(Struct, frozen=True):
 
 
 class CreditView(Struct, frozen=True):
-    """The account's credit, which the next invoices use first."""
+    """The account's credit in its own currency, which the next invoices use first; and all of it by kind."""
 
     currency: Currency
     amount: Minor
     amount_text: AmountText
+    balances: list[CreditBalanceView]
 
 
 class HeldView(Struct, frozen=True, kw_only=True):

@@ -710,6 +710,8 @@ create table credit_grant (
     excludes   jsonb not null default '[]',                     -- products that it may not pay
     reason     text not null check (reason <> ''),
     granted_by text,                    -- whoever gave it; none: a commit did
+    key        text,                    -- the same key of whoever gave it is the same grant
+    input_hash bytea,
     cause_id   uuid not null,
     invoice_id uuid,                    -- by which it was bought
     granted_at timestamptz not null,
@@ -720,10 +722,13 @@ create table credit_grant (
     check (bucket = get_byte(uuid_send(id), 15)),
     check (kind <> 'returned' or expires_at is null),           -- what is the customer's money does not expire
     check ((kind = 'prepaid') = (invoice_id is not null)),
-    check ((kind in ('goodwill', 'sponsored')) = (granted_by is not null))
+    check ((kind in ('goodwill', 'sponsored')) = (granted_by is not null)),
+    check ((kind in ('goodwill', 'sponsored')) = (key is not null)),
+    check ((key is null) = (input_hash is null))
 ) with (fillfactor = 90);
 create index credit_grant_of_account on credit_grant (bucket, account_id, id);
 create index credit_grant_left on credit_grant (bucket, account_id) where remaining > 0;
+create unique index credit_grant_of_key on credit_grant (bucket, account_id, key) where key is not null;
 create unique index credit_grant_bought on credit_grant (bucket, invoice_id) where invoice_id is not null;
 
 create table credit_use (

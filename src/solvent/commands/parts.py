@@ -1,0 +1,34 @@
+"""Parts: what commands work with, for as long as a block.
+
+Owns the opening and closing of the database and of all parts of Solvent. Does not own the settings (`settings`) nor
+where the database is (`place`). What only some commands need is loaded by them: help is fast.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+from solvent.commands import settings
+from solvent.config import Settings
+
+if TYPE_CHECKING:
+    from solvent.wiring import Solvent
+
+
+@contextmanager
+def opened(*, migrated: bool = True) -> Iterator[tuple[Settings, str]]:
+    """The settings and the database's address; an embedded server runs for as long as the block."""
+    from solvent.commands import place  # noqa: PLC0415 - what only some commands need is loaded by them: help is fast
+
+    chosen = settings.load()
+    with place.database(chosen, migrated=migrated) as url:
+        yield chosen, url
+
+
+@contextmanager
+def built() -> "Iterator[Solvent]":
+    """All parts of Solvent in this process, on the database."""
+    from solvent.wiring import build  # noqa: PLC0415 - as above
+
+    with opened() as (chosen, url), closing(build(chosen, url)) as solvent:
+        yield solvent
