@@ -221,7 +221,10 @@ NO_KEY = {
     "unused_time.account_id",
     "unused_time.item_id",
     "usage_event.account_id",
+    "usage_member.account_id",
     "usage_period.price_id",
+    "usage_tally.account_id",
+    "usage_tally.last_id",
 }
 
 

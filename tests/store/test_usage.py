@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from random import Random
 from uuid import UUID
 
+import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from solvent.core.account import Account
 from solvent.core.catalog import Aggregation, CatalogError, Meter, Scheme
 from solvent.core.change import CancelNow, ChangeInterval, NewItem
-from solvent.core.ids import bucket_of
 from solvent.core.meter import UsageEvent, quantity
 from solvent.core.period import Interval, Unit
 from solvent.core.usage import LATE_MAX, UsagePeriod
 from solvent.store import offers
 from solvent.store.database import Database
 from solvent.store.metering import CUT
+from solvent.store.usage import UsageRoom
+from solvent.store.usage_laws import USAGE_LAWS
 from tests.store.worlds import BUCKET, MONTH, NOW, World, draw
 
 METERS = [Meter(id=str(a), name=str(a), unit="units", aggregation=a) for a in Aggregation]
@@ -57,53 +61,132 @@ def period(account: Account, meter: str, start: datetime = NOW, **known: object)
 
 def told(world: World, events: list[UsageEvent], now: datetime = NOW) -> int:
     """The events, as a batch."""
-    by_bucket: dict[int, list[UsageEvent]] = {}
-    for event in events:
-        by_bucket.setdefault(bucket_of(event.account_id), []).append(event)
     with world.database.single() as tx:
-        return tx.usage.record(by_bucket, now, now + timedelta(minutes=1))
+        return tx.usage.record(events, now, now + timedelta(minutes=1))
 
 
-def _chance_event(chance: Random, account: UUID, meter: str, n: int) -> UsageEvent:
-    return UsageEvent(
-        f"{meter}-{n}",
-        account,
-        meter,
-        NOW + timedelta(hours=chance.randrange(-6, 54)),
-        chance.choice(["account", "zone:a"]),
-        chance.choice([None, *range(6)]),
-        chance.choice([None, "a", "b", "c"]),
-        f"{meter}-{chance.randrange(40)}" if chance.random() < 0.25 else None,
-    )
+MINUTES = st.sampled_from(
+    [*range(-90, 180, 20), *range(22 * 60, 26 * 60, 20)]
+)  # within slots, and at their ends
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_sql_counts_what_the_core_counts(counting: World, seed: int) -> None:
-    chance = Random(seed)
-    accounts = [counting.account(), counting.account()]
-    events = [
-        _chance_event(chance, account.id, meter.id, n)
-        for account in accounts
-        for meter in METERS
-        for n in range(40)
+@st.composite
+def lawful_events(draw_: st.DrawFn, account: UUID) -> list[UsageEvent]:
+    """Events of every meter, a third of them corrections: of what is there, of what is not, of other corrections."""
+    events = []
+    for meter in METERS:
+        names = [f"{meter.id}-{n}" for n in range(draw_(st.integers(0, 9)))]
+        for name in names:
+            corrects = draw_(st.sampled_from([None, None, *(x for x in [*names, "unheard of"] if x != name)]))
+            void = corrects is not None and draw_(st.booleans())
+            unique = meter.aggregation is Aggregation.UNIQUE
+            events.append(
+                UsageEvent(
+                    name,
+                    account,
+                    meter.id,
+                    NOW + timedelta(minutes=draw_(MINUTES)),
+                    draw_(st.sampled_from(["account", "account", "zone:a"])),
+                    None if unique or void else draw_(st.integers(0, 5)),
+                    draw_(st.sampled_from("abc")) if unique and not void else None,
+                    corrects,
+                )
+            )
+    return draw_(st.permutations(events))
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_running_totals_give_what_the_core_counts(counting: World, data: st.DataObject) -> None:
+    """Whatever the order, the batches, the duplicates and the corrections, and wherever periods begin and end."""
+    account = counting.account()
+    events = data.draw(lawful_events(account.id))
+    cut = data.draw(st.integers(0, len(events)))
+    assert told(counting, events[:cut]) == cut
+    assert told(counting, events) == len(events) - cut
+    spans = [
+        (NOW + timedelta(minutes=a), NOW + timedelta(minutes=b))
+        for a, b in data.draw(st.lists(st.tuples(MINUTES, MINUTES), min_size=1, max_size=4))
+        if a < b
     ]
-    assert told(counting, [*events, *chance.sample(events, 100)]) == len(events)
-    chance.shuffle(events)
-    assert told(counting, events) == 0
+    spans.append((NOW - timedelta(days=2), NOW + timedelta(days=30)))
     periods = [
-        period(account, meter.id, NOW + timedelta(days=day), object=thing)
-        for account in accounts
+        period(account, meter.id, start, ends_at=end, object=thing)
         for meter in METERS
-        for day in range(2)
+        for start, end in spans
         for thing in ("account", "zone:a", "zone:none")
     ]
     with counting.database.begin() as tx:
         readings = tx.usage.read(BUCKET, periods, counting.database.catalog())
     for reading in readings:
         asked = reading.period
-        same = [x for x in events if (x.account_id, x.meter) == (asked.account_id, asked.meter)]
-        here = [x for x in same if x.object == asked.object or x.corrects is not None]
+        here = [x for x in events if x.meter == asked.meter and (x.object == asked.object or x.corrects)]
         assert reading.quantity == quantity(Aggregation(asked.meter), here, asked.period), asked
+    assert astray(counting) == 0
+
+
+def astray(world: World) -> int:
+    """How many running totals are not what their events come to."""
+    (law,) = USAGE_LAWS
+    ((count,),) = world.rows(law.query)
+    assert isinstance(count, int)
+    return count
+
+
+def test_the_law_sees_a_total_or_an_event_that_is_not_what_was_told(counting: World) -> None:
+    account = counting.account()
+    unique = UsageEvent("m", account.id, "unique", NOW, "account", None, "a", None)
+    told(counting, [UsageEvent("e", account.id, "sum", NOW, "account", 1, None, None), unique])
+    assert astray(counting) == 0
+    for tampered in (
+        "update usage_tally set total = total + 1 where meter = 'sum'",
+        "update usage_member set member = 'b'",
+        "delete from usage_member",
+        "delete from usage_event where id = 'e'",
+    ):
+        with counting.database.transaction() as connection:
+            connection.execute(tampered)
+            assert connection.execute(USAGE_LAWS[0].query).fetchone() != (0,), tampered
+            connection.rollback()
+    assert astray(counting) == 0
+
+
+def test_an_event_that_says_nothing_is_refused_by_the_database(counting: World) -> None:
+    account = counting.account()
+    for value, member in ((None, None), (1, "a")):
+        with pytest.raises(psycopg.errors.CheckViolation):
+            told(counting, [UsageEvent("e", account.id, "sum", NOW, "account", value, member, None)])
+
+
+def test_two_batches_at_once_leave_no_total_behind(counting: World) -> None:
+    accounts = [counting.account(bucket) for bucket in range(20)]
+
+    def batch(n: int) -> int:
+        events = [
+            UsageEvent(f"e{n}-{k}", account.id, "sum", NOW, "account", 1, None, None)
+            for account in accounts
+            for k in range(5)
+        ]
+        return told(counting, events if n % 2 else events[::-1])
+
+    with ThreadPoolExecutor(4) as senders:
+        assert list(senders.map(batch, range(8))) == [100] * 8
+    assert counting.rows("select distinct total::bigint, events from usage_tally") == [(40, 40)]
+    assert astray(counting) == 0
+
+
+def test_where_buckets_have_servers_of_their_own_each_is_a_transaction(counting: World) -> None:
+    accounts = [counting.account(bucket) for bucket in (3, 5, 250)]
+    events = [
+        UsageEvent(f"e{n}", accounts[n % 3].id, "sum", NOW, "account", 1, None, None) for n in range(30)
+    ]
+    with counting.database.autocommit() as connection:
+        room = UsageRoom(connection, distributed=True)
+        assert room.record(events, NOW, NOW + timedelta(minutes=1)) == 30
+        assert room.record(events, NOW, NOW + timedelta(minutes=1)) == 0
+    transactions = "select count(distinct xmin::text), count(distinct bucket) from usage_event"
+    assert counting.rows(transactions) == [(3, 3)]
+    assert astray(counting) == 0
 
 
 def test_a_batch_may_be_of_many_buckets_and_is_stored_once(counting: World) -> None:
@@ -148,7 +231,7 @@ def test_a_mark_that_others_hold_is_left_to_them(counting: World, database: Data
 def test_only_accounts_that_exist_are_found_with_their_clocks(counting: World) -> None:
     wall, clock = counting.account(), counting.account(9, test_now=NOW)
     with counting.database.look() as tx:
-        found = tx.usage.moments({BUCKET: {wall.id, draw()}, 9: {clock.id}})
+        found = tx.usage.moments({wall.id, draw(), clock.id})
     assert found == {wall.id: None, clock.id: NOW}
 
 

@@ -1,6 +1,6 @@
 """Usage: events taken in, and path 4 for what they come to.
 
-Owns the order of both: a batch of events is checked whole, then stored bucket by bucket; what is owed of an account's
+Owns the order of both: a batch of events is checked whole, then stored; what is owed of an account's
 usage is claimed, read, planned, journaled and charged. Does not own what a period comes to (`store`), what is owed
 (`core.usage`) nor what an outcome leads to (`settle`).
 """
@@ -14,7 +14,6 @@ from uuid import UUID
 
 from solvent.core.attempt import Attempt
 from solvent.core.catalog import Catalog
-from solvent.core.ids import bucket_of
 from solvent.core.meter import UsageEvent, event_rule
 from solvent.core.plan import Refusal
 from solvent.core.usage import LATE_MAX, Reach, Reading, UsagePeriod, crossed, plan_usage, reach
@@ -41,31 +40,23 @@ class Ingested:
 
 
 def ingest(platform: Platform, events: Sequence[UsageEvent], now: datetime) -> Ingested | tuple[Refusal, ...]:
-    """Store events, each once by (account, id), in a transaction for each bucket; or refuse all of them.
+    """Store events, each once by (account, id); or refuse all of them, each named by its place.
 
-    A refusal names the event by its place. Repeating a batch of which a part was stored completes it.
+    Repeating a batch of which a part was stored completes it.
     """
-    by_bucket: dict[int, list[UsageEvent]] = {}
-    for event in events:
-        by_bucket.setdefault(bucket_of(event.account_id), []).append(event)
-    refusals = _refusals(platform, events, by_bucket, now)
+    refusals = _refusals(platform, events, now)
     if refusals:
         return refusals
     with platform.store.single() as tx:
-        accepted = tx.usage.record(by_bucket, now, now + LOOK_AFTER)
+        accepted = tx.usage.record(events, now, now + LOOK_AFTER)
     return Ingested(accepted=accepted, duplicates=len(events) - accepted)
 
 
-def _refusals(
-    platform: Platform,
-    events: Sequence[UsageEvent],
-    by_bucket: Mapping[int, Sequence[UsageEvent]],
-    now: datetime,
-) -> tuple[Refusal, ...]:
+def _refusals(platform: Platform, events: Sequence[UsageEvent], now: datetime) -> tuple[Refusal, ...]:
     """The events that break a rule, each with the first rule it breaks."""
     meters = platform.store.catalog().meters
     with platform.store.look() as tx:
-        moments = tx.usage.moments({b: {x.account_id for x in group} for b, group in by_bucket.items()})
+        moments = tx.usage.moments({x.account_id for x in events})
     spans = {i: _span(now if clock is None else clock) for i, clock in moments.items()}
     found: list[Refusal] = []
     for n, event in enumerate(events):

@@ -186,13 +186,13 @@ class UsageOf:
 class Usage(Protocol):
     """Usage events as they were told, and what they come to."""
 
-    def moments(self, accounts: Mapping[int, Collection[UUID]]) -> dict[UUID, datetime | None]:
-        """The accounts among these, by bucket, that exist, each with its test clock's time, where it has one."""
+    def moments(self, accounts: Collection[UUID]) -> dict[UUID, datetime | None]:
+        """The accounts among these that exist, each with its test clock's time, where it has one."""
         ...
 
-    def record(self, events: Mapping[int, Sequence[UsageEvent]], now: datetime, look_at: datetime) -> int:
-        """Store the events that are new, by bucket, each in a transaction of its own, and mark their accounts; how
-        many they were. Called where each statement is a transaction."""
+    def record(self, events: Sequence[UsageEvent], now: datetime, look_at: datetime) -> int:
+        """Store the events that are new and what they come to, and mark their accounts; how many they were. Called
+        where each statement is a transaction: one for all, or one for each bucket."""
         ...
 
     def claim(self, bucket: int, now: datetime, limit: int, account: UUID | None) -> list[UsageOf]:

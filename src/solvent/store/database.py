@@ -51,13 +51,16 @@ _SESSION = """
 select set_config('TimeZone', 'UTC', false), set_config('jit', 'off', false),
        set_config('plan_cache_mode', 'force_generic_plan', false), set_config('random_page_cost', '1.1', false),
        set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false),
-       set_config('idle_in_transaction_session_timeout', %s, false)"""
+       set_config('idle_in_transaction_session_timeout', %s, false),
+       exists (select from pg_extension where extname = 'citus')"""
 
 
 def _configure(connection: Connection) -> None:
     limits = (f"{STATEMENT_TIMEOUT_S}s", f"{LOCK_TIMEOUT_S}s", f"{IDLE_TIMEOUT_S}s")
-    connection.execute(_SESSION, limits)
+    ((*_, distributed),) = connection.execute(_SESSION, limits).fetchall()
     connection.commit()
+    if isinstance(connection, KeptCursors):
+        connection.distributed = distributed
     connection.prepare_threshold = 0  # texts are constants: every one is worth preparing at once
     connection.prepared_max = PREPARED_MAX
 
@@ -65,8 +68,11 @@ def _configure(connection: Connection) -> None:
 class KeptCursors(Connection):
     """A connection that keeps a cursor for each statement of the store: to set one up costs as much as to use it.
 
-    What a statement answered must be fetched before the same statement is executed again.
+    What a statement answered must be fetched before the same statement is executed again. `distributed`: buckets lie on
+    servers of their own.
     """
+
+    distributed: bool = False
 
     def __init__(self, *given: Any, **named: Any) -> None:  # noqa: ANN401 -- as psycopg makes it
         super().__init__(*given, **named)
@@ -114,7 +120,8 @@ class Session:
 
     @cached_property
     def usage(self) -> UsageRoom:
-        return UsageRoom(self.connection)
+        kept = self.connection
+        return UsageRoom(kept, distributed=isinstance(kept, KeptCursors) and kept.distributed)
 
     @cached_property
     def seats(self) -> SeatRoom:

@@ -15,6 +15,7 @@ from solvent.store.credit_laws import CREDIT_LAWS
 from solvent.store.deferrals import LINES
 from solvent.store.dispute_laws import DISPUTE_LAWS
 from solvent.store.law import Law
+from solvent.store.usage_laws import USAGE_LAWS
 
 __all__ = ["LAWS", "Law", "violations"]
 
@@ -423,6 +424,7 @@ LAWS: Sequence[Law] = (
         where coalesce(i.n, 0) <> s.last or coalesce(i.last, 0) <> s.last""",
     ),
     *DISPUTE_LAWS,
+    *USAGE_LAWS,
 )
 
 

@@ -1,11 +1,10 @@
 """Usage: events as they were told, and what they come to.
 
-Owns the recording of events, each once by its id; the claim of accounts whose usage may have to be billed; and the
-reading of periods, which says in SQL what `core.meter.quantity` says. Does not own the rows of usage periods
-(`metering`) nor what is billed (`core.usage`).
+Owns the recording of events, each once by its id, and the claim of accounts whose usage may have to be billed. Does not
+own what events come to (`tallies`), the rows of usage periods (`metering`) nor what is billed (`core.usage`).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,40 +18,38 @@ from solvent.core.usage import LATE_MAX, Reading, UsagePeriod
 from solvent.ports.store import UsageOf
 from solvent.store import aside, shapes
 from solvent.store.rows import Column, Statement
+from solvent.store.tallies import READ, TALLIED
+
+_Row = tuple[Any, ...]
 
 STATEMENT_MAX = timedelta(seconds=40)  # more than `database.STATEMENT_TIMEOUT_S`, and what clocks differ by
 
-_MOMENTS = "select id, test_now from account where bucket = %(bucket)s and id = any(%(ids)b)"
+_MOMENTS = """
+select a.id, a.test_now from unnest(%(buckets)b::smallint[], %(ids)b::uuid[]) v (bucket, id)
+join account a on a.bucket = v.bucket and a.id = v.id"""
 
 # Rows in one order for everybody: two batches with the same events would otherwise wait for each other. A mark that
 # nobody takes before this statement must have ended says enough; any other one is locked, so that whoever takes it
 # waits for these events to be there.
 _RECORD = Statement(
-    "id text, account_id uuid, meter text, at timestamptz, object text, value bigint, member text, corrects text",
-    """
-with quick as materialized (
-    select set_config('synchronous_commit', case when exists (select from pg_extension where extname = 'citus')
-        then current_setting('synchronous_commit') else 'off' end, true)
-), told as (
+    "bucket smallint, id text, account_id uuid, meter text, at timestamptz, object text, value bigint, member text,"
+    "corrects text",
+    f"""
+with told as (
     insert into usage_event (bucket, account_id, id, meter, object, at, value, member, corrects, received_at)
-    select %(bucket)s, v.account_id, v.id, v.meter, v.object, v.at, v.value, v.member, v.corrects, %(now)s
-    from {rows} order by v.account_id, v.id collate "C"
-    on conflict do nothing returning account_id
+    select v.bucket, v.account_id, v.id, v.meter, v.object, v.at, v.value, v.member, v.corrects, %(now)s
+    from {{rows}} order by v.bucket, v.account_id, v.id collate "C"
+    on conflict do nothing returning bucket, account_id, id, meter, object, at, value, member, corrects
 ), marked as (
     insert into usage_mark (bucket, account_id, look_at)
-    select distinct %(bucket)s::smallint, t.account_id, %(look_at)s::timestamptz from told t
-    where not exists (select from usage_mark k where k.bucket = %(bucket)s and k.account_id = t.account_id
+    select distinct t.bucket, t.account_id, %(look_at)s::timestamptz from told t
+    where not exists (select from usage_mark k where k.bucket = t.bucket and k.account_id = t.account_id
                         and k.look_at > %(safe_until)s)
-    order by t.account_id
+    order by t.bucket, t.account_id
     on conflict (bucket, account_id) do update set look_at = usage_mark.look_at
+), {TALLIED}
+select count(*) from told""",
 )
-select count(*) from told, quick""",
-)
-
-# The transactions of a batch leave the flush of the log to this one, which has something to flush: that is one flush
-# for all, before anybody is told that the events are there. Where buckets lie on servers of their own (Citus), each
-# with a log of its own, every transaction flushes.
-_FLUSH = "select pg_logical_emit_message(true, 'solvent', 'usage')"
 
 _IDLE = """not exists (select from attempt t
     where t.bucket = a.bucket and t.account_id = a.id and t.claim = 'use:' || a.id
@@ -91,59 +88,31 @@ where u.bucket = %(bucket)s and u.account_id = any(%(ids)b)
   and (u.look_at is not null or u.ends_at > coalesce(a.test_now, %(now)s) - %(late)s)
 order by u.account_id, u.starts_at, u.item_id"""
 
-_COUNTED = """
-with correction as materialized (
-    select distinct on (c.account_id, c.corrects) c.account_id, c.corrects, c.value, c.member from usage_event c
-    where c.bucket = %(bucket)s and c.account_id = any(%(accounts)b) and c.corrects is not null
-    order by c.account_id, c.corrects, c.at desc, c.id desc),
-counted as (
-    select v.item_id, v.starts_at, e.at, e.id,
-           case when c.corrects is null then e.value else c.value end as value,
-           case when c.corrects is null then e.member else c.member end as member
-    from {rows}
-    join usage_event e on e.bucket = %(bucket)s and e.account_id = v.account_id and e.meter = v.meter
-        and e.object = v.object and e.at >= v.starts_at and e.at < v.ends_at and e.corrects is null
-    left join correction c on c.account_id = e.account_id and c.corrects = e.id)
-select item_id, starts_at, {quantity} from counted group by item_id, starts_at"""
-_COLUMNS = (
-    "item_id uuid, starts_at timestamptz, ends_at timestamptz, account_id uuid, meter text, object text"
-)
-_QUANTITY = {
-    Aggregation.SUM: "coalesce(sum(value), 0)::bigint",
-    Aggregation.MAX: "coalesce(max(value), 0)",
-    Aggregation.LAST: "coalesce((array_agg(value order by at desc, id desc) filter (where value is not null))[1], 0)",
-    Aggregation.UNIQUE: "count(distinct member)",
-}
-_READ = {
-    aggregation: Statement(_COLUMNS, _COUNTED.replace("{quantity}", expression))
-    for aggregation, expression in _QUANTITY.items()
-}
-
 
 class UsageRoom:
     """`ports.store.Usage` in one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, distributed: bool = False) -> None:
         self._connection = connection
+        self._distributed = distributed
 
-    def moments(self, accounts: Mapping[int, Collection[UUID]]) -> dict[UUID, datetime | None]:
-        """The accounts among these, by bucket, that exist, each with its test clock's time, where it has one."""
-        found: dict[UUID, datetime | None] = {}
-        for bucket, ids in accounts.items():
-            scalars = {"bucket": bucket, "ids": Column("uuid", ids)}
-            found |= dict(self._connection.execute(_MOMENTS, scalars, binary=True).fetchall())
-        return found
+    def moments(self, accounts: Collection[UUID]) -> dict[UUID, datetime | None]:
+        """The accounts among these that exist, each with its test clock's time, where it has one."""
+        ids = tuple(accounts)
+        scalars = {"buckets": Column("smallint", map(bucket_of, ids)), "ids": Column("uuid", ids)}
+        return dict(self._connection.execute(_MOMENTS, scalars, binary=True).fetchall())
 
-    def record(self, events: Mapping[int, Sequence[UsageEvent]], now: datetime, look_at: datetime) -> int:
-        """Store the events that are new, a statement and a transaction for each bucket; how many they were.
+    def record(self, events: Sequence[UsageEvent], now: datetime, look_at: datetime) -> int:
+        """Store the events that are new, and what they come to; how many they were. They are on disk when this returns.
 
-        They are on disk when this returns.
+        One transaction for all; where buckets lie on servers of their own, one for each bucket.
         """
-        accepted, scalars = 0, {"now": now, "look_at": look_at, "safe_until": now + STATEMENT_MAX}
-        for bucket, rows in events.items():
-            ((new,),) = _RECORD.run(self._connection, rows, bucket=bucket, **scalars).fetchall()
+        rows = [(bucket_of(event.account_id), *event) for event in events]
+        scalars = {"now": now, "look_at": look_at, "safe_until": now + STATEMENT_MAX}
+        accepted = 0
+        for group in _by_bucket(rows) if self._distributed else filter(None, [rows]):
+            ((new,),) = _RECORD.run(self._connection, group, **scalars).fetchall()
             accepted += new
-        self._connection.execute(_FLUSH)
         return accepted
 
     def claim(self, bucket: int, now: datetime, limit: int, account: UUID | None) -> list[UsageOf]:
@@ -184,7 +153,7 @@ class UsageRoom:
         return tuple(_period_of(row) for row in self._connection.execute(_PERIODS, scalars, binary=True))
 
     def read(self, bucket: int, periods: Sequence[UsagePeriod], catalog: Catalog) -> list[Reading]:
-        """What was used in each period, of all events that are there."""
+        """What was used in each period, of all events that are there, by their tallies."""
         by_aggregation: dict[Aggregation, list[UsagePeriod]] = {}
         for period in periods:
             by_aggregation.setdefault(catalog.meters[period.meter].aggregation, []).append(period)
@@ -192,9 +161,16 @@ class UsageRoom:
         for aggregation, group in by_aggregation.items():
             rows = [(p.item_id, p.starts_at, p.ends_at, p.account_id, p.meter, p.object) for p in group]
             accounts = Column("uuid", {p.account_id for p in group})
-            counted = _READ[aggregation].run(self._connection, rows, bucket=bucket, accounts=accounts)
+            counted = READ[aggregation].run(self._connection, rows, bucket=bucket, accounts=accounts)
             found |= {(item_id, starts_at): quantity for item_id, starts_at, quantity in counted}
         return [Reading(period=p, quantity=found.get((p.item_id, p.starts_at), 0)) for p in periods]
+
+
+def _by_bucket(rows: Sequence[_Row]) -> Iterable[list[_Row]]:
+    groups: dict[int, list[_Row]] = {}
+    for row in rows:
+        groups.setdefault(row[0], []).append(row)
+    return groups.values()
 
 
 def _period_of(row: tuple[object, ...]) -> UsagePeriod:

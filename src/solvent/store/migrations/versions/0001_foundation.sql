@@ -13,7 +13,8 @@
 --   credit_grant.cause_id, credit_use.cause_id, chargeback.cause_id: likewise.
 --   item.price_id, entitlement.product_id: an item is written by joining its price; prices and products are kept.
 --   invoice_line.item_id, price_id: what the document said, not what is; unused_time likewise.
---   usage_event.account_id: whoever writes events has seen the account, and accounts are kept.
+--   usage_event.account_id: whoever writes events has seen the account, and accounts are kept. usage_tally, usage_member
+--       are written with events.
 --   usage_period.price_id: the price of an item, written with it.
 --   coupon_redemption.coupon_id, invoice_line.coupon_id: coupons are kept, as prices are.
 --   coupon_seat.attempt_id: of an account in any bucket; a seat whose attempt is not there is nobody's.
@@ -1050,13 +1051,44 @@ create table usage_event (
     corrects    text collate "C",
     received_at timestamptz not null,
     primary key (bucket, account_id, id),
-    check (bucket = get_byte(uuid_send(account_id), 15))
+    check (bucket = get_byte(uuid_send(account_id), 15)),
+    check (value is null or member is null),
+    check (corrects is not null or value is not null or member is not null)
 );
 -- Events come roughly in the order of their moments: a summary of each range of pages is enough to find a period, and
 -- costs nothing to keep. A second tree would cost as much as the row.
 create index usage_event_at on usage_event using brin (bucket, at);
 create index usage_event_corrects on usage_event (bucket, account_id, corrects) where corrects is not null;
 create trigger usage_event_is_immutable before update on usage_event for each statement execute function refuse();
+
+-- Running totals: what the events of a slot of time come to, corrections apart; written with them (store/tallies.py). Each
+-- is written again and again while its slot lasts, so pages keep room for it.
+create table usage_tally (
+    bucket     smallint not null,
+    account_id uuid not null,
+    meter      text not null,
+    object     text not null,
+    slot       timestamptz not null,
+    events     bigint not null check (events > 0),
+    first_at   timestamptz not null check (first_at >= slot),
+    last_at    timestamptz not null check (last_at >= first_at),
+    total      numeric not null check (total >= 0),
+    largest    bigint,
+    last_id    text collate "C" not null,
+    last_value bigint,
+    primary key (bucket, account_id, meter, object, slot),
+    check (bucket = get_byte(uuid_send(account_id), 15))
+) with (fillfactor = 50);
+create table usage_member (
+    bucket     smallint not null,
+    account_id uuid not null,
+    meter      text not null,
+    object     text not null,
+    slot       timestamptz not null,
+    member     text not null,
+    primary key (bucket, account_id, meter, object, slot, member),
+    check (bucket = get_byte(uuid_send(account_id), 15))
+);
 
 -- Accounts with usage that nobody has looked at since, or whose usage cannot be billed: put off until then.
 create table usage_mark (
