@@ -4,7 +4,7 @@ import argparse
 import time
 from collections.abc import Callable, Mapping
 
-from bench import changes, documents, notifications, renewals, usage
+from bench import changes, documents, invoices, notifications, renewals, usage
 from bench.ground import Ground, ground
 from bench.meters import machine
 from bench.report import Row, table
@@ -16,6 +16,7 @@ BENCHES: Mapping[str, Bench] = {
     "changes": lambda place, given: changes.run(place, given.seconds),
     "usage": lambda place, given: usage.run(place, given.batches),
     "notifications": lambda place, given: notifications.run(place, given.notifications),
+    "invoices": lambda place, given: invoices.run(place, given.invoices, given.workers),
     "documents": lambda _place, _given: documents.run(),
 }
 
@@ -53,6 +54,9 @@ def _options() -> argparse.Namespace:
         type=int,
         default=notifications.COUNT,
         help="notifications of a provider (default %(default)s)",
+    )
+    parser.add_argument(
+        "--invoices", type=int, default=invoices.INVOICES, help="invoices to issue (default %(default)s)"
     )
     return parser.parse_args()
 

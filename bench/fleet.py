@@ -81,16 +81,18 @@ select n, bucket::smallint, place, time_zone, 'zone:site-' || n || '.example' as
        pg_temp.id_of(1, n, ms) as account_id, pg_temp.id_of(2, n, ms) as method_id,
        pg_temp.id_of(3, n, ms) as attempt_id, pg_temp.id_of(4, n, ms) as payment_id,
        pg_temp.id_of(5, n, ms) as proof_id, pg_temp.id_of(6, n, ms) as subscription_id,
-       pg_temp.id_of(7, n, ms) as item_id, pg_temp.id_of(8, n, ms) as invoice_id, null::text as token
+       pg_temp.id_of(7, n, ms) as item_id, pg_temp.id_of(8, n, ms) as invoice_id, null::text as token,
+       %(terms_days)s::integer as terms_days
 from id order by n"""
 
 
-def make_fleet(url: str, accounts: int, now: datetime) -> None:
-    """Fill an empty database with `accounts` accounts whose one subscription is due at `now`."""
+def make_fleet(url: str, accounts: int, now: datetime, terms_days: int = 0) -> None:
+    """Fill an empty database with `accounts` accounts whose subscription is due at `now`. With `terms_days`, what is
+    invoiced from then on is due so much later."""
     with psycopg.connect(url) as connection:
         connection.execute(_CATALOG.format(ZONE, codec.encode(ZONE.features).decode(), PRICE))
         connection.execute(_ID_OF)
-        connection.execute(_CHOSEN, {"now": now, "accounts": accounts})
+        connection.execute(_CHOSEN, {"now": now, "accounts": accounts, "terms_days": terms_days})
         _give_tokens(connection)
         connection.execute(_TEMPLATE, template(now))
         connection.execute(Path(__file__).with_name("fleet.sql").read_text(encoding="utf-8"))

@@ -4,7 +4,7 @@
 
 insert into account (bucket, id, segment, currency, country, time_zone, email, name, entity, terms_days, created_at)
 select bucket, account_id, 'standard', 'USD', 'US', time_zone, 'billing@site-' || n || '.example',
-       'Site ' || n, 'main', 0, bought_at
+       'Site ' || n, 'main', terms_days, bought_at
 from chosen order by bucket, account_id;
 
 insert into attempt (bucket, id, account_id, path, intent, claim, state, key, input_hash, plan, fingerprint, amount,

@@ -54,14 +54,14 @@ def run(ground: Ground, accounts: int, workers: int) -> list[Row]:
     url = ground.url(database)
     legs = ((1, ALONE), (workers, TOGETHER))
     with crew(url, 1, now, BATCH) as alone:
-        done = [_leg(ground, database, alone, ALONE)]
+        done = [work(ground, database, alone, ALONE)]
     with crew(url, workers, now, BATCH) as together:
-        done.append(_leg(ground, database, together, TOGETHER))
-        ceilings = _ceilings(ground, fleet, database, now, legs)
+        done.append(work(ground, database, together, TOGETHER))
+        ceilings = ceilings_of(ground, fleet, database, now, legs)
         with measured({"postgres": ground.pid}, url) as reading:
             recompute = together.do("recompute")
         bank = together.do("bank")
-    _prove(url, accounts, now)
+    prove(url, accounts, now)
     found = [
         Leg(workers=w, result=r, reading=m, ceiling=c, ceiling_reading=cm)
         for (w, _), (r, m), (c, cm) in zip(legs, done, ceilings, strict=True)
@@ -69,13 +69,14 @@ def run(ground: Ground, accounts: int, workers: int) -> list[Row]:
     return [*_rows(found, bank), *_recompute_rows(recompute, reading)]
 
 
-def _leg(ground: Ground, database: str, clerks: Crew, buckets: Sequence[int]) -> tuple[Result, Reading]:
+def work(ground: Ground, database: str, clerks: Crew, buckets: Sequence[int]) -> tuple[Result, Reading]:
+    """Renew what is due in `buckets`."""
     with measured({"postgres": ground.pid}, ground.url(database)) as reading:
         result = clerks.do("renew", buckets)
     return result, reading
 
 
-def _ceilings(
+def ceilings_of(
     ground: Ground, fleet: str, database: str, now: datetime, legs: Sequence[tuple[int, Sequence[int]]]
 ) -> list[tuple[float, Reading]]:
     """Accounts per second of the replay for each leg; its rows must be those of the run."""
@@ -100,7 +101,7 @@ def _renewed(url: str, buckets: Sequence[int]) -> int:
     return int(row[0])
 
 
-def _prove(url: str, accounts: int, now: datetime) -> None:
+def prove(url: str, accounts: int, now: datetime) -> None:
     """Every law holds, and exactly every account has exactly one more period."""
     with psycopg.connect(url) as connection:
         assert connection.execute(_PERIODS).fetchone() == (accounts, accounts)
@@ -112,15 +113,19 @@ def _prove(url: str, accounts: int, now: datetime) -> None:
 
 def _rows(legs: Sequence[Leg], bank: Result) -> Iterator[Row]:
     for leg in legs:
-        who = "1 worker" if leg.workers == 1 else f"{leg.workers} workers"
-        yield rate(f"renewals, {who}", leg.rate, leg.ceiling, "5,000 /s")
-        done = leg.result.done
-        yield fact("  CPU an account, worker", f"{leg.result.cpu_s / done * 1e6:,.0f} µs")
-        yield fact("  CPU an account, PostgreSQL", _micros(leg.reading, done))
-        yield fact("  CPU an account, PostgreSQL at the ceiling", _micros(leg.ceiling_reading, done))
-        yield fact("  log an account", f"{leg.reading.wal_bytes / done / 1e3:,.1f} kB")
-        yield fact("  rest of the machine meanwhile", f"{leg.reading.others:.1f} cores")
+        yield from rows_of("renewals", leg, "account", "5,000 /s")
     yield from _memory(legs[-1], bank)
+
+
+def rows_of(name: str, leg: Leg, one: str, target: str = "") -> Iterator[Row]:
+    """What a leg did, beside its ceiling, and what `one` of it cost."""
+    who, done = "1 worker" if leg.workers == 1 else f"{leg.workers} workers", leg.result.done
+    yield rate(f"{name}, {who}", leg.rate, leg.ceiling, target)
+    yield fact(f"  CPU an {one}, worker", f"{leg.result.cpu_s / done * 1e6:,.0f} µs")
+    yield fact(f"  CPU an {one}, PostgreSQL", _micros(leg.reading, done))
+    yield fact(f"  CPU an {one}, PostgreSQL at the ceiling", _micros(leg.ceiling_reading, done))
+    yield fact(f"  log an {one}", f"{leg.reading.wal_bytes / done / 1e3:,.1f} kB")
+    yield fact("  rest of the machine meanwhile", f"{leg.reading.others:.1f} cores")
 
 
 def _memory(leg: Leg, bank: Result) -> Iterator[Row]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench import changes, documents, notifications, renewals, usage
+from bench import changes, documents, invoices, notifications, renewals, usage
 from bench.ground import Ground
 from bench.report import Row, rate, table
 from solvent.store.embedded import EmbeddedServer, find_binaries
@@ -29,6 +29,10 @@ def test_renewals_are_measured_beside_the_same_rows_and_every_law_holds(ground: 
         "renewals, 2 workers",
         "recompute of the accounts renewed",
     ]
+
+
+def test_invoices_are_issued_beside_the_same_rows_and_no_number_is_missing(ground: Ground) -> None:
+    assert names(invoices.run(ground, invoices=256, workers=1)) == ["invoices issued on terms, 1 worker"]
 
 
 def test_changes_are_measured_through_the_running_house_and_every_law_holds(ground: Ground) -> None:
