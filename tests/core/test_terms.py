@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from solvent.core.account import Segment
-from solvent.core.terms import Terms, due_at
+from solvent.core.terms import Terms, Together, due_at
 from tests.core.conftest import CATALOG, Shop
 
 CONTRACTS = replace(CATALOG, terms={Segment.CONTRACT: Terms(days=30)})
@@ -45,6 +45,23 @@ def test_an_accounts_own_terms_come_before_those_of_its_segment(
 ) -> None:
     account = replace(shop.account, segment=segment, terms_days=own)
     assert CONTRACTS.terms_days(account) == days
+
+
+@pytest.mark.parametrize(
+    ("segments", "own", "holds"),
+    [
+        (Together.NEVER, None, Together.NEVER),
+        (Together.NEVER, Together.INSTANT, Together.INSTANT),
+        (Together.INSTANT, Together.NEVER, Together.NEVER),
+        (Together.INSTANT, None, Together.INSTANT),
+    ],
+)
+def test_an_account_may_say_itself_what_is_paid_together(
+    shop: Shop, segments: Together, own: Together | None, holds: Together
+) -> None:
+    catalog = replace(CONTRACTS, terms={Segment.PARTNER: Terms(days=30, together=segments)})
+    account = replace(shop.account, segment=Segment.PARTNER, terms_days=None, together=own)
+    assert catalog.terms_of(account) == Terms(days=30, together=holds)
 
 
 def test_a_segment_on_terms_needs_no_payment_and_no_mandate(shop: Shop) -> None:

@@ -190,7 +190,12 @@ def test_terms_may_say_that_nothing_is_paid_together(world: FragileWorld) -> Non
     while Segment.PARTNER not in world.platform.store.catalog(["nothing@1"]).terms:
         pass
     paula = world.customer("Paula", segment=Segment.PARTNER)
-    for name in "ab":
-        paula.buy(zone(f"{name}.example"))
+    pia = world.customer("Pia", segment=Segment.PARTNER)
+    for customer in (paula, pia):
+        for name in "ab":
+            customer.buy(zone(f"{name}.example"))
+    with world.database.begin() as tx:  # Pia wants one invoice all the same
+        tx.accounts.set_terms(pia.account, pia.account.terms_days, Together.INSTANT, world.now)
     world.until(paula.subscriptions()[0].period.end)
     assert [charge.amount for charge in paula.charges()] == [2_000] * 4
+    assert [charge.amount for charge in pia.charges()] == [2_000, 2_000, 4_000]

@@ -161,7 +161,25 @@ def test_terms_are_those_of_the_segment_until_an_account_has_its_own(house: Hous
     assert (opened["state"], invoice["state"], (due - issued).days) == ("committed", "open", 60)
     assert _changed(house, account["id"], {"terms_days": None})["terms_days"] is None
     told = [e for e in house.get(f"/events?account={account['id']}")["data"] if "terms" in e["type"]]
-    assert [e["data"] for e in told] == [{"terms_days": 60}, {"terms_days": None}]
+    assert [e["data"] for e in told] == [
+        {"terms_days": 60, "together": None},
+        {"terms_days": None, "together": None},
+    ]
+
+
+def test_an_account_may_have_its_subscriptions_renewed_apart(house: House) -> None:
+    account = house.post("/accounts", ACCOUNT | {"together": "never", "terms_days": 30})
+    assert account["together"] == "never"
+    at_once = _changed(house, account["id"], {"terms_days": None})
+    assert (at_once["together"], at_once["terms_days"]) == ("never", None)
+    for own in ("instant", None):
+        assert _changed(house, account["id"], {"together": own})["together"] == own
+    assert house.get(f"/accounts/{account['id']}") == account | {"together": None, "terms_days": None}
+    told = house.get(f"/events?account={account['id']}&type=account.terms_changed")["data"]
+    assert [e["data"]["together"] for e in told] == ["never", "instant", None]
+    with house.nothing_written():
+        said = _changed(house, account["id"], {"together": "sometimes"}, 400)
+    assert problem(said) == ("invalid_request", ["together"])
 
 
 @pytest.mark.parametrize("days", [-1, 121, 1.5, "30"])

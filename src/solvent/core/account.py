@@ -11,6 +11,7 @@ from uuid import UUID
 
 from solvent.core.party import Address
 from solvent.core.tax import Buyer, PastBuyer
+from solvent.core.terms import Together
 
 
 class Segment(StrEnum):
@@ -26,7 +27,7 @@ class Segment(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One customer. `terms_days` are its own terms (`terms.Terms`); None: those of its segment.
+    """One customer. `terms_days` and `together` are its own terms (`terms.Terms`); None: those of its segment.
 
     `test_now` is the account's own frozen clock (UTC) when it is a test account, else None. `address` (in `country`)
     and `tax_id` are printed on invoices. `region`, `tax_id` (checked) and `tax_exempt` decide with `country` about tax;
@@ -48,6 +49,7 @@ class Account:
     tax_id: str | None = None
     tax_exempt: bool = False
     tax_past: tuple[PastBuyer, ...] = ()
+    together: Together | None = None
 
     @property
     def buyer(self) -> Buyer:

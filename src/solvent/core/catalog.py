@@ -107,14 +107,16 @@ class Catalog:
         return None if meter is None else self.meters[meter]
 
     def terms_days(self, account: Account) -> int:
-        """After how many days an account's invoices are due: its own terms, else those of its segment."""
-        if account.terms_days is not None:
-            return account.terms_days
+        """After how many days an account's invoices are due."""
         return self.terms_of(account).days
 
     def terms_of(self, account: Account) -> Terms:
-        """The terms of an account's segment."""
-        return self.terms.get(account.segment, AT_ONCE)
+        """An account's own terms; where it has none, those of its segment."""
+        held = self.terms.get(account.segment, AT_ONCE)
+        return Terms(
+            days=held.days if account.terms_days is None else account.terms_days,
+            together=account.together or held.together,
+        )
 
     @property
     def tax_categories(self) -> frozenset[str]:

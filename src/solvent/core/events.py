@@ -38,10 +38,11 @@ class AccountTaxChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountTermsChanged(Event):
-    """A customer was given terms of its own (`terms_days`), or (None) those of its segment again."""
+    """A customer was given terms of its own (`terms_days`, `together`), or (None) those of its segment again."""
 
     type: ClassVar[str] = "account.terms_changed"
     terms_days: int | None
+    together: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,13 +17,14 @@ from solvent.core.events import AccountCreated, AccountTaxChanged, AccountTermsC
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import Invoice
 from solvent.core.tax import Buyer
+from solvent.core.terms import Together
 from solvent.ports.store import AccountView, DueSubscription
 from solvent.store import aside, codec, events, shapes
 
 _ADD = """
 insert into account (bucket, id, segment, currency, country, time_zone, email, name, entity, terms_days, test_now,
-                     address, region, tax_id, tax_exempt, created_at)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+                     address, region, tax_id, tax_exempt, together, created_at)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
 
 _LOCK = f"select {shapes.ACCOUNT} from account a where a.bucket = %s and a.id = %s for no key update"
 
@@ -31,7 +32,7 @@ _SET_BUYER = """
 update account set country = %s, region = %s, tax_id = %s, tax_exempt = %s, tax_past = %s::json
 where bucket = %s and id = %s"""
 
-_SET_TERMS = "update account set terms_days = %s where bucket = %s and id = %s"
+_SET_TERMS = "update account set terms_days = %s, together = %s where bucket = %s and id = %s"
 
 _SET_CLOCK = (
     "update account set test_now = %s where bucket = %s and id = %s and test_now is not null returning 1"
@@ -114,6 +115,7 @@ class AccountRoom:
             account.region,
             account.tax_id,
             account.tax_exempt,
+            account.together,
         )
         self._connection.execute(_ADD, (bucket, account.id, *columns, moment))
         created = AccountCreated(segment=account.segment, currency=account.currency)
@@ -135,13 +137,15 @@ class AccountRoom:
         events.append(self._connection, bucket, [(account.id, changed, moment)])
         return after
 
-    def set_terms(self, account: Account, days: int | None, now: datetime) -> Account:
+    def set_terms(
+        self, account: Account, days: int | None, together: Together | None, now: datetime
+    ) -> Account:
         """Give a locked account terms of its own (None: those of its segment), and say so."""
         bucket = bucket_of(account.id)
-        self._connection.execute(_SET_TERMS, (days, bucket, account.id))
-        changed = AccountTermsChanged(terms_days=days)
+        self._connection.execute(_SET_TERMS, (days, together, bucket, account.id))
+        changed = AccountTermsChanged(terms_days=days, together=together)
         events.append(self._connection, bucket, [(account.id, changed, account.moment(now))])
-        return replace(account, terms_days=days)
+        return replace(account, terms_days=days, together=together)
 
     def set_clock(self, account_id: UUID, now: datetime) -> None:
         """Set the clock of a test account; an account on wall time keeps it, and that is a LookupError."""

@@ -19,11 +19,12 @@ from solvent.core.entitlement import Grant
 from solvent.core.invoice import Invoice, InvoiceState, spell_number
 from solvent.core.party import Address
 from solvent.core.subscription import Subscription
+from solvent.core.terms import Together
 from solvent.store import codec
 
 ACCOUNT = (
     "a.id, a.segment, a.currency, a.country, a.time_zone, a.email, a.name, a.entity, a.terms_days, a.test_now,"
-    " a.address::text, a.region, a.tax_id, a.tax_exempt, a.tax_past::text"
+    " a.address::text, a.region, a.tax_id, a.tax_exempt, a.tax_past::text, a.together"
 )
 
 SUBSCRIPTION = """json_build_object(
@@ -179,6 +180,7 @@ def account_of(row: tuple[Any, ...]) -> Account:
         tax_id=row[12],
         tax_exempt=row[13],
         tax_past=() if row[14] is None else codec.decode_tax_past(row[14]),
+        together=None if row[15] is None else Together(row[15]),
     )
 
 

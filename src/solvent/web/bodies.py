@@ -12,6 +12,7 @@ from solvent.core.account import Segment
 from solvent.core.collection import DEBTS_MAX
 from solvent.core.party import Address
 from solvent.core.tax import Buyer
+from solvent.core.terms import Together
 from solvent.web.change_bodies import Body, Change
 from solvent.web.fields import (
     AccountId,
@@ -118,6 +119,15 @@ _TermsDays = Annotated[
 ]
 
 
+_Together = Annotated[
+    Together,
+    Meta(
+        description="`instant`: what falls due at one instant is one invoice and one payment; `never`: each "
+        "subscription has its own. Null: as the terms of the account's segment say."
+    ),
+]
+
+
 class AccountChangeBody(Body):
     """What decides about a customer's tax, and its terms. What is left out stays; null empties. It counts for later
     charges."""
@@ -127,6 +137,7 @@ class AccountChangeBody(Body):
     tax_id: _TaxNumber | UnsetType | None = UNSET
     tax_exempt: bool | UnsetType = UNSET
     terms_days: _TermsDays | UnsetType | None = UNSET
+    together: _Together | UnsetType | None = UNSET
 
 
 class AccountBody(Body):
@@ -145,6 +156,7 @@ class AccountBody(Body):
         Meta(description="The legal entity that bills; may be left out where there is only one."),
     ] = None
     terms_days: _TermsDays | None = None
+    together: _Together | None = None
     test_clock: Moment | None = None
     address: AddressBody | None = None
     region: _Region | None = None

@@ -52,6 +52,7 @@ def account_view(account: Account) -> AccountView:
         name=account.name,
         entity=account.entity,
         terms_days=account.terms_days,
+        together=account.together,
         region=account.region,
         tax_id=account.tax_id,
         tax_exempt=account.tax_exempt,

@@ -50,8 +50,8 @@ class AddressView(Struct, frozen=True, kw_only=True):
 
 
 class AccountView(Struct, frozen=True, kw_only=True):
-    """One customer of the merchant. `test_clock` is the account's own present, null on real time. `terms_days` are its
-    own terms, null where its segment's hold."""
+    """One customer of the merchant. `test_clock` is the account's own present, null on real time. `terms_days` and
+    `together` are its own terms, null where its segment's hold."""
 
     id: AccountId
     segment: str
@@ -62,6 +62,7 @@ class AccountView(Struct, frozen=True, kw_only=True):
     name: str
     entity: str
     terms_days: int | None
+    together: str | None
     region: str | None
     tax_id: str | None
     tax_exempt: bool

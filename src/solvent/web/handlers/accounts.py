@@ -56,6 +56,7 @@ def create(call: Call) -> Reply:
         name=body.name.strip(),
         entity=body.entity or entities[0],
         terms_days=body.terms_days,
+        together=body.together,
         test_now=None if body.test_clock is None else body.test_clock.astimezone(UTC),
         address=None if body.address is None else body.address.core(),
         region=buyer.region,
@@ -90,8 +91,10 @@ def change(call: Call) -> Reply:
         buyer = tax_status.kept(replace(account.buyer, **given))
         if buyer != account.buyer:
             account = tx.accounts.set_buyer(account, buyer, call.now)
-        if body.terms_days is not UNSET and days != account.terms_days:
-            account = tx.accounts.set_terms(account, days, call.now)
+        own = account.terms_days if body.terms_days is UNSET else days
+        together = account.together if body.together is UNSET else body.together
+        if (own, together) != (account.terms_days, account.together):
+            account = tx.accounts.set_terms(account, own, together, call.now)
     return Reply(account_view(account))
 
 

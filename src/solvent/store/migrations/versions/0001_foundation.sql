@@ -224,6 +224,7 @@ create table account (
     name       text not null,
     entity     text not null,
     terms_days integer check (terms_days between 0 and 120),    -- its own; null: those of its segment
+    together   text check (together in ('instant', 'never')),   -- likewise
     test_now   timestamptz,
     address    jsonb,
     region     text,
