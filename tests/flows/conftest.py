@@ -15,20 +15,30 @@ from tests.simulation.checks import wrong
 from tests.simulation.databases import Databases
 from tests.simulation.fragile import FragileWorld
 
-_buckets = itertools.count(1)
+
+@pytest.fixture(scope="session")
+def databases(postgres: EmbeddedServer) -> Databases:
+    """Makes databases with goods on sale."""
+    return Databases(postgres)
 
 
 @pytest.fixture(scope="session")
-def flows_url(postgres: EmbeddedServer) -> Iterator[str]:
+def flows_url(databases: Databases) -> Iterator[str]:
     """The address of a database with goods on sale."""
-    with Databases(postgres).one() as url:
+    with databases.one() as url:
         yield url
 
 
+@pytest.fixture(scope="session")
+def numbers() -> Iterator[int]:
+    """The numbers of buckets in which no world has been yet."""
+    return itertools.count(1)
+
+
 @pytest.fixture
-def world(flows_url: str) -> Iterator[FragileWorld]:
+def world(flows_url: str, numbers: Iterator[int]) -> Iterator[FragileWorld]:
     """A world in a bucket of its own; the laws hold when the test is over."""
-    number = next(_buckets)
+    number = next(numbers)
     world = FragileWorld(flows_url, buckets=(number,), seed=number)
     yield world
     found = wrong(world)

@@ -288,3 +288,13 @@ def test_two_callers_with_one_key_at_the_same_moment_make_one_invoice(
         assert isinstance(mine, Conflict)
         assert (mine.code, mine.attempt_id) == ("key_reused", theirs.id)
     assert ada.debt() == 500
+
+
+def test_a_debt_that_is_paid_while_it_is_read_is_not_charged(world: FragileWorld, ada: Customer) -> None:
+    """L2: the customer pays between the reading of the debt and the recording of the attempt."""
+    in_debt(world, ada)
+    ada.card_becomes(GOOD)
+    (invoice,) = ada.open_invoices()
+    late = interleaved(world.platform, "add", ada.pay_debt)
+    assert collect_debts(late, ada.id, [invoice.id], world.now) == 0
+    assert (ada.debt(), ada.credit(), len(ada.charges())) == (0, 0, 2)

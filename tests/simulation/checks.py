@@ -5,6 +5,7 @@ books as well. Each check returns sentences, one for each kind of violation; non
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from solvent.audit import fleet
 from solvent.core.ids import bucket_of
 from solvent.flows.recompute import gather
 from solvent.providers.sandbox.records import Status
+from solvent.store.database import Database
 from solvent.store.laws import violations
 from tests.simulation.fragile import FragileWorld
 
@@ -33,20 +35,30 @@ def wrong(world: FragileWorld) -> list[str]:
 
     Where a test puts words into a bank's mouth, the world is not `honest`, and only the books are judged.
     """
-    books = [*_laws(world, at_rest=False), *_recompute(world), *_entitled(world), *_quotes(world)]
+    return [*unlawful(world.database, world.now), *wrong_by_itself(world)]
+
+
+def unlawful(database: Database, now: datetime) -> list[str]:
+    """Which laws do not hold in the whole database, whosever worlds are in it."""
+    return list(_laws(database, now, at_rest=False))
+
+
+def wrong_by_itself(world: FragileWorld) -> list[str]:
+    """What is wrong with this world at this moment, beside the laws."""
+    books = [*_recompute(world), *_entitled(world), *_quotes(world)]
     return [*books, *_journal(world), *_receipts(world)] if world.honest else books
 
 
 def wrong_at_rest(world: FragileWorld) -> list[str]:
     """What is wrong although everything has come to an end that needs no customer."""
-    found = [*wrong(world), *_laws(world, at_rest=True)]
+    found = [*wrong(world), *_laws(world.database, world.now, at_rest=True)]
     found += [f"{f.law} {f.says}: {f.violations}" for f in world.agreement() if f.violations]
     return [*found, *_refunds(world), *_left_over(world)]
 
 
-def _laws(world: FragileWorld, *, at_rest: bool) -> Iterator[str]:
-    with world.database.pool.connection() as connection:
-        counted = violations(connection, world.now)
+def _laws(database: Database, now: datetime, *, at_rest: bool) -> Iterator[str]:
+    with database.pool.connection() as connection:
+        counted = violations(connection, now)
     for law, count in counted:
         if count and (at_rest or law.law != LATER):
             yield f"{law.law} {law.says}: {count}"

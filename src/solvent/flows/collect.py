@@ -5,6 +5,7 @@ Owns the charging of recorded attempts and the recording of those for debts. Doe
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
@@ -20,7 +21,14 @@ from solvent.core.invoice import Invoice
 from solvent.core.payment import AttemptState, FailureCause, Outcome, Report
 from solvent.core.plan import Plan, Refusal
 from solvent.flows.apart import settle_apart
-from solvent.flows.opening import Asked, Conflict, open_attempt, payment_request
+from solvent.flows.opening import (
+    Asked,
+    Conflict,
+    Overtaken,
+    ensure_owed,
+    open_attempt,
+    payment_request,
+)
 from solvent.flows.platform import Platform, ask
 from solvent.flows.routing import method_for
 from solvent.ports.store import AccountView
@@ -75,10 +83,14 @@ def off_session_attempt(
 
 
 def collect_debts(platform: Platform, account_id: UUID, invoice_ids: Sequence[UUID], now: datetime) -> int:
-    """Path 5, scheduled: one attempt for each open invoice that has none in flight."""
+    """Path 5, scheduled: one attempt for each open invoice that has none in flight.
+
+    None at all where one of them is no longer owed as it was read: whoever wrote that had the account assessed again.
+    """
     attempts: list[Attempt] = []
+    journaled: list[Attempt] = []
     catalog = platform.store.catalog()
-    with platform.store.begin() as tx:
+    with suppress(Overtaken), platform.store.begin() as tx:
         view = tx.accounts.view(account_id)
         if view is None:
             return 0
@@ -91,7 +103,10 @@ def collect_debts(platform: Platform, account_id: UUID, invoice_ids: Sequence[UU
             view = replace(view, credit_grants=after_draws(view.credit_grants, plan.draws))
             attempts.append(off_session_attempt(platform, view.account, plan, view.methods, now))
         inserted = tx.journal.add(attempts)
-    return len(charge(platform, [a for a in attempts if a.id in inserted], now))
+        taken = [attempt for attempt in attempts if attempt.id in inserted]
+        ensure_owed(tx, taken)
+        journaled = taken
+    return len(charge(platform, journaled, now))
 
 
 def pay_now(

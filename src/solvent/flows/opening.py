@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import TypeGuard
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from solvent.flows.routing import provider_for
 from solvent.flows.seats import none_left, take_seats
 from solvent.flows.settle import record_opened, settle
 from solvent.ports.provider import PaymentRequest
-from solvent.ports.store import AccountView
+from solvent.ports.store import AccountView, Transaction
 
 OPEN_TRIES_MAX = 3
 
@@ -34,8 +35,8 @@ class Contended(RuntimeError):
     """Other callers keep taking what this one wants to open; nothing was opened, and trying again may succeed."""
 
 
-class _Overtaken(Exception):
-    """What this attempt would pay has been paid: nothing of it is kept."""
+class Overtaken(Exception):
+    """What an attempt would pay is no longer owed as it was planned: nothing of it is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,20 +183,26 @@ def _added(platform: Platform, attempt: Attempt, now: datetime) -> bool:
 
 
 def _added_for_debts(platform: Platform, attempt: Attempt, now: datetime) -> bool:
-    """Whether the journal took it and its invoices are still owed: another attempt may have paid one since it was read.
+    """Whether the journal took it.
 
     It is marked because when an invoice is tried next depends on whether it is being paid.
     """
-    with suppress(_Overtaken), platform.store.begin() as tx:
+    with suppress(Overtaken), platform.store.begin() as tx:
         if attempt.id not in tx.journal.add([attempt]):
             return False
-        for debt in attempt.plan.settles:  # nobody else can pay them from here on: they are claimed
-            invoice = tx.accounts.invoice(debt.invoice_id)
-            if invoice is None or not invoice.owed:
-                raise _Overtaken
+        ensure_owed(tx, [attempt])
         tx.queue.mark([attempt.account_id], "opened", now)
         return True
     return False
+
+
+def ensure_owed(tx: Transaction, journaled: Sequence[Attempt]) -> None:
+    """Raises `Overtaken` unless what these attempts would pay is owed as it was when it was read: since then another
+    attempt may have paid it, or a dispute made it more. From here on nobody else can: it is claimed."""
+    for debt in chain.from_iterable(attempt.plan.settles for attempt in journaled):
+        invoice = tx.accounts.invoice(debt.invoice_id)
+        if invoice is None or invoice.version != debt.version:
+            raise Overtaken
 
 
 def _known(platform: Platform, asked: Asked) -> Attempt | Conflict | None:
