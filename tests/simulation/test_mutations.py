@@ -47,8 +47,8 @@ MUTATIONS = {
     "a plan is committed whatever happened since": Mutation(
         seen_by=OVERTAKEN,
         file="core/settlement.py",
-        line="        if live.versions.get(plan.after.id, 0) != plan.after.version - 1:\n",
-        planted="        if plan.after.version < 1:\n",
+        line="        if live.versions.get(after.id, 0) != after.version - 1:\n",
+        planted="        if after.version < 1:\n",
     ),
     "entitlements are left to another transaction": Mutation(
         seen_by=STORIES,
