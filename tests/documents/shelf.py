@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from solvent.core.account import Account
 from solvent.core.document import InvoiceFacts
-from solvent.core.invoice import Line
+from solvent.core.invoice import Line, LineKind
 from solvent.core.party import Address, BankAccount, Entity, TaxId
 from solvent.core.proration import Convention, TaxRounding
 from tests.core.places import CANADA, YORK, rate, rules
@@ -158,6 +158,24 @@ def _odd_names() -> InvoiceFacts:
     return issued(line("Pro & more <1>", 2_000), of=buyer, rules=UNION, paid=1_000)
 
 
+def _off(amount: int, code: str) -> Line:
+    """What a coupon takes off the line before."""
+    return replace(line(f"{code.capitalize()} on it", -amount), kind=LineKind.DISCOUNT, coupon_id=f"{code}@1")
+
+
+def _stacked_on_top() -> InvoiceFacts:
+    """10 %, then 20 %, then 10.00 off both lines; tax on top; partly paid by account credit."""
+    zone = (line("Zone", 10_000), _off(1_000, "PARTNER"), _off(1_800, "WELCOME"), _off(667, "TEN"))
+    seats = (line("Seats", 5_000, quantity=5), _off(500, "PARTNER"), _off(900, "WELCOME"), _off(333, "TEN"))
+    return issued(*zone, *seats, of=person("DE"), rules=UNION, credit=4_000)
+
+
+def _stacked_inside() -> InvoiceFacts:
+    """12.5 %, then 5.00 off, with the tax inside; paid by account credit and money."""
+    lines = (line("Pro", 3_000), _off(375, "PARTNER"), _off(500, "FIVE"))
+    return issued(*map(containing, lines), of=person("FR"), rules=UNION, credit=125, paid=2_000)
+
+
 GOLDEN: dict[str, Callable[[], InvoiceFacts]] = {
     "a consumer in France": _french,
     "three rates": _three_rates,
@@ -166,6 +184,8 @@ GOLDEN: dict[str, Callable[[], InvoiceFacts]] = {
     "a customer in the United States": _far_away,
     "a seller registered nowhere": _registered_nowhere,
     "deductions, paid": _deductions,
+    "stacked coupons, partly paid by credit": _stacked_on_top,
+    "stacked coupons, tax inside, paid": _stacked_inside,
     "tax inside the price": _contained,
     "sixty small lines, rounded each": lambda: _many_small(Convention()),
     "sixty small lines, rounded once": lambda: _many_small(AT_ONCE),

@@ -43,6 +43,8 @@ FIGURES: dict[str, tuple[tuple[int, int, int], list[Group]]] = {
     "a customer in the United States": ((2_000, 0, 2_000), [("O", None, 2_000, 0)]),
     "a seller registered nowhere": ((1_050, 50, 1_000), [("O", None, 1_050, 0)]),
     "deductions, paid": ((13_566, 13_566, 0), [("S", 190_000, 11_400, 2_166)]),
+    "stacked coupons, partly paid by credit": ((11_662, 4_000, 7_662), [("S", 190_000, 9_800, 1_862)]),
+    "stacked coupons, tax inside, paid": ((2_125, 2_125, 0), [("S", 200_000, 1_770, 355)]),
     "tax inside the price": ((1_500, 0, 1_500), [("S", 200_000, 1_251, 249)]),
     "sixty small lines, rounded each": ((2_340, 0, 2_340), [("S", 190_000, 1_980, 360)]),
     "sixty small lines, rounded once": ((2_356, 0, 2_356), [("S", 190_000, 1_980, 376)]),

@@ -25,6 +25,7 @@ from solvent.core.change import (
     SetQuantity,
     Start,
     SwitchPrice,
+    TopUp,
     Uncancel,
 )
 from solvent.core.invoice import Line
@@ -35,7 +36,7 @@ from solvent.flows.change import quote
 from solvent.flows.opening import Conflict
 from solvent.flows.usage import Ingested, ingest
 from solvent.sim import Customer
-from tests.scenarios.telling.cast import CARDS, Cast
+from tests.scenarios.telling.cast import CARDS, Cast, minor
 
 CARD = "|".join(CARDS)
 TAB = r"(?: in (?P<tab>tab \w+))?"
@@ -181,6 +182,10 @@ _CHANGES: list[tuple[re.Pattern[str], Make]] = [
         lambda act, found: Uncancel(subscription_id=act.subscription(found["thing"])),
     ),
     (re.compile(r"puts a card on file"), lambda act, found: AddMethod()),
+    (
+        re.compile(r"tops up (?P<amount>[\d.,]+)"),
+        lambda act, found: TopUp(amount=minor(found["amount"], act.customer.account.currency)),
+    ),
     (
         re.compile(r"redeems (?P<code>\w+)"),
         lambda act, found: Redeem(subscription_id=act.subscription(None), coupons=(found["code"],)),

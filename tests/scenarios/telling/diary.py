@@ -242,6 +242,8 @@ SPELLINGS: dict[str, Spell] = {
     "payment.stranded": lambda e, d: f"money without use: {e.data['reason']}, {e.data['disposition']}",
     "credit.granted": lambda e, d: d.amount(f"account credit granted ({e.data['reason']})", e),
     "credit.used": lambda e, d: d.amount("account credit used", e),
+    "credit.expired": lambda e, d: d.amount(f"{e.data['kind']} credit expired", e),
+    "credit.voided": lambda e, d: d.amount(f"{e.data['kind']} credit voided", e),
     "refund.settled": lambda e, d: d.amount(f"refund {'paid back' if e.data['succeeded'] else 'refused'}", e),
     "standing.changed": lambda e, d: f"standing {e.data['before']} → {e.data['after']}",
 }

@@ -9,12 +9,15 @@ import re
 from collections.abc import Callable
 from uuid import UUID
 
+from solvent.core.credit import GrantKind
+from solvent.core.credit_bookings import Gift
 from solvent.core.crediting import PaidPart, Wish
 from solvent.core.giving_up import Surrender
 from solvent.core.invoice import Invoice, Line, LineKind
 from solvent.core.payment import ExternalMethod
 from solvent.core.plan import Refusal
 from solvent.core.receiving import Receipt
+from solvent.flows.account_credit import give_credit, void_credit
 from solvent.flows.credit import Answer, Issue, Issued, issue_credit_note, refund_payment
 from solvent.flows.debts import give_up, record_receipt, record_receipts
 from solvent.sim import Customer
@@ -56,6 +59,28 @@ def _wish(cast: Cast, found: re.Match[str]) -> Wish:
     kept = PaidPart.CREDIT if found["credit"] else PaidPart.REFUND
     key = found["key"] or f"{cast.world.now.isoformat()} {found[0]}"
     return Wish(paid_part=kept, reason="goodwill", issued_by=CLERK, key=key, input_hash=b"")
+
+
+def _gives(cast: Cast, found: re.Match[str]) -> list[str]:
+    customer = cast.customers[found["name"]]
+    gift = Gift(
+        kind=GrantKind(found["kind"]),
+        amount=minor(found["amount"], customer.account.currency),
+        reason=found["kind"],
+        granted_by=CLERK,
+        key=f"{cast.world.now.isoformat()} {found[0]}",
+        input_hash=b"",
+        excludes=tuple((found["barred"] or "").split()),
+        expires_at=cast.moment(found["until"]) if found["until"] else None,
+    )
+    return _told(give_credit(cast.world.platform, customer.id, gift, cast.world.now))
+
+
+def _voids(cast: Cast, found: re.Match[str]) -> list[str]:
+    """What is left of the grant that would be drawn on first."""
+    customer = cast.customers[found["name"]]
+    first = customer.credit_grants()[0]
+    return _told(void_credit(cast.world.platform, customer.id, first.id, "ended", CLERK, cast.world.now))
 
 
 def _credits(cast: Cast, found: re.Match[str]) -> list[str]:
@@ -185,6 +210,14 @@ _DEEDS: list[tuple[re.Pattern[str], Deed]] = [
         _receives,
     ),
     (re.compile(rf"the merchant gives up {OF}"), _gives_up),
+    (
+        re.compile(
+            r"the merchant gives (?P<name>\w+) (?P<amount>[\d.,]+) of (?P<kind>goodwill|sponsored|prepaid) credit"
+            r"(?: until (?P<until>\S+ \S+))?(?:, not for (?P<barred>.+))?"
+        ),
+        _gives,
+    ),
+    (re.compile(r"the merchant voids the credit of (?P<name>\w+)"), _voids),
     (
         re.compile(
             rf"the payer contests {AMOUNT} of charge (?P<number>\d+)(?:, for a fee of (?P<fee>[\d.]+))?"
