@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 
 from solvent import __version__, logs
 from solvent.cli_credit import credit_app
+from solvent.cli_invoices import credit_note_app, invoice_app
 from solvent.commands import settings
 from solvent.commands.console import FAILED, CommandError, err, out
 from solvent.commands.parts import built, opened
@@ -61,9 +62,7 @@ app.add_typer(ledger_app, name="ledger")
 app.add_typer(keys_app, name="keys")
 app.add_typer(catalog_app, name="catalog")
 app.add_typer(tax_app, name="tax")
-invoice_app = typer.Typer(no_args_is_help=True, help="Invoices as files.")
 app.add_typer(invoice_app, name="invoice")
-credit_note_app = typer.Typer(no_args_is_help=True, help="Credit notes as files.")
 app.add_typer(credit_note_app, name="credit-note")
 
 
@@ -285,70 +284,6 @@ def catalog_apply(
         changed = apply_catalog(solvent.database, file, solvent.clock())
     for line in changed or ["nothing to change"]:
         out.print(line, markup=False)
-
-
-@invoice_app.command("pdf")
-def invoice_pdf(
-    number: Annotated[str, typer.Argument(help="The invoice's number, e.g. SUS-7F-000042, or its id, inv_…")],
-    out_file: Annotated[
-        Path | None, typer.Option("--out", help="The file to write; by default NUMBER.pdf, here.")
-    ] = None,
-) -> None:
-    """Write an invoice as a PDF file, which carries its e-invoice where there is one."""
-    from solvent.commands import paper  # noqa: PLC0415 - as above
-
-    with built() as solvent:
-        path = paper.pdf(solvent, paper.invoice(solvent, number), out_file)
-    out.print(str(path), markup=False, soft_wrap=True)
-
-
-@invoice_app.command("xml")
-def invoice_xml(
-    number: Annotated[str, typer.Argument(help="The invoice's number, e.g. SUS-7F-000042, or its id, inv_…")],
-    out_file: Annotated[
-        Path | None, typer.Option("--out", help="The file to write; by default NUMBER.xml, here.")
-    ] = None,
-) -> None:
-    """Write an invoice as an e-invoice: XML by EN 16931 (Cross Industry Invoice)."""
-    from solvent.commands import paper  # noqa: PLC0415 - as above
-
-    with built() as solvent:
-        path = paper.xml(solvent, paper.invoice(solvent, number), out_file)
-    out.print(str(path), markup=False, soft_wrap=True)
-
-
-@credit_note_app.command("pdf")
-def credit_note_pdf(
-    number: Annotated[
-        str, typer.Argument(help="The credit note's number, e.g. SUS-CN-7F-000001, or its id, crn_…")
-    ],
-    out_file: Annotated[
-        Path | None, typer.Option("--out", help="The file to write; by default NUMBER.pdf, here.")
-    ] = None,
-) -> None:
-    """Write a credit note as a PDF file, which carries its e-invoice where there is one."""
-    from solvent.commands import paper  # noqa: PLC0415 - as above
-
-    with built() as solvent:
-        path = paper.pdf(solvent, paper.credit_note(solvent, number), out_file)
-    out.print(str(path), markup=False, soft_wrap=True)
-
-
-@credit_note_app.command("xml")
-def credit_note_xml(
-    number: Annotated[
-        str, typer.Argument(help="The credit note's number, e.g. SUS-CN-7F-000001, or its id, crn_…")
-    ],
-    out_file: Annotated[
-        Path | None, typer.Option("--out", help="The file to write; by default NUMBER.xml, here.")
-    ] = None,
-) -> None:
-    """Write a credit note as an e-invoice: XML by EN 16931 (Cross Industry Invoice)."""
-    from solvent.commands import paper  # noqa: PLC0415 - as above
-
-    with built() as solvent:
-        path = paper.xml(solvent, paper.credit_note(solvent, number), out_file)
-    out.print(str(path), markup=False, soft_wrap=True)
 
 
 @dispute_app.command("list")
