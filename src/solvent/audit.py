@@ -117,7 +117,8 @@ def _restless(verdict: Assessment) -> bool:
     """Whether recording the verdict would change anything. An account with nothing to see needs no record."""
     if verdict.before is None:
         return verdict.standing is not Standing.GOOD or verdict.recheck_at is not None
-    return verdict.changed or bool(verdict.collect)
+    ends = verdict.decision.give_up or verdict.decision.forgive
+    return verdict.changed or bool(verdict.collect or ends)
 
 
 @cache

@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from solvent import __version__, logs
 from solvent.cli_credit import credit_app
 from solvent.cli_invoices import credit_note_app, invoice_app
+from solvent.cli_policy import policy_app
 from solvent.commands import settings
 from solvent.commands.console import FAILED, CommandError, err, out
 from solvent.commands.parts import built, opened
@@ -73,7 +74,6 @@ notifications_app = typer.Typer(no_args_is_help=True, help="What providers told,
 app.add_typer(notifications_app, name="notifications")
 
 
-policy_app = typer.Typer(no_args_is_help=True, help="What follows when something is not paid.")
 app.add_typer(policy_app, name="policy")
 
 
@@ -338,26 +338,6 @@ def notifications_replay(
     with built() as solvent:
         for line in notifications.again(solvent, provider, ids or [], solvent.clock(), every=every):
             out.print(line, markup=False)
-
-
-PolicyFiles = Annotated[
-    list[Path] | None,
-    typer.Argument(help="Policies in YAML, or folders of them; without any, those that come with Solvent."),
-]
-
-
-@policy_app.command("check")
-def policy_check(files: PolicyFiles = None) -> None:
-    """Prove that policies answer every case exactly once, and print their ladders as tables.
-
-    Every kind of cause, product, amount and age has one answer, and every rung can be left again by paying. Needs no
-    database. Exits 2 and names each field and rule that does not hold.
-    """
-    from solvent.commands import policy  # noqa: PLC0415 - as above
-
-    for file in policy.files_of(files or [policy.SHIPPED]):
-        for part in policy.tables(policy.read(file)):
-            out.print(part)
 
 
 @tax_app.command("apply")

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from solvent.cli import app
 from solvent.commands.policy import SHIPPED
 from solvent.core.account import Segment
+from tests.cli.conftest import Run
 
 STANDARD = (SHIPPED / "standard.yaml").read_text(encoding="utf-8")
 
@@ -72,3 +73,37 @@ def test_a_folder_without_policies_is_refused(tmp_path: Path) -> None:
     code, output = check(str(tmp_path))
     assert code == 1
     assert "must hold at least one policy" in " ".join(output.split())
+
+
+def test_applying_lets_policies_hold_once_and_never_in_the_past(run: Run, tmp_path: Path) -> None:
+    run("migrate")
+    first = run("policy", "apply")
+    assert first.exit_code == 0
+    assert sorted(line.split(":")[0] for line in first.output.splitlines()) == [
+        f"policy of {segment}" for segment in sorted(Segment)
+    ]
+    assert run("policy", "apply").output.strip() == "nothing to change"
+    file = tmp_path / "later.yaml"
+    name = "name: standard, as shipped"
+    refused = {
+        "effective_from: 2020-01-01T00:00:00Z": "effective_from: must not be in the past",
+        "# no such product": "segments.standard.free: must name a product of the catalog, got 'gone'",
+    }
+    for line, told in refused.items():
+        text = STANDARD.replace(name, f"name: later\n{line}")
+        if line.startswith("#"):
+            text = text.replace("    ladders:", "    free: [gone]\n    ladders:")
+        file.write_text(text, encoding="utf-8")
+        result = run("policy", "apply", str(file))
+        assert result.exit_code == 2
+        assert told in " ".join(result.output.split())
+    file.write_text(
+        STANDARD.replace(name, "name: later\neffective_from: 2999-01-01T00:00:00Z"), encoding="utf-8"
+    )
+    assert "from 2999-01-01T00:00:00Z" in run("policy", "apply", str(file)).output
+    file.write_text(
+        STANDARD.replace(name, "name: between\neffective_from: 2998-01-01T00:00:00Z"), encoding="utf-8"
+    )
+    between = run("policy", "apply", str(file))
+    assert between.exit_code == 2
+    assert "must be after 2999-01-01T00:00:00Z, when 'later' begins" in " ".join(between.output.split())

@@ -144,7 +144,7 @@ def test_what_was_given_up_bans_until_it_is_paid() -> None:
     gone = on_day(31, owed(given_up=True))
     (ban,) = gone.measures
     assert (ban.measure, ban.rung, ban.since) == (Measure.BAN, GIVEN_UP, DUE + 31 * DAY)
-    assert (gone.give_up, gone.notices, gone.next_at, gone.forgive) == ((), (), None, ())
+    assert (gone.give_up, gone.notices, gone.next_at, gone.forgive) == ((), (), None, {})
     again = on_day(60, owed(given_up=True), before=gone.measures)
     assert again.measures == gone.measures
     assert on_day(61, before=again.measures).measures == ()
@@ -157,9 +157,9 @@ def test_a_debt_that_was_given_up_early_bans_before_it_is_due() -> None:
 
 def test_what_was_given_up_may_be_forgiven() -> None:
     policy = replace(POLICY, fate=Fate.FORGIVEN)
-    assert on_day(31, owed(given_up=True), policy=policy).forgive == (UUID(int=1),)
-    assert on_day(31, owed(given_up=True, in_flight=True), policy=policy).forgive == ()
-    assert on_day(29, owed(), policy=policy).forgive == ()
+    assert on_day(31, owed(given_up=True, debt=700), policy=policy).forgive == {UUID(int=1): 700}
+    assert on_day(31, owed(given_up=True, in_flight=True), policy=policy).forgive == {}
+    assert on_day(29, owed(), policy=policy).forgive == {}
 
 
 def test_unpaid_usage_beyond_its_threshold_suspends_its_product_at_once() -> None:

@@ -26,6 +26,8 @@ def test_every_event_has_a_name_of_its_own() -> None:
         "dispute.opened",
         "dispute.updated",
         "dispute.won",
+        "dunning.changed",
+        "dunning.notice",
         "grace.granted",
         "grace.lifted",
         "invoice.issued",

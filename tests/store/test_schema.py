@@ -30,6 +30,7 @@ REFERENCE_TABLES = {
     "legal_entity",
     "legal_entity_version",
     "meter",
+    "policy_edition",
     "price",
     "product",
     "segment_terms",

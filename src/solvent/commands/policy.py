@@ -1,11 +1,11 @@
-"""Policy: checking what a policy file says, and showing it.
+"""Policy: checking what a policy file says, showing it, and letting it hold.
 
 Owns where the shipped policies lie, how a file's mistakes are told, and the ladder as a table. Does not own the rules
 (`core.policy_rules`) nor the format (`store.policy_file`).
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from rich.table import Table
@@ -18,8 +18,10 @@ from solvent.core.ladder import Ladder, Rung
 from solvent.core.money import format_minor
 from solvent.core.policy import Policy
 from solvent.core.policy_rules import cells, policy_problems
-from solvent.store import policy_file
+from solvent.store import policies, policy_file
+from solvent.store.database import Database
 from solvent.store.policy_file import PolicyFile
+from solvent.store.shelf import read_catalog
 
 SHIPPED = Path(solvent.__file__).parent / "policies"
 
@@ -53,6 +55,20 @@ def files_of(places: Sequence[Path]) -> list[Path]:
     if not found:
         raise CommandError(f"{places[0]}: must hold at least one policy, *.yaml", FAILED)
     return found
+
+
+def apply(database: Database, files: Sequence[tuple[Path, PolicyFile]], now: datetime) -> list[str]:
+    """Let policies hold, all or none; returns what changed, a line each."""
+    changed: list[str] = []
+    with database.transaction() as connection:
+        catalog = read_catalog(connection)
+        for file, found in files:
+            demand(file, found, catalog)
+            try:
+                changed += policies.apply(connection, found, now)
+            except CatalogError as error:
+                raise CommandError(f"{file}: {error}", USAGE) from None
+    return changed
 
 
 def tables(found: PolicyFile) -> Iterator[Table | str]:

@@ -14,6 +14,7 @@ from typing import Self
 from solvent.core.account import Account, Segment
 from solvent.core.coupon import Coupon, coupon_problems
 from solvent.core.meter import Aggregation, Meter, meter_problems
+from solvent.core.policy_book import PolicyBook
 from solvent.core.product import (
     CatalogError,
     Feature,
@@ -48,8 +49,8 @@ _KEY_RULE = "must be the key it is found under"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
-    """Products, prices, meters and coupons by id, the rules of tax, and the terms of segments. Build it with `checked`:
-    the methods rely on the rules of `validate`."""
+    """Products, prices, meters and coupons by id, the rules of tax, and the terms and policies of segments. Build it
+    with `checked`: the methods rely on the rules of `validate`."""
 
     products: Mapping[str, Product]
     prices: Mapping[str, Price]
@@ -57,6 +58,7 @@ class Catalog:
     taxes: Rules = field(default_factory=Rules)
     terms: Mapping[Segment, Terms] = field(default_factory=dict)
     coupons: Mapping[str, Coupon] = field(default_factory=dict)
+    policies: PolicyBook = field(default_factory=PolicyBook)
     _features: dict[str, Features] = field(default_factory=dict, init=False, repr=False, compare=False)
     _offered: dict[str, Coupon] = field(default_factory=dict, init=False, repr=False, compare=False)
     _parts: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)

@@ -122,7 +122,7 @@ def _replaced(
     is_dearer = rise > 0 or (rise == 0 and _tax_terms(old, context) != _tax_terms(new, context))
     refusal = _interval_scheduled(base)
     if is_dearer:
-        refusal = refusal or debt_first(context) or renewal_first(base, context)
+        refusal = refusal or debt_first(context, upgrade=True) or renewal_first(base, context)
     if refusal is not None:
         return refusal
     if is_dearer and not is_trial and not in_arrears:

@@ -37,7 +37,7 @@ class Owed:
 
     `amount` is what was invoiced, less credit notes, in minor units: a payment in part changes no answer. `product` is
     the one that it is mostly for; `beyond` those whose usage crossed a threshold before its period was over. `noticed`
-    are the rungs of which the customer was told.
+    are the rungs of which the customer was told, `debt` is what is still owed.
     """
 
     invoice_id: UUID
@@ -51,6 +51,7 @@ class Owed:
     in_flight: bool = False
     noticed: frozenset[str] = frozenset()
     beyond: tuple[str, ...] = ()
+    debt: int = 0
 
 
 class Assessed(Protocol):
@@ -91,7 +92,7 @@ class Decision:
     measures: tuple[InEffect, ...] = ()
     notices: tuple[Notice, ...] = ()
     give_up: tuple[UUID, ...] = ()
-    forgive: tuple[UUID, ...] = ()
+    forgive: Mapping[UUID, int] = field(default_factory=dict)
     next_at: datetime | None = None
     rungs: Mapping[UUID, str] = field(default_factory=dict)
 
@@ -117,7 +118,7 @@ def decide(assessment: Assessed, policy: Policy) -> Decision:
         measures=_merged([*_kept(assessment.in_effect, due, fresh, policy), *fresh]),
         notices=tuple(n for owed, _, rungs in climbed for n in _notices(owed, rungs)),
         give_up=tuple(owed.invoice_id for owed in ends),
-        forgive=tuple(o.invoice_id for o in due if _forgiven(o, policy)),
+        forgive={o.invoice_id: o.debt for o in due if _forgiven(o, policy)},
         next_at=min(ahead, default=None),
         rungs={owed.invoice_id: rungs[-1].id for owed, _, rungs in climbed if rungs},
     )

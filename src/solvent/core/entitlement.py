@@ -4,12 +4,14 @@ Owns the mapping from subscriptions to grants. Its callers are the commit, the r
 own billing: an entitlement never starts one.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from solvent.core.catalog import Catalog
+from solvent.core.dunning import InEffect
+from solvent.core.ladder import Measure
 from solvent.core.policy import Policy
 from solvent.core.subscription import Subscription, SubscriptionState
 
@@ -32,23 +34,27 @@ class Grant:
 
 
 def entitlements(
-    subscriptions: Iterable[Subscription], catalog: Catalog, policy: Policy
+    subscriptions: Iterable[Subscription],
+    catalog: Catalog,
+    policy: Policy,
+    measures: Sequence[InEffect] = (),
 ) -> tuple[Grant, ...]:
-    """The grants that follow from these subscriptions: a pure function of facts, without the time of day.
+    """The grants that follow from these subscriptions, less what `measures` in effect take away: a pure function of
+    facts, without the time of day.
 
     Time enters only as each grant's window, so that what is stored stays true until a fact changes.
     """
-    return tuple(grant for s in subscriptions for grant in _grants(s, catalog, policy))
+    return tuple(grant for s in subscriptions for grant in _left(s, catalog, policy, measures))
 
 
 def service_end(subscription: Subscription, policy: Policy) -> datetime:
     """When service ends if nothing more is paid.
 
-    Granted grace ends as recorded; otherwise service goes on for the policy's grace after the period, the time that
-    collecting the renewal may take. A scheduled cancellation ends it with the period, if not earlier.
+    Granted grace ends as recorded; otherwise service goes on for a while after the period, the time that collecting the
+    renewal may take. A scheduled cancellation ends it with the period, if not earlier.
     """
     period_end = subscription.period.end
-    end = subscription.grace_until or period_end + policy.grace
+    end = subscription.grace_until or period_end + policy.collecting
     if subscription.pending is not None and subscription.pending.cancel:
         return min(end, period_end)
     return end
@@ -57,6 +63,41 @@ def service_end(subscription: Subscription, policy: Policy) -> datetime:
 def active(grants: Iterable[Grant], now: datetime) -> tuple[Grant, ...]:
     """The grants whose window contains `now`."""
     return tuple(g for g in grants if g.starts_at <= now < g.ends_at)
+
+
+def _left(
+    subscription: Subscription, catalog: Catalog, policy: Policy, measures: Sequence[InEffect]
+) -> Iterable[Grant]:
+    """What is left of a subscription's grants: all of them, nearly always."""
+    granted = _grants(subscription, catalog, policy)
+    own = [m for m in measures if m.subscription_id in (None, subscription.id)]
+    if not own:
+        return granted
+    suspended = {p for m in own if m.measure is Measure.SUSPEND_PRODUCT for p in m.products}
+    if any(m.measure is Measure.SUSPEND_USAGE for m in own):
+        metered = {
+            catalog.price(i.price_id).product_id for i in subscription.items if catalog.meter_of(i.price_id)
+        }
+        suspended |= metered
+    granted = [grant for grant in granted if grant.product_id not in suspended]
+    down = [m for m in own if m.measure is Measure.DOWNGRADE]
+    return _dropped(subscription, granted, down[0].products, catalog) if down else granted
+
+
+def _dropped(
+    subscription: Subscription, granted: Iterable[Grant], free: Sequence[str], catalog: Catalog
+) -> Iterable[Grant]:
+    """What paid plans drop to, until the period ends: the free product of their family, on the same object."""
+    by_family = {catalog.products[p].family: p for p in free if p in catalog.products}
+    for grant in granted:
+        product = by_family.get(catalog.products[grant.product_id].family)
+        if product is not None:
+            yield replace(
+                grant,
+                product_id=product,
+                features=catalog.features_of(product),
+                ends_at=max(grant.ends_at, subscription.period.end),
+            )
 
 
 def _grants(subscription: Subscription, catalog: Catalog, policy: Policy) -> Iterable[Grant]:

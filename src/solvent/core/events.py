@@ -393,6 +393,26 @@ class DisputeLost(DisputeTold):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DunningNotice(Event):
+    """The customer, or somebody of the merchant, is to be told of an unpaid invoice: once by rung."""
+
+    type: ClassVar[str] = "dunning.notice"
+    invoice_id: UUID
+    rung: str
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DunningChanged(Event):
+    """Other measures are in effect because of what is owed than before; with none, everything was lifted."""
+
+    type: ClassVar[str] = "dunning.changed"
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    policy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StandingChanged(Event):
     """The account's assessed health changed."""
 

@@ -14,10 +14,12 @@ from solvent.core.account import Account, CollectionMethod, usable
 from solvent.core.catalog import Catalog
 from solvent.core.credit import CreditGrant, OwedLine, after_draws, balance, draws, owed_parts
 from solvent.core.dispute import Dispute
+from solvent.core.dunning import Debts, Decision, InEffect, Owed, decide
 from solvent.core.entitlement import Grant, entitlements
 from solvent.core.invoice import Invoice, InvoiceState
+from solvent.core.ladder import Measure, Trouble
 from solvent.core.payment import CAUSE_CLASS, CauseClass, FailureCause
-from solvent.core.policy import Policy, next_try
+from solvent.core.policy import Policy, in_order, next_try
 from solvent.core.subscription import Subscription
 
 
@@ -27,19 +29,34 @@ class Standing(StrEnum):
     GOOD = "good"
     GRACE = "grace"
     PAST_DUE = "past_due"
+    RESTRICTED = "restricted"
+    SUSPENDED = "suspended"
     BAD_DEBT = "bad_debt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tries:
     """What was tried on one open invoice: how many attempts failed, the last one's cause and time (UTC), and
-    whether one is in flight. The renewal or finalisation that issued the invoice counts as the first."""
+    whether one is in flight. The renewal or finalisation that issued the invoice counts as the first. `methods` are
+    those with which it failed, other than by an outage, and `provider` that of the last."""
 
     failures: int = 0
     last_cause: FailureCause | None = None
     last_at: datetime | None = None
     in_flight: bool = False
     newest_method: datetime | None = None
+    methods: tuple[UUID, ...] = ()
+    provider: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What else dunning knows of an open invoice: the `product` that it is mostly for, those whose usage crossed a
+    threshold (`beyond`), and the rungs that were told (`noticed`)."""
+
+    product: str | None = None
+    beyond: tuple[str, ...] = ()
+    noticed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +80,8 @@ class Snapshot:
     recheck_at: datetime | None
     debt: Mapping[str, int] | None = None
     disputes: tuple[Dispute, ...] = ()
+    about: Mapping[UUID, About] = field(default_factory=dict)
+    in_effect: tuple[InEffect, ...] = ()
     disputed: Mapping[str, int] = field(default_factory=dict)
     owed_lines: Mapping[UUID, tuple[OwedLine, ...]] = field(default_factory=dict)
     reserved: frozenset[UUID] = frozenset()
@@ -77,6 +96,8 @@ class Snapshot:
 class Assessment:
     """The verdict about one account. `debt` in minor units by currency; `collect` are the open invoices to try now,
     `lapsed` the grants of credit that have expired;
+    with the method that `charge_with` names first;
+    `owed` and `in_effect` (the measures before) are what the `decision` of the named `policy` follows from;
     `grants` is what the account should be entitled to, `drifted` whether that differs from what is stored; `disputed`
     is what its payers contest, by currency: it changes no standing until it is decided;
     `evidence` says why, in sentences; `changed` whether it differs from what was last recorded."""
@@ -95,6 +116,11 @@ class Assessment:
     changed: bool
     assessed_at: datetime
     disputed: Mapping[str, int] = field(default_factory=dict)
+    owed: tuple[Owed, ...] = ()
+    in_effect: tuple[InEffect, ...] = ()
+    decision: Decision = field(default_factory=Decision)
+    policy: str = ""
+    charge_with: Mapping[UUID, UUID] = field(default_factory=dict)
 
 
 def overdue(invoice: Invoice, policy: Policy, now: datetime) -> bool:
@@ -102,14 +128,32 @@ def overdue(invoice: Invoice, policy: Policy, now: datetime) -> bool:
     return invoice.debt > 0 and now >= invoice.due_at + policy.grace
 
 
+def restricted(
+    open_invoices: Iterable[Invoice], measures: Iterable[InEffect], policy: Policy, now: datetime
+) -> bool:
+    """Whether debt restricts an account: by a measure in effect, or, under a policy without ladders, once overdue."""
+    if any(m.measure in (Measure.RESTRICT, Measure.BAN) for m in measures):
+        return True
+    return not policy.ladders and any(overdue(invoice, policy, now) for invoice in open_invoices)
+
+
+def banned(measures: Iterable[InEffect]) -> bool:
+    """Whether an invoice of the account was given up, by its policy."""
+    return any(m.measure is Measure.BAN for m in measures)
+
+
 def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) -> Assessment:
     """Look at every open invoice and every subscription of one account; pure, and the same for one or for all."""
     owed = [i for i in snapshot.open_invoices if i.debt > 0]
-    standing = _standing([i for i in owed if i.due_at <= now or _given_up(i)], policy, now)
+    debts = tuple(_owed(i, snapshot) for i in owed)
+    decision = decide(Debts(owed=debts, assessed_at=now, in_effect=snapshot.in_effect), policy)
+    standing = _standing([i for i in owed if i.due_at <= now or _given_up(i)], decision, policy, now)
     debt = _sums((i.currency, i.debt) for i in owed)
     chances = _chances(owed, snapshot, catalog, policy, now)
     recheck_at = _recheck(owed, chances, snapshot.credit_grants, policy, now)
-    grants = entitlements(snapshot.subscriptions, catalog, policy)
+    edition = catalog.policies.next_edition(snapshot.account.segment, now) if owed else None
+    recheck_at = min((at for at in (recheck_at, decision.next_at, edition) if at is not None), default=None)
+    grants = entitlements(snapshot.subscriptions, catalog, policy, decision.measures)
     disputed = _sums((d.currency, d.amount) for d in snapshot.disputes)
     return Assessment(
         account_id=snapshot.account.id,
@@ -125,20 +169,52 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
         evidence=(
             *(_evidence(i, snapshot.tries.get(i.id, Tries()), chances[i.id]) for i in owed),
             *(_evidence_of_dispute(d) for d in snapshot.disputes),
+            *(_evidence_of_measure(m, policy) for m in decision.measures),
         ),
         changed=(standing, recheck_at) != (snapshot.standing or Standing.GOOD, snapshot.recheck_at)
         or (snapshot.debt is not None and snapshot.debt != debt)
-        or snapshot.disputed != disputed,
+        or snapshot.disputed != disputed
+        or snapshot.in_effect != decision.measures
+        or bool(decision.notices),
         assessed_at=now,
         disputed=disputed,
+        owed=debts,
+        in_effect=snapshot.in_effect,
+        decision=decision,
+        policy=policy.name,
+        charge_with=_charge_with(owed, snapshot, policy),
     )
 
 
-def _standing(due: list[Invoice], policy: Policy, now: datetime) -> Standing:
+def _owed(invoice: Invoice, snapshot: Snapshot) -> Owed:
+    tries, about = snapshot.tries.get(invoice.id, Tries()), snapshot.about.get(invoice.id, About())
+    cause = tries.last_cause
+    return Owed(
+        invoice_id=invoice.id,
+        subscription_id=invoice.subscription_id,
+        due_at=invoice.due_at,
+        amount=invoice.total - invoice.credited,
+        currency=invoice.currency,
+        trouble=Trouble.UNTRIED if cause is None else Trouble(CAUSE_CLASS[cause]),
+        product=about.product,
+        given_up=_given_up(invoice),
+        in_flight=tries.in_flight,
+        noticed=about.noticed,
+        beyond=about.beyond,
+        debt=invoice.debt,
+    )
+
+
+def _standing(due: list[Invoice], decision: Decision, policy: Policy, now: datetime) -> Standing:
     if not due:
         return Standing.GOOD
     if any(_given_up(i) for i in due):
         return Standing.BAD_DEBT
+    measures = {m.measure for m in decision.measures}
+    if measures - {Measure.RESTRICT}:
+        return Standing.SUSPENDED
+    if measures:
+        return Standing.RESTRICTED
     return Standing.PAST_DUE if any(overdue(i, policy, now) for i in due) else Standing.GRACE
 
 
@@ -169,7 +245,8 @@ def _chances(
         parts = owed_parts(invoice, snapshot.owed_lines.get(invoice.id, ()), catalog) if grants else ()
         drawn = draws(parts, grants, now)
         covered = sum(draw.amount for draw in drawn) == invoice.debt
-        at = invoice.due_at if covered else _next_charge(invoice, tries, methods, policy)
+        zone = snapshot.account.time_zone
+        at = invoice.due_at if covered else _next_charge(invoice, tries, methods, policy, zone)
         chances[invoice.id] = None if tries.in_flight or _given_up(invoice) else at
         if _given_up(invoice) and not tries.in_flight:
             continue
@@ -179,7 +256,7 @@ def _chances(
 
 
 def _next_charge(
-    invoice: Invoice, tries: Tries, methods: tuple[CollectionMethod, ...], policy: Policy
+    invoice: Invoice, tries: Tries, methods: tuple[CollectionMethod, ...], policy: Policy, zone: str
 ) -> datetime | None:
     """When a method should next be charged; None: there is none, or it was tried enough.
 
@@ -193,7 +270,36 @@ def _next_charge(
         return tries.newest_method
     if CAUSE_CLASS[tries.last_cause] is CauseClass.PERMANENT:
         return tries.last_at  # that method is out of use now, and another is left: its turn, at once
-    return next_try(policy, tries.last_cause, tries.failures, tries.last_at)
+    outage = CAUSE_CLASS[tries.last_cause] is CauseClass.OUTAGE
+    if not outage and _untried(tries, methods, policy):
+        return tries.last_at  # the next one, at once: each is tried, and at most one is charged
+    rounds = tries.failures if outage or not policy.backups else _rounds(tries)
+    cause, last = tries.last_cause, tries.last_at
+    return next_try(policy, cause, rounds, last, provider=tries.provider, time_zone=zone)
+
+
+def _rounds(tries: Tries) -> int:
+    """How often it failed with all methods: those that were tried beside the first are of its round."""
+    return max(tries.failures - max(len(tries.methods) - 1, 0), 1)
+
+
+def _untried(
+    tries: Tries, methods: tuple[CollectionMethod, ...], policy: Policy
+) -> tuple[CollectionMethod, ...]:
+    """The methods that come next in the first round, where the policy tries several."""
+    if not policy.backups or not tries.methods:
+        return ()
+    return tuple(m for m in in_order(policy, methods) if m.id not in tries.methods)
+
+
+def _charge_with(owed: Iterable[Invoice], snapshot: Snapshot, policy: Policy) -> dict[UUID, UUID]:
+    """The method with which each invoice is tried first."""
+    methods = in_order(policy, usable(snapshot.methods))
+    chosen = {}
+    for invoice in owed if methods else ():
+        untried = _untried(snapshot.tries.get(invoice.id, Tries()), methods, policy)
+        chosen[invoice.id] = (untried or methods)[0].id
+    return chosen
 
 
 def _recheck(
@@ -237,6 +343,11 @@ def _evidence(invoice: Invoice, tries: Tries, chance: datetime | None) -> str:
         f"{invoice.number} owes {invoice.debt} {invoice.currency} (minor units) since "
         f"{invoice.due_at:%Y-%m-%d}; {tries.failures} tries failed{cause}; {after}"
     )
+
+
+def _evidence_of_measure(measure: InEffect, policy: Policy) -> str:
+    what = measure.measure.replace("_", " ")
+    return f"{what} since {measure.since:%Y-%m-%d} by rung {measure.rung!r} of the policy {policy.name!r}"
 
 
 def _evidence_of_dispute(dispute: Dispute) -> str:

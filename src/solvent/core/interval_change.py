@@ -50,7 +50,7 @@ def _lengthened(
     base: Subscription, items: tuple[Item, ...], interval: Interval, context: Context
 ) -> Plan | Refusal:
     """The new first period begins now; the rest of the old one is credited against it."""
-    refusal = debt_first(context) or renewal_first(base, context)
+    refusal = debt_first(context, upgrade=True) or renewal_first(base, context)
     if refusal is not None:
         return refusal
     if base.grace_until is not None:

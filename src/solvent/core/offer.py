@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from solvent.core.catalog import Price, Product
+from solvent.core.ladder import Unpaid
 from solvent.core.plan import Refusal
 from solvent.core.request import Context, NewItem
 from solvent.core.subscription import Item, SubscriptionState
@@ -103,8 +104,12 @@ def metered_alike(field: str, item: Item, offer: Offer, context: Context) -> Ref
     )
 
 
-def debt_first(context: Context) -> Refusal | None:
-    """Overdue debt refuses whatever is new or costs more, where the policy says so."""
+def debt_first(context: Context, *, upgrade: bool = False) -> Refusal | None:
+    """Overdue debt refuses whatever is new or costs more, where the policy says so; it may allow an `upgrade`."""
+    if context.banned:
+        return Refusal(field="account", rule="owes an invoice that was given up: pay the open debt first")
+    if upgrade and context.policy.upgrades is Unpaid.ALLOWED:
+        return None
     if context.overdue and context.policy.unpaid_blocks:
         return Refusal(field="account", rule="owes an overdue invoice: pay the open debt first")
     return None

@@ -60,7 +60,7 @@ class Policy:
     service: timedelta | None = None
     renewal_window: timedelta | None = None
     schedules: tuple[Schedule, ...] = ()
-    backups: bool = True
+    backups: bool = False
     method_order: tuple[str, ...] = ()
     ladders: tuple[Ladder, ...] = ()
     lift: Lift = Lift.ALL

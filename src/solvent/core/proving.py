@@ -29,7 +29,7 @@ def of_plan(plan: Plan, kind: ProofKind, payment: PaymentFact | None, desk: Desk
         amount=amounts.get(kind, 0),
         currency=plan.currency,
         payment_id=payment.id if payment else None,
-        grace_until=start + desk.policy.grace if kind is ProofKind.GRACE else None,
+        grace_until=start + desk.policy.unpaid_service if kind is ProofKind.GRACE else None,
     )
 
 

@@ -55,7 +55,7 @@ def _reopening(claim: Claim, amount: int, desk: Desk, stood: Set[UUID]) -> Booki
     held = [x for x in _standing_on(claim) if x[0].id not in stood]
     if not held:
         return booking
-    until = max(after.due_at, held[0][0].period.start) + desk.policy.grace
+    until = max(after.due_at, held[0][0].period.start) + desk.policy.unpaid_service
     told = replace(booking, events=(*booking.events, _graced(after, amount, until)))
     others = (_on_grace(Booking(account_id=claim.account.id), x, after, until, desk) for x in held[1:])
     return replace(_on_grace(told, held[0], after, until, desk), others=tuple(others))

@@ -170,15 +170,16 @@ Change = Start | Purchase | TopUp | AddMethod | SubscriptionChange
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """Everything that planning looks at, from one read. `credit_grants` are those in the account's currency; `overdue`
-    says that the account owes on an invoice whose grace is over. `draw` gives new ids (randomness is an argument).
-    `exhausted` says of which codes of coupons no redemption is left for this account, and why; `redeemed` are those
-    that the change redeems, while it is planned.
+    says that debt restricts the account, `banned` that a debt was given up. `draw` gives new ids (randomness is an
+    argument). `exhausted` says of which codes of coupons no redemption is left for this account, and why; `redeemed`
+    are those that the change redeems, while it is planned.
     """
 
     account: Account
     subscriptions: tuple[Subscription, ...]
     credit_grants: tuple[CreditGrant, ...]
     overdue: bool
+    banned: bool = False
     catalog: Catalog
     convention: Convention
     policy: Policy

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from solvent.core.attempt import Attempt
 from solvent.core.change import Change, Context, codes_of, plan_change
-from solvent.core.health import overdue
+from solvent.core.health import banned, restricted
 from solvent.core.ids import bucket_of
 from solvent.core.plan import Plan, Refusal
 from solvent.flows.opening import Asked, Conflict, open_attempt
@@ -43,14 +43,16 @@ def open_change(
 def context(platform: Platform, view: AccountView, moment: datetime, codes: Sequence[str] = ()) -> Context:
     """What planning looks at, for one account at one moment, about a change that names these coupons."""
     bucket, catalog = bucket_of(view.account.id), platform.store.catalog()
+    policy = platform.policy_of(view.account, catalog, moment)
     return Context(
         account=view.account,
         subscriptions=view.subscriptions,
         credit_grants=view.credit_grants,
-        overdue=any(overdue(invoice, platform.policy, moment) for invoice in view.open_invoices),
+        overdue=restricted(view.open_invoices, view.measures, policy, moment),
+        banned=banned(view.measures),
         catalog=catalog,
         convention=platform.convention,
-        policy=platform.policy,
+        policy=policy,
         now=moment,
         draw=lambda: platform.ids.draw(bucket),
         exhausted=exhausted(platform, view.account.id, codes, catalog) if codes else {},

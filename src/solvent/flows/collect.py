@@ -82,8 +82,15 @@ def off_session_attempt(
     )
 
 
-def collect_debts(platform: Platform, account_id: UUID, invoice_ids: Sequence[UUID], now: datetime) -> int:
-    """Path 5, scheduled: one attempt for each open invoice that has none in flight.
+def collect_debts(
+    platform: Platform,
+    account_id: UUID,
+    invoice_ids: Sequence[UUID],
+    now: datetime,
+    charge_with: Mapping[UUID, UUID] | None = None,
+) -> int:
+    """Path 5, scheduled: one attempt for each open invoice that has none in flight, by the method that `charge_with`
+    names for it, where that can be charged.
 
     None at all where one of them is no longer owed as it was read: whoever wrote that had the account assessed again.
     """
@@ -101,12 +108,18 @@ def collect_debts(platform: Platform, account_id: UUID, invoice_ids: Sequence[UU
             plan = _debt(platform, catalog, view, [invoice], moment)
             assert isinstance(plan, Plan), f"invoice {invoice.number} is open and owes nothing"
             view = replace(view, credit_grants=after_draws(view.credit_grants, plan.draws))
-            attempts.append(off_session_attempt(platform, view.account, plan, view.methods, now))
+            methods = _first((charge_with or {}).get(invoice.id), view.methods)
+            attempts.append(off_session_attempt(platform, view.account, plan, methods, now))
         inserted = tx.journal.add(attempts)
         taken = [attempt for attempt in attempts if attempt.id in inserted]
         ensure_owed(tx, taken)
         journaled = taken
     return len(charge(platform, journaled, now))
+
+
+def _first(method_id: UUID | None, methods: tuple[CollectionMethod, ...]) -> tuple[CollectionMethod, ...]:
+    """The methods with one of them ranked before all others."""
+    return tuple(replace(m, priority=-1) if m.id == method_id else m for m in methods)
 
 
 def pay_now(

@@ -5,9 +5,12 @@ Owns nothing but the grouping, and the one place where a provider's silence beco
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
+from solvent.core.account import Account
+from solvent.core.catalog import Catalog
 from solvent.core.payment import Outcome, Report
 from solvent.core.policy import Policy
 from solvent.core.proration import Convention
@@ -35,6 +38,10 @@ class Platform:
     convention: Convention
     routing: Routing = EVERYBODY
     outages: tuple[type[Exception], ...] = ()
+
+    def policy_of(self, account: Account, catalog: Catalog, moment: datetime) -> Policy:
+        """The policy that holds for an account at a moment of its own clock."""
+        return catalog.policies.policy(self.policy, account.segment, moment)
 
 
 def ask(key: UUID, call: Callable[[], R]) -> R | Report:

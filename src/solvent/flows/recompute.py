@@ -8,8 +8,12 @@ from datetime import datetime
 from uuid import UUID
 
 from solvent.core.catalog import Catalog
+from solvent.core.crediting import PaidPart, Wish
+from solvent.core.giving_up import Surrender
 from solvent.core.health import Assessment, assess
 from solvent.flows.collect import collect_debts
+from solvent.flows.credit import Issue, issue_credit_note
+from solvent.flows.debts import give_up
 from solvent.flows.platform import Platform
 from solvent.flows.settle import record_assessments
 from solvent.ports.store import Transaction
@@ -35,7 +39,7 @@ def recompute(
             tx.queue.mark_rechecks(bucket, now, limit, account)
             accounts = tx.queue.claim(bucket, present, lease_until, limit, account)
             assessments = _assess(platform, catalog, tx, bucket, accounts, now)
-            pending = [a for a in assessments if a.changed or a.drifted or a.collect or a.lapsed]
+            pending = [a for a in assessments if a.changed or a.drifted or a.collect or a.lapsed or _ends(a)]
             busy = {a.account_id for a in pending}
             tx.queue.finish(bucket, [i for i in accounts if i not in busy])
     except Exception:
@@ -46,11 +50,34 @@ def recompute(
     record_assessments(platform, bucket, pending)
     for assessment in pending:
         if assessment.collect:
-            collect_debts(platform, assessment.account_id, assessment.collect, now)
+            collect_debts(platform, assessment.account_id, assessment.collect, now, assessment.charge_with)
+        else:
+            _end(platform, assessment, now)
     if busy:
         with platform.store.single() as tx:
             tx.queue.finish(bucket, sorted(busy))
     return len(accounts)
+
+
+def _ends(assessment: Assessment) -> bool:
+    return bool(assessment.decision.give_up or assessment.decision.forgive)
+
+
+def _end(platform: Platform, assessment: Assessment, now: datetime) -> None:
+    """Give up, and forgive, what policy says. Each asks the locked facts again, so that a repetition is refused."""
+    by = f"policy {assessment.policy!r}"
+    for invoice_id in assessment.decision.give_up:
+        reason = f"unpaid, at rung {assessment.decision.rungs[invoice_id]!r}"
+        give_up(platform, invoice_id, Surrender(reason=reason, by=by), now)
+    for invoice_id, debt in assessment.decision.forgive.items():
+        wish = Wish(
+            paid_part=PaidPart.CREDIT,
+            reason="forgiven",
+            issued_by=by,
+            key=f"forgive:{invoice_id}",
+            input_hash=b"",
+        )
+        issue_credit_note(platform, Issue(invoice_id=invoice_id, amount=debt, wish=wish), now)
 
 
 def gather(platform: Platform, bucket: int, accounts: list[UUID], now: datetime) -> list[Assessment]:
@@ -66,4 +93,8 @@ def _assess(
     if not accounts:
         return []
     snapshots = tx.queue.snapshots(bucket, accounts)
-    return [assess(s, catalog, platform.policy, s.account.moment(now)) for s in snapshots]
+    moments = [s.account.moment(now) for s in snapshots]
+    return [
+        assess(s, catalog, platform.policy_of(s.account, catalog, moment), moment)
+        for s, moment in zip(snapshots, moments, strict=True)
+    ]

@@ -6,14 +6,14 @@ Repeating it with the same reports changes nothing. Does not own any decision: `
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TypeVar, assert_never
 from uuid import UUID
 
-from solvent.core.account import CollectionMethod
+from solvent.core.account import Account, CollectionMethod
 from solvent.core.attempt import Attempt
 from solvent.core.booking import (
     Booking,
@@ -30,7 +30,7 @@ from solvent.core.crediting import Claim
 from solvent.core.dispute import DisputeReport
 from solvent.core.disputing import book_dispute
 from solvent.core.facts import RefundEnd
-from solvent.core.health import Assessment, assess, overdue
+from solvent.core.health import Assessment, Snapshot, assess, banned, restricted
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import Invoice
 from solvent.core.paying import book_debt, book_debts
@@ -142,6 +142,7 @@ def _settle_bucket(
         tx.books.replan(bucket, list(settling.replanned.values()))
         tx.books.write(bucket, settling.bookings, now)
         tx.books.wait(bucket, settling.waiting)
+        _align(platform, tx, bucket, catalog, {b.account_id for b, _ in settling.bookings}, now)
     return settling.settled
 
 
@@ -199,7 +200,7 @@ def _book(
     settling: Settling, attempt: Attempt, report: Report, live: Live, verdict: Verdict, moment: datetime
 ) -> tuple[Booking, ...]:
     """What a verdict writes; several debts that are paid together are a booking each."""
-    desk = _desk(settling.platform, settling.catalog, settling.bucket, moment)
+    desk = _desk(settling.platform, settling.catalog, settling.bucket, live.account, moment)
     match verdict:
         case Commit() if attempt.plan.settles:
             return book_debts(attempt, report, live, desk)
@@ -232,14 +233,16 @@ def _replan(
     view = settling.tx.accounts.view(attempt.account_id)
     assert view is not None, f"attempt {attempt.id} belongs to no account"
     moment = live.account.moment(settling.now)
+    policy = settling.platform.policy_of(view.account, settling.catalog, moment)
     context = Context(
         account=view.account,
         subscriptions=view.subscriptions,
         credit_grants=tuple(live.credit_grants.values()),
-        overdue=any(overdue(i, settling.platform.policy, moment) for i in view.open_invoices),
+        overdue=restricted(view.open_invoices, view.measures, policy, moment),
+        banned=banned(view.measures),
         catalog=settling.catalog,
         convention=settling.platform.convention,
-        policy=settling.platform.policy,
+        policy=policy,
         now=moment,
         draw=lambda: settling.platform.ids.draw(settling.bucket),
     )
@@ -298,7 +301,7 @@ def record(
         if claim is None:
             return None
         moment = claim.account.moment(now)
-        desk = _desk(platform, catalog, bucket, moment)
+        desk = _desk(platform, catalog, bucket, claim.account, moment)
 
         def number() -> tuple[str, int]:
             return tx.books.number(bucket, claim.account.entity, CREDIT_NOTES)
@@ -306,6 +309,8 @@ def record(
         decided = decide(claim, desk, number)
         if isinstance(decided, Booking):
             tx.books.write(bucket, [(decided, moment)], now)
+            ended = decided.settled is not None and decided.settled.gave_up
+            _align(platform, tx, bucket, catalog, [claim.account.id], now, all_of=ended)
         return decided
 
 
@@ -330,7 +335,7 @@ def record_for_account(
         view = tx.accounts.view(account_id)
         assert view is not None, f"account {account_id} is not there"
         moment = view.account.moment(now)
-        desk = _desk(platform, catalog, bucket, moment)
+        desk = _desk(platform, catalog, bucket, view.account, moment)
 
         def hold(invoice_id: UUID) -> Claim:
             claim = tx.books.hold(bucket, invoice_id)
@@ -341,6 +346,7 @@ def record_for_account(
         decided = decide(view.open_invoices, hold, known, desk)
         if isinstance(decided, list):
             tx.books.write(bucket, [(booking, moment) for booking in decided], now)
+            _align(platform, tx, bucket, catalog, [account_id], now)
         return decided
 
 
@@ -358,8 +364,9 @@ def record_dispute(platform: Platform, provider: str, report: DisputeReport, now
         if case is None:
             return False
         moment = case.account.moment(now)
-        desk = _desk(platform, catalog, bucket, moment)
+        desk = _desk(platform, catalog, bucket, case.account, moment)
         tx.books.write(bucket, [(booking, moment) for booking in book_dispute(case, report, desk)], now)
+        _align(platform, tx, bucket, catalog, [case.account.id], now)
     return True
 
 
@@ -382,14 +389,39 @@ def record_credit(
         if held is None:
             return None
         moment = held.account.moment(now)
-        decided = decide(held, _desk(platform, catalog, bucket, moment))
+        decided = decide(held, _desk(platform, catalog, bucket, held.account, moment))
         if isinstance(decided, Booking):
             tx.books.write(bucket, [(decided, moment)], now)
         return decided
 
 
-def _desk(platform: Platform, catalog: Catalog, bucket: int, moment: datetime) -> Desk:
-    return Desk(catalog=catalog, policy=platform.policy, now=moment, draw=lambda: platform.ids.draw(bucket))
+def _desk(platform: Platform, catalog: Catalog, bucket: int, account: Account, moment: datetime) -> Desk:
+    policy = platform.policy_of(account, catalog, moment)
+    return Desk(catalog=catalog, policy=policy, now=moment, draw=lambda: platform.ids.draw(bucket))
+
+
+def _align(
+    platform: Platform,
+    tx: SettlementTransaction,
+    bucket: int,
+    catalog: Catalog,
+    accounts: Collection[UUID],
+    now: datetime,
+    *,
+    all_of: bool = False,
+) -> None:
+    """Bring measures to the facts that this transaction has written: paying lifts at once and as a whole, and who is
+    given up is banned with it. Of `accounts` those are looked at for which measures are in effect, or `all_of` them."""
+    if not catalog.policies.editions or not accounts:
+        return
+    touched = list(accounts) if all_of else tx.queue.measured(bucket, accounts)
+    fresh = tx.queue.snapshots(bucket, touched) if touched else []
+    if fresh:
+        tx.books.assess(bucket, [_assess(platform, catalog, s, s.account.moment(now)) for s in fresh])
+
+
+def _assess(platform: Platform, catalog: Catalog, snapshot: Snapshot, moment: datetime) -> Assessment:
+    return assess(snapshot, catalog, platform.policy_of(snapshot.account, catalog, moment), moment)
 
 
 def record_assessments(platform: Platform, bucket: int, assessments: Sequence[Assessment]) -> None:
@@ -401,13 +433,16 @@ def record_assessments(platform: Platform, bucket: int, assessments: Sequence[As
     changed = {a.account_id: a.assessed_at for a in assessments if a.changed or a.drifted or a.lapsed}
     if not changed:
         return
-    catalog, policy = platform.store.catalog(), platform.policy
+    catalog = platform.store.catalog()
     with platform.settlements.begin() as tx:
         tx.books.lock_accounts(bucket, list(changed))
         fresh = tx.queue.snapshots(bucket, list(changed))
-        verdicts = [assess(s, catalog, policy, changed[s.account.id]) for s in fresh]
+        verdicts = [_assess(platform, catalog, s, changed[s.account.id]) for s in fresh]
         expired = [
-            (book_expiry(s.account, v.lapsed, _desk(platform, catalog, bucket, v.assessed_at)), v.assessed_at)
+            (
+                book_expiry(s.account, v.lapsed, _desk(platform, catalog, bucket, s.account, v.assessed_at)),
+                v.assessed_at,
+            )
             for s, v in zip(fresh, verdicts, strict=True)
             if v.lapsed
         ]
@@ -434,7 +469,7 @@ def settle_refunds(platform: Platform, bucket: int, reports: Sequence[RefundRepo
             report, moment = said[case.id], case.account.moment(now)
             succeeded = report.outcome is RefundOutcome.SUCCEEDED
             end = RefundEnd(id=case.id, succeeded=succeeded, ref=report.ref)
-            desk = _desk(platform, catalog, bucket, moment)
+            desk = _desk(platform, catalog, bucket, case.account, moment)
             bookings += [(booking, moment) for booking in book_refund(case, end, desk)]
         return bookings
 
@@ -449,6 +484,7 @@ def settle_refunds(platform: Platform, bucket: int, reports: Sequence[RefundRepo
             (said[case.id], case.account.moment(now) + REFUND_WAIT) for case in held if case not in over
         ]
         tx.books.postpone_refunds(bucket, going_on)
+        _align(platform, tx, bucket, catalog, {case.account.id for case in over}, now)
         tx.queue.mark([case.account.id for case in over], "refunded", now)
 
 

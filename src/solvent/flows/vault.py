@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from solvent.core.account import usable
+from solvent.core.health import restricted
 from solvent.core.plan import Refusal
 from solvent.flows.platform import Platform
 from solvent.flows.settle import detach_method
@@ -21,6 +22,10 @@ def detach(platform: Platform, account_id: UUID, method_id: UUID, now: datetime)
     method = next((m for m in view.methods if m.id == method_id), None) if view else None
     if view is None or method is None:
         return Refusal(field="method_id", rule="must be a method of the account")
+    if restricted((), view.measures, platform.policy, now):
+        return Refusal(
+            field="method_id", rule="must not be removed while debt restricts the account: pay it first"
+        )
     others = [m for m in usable(view.methods) if m.id != method_id]
     if not others and (view.subscriptions or view.open_invoices):
         return Refusal(

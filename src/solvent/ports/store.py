@@ -20,6 +20,7 @@ from solvent.core.coupon import Limit
 from solvent.core.credit import CreditGrant, OwedLine, balance
 from solvent.core.crediting import Claim
 from solvent.core.disputing import Contested
+from solvent.core.dunning import InEffect
 from solvent.core.health import Assessment, Snapshot
 from solvent.core.invoice import Invoice
 from solvent.core.manual import Draft
@@ -35,8 +36,8 @@ from solvent.ports.provider import Notification, RefundReport, RefundRequest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountView:
-    """One account as planning sees it. `credit_grants` in the account's currency; of whoever has some, `owed_lines` are
-    the lines of the open invoices."""
+    """One account as planning sees it, with the `measures` in effect. `credit_grants` in the account's currency; of
+    whoever has some, `owed_lines` are the lines of the open invoices."""
 
     account: Account
     subscriptions: tuple[Subscription, ...]
@@ -44,6 +45,7 @@ class AccountView:
     open_invoices: tuple[Invoice, ...]
     credit_grants: tuple[CreditGrant, ...] = ()
     owed_lines: Mapping[UUID, tuple[OwedLine, ...]] = field(default_factory=dict)
+    measures: tuple[InEffect, ...] = ()
 
     @property
     def credit(self) -> int:
@@ -167,6 +169,10 @@ class Queue(Protocol):
     ) -> list[UUID]: ...
 
     def snapshots(self, bucket: int, account_ids: Sequence[UUID]) -> list[Snapshot]: ...
+
+    def measured(self, bucket: int, account_ids: Collection[UUID]) -> list[UUID]:
+        """Those of the accounts for which measures are in effect."""
+        ...
 
     def finish(self, bucket: int, account_ids: Sequence[UUID]) -> None: ...
 

@@ -42,7 +42,8 @@ _MOMENT = "select test_now from account where bucket = %s and id = %s"
 
 _VIEW = f"""
 select {shapes.ACCOUNT}, {shapes.LIVE_SUBSCRIPTIONS}, {shapes.KEPT_METHODS}, {shapes.OWED_INVOICES},
-       {shapes.CREDIT_GRANTS}, {shapes.OWED_LINES}
+       {shapes.CREDIT_GRANTS}, {shapes.OWED_LINES},
+       (select h.measures::text from health h where h.bucket = a.bucket and h.account_id = a.id)
 from account a where a.bucket = %s and a.id = %s"""
 
 _INVOICE = (
@@ -168,11 +169,12 @@ class AccountRoom:
             return None
         return AccountView(
             account=shapes.account_of(row),
-            subscriptions=shapes.subscriptions_of(row[-5]),
-            methods=shapes.methods_of(row[-4]),
-            open_invoices=shapes.invoices_of(row[-3]),
-            credit_grants=shapes.credit_grants_of(row[-2]),
-            owed_lines=shapes.owed_lines_of(row[-1]),
+            subscriptions=shapes.subscriptions_of(row[-6]),
+            methods=shapes.methods_of(row[-5]),
+            open_invoices=shapes.invoices_of(row[-4]),
+            credit_grants=shapes.credit_grants_of(row[-3]),
+            owed_lines=shapes.owed_lines_of(row[-2]),
+            measures=() if row[-1] is None else shapes.measures_of(row[-1]),
         )
 
     def invoice(self, invoice_id: UUID) -> Invoice | None:

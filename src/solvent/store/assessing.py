@@ -3,23 +3,31 @@
 Owns the health rows and the realignment of drifted grants. Does not own the verdict (`core.health`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from psycopg import Connection
 
-from solvent.core.events import StandingChanged
+from solvent.core.dunning import InEffect
+from solvent.core.events import DunningChanged, DunningNotice, Event, StandingChanged
 from solvent.core.health import Assessment, Standing
 from solvent.store import codec, events, grants
-from solvent.store.rows import insert
+from solvent.store.rows import Statement, insert
 
 _HEALTH = insert(
     "health",
-    "account_id uuid, standing text, debt jsonb, disputed jsonb, oldest_due timestamptz, recheck_at timestamptz,"
-    "evidence jsonb, assessed_at timestamptz",
+    "account_id uuid, standing text, debt jsonb, disputed jsonb, measures jsonb, oldest_due timestamptz,"
+    "recheck_at timestamptz, evidence jsonb, assessed_at timestamptz",
     """
 on conflict (bucket, account_id) do update set standing = excluded.standing, debt = excluded.debt,
-    disputed = excluded.disputed, oldest_due = excluded.oldest_due, recheck_at = excluded.recheck_at,
-    evidence = excluded.evidence, assessed_at = excluded.assessed_at""",
+    disputed = excluded.disputed, measures = excluded.measures, oldest_due = excluded.oldest_due,
+    recheck_at = excluded.recheck_at, evidence = excluded.evidence, assessed_at = excluded.assessed_at""",
+)
+
+_NOTICE = Statement(
+    "account_id uuid, invoice_id uuid, rung text, channels text, told_at timestamptz",
+    """
+insert into notice (bucket, account_id, invoice_id, rung, channels, told_at)
+select %(bucket)s, v.account_id, v.invoice_id, v.rung, v.channels::text[], v.told_at from {rows}""",
 )
 
 
@@ -27,13 +35,34 @@ def assess(connection: Connection, bucket: int, assessments: Sequence[Assessment
     """Record verdicts about accounts of one bucket, which are locked since their facts were read."""
     _HEALTH.run(connection, [_row(a) for a in assessments], bucket=bucket)
     _realign(connection, bucket, [a for a in assessments if a.drifted])
-    happened = [
-        (a.account_id, StandingChanged(before=a.before or Standing.GOOD, after=a.standing), a.assessed_at)
-        for a in assessments
-        if a.standing is not (a.before or Standing.GOOD)
-    ]
+    notices = [row for a in assessments for row in _notices(a)]
+    if notices:
+        _NOTICE.run(connection, notices, bucket=bucket)
+    happened = [(a.account_id, event, a.assessed_at) for a in assessments for event in _told(a)]
     if happened:
         events.append(connection, bucket, happened)
+
+
+def _told(assessment: Assessment) -> Iterator[Event]:
+    """What a verdict tells beyond the one before it."""
+    before, after = assessment.before or Standing.GOOD, assessment.standing
+    if after is not before:
+        yield StandingChanged(before=before, after=after)
+    held, holds = _names(assessment.in_effect), _names(assessment.decision.measures)
+    if held != holds:
+        yield DunningChanged(before=held, after=holds, policy=assessment.policy)
+    for notice in assessment.decision.notices:
+        yield DunningNotice(invoice_id=notice.invoice_id, rung=notice.rung, channels=notice.channels)
+
+
+def _names(measures: Iterable[InEffect]) -> tuple[str, ...]:
+    return tuple(sorted({m.measure for m in measures}))
+
+
+def _notices(assessment: Assessment) -> Iterator[tuple[object, ...]]:
+    for notice in assessment.decision.notices:
+        channels = "{" + ",".join(notice.channels) + "}"
+        yield assessment.account_id, notice.invoice_id, notice.rung, channels, assessment.assessed_at
 
 
 def _realign(connection: Connection, bucket: int, drifted: Sequence[Assessment]) -> None:
@@ -50,6 +79,7 @@ def _row(assessment: Assessment) -> tuple[object, ...]:
         assessment.standing,
         codec.encode(assessment.debt),
         codec.encode(assessment.disputed),
+        codec.encode(assessment.decision.measures),
         assessment.oldest_due,
         assessment.recheck_at,
         codec.encode(assessment.evidence),

@@ -4,7 +4,7 @@ Owns marking, claiming and finishing. A mark that comes while an account is bein
 so nothing that happens meanwhile is missed. Does not own what recomputing reads (`snapshots`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -68,6 +68,10 @@ returning account_id"""
 _CLAIM_ANY = _CLAIM.format(whose="true")
 _CLAIM_ONE = _CLAIM.format(whose="q.account_id = %(account)s")
 
+_MEASURED = """
+select account_id from health
+where bucket = %(bucket)s and account_id = any(%(accounts)b) and measures <> '[]' order by account_id"""
+
 _FINISH = """
 delete from recompute_queue where bucket = %(bucket)s and account_id = any(%(accounts)b) and state = 'running'"""
 
@@ -113,6 +117,11 @@ class QueueRoom:
     def snapshots(self, bucket: int, account_ids: Sequence[UUID]) -> list[Snapshot]:
         """Every store's opinion about these accounts, from one statement and so from one moment."""
         return snapshots.read(self._connection, bucket, account_ids)
+
+    def measured(self, bucket: int, account_ids: Collection[UUID]) -> list[UUID]:
+        """Those of the accounts for which measures are in effect."""
+        scalars = {"bucket": bucket, "accounts": Column("uuid", account_ids)}
+        return [row[0] for row in self._connection.execute(_MEASURED, scalars, binary=True).fetchall()]
 
     def finish(self, bucket: int, account_ids: Sequence[UUID]) -> None:
         """These accounts were recomputed."""

@@ -15,6 +15,7 @@ import msgspec
 from solvent.core.account import Account, CollectionMethod, Segment
 from solvent.core.credit import CreditGrant, OwedLine
 from solvent.core.dispute import Dispute
+from solvent.core.dunning import InEffect
 from solvent.core.entitlement import Grant
 from solvent.core.invoice import Invoice, InvoiceState, spell_number
 from solvent.core.party import Address
@@ -150,6 +151,7 @@ class InvoiceRow(msgspec.Struct):
 _address = msgspec.json.Decoder(Address)
 _subscription = msgspec.json.Decoder(Subscription)
 _subscriptions = msgspec.json.Decoder(tuple[Subscription, ...])
+_measures = msgspec.json.Decoder(tuple[InEffect, ...])
 _methods = msgspec.json.Decoder(tuple[CollectionMethod, ...])
 _method = msgspec.json.Decoder(CollectionMethod)
 _invoice = msgspec.json.Decoder(InvoiceRow)
@@ -197,6 +199,11 @@ def subscriptions_of(data: str) -> tuple[Subscription, ...]:
 def methods_of(data: str) -> tuple[CollectionMethod, ...]:
     """The methods behind `KEPT_METHODS`."""
     return _methods.decode(data)
+
+
+def measures_of(data: str) -> tuple[InEffect, ...]:
+    """The measures behind a health row's column; nearly always there are none."""
+    return () if data == "[]" else _measures.decode(data)
 
 
 def method_of(data: str) -> CollectionMethod:

@@ -20,7 +20,7 @@ from solvent.core.period import Interval, Unit
 from solvent.core.tax import Rules, TaxBehavior, TaxRate, TaxTable
 from solvent.core.terms import Terms, Together
 from solvent.ports.tax import TaxRates, TaxRatesSilent
-from solvent.store import codec, taxes
+from solvent.store import codec, policies, taxes
 
 CHECK_INTERVAL_S = 1.0
 CONNECTION_WAIT_S = 5.0
@@ -167,7 +167,8 @@ def read_catalog(connection: Connection) -> Catalog:
     }
     coupons = [_coupon(row) for row in connection.execute(_COUPONS)]
     rules = Rules(sellers=taxes.read_sellers(connection))
-    return Catalog.checked(products, prices, meters, rules, terms, coupons)
+    catalog = Catalog.checked(products, prices, meters, rules, terms, coupons)
+    return replace(catalog, policies=policies.read(connection))
 
 
 def _coupon(row: tuple[Any, ...]) -> Coupon:

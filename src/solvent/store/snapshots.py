@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from psycopg import Connection
 
-from solvent.core.health import Snapshot, Standing, Tries
+from solvent.core.health import About, Snapshot, Standing, Tries
 from solvent.core.payment import FailureCause
 from solvent.store import shapes
 from solvent.store.rows import Column
@@ -22,17 +22,20 @@ _TRIES = """(select json_build_object(
         'failures', count(*) filter (where t.failed and t.outage = t.last_outage),
         'last_cause', (array_agg(t.cause order by t.finished_at desc) filter (where t.failed))[1],
         'last_at', max(t.finished_at) filter (where t.failed),
+        'methods', coalesce(json_agg(distinct t.method_id) filter (
+            where t.failed and t.method_id is not null and not coalesce(t.outage, false)), '[]'),
+        'provider', (array_agg(t.provider order by t.finished_at desc) filter (where t.failed))[1],
         'in_flight', coalesce(bool_or(t.finished_at is null), false))
     from (
         select t.*, t.cause = 'provider_unavailable' as outage,
                first_value(t.cause = 'provider_unavailable') over (order by t.failed desc, t.finished_at desc)
                    as last_outage
         from (
-            select coalesce(t.cause, 'declined') as cause, t.finished_at,
+            select coalesce(t.cause, 'declined') as cause, t.finished_at, t.method_id, t.provider,
                    t.off_session and t.state in ('failed', 'returned') as failed
             from attempt t where t.bucket = v.bucket and t.account_id = v.account_id and v.id = any(t.settles)
             union all
-            select t.cause, t.finished_at, true
+            select t.cause, t.finished_at, t.method_id, t.provider, true
             from proof p join attempt t on t.bucket = p.bucket and t.id = p.attempt_id
             where p.bucket = v.bucket and p.id = v.proof_id and p.kind = 'grace'
         ) t
@@ -45,9 +48,22 @@ _RESERVED = """(select json_agg(c.id) from credit_grant c
                   where t.bucket = a.bucket and t.account_id = a.id and (d->>'grant_id')::uuid = c.id
                     and t.state in ('opening', 'requires_action', 'processing', 'unknown')))::text"""
 
+# What dunning has to know of an open invoice: mostly for which product it is, whose usage crossed a threshold before
+# its period was over, and what was told of it.
+_ABOUT = """json_build_object(
+    'product', (select c.product_id from invoice_line l join price c on c.id = l.price_id
+        where l.bucket = v.bucket and l.invoice_id = v.id order by l.amount desc, l.position limit 1),
+    'beyond', (select coalesce(json_agg(distinct c.product_id), '[]')
+        from invoice_line l join price c on c.id = l.price_id
+        where l.bucket = v.bucket and l.invoice_id = v.id and l.kind = 'usage' and c.threshold is not null
+          and l.period_end > v.issued_at),
+    'noticed', (select coalesce(json_agg(n.rung), '[]') from notice n
+        where n.bucket = v.bucket and n.account_id = v.account_id and n.invoice_id = v.id))"""
+
 _READ = f"""
 select {shapes.ACCOUNT}, {shapes.LIVE_SUBSCRIPTIONS}, {shapes.KEPT_METHODS},
-    (select coalesce(json_agg(json_build_object({shapes.INVOICE}, 'tries', {_TRIES}) order by v.due_at, v.id), '[]')
+    (select coalesce(json_agg(json_build_object({shapes.INVOICE}, 'tries', {_TRIES}, 'about', {_ABOUT})
+            order by v.due_at, v.id), '[]')
      from invoice v where v.bucket = a.bucket and v.account_id = a.id and v.state in ('open', 'uncollectible'))::text,
     (select max(m.created_at) from method m
      where m.bucket = a.bucket and m.account_id = a.id and m.state = 'active'),
@@ -56,7 +72,8 @@ select {shapes.ACCOUNT}, {shapes.LIVE_SUBSCRIPTIONS}, {shapes.KEPT_METHODS},
     {shapes.CREDIT_GRANTS}, {shapes.OWED_LINES}, {_RESERVED}, h.standing, h.recheck_at, h.debt::text,
     h.disputed::text,
     (select coalesce(json_agg({shapes.DISPUTE} order by d.id), '[]')
-     from dispute d where d.bucket = a.bucket and d.account_id = a.id and d.decided_at is null)::text
+     from dispute d where d.bucket = a.bucket and d.account_id = a.id and d.decided_at is null)::text,
+    coalesce(h.measures, '[]')::text
 from account a left join health h on h.bucket = a.bucket and h.account_id = a.id
 where a.bucket = %(bucket)s and a.id = any(%(accounts)b)
 order by a.id"""
@@ -69,10 +86,19 @@ class _Tried(msgspec.Struct):
     last_cause: FailureCause | None
     last_at: datetime | None
     in_flight: bool
+    methods: tuple[UUID, ...]
+    provider: str | None
+
+
+class _About(msgspec.Struct):
+    product: str | None
+    beyond: tuple[str, ...]
+    noticed: frozenset[str]
 
 
 class _OpenInvoice(shapes.InvoiceRow):
     tries: _Tried
+    about: _About
 
 
 _open_invoices = msgspec.json.Decoder(tuple[_OpenInvoice, ...])
@@ -99,7 +125,8 @@ def read(connection: Connection, bucket: int, account_ids: Sequence[UUID]) -> li
             debt,
             disputed,
             disputes,
-        ) = row[-13:]
+            measures,
+        ) = row[-14:]
         opened = _open_invoices.decode(invoices)
         snapshot = Snapshot(
             account=shapes.account_of(row),
@@ -116,6 +143,8 @@ def read(connection: Connection, bucket: int, account_ids: Sequence[UUID]) -> li
             debt=None if debt is None else _debt.decode(debt),
             disputes=shapes.disputes_of(disputes),
             disputed={} if disputed is None else _debt.decode(disputed),
+            about={invoice.id: _about(invoice.about) for invoice in opened},
+            in_effect=shapes.measures_of(measures),
         )
         result.append(snapshot)
     return result
@@ -128,4 +157,10 @@ def _tries(tried: _Tried, newest_method: datetime | None) -> Tries:
         last_at=tried.last_at,
         in_flight=tried.in_flight,
         newest_method=newest_method,
+        methods=tried.methods,
+        provider=tried.provider,
     )
+
+
+def _about(about: _About) -> About:
+    return About(product=about.product, beyond=about.beyond, noticed=about.noticed)

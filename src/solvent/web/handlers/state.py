@@ -45,7 +45,12 @@ def state(call: Call) -> Reply:
     snapshot, attempts = found[0], call.queries.in_flight(account_id)
     moment = snapshot.account.moment(call.now)
     catalog = call.solvent.platform.store.catalog()
-    assessment = assess(snapshot, catalog, call.solvent.platform.policy, moment)
+    assessment = assess(
+        snapshot,
+        catalog,
+        call.solvent.platform.policy_of(snapshot.account, catalog, moment),
+        moment,
+    )
     return Reply(_state_view(call, snapshot, attempts, assessment, moment))
 
 

@@ -119,6 +119,16 @@ create table coupon (
 );
 create unique index coupon_offered on coupon (code) where active;
 
+-- What the merchant decided for a segment, from when on. What has been decided stays.
+create table policy_edition (
+    segment        text not null,
+    effective_from timestamptz not null,
+    name           text not null,
+    body           text not null,
+    applied_at     timestamptz not null check (effective_from >= applied_at),
+    primary key (segment, effective_from)
+);
+
 create table catalog_revision (
     only_row boolean primary key default true check (only_row),
     revision bigint not null
@@ -206,6 +216,8 @@ create trigger price_is_kept before delete or truncate on price for each stateme
 create trigger legal_entity_version_is_immutable before update or delete or truncate on legal_entity_version
     for each statement execute function refuse();
 create trigger tax_rate_is_immutable before update or delete or truncate on tax_rate
+    for each statement execute function refuse();
+create trigger policy_edition_is_immutable before update or delete or truncate on policy_edition
     for each statement execute function refuse();
 create trigger tax_registration_is_kept before delete or truncate on tax_registration
     for each statement execute function refuse();
@@ -1143,6 +1155,7 @@ create table health (
     standing    text not null,
     debt        jsonb not null,
     disputed    jsonb not null default '{}',
+    measures    jsonb not null default '[]',   -- what is in effect because of what is owed
     oldest_due  timestamptz,
     recheck_at  timestamptz,
     evidence    jsonb not null,
@@ -1151,6 +1164,21 @@ create table health (
     foreign key (bucket, account_id) references account (bucket, id)
 );
 create index health_recheck on health (bucket, recheck_at) where recheck_at is not null;
+
+-- What a customer was told of an unpaid invoice: once by rung.
+create table notice (
+    bucket     smallint not null,
+    account_id uuid not null,
+    invoice_id uuid not null,
+    rung       text not null,
+    channels   text[] not null,
+    told_at    timestamptz not null,
+    primary key (bucket, account_id, invoice_id, rung),
+    foreign key (bucket, account_id) references account (bucket, id),
+    foreign key (bucket, invoice_id) references invoice (bucket, id)
+);
+create trigger notice_is_immutable before update or delete or truncate on notice
+    for each statement execute function refuse();
 
 create table answer (
     bucket     smallint not null,

@@ -1,0 +1,155 @@
+"""What measures take away, and which method an unpaid invoice is tried with next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import pytest
+
+from solvent.core.account import CollectionMethod
+from solvent.core.dunning import InEffect
+from solvent.core.entitlement import entitlements
+from solvent.core.health import About, Standing, Tries, assess, banned, restricted
+from solvent.core.ladder import Fate, Measure, Scope
+from solvent.core.payment import FailureCause
+from solvent.core.policy import Policy
+from tests.core.ladders import DAY, LADDER, POLICY
+from tests.core.test_health import DECLINED, FIRST, ISSUED_AT, Case, owing
+
+if TYPE_CHECKING:
+    from tests.core.conftest import Shop
+
+BACKUPS = replace(POLICY, backups=True)
+
+
+def taken(measure: Measure, subscription: UUID | None = None, products: tuple[str, ...] = ()) -> InEffect:
+    return InEffect(
+        measure=measure,
+        rung="r",
+        invoice_id=FIRST,
+        since=ISSUED_AT,
+        subscription_id=subscription,
+        products=products,
+    )
+
+
+def given(shop: Shop, *measures: InEffect) -> list[str]:
+    subscriptions = tuple(shop.subscriptions.values())
+    return sorted(g.product_id for g in entitlements(subscriptions, shop.catalog, POLICY, measures))
+
+
+@pytest.fixture
+def held(shop: Shop) -> Shop:
+    """A plan of a family that has a free one, seats, and metered requests."""
+    shop.zone()
+    return shop
+
+
+def test_restricting_takes_nothing_away(held: Shop) -> None:
+    assert given(held, taken(Measure.RESTRICT)) == given(held) == ["pro"]
+
+
+def test_a_measure_of_another_subscription_takes_nothing(held: Shop) -> None:
+    assert given(held, taken(Measure.DOWNGRADE, UUID(int=9), ("free",))) == ["pro"]
+
+
+def test_paid_plans_drop_to_the_free_one_of_their_family_until_the_period_ends(held: Shop) -> None:
+    assert given(held, taken(Measure.DOWNGRADE, products=("free",))) == ["free"]
+    assert given(held, taken(Measure.DOWNGRADE, products=("gone",))) == []
+    assert given(held, taken(Measure.DOWNGRADE)) == []
+    (subscription,) = held.subscriptions.values()
+    ended = replace(subscription, grace_until=subscription.period.start + DAY)
+    (grant,) = entitlements((ended,), held.catalog, POLICY, (taken(Measure.DOWNGRADE, products=("free",)),))
+    assert grant.ends_at == subscription.period.end
+    assert grant.features == held.catalog.features_of("free")
+
+
+def test_a_suspended_product_gives_nothing(held: Shop) -> None:
+    assert given(held, taken(Measure.SUSPEND_PRODUCT, products=("pro",))) == []
+    assert given(held, taken(Measure.SUSPEND_PRODUCT, products=("seats",))) == ["pro"]
+    assert given(held, taken(Measure.SUSPEND_USAGE)) == ["pro"]  # it is not metered
+
+
+def test_who_is_restricted_and_who_is_banned(shop: Shop) -> None:
+    late = (owing(shop),)
+    now = ISSUED_AT + 9 * DAY
+    assert restricted((), (taken(Measure.RESTRICT),), POLICY, now)
+    assert restricted((), (taken(Measure.BAN),), POLICY, now)
+    assert not restricted(late, (taken(Measure.SUSPEND_USAGE),), POLICY, now)
+    assert restricted(late, (), Policy(), now)
+    assert not restricted(late, (), Policy(), ISSUED_AT)
+    assert [banned((taken(m),)) for m in (Measure.BAN, Measure.RESTRICT)] == [True, False]
+
+
+def card(number: int, kind: str = "card") -> CollectionMethod:
+    return CollectionMethod(
+        id=UUID(int=number),
+        account_id=UUID(int=1),
+        provider="sandbox",
+        token=f"tok_{number}",
+        kind=kind,
+        label=kind,
+        off_session=True,
+        priority=number,
+    )
+
+
+@pytest.mark.parametrize(
+    ("tries", "policy", "at", "first"),
+    [
+        (Tries(), BACKUPS, 0, 1),
+        (replace(DECLINED, methods=(UUID(int=1),)), BACKUPS, 0, 2),  # the other one, at once
+        (replace(DECLINED, failures=2, methods=(UUID(int=1), UUID(int=2))), BACKUPS, 1, 1),  # the first round
+        (replace(DECLINED, failures=6, methods=(UUID(int=1), UUID(int=2))), BACKUPS, 1, 1),  # the fifth
+        (replace(DECLINED, failures=7, methods=(UUID(int=1), UUID(int=2))), BACKUPS, None, 1),
+        (replace(DECLINED, methods=(UUID(int=1),)), POLICY, 1, 1),  # backups are not tried
+        (replace(DECLINED, last_cause=FailureCause.PROVIDER_UNAVAILABLE), BACKUPS, 10 / 1440, 1),
+        (Tries(), replace(BACKUPS, method_order=("wallet",)), 0, 2),
+    ],
+)
+def test_each_method_is_tried_in_turn_then_the_schedule_goes_on(
+    shop: Shop, tries: Tries, policy: Policy, at: float | None, first: int
+) -> None:
+    case = Case(shop, (owing(shop),), {FIRST: tries})
+    snapshot = case.snapshot(methods=(card(1), card(2, "wallet")))
+    verdict = assess(snapshot, shop.catalog, policy, ISSUED_AT)
+    ladder = ISSUED_AT + 5 * DAY
+    moments = [ladder if at is None else ISSUED_AT + at * DAY]
+    assert verdict.charge_with == {FIRST: UUID(int=first)}
+    assert verdict.collect == ((FIRST,) if at == 0 else ())
+    if at != 0:
+        assert verdict.recheck_at == min(moments)
+
+
+def test_an_assessment_carries_what_was_decided(shop: Shop) -> None:
+    case = Case(shop, (owing(shop),), {FIRST: DECLINED})
+    about = {FIRST: About(product="pro", noticed=frozenset({"due"}))}
+    verdicts = [
+        assess(case.snapshot(about=about), shop.catalog, POLICY, ISSUED_AT + day * DAY)
+        for day in (1, 6, 12, 30)
+    ]
+    assert [v.standing for v in verdicts] == [
+        Standing.GRACE,
+        Standing.RESTRICTED,
+        Standing.SUSPENDED,
+        Standing.SUSPENDED,
+    ]
+    assert [len(v.decision.notices) for v in verdicts] == [0, 1, 1, 1]
+    assert verdicts[-1].decision.give_up == (FIRST,)
+    assert (
+        verdicts[1].evidence[-1] == "restrict since 2026-01-06 by rung 'restricted' of the policy 'built in'"
+    )
+    assert [v.changed for v in verdicts] == [True, True, True, True]
+    assert verdicts[1].policy == "built in"
+
+
+def test_the_scope_and_fate_of_a_policy_reach_the_assessment(shop: Shop) -> None:
+    shop.zone()
+    (subscription,) = shop.subscriptions.values()
+    policy = replace(POLICY, fate=Fate.FORGIVEN, ladders=(replace(LADDER, scope=Scope.SUBSCRIPTION),))
+    invoice = owing(shop, subscription_id=subscription.id)
+    verdict = assess(Case(shop, (invoice,)).snapshot(), shop.catalog, policy, ISSUED_AT + 21 * DAY)
+    assert {m.subscription_id for m in verdict.decision.measures} == {None, subscription.id}
+    assert [g.product_id for g in verdict.grants] == ["free"]
