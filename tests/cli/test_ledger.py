@@ -8,6 +8,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from pyarrow import parquet
@@ -17,6 +18,7 @@ from solvent.core.ids import spell
 from solvent.sim import World
 from solvent.sim.stories.goods import NO_FUNDS, PRO, VISA, zone_plan
 from solvent.store import catalog_file, offers
+from solvent.store.embedded import EmbeddedServer
 from solvent.store.schema import migrate
 from solvent.wiring import build
 from tests.cli.conftest import Run
@@ -25,11 +27,20 @@ CATALOG = Path(__file__).parents[2] / "examples" / "catalog.yaml"
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-@pytest.fixture
-def ada(database_url: str) -> str:
-    """The id of an account that pays 20.00 on 1 January and owes 20.00 since 1 February."""
-    migrate(database_url)
-    solvent = build(Settings(), database_url)
+class Books(NamedTuple):
+    """A database, and the account that all of its books are about."""
+
+    url: str
+    ada: str
+
+
+@pytest.fixture(scope="module")
+def books(postgres: EmbeddedServer) -> Books:
+    """Written once: every test here only reads them."""
+    postgres.ensure_database("solvent_cli_books")
+    url = postgres.url("solvent_cli_books")
+    migrate(url)
+    solvent = build(Settings(), url)
     declared = catalog_file.parse(CATALOG.read_bytes())
     offers.apply(
         solvent.database,
@@ -47,7 +58,19 @@ def ada(database_url: str) -> str:
     customer.card_becomes(NO_FUNDS)
     world.until(datetime(2026, 2, 10, tzinfo=UTC))
     solvent.close()
-    return spell("acc", customer.id)
+    return Books(url, spell("acc", customer.id))
+
+
+@pytest.fixture
+def database_url(books: Books) -> str:
+    """The address of the books."""
+    return books.url
+
+
+@pytest.fixture
+def ada(books: Books) -> str:
+    """The id of an account that pays 20.00 on 1 January and owes 20.00 since 1 February."""
+    return books.ada
 
 
 def rows(file: Path) -> list[dict[str, str]]:
@@ -179,7 +202,11 @@ def test_nothing_is_a_file_with_a_header(run: Run, ada: str, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["export", "--what", "books"], "--what: must be one of journal, invoices, payments, got 'books'"),
+        (
+            ["export", "--what", "books"],
+            "--what: must be one of journal, invoices, payments, disputes, "
+            "credit-grants, credit-uses, got 'books'",
+        ),
         (["export", "--what", "journal", "--format", "xml"], "--format: must be one of csv, parquet"),
         (["export", "--what", "journal", "--from", "soon"], "--from: must be like 2026-01-31"),
         (["export", "--what", "journal", "--to", "1950-01-01"], "--to: must be from 1970-01-01"),
@@ -194,7 +221,6 @@ def test_nothing_is_a_file_with_a_header(run: Run, ada: str, tmp_path: Path) -> 
     ],
 )
 def test_bad_input_is_one_line(run: Run, tmp_path: Path, words: list[str], says: str) -> None:
-    run("migrate")
     file = [] if words[0] == "ledger" else ["--out", tmp_path / "x.csv"]
     result = run(*words, *file)
     assert result.exit_code == 2
@@ -203,7 +229,6 @@ def test_bad_input_is_one_line(run: Run, tmp_path: Path, words: list[str], says:
 
 
 def test_a_file_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
-    run("migrate")
     result = run("export", "--what", "journal", "--out", tmp_path / "nowhere" / "x.csv")
     assert result.exit_code == 2
     assert "--out: No such file or directory" in " ".join(result.output.split())
@@ -221,7 +246,6 @@ def test_a_file_that_is_there_is_replaced_as_a_whole(run: Run, ada: str, tmp_pat
 def test_parquet_without_its_package_says_what_to_install(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run("migrate")
     monkeypatch.setitem(sys.modules, "pyarrow", None)  # as it is where it was never installed
     monkeypatch.delitem(sys.modules, "solvent.commands.parquet", raising=False)
     result = run("export", "--what", "journal", "--format", "parquet", "--out", tmp_path / "x.parquet")

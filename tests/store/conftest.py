@@ -1,42 +1,34 @@
-"""Fixtures of the store's tests: a migrated database of its own for each test, copied from a template."""
+"""Fixtures of the store's tests: a migrated database, in which each test finds nothing of the others."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from solvent.store import codec
 from solvent.store.database import Database
 from solvent.store.embedded import EmbeddedServer
 from solvent.store.schema import migrate
+from tests.clearing import Clearing
 from tests.store.worlds import PRICES, PRODUCTS, World
 
-TEMPLATE = "solvent_template"
-_numbers = itertools.count(1)
+NAME = "solvent_store"
 
 
 @pytest.fixture(scope="session")
-def template(postgres: EmbeddedServer) -> str:
-    """The name of a migrated database that nobody is connected to, to copy others from."""
-    postgres.ensure_database(TEMPLATE)
-    migrate(postgres.url(TEMPLATE))
-    return TEMPLATE
+def shared(postgres: EmbeddedServer) -> Clearing:
+    """The database that the tests of a session use one after the other."""
+    postgres.ensure_database(NAME)
+    migrate(postgres.url(NAME))
+    return Clearing(postgres.url(NAME))
 
 
 @pytest.fixture
-def database_url(postgres: EmbeddedServer, template: str) -> Iterator[str]:
-    """The address of a new, migrated and empty database."""
-    name = f"solvent_test_{next(_numbers)}"
-    with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
-        copy = sql.SQL("create database {} template {} strategy file_copy")
-        connection.execute(copy.format(sql.Identifier(name), sql.Identifier(template)))
-    yield postgres.url(name)
-    with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+def database_url(shared: Clearing) -> Iterator[str]:
+    """The address of a migrated database in which there is nothing."""
+    yield shared.url
+    shared.clear()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 from time import sleep
@@ -147,7 +148,7 @@ def test_nothing_is_kept_of_a_transaction_that_raises(world: World) -> None:
 
 
 @pytest.fixture
-def slow_items(world: World) -> None:
+def slow_items(world: World) -> Iterator[None]:
     """A schema `slow` whose items can only be read while nobody holds lock 1: there a statement waits after it has
     begun, and before it locks any row."""
     with psycopg.connect(str(world.database.pool.conninfo)) as connection:
@@ -158,6 +159,9 @@ def slow_items(world: World) -> None:
             begin perform pg_advisory_xact_lock_shared(1); return true; end $$;
             create view slow.item as select * from public.item where slow.opened()"""
         )
+    yield
+    with psycopg.connect(str(world.database.pool.conninfo)) as connection:
+        connection.execute("drop schema slow cascade")
 
 
 @pytest.mark.usefixtures("slow_items")
