@@ -89,7 +89,7 @@ def test_tiers_come_back(tiers: tuple[Tier, ...]) -> None:
 
 def test_every_request_has_its_own_name() -> None:
     names = [kind.__name__ for kind in get_args(Change)]
-    assert len(set(names)) == len(names) == 11
+    assert len(set(names)) == len(names) == 14
 
 
 def test_an_events_type_is_not_part_of_its_payload() -> None:
