@@ -9,7 +9,7 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solvent.core import events as ev
@@ -58,6 +58,7 @@ def any_of(kind: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401 -- a type, in a
     return st.sampled_from(kind)
 
 
+@settings(max_examples=50, deadline=None)  # a plan is large to draw
 @given(any_of(Plan))
 def test_a_plan_comes_back(plan: Plan) -> None:
     assert codec.decode_plan(codec.encode(plan)) == plan
