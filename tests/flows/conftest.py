@@ -4,10 +4,14 @@ The banks are in this process, and nothing of Solvent is replaced: a test of a f
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
 
 import pytest
 
+from solvent.flows.opening import Contended
 from solvent.sim import Customer
 from solvent.store.embedded import EmbeddedServer
 from tests.flows.coupons import Offer, put_on_offer
@@ -20,6 +24,10 @@ from tests.simulation.fragile import FragileWorld
 def databases(postgres: EmbeddedServer) -> Databases:
     """Makes databases with goods on sale."""
     return Databases(postgres)
+
+Act = Callable[[], object]
+AtOnce = Callable[..., list[Any]]
+ROUNDS = range(4)
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +64,29 @@ def ada(world: FragileWorld) -> Customer:
 def offer(world: FragileWorld) -> Offer:
     """Puts a coupon on offer, 20 % off once unless told otherwise; its code."""
     return lambda **terms: put_on_offer(world, terms)
+
+
+@pytest.fixture
+def at_once() -> Iterator[AtOnce]:
+    """Runs acts at the same moment; their answers in order. Who met others too often says so, and is no fault."""
+    with ThreadPoolExecutor(8) as pool:
+
+        def run(*acts: Act) -> list[object]:
+            barrier = Barrier(len(acts))
+
+            def start(act: Act) -> object:
+                barrier.wait()
+                try:
+                    return act()
+                except Contended as contended:
+                    return contended
+
+            return list(pool.map(start, acts))
+
+        yield run
+
+
+@pytest.fixture(params=ROUNDS)
+def ben(request: pytest.FixtureRequest, world: FragileWorld) -> Customer:
+    """A customer, anew for each round."""
+    return world.customer(f"Ben {request.param}")

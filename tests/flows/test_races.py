@@ -3,59 +3,23 @@
 Whoever wins, there is one charge and one commit, nobody waits in a circle, and numbers have no gap.
 """
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
-from typing import Any
-
-import pytest
 
 from solvent.core.attempt import Attempt
 from solvent.core.payment import AttemptState
 from solvent.core.request import CancelNow
 from solvent.flows.collect import collect_debts
 from solvent.flows.notify import process
-from solvent.flows.opening import Contended
 from solvent.flows.recompute import recompute
 from solvent.flows.reconcile import resolve, sweep
 from solvent.flows.renew import renew
 from solvent.sim import Customer
 from tests.flows.acts import CHALLENGED, DECLINED_LATER, GOOD, manual, switch, zone
+from tests.flows.conftest import ROUNDS, AtOnce
 from tests.simulation.checks import wrong
 from tests.simulation.fragile import START, FragileWorld
 
 LIMIT = 100
-ROUNDS = range(4)
-
-Act = Callable[[], object]
-AtOnce = Callable[..., list[Any]]
-
-
-@pytest.fixture
-def at_once() -> Iterator[AtOnce]:
-    """Runs acts at the same moment; their answers in order. Who met others too often says so, and is no fault."""
-    with ThreadPoolExecutor(8) as pool:
-
-        def run(*acts: Act) -> list[object]:
-            barrier = Barrier(len(acts))
-
-            def start(act: Act) -> object:
-                barrier.wait()
-                try:
-                    return act()
-                except Contended as contended:
-                    return contended
-
-            return list(pool.map(start, acts))
-
-        yield run
-
-
-@pytest.fixture(params=ROUNDS)
-def ben(request: pytest.FixtureRequest, world: FragileWorld) -> Customer:
-    """A customer, anew for each round."""
-    return world.customer(f"Ben {request.param}")
 
 
 def test_a_double_click_opens_one_attempt(world: FragileWorld, ben: Customer, at_once: AtOnce) -> None:

@@ -140,6 +140,15 @@ ATTACKS = [
     ),
     ("L4 credit bought by no invoice", CREDIT_GRANT.format(kind="prepaid", expires="null")),
     ("L4 goodwill of nobody", CREDIT_GRANT.format(kind="goodwill", expires="null")),
+    ("L4 goodwill under no key", CREDIT_GRANT.format(kind="goodwill", expires="null")),
+    (
+        "L4 one gift given twice",
+        "insert into credit_grant (bucket, id, account_id, kind, currency, amount, remaining, priority, reason,"
+        " granted_by, key, input_hash, cause_id, granted_at)"
+        " select {bucket}, i, {account}, 'goodwill', 'USD', 1, 1, 50, 'r', 'carol', 'once', '', i, now()"
+        " from (values ({new}), ((substr({new}::text, 1, 7) || 'f' || substr({new}::text, 9))::uuid),"
+        " ((substr({new}::text, 1, 7) || 'e' || substr({new}::text, 9))::uuid)) v (i)",
+    ),
     ("L4 a use of credit rewritten", "update credit_use set amount = 1"),
     (
         "L4 credit used for nothing",
@@ -277,3 +286,33 @@ def test_a_part_of_a_payment_without_the_others_is_found(world: World, committed
         connection.execute("alter table payment disable trigger payment_is_immutable")
         connection.execute("update payment set part = 2")
         assert connection.execute(law.query, {"now": NOW}).fetchone() == (2,)
+
+
+def test_credit_that_was_not_told_is_found(world: World, committed: dict[str, str]) -> None:
+    (law,) = [law for law in LAWS if "every grant of credit" in law.says]
+    with world.database.pool.connection() as connection, connection.transaction(force_rollback=True):
+        before = connection.execute(law.query, {"now": NOW}).fetchone()
+        connection.execute(CREDIT_GRANT.format(kind="returned", expires="null").format(**committed))
+        after = connection.execute(law.query, {"now": NOW}).fetchone()
+    assert (before, after) == ((0,), (1,))
+
+
+def test_credit_to_spend_whose_purchase_is_owed_again_is_found(
+    world: World, committed: dict[str, str]
+) -> None:
+    (law,) = [law for law in LAWS if "whose purchase is owed again" in law.says]
+    with world.database.pool.connection() as connection, connection.transaction(force_rollback=True):
+        connection.execute("set session_replication_role = replica")
+        bought = (
+            "insert into credit_grant (bucket, id, account_id, kind, currency, amount, remaining, priority, reason,"
+            " cause_id, granted_at, invoice_id) select p.bucket, {new}, p.account_id, 'prepaid', 'USD', 1, 1, 50,"
+            " 'top_up', {new}, now(), p.invoice_id from payment p where p.invoice_id is not null limit 1"
+        )
+        back = (
+            "insert into chargeback (bucket, dispute_id, payment_id, cause_id, account_id, to_debt, from_credit)"
+            " select bucket, {new}, id, {new}, account_id, 1, 0 from payment"
+        )
+        for statement in (bought, back):
+            assert connection.execute(law.query, {"now": NOW}).fetchone() == (0,)
+            connection.execute(statement.format(**committed))
+        assert connection.execute(law.query, {"now": NOW}).fetchone() == (1,)

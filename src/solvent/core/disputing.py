@@ -52,6 +52,12 @@ class Paid:
         """What it pays of its invoice. A refund took its part off the invoice, whether it was refused or not."""
         return 0 if self.claim is None else min(max(self.left - self.refused, 0), self.claim.invoice.paid)
 
+    @property
+    def unspent(self) -> int:
+        """What is left of the credit that it bought."""
+        bought = None if self.claim is None else self.claim.bought
+        return 0 if bought is None else min(self.on_invoice, bought.remaining)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contested:
@@ -125,13 +131,17 @@ def book_dispute(case: Contested, report: DisputeReport, desk: Desk) -> tuple[Bo
 def _book(case: Contested, step: _Step, desk: Desk) -> tuple[Booking, ...]:
     others: list[Booking] = []
     postings: tuple[Posting, ...] = ()
-    credit = 0
+    unbought: tuple[CreditUse, ...] = ()
+    credit = taken = 0
     if step.lost:
         loss = _loss(case, step.after.amount)
         step = replace(step, after=replace(step.after, loss=loss))
         others = owed_again(case.claims, loss, desk)
-        credit = -loss.from_credit
+        unbought, taken = _unbought(case, loss), loss.from_credit
+        bought = sum(use.amount for use in unbought)
+        credit = bought - taken
         postings = ledger.move(ledger.DISPUTE_LOSSES, ledger.DISPUTES, loss.written_off)
+        postings += ledger.move(ledger.PREPAID_CREDIT, ledger.DISPUTES, bought)
     elif step.returned is not None:
         others, beyond = paid_again(case.claims, step.returned, desk)
         credit = beyond + step.returned.from_credit
@@ -145,8 +155,8 @@ def _book(case: Contested, step: _Step, desk: Desk) -> tuple[Booking, ...]:
         charged_back=step.after.loss.parts if step.lost and step.after.loss is not None else (),
         postings=ledger.move(ledger.DISPUTES, ledger.cash(case.head.provider), step.taken) + postings,
         credit_grants=grants,
-        credit_uses=_taken_of(case, max(-credit, 0)),
-        events=(*_told(case, step), *granting.told(grants), *told_of_taken(-credit, step.after)),
+        credit_uses=(*unbought, *_taken_of(case, max(-credit, 0))),
+        events=(*_told(case, step), *granting.told(grants), *told_of_taken(taken, step.after)),
         money_in=step.after.currency,
     )
     return (booking, *others)
@@ -166,7 +176,8 @@ def _book_fee(case: Contested, after: Dispute, fee: int, desk: Desk) -> tuple[Bo
 
 
 def _loss(case: Contested, amount: int) -> Loss:
-    """Of each payment, first what it settles of its invoice; then, of what else it brought, the credit that is left.
+    """Of each payment, first what is left of the credit that it bought, and what else it settles of its invoice; then,
+    of what else it brought, the credit that is left.
 
     Of money that paid several debts the last goes first: what is left still pays the oldest. What went back before, and
     credit that has been spent, cannot be had from the customer by any document.
@@ -174,12 +185,14 @@ def _loss(case: Contested, amount: int) -> Loss:
     parts: list[Taken] = []
     credit = case.credit
     for paid in reversed(case.paid):
-        to_debt = min(amount, paid.on_invoice)
-        from_credit = min(min(amount, paid.left) - to_debt, credit)
+        unspent = min(amount, paid.unspent)
+        to_debt = min(amount, paid.on_invoice) - unspent
+        kept = min(min(amount, paid.left) - to_debt - unspent, credit)
+        from_credit = unspent + kept
         if to_debt or from_credit:
             parts.append(Taken(payment_id=paid.payment.id, to_debt=to_debt, from_credit=from_credit))
         amount -= to_debt + from_credit
-        credit -= from_credit
+        credit -= kept
     return Loss(parts=tuple(reversed(parts)), written_off=amount)
 
 
@@ -216,6 +229,18 @@ class _About:
             reason=dispute.reason,
             evidence_due_by=dispute.evidence_due_by,
         )
+
+
+def _unbought(case: Contested, loss: Loss) -> tuple[CreditUse, ...]:
+    """What goes out of the grants that the money had bought: nobody spends credit whose price was taken back."""
+    taken = {part.payment_id: part.from_credit for part in loss.parts}
+    return tuple(
+        CreditUse(grant_id=paid.claim.bought.id, amount=amount, kind=UseKind.CHARGED_BACK)
+        for paid in case.paid
+        if paid.claim is not None
+        and paid.claim.bought is not None
+        and (amount := min(taken.get(paid.payment.id, 0), paid.unspent))
+    )
 
 
 def _taken_of(case: Contested, amount: int) -> tuple[CreditUse, ...]:

@@ -52,6 +52,25 @@ CREDIT_LAWS: Sequence[Law] = (
     ),
     Law(
         law="L4",
+        says="credit whose purchase is owed again after a dispute has nothing left to spend",
+        query="""
+        select count(*) from credit_grant g join payment p on p.bucket = g.bucket and p.invoice_id = g.invoice_id
+        join chargeback c on c.bucket = p.bucket and c.payment_id = p.id
+        where g.kind = 'prepaid' and g.remaining > 0 and c.to_debt > 0""",
+    ),
+    Law(
+        law="L9",
+        says="every grant of credit, what expired and what was voided of it has been told, exactly once",
+        query="""
+        select (select count(*) from credit_grant g where 1 <>
+                   (select count(*) from event e where e.bucket = g.bucket and e.account_id = g.account_id
+                      and e.type = 'credit.granted' and (e.data->>'grant_id')::uuid = g.id))
+             + (select count(*) from credit_use u where u.kind in ('expired', 'voided') and 1 <>
+                   (select count(*) from event e where e.bucket = u.bucket and e.account_id = u.account_id
+                      and e.type = 'credit.' || u.kind and (e.data->>'grant_id')::uuid = u.grant_id))""",
+    ),
+    Law(
+        law="L4",
         says="no grant of credit has paid for a product that it excludes",
         query="""
         select count(*) from credit_use u
