@@ -19,15 +19,15 @@ from tests.simulation.checks import wrong
 from tests.simulation.databases import Databases
 from tests.simulation.fragile import FragileWorld
 
+Act = Callable[[], object]
+AtOnce = Callable[..., list[Any]]
+ROUNDS = range(4)
+
 
 @pytest.fixture(scope="session")
 def databases(postgres: EmbeddedServer) -> Databases:
     """Makes databases with goods on sale."""
     return Databases(postgres)
-
-Act = Callable[[], object]
-AtOnce = Callable[..., list[Any]]
-ROUNDS = range(4)
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,9 @@ from solvent.core.credit import GrantKind
 from solvent.core.request import CancelNow, TopUp
 from solvent.sim import Customer
 from tests.flows.acts import manual, zone
+from tests.flows.disputes.contests import Contest, figures
 from tests.flows.test_account_credit import uses
 from tests.flows.test_credit import credit
-from tests.flows.test_disputes import Contest, figures
 from tests.simulation.fragile import FragileWorld
 
 

@@ -16,10 +16,8 @@ from solvent.flows.debts import Recorded, record_receipts
 from solvent.flows.opening import Conflict
 from solvent.sim import Customer
 from tests.flows.acts import DEBIT, GOOD, NO_FUNDS, manual, zone
-from tests.flows.test_races import AtOnce, at_once
+from tests.flows.conftest import AtOnce
 from tests.simulation.fragile import FragileWorld
-
-__all__ = ["at_once"]
 
 
 @pytest.fixture

@@ -19,12 +19,10 @@ from solvent.flows.renew import renew
 from solvent.sim import Customer
 from solvent.store import offers
 from tests.flows.acts import DEBIT, GOOD, NO_FUNDS, put_off, zone
-from tests.flows.test_races import AtOnce, at_once
+from tests.flows.conftest import AtOnce
 from tests.simulation.crashing import Mishap, Trouble
 from tests.simulation.fragile import FragileWorld
 from tests.simulation.goods import price
-
-__all__ = ["at_once"]
 
 
 @pytest.fixture

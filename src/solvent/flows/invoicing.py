@@ -34,9 +34,10 @@ def finalise(
 ) -> Attempt | Refusal | Conflict:
     """An invoice of the merchant's own lines, issued and collected off-session; unpaid it stays owed."""
     invoice_id = platform.ids.draw(bucket_of(asked.account_id))
+    catalog = platform.store.catalog()  # before the transaction: one connection at a time
 
     def record(tx: Transaction, view: AccountView) -> Attempt | Refusal | None:
-        plan = _plan(platform, platform.store.catalog(), view, invoice_id, lines, particulars, now)
+        plan = _plan(platform, catalog, view, invoice_id, lines, particulars, now)
         return plan if isinstance(plan, Refusal) else _journal(platform, tx, view, plan, asked, now)
 
     return _issue(platform, asked, record, now)

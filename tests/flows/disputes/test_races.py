@@ -16,6 +16,7 @@ from solvent.flows.notify import process
 from solvent.flows.reconcile import refund, sweep
 from solvent.sim import Customer
 from tests.flows.acts import DECLINED_LATER, GOOD, NO_FUNDS, manual, zone
+from tests.flows.conftest import AtOnce
 from tests.flows.disputes.contests import (
     BANK,
     LIMIT,
@@ -28,10 +29,7 @@ from tests.flows.disputes.contests import (
     told,
 )
 from tests.flows.test_credit import wish
-from tests.flows.test_races import AtOnce, at_once
 from tests.simulation.fragile import START, FragileWorld
-
-__all__ = ["at_once"]
 
 ROUNDS = range(3)
 
