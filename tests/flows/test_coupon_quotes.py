@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -43,6 +45,24 @@ steps = st.lists(
     max_size=6,
 )
 
+GivenCredit = tuple[int, int, tuple[str, ...]]  # amount, priority, products that it may not pay
+credit_given: st.SearchStrategy[list[GivenCredit]] = st.lists(
+    st.tuples(
+        st.integers(1, 5_000),
+        st.integers(0, 100),
+        st.sampled_from([(), ("zone-pro",), ("zone-business",), ("media",)]),
+    ),
+    max_size=3,
+)
+
+
+def drawn_on(world: FragileWorld, customer: Customer) -> Counter[tuple[UUID, int]]:
+    """How much of which grant was used for which lines of its invoices."""
+    query = "select grant_id, line, sum(amount)::bigint from credit_use where account_id = %s group by 1, 2"
+    with world.database.pool.connection() as connection:
+        rows = connection.execute(query, (customer.id,)).fetchall()
+    return Counter({(grant, line): amount for grant, line, amount in rows})
+
 
 def drawn(customer: Customer, kind: str, nth: int, codes: Sequence[str]) -> Change | None:
     """The change that was drawn, with a coupon where it takes one."""
@@ -68,17 +88,19 @@ def drawn(customer: Customer, kind: str, nth: int, codes: Sequence[str]) -> Chan
 
 
 @settings(
-    max_examples=8,
+    max_examples=10,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
 )
-@given(first=st.sampled_from([0, 1, 3]), moves=steps)
+@given(first=st.sampled_from([0, 1, 3]), credit=credit_given, moves=steps)
 def test_what_is_quoted_is_what_is_invoiced_whatever_changes(
-    world: FragileWorld, offer: Offer, first: int, moves: list[tuple[str, int]]
+    world: FragileWorld, offer: Offer, first: int, credit: list[GivenCredit], moves: list[tuple[str, int]]
 ) -> None:
     codes = [offer(limit_per_account=None, **terms) for terms in STACK]
     customer = world.customer(f"Gil {next(numbers)}")
+    for amount, priority, excludes in credit:
+        customer.receive_credit(amount, priority=priority, excludes=excludes)
     changes: list[Change | None] = [with_coupons(codes[0], codes[first] if first else codes[1])]
     for kind, nth in [("", 0), *moves]:
         if kind:
@@ -88,22 +110,26 @@ def test_what_is_quoted_is_what_is_invoiced_whatever_changes(
                 world.until(customer.subscription().period.end)
                 continue
             quoted = quote(world.platform, customer.id, change, world.now)
+            before, drawn_before = len(customer.invoices()), drawn_on(world, customer)
             asked = customer.ask(change)
             if isinstance(quoted, Refusal):
                 assert asked == quoted
                 continue
             assert isinstance(asked, Attempt)
             assert quoted.fingerprint == asked.plan.fingerprint
-            before = len(customer.invoices())
+            assert (quoted.draws, quoted.due) == (asked.plan.draws, asked.plan.due)
             done = customer.complete(asked)
             assert done.state is AttemptState.COMMITTED
             for invoice in customer.invoices()[before:]:
                 assert figures(customer.lines(invoice)) == figures(asked.plan.lines)
                 assert (invoice.total, invoice.tax) == (asked.plan.total, asked.plan.tax)
+            planned = Counter({(x.grant_id, x.line): x.amount for x in quoted.draws})
+            assert drawn_on(world, customer) - drawn_before == planned
         world.clock.move(timedelta(hours=31))
     # What was charged for unused time comes back, and no cent more than was ever paid.
+    given = customer.credit()
     customer.buy(CancelNow(subscription_id=customer.subscription().id, credit=True))
-    assert 0 <= customer.credit() <= sum(i.total for i in customer.invoices())
+    assert 0 <= customer.credit() - given <= sum(i.total for i in customer.invoices())
 
 
 def figures(lines: Sequence[Line]) -> list[tuple[str, int, int, str | None]]:
