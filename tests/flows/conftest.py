@@ -1,4 +1,4 @@
-"""Fixtures of the flows' tests: worlds on one database, each in a bucket of its own, judged at the end.
+"""Fixtures of the flows' tests: worlds on one database a module, each in a bucket of its own, judged at the end.
 
 The banks are in this process, and nothing of Solvent is replaced: a test of a flow is a test of all of it.
 """
@@ -30,16 +30,16 @@ def databases(postgres: EmbeddedServer) -> Databases:
     return Databases(postgres)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def flows_url(databases: Databases) -> Iterator[str]:
     """The address of a database with goods on sale."""
     with databases.one() as url:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def numbers() -> Iterator[int]:
-    """The numbers of buckets in which no world has been yet."""
+    """The numbers of buckets in which no world has been yet: there are 256, so not one for every test of the folder."""
     return itertools.count(1)
 
 

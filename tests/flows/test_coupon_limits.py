@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from itertools import islice
 from uuid import UUID
 
 import pytest
@@ -123,13 +125,11 @@ def test_a_seat_is_looked_for_a_bounded_number_of_times(
 
 @pytest.mark.parametrize("seats", [1, 3])
 def test_the_last_redemptions_are_sold_once_over_all_buckets(
-    world: FragileWorld, flows_url: str, offer: Offer, seats: int
+    world: FragileWorld, flows_url: str, numbers: Iterator[int], offer: Offer, seats: int
 ) -> None:
     """Eight customers in eight buckets buy at the same moment."""
     code = offer(limit=seats)
-    worlds = [
-        FragileWorld(flows_url, buckets=(90 + 10 * seats + n,), seed=90 + 10 * seats + n) for n in range(8)
-    ]
+    worlds = [FragileWorld(flows_url, buckets=(n,), seed=n) for n in islice(numbers, 8)]
     people = [w.customer(f"Eve {n}") for n, w in enumerate(worlds)]
     try:
         answers = at_once([partial(person.ask, with_coupons(code)) for person in people])

@@ -24,6 +24,7 @@ from solvent.store import codec, policies, taxes
 
 CHECK_INTERVAL_S = 1.0
 CONNECTION_WAIT_S = 5.0
+REFRESH_WAIT_S = 0.05
 
 _REVISION = "select revision from catalog_revision"
 _PRODUCTS = (
@@ -89,18 +90,22 @@ class Shelf:
             raise UnknownEntity(entity) from None
 
     def _fresh(self, known: Catalog | None) -> Catalog:
-        """Read what changed. A pool without a free connection is no reason to fail while a copy is at hand."""
+        """Read what changed. A pool without a free connection is no reason to fail while a copy is at hand, nor to wait
+        for one: who asks may hold locks for which those wait that have the connections."""
+        wait_s = CONNECTION_WAIT_S if known is None or self._revision == 0 else REFRESH_WAIT_S
         try:
-            with self._pool.connection(timeout=CONNECTION_WAIT_S) as connection:
+            with self._pool.connection(timeout=wait_s) as connection:
                 revision = _scalar(connection, _REVISION)
                 if known is None or revision != self._revision:
                     known = read_catalog(connection)
                     self._prefixes = dict(connection.execute(_PREFIXES).fetchall())
                     self._catalog, self._revision = known, revision
         except PoolTimeout:
-            if known is None:
+            if known is None or not self._rated:
                 raise
-        self._catalog = known = self._with_rates(known)
+        else:
+            known = self._with_rates(known)
+        self._catalog = known
         self._checked_s = time.monotonic()
         return known
 
