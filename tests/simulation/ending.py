@@ -31,6 +31,8 @@ COMMITTED = (
     "credit_note",
     "method",
     "refund",
+    "dispute",
+    "chargeback",
     "health",
     "event",
 )

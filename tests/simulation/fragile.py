@@ -100,7 +100,7 @@ class FragileWorld(World):
         for line in self.banks.lines.values():
             line.plan(NO_FAULTS)
         self.banks.post.held = False
-        self.wait(minutes=2)  # longer than the lease of a process that died
+        self.wait(hours=7)  # longer than anything is put off, or the lease of a process that died lasts
         for provider in self.banks.by_name:
             sweep(self.platform, provider, START, self.now)
         self.work()

@@ -18,6 +18,7 @@ from solvent.providers.sandbox.cards import BEHAVIOURS
 from solvent.sim import Customer
 from tests.simulation import purse, wishes
 from tests.simulation.checks import wrong
+from tests.simulation.contesting import BY_THE_PAYER, answers
 from tests.simulation.crashing import Mishap, Trouble
 from tests.simulation.ending import wrong_at_the_end
 from tests.simulation.goods import CURRENCIES
@@ -226,6 +227,14 @@ class Billing(RuleBasedStateMachine):
                 self.life.revoke(number)
             case _:
                 self.life.decide(number, succeeded=act == "accept")
+
+    @rule(number=numbers, act=st.sampled_from(sorted(BY_THE_PAYER)))
+    def payer_contests(self, number: int, act: str) -> None:
+        BY_THE_PAYER[act](self.life, number)
+
+    @rule(number=numbers, mishap=mishaps)
+    def merchant_answers(self, number: int, mishap: Mishap | None) -> None:
+        answers(self.life, number, mishap)
 
     # Post, time and work
 

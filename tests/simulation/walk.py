@@ -14,6 +14,7 @@ from typing import Any
 from solvent.core.payment import StaleMoney
 from solvent.providers.sandbox import FaultPlan
 from solvent.providers.sandbox.cards import BEHAVIOURS
+from tests.simulation.contesting import BY_THE_PAYER
 from tests.simulation.crashing import Mishap, Trouble
 from tests.simulation.goods import CURRENCIES
 from tests.simulation.life import LEAVE, STORED
@@ -151,6 +152,14 @@ ACTS: Mapping[str, tuple[int, Callable[[Draws], Values]]] = {
         4,
         lambda d: {"number": d.number(), "act": d.one(("twice", "accept", "decline", "revoke"))},
     ),
+    "payer_contests": (
+        12,
+        lambda d: {
+            "number": d.number(),
+            "act": d.one(("opens", "opens", "opens", "loses", "loses", *sorted(BY_THE_PAYER))),
+        },
+    ),
+    "merchant_answers": (2, lambda d: {"number": d.number(), "mishap": d.mishap()}),
     "weather_turns": (
         3,
         lambda d: {"plan": d.one(WEATHER), "held": d.maybe(0.3), "copies": d.one((1, 1, 2))},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import permutations
 from uuid import uuid4
 
 import pytest
@@ -25,6 +26,7 @@ from tests.flows.disputes.contests import (
     balance,
     cash,
     hint,
+    only,
     reasons,
     report_of,
 )
@@ -37,6 +39,28 @@ def test_the_poll_hears_what_no_notification_told(world: FragileWorld, ada: Cust
     world.banks.post.lose(world.now)
     assert sweep(world.platform, BANK, START, world.now) == 2
     assert contest.stored.state == "needs_response"
+
+
+def test_whatever_is_heard_in_which_order_and_how_often_it_ends_alike(world: FragileWorld) -> None:
+    """L5: opened, lost and reversed, of 5.00 of 20.00; each told twice, in every order, or lost, and then polled."""
+    orders = [*permutations(range(3)), (0, 0, 1, 1, 2, 2), (2, 1, 0, 1, 2), (1, 0), (1, 1, 0), (0,), ()]
+    ends = set()
+    for n, order in enumerate(orders):
+        ben = world.customer(f"Ben {n}")
+        contest = Contest(ben, ben.buy(zone()), amount=500, fee=1_500)
+        reports = [report_of(world, contest)]
+        for won in (False, True):
+            world.clock.move(timedelta(seconds=1))
+            contest.bank.close_dispute(contest.ref, won, world.now)
+            reports.append(report_of(world, contest))
+        for told in order:
+            assert learn(world.platform, BANK, reports[told], world.now) is None
+        world.banks.post.lose(world.now)
+        sweep(world.platform, BANK, START, world.now)
+        ends.add((contest.stored.state, only(ben).debt, ben.credit(), *sorted(ben.ledger().items())))
+        assert [e.type for e in ben.events("dispute.won")] == ["dispute.won"]
+    assert len(ends) == 1
+    agree(world)
 
 
 def test_a_poll_that_is_not_answered_says_so(world: FragileWorld, ada: Customer) -> None:
