@@ -4,7 +4,6 @@ A law looks at the whole database, so that it finds at the end what it would hav
 seen of one world alone is judged when its test is over.
 """
 
-import itertools
 from collections.abc import Iterator
 
 import pytest
@@ -12,21 +11,7 @@ import pytest
 from solvent.config import Settings
 from solvent.wiring import Solvent, build
 from tests.simulation.checks import unlawful, wrong_by_itself
-from tests.simulation.databases import Databases
 from tests.simulation.fragile import POOL_MAX, START, FragileWorld
-
-
-@pytest.fixture(scope="module")
-def flows_url(databases: Databases) -> Iterator[str]:
-    """The address of a database of the module's own: what a law looks through stays small."""
-    with databases.one() as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def numbers() -> Iterator[int]:
-    """The numbers of its buckets in which no world has been yet."""
-    return itertools.count(1)
 
 
 @pytest.fixture(scope="module")

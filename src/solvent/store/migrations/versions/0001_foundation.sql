@@ -938,7 +938,7 @@ declare
 begin
     if (to_jsonb(old) - changes) is distinct from (to_jsonb(new) - changes) or lowered < 0 or back < 0
        or old.paid - new.paid > lowered + back or new.version <> old.version + 1
-       or new.reopened - old.reopened <> (back > 0)::int or (back > 0 and new.debt <> old.debt + back)
+       or new.reopened - old.reopened <> (back > 0)::int or (back > 0 and old.paid - new.paid <> back + lowered)
        or (old.state in ('paid', 'resolved') and lowered = 0 and back = 0)
        or (new.state <> old.state and (old.state, new.state) not in (
               ('open', 'paid'), ('open', 'resolved'), ('open', 'uncollectible'), ('paid', 'resolved'),
