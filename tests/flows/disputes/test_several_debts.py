@@ -97,8 +97,7 @@ def test_a_reversed_decision_pays_those_that_are_owed_still(world: FragileWorld,
 def test_a_refund_of_one_debt_that_is_refused_after_the_loss_lowers_it(
     world: FragileWorld, owing: Customer
 ) -> None:
-    """10.00 of the 30.00 were to go back when the bank takes all: 20.00, 20.00 and 50.00 are owed again; nothing is lost."""
-
+    """10.00 of the 30.00 were to go back when the bank takes all: 20.00, 20.00 and 50.00 are owed, nothing is lost."""
     paid = pay_all(owing, REFUNDS_REFUSED)
     credit(owing, owed(owing)[1], 1_000)
     contest = Contest(owing, paid)
