@@ -1,5 +1,6 @@
 """Reconcile: silence is asked about, never guessed; nothing is given up that may still succeed."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -277,6 +278,21 @@ def test_one_report_that_cannot_be_settled_does_not_hold_up_a_sweep(
     process(world.platform, world.buckets[0], world.now, LIMIT)
     assert ada.has("zone-pro")
     assert put_off(world) == 0
+
+
+def test_a_store_that_is_away_while_a_sweep_settles_is_no_reports_fault(
+    world: FragileWorld, ada: Customer
+) -> None:
+    attempt = ada.confirm(ada.open(zone()), CHALLENGED)
+    ada.pass_challenge(attempt)
+    spoil(world, attempt)
+    away = replace(world.platform, outages=(Exception,))
+    with pytest.raises(Exception, match="price of the catalog"):
+        sweep(away, "sandbox", START, world.now)
+    assert put_off(world) == 0
+    mend(world, attempt)
+    assert sweep(world.platform, "sandbox", START, world.now) == 1
+    assert ada.has("zone-pro")
 
 
 def test_one_answer_that_cannot_be_settled_does_not_hold_up_the_inbox(

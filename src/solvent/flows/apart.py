@@ -31,16 +31,15 @@ def settle_apart(
         return settle(platform, reports, now, held), {}
     except platform.outages:
         raise
-    except Exception:
+    except Exception as error:  # one poisoned report: logged whole, named, and the others go on
+        if len(reports) == 1:
+            log.exception("what is reported of attempt %s cannot be settled", reports[0].key)
+            return {}, {reports[0].key: f"{type(error).__name__}: {error}"}
         log.exception("%d reports cannot be settled together; they are settled one by one", len(reports))
     settled: dict[UUID, Attempt] = {}
     poisoned: dict[UUID, str] = {}
     for report in reports:
-        try:
-            settled |= settle(platform, [report], now, held)
-        except platform.outages:
-            raise
-        except Exception as error:  # one poisoned report: logged whole, named, and the others go on
-            log.exception("what is reported of attempt %s cannot be settled", report.key)
-            poisoned[report.key] = f"{type(error).__name__}: {error}"
+        attempts, why = settle_apart(platform, [report], now, held)
+        settled |= attempts
+        poisoned |= why
     return settled, poisoned
