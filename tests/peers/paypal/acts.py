@@ -12,6 +12,7 @@ from typing import Any
 from solvent.core.money import Money, format_minor
 from tests.peers.paypal.state import Book, Refused, Thing, Wallet
 
+FOR_THE_SELLER = frozenset({"RESOLVED_SELLER_FAVOUR", "RESOLVED_WITH_PAYOUT", "DENIED", "CANCELED_BY_BUYER"})
 PENDING_LASTS = timedelta(days=3)
 
 
@@ -277,6 +278,7 @@ def dispute(book: Book, capture_id: str, **other: Any) -> Thing:  # noqa: ANN401
     }
     case |= other
     book.disputes[case["dispute_id"]] = case
+    _settle_case(book, case)
     book.tell("CUSTOMER.DISPUTE.CREATED", case)
     return case
 
@@ -285,7 +287,19 @@ def change_dispute(book: Book, ref: str, **fields: Any) -> None:  # noqa: ANN401
     """A case goes on, or ends with `dispute_outcome`."""
     case = book.disputes[ref]
     case |= fields | {"update_time": book.now()}
+    _settle_case(book, case)
     book.tell(f"CUSTOMER.DISPUTE.{'RESOLVED' if case['status'] == 'RESOLVED' else 'UPDATED'}", case)
+
+
+def _settle_case(book: Book, case: Thing) -> None:
+    """The disputed money is the buyer's from the claim on, unless the case ends for the seller."""
+    outcome = case.get("dispute_outcome", {}).get("outcome_code")
+    inquiry = case["dispute_life_cycle_stage"] == "INQUIRY" and case["status"] != "RESOLVED"
+    gone = not inquiry and outcome not in FOR_THE_SELLER
+    if gone is not case.get("_gone", False):
+        made = book.captures[case["disputed_transactions"][0]["seller_transaction_id"]]
+        _move(book, made, "dispute", case["dispute_id"], case["dispute_amount"], -1 if gone else 1)
+        case["_gone"] = gone
 
 
 def order_of(book: Book, capture_id: str) -> Thing:

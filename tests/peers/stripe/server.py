@@ -112,7 +112,11 @@ class StripeAccount:
             charges = self.book.of("charge")
             rows = [_row(each, each, "charge", each["amount"]) for each in charges.values()]
             given = [each for each in self.book.of("refund").values() if each["status"] == "succeeded"]
-            return rows + [_row(each, charges[each["charge"]], "refund", -each["amount"]) for each in given]
+            rows += [_row(each, charges[each["charge"]], "refund", -each["amount"]) for each in given]
+            for contested in self.book.of("dispute").values():
+                paid = charges[contested["charge"]]
+                rows += [_row(x, paid, "dispute", x["net"]) for x in contested["balance_transactions"]]
+            return rows
 
     # Serving
 
