@@ -61,8 +61,8 @@ class PayPalPeer:
         return [row["amount"] for row in self.book.movements if (row["kind"], row["key"]) == ("charge", key)]
 
     def net(self, key: str) -> int:
-        """What the merchant keeps of a key."""
-        return sum(row["amount"] for row in self.book.movements if row["key"] == key)
+        """What the merchant keeps of a key, whatever is disputed of it."""
+        return sum(x["amount"] for x in self.book.movements if x["key"] == key and x["kind"] != "dispute")
 
     def deliveries(self, now: datetime) -> list[tuple[dict[str, str], bytes]]:
         """The notifications that were not delivered yet, signed: each once."""
