@@ -274,7 +274,7 @@ def _judge_finished(attempt: Attempt, report: Report, live: Live, past: Past, fa
         invoice.debt,
         invoice.currency,
     ):
-        return Strand(reason="amount")
+        return Strand(reason="duplicate" if past.refs else "amount")
     return PayIssued(invoice_id=invoice.id)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from solvent.sim import Customer
 from tests.flows.acts import TWICE, manual, switch, zone
 from tests.flows.disputes.contests import (
@@ -159,4 +161,20 @@ def test_an_invoice_of_the_merchants_own_is_owed_again(world: FragileWorld, ada:
     Contest(ada, paid).close(won=False)
     assert figures(only(ada)) == ("open", 9_900, 0, 9_900, 9_900)
     assert ada.standing() == "grace"
+    agree(world)
+
+
+@pytest.mark.parametrize(("lost", "kept"), [(500, 1_500), (2_000, 0)])
+def test_a_duplicate_charge_pays_what_is_owed_again(
+    world: FragileWorld, ada: Customer, lost: int, kept: int
+) -> None:
+    """The bank charges 20.00 once more by mistake. It pays 20.00; where 5.00 is owed it is a duplicate like any other:
+    credit, which then pays the 5.00."""
+    paid = ada.buy(zone())
+    contest = Contest(ada, paid, amount=lost)
+    contest.close(won=False)
+    contest.bank.charge_twice(str(paid.ref), world.now)
+    world.work()
+    assert (ada.debt(), ada.credit()) == (0, kept)
+    assert [e.data["reason"] for e in ada.events("payment.stranded")] == ["duplicate"] * (kept > 0)
     agree(world)
