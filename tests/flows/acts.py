@@ -1,5 +1,7 @@
 """Acts: what the customers of these tests ask for, and the cards with which they pay."""
 
+from collections.abc import Callable
+
 from solvent.core.attempt import Attempt
 from solvent.core.invoice import Line, LineKind
 from solvent.core.request import NewItem, Start, SwitchPrice
@@ -65,3 +67,10 @@ def put_off(world: FragileWorld) -> int:
     """How much is put off, as the law counts it."""
     with world.database.pool.connection() as connection:
         return sum(n for law, n in violations(connection, world.now) if "put off" in law.says)
+
+
+def until_idle(step: Callable[[], int], rounds_max: int = 50) -> None:
+    """Take a step again until it finds nothing to do, a bounded number of times."""
+    assert any(not step() for _ in range(rounds_max)), (
+        f"there is still something to do after {rounds_max} rounds"
+    )

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from solvent.flows.renew import renew
-from tests.flows.acts import zone
+from tests.flows.acts import until_idle, zone
 from tests.simulation.fragile import FragileWorld
 
 LIMIT = 100
@@ -42,6 +42,5 @@ def test_credit_costs_a_batch_of_renewals_one_statement(
 ) -> None:
     without = statements(world, monkeypatch, customers=2, grants=0)
     assert without > 0
-    while renew(world.platform, world.buckets[0], world.now, LIMIT):
-        pass
+    until_idle(lambda: renew(world.platform, world.buckets[0], world.now, LIMIT))
     assert statements(world, monkeypatch, customers=3, grants=4) <= without + 1

@@ -14,7 +14,7 @@ from solvent.flows.recompute import recompute
 from solvent.flows.reconcile import resolve, sweep
 from solvent.flows.renew import renew
 from solvent.sim import Customer
-from tests.flows.acts import CHALLENGED, DECLINED_LATER, GOOD, manual, switch, zone
+from tests.flows.acts import CHALLENGED, DECLINED_LATER, GOOD, manual, switch, until_idle, zone
 from tests.flows.conftest import ROUNDS, AtOnce
 from tests.simulation.checks import wrong
 from tests.simulation.fragile import START, FragileWorld
@@ -72,8 +72,7 @@ def test_two_workers_on_one_bucket_renew_each_subscription_once(world: FragileWo
         customer.buy(zone())
     world.clock.move_to(everybody[0].subscription().period.end)
     renewed = at_once(*[lambda: renew(world.platform, world.buckets[0], world.now, 3)] * 4)
-    while renew(world.platform, world.buckets[0], world.now, LIMIT):
-        pass
+    until_idle(lambda: renew(world.platform, world.buckets[0], world.now, LIMIT))
     assert sum(map(int, renewed)) > 0
     assert {len(customer.charges()) for customer in everybody} == {2}
     assert {customer.subscription().index for customer in everybody} == {1}

@@ -18,7 +18,7 @@ from solvent.flows.opening import Conflict
 from solvent.flows.renew import renew
 from solvent.sim import Customer
 from solvent.store import offers
-from tests.flows.acts import DEBIT, GOOD, NO_FUNDS, put_off, zone
+from tests.flows.acts import DEBIT, GOOD, NO_FUNDS, put_off, until_idle, zone
 from tests.flows.conftest import AtOnce
 from tests.simulation.crashing import Mishap, Trouble
 from tests.simulation.fragile import FragileWorld
@@ -93,8 +93,7 @@ def test_a_batch_that_ends_within_an_account_leaves_it_whole(world: FragileWorld
         "one account, although it is more than two"
     )
     assert len(renewed(trio)) == 1
-    while renew(world.platform, world.buckets[0], world.now, 2):
-        pass
+    until_idle(lambda: renew(world.platform, world.buckets[0], world.now, 2))
     assert {i.total for i in trio.invoices()[3:]} <= {24_000, 4_000, 20_000, 22_000, 2_000}
 
 
@@ -185,8 +184,9 @@ def test_one_that_cannot_be_planned_does_not_hold_up_the_others(world: FragileWo
 
 def test_terms_may_say_that_nothing_is_paid_together(world: FragileWorld) -> None:
     offers.apply(world.database, terms={Segment.PARTNER: Terms(together=Together.NEVER)}, now=world.now)
-    while Segment.PARTNER not in world.platform.store.catalog(["nothing@1"]).terms:
-        pass
+    assert Segment.PARTNER in world.platform.store.catalog(["nothing@1"]).terms, (
+        "a price not at hand: read anew"
+    )
     paula = world.customer("Paula", segment=Segment.PARTNER)
     pia = world.customer("Pia", segment=Segment.PARTNER)
     for customer in (paula, pia):

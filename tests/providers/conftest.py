@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,24 +29,11 @@ from solvent.providers.sandbox import (
     InProcess,
     SandboxProvider,
 )
+from tests.providers.clock import Clock
 
 KEY = "test-key"
 PERSONALITIES = {"sandbox": (CARD, SANDBOX), "sandpal": (REDIRECT, SANDPAL)}
 READY_TIMEOUT_S = 20
-
-
-@dataclass
-class Clock:
-    """A clock that moves only when told."""
-
-    now: datetime = field(default_factory=lambda: datetime(2031, 3, 1, 12, tzinfo=UTC))
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **parts: int) -> datetime:
-        self.now += timedelta(**parts)
-        return self.now
 
 
 @dataclass

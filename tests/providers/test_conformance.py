@@ -32,13 +32,14 @@ from solvent.providers.conformance import (
 )
 from solvent.providers.sandbox import CARD, REDIRECT, SANDBOX, SANDPAL, Bank, Http, SandboxProvider
 from solvent.providers.sandbox.server import create_app
+from tests.providers.clock import Clock
 from tests.providers.wire import Mishap, Wire
 
 KEY = "test-key"
 REVOKED = "revoked"
 VISA = "4242424242424242"
 FACES = {"sandbox": (CARD, SANDBOX), "sandpal": (REDIRECT, SANDPAL)}
-Clock = Any  # the fixture's class; see conftest
+
 
 CARDS = {
     Card.PAYS: VISA,

@@ -27,6 +27,7 @@ from solvent.core.account import Account, Segment
 from solvent.core.ids import bucket_of
 from solvent.wiring import Solvent, build
 from solvent.worker import perform
+from tests.flows.acts import until_idle
 from tests.simulation.databases import Databases
 
 ROOT = Path(__file__).parents[2]
@@ -110,8 +111,8 @@ class Office:
             assert time.monotonic() < deadline, "a dead process holds a transaction"
             time.sleep(0.02)
         later = datetime.now(UTC) + timedelta(minutes=40)
-        while perform(self.solvent.platform, self.solvent.database.schedule, list(BUCKETS), later, 500):
-            pass
+        schedule = self.solvent.database.schedule
+        until_idle(lambda: perform(self.solvent.platform, schedule, list(BUCKETS), later, 500))
 
 
 @pytest.fixture

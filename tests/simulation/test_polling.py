@@ -11,6 +11,7 @@ from solvent.providers.sandbox import FaultPlan
 from solvent.sim import Customer
 from solvent.sim.banks import NO_FAULTS
 from solvent.worker import SWEEP_EVERY, Worker
+from tests.flows.acts import until_idle
 from tests.simulation.checks import wrong_at_rest
 from tests.simulation.fragile import START, FragileWorld
 from tests.simulation.goods import price
@@ -31,8 +32,7 @@ def _work(world: FragileWorld, worker: Worker, minutes: int) -> None:
     """The worker's rounds, some minutes apart."""
     for _ in range(0, minutes, STEP_MINUTES):
         world.clock.move(timedelta(minutes=STEP_MINUTES))
-        while worker.run_once(world.now):
-            pass
+        until_idle(lambda: worker.run_once(world.now))
 
 
 def _worker(world: FragileWorld) -> Worker:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,23 +13,10 @@ from solvent.ports.provider import PaymentRequest, RefundRequest
 from solvent.providers.paypal import ByApi, ByCertificate, Certificates, Line, PayPalProvider
 from solvent.providers.paypal.recent import Recent
 from tests.peers.paypal import CLIENT_ID, SECRET, WEBHOOK_ID, ServedPeer, Wallet
+from tests.providers.clock import Clock
 from tests.providers.wire import Wire
 
 READ_TIMEOUT_S = 10.0
-
-
-@dataclass
-class Clock:
-    """A clock that moves only when told."""
-
-    now: datetime = field(default_factory=lambda: datetime(2031, 3, 1, 12, tzinfo=UTC))
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **parts: int) -> datetime:
-        self.now += timedelta(**parts)
-        return self.now
 
 
 @dataclass

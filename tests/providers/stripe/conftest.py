@@ -1,15 +1,13 @@
 """Fixtures of Stripe's tests: the peer, and a stage around it, judged at the end by Stripe's own document."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from tests.peers.stripe import StripePeer
+from tests.providers.clock import Clock
 from tests.providers.stripe.stage import StripeStage
 from tests.providers.wire import Wire
-
-Clock = Any  # the fixture's class; see the conftest above
 
 
 @pytest.fixture
