@@ -1,0 +1,266 @@
+"""What an outcome writes: steps 5 and 6 for the reports of attempts.
+
+Owns the transaction in which outcomes become facts: lock in one order, judge, book, write, mark for recompute.
+Repeating it with the same reports changes nothing. Does not own any decision: `core.settlement` judges,
+`core.booking` says what is written.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import assert_never
+from uuid import UUID
+
+from solvent.core.attempt import Attempt
+from solvent.core.booking import (
+    Booking,
+    book_commit,
+    book_failure,
+    book_stranded,
+    issues_invoice,
+)
+from solvent.core.catalog import Catalog
+from solvent.core.change import Context, plan_change
+from solvent.core.health import banned, restricted
+from solvent.core.ids import bucket_of
+from solvent.core.paying import book_debt, book_debts
+from solvent.core.payment import TRANSITIONS, AttemptState, Outcome, ProofKind, Report, StaleMoney
+from solvent.core.plan import Plan
+from solvent.core.settlement import (
+    Commit,
+    Fail,
+    Families,
+    Live,
+    Nothing,
+    Past,
+    PayIssued,
+    Strand,
+    Verdict,
+    Wait,
+    judge_recounted,
+    stale,
+)
+from solvent.flows.platform import Platform
+from solvent.flows.settle.desk import desk_of
+from solvent.flows.settle.verdicts import align
+from solvent.ports.store import Locked, SettlementTransaction, WaitingAttempt
+
+UNKNOWN_WAIT_FIRST = timedelta(seconds=15)
+UNKNOWN_WAIT_MAX = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settling:
+    """One bucket's settlement under way: the open transaction, what it locked, and what is written at its end."""
+
+    platform: Platform
+    tx: SettlementTransaction
+    bucket: int
+    catalog: Catalog
+    families: Families
+    locked: Locked
+    now: datetime
+    bookings: list[tuple[Booking, datetime]]
+    waiting: list[WaitingAttempt]
+    settled: dict[UUID, Attempt]
+    replanned: dict[UUID, Attempt]  # whose plan is no longer the one in the journal
+    to_come: Counter[UUID]  # reports that are still to be judged, by account
+
+
+def settle(
+    platform: Platform, reports: Sequence[Report], now: datetime, known: Iterable[Attempt] = ()
+) -> Mapping[UUID, Attempt]:
+    """Turn reports into committed state, bucket by bucket. Returns the attempts as they then stand.
+
+    Attempts that the caller just journaled or read may be handed in as `known`, so that their plans are not read again.
+    Reports about attempts that we do not know are left out.
+    """
+    settled: dict[UUID, Attempt] = {}
+    held = {attempt.id: attempt for attempt in known}
+    ordered = sorted(reports, key=lambda r: bucket_of(r.key))
+    for bucket, group in groupby(ordered, key=lambda r: bucket_of(r.key)):
+        settled |= _settle_bucket(platform, bucket, list(group), now, held)
+    return settled
+
+
+def record_opened(platform: Platform, attempt: Attempt, report: Report, now: datetime) -> Attempt:
+    """Record what a provider said on opening an attempt that was just journaled; returns it as it then stands.
+
+    That the customer has to act decides nothing, so it takes no lock but the attempt's own.
+    """
+    if report.outcome is Outcome.REQUIRES_ACTION:
+        waiting = _waited(attempt, report, AttemptState.REQUIRES_ACTION, attempt.expires_at)
+        with platform.settlements.single() as tx:
+            if tx.books.wait(bucket_of(attempt.id), [waiting]):
+                return waiting.attempt
+    return settle(platform, [report], now, [attempt]).get(attempt.id, attempt)
+
+
+def _settle_bucket(
+    platform: Platform,
+    bucket: int,
+    reports: Sequence[Report],
+    now: datetime,
+    held: Mapping[UUID, Attempt],
+) -> dict[UUID, Attempt]:
+    catalog = platform.store.catalog()
+    with platform.settlements.begin() as tx:
+        locked = tx.books.lock(bucket, [r.key for r in reports], held)
+        settling = Settling(
+            platform=platform,
+            tx=tx,
+            bucket=bucket,
+            catalog=catalog,
+            families=Families(catalog),
+            locked=locked,
+            now=now,
+            bookings=[],
+            waiting=[],
+            settled={},
+            replanned={},
+            to_come=Counter(locked.attempts[r.key].account_id for r in reports if r.key in locked.attempts),
+        )
+        for report in reports:
+            _settle_one(settling, report)
+        tx.books.replan(bucket, list(settling.replanned.values()))
+        tx.books.write(bucket, settling.bookings, now)
+        tx.books.wait(bucket, settling.waiting)
+        align(platform, tx, bucket, catalog, {b.account_id for b, _ in settling.bookings}, now)
+    return settling.settled
+
+
+def _settle_one(settling: Settling, report: Report) -> None:
+    """Judge and book one report; a later one of the batch sees what an earlier one has used."""
+    attempt = settling.locked.attempts.get(report.key)
+    if attempt is None:
+        return
+    settling.to_come[attempt.account_id] -= 1
+    live, journaled = settling.locked.live[attempt.account_id], attempt.plan
+    moment = live.account.moment(settling.now)
+    past = settling.locked.past.get(attempt.id, Past())
+    attempt, verdict = judge_recounted(attempt, report, live, past, settling.families, moment)
+    if isinstance(verdict, Strand):
+        attempt, verdict = _replan(settling, attempt, report, live, verdict)
+    if attempt.plan is not journaled:
+        settling.locked.attempts[attempt.id] = settling.replanned[attempt.id] = attempt
+    if isinstance(verdict, Wait):
+        waiting = _waiting(settling.platform, attempt, report, verdict, moment)
+        settling.waiting.append(waiting)
+        settling.settled[attempt.id] = waiting.attempt
+        return
+    if isinstance(verdict, Strand) and verdict.grace is not None:
+        attempt = _take(settling, attempt, report, Commit(proof=ProofKind.GRACE, cause=verdict.grace))
+    settling.settled[attempt.id] = _take(settling, attempt, report, verdict)
+
+
+def _take(settling: Settling, attempt: Attempt, report: Report, verdict: Verdict) -> Attempt:
+    """Book what a verdict writes, if anything; returns the attempt as it then stands."""
+    live = settling.locked.live[attempt.account_id]
+    moment = live.account.moment(settling.now)
+    bookings = _book(settling, attempt, report, live, verdict, moment)
+    if not bookings:
+        return attempt
+    booking = bookings[0]
+    may_become = TRANSITIONS[attempt.state] | {attempt.state}
+    state = booking.state
+    assert state is not None, f"attempt {attempt.id}: booked without a state"
+    assert state in may_become, f"attempt {attempt.id}: {attempt.state} cannot become {state}"
+    settling.bookings.extend((b, moment) for b in bookings)
+    if settling.to_come[attempt.account_id]:
+        for b in bookings:
+            settling.locked.consume(b, settling.families)
+    return replace(
+        attempt,
+        state=state,
+        ref=booking.ref or attempt.ref,
+        cause=booking.cause or attempt.cause,
+        action=None,
+        look_at=None,
+    )
+
+
+def _book(
+    settling: Settling, attempt: Attempt, report: Report, live: Live, verdict: Verdict, moment: datetime
+) -> tuple[Booking, ...]:
+    """What a verdict writes; several debts that are paid together are a booking each."""
+    desk = desk_of(settling.platform, settling.catalog, settling.bucket, live.account, moment)
+    match verdict:
+        case Commit() if attempt.plan.settles:
+            return book_debts(attempt, report, live, desk)
+        case Commit():
+            number = None
+            if issues_invoice(attempt.plan):
+                number = settling.tx.books.number(settling.bucket, live.account.entity)
+            return (book_commit(attempt, verdict, report, live, desk, number),)
+        case PayIssued():
+            invoice = live.invoices[verdict.invoice_id]
+            return (book_debt(attempt, report, invoice, live, desk, of_plan=verdict.of_plan),)
+        case Strand():
+            return (book_stranded(attempt, report, verdict.reason, desk),)
+        case Fail():
+            return (book_failure(attempt, verdict.cause, report.ref),)
+        case Nothing() | Wait():
+            return ()
+    assert_never(verdict)
+
+
+def _replan(
+    settling: Settling, attempt: Attempt, report: Report, live: Live, verdict: Strand
+) -> tuple[Attempt, Verdict]:
+    """By policy, the same change planned anew, if the money that arrived covers it; the rest becomes credit."""
+    # Else nothing vouches that the customer has not bought again since, or that a coupon is still to be had.
+    versioned = attempt.plan.after is not None and not attempt.plan.redeems
+    wanted = verdict.reason == "stale" or (verdict.reason == "late" and versioned)
+    if settling.platform.policy.stale_money is not StaleMoney.REPLAN or not wanted or attempt.request is None:
+        return attempt, verdict
+    view = settling.tx.accounts.view(attempt.account_id)
+    assert view is not None, f"attempt {attempt.id} belongs to no account"
+    moment = live.account.moment(settling.now)
+    policy = settling.platform.policy_of(view.account, settling.catalog, moment)
+    context = Context(
+        account=view.account,
+        subscriptions=view.subscriptions,
+        credit_grants=tuple(live.credit_grants.values()),
+        overdue=restricted(view.open_invoices, view.measures, policy, moment),
+        banned=banned(view.measures),
+        catalog=settling.catalog,
+        convention=settling.platform.convention,
+        policy=policy,
+        now=moment,
+        draw=lambda: settling.platform.ids.draw(settling.bucket),
+    )
+    plan = plan_change(attempt.request, context)
+    fits = isinstance(plan, Plan) and 0 < plan.due <= report.amount and plan.currency == report.currency
+    if not fits or not isinstance(plan, Plan) or stale(plan, live, settling.families) is not None:
+        return attempt, verdict
+    return replace(attempt, plan=plan), Commit(proof=ProofKind.PAYMENT, replanned=verdict.reason)
+
+
+def _waiting(
+    platform: Platform, attempt: Attempt, report: Report, verdict: Wait, moment: datetime
+) -> WaitingAttempt:
+    """What the journal keeps of an attempt that goes on, and when the janitor looks at it next."""
+    match verdict.state:
+        case AttemptState.REQUIRES_ACTION:
+            look_at = max(attempt.expires_at, moment + UNKNOWN_WAIT_FIRST)
+        case AttemptState.PROCESSING:
+            look_at = moment + platform.policy.processing_interval
+        case _:
+            look_at = moment + min(UNKNOWN_WAIT_FIRST * 2 ** min(attempt.tries, 10), UNKNOWN_WAIT_MAX)
+    return _waited(attempt, report, verdict.state, look_at)
+
+
+def _waited(attempt: Attempt, report: Report, state: AttemptState, look_at: datetime) -> WaitingAttempt:
+    return WaitingAttempt(
+        attempt=replace(
+            attempt,
+            state=state,
+            ref=report.ref or attempt.ref,
+            action=report.action or attempt.action,
+            tries=attempt.tries + 1,
+            look_at=look_at,
+        ),
+        look_at=look_at,
+    )
