@@ -14,8 +14,9 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from solvent.core.health import Assessment, Standing
+from solvent.core.health import Assessment
 from solvent.core.ids import BUCKETS
+from solvent.core.snapshot import Standing
 from solvent.flows.platform import Platform
 from solvent.flows.recompute import gather
 from solvent.store.closing import misaged, snapshot, unbalanced

@@ -216,7 +216,11 @@ HARMLESS: list[tuple[Rule, str, str]] = [
     (foreign_imports_in_core, "solvent/core/a.py", "from solvent.core.money import Money\nfrom . import b\n"),
     (provider_names, "solvent/providers/a.py", "x = 'stripe'\n"),
     (long_functions, "solvent/a.py", "def f():\n    x = 1\n"),
-    (writers_of_committed_state, "solvent/flows/settle/outcomes.py", "from solvent.ports import Settlements\n"),
+    (
+        writers_of_committed_state,
+        "solvent/flows/settle/outcomes.py",
+        "from solvent.ports import Settlements\n",
+    ),
     (writers_of_committed_state, GROUPING, "class Platform:\n    settlements: Settlements\n"),
     (inverse_operations, "solvent/core/a.py", "def reversed_sign(): ...\n"),
     (settings_read_elsewhere, "solvent/commands/up.py", "import os\nx = {**os.environ, 'A': 'b'}\n"),

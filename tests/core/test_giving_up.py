@@ -9,10 +9,11 @@ import pytest
 
 from solvent.core.attempt import Attempt
 from solvent.core.collection import plan_debt
-from solvent.core.health import Snapshot, Standing, Tries, assess
+from solvent.core.health import assess
 from solvent.core.invoice import Invoice, InvoiceRuleBroken, InvoiceState, lower
 from solvent.core.payment import AttemptState
 from solvent.core.settlement import PayIssued, Strand
+from solvent.core.snapshot import Snapshot, Standing, Tries
 from tests.core.funds import grants, whole
 from tests.core.till import Till, accounts, open_invoice, paid
 

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from solvent.core.account import CollectionMethod
 from solvent.core.credit import OwedLine
 from solvent.core.entitlement import entitlements
-from solvent.core.health import Assessment, Snapshot, Standing, Tries, assess, overdue
+from solvent.core.health import Assessment, assess, overdue
 from solvent.core.invoice import Invoice
 from solvent.core.payment import FailureCause
 from solvent.core.policy import Policy
+from solvent.core.snapshot import Snapshot, Standing, Tries
 from tests.core.funds import grants
 from tests.core.till import METHOD_ID, open_invoice
 

@@ -11,10 +11,11 @@ import pytest
 from solvent.core.account import CollectionMethod
 from solvent.core.dunning import InEffect
 from solvent.core.entitlement import entitlements
-from solvent.core.health import About, Standing, Tries, assess, banned, restricted
+from solvent.core.health import assess, banned, restricted
 from solvent.core.ladder import Fate, Measure, Scope
 from solvent.core.payment import FailureCause
 from solvent.core.policy import Policy
+from solvent.core.snapshot import About, Standing, Tries
 from tests.core.ladders import DAY, LADDER, POLICY
 from tests.core.test_health import DECLINED, FIRST, ISSUED_AT, Case, owing
 

@@ -9,9 +9,9 @@ from solvent.commands.policy import SHIPPED
 from solvent.core.account import Segment
 from solvent.core.attempt import Attempt
 from solvent.core.giving_up import Surrender
-from solvent.core.health import Standing
 from solvent.core.ladder import Measure
 from solvent.core.plan import Refusal
+from solvent.core.snapshot import Standing
 from solvent.flows.change import quote
 from solvent.flows.debts import give_up
 from solvent.flows.recompute import gather

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from solvent.core.catalog import CatalogError
-from solvent.core.health import Standing
 from solvent.core.request import CancelNow
+from solvent.core.snapshot import Standing
 from solvent.flows.recompute import gather, recompute
 from solvent.sim import Customer
 from tests.flows.acts import DECLINED_LATER, GOOD, manual, rename, zone

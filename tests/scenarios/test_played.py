@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from solvent.config import Settings
-from solvent.core.health import Standing
+from solvent.core.snapshot import Standing
 from solvent.ports.provider import Provider
 from solvent.sim import Customer, World
 from solvent.sim.banks import Opened

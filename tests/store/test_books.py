@@ -16,13 +16,14 @@ from solvent.core.booking import Booking, Desk
 from solvent.core.change import AddItem, CancelNow, Change, NewItem, SetQuantity, Start
 from solvent.core.collection import plan_debt
 from solvent.core.facts import RefundEnd
-from solvent.core.health import Snapshot, assess
+from solvent.core.health import assess
 from solvent.core.paying import book_debts
 from solvent.core.payment import AttemptState, FailureCause, ProofKind
 from solvent.core.plan import Plan
 from solvent.core.proration import Convention
 from solvent.core.refunding import book_refund
 from solvent.core.renewal import plan_renewal
+from solvent.core.snapshot import Snapshot
 from solvent.core.subscription import Subscription
 from solvent.ports.provider import RefundOutcome, RefundReport, RefundRequest
 from solvent.ports.store import AccountView, WaitingAttempt

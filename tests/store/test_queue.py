@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from solvent.core.change import NewItem, Start
-from solvent.core.health import Assessment, Standing, assess
+from solvent.core.health import Assessment, assess
 from solvent.core.payment import FailureCause, ProofKind
 from solvent.core.policy import Policy
+from solvent.core.snapshot import Standing
 from solvent.ports.provider import Notification, Subject
 from tests.store.test_journal import THREADS, at_once
 from tests.store.worlds import BUCKET, NOW, World, draw

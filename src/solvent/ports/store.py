@@ -21,7 +21,7 @@ from solvent.core.credit import CreditGrant, OwedLine, balance
 from solvent.core.crediting import Claim
 from solvent.core.disputing import Contested
 from solvent.core.dunning import InEffect
-from solvent.core.health import Assessment, Snapshot
+from solvent.core.health import Assessment
 from solvent.core.invoice import Invoice
 from solvent.core.manual import Draft
 from solvent.core.meter import UsageEvent
@@ -29,6 +29,7 @@ from solvent.core.payment import AttemptState
 from solvent.core.plan import Plan
 from solvent.core.refunding import Returning
 from solvent.core.settlement import Families, Live, Past
+from solvent.core.snapshot import Snapshot
 from solvent.core.subscription import Subscription
 from solvent.core.usage import Reading, UsagePeriod
 from solvent.ports.provider import Notification, RefundReport, RefundRequest

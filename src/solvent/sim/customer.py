@@ -15,12 +15,12 @@ from solvent.core.attempt import Attempt
 from solvent.core.credit import CreditGrant, GrantKind, draw_order
 from solvent.core.credit_bookings import Gift
 from solvent.core.entitlement import Grant, active
-from solvent.core.health import Snapshot, Standing
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import Invoice, InvoiceState, Line
 from solvent.core.payment import ActionKind, AttemptState
 from solvent.core.plan import Plan, Refusal
 from solvent.core.request import Change
+from solvent.core.snapshot import Snapshot, Standing
 from solvent.core.subscription import Subscription, SubscriptionState
 from solvent.flows import vault
 from solvent.flows.account_credit import Given, give_credit

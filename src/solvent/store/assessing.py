@@ -9,7 +9,8 @@ from psycopg import Connection
 
 from solvent.core.dunning import InEffect
 from solvent.core.events import DunningChanged, DunningNotice, Event, StandingChanged
-from solvent.core.health import Assessment, Standing
+from solvent.core.health import Assessment
+from solvent.core.snapshot import Standing
 from solvent.store import codec, events, grants
 from solvent.store.rows import Statement, insert
 

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from solvent.core.health import Snapshot
 from solvent.core.ids import bucket_of
+from solvent.core.snapshot import Snapshot
 from solvent.store import snapshots
 from solvent.store.rows import Column, Statement
 from solvent.store.writer import Writer

@@ -11,8 +11,8 @@ from uuid import UUID
 import msgspec
 from psycopg import Connection
 
-from solvent.core.health import About, Snapshot, Standing, Tries
 from solvent.core.payment import FailureCause
+from solvent.core.snapshot import About, Snapshot, Standing, Tries
 from solvent.store import shapes
 from solvent.store.rows import Column
 

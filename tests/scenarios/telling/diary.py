@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 from solvent.core.credit_note import CreditLine
 from solvent.core.entitlement import active
-from solvent.core.health import Standing
 from solvent.core.invoice import Invoice, Line, spell_number
 from solvent.core.money import format_minor
+from solvent.core.snapshot import Standing
 from solvent.core.subscription import Subscription, SubscriptionState
 from solvent.sim import Customer
 from solvent.store import exports

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from solvent.core.catalog import Catalog
 from solvent.core.credit_bookings import book_expiry
-from solvent.core.health import Assessment, Snapshot, assess
+from solvent.core.health import Assessment, assess
+from solvent.core.snapshot import Snapshot
 from solvent.flows.platform import Platform
 from solvent.flows.settle.desk import desk_of
 from solvent.ports.store import SettlementTransaction

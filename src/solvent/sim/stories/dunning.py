@@ -5,9 +5,9 @@ Owns those stories. One code path asks one table what to do; the cause decides, 
 
 from datetime import timedelta
 
-from solvent.core.health import Standing
 from solvent.core.payment import AttemptState
 from solvent.core.plan import Refusal
+from solvent.core.snapshot import Standing
 from solvent.providers.sandbox import FaultPlan
 from solvent.sim.banks import NO_FAULTS
 from solvent.sim.customer import Customer

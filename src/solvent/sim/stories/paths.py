@@ -6,9 +6,9 @@ Owns how the paths are walked when nothing goes wrong (and, on the fifth, when a
 from collections.abc import Sequence
 
 from solvent.core.attempt import Attempt
-from solvent.core.health import Standing
 from solvent.core.invoice import Line, LineKind
 from solvent.core.payment import AttemptState
+from solvent.core.snapshot import Standing
 from solvent.sim.scene import Scene, money
 from solvent.sim.stories.goods import (
     BUSINESS,

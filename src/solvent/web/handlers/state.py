@@ -13,8 +13,9 @@ import msgspec
 from solvent.core.account import Account
 from solvent.core.attempt import Attempt
 from solvent.core.entitlement import Grant, active, entitlements
-from solvent.core.health import Assessment, Snapshot, assess
+from solvent.core.health import Assessment, assess
 from solvent.core.ids import bucket_of, spell
+from solvent.core.snapshot import Snapshot
 from solvent.web.decoding import public_id
 from solvent.web.endpoint import Call, Reply
 from solvent.web.handlers.change_view import summary

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from solvent.core.entitlement import Feature
-from solvent.core.health import Standing
+from solvent.core.snapshot import Standing
 from solvent.web.credit_views import CreditBalanceView
 from solvent.web.fields import AccountId, AmountText, ChangeId, Currency, Minor
 from solvent.web.handlers.change_view import AttemptView
