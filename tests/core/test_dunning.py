@@ -40,7 +40,7 @@ def test_the_ladder_day_by_day() -> None:
         ["downgraded"],
         ["downgraded"],
     ]
-    assert [d.give_up for d in told] == [()] * 7 + [(UUID(int=1),)]
+    assert [d.give_up for d in told] == [{}] * 7 + [{UUID(int=1): Scope.ACCOUNT}]
     ahead = [None if d.next_at is None else (d.next_at - DUE).days for d in told]
     assert ahead == [0, 5, 5, 10, 20, 30, 30, None]
     assert [d.rungs.get(UUID(int=1)) for d in told] == [
@@ -90,7 +90,7 @@ def test_a_message_is_sent_once_by_rung() -> None:
 def test_nothing_new_happens_while_a_payment_is_in_flight() -> None:
     before = on_day(6, owed()).measures
     flying = on_day(35, owed(in_flight=True), before=before)
-    assert (flying.measures, flying.give_up) == (before, ())
+    assert (flying.measures, flying.give_up) == (before, {})
     assert on_day(35, owed(in_flight=True), before=before, policy=ONE).measures == before
     assert on_day(35, owed(in_flight=True)).measures == ()
 
@@ -144,7 +144,7 @@ def test_what_was_given_up_bans_until_it_is_paid() -> None:
     gone = on_day(31, owed(given_up=True))
     (ban,) = gone.measures
     assert (ban.measure, ban.rung, ban.since) == (Measure.BAN, GIVEN_UP, DUE + 31 * DAY)
-    assert (gone.give_up, gone.notices, gone.next_at, gone.forgive) == ((), (), None, {})
+    assert (gone.give_up, gone.notices, gone.next_at, gone.forgive) == ({}, (), None, {})
     again = on_day(60, owed(given_up=True), before=gone.measures)
     assert again.measures == gone.measures
     assert on_day(61, before=again.measures).measures == ()

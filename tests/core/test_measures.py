@@ -138,7 +138,7 @@ def test_an_assessment_carries_what_was_decided(shop: Shop) -> None:
         Standing.SUSPENDED,
     ]
     assert [len(v.decision.notices) for v in verdicts] == [0, 1, 1, 1]
-    assert verdicts[-1].decision.give_up == (FIRST,)
+    assert verdicts[-1].decision.give_up == {FIRST: Scope.ACCOUNT}
     assert (
         verdicts[1].evidence[-1] == "restrict since 2026-01-06 by rung 'restricted' of the policy 'built in'"
     )

@@ -101,7 +101,9 @@ def test_a_transfer_is_recorded_once(house: House) -> None:
 def test_an_invoice_is_given_up_and_paid_after_all(house: House) -> None:
     account, invoice = _owed(house)
     body = {"reason": "Dissolved", "by": "carol"}
-    given_up = house.post(f"/invoices/{invoice}/give-up", body, 200)
+    wrong = house.post(f"/invoices/{invoice}/give-up", body | {"scope": "everything"}, 400)
+    assert problem(wrong)[1] == ["scope"]
+    given_up = house.post(f"/invoices/{invoice}/give-up", body | {"scope": "account"}, 200)
     assert (given_up["state"], given_up["debt"]) == ("uncollectible", 10_000)
     assert problem(house.post(f"/invoices/{invoice}/give-up", body, 422)) == ("refused", ["invoice_id"])
     assert house.get(f"/accounts/{account}/state")["standing"] == "bad_debt"

@@ -87,11 +87,12 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What follows now: all measures in effect, and what is to be done once. `next_at` is when it would differ."""
+    """What follows now: all measures in effect, and what is to be done once. `give_up` says what ends with an invoice,
+    `next_at` when it would differ."""
 
     measures: tuple[InEffect, ...] = ()
     notices: tuple[Notice, ...] = ()
-    give_up: tuple[UUID, ...] = ()
+    give_up: Mapping[UUID, Scope] = field(default_factory=dict)
     forgive: Mapping[UUID, int] = field(default_factory=dict)
     next_at: datetime | None = None
     rungs: Mapping[UUID, str] = field(default_factory=dict)
@@ -111,13 +112,10 @@ def decide(assessment: Assessed, policy: Policy) -> Decision:
         for rung in ladder.rungs
         if owed.due_at + rung.after > now
     ]
-    ends = [
-        o for o, _, rungs in climbed if not o.in_flight and any(Measure.GIVE_UP in r.measures for r in rungs)
-    ]
     return Decision(
         measures=_merged([*_kept(assessment.in_effect, due, fresh, policy), *fresh]),
         notices=tuple(n for owed, _, rungs in climbed for n in _notices(owed, rungs)),
-        give_up=tuple(owed.invoice_id for owed in ends),
+        give_up=dict(_ends(climbed)),
         forgive={o.invoice_id: o.debt for o in due if _forgiven(o, policy)},
         next_at=min(ahead, default=None),
         rungs={owed.invoice_id: rungs[-1].id for owed, _, rungs in climbed if rungs},
@@ -127,6 +125,12 @@ def decide(assessment: Assessed, policy: Policy) -> Decision:
 def reached(ladder: Ladder, owed: Owed, now: datetime) -> tuple[Rung, ...]:
     """The rungs that an invoice is old enough for."""
     return tuple(rung for rung in ladder.rungs if owed.due_at + rung.after <= now)
+
+
+def scope_of(owed: Owed, policy: Policy) -> Scope:
+    """What ends with an invoice that is given up: what its ladder says; without one, its subscription alone."""
+    ladder = ladder_of(owed, policy)
+    return Scope.SUBSCRIPTION if ladder is None else ladder.scope
 
 
 def ladder_of(owed: Owed, policy: Policy) -> Ladder | None:
@@ -139,6 +143,15 @@ def _on_ladders(owed: Iterable[Owed], policy: Policy) -> Iterator[tuple[Owed, La
         ladder = None if one.given_up else ladder_of(one, policy)
         if ladder is not None:
             yield one, ladder
+
+
+def _ends(climbed: Sequence[tuple[Owed, Ladder, Sequence[Rung]]]) -> Iterator[tuple[UUID, Scope]]:
+    """What is given up now: nothing of which a payment is in flight, and of an account nothing while any is."""
+    flying = any(owed.in_flight for owed, _, _ in climbed)
+    for owed, ladder, rungs in climbed:
+        waits = owed.in_flight or (flying and ladder.scope is Scope.ACCOUNT)
+        if not waits and any(Measure.GIVE_UP in rung.measures for rung in rungs):
+            yield owed.invoice_id, ladder.scope
 
 
 def _taken(owed: Owed, ladder: Ladder, rungs: Iterable[Rung], policy: Policy) -> Iterator[InEffect]:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from solvent.core.invoice import Line
 from solvent.core.lines import exchange, rest_of_period
+from solvent.core.offer import RECOVER_FIRST
 from solvent.core.plan import Intent, Plan, Refusal
 from solvent.core.request import CancelNow, Context
 from solvent.core.revision import revision
@@ -57,6 +58,8 @@ def uncancel(base: Subscription, context: Context) -> Plan | Refusal:
     """A scheduled cancellation dropped; what else was scheduled counts again."""
     if base.pending is None or not base.pending.cancel:
         return Refusal(field="subscription_id", rule="has no scheduled cancellation")
+    if context.banned:
+        return RECOVER_FIRST
     pending = replace(base.pending, cancel=False)
     after = replace(base, version=base.version + 1, pending=None if pending == Pending() else pending)
     return revision(after, context, Intent.SCHEDULE)

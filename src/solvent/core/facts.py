@@ -18,6 +18,7 @@ from solvent.core.credit_note import CreditLine
 from solvent.core.dispute import Dispute, Taken
 from solvent.core.entitlement import Grant
 from solvent.core.invoice import Invoice, InvoiceState, Line, spell_number
+from solvent.core.ladder import Scope
 from solvent.core.ledger import Posting
 from solvent.core.payment import AttemptState, FailureCause, ProofKind, VaultedMethod
 from solvent.core.plan import Billed
@@ -104,11 +105,11 @@ class InvoiceFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettledInvoice:
-    """An issued invoice of which less is owed than before, or more, as it is `after`: paid, credited, given up or
-    charged back."""
+    """An issued invoice of which less is owed than before, or more, as it is `after`: paid, credited, given up (with
+    its subscription, or with the account) or charged back."""
 
     after: Invoice
-    gave_up: bool = False
+    gave_up: Scope | None = None
 
     @property
     def id(self) -> UUID:

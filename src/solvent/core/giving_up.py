@@ -2,7 +2,8 @@
 
 Owns the unit: the credit note for the time in advance that is not used, the rest posted as bad debt, the end of the
 subscription, and the events. Two of them without the third cannot be written. Does not own when an invoice is given up
-(whoever asks says who and why), nor a payment that comes afterwards, which recovers it (`booking`, `receiving`).
+(whoever asks says who and why), what else of the account ends with it (`surrender`), nor a payment that comes
+afterwards, which recovers it (`booking`, `receiving`).
 """
 
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from solvent.core.crediting import Claim, PaidPart, Wish, book_credit_note
 from solvent.core.ending import ended
 from solvent.core.facts import Booking, Desk, SettledInvoice
 from solvent.core.invoice import Invoice, InvoiceState, lower
+from solvent.core.ladder import Scope
 from solvent.core.plan import Refusal
 from solvent.core.proration import Convention
 from solvent.core.redemption import uses
@@ -27,10 +29,11 @@ UNUSED_TIME = "unused time"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surrender:
-    """Who gives an invoice up, and why."""
+    """Who gives an invoice up, and why; whether all of the account ends with it, or (None) as its policy says."""
 
     reason: str
     by: str
+    scope: Scope | None = None
 
 
 def book_given_up(
@@ -40,7 +43,7 @@ def book_given_up(
     desk: Desk,
     number: Callable[[], tuple[str, int]],
 ) -> Booking | Refusal:
-    """The invoice becomes uncollectible, as one unit with all that follows from it."""
+    """The invoice becomes uncollectible, as one unit with the end of the subscriptions that it is for."""
     invoice = claim.invoice
     if invoice.state is not InvoiceState.OPEN:
         return Refusal(field="invoice_id", rule=f"must be an open invoice; it is {invoice.state}")
@@ -52,7 +55,7 @@ def book_given_up(
     booking = replace(
         booking,
         cause_id=booking.cause_id or desk.draw(),
-        settled=SettledInvoice(after=after, gave_up=after.owed),
+        settled=SettledInvoice(after=after, gave_up=_scope(surrender) if after.owed else None),
         postings=booking.postings + ledger.move(ledger.BAD_DEBT, ledger.RECEIVABLE, after.debt, invoice.id),
         events=(*booking.events, *_told(after, surrender)),
         money_in=invoice.currency,
@@ -85,16 +88,17 @@ def _credited(
 
 def _with_end(claim: Claim, booking: Booking, desk: Desk) -> Booking:
     """And the end of the subscriptions that the invoice is for."""
-    ends = [_end(Booking(account_id=booking.account_id), held, desk) for held in claim.live]
+    ends = [book_end(Booking(account_id=booking.account_id), held, desk) for held in claim.live]
     if not ends:
         return booking
-    first = _end(booking, claim.live[0], desk)
+    first = book_end(booking, claim.live[0], desk)
     over = {end.subscription.id for end in ends if end.subscription is not None}
     lifted = [b for b in booking.others if b.subscription is not None and b.subscription.id not in over]
     return replace(first, others=(*lifted, *ends[1:]))
 
 
-def _end(booking: Booking, held: tuple[Subscription, UUID], desk: Desk) -> Booking:
+def book_end(booking: Booking, held: tuple[Subscription, UUID], desk: Desk) -> Booking:
+    """And the end of a subscription, with the proof that it stands on, because nothing more is paid."""
     before, proof_id = held
     over = ended(before, desk.now, EndReason.UNPAID)
     coupons = uses(before.coupons, over, (), desk.catalog)
@@ -109,6 +113,10 @@ def _end(booking: Booking, held: tuple[Subscription, UUID], desk: Desk) -> Booki
         coupons=coupons,
         events=(*booking.events, told, *narration.of_coupons(coupons)),
     )
+
+
+def _scope(surrender: Surrender) -> Scope:
+    return surrender.scope or Scope.SUBSCRIPTION
 
 
 def _told(after: Invoice, surrender: Surrender) -> tuple[ev.Event, ...]:

@@ -21,6 +21,7 @@ QUANTITY_MAX = (
     1_000_000_000  # units of one item, where the product sets no limit; keeps amounts inside 64 bits
 )
 
+RECOVER_FIRST = Refusal(field="account", rule="owes an invoice that was given up: pay the open debt first")
 _OBJECT_NAME = re.compile(r"\S{1,255}")  # a domain name has at most 253 characters
 
 
@@ -107,7 +108,7 @@ def metered_alike(field: str, item: Item, offer: Offer, context: Context) -> Ref
 def debt_first(context: Context, *, upgrade: bool = False) -> Refusal | None:
     """Overdue debt refuses whatever is new or costs more, where the policy says so; it may allow an `upgrade`."""
     if context.banned:
-        return Refusal(field="account", rule="owes an invoice that was given up: pay the open debt first")
+        return RECOVER_FIRST
     if upgrade and context.policy.upgrades is Unpaid.ALLOWED:
         return None
     if context.overdue and context.policy.unpaid_blocks:

@@ -12,12 +12,17 @@ from uuid import UUID
 from solvent.core.booking import Booking, Desk
 from solvent.core.collection import DEBTS_MAX
 from solvent.core.crediting import Claim
-from solvent.core.giving_up import Surrender, book_given_up
+from solvent.core.dunning import scope_of
+from solvent.core.giving_up import Surrender
+from solvent.core.health import assess
 from solvent.core.invoice import Invoice
+from solvent.core.ladder import Scope
 from solvent.core.plan import Refusal
 from solvent.core.receiving import Receipt, allocate, book_receipt, receipt_rule
+from solvent.core.snapshot import Snapshot
+from solvent.core.surrender import HeldAccount, book_surrender, given_up_with
 from solvent.flows.platform import Platform
-from solvent.flows.settle import Number, record, record_for_account
+from solvent.flows.settle import Number, record, record_for_account, record_surrender
 
 Known = tuple[UUID, int, Sequence[UUID]]  # a payment of a reference: its first part, its amount, its invoices
 _OWED = "must be an invoice of the account on which something is owed"
@@ -103,9 +108,23 @@ def _repeated(known: Known, receipt: Receipt, invoice_ids: Collection[UUID]) -> 
 
 
 def give_up(platform: Platform, invoice_id: UUID, surrender: Surrender, now: datetime) -> Booking | Refusal:
-    """Give an open invoice up as uncollectible, with all that follows from it."""
+    """Give an open invoice up as uncollectible, with all of its account that ends with it."""
 
-    def decide(claim: Claim, desk: Desk, number: Number) -> Booking | Refusal:
-        return book_given_up(claim, surrender, platform.convention, desk, number)
+    def decide(
+        held: HeldAccount, snapshot: Snapshot, hold: Callable[[UUID], Claim], desk: Desk, number: Number
+    ) -> list[Booking] | Refusal:
+        assessed = assess(snapshot, desk.catalog, desk.policy, desk.now)
+        scope = surrender.scope or next(
+            (scope_of(owed, desk.policy) for owed in assessed.owed if owed.invoice_id == invoice_id),
+            Scope.SUBSCRIPTION,
+        )
+        together = given_up_with(invoice_id, scope, snapshot.open_invoices, held.held, desk.now)
+        claims = [hold(each) for each in together]
+        return book_surrender(
+            held, claims, replace(surrender, scope=scope), platform.convention, desk, number
+        )
 
-    return record(platform, invoice_id, decide, now) or _NO_INVOICE
+    decided: list[Booking] | Refusal | None = record_surrender(platform, invoice_id, decide, now)
+    if decided is None:
+        return _NO_INVOICE
+    return decided if isinstance(decided, Refusal) else decided[0]

@@ -66,9 +66,9 @@ def _ends(assessment: Assessment) -> bool:
 def _end(platform: Platform, assessment: Assessment, now: datetime) -> None:
     """Give up, and forgive, what policy says. Each asks the locked facts again, so that a repetition is refused."""
     by = f"policy {assessment.policy!r}"
-    for invoice_id in assessment.decision.give_up:
+    for invoice_id, scope in assessment.decision.give_up.items():
         reason = f"unpaid, at rung {assessment.decision.rungs[invoice_id]!r}"
-        give_up(platform, invoice_id, Surrender(reason=reason, by=by), now)
+        give_up(platform, invoice_id, Surrender(reason=reason, by=by, scope=scope), now)
     for invoice_id, debt in assessment.decision.forgive.items():
         wish = Wish(
             paid_part=PaidPart.CREDIT,

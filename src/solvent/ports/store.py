@@ -31,6 +31,7 @@ from solvent.core.refunding import Returning
 from solvent.core.settlement import Families, Live, Past
 from solvent.core.snapshot import Snapshot
 from solvent.core.subscription import Subscription
+from solvent.core.surrender import HeldAccount
 from solvent.core.usage import Reading, UsagePeriod
 from solvent.ports.provider import Notification, RefundReport, RefundRequest
 
@@ -341,6 +342,10 @@ class Books(Protocol):
     ) -> Claim | None:
         """Lock and read an invoice with all that hangs on it, and what the caller's `key`, or a payment's method and
         `reference`, stand for already; None when there is no invoice of that id."""
+        ...
+
+    def hold_account(self, bucket: int, invoice_id: UUID) -> HeldAccount | None:
+        """Lock and read an invoice's account with its live subscriptions; None when there is no invoice of that id."""
         ...
 
     def recorded(

@@ -20,6 +20,7 @@ from solvent.core.events import MethodDetached
 from solvent.core.health import Assessment
 from solvent.core.ids import bucket_of
 from solvent.core.refunding import Returning
+from solvent.core.surrender import HeldAccount
 from solvent.ports.provider import RefundReport, RefundRequest
 from solvent.ports.store import HeldCredit, Locked, WaitingAttempt
 from solvent.store import assessing, claims, codec, disputes, events, locking, refunds, writing
@@ -82,6 +83,10 @@ class BookRoom:
         """Lock and read an invoice with all that hangs on it, and what the caller's `key`, or a payment's method and
         `reference`, stand for already; None when there is no invoice of that id."""
         return claims.hold(self._connection, bucket, invoice_id, key, reference)
+
+    def hold_account(self, bucket: int, invoice_id: UUID) -> HeldAccount | None:
+        """Lock and read an invoice's account with its live subscriptions; None when there is no invoice of that id."""
+        return claims.hold_account(self._connection, bucket, invoice_id)
 
     def recorded(
         self, account_id: UUID, reference: tuple[str, str]

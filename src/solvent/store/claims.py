@@ -17,6 +17,7 @@ from solvent.core.ids import bucket_of
 from solvent.core.invoice import Line, LineKind
 from solvent.core.period import Period
 from solvent.core.subscription import Subscription
+from solvent.core.surrender import HeldAccount
 from solvent.ports.store import HeldCredit
 from solvent.store import codec, shapes
 
@@ -55,6 +56,18 @@ where s.bucket = %(bucket)s and s.account_id = %(account)s and s.state <> 'ended
   and (s.grace_invoice = %(invoice)s or s.id in (
     select o.subscription_id from ({OF_INVOICE}) o where o.bucket = %(bucket)s and o.invoice_id = %(invoice)s))
 order by s.id for no key update of s"""
+
+_ALL_SUBSCRIPTIONS = f"""
+select {shapes.SUBSCRIPTION}::text, s.proof_id, s.id from subscription s
+where s.bucket = %(bucket)s and s.account_id = %(account)s and s.state <> 'ended'
+order by s.id for no key update of s"""
+
+_IN_FLIGHT = """
+select s.id from subscription s
+where s.bucket = %(bucket)s and s.id = any(%(subscriptions)s) and exists (
+    select from attempt t where t.bucket = s.bucket and t.account_id = s.account_id
+      and (t.claim = 'sub:' || s.id or t.id = s.claimed_by)
+      and t.state in ('opening', 'requires_action', 'processing', 'unknown'))"""
 
 _INVOICE = f"""
 select json_build_object({shapes.INVOICE})::text, exists (
@@ -138,6 +151,22 @@ def hold(
         bought=_bought(connection, scalars),
         known=connection.execute(_KNOWN, scalars).fetchone(),
         recorded=connection.execute(_RECORDED, scalars).fetchone(),
+    )
+
+
+def hold_account(connection: Connection, bucket: int, invoice_id: UUID) -> HeldAccount | None:
+    """Lock an invoice's account with its live subscriptions, and read them; None when there is no such invoice."""
+    scalars: dict[str, object] = {"bucket": bucket, "invoice": invoice_id}
+    row = connection.execute(_ACCOUNT, scalars, binary=True).fetchone()
+    if row is None:
+        return None
+    scalars["account"] = row[0]
+    held = connection.execute(_ALL_SUBSCRIPTIONS, scalars).fetchall()
+    scalars["subscriptions"] = [identifier for _, _, identifier in held]
+    return HeldAccount(
+        account=shapes.account_of(row),
+        held=[(shapes.subscription_of(s), proof_id) for s, proof_id, _ in held],
+        in_flight=frozenset(x for (x,) in connection.execute(_IN_FLIGHT, scalars).fetchall()),
     )
 
 

@@ -37,13 +37,14 @@ _UNUSED_TIME = insert(
 
 _INVOICE_LOWERED = Statement(
     "id uuid, version integer, state text, paid bigint, credited bigint, charged_back bigint, reopened smallint,"
-    "settled_at timestamptz, proof_id uuid, given_up_at timestamptz",
+    "settled_at timestamptz, proof_id uuid, given_up_at timestamptz, given_up_scope text",
     """
 update invoice i set state = v.state, paid = v.paid, credited = v.credited, version = v.version,
     charged_back = v.charged_back, reopened = v.reopened,
     paid_at = case when v.settled_at is not null then coalesce(i.paid_at, v.settled_at) end,
     paid_proof_id = case when v.settled_at is not null then coalesce(i.paid_proof_id, v.proof_id) end,
-    given_up_at = coalesce(i.given_up_at, v.given_up_at)
+    given_up_at = coalesce(i.given_up_at, v.given_up_at),
+    given_up_scope = coalesce(i.given_up_scope, v.given_up_scope)
 from {rows} where i.bucket = %(bucket)s and i.id = v.id and i.version = v.version - 1""",
 )
 
@@ -129,6 +130,7 @@ def _lowered_row(change: SettledInvoice, moment: datetime, proof_id: UUID | None
         None if after.owed else moment,
         proof_id,
         moment if change.gave_up else None,
+        change.gave_up,
     )
 
 

@@ -14,6 +14,7 @@ from solvent.store.claims import OF_INVOICE
 from solvent.store.credit_laws import CREDIT_LAWS
 from solvent.store.deferrals import LINES
 from solvent.store.dispute_laws import DISPUTE_LAWS
+from solvent.store.dunning_laws import DUNNING_LAWS
 from solvent.store.law import Law
 from solvent.store.usage_laws import USAGE_LAWS
 
@@ -424,6 +425,7 @@ LAWS: Sequence[Law] = (
         where coalesce(i.n, 0) <> s.last or coalesce(i.last, 0) <> s.last""",
     ),
     *DISPUTE_LAWS,
+    *DUNNING_LAWS,
     *USAGE_LAWS,
 )
 

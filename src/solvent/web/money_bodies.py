@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from solvent.core.collection import DEBTS_MAX
 from solvent.core.crediting import PaidPart
+from solvent.core.ladder import Scope
 from solvent.core.payment import ExternalMethod
 from solvent.web.change_bodies import Body
 from solvent.web.fields import AMOUNT_MAX, InvoiceId, Moment, PaymentId
@@ -72,7 +73,8 @@ class ReceiptsBody(ReceiptBody):
 
 
 class GiveUpBody(Body):
-    """Give an open invoice up: who, and why."""
+    """Give an open invoice up: who, and why; whether all of the account ends with it (left out: as its policy says)."""
 
     reason: Words
     by: Who
+    scope: Scope | None = None

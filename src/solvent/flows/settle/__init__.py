@@ -12,6 +12,7 @@ from solvent.flows.settle.decided import (
     record_credit,
     record_dispute,
     record_for_account,
+    record_surrender,
 )
 from solvent.flows.settle.outcomes import record_opened, settle
 from solvent.flows.settle.refunds import claim_refunds, settle_refunds
@@ -27,6 +28,7 @@ __all__ = [
     "record_dispute",
     "record_for_account",
     "record_opened",
+    "record_surrender",
     "settle",
     "settle_refunds",
 ]

@@ -18,6 +18,8 @@ from solvent.core.dispute import DisputeReport
 from solvent.core.disputing import book_dispute
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import Invoice
+from solvent.core.snapshot import Snapshot
+from solvent.core.surrender import HeldAccount
 from solvent.flows.platform import Platform
 from solvent.flows.settle.desk import desk_of
 from solvent.flows.settle.verdicts import align
@@ -58,8 +60,44 @@ def record(
         decided = decide(claim, desk, number)
         if isinstance(decided, Booking):
             tx.books.write(bucket, [(decided, moment)], now)
-            ended = decided.settled is not None and decided.settled.gave_up
-            align(platform, tx, bucket, catalog, [claim.account.id], now, all_of=ended)
+            align(platform, tx, bucket, catalog, [claim.account.id], now)
+        return decided
+
+
+def record_surrender(
+    platform: Platform,
+    invoice_id: UUID,
+    decide: Callable[[HeldAccount, Snapshot, Callable[[UUID], Claim], Desk, Number], list[Booking] | Answer],
+    now: datetime,
+) -> list[Booking] | Answer | None:
+    """Write what is decided about giving an invoice up, with all of its account that ends with it, and the measures
+    that follow; None: it does not exist.
+
+    `decide` is given the account with its subscriptions and all that is known of it, locked, and the holding of an
+    invoice. What is no list of bookings is an answer, and writes nothing.
+    """
+    bucket, catalog = bucket_of(invoice_id), platform.store.catalog()
+    with platform.settlements.begin() as tx:
+        held = tx.books.hold_account(bucket, invoice_id)
+        if held is None:
+            return None
+        account = held.account
+        moment = account.moment(now)
+        (snapshot,) = tx.queue.snapshots(bucket, [account.id])
+
+        def hold(other: UUID) -> Claim:
+            claim = tx.books.hold(bucket, other)
+            assert claim is not None, f"invoice {other} is of account {account.id}"
+            return claim
+
+        def number() -> tuple[str, int]:
+            return tx.books.number(bucket, account.entity, CREDIT_NOTES)
+
+        desk = desk_of(platform, catalog, bucket, account, moment)
+        decided = decide(held, snapshot, hold, desk, number)
+        if isinstance(decided, list):
+            tx.books.write(bucket, [(booking, moment) for booking in decided], now)
+            align(platform, tx, bucket, catalog, [account.id], now, all_of=True)
         return decided
 
 

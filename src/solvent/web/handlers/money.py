@@ -161,7 +161,7 @@ def surrender(call: Call) -> Reply:
     given_up = give_up(
         call.solvent.platform,
         public_id("inv", spelled, "invoice_id"),
-        Surrender(reason=body.reason, by=body.by),
+        Surrender(reason=body.reason, by=body.by, scope=body.scope),
         call.now,
     )
     if isinstance(given_up, Refusal):

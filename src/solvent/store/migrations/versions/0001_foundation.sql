@@ -532,6 +532,7 @@ create table invoice (
     due_at          timestamptz not null,
     paid_at         timestamptz,            -- since when nothing is owed
     given_up_at     timestamptz,
+    given_up_scope  text check (given_up_scope in ('account', 'subscription')),      -- what ended with it
     version         integer not null check (version > 0),
     proof_id        uuid not null,                                                                    -- L1
     paid_proof_id   uuid,
@@ -549,6 +550,7 @@ create table invoice (
     check (paid_proof_id is null or state in ('paid', 'resolved')),
     check ((state in ('paid', 'resolved')) = (paid_at is not null)),
     check (state <> 'resolved' or credited > 0 or charged_back > 0 or given_up_at is not null),
+    check ((given_up_at is null) = (given_up_scope is null)),
     check (case state when 'uncollectible' then given_up_at is not null
                       when 'resolved' then true else given_up_at is null end)
 );
@@ -932,7 +934,7 @@ create trigger invoice_is_kept before delete or truncate on invoice for each sta
 create function refuse_invoice_change() returns trigger language plpgsql as $$
 declare
     changes constant text[] :=
-        '{state,paid,credited,charged_back,reopened,debt,paid_at,given_up_at,version,paid_proof_id}';
+        '{state,paid,credited,charged_back,reopened,debt,paid_at,given_up_at,given_up_scope,version,paid_proof_id}';
     lowered constant bigint := new.credited - old.credited;
     back constant bigint := new.charged_back - old.charged_back;
 begin
