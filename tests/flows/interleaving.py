@@ -10,6 +10,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 from solvent.core.catalog import Catalog
+from solvent.core.policy import Policy
 from solvent.flows.platform import Platform
 from solvent.ports.store import Store, Transaction
 
@@ -32,6 +33,14 @@ class Interleaved:
     def look(self) -> AbstractContextManager[Transaction]:
         """Reads."""
         return self._store.look()
+
+    def still(self) -> AbstractContextManager[Transaction]:
+        """Reads of one moment."""
+        return self._store.still()
+
+    def basis(self, catalog: Catalog, policy: Policy) -> int:
+        """What verdicts rest on."""
+        return self._store.basis(catalog, policy)
 
     def begin(self) -> AbstractContextManager[SimpleNamespace]:
         """A transaction of which one statement is interrupted."""

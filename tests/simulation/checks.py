@@ -11,7 +11,7 @@ from uuid import UUID
 
 from solvent.audit import fleet
 from solvent.core.ids import bucket_of
-from solvent.flows.recompute import gather
+from solvent.flows.recompute import gather, restless
 from solvent.providers.sandbox.records import Status
 from solvent.store.database import Database
 from solvent.store.laws import violations
@@ -45,7 +45,7 @@ def unlawful(database: Database, now: datetime) -> list[str]:
 
 def wrong_by_itself(world: FragileWorld) -> list[str]:
     """What is wrong with this world at this moment, beside the laws."""
-    books = [*_recompute(world), *_entitled(world), *_quotes(world)]
+    books = [*_recompute(world), *_entitled(world), *_proven(world), *_quotes(world)]
     return [*books, *_journal(world), *_receipts(world)] if world.honest else books
 
 
@@ -79,6 +79,20 @@ def _entitled(world: FragileWorld) -> Iterator[str]:
         for verdict in gather(world.platform, bucket, ids, world.now):
             if verdict.drifted:
                 yield f"L10 the entitlements of {verdict.account_id} are not those of its facts"
+
+
+def _proven(world: FragileWorld) -> Iterator[str]:
+    """Whoever a sweep need not read is at rest."""
+    platform, now = world.platform, world.now
+    basis = platform.store.basis(platform.store.catalog(), platform.policy)
+    for bucket in world.buckets:
+        with platform.store.look() as tx:
+            unproven = tx.fleet.glance(bucket, basis, now).unproven
+        noted = _rows(world, "select account_id from examined where bucket = any(%s)")
+        proven = [i for (i,) in noted if bucket_of(i) == bucket and i not in unproven]
+        for verdict in gather(platform, bucket, proven, now):
+            if restless(verdict):
+                yield f"a sweep would not read {verdict.account_id}, for whom something follows"
 
 
 def _rows(world: FragileWorld, query: str) -> list[tuple[Any, ...]]:

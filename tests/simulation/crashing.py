@@ -18,6 +18,7 @@ from uuid import UUID
 from solvent.core.catalog import Catalog
 from solvent.core.dispute import DisputeReport, Evidence
 from solvent.core.payment import Report
+from solvent.core.policy import Policy
 from solvent.flows.platform import Platform
 from solvent.ports.provider import (
     Capabilities,
@@ -152,9 +153,17 @@ class FragileStore:
             yield tx
         self._boundaries.reach(Place.STORE, "after its commit")
 
+    def still(self) -> AbstractContextManager[Transaction]:
+        """Reads of one moment; dying among them changes nothing."""
+        return self._store.still()
+
     def catalog(self, needs: Collection[str] = ()) -> Catalog:
         """The catalog; reading it is no boundary."""
         return self._store.catalog(needs)
+
+    def basis(self, catalog: Catalog, policy: Policy) -> int:
+        """What verdicts rest on; it reads nothing."""
+        return self._store.basis(catalog, policy)
 
 
 class FragileSettlements:

@@ -20,12 +20,14 @@ from solvent.core.payment import StaleMoney
 from solvent.core.plan import Plan, Refusal
 from solvent.core.request import Change
 from solvent.flows.change import quote
+from solvent.flows.fleet import sweep_bucket
 from solvent.flows.opening import Conflict
 from solvent.flows.reconcile import sweep
 from solvent.providers.sandbox import Bank, FaultPlan
 from solvent.providers.sandbox.records import Intent, Status
 from solvent.relay import Relay, Sink
 from solvent.sim import Customer
+from solvent.sim.world import BATCH_MAX
 from solvent.store.outbox import Outbox, Published
 from tests.simulation.crashing import Killed, Mishap
 from tests.simulation.fragile import START, FragileWorld
@@ -268,10 +270,12 @@ class Life:
             self.wait(max(subscription.period.end - self.world.now, timedelta(0)), mishap)
 
     def sweep(self, mishap: Mishap | None) -> None:
-        """Poll the banks for everything there ever was."""
+        """Poll the banks for everything there ever was, then look at every account."""
         with self.world.during(mishap):
             for name in self.world.banks.by_name:
                 sweep(self.world.platform, name, START, self.world.now)
+            for bucket in self.world.buckets:
+                sweep_bucket(self.world.platform, bucket, self.world.now, BATCH_MAX)
 
     def relay(self, limit: int, *, dies: bool = False) -> int:
         """Hand events over to the receiver; where the relay dies, it has not noted what was taken."""

@@ -206,6 +206,7 @@ NO_KEY = {
     "entitlement.account_id",
     "entitlement.product_id",
     "event.account_id",
+    "examined.account_id",
     "invoice.subscription_id",
     "invoice_line.coupon_id",
     "invoice_line.item_id",

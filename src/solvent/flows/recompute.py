@@ -4,6 +4,7 @@ Owns the order of these steps. It runs whole on every trigger and writes nothing
 the verdict (`core.health`) nor the writing (`settle`).
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -38,8 +39,8 @@ def recompute(
         with platform.store.begin() as tx:
             tx.queue.mark_rechecks(bucket, now, limit, account)
             accounts = tx.queue.claim(bucket, present, lease_until, limit, account)
-            assessments = _assess(platform, catalog, tx, bucket, accounts, now)
-            pending = [a for a in assessments if a.changed or a.drifted or a.collect or a.lapsed or _ends(a)]
+            assessments = judged(platform, catalog, tx, bucket, accounts, now)
+            pending = [a for a in assessments if restless(a)]
             busy = {a.account_id for a in pending}
             tx.queue.finish(bucket, [i for i in accounts if i not in busy])
     except Exception:
@@ -59,8 +60,10 @@ def recompute(
     return len(accounts)
 
 
-def _ends(assessment: Assessment) -> bool:
-    return bool(assessment.decision.give_up or assessment.decision.forgive)
+def restless(assessment: Assessment) -> bool:
+    """Whether anything follows from a verdict: a record, a charge, an end. Of an account at rest nothing is written."""
+    ends = bool(assessment.decision.give_up or assessment.decision.forgive)
+    return assessment.changed or assessment.drifted or ends or bool(assessment.collect or assessment.lapsed)
 
 
 def _end(platform: Platform, assessment: Assessment, now: datetime) -> None:
@@ -84,12 +87,18 @@ def gather(platform: Platform, bucket: int, accounts: list[UUID], now: datetime)
     """One consistent read of every store, then one pure verdict each."""
     catalog = platform.store.catalog()
     with platform.store.look() as tx:
-        return _assess(platform, catalog, tx, bucket, accounts, now)
+        return judged(platform, catalog, tx, bucket, accounts, now)
 
 
-def _assess(
-    platform: Platform, catalog: Catalog, tx: Transaction, bucket: int, accounts: list[UUID], now: datetime
+def judged(
+    platform: Platform,
+    catalog: Catalog,
+    tx: Transaction,
+    bucket: int,
+    accounts: Sequence[UUID],
+    now: datetime,
 ) -> list[Assessment]:
+    """The verdicts about accounts as this transaction sees them, each at its own moment."""
     if not accounts:
         return []
     snapshots = tx.queue.snapshots(bucket, accounts)

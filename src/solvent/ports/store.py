@@ -27,12 +27,14 @@ from solvent.core.manual import Draft
 from solvent.core.meter import UsageEvent
 from solvent.core.payment import AttemptState
 from solvent.core.plan import Plan
+from solvent.core.policy import Policy
 from solvent.core.refunding import Returning
 from solvent.core.settlement import Families, Live, Past
 from solvent.core.snapshot import Snapshot
 from solvent.core.subscription import Subscription
 from solvent.core.surrender import HeldAccount
 from solvent.core.usage import Reading, UsagePeriod
+from solvent.ports.fleet import Fleet
 from solvent.ports.provider import Notification, RefundReport, RefundRequest
 
 
@@ -282,6 +284,9 @@ class Transaction(Protocol):
     @property
     def drafts(self) -> Drafts: ...
 
+    @property
+    def fleet(self) -> Fleet: ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locked:
@@ -421,12 +426,21 @@ class Store(Protocol):
         """Reads, each by itself: cheaper than a transaction where one statement says it all."""
         ...
 
+    def still(self) -> AbstractContextManager[Transaction]:
+        """Reads that all see one moment."""
+        ...
+
     def single(self) -> AbstractContextManager[Transaction]:
         """A transaction of one statement, which is committed as it ends: nothing to begin, nothing to wait for."""
         ...
 
     def catalog(self, needs: Collection[str] = ()) -> Catalog:
         """The catalog, at most about a second old; looked up anew when it lacks a price of `needs`."""
+        ...
+
+    def basis(self, catalog: Catalog, policy: Policy) -> int:
+        """A number that stands for all that verdicts rest on beside an account's rows: the catalog with the policies of
+        segments, the policy of everybody else, and the code that judges."""
         ...
 
 

@@ -17,12 +17,14 @@ from psycopg.adapt import AdaptersMap
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from solvent.core.catalog import Catalog
+from solvent.core.policy import Policy
 from solvent.ports.tax import TaxRates
 from solvent.ports.world import Ids
 from solvent.store import rows
 from solvent.store.accounts import AccountRoom
 from solvent.store.books import BookRoom
 from solvent.store.drafts import DraftRoom
+from solvent.store.examined import FleetRoom, basis_of
 from solvent.store.inbox import InboxRoom
 from solvent.store.journal import JournalRoom
 from solvent.store.outbox import Outbox
@@ -53,6 +55,8 @@ select set_config('TimeZone', 'UTC', false), set_config('jit', 'off', false),
        set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false),
        set_config('idle_in_transaction_session_timeout', %s, false),
        exists (select from pg_extension where extname = 'citus')"""
+
+_STILL = "set transaction isolation level repeatable read, read only"
 
 
 def _configure(connection: Connection) -> None:
@@ -131,6 +135,10 @@ class Session:
     def drafts(self) -> DraftRoom:
         return DraftRoom(self.connection)
 
+    @cached_property
+    def fleet(self) -> FleetRoom:
+        return FleetRoom(self.connection)
+
 
 class SettlementSession(Session):
     """A transaction that may write committed state."""
@@ -206,6 +214,13 @@ class Database:
             yield Session(connection, self.shelf)
 
     @contextmanager
+    def still(self) -> Iterator[Session]:
+        """Reads that all see one moment."""
+        with self.transaction() as connection:
+            connection.execute(_STILL)
+            yield Session(connection, self.shelf)
+
+    @contextmanager
     def single(self) -> Iterator[Session]:
         """A transaction of one statement: to begin and to commit it are no round trips of their own."""
         with self.autocommit() as connection:
@@ -232,6 +247,10 @@ class Database:
     def catalog(self, needs: Collection[str] = ()) -> Catalog:
         """The catalog, at most about a second old; looked up anew when it lacks a price of `needs`."""
         return self.shelf.catalog(needs)
+
+    def basis(self, catalog: Catalog, policy: Policy) -> int:
+        """A number that stands for all that verdicts rest on beside an account's rows."""
+        return basis_of(catalog, policy)
 
     def close(self) -> None:
         """Give all connections back to the server."""

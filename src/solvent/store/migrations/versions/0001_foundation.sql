@@ -19,6 +19,7 @@
 --   coupon_redemption.coupon_id, invoice_line.coupon_id: coupons are kept, as prices are.
 --   coupon_seat.attempt_id: of an account in any bucket; a seat whose attempt is not there is nobody's.
 --   inbox.key: a stranger's word. bucket_lease.worker_id: a lease outlives the worker that took it.
+--   examined.account_id: written by reading the account, and may be lost like any note.
 
 -- ─── reference tables: small, the same everywhere ──────────────────────────────────────────────────────────────
 
@@ -1166,6 +1167,25 @@ create table health (
     foreign key (bucket, account_id) references account (bucket, id)
 );
 create index health_recheck on health (bucket, recheck_at) where recheck_at is not null;
+
+-- What a sweep of the fleet need not read again: nothing follows from the rows that have this digest (store/digests.py),
+-- judged on this basis, until that time. A note of what was computed, and no fact: whatever is lost of it is read again.
+create table examined (
+    bucket      smallint not null,
+    account_id  uuid not null,
+    digest      bigint not null,
+    basis       bigint not null,            -- of the catalog, the policies and the code that judged
+    until       timestamptz,                -- null: until a row changes
+    examined_at timestamptz not null,
+    primary key (bucket, account_id)
+);
+
+-- How far each bucket has been swept; unfinished ones are what an interrupted sweep goes on with.
+create table fleet_sweep (
+    bucket   smallint primary key,
+    began_at timestamptz not null,
+    ended_at timestamptz check (ended_at >= began_at)
+);
 
 -- What a customer was told of an unpaid invoice: once by rung.
 create table notice (
