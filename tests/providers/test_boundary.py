@@ -35,6 +35,7 @@ KEY = uuid4()
 LATER = datetime(2031, 3, 1, tzinfo=UTC)
 PAID = Report(outcome=Outcome.SUCCEEDED, key=KEY, ref="p1", amount=1200, currency="USD")
 LOOK_UPS = ("get", "payments_of", "cancel", "detach", "get_dispute")
+LISTS = ("reports_since", "disputes_since", "movements_since")
 ACTS = ("open", "charge", "confirm", "refund", "submit_evidence", "accept_dispute")
 
 
@@ -119,6 +120,7 @@ def call(boundary: Boundary, operation: str) -> Said:
         "accept_dispute": ("d1",),
         "reports_since": (LATER,),
         "disputes_since": (LATER,),
+        "movements_since": (LATER, LATER),
         "parse": ({}, b"", LATER),
     }
     answer = getattr(boundary, operation)(*arguments[operation])
@@ -180,7 +182,7 @@ def test_a_longer_wish_than_a_caller_can_wait_for_is_not_waited_for() -> None:
     assert (raised.value.retry_after_s, adapter.calls, seconds.slept) == (60, ["charge"], [])
 
 
-@pytest.mark.parametrize("operation", ["reports_since", "disputes_since"])
+@pytest.mark.parametrize("operation", LISTS)
 def test_a_list_that_breaks_off_is_left_to_the_next_poll(operation: str) -> None:
     boundary, adapter, _ = bounded(ProviderDown("no route"))
     with pytest.raises(ProviderDown):
@@ -340,7 +342,7 @@ def test_a_bound_of_nothing_is_refused() -> None:
 
 def test_the_boundary_is_a_provider_like_its_adapter() -> None:
     boundary, adapter, _ = bounded()
-    for operation in (*ACTS, *LOOK_UPS, "reports_since", "disputes_since", "parse"):
+    for operation in (*ACTS, *LOOK_UPS, *LISTS, "parse"):
         call(boundary, operation)
-    assert adapter.calls == [*ACTS, *LOOK_UPS, "reports_since", "disputes_since", "parse"]
+    assert adapter.calls == [*ACTS, *LOOK_UPS, *LISTS, "parse"]
     assert isinstance(KEY, UUID)

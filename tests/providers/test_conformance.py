@@ -28,6 +28,7 @@ from solvent.providers.conformance import (
     Redirects,
     Refunds,
     Sent,
+    Statements,
     pay,
 )
 from solvent.providers.sandbox import CARD, REDIRECT, SANDBOX, SANDPAL, Bank, Http, SandboxProvider
@@ -255,7 +256,7 @@ def test_the_kit_asks_for_what_the_capabilities_call_for(play: Callable[[str], S
         Half().test_the_classes_are_what_the_capabilities_call_for(play("sandbox"))
 
 
-class TestSandbox(Basics, Causes, Challenges, Delays, Disputes, Notifications, Outages, Refunds):
+class TestSandbox(Basics, Causes, Challenges, Delays, Disputes, Notifications, Outages, Refunds, Statements):
     """The card provider."""
 
     @pytest.fixture
@@ -263,7 +264,7 @@ class TestSandbox(Basics, Causes, Challenges, Delays, Disputes, Notifications, O
         return play("sandbox")
 
 
-class TestSandpal(Basics, Causes, Redirects, Delays, Disputes, Notifications, Outages, Refunds):
+class TestSandpal(Basics, Causes, Redirects, Delays, Disputes, Notifications, Outages, Refunds, Statements):
     """The redirect provider."""
 
     @pytest.fixture

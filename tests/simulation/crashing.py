@@ -17,6 +17,7 @@ from uuid import UUID
 
 from solvent.core.catalog import Catalog
 from solvent.core.dispute import DisputeReport, Evidence
+from solvent.core.movement import Movement
 from solvent.core.payment import Report
 from solvent.core.policy import Policy
 from solvent.flows.platform import Platform
@@ -238,6 +239,9 @@ class FragileProvider:
 
     def reports_since(self, since: datetime) -> Iterable[Report]:
         return self._call("reports_since", lambda: list(self._provider.reports_since(since)))
+
+    def movements_since(self, since: datetime, until: datetime) -> Iterable[Movement]:
+        return self._call("movements_since", lambda: list(self._provider.movements_since(since, until)))
 
     def disputes_since(self, since: datetime) -> Iterable[DisputeReport]:
         return self._call("disputes_since", lambda: list(self._provider.disputes_since(since)))

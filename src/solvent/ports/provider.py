@@ -12,6 +12,7 @@ from typing import Protocol
 from uuid import UUID
 
 from solvent.core.dispute import DisputeReport, Evidence
+from solvent.core.movement import Movement
 from solvent.core.payment import ActionKind, Report
 
 
@@ -204,6 +205,12 @@ class Provider(Protocol):
 
     def disputes_since(self, since: datetime) -> Iterable[DisputeReport]:
         """Disputes that changed since then, oldest first."""
+        ...
+
+    def movements_since(self, since: datetime, until: datetime) -> Iterable[Movement]:
+        """What moved on our balance from `since` to before `until`, in any order: every payment and refund, with what
+        the provider kept of it, and what else it lists. Each bears the same name however often it is asked for; some of
+        just before or after may be among them."""
         ...
 
     def get_dispute(self, ref: str) -> DisputeReport | None:

@@ -14,6 +14,8 @@ from tests.peers.paypal.state import Book, Refused, Thing, Wallet
 
 FOR_THE_SELLER = frozenset({"RESOLVED_SELLER_FAVOUR", "RESOLVED_WITH_PAYOUT", "DENIED", "CANCELED_BY_BUYER"})
 PENDING_LASTS = timedelta(days=3)
+FEE_PPM = 34_900
+FEE_FIXED = 49
 
 
 def create_order(book: Book, body: Thing, url: str) -> Thing:
@@ -208,11 +210,21 @@ def refund(book: Book, made: Thing, body: Thing) -> Thing:
 
 
 def _take(book: Book, made: Thing) -> None:
+    made["seller_receivable_breakdown"] = _breakdown(made["amount"], FEE_FIXED)
     _move(book, made, "charge", made["id"], made["amount"], 1)
 
 
 def _give_back(book: Book, made: Thing, done: Thing) -> None:
+    done["seller_payable_breakdown"] = _breakdown(done["amount"], 0)
     _move(book, made, "refund", done["id"], done["amount"], -1)
+
+
+def _breakdown(gross: Thing, fixed: int) -> Thing:
+    """What the seller has of a capture, or pays of a refund: the share of the fee goes back, its fixed part does not."""
+    fee, currency = _minor(gross) * FEE_PPM // 1_000_000 + fixed, gross["currency_code"]
+    shares = {"paypal_fee": fee, "net_amount": _minor(gross) - fee}
+    told = {n: {"currency_code": currency, "value": format_minor(v, currency)} for n, v in shares.items()}
+    return {"gross_amount": gross} | told
 
 
 def _move(book: Book, made: Thing, kind: str, ref: str, amount: Thing, sign: int) -> None:

@@ -187,6 +187,9 @@ class PayPalPeer:
         made = _found(self.book.captures, ref)
         return self._once(call, lambda: acts.refund(self.book, made, call.json()), self.book.refunds, 201)
 
+    def _refund_shown(self, _: Call, ref: str) -> Reply:
+        return Reply(body=acts.public(_found(self.book.refunds, ref)))
+
     def _setup(self, call: Call) -> Reply:
         body = call.json()
 
@@ -322,6 +325,7 @@ _ROUTES: list[tuple[str, str, Any]] = [
     ("POST", r"/v2/checkout/orders/([^/]+)/capture", PayPalPeer._capture),
     ("GET", r"/v2/payments/captures/([^/]+)", PayPalPeer._capture_shown),
     ("POST", r"/v2/payments/captures/([^/]+)/refund", PayPalPeer._refund),
+    ("GET", r"/v2/payments/refunds/([^/]+)", PayPalPeer._refund_shown),
     ("POST", r"/v3/vault/setup-tokens", PayPalPeer._setup),
     ("GET", r"/v3/vault/setup-tokens/([^/]+)", PayPalPeer._setup_shown),
     ("POST", r"/v3/vault/payment-tokens", PayPalPeer._exchange),

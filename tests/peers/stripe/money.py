@@ -182,6 +182,25 @@ def _ended(book: Book, made: Thing, paid: Thing, status: str) -> None:
     book.tell("refund.failed", made)
 
 
+def pay_out(book: Book, amount: int, currency: str) -> Thing:
+    """Money leaves for the merchant's bank."""
+    made = book.add(
+        "payout",
+        "po",
+        amount=amount,
+        arrival_date=book.now(),
+        automatic=True,
+        currency=currency,
+        method="standard",
+        reconciliation_status="completed",
+        source_type="card",
+        status="paid",
+        type="bank_account",
+    )
+    _balance(book, "payout", -amount, currency, source=made["id"])
+    return made
+
+
 def open_dispute(book: Book, paid: Thing, *, reason: str = "fraudulent", inquiry: bool = False) -> Thing:
     """The payer contests a charge."""
     made = book.add(

@@ -38,7 +38,8 @@ KINDS = {
 }
 WHOLE = {"isk": 100, "ugx": 100}  # counted in hundredths that do not exist
 SIDES = {"latest_charge": "charge", "payment_method": "payment_method", "payment_intent": "payment_intent"}
-SIDES |= {"source": "charge", "balance_transaction": "balance_transaction"}
+SIDES |= {"balance_transaction": "balance_transaction"}
+SOURCES = {"ch": "charge", "re": "refund", "dp": "dispute", "po": "payout"}
 
 
 class StripeAccount:
@@ -76,6 +77,11 @@ class StripeAccount:
         """A dispute is decided."""
         with self.book.lock:
             money.close_dispute(self.book, self.book.of("dispute")[dispute_ref], status)
+
+    def pay_out(self, amount: int, currency: str) -> str:
+        """Stripe sends money to the merchant's bank; returns the payout's id."""
+        with self.book.lock:
+            return str(money.pay_out(self.book, amount, currency)["id"])
 
     def charged(self, key: UUID) -> list[int]:
         """What was really taken for a key of ours, in minor units."""
@@ -233,7 +239,8 @@ class StripeAccount:
         shown = dict(thing)
         for name in expand:
             if isinstance(thing.get(name), str):
-                shown[name] = self.book.of(SIDES[name])[thing[name]]
+                kind = SOURCES[thing[name].partition("_")[0]] if name == "source" else SIDES[name]
+                shown[name] = self.book.of(kind)[thing[name]]
         return shown
 
 
@@ -271,6 +278,8 @@ def _listed(row: Thing, form: dict[str, Any]) -> bool:
     """Whether a list's filters let a row through."""
     created = form.get("created", {})
     if row["created"] < int(created.get("gte", 0)) or row["created"] > int(created.get("lte", 1 << 40)):
+        return False
+    if row["created"] >= int(created.get("lt", 1 << 40)):
         return False
     types = form.get("types")
     if types is not None and row["type"] not in types:

@@ -21,6 +21,7 @@ from solvent.providers.conformance import (
     Redirects,
     Refunds,
     Sent,
+    Statements,
     pay,
 )
 from tests.peers.paypal import Wallet
@@ -136,7 +137,7 @@ def _fields(wallet: Wallet) -> dict[str, object]:
     return {name: value for name, value in vars(wallet).items() if name not in ("email", "account_id")}
 
 
-class TestPayPal(Basics, Causes, Redirects, Delays, Disputes, Notifications, Outages, Refunds):
+class TestPayPal(Basics, Causes, Redirects, Delays, Disputes, Notifications, Outages, Refunds, Statements):
     """The whole kit."""
 
     @pytest.fixture

@@ -9,8 +9,9 @@ from solvent.providers.conformance import (
     Notifications,
     Outages,
     Refunds,
+    Statements,
 )
 
 
-class TestStripe(Basics, Causes, Challenges, Delays, Disputes, Notifications, Outages, Refunds):
+class TestStripe(Basics, Causes, Challenges, Delays, Disputes, Notifications, Outages, Refunds, Statements):
     """Cards, wallets and bank debits; the stage is the fixture of this folder."""

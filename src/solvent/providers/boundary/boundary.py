@@ -17,6 +17,7 @@ from uuid import UUID
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 from solvent.core.dispute import DisputeReport, Evidence
+from solvent.core.movement import Movement
 from solvent.core.payment import Report
 from solvent.ports.provider import (
     Capabilities,
@@ -135,6 +136,11 @@ class Boundary:
         """As the adapter lists them, page by page."""
         with self._guarded():
             yield from self._adapter.disputes_since(since)
+
+    def movements_since(self, since: datetime, until: datetime) -> Iterator[Movement]:
+        """As the adapter lists them, page by page."""
+        with self._guarded():
+            yield from self._adapter.movements_since(since, until)
 
     def get_dispute(self, ref: str) -> DisputeReport | None:
         """A look-up: sent again also when there was no answer."""

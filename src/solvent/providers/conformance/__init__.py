@@ -16,7 +16,10 @@ played.
 import pytest
 
 pytest.register_assert_rewrite(
-    *(f"{__name__}.{part}" for part in ("actions", "basics", "disputes", "notices", "outages", "refunds"))
+    *(
+        f"{__name__}.{part}"
+        for part in ("actions", "basics", "disputes", "notices", "outages", "refunds", "statements")
+    )
 )
 
 from solvent.providers.conformance.actions import Causes, Challenges, Delays, Redirects  # noqa: E402 - rewritten
@@ -36,6 +39,7 @@ from solvent.providers.conformance.stage import (  # noqa: E402
     payment_request,
     refund_request,
 )
+from solvent.providers.conformance.statements import Statements  # noqa: E402
 
 __all__ = [
     "Basics",
@@ -52,6 +56,7 @@ __all__ = [
     "Remembered",
     "Sent",
     "Stage",
+    "Statements",
     "charge_request",
     "pay",
     "payment_request",

@@ -28,7 +28,7 @@ class Basics:
     def test_the_classes_are_what_the_capabilities_call_for(self, stage: Stage) -> None:
         can = stage.provider.capabilities
         mine = {ancestor.__name__ for ancestor in type(self).__mro__}
-        wanted = {"Basics", "Causes", "Refunds", "Notifications", "Outages"}
+        wanted = {"Basics", "Causes", "Refunds", "Notifications", "Outages", "Statements"}
         wanted |= {"Redirects"} if ActionKind.NONE in can.actions else {"Challenges"}
         wanted |= {"Delays"} if can.delayed_settlement else set()
         wanted |= {"Disputes"} if can.dispute_answers & frozenset(DisputeAnswer) else set()

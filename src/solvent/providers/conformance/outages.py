@@ -86,6 +86,7 @@ class Outages:
             lambda: list(stage.provider.payments_of(paid.key, paid.ref)),
             lambda: list(stage.provider.reports_since(since)),
             lambda: list(stage.provider.disputes_since(since)),
+            lambda: list(stage.provider.movements_since(since, stage.now + timedelta(minutes=1))),
         )
         for question in questions:
             with stage.failing(fault), pytest.raises((ProviderDown, ProviderSilent)):

@@ -6,11 +6,12 @@ not own bodies (`requests`), answers (`reading`) or tables (`words`).
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from uuid import UUID
 
 from solvent.core.dispute import DisputeReport, Evidence
+from solvent.core.movement import Movement
 from solvent.core.payment import ActionKind, FailureCause, Outcome, Report
 from solvent.ports.provider import (
     Capabilities,
@@ -23,7 +24,7 @@ from solvent.ports.provider import (
     RefundRequest,
     Subject,
 )
-from solvent.providers.paypal import notifications, requests, words
+from solvent.providers.paypal import movements, notifications, requests, words
 from solvent.providers.paypal.amounts import CURRENCIES
 from solvent.providers.paypal.disputes import Disputes
 from solvent.providers.paypal.history import History
@@ -169,6 +170,15 @@ class PayPalProvider:
     def disputes_since(self, since: datetime) -> Iterable[DisputeReport]:
         """Disputes that changed since then."""
         return self._disputes.since(since, self._clock())
+
+    def movements_since(self, since: datetime, until: datetime) -> Iterator[Movement]:
+        """Captures and refunds that PayPal told of in that time."""
+        told = list(self._history.since(since))
+        for ref in movements.refs_of(told, Subject.ATTEMPT, until):
+            order = self._order(ref)
+            yield from () if order is None else movements.of_order(order)
+        for ref in movements.refs_of(told, Subject.REFUND, until):
+            yield from movements.of_refund(self._line, ref)
 
     def get_dispute(self, ref: str) -> DisputeReport | None:
         """How a dispute stands."""

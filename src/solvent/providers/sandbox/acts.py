@@ -116,7 +116,8 @@ def charge_again(book: Book, intent: Intent, now: datetime, count: int) -> None:
     """One charge for an intent; the first bears the intent's own ref, a duplicate one of its own."""
     ref = intent.ref if count == 1 else f"{intent.ref}_{count}"
     amount, currency = intent.amount, intent.currency
-    book.post(Movement(ref, intent.ref, intent.key, intent.customer, "charge", amount, currency, now))
+    fee = book.tariff.of(amount)
+    book.post(Movement(ref, intent.ref, intent.key, intent.customer, "charge", amount, currency, now, fee))
 
 
 def fingerprint(number: str) -> str:
@@ -192,7 +193,7 @@ def _return_money(book: Book, refund: Refund, now: datetime) -> None:
     charge = book.charges[refund.payment]
     refund.status = Status.SUCCEEDED
     book.refund_moved(refund, now)
-    book.post(charge._replace(ref=refund.ref, kind="refund", amount=-refund.amount, at=now))
+    book.post(charge._replace(ref=refund.ref, kind="refund", amount=-refund.amount, at=now, fee=0))
 
 
 def open_dispute(
@@ -233,11 +234,12 @@ def move_dispute(book: Book, dispute: Dispute, state: str, now: datetime) -> Non
     charge = book.charges[dispute.payment]
     took, takes = dispute.state not in WITHOUT_MONEY, state not in WITHOUT_MONEY
     if takes and not took:
-        book.post(charge._replace(ref=dispute.ref, kind="dispute", amount=-dispute.amount, at=now))
+        book.post(charge._replace(ref=dispute.ref, kind="dispute", amount=-dispute.amount, at=now, fee=0))
         if dispute.fee:
-            book.post(charge._replace(ref=dispute.ref, kind="dispute_fee", amount=-dispute.fee, at=now))
+            row = charge._replace(ref=dispute.ref, kind="dispute_fee", amount=-dispute.fee, at=now, fee=0)
+            book.post(row)
             dispute.fee_charged = dispute.fee
     elif took and not takes:
-        book.post(charge._replace(ref=dispute.ref, kind="dispute_won", amount=dispute.amount, at=now))
+        book.post(charge._replace(ref=dispute.ref, kind="dispute_won", amount=dispute.amount, at=now, fee=0))
     dispute.state, dispute.changed_at = state, now
     book.dispute_moved(dispute)

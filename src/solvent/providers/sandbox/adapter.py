@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from solvent.core.dispute import DisputeReason, DisputeReport, DisputeState, Evidence
+from solvent.core.dispute import DisputeReport, Evidence
+from solvent.core.movement import Movement
 from solvent.core.payment import FailureCause, NextAction, Outcome, Report, VaultedMethod
 from solvent.ports.provider import (
     Capabilities,
@@ -23,10 +24,9 @@ from solvent.ports.provider import (
     Subject,
 )
 from solvent.providers.sandbox import notifications
+from solvent.providers.sandbox.reading import dispute_of, instant, key_in, known_dispute, movement_of, rows_of
 from solvent.providers.sandbox.translation import (
     ACTIONS,
-    DISPUTE_REASONS,
-    DISPUTE_STATES,
     REFUND_REFUSALS,
     SANDBOX,
     SUBJECTS,
@@ -87,7 +87,7 @@ class SandboxProvider:
     def payments_of(self, key: UUID, ref: str | None) -> Iterable[Report]:  # noqa: ARG002 - the key is enough
         """Every charge the bank made for our key; a duplicate has a `ref` of its own, by which it is refunded."""
         answer = self._call("payments", self._lookup(key, None))
-        return [self._report(row, key) for row in _rows(answer)]
+        return [self._report(row, key) for row in rows_of(answer)]
 
     def cancel(self, key: UUID, ref: str | None) -> Report | None:
         """Cancel what can still be cancelled."""
@@ -125,22 +125,40 @@ class SandboxProvider:
     def disputes_since(self, since: datetime) -> Iterable[DisputeReport]:
         """Disputes that changed, page by page."""
         for row in self._pages("disputes", since):
-            yield _dispute(row)
+            yield dispute_of(row)
+
+    def movements_since(self, since: datetime, until: datetime) -> Iterator[Movement]:
+        """The bank's statement, page by page."""
+        after = 0
+        for _ in range(PAGES_MAX):
+            payload = {
+                "since": since,
+                "until": until,
+                "after": after,
+                "limit": PAGE_ROWS,
+                "now": self._clock(),
+            }
+            rows = rows_of(self._call("movements", payload))
+            for row in rows:
+                yield movement_of(row)
+            if len(rows) < PAGE_ROWS:
+                return
+            after = rows[-1]["place"]
 
     def get_dispute(self, ref: str) -> DisputeReport | None:
         """How a dispute stands; None when the bank says that it knows nothing of it."""
-        return _known_dispute(self._call("dispute", {"ref": ref, "now": self._clock()}))
+        return known_dispute(self._call("dispute", {"ref": ref, "now": self._clock()}))
 
     def submit_evidence(self, ref: str, evidence: Evidence) -> DisputeReport | None:
         """Answer a dispute; the redirect bank takes evidence only in its own pages, and says how it stands."""
         if DisputeAnswer.EVIDENCE not in self.capabilities.dispute_answers:
             return self.get_dispute(ref)
         payload = {"ref": ref, "statement": evidence.statement, "now": self._clock()}
-        return _known_dispute(self._call("submit_evidence", payload))
+        return known_dispute(self._call("submit_evidence", payload))
 
     def accept_dispute(self, ref: str) -> DisputeReport | None:
         """Leave the money to the payer."""
-        return _known_dispute(self._call("accept_dispute", {"ref": ref, "now": self._clock()}))
+        return known_dispute(self._call("accept_dispute", {"ref": ref, "now": self._clock()}))
 
     def parse(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Notification:
         """Verify and read a notification; raises `NotificationRefused` with the reason."""
@@ -149,7 +167,7 @@ class SandboxProvider:
             id=told.id,
             provider=self.name,
             subject=SUBJECTS.get(told.type.partition(".")[0], Subject.OTHER),
-            key=_key(told.key),
+            key=key_in(told.key),
             ref=told.object,
             occurred_at=told.created,
         )
@@ -209,7 +227,7 @@ class SandboxProvider:
             provider=self.name,
             attempt_id=key,
             kind=ACTIONS[action["type"]],
-            expires_at=_instant(action["expires_at"]),
+            expires_at=instant(action["expires_at"]),
             client_secret=action.get("client_secret"),
             url=action.get("url"),
         )
@@ -228,55 +246,8 @@ class SandboxProvider:
         after: tuple[Any, str] | None = None
         for _ in range(PAGES_MAX):
             payload = {"since": since, "after": after, "limit": PAGE_ROWS, "now": self._clock()}
-            rows = _rows(self._call(operation, payload))
+            rows = rows_of(self._call(operation, payload))
             yield from rows
             if len(rows) < PAGE_ROWS:
                 return
             after = (rows[-1]["changed_at"], rows[-1]["id"])
-
-
-def _rows(answer: Answer) -> list[Mapping[str, Any]]:
-    """The rows of a list answer; a refusal of a mere question is an answer that cannot be read."""
-    if "data" not in answer:
-        raise ProviderSilent(f"the bank answered no list: {answer.get('error')}")
-    rows: list[Mapping[str, Any]] = answer["data"]
-    return rows
-
-
-def _known_dispute(answer: Answer) -> DisputeReport | None:
-    if "error" in answer and answer["error"]["code"] == "not_found":
-        return None
-    return _dispute(answer)
-
-
-def _dispute(row: Mapping[str, Any]) -> DisputeReport:
-    """A dispute in our words; a state without a translation is UNKNOWN. One that cannot be read: `ProviderSilent`."""
-    try:
-        due_by = row["due_by"]
-        return DisputeReport(
-            ref=row["id"],
-            payment_ref=row["payment"],
-            key=UUID(hex=row["key"]),
-            amount=row["amount"],
-            currency=row["currency"],
-            state=DISPUTE_STATES.get(row["state"], DisputeState.UNKNOWN),
-            reason=DISPUTE_REASONS.get(row["reason"], DisputeReason.UNKNOWN),
-            opened_at=_instant(row["opened_at"]),
-            changed_at=_instant(row["changed_at"]),
-            evidence_due_by=None if due_by is None else _instant(due_by),
-            fee=row["fee"],
-        )
-    except (KeyError, TypeError, ValueError) as fault:
-        raise ProviderSilent(f"the bank's answer cannot be read: {fault!r}") from fault
-
-
-def _instant(value: datetime | str) -> datetime:
-    """A time as it comes: in process as such, over HTTP as ISO 8601."""
-    return value if isinstance(value, datetime) else datetime.fromisoformat(value)
-
-
-def _key(text: str) -> UUID | None:
-    try:
-        return UUID(hex=text)
-    except ValueError:
-        return None

@@ -98,6 +98,10 @@ class Bank:
         if "error" in answer:
             raise LookupError(answer["error"]["message"])
 
+    def set_tariff(self, ppm: int, fixed: int) -> None:
+        """Keep that much of each charge from now on: a share in millionths, and a fixed amount in minor units."""
+        self.control("set_tariff", _ANY_TIME, ppm=ppm, fixed=fixed)
+
     def decide(self, ref: str, succeeded: bool, now: datetime) -> Answer:
         """End a processing or held payment before its time."""
         return self.control("decide", now, ref=ref, succeeded=succeeded)

@@ -21,6 +21,7 @@ from solvent.providers.sandbox.records import (
     Personality,
     Refund,
     Status,
+    Tariff,
     Vaulted,
 )
 
@@ -52,6 +53,8 @@ class Book:
         self.charges: dict[str, Movement] = {}
         self.refunds: dict[str, Refund] = {}
         self.refunded: dict[str, list[Refund]] = {}
+        self.refund_keys: dict[str, str] = {}  # by the bank's ref
+        self.tariff = Tariff()
         self.disputes: dict[str, Dispute] = {}
         self.events: deque[Event] = deque(maxlen=EVENTS_MAX)
         self._waiting: list[tuple[datetime, str]] = []
@@ -84,6 +87,7 @@ class Book:
 
     def _index_refund(self, refund: Refund) -> None:
         self.refunds[refund.key] = refund
+        self.refund_keys[refund.ref] = refund.key
         self.refunded.setdefault(refund.payment, []).append(refund)
         if refund.settles_at is not None and refund.status is Status.PROCESSING:
             self._await(refund.settles_at, refund.key, refund.opened_at)

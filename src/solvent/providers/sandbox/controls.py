@@ -12,7 +12,7 @@ from datetime import datetime
 from solvent.providers.sandbox import acts, render
 from solvent.providers.sandbox.book import Book, ref_of
 from solvent.providers.sandbox.cards import BEHAVIOURS, SUCCEEDS, behaviour_of
-from solvent.providers.sandbox.records import Status
+from solvent.providers.sandbox.records import Status, Tariff
 from solvent.providers.sandbox.render import Answer, error
 
 
@@ -59,6 +59,12 @@ def revoke(book: Book, now: datetime, *, token: str) -> Answer:  # noqa: ARG001 
         return error("not_found", "no such method")
     vaulted.state = "revoked"
     book.vault_in(vaulted)
+    return {}
+
+
+def set_tariff(book: Book, now: datetime, *, ppm: int, fixed: int) -> Answer:  # noqa: ARG001 - as above
+    """From now on the bank keeps that much of each charge, for as long as it runs."""
+    book.tariff = Tariff(ppm, fixed)
     return {}
 
 

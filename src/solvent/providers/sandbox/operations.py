@@ -7,11 +7,13 @@ answer looks (`render`), nor what customers and the bank's staff may do (`contro
 import heapq
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any, TypeVar
 
 from solvent.providers.sandbox import acts, render
 from solvent.providers.sandbox.book import Book, ref_of
 from solvent.providers.sandbox.protocol import (
+    Between,
     ByDispute,
     Confirm,
     Detach,
@@ -205,6 +207,14 @@ def disputes(book: Book, payload: Since, now: datetime) -> Answer:
     return {"data": [render.dispute(one) for one in _page(book.disputes.values(), payload)]}
 
 
+def movements(book: Book, payload: Between, now: datetime) -> Answer:
+    """One page of the statement, in its order; each row bears its place there."""
+    acts.sweep(book, now)
+    places = range(payload["after"], len(book.statement))
+    meant = (n for n in places if payload["since"] <= book.statement[n].at < payload["until"])
+    return {"data": [render.statement_row(book, n) for n in islice(meant, payload["limit"])]}
+
+
 def dispute(book: Book, payload: ByDispute, now: datetime) -> Answer:  # noqa: ARG001 - as above
     """How a dispute stands."""
     known = book.disputes.get(payload["ref"])
@@ -246,6 +256,7 @@ OPERATIONS: Mapping[str, Callable[[Book, Any, datetime], Answer]] = {
     "detach": detach,
     "changes": changes,
     "disputes": disputes,
+    "movements": movements,
     "dispute": dispute,
     "submit_evidence": submit_evidence,
     "accept_dispute": accept_dispute,

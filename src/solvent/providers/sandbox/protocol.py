@@ -77,6 +77,16 @@ class Since(TypedDict):
     now: NotRequired[datetime]
 
 
+class Between(TypedDict):
+    """`movements`: one page of the statement, in its order, behind the place `after` of the last row."""
+
+    since: datetime
+    until: datetime
+    after: Annotated[int, msgspec.Meta(ge=0)]
+    limit: Page
+    now: NotRequired[datetime]
+
+
 class ByDispute(TypedDict):
     """`dispute` and `accept_dispute`."""
 
@@ -103,6 +113,7 @@ REQUESTS: Mapping[str, Any] = {
     "detach": Detach,
     "changes": Since,
     "disputes": Since,
+    "movements": Between,
     "dispute": ByDispute,
     "submit_evidence": EvidencePayload,
     "accept_dispute": ByDispute,
@@ -174,6 +185,14 @@ class CloseDispute(TypedDict):
     now: NotRequired[datetime]
 
 
+class SetTariff(TypedDict):
+    """`set_tariff`."""
+
+    ppm: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+    fixed: Minor
+    now: NotRequired[datetime]
+
+
 CONTROL_REQUESTS: Mapping[str, Any] = {
     "complete_challenge": Challenged,
     "approve": Approve,
@@ -186,4 +205,5 @@ CONTROL_REQUESTS: Mapping[str, Any] = {
     "escalate_dispute": ByRef,
     "close_dispute": CloseDispute,
     "withdraw_dispute": ByRef,
+    "set_tariff": SetTariff,
 }

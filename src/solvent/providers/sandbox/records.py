@@ -166,11 +166,23 @@ class Movement(NamedTuple):
     amount: int
     currency: str
     at: datetime
+    fee: int = 0  # what the bank kept of it
 
     @property
     def changed_at(self) -> datetime:
         """When it happened; it never changes."""
         return self.at
+
+
+class Tariff(NamedTuple):
+    """What the bank keeps of each charge: a share in millionths, and a fixed amount in minor units."""
+
+    ppm: int = 0
+    fixed: int = 0
+
+    def of(self, amount: int) -> int:
+        """The fee of a charge, never more than that."""
+        return min(amount, amount * self.ppm // 1_000_000 + self.fixed)
 
 
 @dataclass(slots=True, kw_only=True)

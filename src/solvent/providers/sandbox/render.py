@@ -79,6 +79,21 @@ def movement(book: Book, charge: Movement) -> Answer:
     }
 
 
+def statement_row(book: Book, place: int) -> Answer:
+    """One row of the statement by its place; a refund bears its own key, and all else that of its payment."""
+    row = book.statement[place]
+    return {
+        "place": place + 1,
+        "id": row.ref,
+        "kind": row.kind,
+        "key": book.refund_keys[row.ref] if row.kind == "refund" else row.key,
+        "amount": row.amount,
+        "currency": row.currency,
+        "fee": row.fee,
+        "at": row.at,
+    }
+
+
 def refund(book: Book, record: Refund) -> Answer:
     """How a refund stands."""
     return {

@@ -41,7 +41,7 @@ _HTTP_STATUS = {
     "too_large": 413,
     "internal": 500,
 }
-_LOOKS = {"get", "payments", "changes", "disputes", "dispute"}
+_LOOKS = {"get", "payments", "changes", "disputes", "dispute", "movements"}
 _ASK = {"challenge": pages.challenge, "approve": pages.approval}
 _PAGE_HEADERS = (
     (

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from solvent.core.dispute import DisputeReason, DisputeState
+from solvent.core.movement import MovementKind
 from solvent.core.payment import ActionKind, FailureCause, Outcome
 from solvent.ports.provider import Capabilities, DisputeAnswer, RefundOutcome, Subject
 from solvent.providers.sandbox.records import WALLET_CURRENCIES
@@ -107,6 +108,14 @@ SUBJECTS = {
     "payment": Subject.ATTEMPT,
     "refund": Subject.REFUND,
     "dispute": Subject.DISPUTE,
+}
+
+MOVEMENTS = {
+    "charge": MovementKind.PAYMENT,
+    "refund": MovementKind.REFUND,
+    "dispute": MovementKind.DISPUTE,
+    "dispute_fee": MovementKind.DISPUTE,
+    "dispute_won": MovementKind.DISPUTE,
 }
 
 DISPUTE_STATES = {

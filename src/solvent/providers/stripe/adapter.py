@@ -13,6 +13,7 @@ from uuid import UUID
 import stripe
 
 from solvent.core.dispute import DisputeReport, Evidence
+from solvent.core.movement import Movement
 from solvent.core.payment import ActionKind, FailureCause, Outcome, Report
 from solvent.ports.payers import Payers
 from solvent.ports.provider import (
@@ -30,6 +31,7 @@ from solvent.providers.stripe.codes import FAILURES, METHOD_PARAMETERS
 from solvent.providers.stripe.currencies import CURRENCIES, MINIMUMS
 from solvent.providers.stripe.disputes import Disputes
 from solvent.providers.stripe.intents import Intents
+from solvent.providers.stripe.movements import movements
 from solvent.providers.stripe.notices import Notices
 from solvent.providers.stripe.reading import ACCOUNT, NAME, RETURN_URL, Told, last_error
 from solvent.providers.stripe.refunds import Refunds
@@ -144,6 +146,10 @@ class StripeProvider:
     def disputes_since(self, since: datetime) -> Iterator[DisputeReport]:
         """Disputes with an event since then, each as it stands now."""
         return self._disputes.changed(since)
+
+    def movements_since(self, since: datetime, until: datetime) -> Iterator[Movement]:
+        """Balance transactions."""
+        return movements(self._client, since, until)
 
     def get_dispute(self, ref: str) -> DisputeReport | None:
         """How a dispute stands."""
