@@ -186,7 +186,7 @@ def check() -> None:
 @app.command()
 def export(
     what: Annotated[
-        str, typer.Option(help="journal, invoices, payments, disputes, credit-grants or credit-uses.")
+        str, typer.Option(help="journal, invoices, payments, disputes, fees, credit-grants or credit-uses.")
     ],
     out_file: Annotated[
         Path, typer.Option("--out", help="The file to write; one that is there is replaced.")
@@ -203,7 +203,7 @@ def export(
     entity: Entity = None,
     test_clocks: TestClocks = False,
 ) -> None:
-    """Write journal, invoices, payments, disputes or account credit of a stretch of time to a file, row by row.
+    """Write journal, invoices, payments, disputes, fees or account credit of a stretch of time to a file, row by row.
 
     The journal holds every posting and, month by month, what lines in advance have earned.
     """

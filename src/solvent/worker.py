@@ -22,6 +22,7 @@ from solvent.flows.platform import Platform
 from solvent.flows.recompute import recompute
 from solvent.flows.reconcile import refund, resolve, sweep
 from solvent.flows.renew import renew
+from solvent.flows.statements import learn_fees
 from solvent.flows.usage import bill_usage
 from solvent.store.retention import Retention
 from solvent.store.schedule import Schedule
@@ -31,6 +32,8 @@ LEASE = timedelta(seconds=30)
 LEASE_RENEWED_EVERY = timedelta(seconds=5)
 SWEEP_EVERY = timedelta(minutes=5)
 SWEEP_OVERLAP = timedelta(minutes=10)
+STATEMENT_EVERY = timedelta(hours=1)
+STATEMENT_OVERLAP = timedelta(hours=2)  # some list a movement late, or our commit was
 FORGET_EVERY = timedelta(hours=1)
 DATABASE_PAUSE_S = 2.0
 SWEEPING_BUCKET = 0
@@ -47,7 +50,29 @@ WORK: Mapping[str, Callable[[Platform, int, datetime, int], int]] = {
     "recompute": recompute,
 }
 
+Ask = Callable[[Platform, Schedule, str, datetime], None]
+
 log = logging.getLogger(__name__)
+
+
+def _poll(platform: Platform, schedule: Schedule, provider: str, now: datetime) -> None:
+    """One poll. Only one that was answered counts: after an outage the next reaches back to before it."""
+    until = schedule.swept_until(provider) or now
+    if sweep(platform, provider, until - SWEEP_OVERLAP, now) is not None:
+        schedule.swept(provider, now)
+
+
+def _statement(platform: Platform, schedule: Schedule, provider: str, now: datetime) -> None:
+    """Book what the provider kept since its statement was read last."""
+    since = (schedule.stated_until(provider) or now) - STATEMENT_OVERLAP
+    if learn_fees(platform, provider, since, now, now) is not None:
+        schedule.stated(provider, now)
+
+
+ASKED: Mapping[str, tuple[Ask, timedelta]] = {
+    "poll": (_poll, SWEEP_EVERY),
+    "statement": (_statement, STATEMENT_EVERY),
+}
 
 
 def perform(
@@ -80,7 +105,7 @@ class Worker:
         self._held: list[int] = []
         self._held_at: datetime | None = None
         self._failing: dict[tuple[str, int], Failing] = {}
-        self._polled_at: dict[str, datetime] = {}
+        self._asked_at: dict[tuple[str, str], datetime] = {}
         self._retention = Retention(solvent.database.pool)
         self._forgot_at: datetime | None = None
 
@@ -143,14 +168,15 @@ class Worker:
             self._held_at = now
 
     def _sweep(self, now: datetime) -> None:
-        """Poll every provider for what notifications missed; only the worker that holds the first bucket does."""
+        """Ask every provider what notifications missed and what it kept; only who holds the first bucket does."""
         if SWEEPING_BUCKET not in self._held:
             return
         for provider in self._solvent.platform.providers.names():
-            polled_at = self._polled_at.get(provider)
-            if polled_at is None or now - polled_at >= SWEEP_EVERY:
-                self._polled_at[provider] = now
-                self._poll(provider, now)
+            for what, (ask, every) in ASKED.items():
+                asked_at = self._asked_at.get((what, provider))
+                if asked_at is None or now - asked_at >= every:
+                    self._asked_at[what, provider] = now
+                    self._ask(what, ask, provider, now)
 
     def _forget(self, now: datetime) -> None:
         """Forget a portion of what is old in the buckets held; the next at once while there is more."""
@@ -166,15 +192,10 @@ class Worker:
         if more:
             self._forgot_at = None
 
-    def _poll(self, provider: str, now: datetime) -> None:
-        """One poll. Only one that was answered counts: after an outage the next reaches back to before it."""
-        until = self._schedule.swept_until(provider) or now
+    def _ask(self, what: str, ask: Ask, provider: str, now: datetime) -> None:
         try:
-            answered = sweep(self._solvent.platform, provider, until - SWEEP_OVERLAP, now)
+            ask(self._solvent.platform, self._schedule, provider, now)
         except (OperationalError, PoolTimeout):
             raise
-        except Exception:  # one provider's odd answer must not stop the worker, nor whoever polls after it
-            log.exception("the poll of %s failed; the next one begins where this one did", provider)
-            return
-        if answered is not None:
-            self._schedule.swept(provider, now)
+        except Exception:  # one provider's odd answer must not stop the worker, nor whoever asks after it
+            log.exception("the %s of %s failed; the next one begins where this one did", what, provider)

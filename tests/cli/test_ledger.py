@@ -204,7 +204,7 @@ def test_nothing_is_a_file_with_a_header(run: Run, ada: str, tmp_path: Path) -> 
     [
         (
             ["export", "--what", "books"],
-            "--what: must be one of journal, invoices, payments, disputes, "
+            "--what: must be one of journal, invoices, payments, disputes, fees, "
             "credit-grants, credit-uses, got 'books'",
         ),
         (["export", "--what", "journal", "--format", "xml"], "--format: must be one of csv, parquet"),

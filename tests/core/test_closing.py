@@ -46,6 +46,7 @@ def test_the_chart() -> None:
         "bad_debt": ("expense", "debit"),
         "dispute_losses": ("expense", "debit"),
         "dispute_fees": ("expense", "debit"),
+        "provider_fees": ("expense", "debit"),
     }
     debits = {Kind.ASSET, Kind.EXPENSE, Kind.CONTRA}
     assert all((a.normal is Side.DEBIT) is (a.kind in debits) for a in CHART.values())

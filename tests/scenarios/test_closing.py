@@ -19,6 +19,7 @@ from solvent.core.money import format_minor
 from solvent.core.payment import StaleMoney
 from solvent.core.proration import Granularity
 from solvent.core.request import CancelNow, NewItem, Start
+from solvent.flows.statements import learn_fees
 from solvent.sim import Customer, World
 from solvent.sim.stories.goods import (
     BUSINESS,
@@ -115,6 +116,15 @@ def refund(world: World) -> Customer:
     return hana
 
 
+def fees(world: World) -> Customer:
+    for bank in world.banks.by_name.values():
+        bank.set_tariff(ppm=29_000, fixed=30)
+    ivo = purchase(world)
+    world.wait(hours=1)
+    assert learn_fees(world.platform, "sandbox", at("2027-01-01"), world.now, world.now) == 1
+    return ivo
+
+
 EXAMPLES: dict[str, Callable[[World], Customer]] = {
     "A purchase": purchase,
     "A renewal on grace, then paid": renewal_on_grace,
@@ -122,6 +132,7 @@ EXAMPLES: dict[str, Callable[[World], Customer]] = {
     "Stale money kept as credit": stale_money,
     "Unused time as account credit": unused_time,
     "A refund": refund,
+    "What the provider keeps": fees,
 }
 
 

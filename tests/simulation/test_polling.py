@@ -112,3 +112,38 @@ def test_a_poll_that_fails_stops_neither_the_worker_nor_what_the_next_poll_finds
     assert ada.credit() == 0
     _work(world, worker, 12)
     assert ada.credit() == 2_000
+
+
+def _fees(customer: Customer) -> int:
+    return customer.ledger().get(("provider_fees", "USD"), 0)
+
+
+@pytest.mark.parametrize("away_minutes", [0, 200])
+def test_the_worker_books_what_providers_keep_also_after_they_were_away(
+    world: FragileWorld, away_minutes: int
+) -> None:
+    ada, worker = world.customer("Ada"), _worker(world)
+    world.banks.by_name["sandbox"].set_tariff(29_000, 30)
+    _work(world, worker, 12)
+    ada.buy(Start(items=(NewItem(price_id=price("zone-pro"), object="zone:example.com"),)))
+    world.banks.lines["sandbox"].plan(FaultPlan(down=1.0))
+    _work(world, worker, away_minutes)
+    assert _fees(ada) == 0
+    world.banks.lines["sandbox"].plan(NO_FAULTS)
+    _work(world, worker, 120)
+    assert _fees(ada) == 88
+    assert wrong_at_rest(world) == []
+
+
+def test_a_statement_that_cannot_be_read_stops_nothing(
+    world: FragileWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.banks.by_name["sandbox"].set_tariff(29_000, 30)
+    ada, worker = _paid(world), _worker(world)
+    bank = world.platform.providers.get("sandbox")
+    with monkeypatch.context() as patched:
+        patched.setattr(type(bank), "movements_since", lambda *_: iter([None]), raising=False)
+        _work(world, worker, 12)
+    assert _fees(ada) == 0
+    _work(world, worker, 120)
+    assert _fees(ada) == 88

@@ -22,6 +22,7 @@ class What(StrEnum):
     INVOICES = "invoices"
     PAYMENTS = "payments"
     DISPUTES = "disputes"
+    FEES = "fees"
     CREDIT_GRANTS = "credit-grants"
     CREDIT_USES = "credit-uses"
 
@@ -132,6 +133,18 @@ COLUMNS: dict[What, Sequence[Column]] = {
         _plain("opened_at", Type.INSTANT),
         _plain("recorded_at", Type.INSTANT),
         _plain("decided_at", Type.INSTANT),
+    ),
+    What.FEES: (
+        _id("id", "fee", "id"),
+        _plain("provider"),
+        _plain("movement"),
+        _plain("entity"),
+        _id("account_id", "acc", "account_id"),
+        _id("payment_id", "pay", "payment_id"),
+        _plain("currency"),
+        *_amount("amount"),
+        _plain("charged_at", Type.INSTANT),
+        _plain("recorded_at", Type.INSTANT),
     ),
     What.CREDIT_GRANTS: (
         _id("id", "crg", "id"),

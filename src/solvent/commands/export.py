@@ -17,7 +17,7 @@ from psycopg import Connection
 
 from solvent.commands.columns import COLUMNS, Column, Type, What
 from solvent.commands.console import USAGE, CommandError
-from solvent.store import credit_exports, exports
+from solvent.store import credit_exports, exports, fees
 from solvent.store.closing import Scope, snapshot
 from solvent.wiring import Solvent
 
@@ -102,6 +102,8 @@ def _rows(
             return exports.payments(connection, start, end, scope)
         case What.DISPUTES:
             return exports.disputes(connection, start, end, scope)
+        case What.FEES:
+            return fees.export(connection, start, end, scope)
         case What.CREDIT_GRANTS:
             return credit_exports.grants(connection, start, end, scope)
         case What.CREDIT_USES:

@@ -164,6 +164,19 @@ class RefundEnd:
     ref: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeFact:
+    """What a provider kept of one movement, by its own name for it; `amount` below zero was given back."""
+
+    id: UUID
+    payment_id: UUID
+    provider: str
+    movement: str
+    amount: int
+    currency: str
+    charged_at: datetime
+
+
 class UseKind(StrEnum):
     """What a grant was used for: an invoice, or nothing any more."""
 
@@ -228,6 +241,7 @@ class Booking:
     unused: tuple[Line, ...] = ()
     refund: RefundFact | None = None
     refund_end: RefundEnd | None = None
+    fee: FeeFact | None = None
     dispute: Dispute | None = None
     charged_back: tuple[Taken, ...] = ()
     method: MethodFact | None = None

@@ -26,6 +26,7 @@ CREDIT_GIVEN = "credit_given"
 BAD_DEBT = "bad_debt"
 DISPUTE_LOSSES = "dispute_losses"
 DISPUTE_FEES = "dispute_fees"
+PROVIDER_FEES = "provider_fees"
 
 CREDIT_ACCOUNTS = (CUSTOMER_CREDIT, PREPAID_CREDIT, PROMISED_CREDIT)  # what account credit stands in
 
@@ -155,6 +156,12 @@ CHART: Mapping[str, ChartAccount] = _chart(
         kind=Kind.EXPENSE,
         normal=Side.DEBIT,
         means="what providers charge for disputes",
+    ),
+    ChartAccount(
+        name=PROVIDER_FEES,
+        kind=Kind.EXPENSE,
+        normal=Side.DEBIT,
+        means="what providers keep of payments for taking them",
     ),
 )
 

@@ -27,8 +27,8 @@ class Movement:
 
     `name` is the provider's for this movement, and no other has it. `ref` is its name for what moved, as our books have
     it: of a payment as in `Report.ref`, of a refund or dispute that one's. `key` is the id of our attempt, of a refund
-    that of our refund; None: it bears none of ours. `fee` minor units of `fee_currency` is what the provider kept of it;
-    below zero: what it gave back. A refund that failed after all is a second movement, with the amount above zero.
+    that of our refund; None: it bears none of ours. `fee` minor units of `fee_currency` are what the provider kept of
+    it; below zero: what it gave back. A refund that failed after all is a second movement, with the amount above zero.
     """
 
     name: str

@@ -34,6 +34,7 @@ from solvent.core.snapshot import Snapshot
 from solvent.core.subscription import Subscription
 from solvent.core.surrender import HeldAccount
 from solvent.core.usage import Reading, UsagePeriod
+from solvent.ports.fees import FeeBooks
 from solvent.ports.fleet import Fleet
 from solvent.ports.provider import Notification, RefundReport, RefundRequest
 
@@ -324,7 +325,7 @@ class HeldCredit:
     known: tuple[UUID, bytes] | None = None
 
 
-class Books(Protocol):
+class Books(FeeBooks, Protocol):
     """Committed state. Nothing but the settle flow may reach it."""
 
     def lock(

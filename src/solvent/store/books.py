@@ -17,13 +17,15 @@ from solvent.core.booking import Booking
 from solvent.core.crediting import Claim
 from solvent.core.disputing import Contested
 from solvent.core.events import MethodDetached
+from solvent.core.fees import Kept
 from solvent.core.health import Assessment
 from solvent.core.ids import bucket_of
+from solvent.core.movement import Movement
 from solvent.core.refunding import Returning
 from solvent.core.surrender import HeldAccount
 from solvent.ports.provider import RefundReport, RefundRequest
 from solvent.ports.store import HeldCredit, Locked, WaitingAttempt
-from solvent.store import assessing, claims, codec, disputes, events, locking, refunds, writing
+from solvent.store import assessing, claims, codec, disputes, events, fees, locking, refunds, writing
 from solvent.store.rows import Statement
 from solvent.store.shelf import Shelf
 
@@ -170,6 +172,10 @@ class BookRoom:
     def hold_refunds(self, bucket: int, refund_ids: Sequence[UUID]) -> list[Returning]:
         """Lock and read refunds that have not ended; others are left out."""
         return refunds.hold(self._connection, bucket, refund_ids)
+
+    def hold_fees(self, bucket: int, provider: str, movements: Sequence[Movement]) -> list[Kept]:
+        """Lock and read whose movements these are, of which the provider kept something that is not booked yet."""
+        return fees.hold(self._connection, bucket, provider, movements)
 
     def postpone_refunds(self, bucket: int, waiting: Sequence[tuple[RefundReport, datetime]]) -> None:
         """Remember refunds that go on, and when each is looked at again."""

@@ -36,6 +36,7 @@ _CASH = """
 select substr(name, 6) as provider, currency, sum(amount)::bigint from (
     select debit as name, currency, amount from posting where bucket = any(%(buckets)s)
     union all select credit, currency, -amount from posting where bucket = any(%(buckets)s)
+    union all select 'cash:' || provider, currency, amount from provider_fee where bucket = any(%(buckets)s)
 ) side
 where starts_with(name, 'cash:') and substr(name, 6) not in ('bank_transfer', 'cheque', 'other')
 group by name, currency"""
@@ -149,7 +150,8 @@ def receipts(pool: Pool, buckets: Sequence[int]) -> list[Receipt]:
 
 
 def cash(pool: Pool, buckets: Sequence[int]) -> dict[tuple[str, str], int]:
-    """What the ledger says that each provider holds for us, by (provider, currency)."""
+    """What the ledger says that each provider holds for us, by (provider, currency), before what it kept for itself of
+    payments: that is booked later than they."""
     with pool.connection() as connection:
         rows = connection.execute(_CASH, {"buckets": list(buckets)}).fetchall()
     return {(provider, currency): amount for provider, currency, amount in rows}

@@ -15,6 +15,7 @@ from solvent.store.credit_laws import CREDIT_LAWS
 from solvent.store.deferrals import LINES
 from solvent.store.dispute_laws import DISPUTE_LAWS
 from solvent.store.dunning_laws import DUNNING_LAWS
+from solvent.store.fee_laws import FEE_LAWS
 from solvent.store.law import Law
 from solvent.store.usage_laws import USAGE_LAWS
 
@@ -167,7 +168,7 @@ LAWS: Sequence[Law] = (
     ),
     Law(
         law="L4",
-        says="cash in the ledger equals the payments received less refunds, what disputes took, and their fees",
+        says="cash in the ledger equals the payments received less refunds, what disputes took, and fees",
         query="""
         select count(*) from (
             select account_id, currency, sum(amount) as amount from (
@@ -178,6 +179,7 @@ LAWS: Sequence[Law] = (
                 union all select account_id, currency, amount from dispute
                           where state in ('needs_response', 'under_review', 'lost', 'accepted')
                 union all select account_id, fee_currency, fee from dispute
+                union all select account_id, currency, amount from provider_fee
             ) moves group by account_id, currency having sum(amount) <> 0) wrong""",
     ),
     *CREDIT_LAWS,
@@ -426,6 +428,7 @@ LAWS: Sequence[Law] = (
     ),
     *DISPUTE_LAWS,
     *DUNNING_LAWS,
+    *FEE_LAWS,
     *USAGE_LAWS,
 )
 

@@ -78,6 +78,13 @@ insert into sweep (provider, swept_until) values (%s, %s)
 on conflict (provider) do update set swept_until = greatest(sweep.swept_until, excluded.swept_until)"""
 
 
+_STATED = "select stated_until from sweep where provider = %s"
+
+_STATE = """
+insert into sweep (provider, swept_until, stated_until) values (%(provider)s, %(swept)s, %(until)s)
+on conflict (provider) do update set stated_until = greatest(sweep.stated_until, excluded.stated_until)"""
+
+
 class Schedule:
     """The schedule of one database, as one worker sees it."""
 
@@ -126,3 +133,14 @@ class Schedule:
         """The provider has been polled up to `until`."""
         with self._pool.connection() as connection:
             connection.execute(_SWEEP, (provider, until))
+
+    def stated_until(self, provider: str) -> datetime | None:
+        """How far the provider's statement has been read; None: never."""
+        with self._pool.connection() as connection:
+            row = connection.execute(_STATED, (provider,)).fetchone()
+        return None if row is None else row[0]
+
+    def stated(self, provider: str, until: datetime) -> None:
+        """The provider's statement has been read up to `until`."""
+        with self._pool.connection() as connection:
+            connection.execute(_STATE, {"provider": provider, "swept": until, "until": until})

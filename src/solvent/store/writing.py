@@ -18,6 +18,7 @@ from solvent.store.credit_grants import write_credit
 from solvent.store.credit_notes import write_credit_notes
 from solvent.store.disputes import write_disputes
 from solvent.store.documents import write_invoices
+from solvent.store.fees import write_fees
 from solvent.store.holdings import write_subscriptions
 from solvent.store.metering import write_usage
 from solvent.store.redemptions import write_redemptions
@@ -103,6 +104,7 @@ def write(
     write_invoices(writer, booked, series)
     write_credit_notes(writer, booked)
     write_disputes(writer, booked)
+    write_fees(writer, booked)
     _write_ledger(writer, booked)
     write_credit(writer, booked)
     writer.put("attempt", _ATTEMPT, _attempt_rows(booked))

@@ -220,7 +220,7 @@ def _give_back(book: Book, made: Thing, done: Thing) -> None:
 
 
 def _breakdown(gross: Thing, fixed: int) -> Thing:
-    """What the seller has of a capture, or pays of a refund: the share of the fee goes back, its fixed part does not."""
+    """What the seller has of a capture, or pays of a refund: the fee's share goes back, its fixed part does not."""
     fee, currency = _minor(gross) * FEE_PPM // 1_000_000 + fixed, gross["currency_code"]
     shares = {"paypal_fee": fee, "net_amount": _minor(gross) - fee}
     told = {n: {"currency_code": currency, "value": format_minor(v, currency)} for n, v in shares.items()}

@@ -1,8 +1,8 @@
 """Movements: what PayPal's captures and refunds say that moved, and what it kept of each.
 
 Owns the reading of their breakdowns. PayPal's interface for statements is one of its own, which a merchant has to apply
-for; so captures and refunds that PayPal told of are asked about, one by one. Payouts and what disputes move are not among
-them. Does not own the list of what it told (`history`).
+for; so captures and refunds that PayPal told of are asked about, one by one. Payouts and what disputes move are not
+among them. Does not own the list of what it told (`history`).
 """
 
 from collections.abc import Iterable, Iterator

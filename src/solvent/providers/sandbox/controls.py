@@ -149,6 +149,7 @@ CONTROLS: Mapping[str, Control] = {
     "refuse": refuse,
     "revoke": revoke,
     "set_behaviour": set_behaviour,
+    "set_tariff": set_tariff,
     "decide": decide,
     "charge_twice": charge_twice,
     "open_dispute": open_dispute,

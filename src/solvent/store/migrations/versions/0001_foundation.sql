@@ -170,7 +170,7 @@ create table api_key (
     revoked_at timestamptz
 );
 
--- Which worker serves which buckets for now; `sweep` is how far each provider has been polled.
+-- Which worker serves which buckets for now; `sweep` is how far each provider has been polled, and its statement read.
 create table worker (
     id          uuid primary key,
     alive_until timestamptz not null
@@ -184,7 +184,8 @@ create table bucket_lease (
 
 create table sweep (
     provider    text primary key,
-    swept_until timestamptz not null
+    swept_until timestamptz not null,
+    stated_until timestamptz                    -- how far its statement was read
 );
 
 -- A price is immutable: only its being on sale may change, and it is never deleted.
@@ -878,6 +879,26 @@ create table chargeback (
 create index chargeback_of_payment on chargeback (bucket, payment_id);
 create unique index chargeback_of_debt on chargeback (bucket, dispute_id, payment_id) where to_debt > 0;
 
+-- What a provider kept of a payment or refund, by its own name for the movement; below zero: given back. `payment_id` is the
+-- payment, or that of the refund.
+create table provider_fee (
+    bucket      smallint not null,
+    id          uuid not null,
+    account_id  uuid not null,
+    payment_id  uuid not null,
+    provider    text not null,
+    movement    text not null check (movement <> ''),
+    amount      bigint not null check (amount <> 0),
+    currency    text not null,
+    charged_at  timestamptz not null,
+    recorded_at timestamptz not null,
+    primary key (bucket, id),
+    unique (bucket, provider, movement),                                                              -- L2
+    foreign key (bucket, account_id) references account (bucket, id),
+    foreign key (bucket, payment_id) references payment (bucket, id),
+    check (bucket = get_byte(uuid_send(id), 15))
+);
+
 -- One metered item over one span of time at one price, and what was billed of it: `billed_amount` is the price of
 -- `billed_quantity`, on invoices but for `uninvoiced_amount` (a correction that outweighed everything became credit).
 create table usage_period (
@@ -926,6 +947,8 @@ create trigger refund_is_kept before delete or truncate on refund for each state
 create trigger coupon_redemption_is_kept before delete or truncate on coupon_redemption
     for each statement execute function refuse();
 create trigger chargeback_is_immutable before update or delete or truncate on chargeback
+    for each statement execute function refuse();
+create trigger provider_fee_is_immutable before update or delete or truncate on provider_fee
     for each statement execute function refuse();
 create trigger dispute_is_kept before delete or truncate on dispute for each statement execute function refuse();
 create trigger invoice_is_kept before delete or truncate on invoice for each statement execute function refuse();
