@@ -107,6 +107,12 @@ class Settings(BaseSettings):
     prepaid_credit_days: int | None = Field(
         None, description="Days after which bought account credit expires; without it, never.", ge=1, le=3660
     )
+    entitlement_fresh_s: int = Field(
+        30,
+        description="Seconds for which a product service may use what it read of entitlements.",
+        ge=1,
+        le=3600,
+    )
     proration: Literal["second", "day"] = Field("second", description="Granularity of proration.")
     proration_denominator: Literal["actual", "fixed_30"] = Field(
         "actual", description="Proration by the period's actual length, or by months of 30 days."

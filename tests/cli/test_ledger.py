@@ -50,6 +50,7 @@ def books(postgres: EmbeddedServer) -> Books:
         meters=declared.meters,
         terms=declared.terms,
         coupons=declared.coupons,
+        features=declared.features,
         now=START,
     )
     world = World(solvent, start=START, seed=1)

@@ -23,6 +23,7 @@ from tests.flows.acts import DECLINED_LATER, GOOD, switch, zone
 from tests.simulation.checks import wrong
 from tests.simulation.databases import Databases
 from tests.simulation.fragile import FragileWorld
+from tests.simulation.watched import watched
 
 DAY = timedelta(days=1)
 BUCKETS = iter(range(1, 250))
@@ -32,7 +33,7 @@ BUCKETS = iter(range(1, 250))
 def governed_url(postgres: EmbeddedServer) -> Iterator[str]:
     """The address of a database with goods on sale, in which no policy holds yet."""
     with Databases(postgres).one() as url:
-        yield url
+        yield watched(url)
 
 
 @pytest.fixture

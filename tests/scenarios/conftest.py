@@ -42,6 +42,7 @@ def scenario_solvent(postgres: EmbeddedServer, request: pytest.FixtureRequest) -
         meters=declared.meters,
         terms=declared.terms,
         coupons=declared.coupons,
+        features=declared.features,
         now=datetime(2026, 1, 1, tzinfo=UTC),
     )
     for name in ("tax-rates.yaml", "tax-registrations.yaml"):

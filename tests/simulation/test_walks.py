@@ -14,6 +14,7 @@ from tests.simulation.databases import Databases
 from tests.simulation.life import LEAVE
 from tests.simulation.machine import GOOD, TROUBLE_LATER, Billing
 from tests.simulation.walk import Call, replay, walk
+from tests.simulation.watched import watched
 
 ACTS = 40
 SEEDS = range(1, 1 + int(os.environ.get("SOLVENT_TEST_WALKS", "16")))
@@ -35,8 +36,8 @@ REGRESSIONS = {
 
 @pytest.fixture
 def machine(databases: Databases) -> type[Billing]:
-    """The machine, with databases to live on."""
-    Billing.new, Billing.drop = databases.new, databases.drop
+    """The machine, with databases to live on; whoever changes a grant there must tell."""
+    Billing.new, Billing.drop = lambda: watched(databases.new()), databases.drop
     return Billing
 
 

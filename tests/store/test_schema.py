@@ -27,6 +27,7 @@ REFERENCE_TABLES = {
     "api_key",
     "catalog_revision",
     "coupon",
+    "feature",
     "legal_entity",
     "legal_entity_version",
     "meter",

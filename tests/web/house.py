@@ -217,6 +217,7 @@ def running(database_url: str) -> Iterator[House]:
         meters=declared.meters,
         terms=declared.terms,
         coupons=declared.coupons,
+        features=declared.features,
         now=now,
     )
     issuer = Keys(solvent.database.pool, solvent.platform.ids)

@@ -1,4 +1,4 @@
-"""The walk of docs/api.md, run as it stands there."""
+"""The walks of docs/api.md and docs/entitlements.md, run as they stand there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import pytest
 
 from tests.web.house import House
 
-WALK = Path(__file__).parents[2] / "docs" / "api.md"
+DOCS = Path(__file__).parents[2] / "docs"
+WALK, FURTHER = DOCS / "api.md", DOCS / "entitlements.md"
 PROMISED = {  # what a comment in the document promises of the line before it
     "requires_action",
     "confirm",
@@ -30,9 +31,29 @@ PROMISED = {  # what a comment in the document promises of the line before it
 }
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="the walk is written for curl")
+FURTHER_PROMISED = {"payment", "True", "304", "zone:example.com"}
+written_for_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="the walk is written for curl")
+
+
+@written_for_curl
 def test_every_example_works(house: House) -> None:
-    blocks = re.findall(r"^```sh\n(.*?)^```", WALK.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    assert _walked(house, _blocks(WALK)) >= PROMISED
+
+
+@written_for_curl
+def test_every_example_of_entitlements_works(house: House) -> None:
+    account = house.account()
+    house.buy(account)
+    words = _blocks(WALK)[0]
+    assert _walked(house, [words, f"ACCOUNT={account}\n", *_blocks(FURTHER)]) >= FURTHER_PROMISED
+
+
+def _blocks(document: Path) -> list[str]:
+    return re.findall(r"^```sh\n(.*?)^```", document.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def _walked(house: House, blocks: list[str]) -> set[str]:
+    """The lines that the blocks print."""
     environment = os.environ | {"URL": f"{house.url}/v1", "KEY": house.keys["admin"]}
     script = "set -euo pipefail\n" + "".join(blocks)
     done = subprocess.run(
@@ -40,4 +61,4 @@ def test_every_example_works(house: House) -> None:
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     assert done.stderr == ""
-    assert set(done.stdout.splitlines()) >= PROMISED
+    return set(done.stdout.splitlines())

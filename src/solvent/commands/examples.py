@@ -60,6 +60,7 @@ def apply_catalog(database: Database, file: Path, now: datetime) -> list[str]:
             meters=declared.meters,
             terms=declared.terms,
             coupons=declared.coupons,
+            features=declared.features,
             now=now,
         )
     except OSError as error:

@@ -13,6 +13,7 @@ from typing import Self
 
 from solvent.core.account import Account, Segment
 from solvent.core.coupon import Coupon, coupon_problems
+from solvent.core.feature import FeatureKey, feature_digest, feature_problems
 from solvent.core.meter import Aggregation, Meter, meter_problems
 from solvent.core.policy_book import PolicyBook
 from solvent.core.product import (
@@ -59,9 +60,11 @@ class Catalog:
     terms: Mapping[Segment, Terms] = field(default_factory=dict)
     coupons: Mapping[str, Coupon] = field(default_factory=dict)
     policies: PolicyBook = field(default_factory=PolicyBook)
+    features: Mapping[str, FeatureKey] = field(default_factory=dict)
     _features: dict[str, Features] = field(default_factory=dict, init=False, repr=False, compare=False)
     _offered: dict[str, Coupon] = field(default_factory=dict, init=False, repr=False, compare=False)
     _parts: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _digest: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @classmethod
     def checked(
@@ -72,10 +75,18 @@ class Catalog:
         taxes: Rules | None = None,
         terms: Mapping[Segment, Terms] | None = None,
         coupons: Iterable[Coupon] = (),
+        features: Iterable[FeatureKey] = (),
     ) -> Self:
         """A catalog that keeps every rule; raises the first `CatalogError` otherwise."""
         products, prices, meters, coupons = tuple(products), tuple(prices), tuple(meters), tuple(coupons)
-        named = ("products", products), ("prices", prices), ("meters", meters), ("coupons", coupons)
+        features = tuple(features)
+        named = (
+            ("products", products),
+            ("prices", prices),
+            ("meters", meters),
+            ("coupons", coupons),
+            ("features", features),
+        )
         for kind, things in named:
             for name, count in Counter(thing.id for thing in things).items():
                 if count > 1:
@@ -87,6 +98,7 @@ class Catalog:
             taxes=taxes or Rules(),
             terms=terms or {},
             coupons={x.id: x for x in coupons},
+            features={x.id: x for x in features},
         )
         for problem in validate(catalog):
             raise problem
@@ -119,6 +131,13 @@ class Catalog:
             days=held.days if account.terms_days is None else account.terms_days,
             together=account.together or held.together,
         )
+
+    @property
+    def feature_digest(self) -> str:
+        """The same for the same declared features, in every process."""
+        if not self._digest:
+            self._digest.append(feature_digest(self.features))
+        return self._digest[0]
 
     @property
     def tax_categories(self) -> frozenset[str]:
@@ -187,6 +206,7 @@ def validate(catalog: Catalog) -> tuple[CatalogError, ...]:
             problems += _succession_problems(price, catalog, successors[price.supersedes])
     problems += _meters_problems(catalog)
     problems += _coupons_problems(catalog)
+    problems += feature_problems(catalog.features, catalog.products.values(), catalog.meters)
     return tuple(problems)
 
 

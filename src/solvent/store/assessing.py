@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from psycopg import Connection
 
 from solvent.core.dunning import InEffect
+from solvent.core.entitlement_events import EntitlementsChanged
 from solvent.core.events import DunningChanged, DunningNotice, Event, StandingChanged
 from solvent.core.health import Assessment
 from solvent.core.snapshot import Standing
@@ -52,6 +53,8 @@ def _told(assessment: Assessment) -> Iterator[Event]:
     held, holds = _names(assessment.in_effect), _names(assessment.decision.measures)
     if held != holds:
         yield DunningChanged(before=held, after=holds, policy=assessment.policy)
+    if assessment.drifted:
+        yield EntitlementsChanged(products=tuple(sorted({g.product_id for g in assessment.grants})))
     for notice in assessment.decision.notices:
         yield DunningNotice(invoice_id=notice.invoice_id, rung=notice.rung, channels=notice.channels)
 

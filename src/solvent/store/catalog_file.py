@@ -15,6 +15,7 @@ import msgspec
 from solvent.core.account import Segment
 from solvent.core.catalog import Aggregation, CatalogError, Feature, Meter, Product, Scheme, Tier
 from solvent.core.coupon import Duration
+from solvent.core.feature import Combine, FeatureKey, FeatureKind
 from solvent.core.money import Money, parse_scaled
 from solvent.core.party import Address, BankAccount, Entity, TaxId
 from solvent.core.period import Interval, Unit
@@ -86,6 +87,14 @@ class _Meter(msgspec.Struct, forbid_unknown_fields=True):
     aggregation: Aggregation
 
 
+class _FeatureKey(msgspec.Struct, forbid_unknown_fields=True):
+    id: str
+    kind: FeatureKind
+    combine: Combine = Combine.LARGEST
+    unit: str | None = None
+    meter: str | None = None
+
+
 class _Tier(msgspec.Struct, forbid_unknown_fields=True):
     up_to: int | None = None
     amount: str = "0"
@@ -138,6 +147,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     meters: tuple[_Meter, ...] = ()
     terms: dict[Segment, _Terms] = {}
     coupons: tuple[_Coupon, ...] = ()
+    features: tuple[_FeatureKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +160,7 @@ class Declaration:
     meters: tuple[Meter, ...]
     terms: Mapping[Segment, Terms]
     coupons: tuple[CouponDraft, ...]
+    features: tuple[FeatureKey, ...]
 
 
 def parse(text: str | bytes) -> Declaration:
@@ -164,6 +175,7 @@ def parse(text: str | bytes) -> Declaration:
         ),
         terms={segment: Terms(days=t.days, together=t.together) for segment, t in file.terms.items()},
         coupons=tuple(_coupon(c, f"coupons[{n}]") for n, c in enumerate(file.coupons)),
+        features=tuple(FeatureKey(**msgspec.structs.asdict(f)) for f in file.features),
     )
 
 

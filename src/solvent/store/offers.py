@@ -6,15 +6,17 @@ not name stays as it is. Does not own how a declaration is written (`catalog_fil
 the rules of a catalog (`core.catalog`).
 """
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from psycopg import Connection
 
 from solvent.core.account import Segment
 from solvent.core.catalog import Catalog, CatalogError, Meter, Price, Product, Scheme, Tier
 from solvent.core.coupon import Coupon
+from solvent.core.feature import FeatureKey
 from solvent.core.ids import BUCKETS
 from solvent.core.party import Entity
 from solvent.core.period import Interval
@@ -43,6 +45,10 @@ values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 _METER = """
 insert into meter (id, name, unit, aggregation) values (%s, %s, %s, %s)
 on conflict (id) do update set name = excluded.name, unit = excluded.unit"""
+_FEATURE = """
+insert into feature (id, kind, combine, unit, meter) values (%s, %s, %s, %s, %s)
+on conflict (id) do update set kind = excluded.kind, combine = excluded.combine, unit = excluded.unit,
+    meter = excluded.meter"""
 _TERMS = """
 insert into segment_terms (segment, days, together) values (%s, %s, %s)
 on conflict (segment) do update set days = excluded.days, together = excluded.together"""
@@ -53,7 +59,8 @@ insert into recompute_queue (bucket, account_id, state, reason, since, look_at)
 select distinct i.bucket, i.account_id, 'waiting', 'product', %(now)s::timestamptz, %(now)s::timestamptz
 from item i join price c on c.id = i.price_id
 where i.bucket = %(bucket)s and i.ended_at is null and c.product_id = any(%(products)s)
-on conflict do nothing"""
+on conflict (bucket, account_id, state) do update set look_at = greatest(recompute_queue.look_at, excluded.look_at)"""
+SEEN_AFTER = timedelta(seconds=2)  # every process has seen a new catalog by then (`shelf`)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +104,7 @@ class PriceDraft:
         )
 
 
-def apply(
+def apply(  # noqa: PLR0913 -- one argument for each kind of thing that a catalog has
     database: Database,
     *,
     entities: Sequence[Entity] = (),
@@ -106,19 +113,22 @@ def apply(
     meters: Sequence[Meter] = (),
     terms: Mapping[Segment, Terms] | None = None,
     coupons: Sequence[CouponDraft] = (),
+    features: Sequence[FeatureKey] = (),
     now: datetime,
 ) -> list[str]:
     """Bring the catalog to what is declared, in one transaction; returns what changed, one line each.
 
     Raises `CatalogError` for the first rule that the result would break; nothing is written then.
     """
+    began = time.monotonic()
     with database.transaction() as connection:
         connection.execute(_LOCK)
         before = read_catalog(connection)
         changed = legal_entities.apply(connection, entities, now)
         offered = coupon_offers.declared(before, coupons)
-        after, versions = _declared(before, products, prices, meters, offered)
+        after, versions = _declared(before, products, prices, meters, offered, features)
         changed += _write_meters(connection, before, after)
+        changed += _write_features(connection, before, after)
         changed += _write_products(connection, before, after)
         changed += _write_prices(connection, before, versions)
         changed += _write_terms(connection, before, terms or {})
@@ -126,6 +136,10 @@ def apply(
         if changed:
             connection.execute(_BUMP)
             _mark_holders(connection, before, after, now)
+    # Whoever took a mark at once may have looked with the catalog of before: another look, when all have seen this one.
+    with database.transaction() as connection:
+        spent = timedelta(seconds=time.monotonic() - began)
+        _mark_holders(connection, before, after, now + spent + SEEN_AFTER)
     return changed
 
 
@@ -135,6 +149,7 @@ def _declared(
     drafts: Iterable[PriceDraft],
     meters: Iterable[Meter],
     coupons: Mapping[str, Coupon],
+    features: Iterable[FeatureKey],
 ) -> tuple[Catalog, dict[str, Price]]:
     """The catalog as it will be, and the prices in it that are new or go on or off sale."""
     all_products = dict(before.products)
@@ -165,8 +180,18 @@ def _declared(
         before.taxes,
         before.terms,
         {**before.coupons, **coupons}.values(),
+        {**before.features, **_once(features)}.values(),
     )
     return after, changes
+
+
+def _once(features: Iterable[FeatureKey]) -> dict[str, FeatureKey]:
+    declared: dict[str, FeatureKey] = {}
+    for key in features:
+        if key.id in declared:
+            raise CatalogError(f"features.{key.id}", "must occur once")
+        declared[key.id] = key
+    return declared
 
 
 def _check_product(product: Product, before: Catalog) -> None:
@@ -206,6 +231,15 @@ def _write_meters(connection: Connection, before: Catalog, after: Catalog) -> li
         if before.meters.get(meter.id) != meter:
             connection.execute(_METER, (meter.id, meter.name, meter.unit, meter.aggregation))
             changed.append(f"meter {meter.id}: {'changed' if meter.id in before.meters else 'added'}")
+    return changed
+
+
+def _write_features(connection: Connection, before: Catalog, after: Catalog) -> list[str]:
+    changed = []
+    for key in after.features.values():
+        if before.features.get(key.id) != key:
+            connection.execute(_FEATURE, (key.id, key.kind, key.combine, key.unit, key.meter))
+            changed.append(f"feature {key.id}: {'changed' if key.id in before.features else 'added'}")
     return changed
 
 

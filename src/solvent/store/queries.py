@@ -7,8 +7,6 @@ index probe each. Writes nothing. Does not own how anything is presented (`web`)
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +15,6 @@ from psycopg_pool import ConnectionPool
 
 from solvent.core.account import Account, CollectionMethod
 from solvent.core.attempt import Attempt
-from solvent.core.entitlement import Grant
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import Invoice, Line
 from solvent.core.subscription import Subscription
@@ -25,6 +22,7 @@ from solvent.store import claims, journal, shapes
 from solvent.store.credit_reads import CreditReads
 from solvent.store.dispute_reads import DisputeReads
 from solvent.store.drafts import DraftReads
+from solvent.store.entitled import EntitledReads
 from solvent.store.feed import Feed
 from solvent.store.money_documents import MoneyDocuments
 from solvent.store.printing import Printing
@@ -72,21 +70,6 @@ select {journal.COLUMNS} from attempt t
 where t.bucket = %s and t.account_id = %s and t.state in ('opening', 'requires_action', 'processing', 'unknown')
 order by t.id"""
 
-# Grants that begin later are told too: they bound how long the answer stays true.
-_ENTITLEMENTS = f"""
-select coalesce(a.test_now, %(now)s), (
-    select coalesce(json_agg({shapes.GRANT} order by g.product_id, g.object, g.item_id), '[]') from entitlement g
-    where g.bucket = a.bucket and g.account_id = a.id and g.ends_at > coalesce(a.test_now, %(now)s))::text
-from account a where a.bucket = %(bucket)s and a.id = %(account)s"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entitled:
-    """What is granted to an account now or later, as of its own present."""
-
-    moment: datetime
-    grants: tuple[Grant, ...]
-
 
 class Queries:
     """The reads of one database; safe for many threads."""
@@ -100,6 +83,7 @@ class Queries:
         self.disputes = DisputeReads(pool)
         self.drafts = DraftReads(pool)
         self.credit = CreditReads(pool)
+        self.entitled = EntitledReads(pool)
 
     def accounts(self, after: UUID | None, limit: int) -> list[Account]:
         """A page of all accounts, by id, hence in the order of their creation."""
@@ -156,12 +140,6 @@ class Queries:
         """An account's attempts that may still succeed."""
         rows = self._rows(_IN_FLIGHT, (bucket_of(account_id), account_id))
         return [journal.attempt_of(row) for row in rows]
-
-    def entitled(self, account_id: UUID, now: datetime) -> Entitled | None:
-        """What is granted to an account; None when there is no such account."""
-        scalars = {"bucket": bucket_of(account_id), "account": account_id, "now": now}
-        row = self._row(_ENTITLEMENTS, scalars)
-        return None if row is None else Entitled(moment=row[0], grants=shapes.grants_of(row[1]))
 
     def revision(self) -> str | None:
         """The version of the schema; None when there is none. Does not wait long for a connection."""

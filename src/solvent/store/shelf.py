@@ -16,6 +16,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from solvent.core.account import Segment
 from solvent.core.catalog import Aggregation, Catalog, Meter, Price, Product, Scheme
 from solvent.core.coupon import Coupon, Duration
+from solvent.core.feature import Combine, FeatureKey, FeatureKind
 from solvent.core.period import Interval, Unit
 from solvent.core.tax import Rules, TaxBehavior, TaxRate, TaxTable
 from solvent.core.terms import Terms, Together
@@ -36,6 +37,7 @@ select id, product_id, version, currency, interval_unit, interval_count, scheme,
        package_size, trial_days, supersedes, active, meter, scale, threshold, tax_behavior
 from price order by key, version"""
 _METERS = "select id, name, unit, aggregation from meter order by id"
+_FEATURES = "select id, kind, combine, unit, meter from feature order by id"
 _TERMS = "select segment, days, together from segment_terms"
 _COUPONS = """
 select id, code, version, name, duration, ppm, amount, currency, periods, products, redemptions_max, per_account_max,
@@ -171,8 +173,12 @@ def read_catalog(connection: Connection) -> Catalog:
         for segment, days, together in connection.execute(_TERMS)
     }
     coupons = [_coupon(row) for row in connection.execute(_COUPONS)]
+    features = [
+        FeatureKey(id=row[0], kind=FeatureKind(row[1]), combine=Combine(row[2]), unit=row[3], meter=row[4])
+        for row in connection.execute(_FEATURES)
+    ]
     rules = Rules(sellers=taxes.read_sellers(connection))
-    catalog = Catalog.checked(products, prices, meters, rules, terms, coupons)
+    catalog = Catalog.checked(products, prices, meters, rules, terms, coupons, features)
     return replace(catalog, policies=policies.read(connection))
 
 

@@ -80,3 +80,8 @@ GIFT = {
 VOID = {"reason": "Given twice", "by": "carol@example.com"}
 GIVE_UP = {"reason": "The company was dissolved", "by": "carol@example.com"}
 CLOCK = {"account_id": f"acc_{_ID}", "now": "2026-03-01T00:00:00Z"}
+ENTITLEMENTS = {
+    "accounts": [f"acc_{_ID}"],
+    "known": {f"acc_{_ID}": '"5d41402abc4b2a76b9719d91d0e1f2a3.1767225600000000"'},
+    "object": "zone:example.com",
+}

@@ -29,18 +29,18 @@ EVENTS_PAGE = 100
 EventType = Annotated[str, Meta(pattern=r"^[a-z_]{1,40}\.[a-z_]{1,40}$", examples=["invoice.paid"])]
 
 
-class _Query(Struct, forbid_unknown_fields=True, kw_only=True):
+class Query(Struct, forbid_unknown_fields=True, kw_only=True):
     """What every query string has in common."""
 
 
-class AccountsQuery(_Query):
+class AccountsQuery(Query):
     """A page of accounts, in the order of their creation."""
 
     after: AccountId | None = None
     limit: Limit = PAGE
 
 
-class SubscriptionsQuery(_Query):
+class SubscriptionsQuery(Query):
     """A page of one account's subscriptions, ended ones included."""
 
     account: AccountId
@@ -48,7 +48,7 @@ class SubscriptionsQuery(_Query):
     limit: Limit = PAGE
 
 
-class InvoicesQuery(_Query):
+class InvoicesQuery(Query):
     """A page of one account's invoices, in the order in which they were issued."""
 
     account: AccountId
@@ -56,7 +56,7 @@ class InvoicesQuery(_Query):
     limit: Limit = PAGE
 
 
-class CreditNotesQuery(_Query):
+class CreditNotesQuery(Query):
     """A page of one account's credit notes, of one invoice or of all, in the order in which they were issued."""
 
     account: AccountId
@@ -65,7 +65,7 @@ class CreditNotesQuery(_Query):
     limit: Limit = PAGE
 
 
-class RefundsQuery(_Query):
+class RefundsQuery(Query):
     """A page of one account's refunds, of one payment or of all, in the order in which they were recorded."""
 
     account: AccountId
@@ -74,7 +74,7 @@ class RefundsQuery(_Query):
     limit: Limit = PAGE
 
 
-class DisputesQuery(_Query):
+class DisputesQuery(Query):
     """A page of disputes, of one account, of one payment or of all, in the order in which they were recorded."""
 
     account: AccountId | None = None
@@ -85,7 +85,7 @@ class DisputesQuery(_Query):
     limit: Limit = PAGE
 
 
-class CreditQuery(_Query):
+class CreditQuery(Query):
     """A page of an account's grants of credit, of one kind or of all, in the order in which they came about."""
 
     kind: GrantKind | None = None
@@ -94,7 +94,7 @@ class CreditQuery(_Query):
     limit: Limit = PAGE
 
 
-class CreditUsesQuery(_Query, rename={"from_": "from"}):
+class CreditUsesQuery(Query, rename={"from_": "from"}):
     """A page of what became of an account's credit from `from` to before `to`: of one grant, on one invoice, in one
     way, or all."""
 
@@ -107,7 +107,7 @@ class CreditUsesQuery(_Query, rename={"from_": "from"}):
     limit: Limit = PAGE
 
 
-class EventsQuery(_Query):
+class EventsQuery(Query):
     """A page of events. `after` is the `next` of the page before."""
 
     after: Annotated[str, Meta(max_length=4096)] | None = None
@@ -116,20 +116,20 @@ class EventsQuery(_Query):
     limit: Limit = EVENTS_PAGE
 
 
-class PricesQuery(_Query):
+class PricesQuery(Query):
     """Which prices: of one product, and whether those no longer on sale are shown too."""
 
     product: Annotated[str, Meta(max_length=64)] | None = None
     all: bool = False
 
 
-class CouponsQuery(_Query):
+class CouponsQuery(Query):
     """Which coupons: those that can be redeemed, or every version that ever could."""
 
     all: bool = False
 
 
-class RedemptionsQuery(_Query):
+class RedemptionsQuery(Query):
     """A page of one account's redemptions, of one subscription or of all, in the order in which they were made."""
 
     account: AccountId
@@ -143,7 +143,7 @@ _Currency = Annotated[str, Meta(max_length=3, description="Only this ISO 4217 co
 _TestClocks = Annotated[bool, Meta(description="Also accounts that live on a test clock.")]
 
 
-class TrialBalanceQuery(_Query):
+class TrialBalanceQuery(Query):
     """A trial balance: as of when, and of whose books."""
 
     at: Moment | None = None
@@ -151,7 +151,7 @@ class TrialBalanceQuery(_Query):
     test_clocks: _TestClocks = False
 
 
-class AgeingQuery(_Query):
+class AgeingQuery(Query):
     """Receivables: as of when, of whose books, and a page of the accounts that owe them."""
 
     at: Moment | None = None
@@ -163,7 +163,7 @@ class AgeingQuery(_Query):
     limit: Limit = PAGE
 
 
-class PostingsQuery(_Query, rename={"from_": "from"}):
+class PostingsQuery(Query, rename={"from_": "from"}):
     """A page of postings booked from `from` to before `to`. `ledger_account` is one on either side."""
 
     account: AccountId | None = None

@@ -11,6 +11,7 @@ from solvent.web.coupon_routes import COUPONS
 from solvent.web.credit_routes import CREDIT
 from solvent.web.dispute_routes import DISPUTES
 from solvent.web.endpoint import Endpoint, Repeat, Scope
+from solvent.web.entitlement_routes import ENTITLEMENTS
 from solvent.web.handlers import (
     accounts,
     catalog,
@@ -24,7 +25,7 @@ from solvent.web.handlers import (
 )
 from solvent.web.handlers.change_view import ChangeView
 from solvent.web.handlers.events import EventPage
-from solvent.web.handlers.state_views import EntitlementsView, StateView
+from solvent.web.handlers.state_views import StateView
 from solvent.web.invoice_routes import INVOICES
 from solvent.web.ledger_routes import LEDGER
 from solvent.web.money_routes import MONEY
@@ -98,18 +99,6 @@ ACCOUNTS = (
         description="Assessed now by the same function that the recompute uses; nothing is written.",
         run=state.state,
         answers={200: (StateView, "Standing, debt, subscriptions, entitlements, methods, evidence.")},
-        problems=("not_found",),
-    ),
-    Endpoint(
-        method="GET",
-        path="/v1/accounts/{account_id}/entitlements",
-        name="getEntitlements",
-        tag="accounts",
-        summary="Read what an account may use now",
-        description="Send the ETag as `If-None-Match`. `Cache-Control` says how long the answer may be used, and that "
-        "it may go on being used while this service does not answer.",
-        run=state.entitled,
-        answers={200: (EntitlementsView, "What is granted now."), 304: (None, "As you have it.")},
         problems=("not_found",),
     ),
     Endpoint(
@@ -348,6 +337,7 @@ SYSTEM = (
 
 API = (
     *ACCOUNTS,
+    *ENTITLEMENTS,
     *METHODS,
     *CATALOG,
     *COUPONS,

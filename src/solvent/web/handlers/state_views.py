@@ -1,15 +1,15 @@
-"""State views: the shapes of an account's state and entitlements."""
+"""State views: the shapes of an account's state."""
 
 from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from solvent.core.entitlement import Feature
 from solvent.core.snapshot import Standing
 from solvent.web.credit_views import CreditBalanceView
-from solvent.web.fields import AccountId, AmountText, ChangeId, Currency, Minor
+from solvent.web.fields import AmountText, Currency, Minor
 from solvent.web.handlers.change_view import AttemptView
+from solvent.web.handlers.entitlement_views import HeldView
 from solvent.web.views import AccountView, GrantView, InvoiceView, MethodView, SubscriptionView
 
 
@@ -28,17 +28,6 @@ class CreditView(Struct, frozen=True):
     amount: Minor
     amount_text: AmountText
     balances: list[CreditBalanceView]
-
-
-class HeldView(Struct, frozen=True, kw_only=True):
-    """What a payment in flight would grant; it is not granted yet."""
-
-    change_id: ChangeId
-    state: str
-    product_id: str
-    object: str
-    quantity: int
-    features: dict[str, Feature]
 
 
 class DisagreementView(Struct, frozen=True):
@@ -67,11 +56,3 @@ class StateView(Struct, frozen=True, kw_only=True):
     open_attempts: list[AttemptView]
     disagreements: list[DisagreementView]
     evidence: Annotated[list[str], Meta(description="Why the account stands as it does, in sentences.")]
-
-
-class EntitlementsView(Struct, frozen=True, kw_only=True):
-    """What the account may use now. It stays true until `valid_until` unless something is bought, ended or unpaid."""
-
-    account_id: AccountId
-    entitlements: list[GrantView]
-    valid_until: datetime | None

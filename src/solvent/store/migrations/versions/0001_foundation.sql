@@ -59,6 +59,17 @@ create table meter (
     aggregation text not null check (aggregation in ('sum', 'max', 'last', 'unique'))
 );
 
+-- What product services ask about; once one is declared, all are.
+create table feature (
+    id      text primary key,
+    kind    text not null check (kind in ('flag', 'limit', 'quota', 'text')),
+    combine text not null check (combine in ('largest', 'sum')),
+    unit    text,
+    meter   text references meter (id),
+    check ((meter is not null) = (kind = 'quota')),
+    check (kind in ('limit', 'quota') or (combine = 'largest' and unit is null))
+);
+
 create table price (
     id             text primary key,              -- key@version
     key            text not null,
@@ -329,6 +340,8 @@ create unique index attempt_in_flight on attempt (bucket, account_id, claim)
 create unique index attempt_key on attempt (bucket, account_id, key) where key is not null;
 create index attempt_look on attempt (bucket, look_at) where look_at is not null;
 create index attempt_stuck on attempt (bucket, id) where stuck_reason is not null;
+-- What has just failed is told to product services as not given until it is paid.
+create index attempt_failed on attempt (bucket, account_id, finished_at) where state = 'failed' and not off_session;
 create index attempt_settles on attempt (bucket, account_id) where settles is not null;
 
 -- An invoice that the merchant has not issued yet: it has no number, and owes nobody anything. Once its attempt is in the

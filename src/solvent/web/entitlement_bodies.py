@@ -1,0 +1,48 @@
+"""Entitlement bodies: what reads of entitlements carry, and the answers that only they have."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
+
+from solvent.web.change_bodies import Body
+from solvent.web.fields import AccountId, ObjectName
+from solvent.web.handlers.entitlement_views import EntitlementsView
+from solvent.web.params import Query
+
+ACCOUNTS_MAX = 500
+
+FeatureName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$(?!\n)", examples=["waf"])]
+_Object = Annotated[ObjectName | None, Meta(description="Only this object, and what the whole account has.")]
+_Feature = Annotated[FeatureName | None, Meta(description="Only what says something about this feature.")]
+
+
+class EntitlementsQuery(Query):
+    """What is asked about. With `usage`, what was used of quotas is counted, and the answer is not to be kept."""
+
+    object: _Object = None
+    feature: _Feature = None
+    usage: bool = False
+
+
+class ManyBody(Body):
+    """Up to 500 accounts. `known` are tags of answers that are at hand: where one is still right, nothing is sent."""
+
+    accounts: Annotated[tuple[AccountId, ...], Meta(min_length=1, max_length=ACCOUNTS_MAX)]
+    known: dict[AccountId, Annotated[str, Meta(max_length=100)]] = field(default_factory=dict)
+    object: _Object = None
+    feature: _Feature = None
+
+
+class TaggedView(EntitlementsView, frozen=True, kw_only=True):
+    """One account's answer, with its tag and for how many seconds it may be used without asking again."""
+
+    etag: str
+    max_age: int
+
+
+class ManyEntitlementsView(Struct, frozen=True, kw_only=True):
+    """The answers, in the order of the accounts asked for; those whose tag is still right; and those that are none."""
+
+    data: list[TaggedView]
+    unchanged: list[AccountId]
+    missing: list[AccountId]

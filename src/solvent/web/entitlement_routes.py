@@ -1,0 +1,37 @@
+"""Entitlement routes: what product services read at run time.
+
+Owns the public names of these endpoints. Does not own what happens behind them (`handlers.entitlements`).
+"""
+
+from solvent.web import entitlement_bodies, examples
+from solvent.web.endpoint import Endpoint
+from solvent.web.handlers import entitlements
+from solvent.web.handlers.entitlement_views import EntitlementsView
+
+ENTITLEMENTS = (
+    Endpoint(
+        method="GET",
+        path="/v1/accounts/{account_id}/entitlements",
+        name="getEntitlements",
+        tag="entitlements",
+        summary="Read what an account may use now",
+        description="Send the ETag as `If-None-Match`. `Cache-Control` says how long the answer may be used, and that "
+        "it may go on being used while this service does not answer.",
+        run=entitlements.read,
+        query=entitlement_bodies.EntitlementsQuery,
+        answers={200: (EntitlementsView, "What is granted now."), 304: (None, "As you have it.")},
+        problems=("not_found",),
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/entitlements/read",
+        name="readEntitlements",
+        tag="entitlements",
+        summary="Read what several accounts may use now",
+        description="All as of one moment. Nothing is changed: no Idempotency-Key is needed.",
+        run=entitlements.read_many,
+        body=entitlement_bodies.ManyBody,
+        example=examples.ENTITLEMENTS,
+        answers={200: (entitlement_bodies.ManyEntitlementsView, "What is granted now, account by account.")},
+    ),
+)
