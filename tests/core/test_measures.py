@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tests.core.conftest import Shop
 
 BACKUPS = replace(POLICY, backups=True)
+FIRST_ONLY = replace(POLICY, backups=False)
 
 
 def taken(measure: Measure, subscription: UUID | None = None, products: tuple[str, ...] = ()) -> InEffect:
@@ -105,7 +106,13 @@ def card(number: int, kind: str = "card") -> CollectionMethod:
         (replace(DECLINED, failures=2, methods=(UUID(int=1), UUID(int=2))), BACKUPS, 1, 1),  # the first round
         (replace(DECLINED, failures=6, methods=(UUID(int=1), UUID(int=2))), BACKUPS, 1, 1),  # the fifth
         (replace(DECLINED, failures=7, methods=(UUID(int=1), UUID(int=2))), BACKUPS, None, 1),
-        (replace(DECLINED, methods=(UUID(int=1),)), POLICY, 1, 1),  # backups are not tried
+        (replace(DECLINED, methods=(UUID(int=1),)), FIRST_ONLY, 1, 1),  # backups are not tried
+        (
+            replace(DECLINED, methods=(UUID(int=1),), newest_method=ISSUED_AT + DAY),
+            FIRST_ONLY,
+            1,
+            2,
+        ),  # new since
         (replace(DECLINED, last_cause=FailureCause.PROVIDER_UNAVAILABLE), BACKUPS, 10 / 1440, 1),
         (Tries(), replace(BACKUPS, method_order=("wallet",)), 0, 2),
     ],

@@ -216,8 +216,12 @@ def _rounds(tries: Tries) -> int:
 def _untried(
     tries: Tries, methods: tuple[CollectionMethod, ...], policy: Policy
 ) -> tuple[CollectionMethod, ...]:
-    """The methods that come next in the first round, where the policy tries several."""
-    if not policy.backups or not tries.methods:
+    """The methods that come next in the first round, where the policy tries several; one that was added since the last
+    try comes next in any case."""
+    updated = (
+        tries.newest_method is not None and tries.last_at is not None and tries.newest_method > tries.last_at
+    )
+    if not (policy.backups or updated) or not tries.methods:
         return ()
     return tuple(m for m in in_order(policy, methods) if m.id not in tries.methods)
 

@@ -43,9 +43,10 @@ class Policy:
 
     `schedules` come before `retries`, where they name a cause or a provider. `backups`: whether the other methods are
     tried, one after the other, when the first has failed; `method_order`: the kinds that come first. `ladders`: what
-    follows from age; without any, overdue debt restricts and no more. `lift`, `upgrades`, `fate`: what ends measures,
-    what an upgrade may do meanwhile, what becomes of debt that was given up. `free`: the products that paid plans drop
-    to, one of a family. `threshold_suspends`: whether unpaid usage beyond its threshold suspends what it is of.
+    follows from age; without any, overdue debt restricts and no more. `lift`, `upgrades`, `profile`, `fate`: what ends
+    measures, what an upgrade and an edit of the profile may do meanwhile, what becomes of debt that was given up.
+    `free`: the products that paid plans drop to, one of a family. `threshold_suspends`: whether unpaid usage beyond its
+    threshold suspends what it is of.
     """
 
     grace: timedelta = timedelta(days=5)
@@ -60,11 +61,12 @@ class Policy:
     service: timedelta | None = None
     renewal_window: timedelta | None = None
     schedules: tuple[Schedule, ...] = ()
-    backups: bool = False
+    backups: bool = True
     method_order: tuple[str, ...] = ()
     ladders: tuple[Ladder, ...] = ()
     lift: Lift = Lift.ALL
     upgrades: Unpaid = Unpaid.REFUSED
+    profile: Unpaid = Unpaid.REFUSED
     fate: Fate = Fate.OWED
     free: tuple[str, ...] = ()
     threshold_suspends: bool = False

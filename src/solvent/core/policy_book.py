@@ -54,6 +54,7 @@ _DECIDED = (
     "ladders",
     "lift",
     "upgrades",
+    "profile",
     "fate",
     "free",
     "threshold_suspends",

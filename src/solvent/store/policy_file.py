@@ -87,6 +87,7 @@ class _Segment(msgspec.Struct, forbid_unknown_fields=True):
     method_order: tuple[str, ...] = ()
     lift: Lift = Lift.ALL
     upgrades: Unpaid = Unpaid.REFUSED
+    profile: Unpaid = Unpaid.REFUSED
     fate: Fate = Fate.OWED
     free: tuple[str, ...] = ()
     threshold_suspends: bool = False
@@ -140,6 +141,7 @@ def _policy(segment: _Segment, name: str, path: str) -> Policy:
         ladders=tuple(_ladder(x, f"{path}.ladders[{n}]") for n, x in enumerate(segment.ladders)),
         lift=segment.lift,
         upgrades=segment.upgrades,
+        profile=segment.profile,
         fate=segment.fate,
         free=segment.free,
         threshold_suspends=segment.threshold_suspends,

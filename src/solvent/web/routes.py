@@ -81,14 +81,15 @@ ACCOUNTS = (
         tag="accounts",
         summary="Change what decides about a customer's tax, or its terms",
         description="Country, region, VAT number, exemption: what was charged before keeps the tax it had, and so does "
-        "the credit for it. Terms: invoices that were issued stay due when they are.",
+        "the credit for it; refused while debt restricts the account, by policy. Terms: invoices that were issued stay "
+        "due when they are.",
         run=accounts.change,
         scope=Scope.WRITE,
         repeat=Repeat.HARMLESS,
         body=bodies.AccountChangeBody,
         example=examples.ACCOUNT_CHANGE,
         answers={200: (AccountView, "As it now is.")},
-        problems=("not_found",),
+        problems=("not_found", "refused"),
     ),
     Endpoint(
         method="GET",

@@ -5,7 +5,7 @@ an account (`state`).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -14,11 +14,14 @@ from zoneinfo import available_timezones
 from msgspec import UNSET
 
 from solvent.core.account import Account
+from solvent.core.health import restricted
 from solvent.core.ids import spell
 from solvent.core.money import UnknownCurrency, exponent
 from solvent.core.party import address_problems
+from solvent.core.restriction import profile_refusals
 from solvent.core.terms import TERMS_DAYS_MAX
 from solvent.flows import clock
+from solvent.ports.store import Transaction
 from solvent.web.bodies import AccountBody, AccountChangeBody, ClockBody
 from solvent.web.decoding import public_id
 from solvent.web.endpoint import Call, Reply
@@ -27,7 +30,7 @@ from solvent.web.handlers import tax_status
 from solvent.web.handlers.shared import account_in_path, existing_account
 from solvent.web.params import AccountsQuery
 from solvent.web.present import account_view
-from solvent.web.problems import FieldError, invalid, not_found, refused
+from solvent.web.problems import FieldError, Problem, invalid, not_found, refused
 
 NAME_MAX = 200
 EMAIL_MAX = 254
@@ -90,12 +93,32 @@ def change(call: Call) -> Reply:
             raise not_found("account", spell("acc", account_id))
         buyer = tax_status.kept(replace(account.buyer, **given))
         if buyer != account.buyer:
+            _demand_editable(
+                call, tx, account, [x for x in given if getattr(buyer, x) != getattr(account.buyer, x)]
+            )
             account = tx.accounts.set_buyer(account, buyer, call.now)
         own = account.terms_days if body.terms_days is UNSET else days
         together = account.together if body.together is UNSET else body.together
         if (own, together) != (account.terms_days, account.together):
             account = tx.accounts.set_terms(account, own, together, call.now)
     return Reply(account_view(account))
+
+
+def _demand_editable(call: Call, tx: Transaction, account: Account, fields: Sequence[str]) -> None:
+    """Refuse to change these fields of a profile, with the way out, while debt restricts the account."""
+    view = tx.accounts.view(account.id)
+    assert view is not None, f"account {account.id} is locked"
+    moment = account.moment(call.now)
+    policy = call.solvent.platform.policy_of(account, call.solvent.platform.store.catalog(), moment)
+    held = restricted(view.open_invoices, view.measures, policy, moment)
+    spelled = ["tax_exempt" if field == "exempt" else field for field in fields]
+    broken = profile_refusals(spelled, policy, restricted=held)
+    if broken:
+        way_out = f"POST /v1/accounts/{spell('acc', account.id)}/pay-debt"
+        errors = [FieldError(refusal.field, refusal.rule) for refusal in broken]
+        raise Problem(
+            "refused", f"debt restricts the account; {way_out} pays it, and lifts this at once", errors
+        )
 
 
 def page(call: Call) -> Reply:
