@@ -53,11 +53,7 @@ def govern(world: FragileWorld, old: str = "", new: str = "", segment: str = "st
         connection.execute("alter table policy_edition disable trigger user")
         connection.execute("delete from policy_edition")
         for path in sorted(SHIPPED.glob("*.yaml")):
-            text = path.read_text(encoding="utf-8").replace(
-                "    ladders:", "    free: [zone-free]\n    ladders:"
-            )
-            if "downgrade" not in text:
-                text = text.replace("    free: [zone-free]\n", "")
+            text = path.read_text(encoding="utf-8")
             if path.stem == segment and old:
                 assert old in text
                 text = text.replace(old, new)

@@ -165,7 +165,7 @@ def _taken(owed: Owed, ladder: Ladder, rungs: Iterable[Rung], policy: Policy) ->
                 invoice_id=owed.invoice_id,
                 since=owed.due_at + rung.after,
                 subscription_id=None if whole else owed.subscription_id,
-                products=policy.free if measure is Measure.DOWNGRADE else (),
+                products=policy.free or () if measure is Measure.DOWNGRADE else (),
             )
 
 

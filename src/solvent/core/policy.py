@@ -45,8 +45,8 @@ class Policy:
     tried, one after the other, when the first has failed; `method_order`: the kinds that come first. `ladders`: what
     follows from age; without any, overdue debt restricts and no more. `lift`, `upgrades`, `profile`, `fate`: what ends
     measures, what an upgrade and an edit of the profile may do meanwhile, what becomes of debt that was given up.
-    `free`: the products that paid plans drop to, one of a family. `threshold_suspends`: whether unpaid usage beyond its
-    threshold suspends what it is of.
+    `free`: the products that paid plans drop to, one of a family; None: those of the catalog that cost nothing.
+    `threshold_suspends`: whether unpaid usage beyond its threshold suspends what it is of.
     """
 
     grace: timedelta = timedelta(days=5)
@@ -68,7 +68,7 @@ class Policy:
     upgrades: Unpaid = Unpaid.REFUSED
     profile: Unpaid = Unpaid.REFUSED
     fate: Fate = Fate.OWED
-    free: tuple[str, ...] = ()
+    free: tuple[str, ...] | None = None
     threshold_suspends: bool = False
     name: str = "built in"
 

@@ -154,7 +154,7 @@ def _value_problems(policy: Policy) -> Iterator[Problem]:
         ("service", policy.unpaid_service >= policy.grace, "must not be shorter than the grace"),
         ("ladders", bool(policy.ladders), "must be at least one ladder"),
         ("ladders", _once(ladder.id for ladder in policy.ladders), "must each have an id of its own"),
-        ("free", _once(policy.free), "must not name a product twice"),
+        ("free", _once(policy.free or ()), "must not name a product twice"),
         ("method_order", _once(policy.method_order), "must not name a kind twice"),
         *(
             (f"retries.{cause}", cause in policy.retries, "must be given: every cause has an answer")
@@ -242,12 +242,12 @@ def _retry_problems(ladder: Ladder, place: str, policy: Policy) -> Iterator[Prob
 
 
 def _catalog_problems(policy: Policy, catalog: Catalog) -> Iterator[Problem]:
-    named = [("free", p) for p in policy.free]
+    named = [("free", p) for p in policy.free or ()]
     named += [(f"ladders[{n}].products", p) for n, x in enumerate(policy.ladders) for p in sorted(x.products)]
     for field, product in named:
         yield from _broken(
             (field, product in catalog.products, f"must name a product of the catalog, got {product!r}")
         )
-    families = Counter(catalog.products[p].family for p in policy.free if p in catalog.products)
+    families = Counter(catalog.products[p].family for p in policy.free or () if p in catalog.products)
     for family, count in families.items():
         yield from _broken(("free", count == 1, f"must name one product of the family {family}"))

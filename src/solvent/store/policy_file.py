@@ -89,7 +89,7 @@ class _Segment(msgspec.Struct, forbid_unknown_fields=True):
     upgrades: Unpaid = Unpaid.REFUSED
     profile: Unpaid = Unpaid.REFUSED
     fate: Fate = Fate.OWED
-    free: tuple[str, ...] = ()
+    free: tuple[str, ...] | None = None
     threshold_suspends: bool = False
 
 

@@ -17,6 +17,7 @@ from solvent.core.account import Segment
 from solvent.core.catalog import Aggregation, Catalog, Meter, Price, Product, Scheme
 from solvent.core.coupon import Coupon, Duration
 from solvent.core.feature import Combine, FeatureKey, FeatureKind
+from solvent.core.free import with_free
 from solvent.core.period import Interval, Unit
 from solvent.core.tax import Rules, TaxBehavior, TaxRate, TaxTable
 from solvent.core.terms import Terms, Together
@@ -179,7 +180,7 @@ def read_catalog(connection: Connection) -> Catalog:
     ]
     rules = Rules(sellers=taxes.read_sellers(connection))
     catalog = Catalog.checked(products, prices, meters, rules, terms, coupons, features)
-    return replace(catalog, policies=policies.read(connection))
+    return replace(catalog, policies=with_free(policies.read(connection), catalog))
 
 
 def _coupon(row: tuple[Any, ...]) -> Coupon:
