@@ -17,6 +17,7 @@ from solvent import __version__, logs
 from solvent.cli_credit import credit_app
 from solvent.cli_invoices import credit_note_app, invoice_app
 from solvent.cli_policy import policy_app
+from solvent.cli_recompute import recompute
 from solvent.commands import settings
 from solvent.commands.console import FAILED, CommandError, err, out
 from solvent.commands.parts import built, opened
@@ -75,6 +76,7 @@ app.add_typer(notifications_app, name="notifications")
 
 
 app.add_typer(policy_app, name="policy")
+app.command()(recompute)
 
 
 At = Annotated[
@@ -253,15 +255,6 @@ def ledger_ageing(
         scope = ledger.scope_of(solvent, entity, test_clocks=test_clocks)
         for part in ledger.ageing(solvent, moment, scope, accounts_max=accounts):
             out.print(part)
-
-
-@app.command()
-def recompute(account: Annotated[str, typer.Argument(help="The account's id, acc_…")]) -> None:
-    """Gather, assess and apply for one account now, and say why it stands as it does."""
-    from solvent.commands import look  # noqa: PLC0415 - as above
-
-    with built() as solvent:
-        look.recompute_account(solvent, account, out)
 
 
 @app.command()

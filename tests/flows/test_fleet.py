@@ -1,14 +1,16 @@
 """The sweep of the fleet: it sees whatever one look at an account sees, and reads only those who may have changed."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from solvent.core.catalog import CatalogError
 from solvent.core.snapshot import Standing
 from solvent.flows.fleet import EXAMPLES_MAX, Swept, sweep_bucket
 from solvent.flows.recompute import gather
 from solvent.sim import Customer
-from tests.flows.acts import DECLINED_LATER, zone
+from tests.flows.acts import DECLINED_LATER, rename, zone
 from tests.simulation.ending import dump
 from tests.simulation.fragile import FragileWorld
 
@@ -105,6 +107,30 @@ def test_drift_is_seen_told_and_repaired(
     assert sweep(world).restless == 0
     assert bea.standing() is Standing.GRACE
     assert {name: dump(world)[name] for name in before} == before
+
+
+def test_who_cannot_be_read_is_named_and_holds_up_nobody(
+    world: FragileWorld, ada: Customer, bea: Customer
+) -> None:
+    known = bea.subscription().items[0].price_id
+    rename(world, bea, "gone@1")
+    write(world, DRIFTS["an entitlement is missing"], ada)
+    found = sweep(world, observe=True)
+    assert (found.accounts, found.read, found.examples) == (2, 2, (ada.id,))
+    ((broken, reason),) = found.broken
+    assert (broken, "gone@1" in reason) == (bea.id, True)
+    rename(world, bea, known)
+    assert sweep(world).drifted == 1
+
+
+def test_a_store_that_is_away_is_nobodys_fault(world: FragileWorld, ada: Customer) -> None:
+    world.platform = replace(world.platform, outages=(CatalogError,))
+    ada.buy(zone())
+    known = ada.subscription().items[0].price_id
+    rename(world, ada, "gone@1")
+    with pytest.raises(CatalogError):
+        sweep(world)
+    rename(world, ada, known)
 
 
 def test_examples_are_bounded(world: FragileWorld) -> None:

@@ -6,6 +6,7 @@ is read whole; for whom something follows, that one is marked and recomputed as 
 verdict (`core.health`), what is done about it (`recompute`), nor how rows are compared (`ports.fleet`).
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,8 @@ from solvent.flows.platform import Platform
 from solvent.flows.recompute import judged, recompute, restless
 from solvent.ports.fleet import Examined
 
+log = logging.getLogger(__name__)
+
 REASON = "sweep"
 EXAMPLES_MAX = 20
 
@@ -24,13 +27,15 @@ EXAMPLES_MAX = 20
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
     """What a sweep found in a bucket: how many accounts there are, how many were read whole, of how many something
-    follows (`restless`), how many of these have entitlements other than the facts say, and the first of them."""
+    follows (`restless`), and how many of these have entitlements other than the facts say (`drifted`); the first of
+    them. `broken` are the first of those that cannot be read or recomputed, each with the reason."""
 
     accounts: int = 0
     read: int = 0
     restless: int = 0
     drifted: int = 0
     examples: tuple[UUID, ...] = ()
+    broken: tuple[tuple[UUID, str], ...] = ()
 
     def __add__(self, other: "Swept") -> "Swept":
         return Swept(
@@ -39,7 +44,19 @@ class Swept:
             restless=self.restless + other.restless,
             drifted=self.drifted + other.drifted,
             examples=(self.examples + other.examples)[:EXAMPLES_MAX],
+            broken=(self.broken + other.broken)[:EXAMPLES_MAX],
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sweep:
+    """One sweep of a bucket: by which catalog and on which basis verdicts are made, when, and whether it only looks."""
+
+    bucket: int
+    catalog: Catalog
+    basis: int
+    now: datetime
+    observe: bool
 
 
 def sweep_bucket(
@@ -49,53 +66,65 @@ def sweep_bucket(
     written: neither what follows, nor that anybody was found at rest."""
     catalog = platform.store.catalog()
     basis = platform.store.basis(catalog, platform.policy)
+    sweep = _Sweep(bucket=bucket, catalog=catalog, basis=basis, now=now, observe=observe)
     with platform.store.look() as tx:
         glance = tx.fleet.glance(bucket, basis, now)
     swept = Swept(accounts=glance.accounts)
     for start in range(0, len(glance.unproven), limit):
-        batch = glance.unproven[start : start + limit]
-        verdicts, digests = _read(platform, catalog, bucket, batch, now)
-        moved = [v for v in verdicts if restless(v)]
-        if not observe:
-            _note(platform, bucket, basis, verdicts, digests, now)
-        if moved and not observe:
-            recompute(platform, bucket, now, limit)
-        swept += _counted(len(batch), moved)
+        swept += _apart(platform, sweep, glance.unproven[start : start + limit])
     return swept
 
 
-def _read(
-    platform: Platform, catalog: Catalog, bucket: int, accounts: Sequence[UUID], now: datetime
-) -> tuple[list[Assessment], Mapping[UUID, int]]:
-    """The verdicts about accounts, and the digests of the very rows from which they follow."""
-    with platform.store.still() as tx:
-        return judged(platform, catalog, tx, bucket, accounts, now), tx.fleet.digests(bucket, accounts)
+def _apart(platform: Platform, sweep: _Sweep, batch: Sequence[UUID]) -> Swept:
+    """Sweep a batch; where that fails, one by one, so that who cannot be read holds up nobody else."""
+    try:
+        return _swept(platform, sweep, batch)
+    except platform.outages:
+        raise
+    except Exception as error:
+        if len(batch) == 1:
+            log.exception("account %s cannot be swept", batch[0])
+            return Swept(read=1, broken=((batch[0], f"{type(error).__name__}: {error}"),))
+    return sum((_apart(platform, sweep, [account]) for account in batch), Swept())
 
 
-def _note(
-    platform: Platform,
-    bucket: int,
-    basis: int,
-    verdicts: Sequence[Assessment],
-    digests: Mapping[UUID, int],
-    now: datetime,
-) -> None:
-    """Remember who was at rest, and mark everybody else. Neither is ever wrong later: of the same rows, judged on the
-    same basis, the same follows."""
-    at_rest = [
-        Examined(account_id=v.account_id, digest=digests[v.account_id], until=v.recheck_at)
-        for v in verdicts
-        if not restless(v)
-    ]
-    with platform.store.begin() as tx:
-        tx.fleet.note(bucket, basis, at_rest, now)
-        tx.queue.mark([v.account_id for v in verdicts if restless(v)], REASON, now)
-
-
-def _counted(read: int, moved: Sequence[Assessment]) -> Swept:
+def _swept(platform: Platform, sweep: _Sweep, batch: Sequence[UUID]) -> Swept:
+    """Read accounts whole, note who is at rest, and recompute everybody else."""
+    verdicts, digests = _read(platform, sweep, batch)
+    moved = [v for v in verdicts if restless(v)]
+    if not sweep.observe:
+        _note(platform, sweep, [v for v in verdicts if not restless(v)], moved, digests)
+    if moved and not sweep.observe:
+        recompute(platform, sweep.bucket, sweep.now, len(batch))
     return Swept(
-        read=read,
+        read=len(batch),
         restless=len(moved),
         drifted=sum(v.drifted for v in moved),
         examples=tuple(v.account_id for v in moved[:EXAMPLES_MAX]),
     )
+
+
+def _read(
+    platform: Platform, sweep: _Sweep, accounts: Sequence[UUID]
+) -> tuple[list[Assessment], Mapping[UUID, int]]:
+    """The verdicts about accounts, and the digests of the very rows from which they follow."""
+    with platform.store.still() as tx:
+        verdicts = judged(platform, sweep.catalog, tx, sweep.bucket, accounts, sweep.now)
+        return verdicts, tx.fleet.digests(sweep.bucket, accounts)
+
+
+def _note(
+    platform: Platform,
+    sweep: _Sweep,
+    at_rest: Sequence[Assessment],
+    moved: Sequence[Assessment],
+    digests: Mapping[UUID, int],
+) -> None:
+    """Remember who was at rest, and mark everybody else. What is noted is never wrong later: of the same rows, judged
+    on the same basis, the same follows."""
+    examined = [
+        Examined(account_id=v.account_id, digest=digests[v.account_id], until=v.recheck_at) for v in at_rest
+    ]
+    with platform.store.begin() as tx:
+        tx.fleet.note(sweep.bucket, sweep.basis, examined, sweep.now)
+        tx.queue.mark([v.account_id for v in moved], REASON, sweep.now)
