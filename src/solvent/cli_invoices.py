@@ -12,7 +12,9 @@ import typer
 from solvent.commands.console import out
 from solvent.commands.parts import built
 
-invoice_app = typer.Typer(no_args_is_help=True, help="Invoices as files, and their drafts.")
+invoice_app = typer.Typer(
+    no_args_is_help=True, help="Invoices as files, their drafts, and what waits for one."
+)
 credit_note_app = typer.Typer(no_args_is_help=True, help="Credit notes as files.")
 
 
@@ -64,6 +66,59 @@ def invoice_void(draft: DraftId) -> None:
 
     with built() as solvent:
         out.print(drafts.voided(solvent, draft), markup=False)
+
+
+@invoice_app.command("items")
+def invoice_items(
+    account: Annotated[str, typer.Argument(help="The account's id, acc_…")],
+    every: Annotated[bool, typer.Option("--all", help="Also those that were invoiced or removed.")] = False,
+    limit: Annotated[int, typer.Option(help="Show so many at most.", min=1, max=10_000)] = 50,
+) -> None:
+    """Print what waits for an account's next invoice."""
+    from solvent.commands import invoice_items as items  # noqa: PLC0415 - as above
+
+    with built() as solvent:
+        for line in items.lines(solvent, account, every=every, limit=limit):
+            out.print(line, markup=False, soft_wrap=True)
+
+
+@invoice_app.command("add-item")
+def invoice_add_item(
+    account: Annotated[str, typer.Argument(help="The account's id, acc_…")],
+    *,
+    amount: Annotated[
+        int, typer.Option(help="In minor units of the account's currency; below 0 a deduction.")
+    ],
+    description: Annotated[str, typer.Option(help="What the invoice says.")],
+    product: Annotated[str | None, typer.Option(help="The product that it is for.")] = None,
+) -> None:
+    """Let something wait for an account's next invoice, and print it."""
+    from solvent.commands import invoice_items as items  # noqa: PLC0415 - as above
+    from solvent.core.manual import Entry  # noqa: PLC0415 - as above
+
+    entry = Entry(description=description, amount=amount, product_id=product)
+    with built() as solvent:
+        out.print(items.added(solvent, account, entry), markup=False, soft_wrap=True)
+
+
+@invoice_app.command("remove-item")
+def invoice_remove_item(
+    item: Annotated[str, typer.Argument(metavar="ITEM", help="The item's id, ivi_…")],
+) -> None:
+    """Remove what waits: it will never be invoiced."""
+    from solvent.commands import invoice_items as items  # noqa: PLC0415 - as above
+
+    with built() as solvent:
+        out.print(items.removed(solvent, item), markup=False, soft_wrap=True)
+
+
+@invoice_app.command("waiting")
+def invoice_waiting(account: Annotated[str, typer.Argument(help="The account's id, acc_…")]) -> None:
+    """Issue an invoice of all that waits, and collect it with a stored method; unpaid it stays owed."""
+    from solvent.commands import invoice_items as items  # noqa: PLC0415 - as above
+
+    with built() as solvent:
+        out.print(items.invoiced(solvent, account), markup=False)
 
 
 @invoice_app.command("xml")

@@ -1,10 +1,11 @@
 """Interleaving: two callers at the same moment, made repeatable.
 
-Owns a store in whose transactions something happens just before one of the journal's or the drafts' statements, once.
+Owns a store in whose transactions something happens just before one of the statements of the journal, of drafts or
+of invoice items, once.
 Everything else is the real store; what happens does so in transactions of its own, as another process would.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from types import SimpleNamespace
@@ -15,16 +16,16 @@ from solvent.flows.platform import Platform
 from solvent.ports.store import Store, Transaction
 
 JOURNAL = ("add", "get", "by_key", "in_flight", "claim_looks")
-DRAFTS = ("lock", "put")
+DRAFTS = ITEMS = ("lock", "put")
 
 
 class Interleaved:
-    """A store with one interruption ahead of it."""
+    """A store with interruptions ahead of it."""
 
-    def __init__(self, store: Store, before: str, happens: Callable[[], object]) -> None:
+    def __init__(self, store: Store, before: str, happens: Sequence[Callable[[], object]]) -> None:
         self._store = store
         self._before = before
-        self._ahead = [happens]
+        self._ahead = list(happens)
 
     def catalog(self, needs: Collection[str] = ()) -> Catalog:
         """The catalog."""
@@ -55,7 +56,8 @@ class Interleaved:
         with begun as tx:
             journal = {name: getattr(tx.journal, name) for name in JOURNAL}
             drafts = {name: getattr(tx.drafts, name) for name in DRAFTS}
-            for statements in (journal, drafts):
+            items = {name: getattr(tx.items, name) for name in ITEMS}
+            for statements in (journal, drafts, items):
                 if self._before in statements:
                     statements[self._before] = self._interrupted(statements[self._before])
             yield SimpleNamespace(
@@ -64,17 +66,19 @@ class Interleaved:
                 queue=tx.queue,
                 journal=SimpleNamespace(**journal),
                 drafts=SimpleNamespace(**drafts),
+                items=SimpleNamespace(**items),
+                usage=tx.usage,
             )
 
     def _interrupted(self, statement: Callable[..., object]) -> Callable[..., object]:
         def run(*values: object) -> object:
-            while self._ahead:
-                self._ahead.pop()()
+            if self._ahead:
+                self._ahead.pop(0)()
             return statement(*values)
 
         return run
 
 
-def interleaved(platform: Platform, before: str, happens: Callable[[], object]) -> Platform:
-    """The platform as a caller sees it who is overtaken just before that statement."""
+def interleaved(platform: Platform, before: str, *happens: Callable[[], object]) -> Platform:
+    """The platform as a caller sees it who is overtaken just before that statement; each time by the next of these."""
     return replace(platform, store=Interleaved(platform.store, before, happens))

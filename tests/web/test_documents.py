@@ -96,7 +96,7 @@ DAY = {"start": "2026-04-01T00:00:00Z", "end": "2026-04-02T00:00:00Z"}
 @pytest.mark.parametrize(
     ("lines", "status", "field"),
     [
-        ([], 400, "lines"),
+        ([], 422, "lines"),
         ([{"description": "", "amount": 1}], 400, "lines[0].description"),
         ([{"description": "x", "amount": 1.5}], 400, "lines[0].amount"),
         ([{"description": "x", "amount": 10**18}], 400, "lines[0].amount"),

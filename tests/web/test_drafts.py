@@ -92,7 +92,7 @@ def test_drafts_are_paged_by_state(house: House) -> None:
 @pytest.mark.parametrize(
     ("body", "status", "field"),
     [
-        ({"lines": []}, 400, "lines"),
+        ({"lines": []}, 422, "lines"),
         ({"reference": "a\nb"}, 400, "reference"),
         ({"notes": "\t"}, 400, "notes"),
         ({"terms_days": 121}, 400, "terms_days"),

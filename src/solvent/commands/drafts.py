@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from solvent.commands.console import USAGE, CommandError
+from solvent.commands.invoice_items import issued_line
 from solvent.core.attempt import Attempt
 from solvent.core.ids import InvalidId, bucket_of, parse, spell
 from solvent.core.manual import Draft, DraftState
@@ -15,7 +16,6 @@ from solvent.core.plan import Plan, Refusal
 from solvent.flows import invoicing
 from solvent.flows.opening import Asked, Conflict
 from solvent.store.drafts import DraftReads
-from solvent.store.queries import Queries
 from solvent.wiring import Solvent
 
 
@@ -40,12 +40,7 @@ def issued(solvent: Solvent, draft_id: str) -> str:
     attempt = invoicing.issue_draft(solvent.platform, asked, draft.id, solvent.clock())
     if not isinstance(attempt, Attempt):
         raise CommandError(_told(attempt))
-    found = Queries(solvent.database.pool).invoice_of(attempt.id)
-    invoice = None if found is None else Queries(solvent.database.pool).invoice(found)
-    if invoice is None:
-        return f"{spell('att', attempt.id)}: {attempt.state}"
-    one = invoice[0]
-    return f"{one.number}: {one.state}, {format_minor(one.debt, one.currency)} {one.currency} owed"
+    return issued_line(solvent, attempt)
 
 
 def voided(solvent: Solvent, draft_id: str) -> str:

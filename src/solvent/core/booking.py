@@ -100,6 +100,7 @@ def book_commit(
         periods=opened(plan, after, desk.catalog, desk.policy) if after is not None else (),
         cut=cut(plan, after, desk.catalog, desk.policy) if after is not None else None,
         coupons=plan.coupons,
+        items=plan.items,
     )
     booking = replace(booking, events=narration.of_commit(booking, plan, papers.proof, verdict.replanned))
     return replace(booking, others=_others(booking, plan, papers, live, desk)) if plan.also else booking

@@ -13,7 +13,8 @@ from solvent.core.account import Account
 from solvent.core.catalog import Catalog
 from solvent.core.credit import CreditGrant, Part, still_there
 from solvent.core.invoice import Invoice, Line
-from solvent.core.manual import PLAIN, Particulars
+from solvent.core.invoice_item import InvoiceItem, uses_of, with_items
+from solvent.core.manual import PLAIN, Particulars, line_rule
 from solvent.core.payment import Path
 from solvent.core.plan import Debt, Intent, OnFailure, Plan, Refusal, make_plan
 from solvent.core.policy import Policy
@@ -67,37 +68,56 @@ def plan_invoice(  # noqa: PLR0913 -- what planning looks at, by keyword
     convention: Convention,
     now: datetime,
     particulars: Particulars = PLAIN,
+    waiting: Sequence[InvoiceItem] = (),
 ) -> Plan | Refusal:
-    """An invoice of the merchant's own lines, in the currency of the account; unpaid it stays owed, on grace.
+    """An invoice of the merchant's own lines, in the currency of the account, with what is `waiting` for one where that
+    is asked for; unpaid it stays owed, on grace.
 
     What a draft previews and what is issued are both this."""
-    if not lines:
+    refusal = _lines_rule(lines, waiting, catalog, particulars)
+    if refusal is not None:
+        return refusal
+    days = particulars.terms_days
+
+    def plan_of(items: Sequence[InvoiceItem]) -> Plan:
+        return make_plan(
+            account_id=account.id,
+            path=Path.FINALISATION,
+            intent=Intent.INVOICE,
+            claim=f"fin:{invoice_id}",
+            currency=account.currency,
+            lines=(*lines, *(item.invoiced for item in items)),
+            credit=credit_grants,
+            planned_at=now,
+            lifetime=policy.attempt_lifetime,
+            terms_days=catalog.terms_days(account) if days is None else days,
+            taxation=Taxation(account=account, catalog=catalog, convention=convention, at=now),
+            on_failure=OnFailure.GRACE,
+            items=uses_of(items),
+        )
+
+    plan = with_items(waiting if particulars.include_items else (), plan_of)
+    if plan.total < 0:
+        return Refusal(field="lines", rule="must not be negative together")
+    if not plan.lines:
+        return Refusal(field="include_items", rule="must leave something: only deductions wait")
+    return replace(plan, reference=particulars.reference, notes=particulars.notes)
+
+
+def _lines_rule(
+    lines: tuple[Line, ...], waiting: Sequence[InvoiceItem], catalog: Catalog, particulars: Particulars
+) -> Refusal | None:
+    if not lines and not particulars.include_items:
         return Refusal(field="lines", rule="must be at least one line")
-    categories = catalog.tax_categories
+    if not lines and not waiting:
+        return Refusal(field="include_items", rule="must find an item that waits, where there is no line")
     for n, line in enumerate(lines):
         if type(line.amount) is not int:
             return Refusal(field=f"lines[{n}].amount", rule="must be a whole number of minor units")
-        if line.tax_category is not None and line.tax_category not in categories:
-            known = ", ".join(sorted(categories))
-            return Refusal(field=f"lines[{n}].tax_category", rule=f"must be one that is declared: {known}")
-    days = particulars.terms_days
-    plan = make_plan(
-        account_id=account.id,
-        path=Path.FINALISATION,
-        intent=Intent.INVOICE,
-        claim=f"fin:{invoice_id}",
-        currency=account.currency,
-        lines=lines,
-        credit=credit_grants,
-        planned_at=now,
-        lifetime=policy.attempt_lifetime,
-        terms_days=catalog.terms_days(account) if days is None else days,
-        taxation=Taxation(account=account, catalog=catalog, convention=convention, at=now),
-        on_failure=OnFailure.GRACE,
-    )
-    if plan.total < 0:
-        return Refusal(field="lines", rule="must not be negative together")
-    return replace(plan, reference=particulars.reference, notes=particulars.notes)
+        rule = line_rule(line, catalog)
+        if rule is not None:
+            return replace(rule, field=f"lines[{n}].{rule.field}")
+    return None
 
 
 def plan_with_less_credit(plan: Plan, grants: Mapping[UUID, CreditGrant], now: datetime) -> Plan:
@@ -115,5 +135,6 @@ def plan_with_less_credit(plan: Plan, grants: Mapping[UUID, CreditGrant], now: d
         terms_days=plan.terms_days,
         on_failure=plan.on_failure,
         usage=plan.usage,
+        items=plan.items,
     )
     return replace(anew, reference=plan.reference, notes=plan.notes)

@@ -102,6 +102,7 @@ class OwedLine:
     price_id: str | None
     amount: int
     drawn: int
+    product_id: str | None = None
 
 
 def draw_order(grant: CreditGrant) -> tuple[int, datetime, datetime, int]:
@@ -116,7 +117,7 @@ def balance(grants: Iterable[CreditGrant]) -> int:
 
 def parts_of(lines: Sequence[Line], catalog: Catalog | None) -> tuple[Part, ...]:
     """What is to be paid of each line, tax included. `catalog` may be left out where no line has a price."""
-    return _netted([_part(n, x.price_id, x.gross, catalog, x.kind) for n, x in enumerate(lines, start=1)])
+    return _netted([_part(n, x, x.gross, catalog, x.kind) for n, x in enumerate(lines, start=1)])
 
 
 def owed_parts(invoice: Invoice, lines: Sequence[OwedLine], catalog: Catalog) -> tuple[Part, ...]:
@@ -125,7 +126,7 @@ def owed_parts(invoice: Invoice, lines: Sequence[OwedLine], catalog: Catalog) ->
     Money that came for a part of it has paid first what takes no credit, then the last lines.
     """
     drawn = {x.line: x.drawn for x in lines}
-    whole = _netted([_part(x.line, x.price_id, x.amount, catalog) for x in lines])
+    whole = _netted([_part(x.line, x, x.amount, catalog) for x in lines])
     unpaid = [replace(p, amount=max(p.amount - drawn[p.line], 0)) for p in whole]
     paid = max(sum(p.amount for p in unpaid) - invoice.debt, 0)
     left: dict[int, int] = {}
@@ -208,14 +209,16 @@ def still_there(drawn: Iterable[Draw], grants: Mapping[UUID, CreditGrant]) -> tu
 
 
 def _part(
-    line: int, price_id: str | None, amount: int, catalog: Catalog | None, kind: LineKind | None = None
+    line: int, of: Line | OwedLine, amount: int, catalog: Catalog | None, kind: LineKind | None = None
 ) -> Part:
     if kind is LineKind.PREPAID:
         return Part(line=line, amount=amount, barred=True)  # credit does not buy credit
-    if price_id is None:
+    if of.price_id is None and of.product_id is None:
         return Part(line=line, amount=amount)
-    assert catalog is not None, f"line {line}: has the price {price_id}, and no catalog says what it sells"
-    products = catalog.parts_of(catalog.product_of(price_id).id)
+    assert catalog is not None, f"line {line}: sells something, and no catalog says what"
+    sold = of.product_id if of.price_id is None else catalog.product_of(of.price_id).id
+    assert sold is not None, f"line {line}: has a price or a product"
+    products = catalog.parts_of(sold)
     barred = not all(catalog.products[product].takes_credit for product in products)
     return Part(line=line, amount=amount, products=products, barred=barred)
 

@@ -21,7 +21,7 @@ from solvent.core.invoice import Invoice, InvoiceState, Line, spell_number
 from solvent.core.ladder import Scope
 from solvent.core.ledger import Posting
 from solvent.core.payment import AttemptState, FailureCause, ProofKind, VaultedMethod
-from solvent.core.plan import Billed
+from solvent.core.plan import Billed, ItemUse
 from solvent.core.policy import Policy
 from solvent.core.subscription import Subscription
 from solvent.core.usage import Cut, UsagePeriod
@@ -214,9 +214,9 @@ class Booking:
 
     `credit_grants` are new, and `credit_uses` take from grants, of the invoice that it issues or settles. `unused` are
     the lines of a plan whose negative total became that credit, so that no invoice holds them. `usage` is what it bills
-    of usage periods, `periods` are those that must be open after it, and `cut` ends others. `coupons` are the
-    redemptions it changes. `stands_on` is the proof on which `subscription` goes on standing, where the booking has
-    none of its own; `money_in` the currency, where no fact says.
+    of usage periods, `periods` are those that must be open after it, and `cut` ends others. `items` had waited for its
+    invoice. `coupons` are the redemptions it changes. `stands_on` is the proof on which `subscription` stands where the
+    booking has none of its own; `money_in` the currency, where no fact says.
     `others` are what it does to further subscriptions, each as a booking of that alone.
     """
 
@@ -250,6 +250,7 @@ class Booking:
     periods: tuple[UsagePeriod, ...] = ()
     cut: Cut | None = None
     coupons: tuple[CouponUse, ...] = ()
+    items: tuple[ItemUse, ...] = ()
     events: tuple[ev.Event, ...] = ()
     money_in: str | None = None
     others: tuple["Booking", ...] = ()

@@ -32,8 +32,8 @@ class Line:
 
     `amount` is what the price says, without its `tax` or (`inclusive`) with it; `taxes` say how the tax comes about.
     `tax_point` is given where it is not the start of the period: of a credit, when that time was charged (UTC).
-    `tax_category` is that of a line without a price, whose product would say it.
-    `coupon_id` is the version of the coupon that a discount comes from.
+    `tax_category` is that of a line without a price, whose product would say it; `product_id` what such a line is for.
+    `coupon_id` is the version of the coupon that a discount comes from, `invoice_item_id` what waited for the invoice.
     """
 
     kind: LineKind
@@ -51,6 +51,8 @@ class Line:
     tax_point: datetime | None = None
     tax_category: str | None = None
     coupon_id: str | None = None
+    product_id: str | None = None
+    invoice_item_id: UUID | None = None
 
     @property
     def net(self) -> int:

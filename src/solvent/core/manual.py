@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from solvent.core.catalog import Catalog
 from solvent.core.invoice import Line, LineKind
 from solvent.core.money import Rounding, format_minor, format_scaled, round_ratio
 from solvent.core.period import Period
@@ -26,7 +27,8 @@ AS_ENTERED = "entered by the merchant"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One line as the merchant writes it: `amount` minor units for all of it, or `unit_amount` for each of `quantity`,
-    in 10^-`scale` minor units. A `period` is the time that it is for: it is earned over that."""
+    in 10^-`scale` minor units. A `period` is the time that it is for: it is earned over that. `product_id` says which
+    credit may pay for it, and its tax category where none is given."""
 
     description: str
     amount: int | None = None
@@ -36,6 +38,7 @@ class Entry:
     period: Period | None = None
     tax_category: str | None = None
     tax_behavior: TaxBehavior = TaxBehavior.EXCLUSIVE
+    product_id: str | None = None
 
 
 def line_of(entry: Entry, currency: str, rounding: Rounding) -> Line | Refusal:
@@ -60,7 +63,20 @@ def line_of(entry: Entry, currency: str, rounding: Rounding) -> Line | Refusal:
         period=entry.period,
         inclusive=entry.tax_behavior is TaxBehavior.INCLUSIVE,
         tax_category=entry.tax_category,
+        product_id=entry.product_id,
     )
+
+
+def line_rule(line: Line, catalog: Catalog) -> Refusal | None:
+    """What of a line the catalog does not know, by its field."""
+    if line.product_id is not None and line.product_id not in catalog.products:
+        return Refusal(field="product_id", rule="must be a product of the catalog")
+    categories = catalog.tax_categories
+    if line.tax_category is not None and line.tax_category not in categories:
+        return Refusal(
+            field="tax_category", rule=f"must be one that is declared: {', '.join(sorted(categories))}"
+        )
+    return None
 
 
 def _priced(entry: Entry, currency: str, rounding: Rounding) -> tuple[int, str]:
@@ -76,11 +92,12 @@ def _priced(entry: Entry, currency: str, rounding: Rounding) -> tuple[int, str]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Particulars:
     """What an invoice says beside its lines: the customer's `reference` (a purchase order), `notes`, and its own terms
-    (None: those of the account)."""
+    (None: those of the account). With `include_items` what waits for the account's next invoice is on it."""
 
     reference: str | None = None
     notes: str | None = None
     terms_days: int | None = None
+    include_items: bool = False
 
 
 PLAIN = Particulars()

@@ -69,6 +69,14 @@ class Billed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ItemUse:
+    """An item that the plan invoices, as it was at version `base`."""
+
+    item_id: UUID
+    base: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Debt:
     """What is owed on an invoice, as it was at `version`: `amount` in minor units."""
 
@@ -89,8 +97,8 @@ class Plan:
     `settles` are the debts that credit and money pay, in this order; there are no lines then.
     `claim` names what at most one open attempt of the account may be about. `needs_setup` asks for a confirmed
     mandate although nothing is due. `usage` is what the plan bills of usage periods, `coupons` what it changes of the
-    account's redemptions. `reference` and `notes` are printed on its invoice; nothing is decided by them, so that
-    the fingerprint leaves them out.
+    account's redemptions, `items` what had waited for the invoice. `reference` and `notes` are printed on its invoice;
+    nothing is decided by them, so that the fingerprint leaves them out.
     """
 
     account_id: UUID
@@ -119,6 +127,7 @@ class Plan:
     also: tuple[Subscription, ...] = ()
     reference: str | None = None
     notes: str | None = None
+    items: tuple[ItemUse, ...] = ()
 
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:
@@ -153,6 +162,7 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
     credit: Sequence[CreditGrant] = (),
     owed: Sequence[Part] = (),
     drawn: tuple[Draw, ...] = (),
+    items: tuple[ItemUse, ...] = (),
 ) -> Plan:
     """Close a plan: tax, total, credit, due, proof and fingerprint. Lines are taxed and credit is drawn here alone: on
     `credit`, for the lines or what is `owed` on those of `settles`, unless it is known what is `drawn`."""
@@ -183,11 +193,12 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
         settles=settles,
         planned_at=planned_at,
         expires_at=planned_at + lifetime,
-        fingerprint=_fingerprint((*head, *_named(settles, usage, coupons, drawn, also)), lines, after),
+        fingerprint=_fingerprint((*head, *_named(settles, usage, coupons, drawn, also, items)), lines, after),
         usage=usage,
         coupons=coupons,
         also=also,
         draws=drawn,
+        items=items,
     )
 
 
@@ -223,10 +234,12 @@ def _named(
     coupons: Sequence[CouponUse],
     drawn: Sequence[Draw],
     also: Sequence[Subscription],
+    items: Sequence[ItemUse],
 ) -> tuple[object, ...]:
-    """What a plan names beside its lines: debts, usage periods, redemptions, grants, further subscriptions."""
+    """What a plan names beside its lines: debts, usage periods, redemptions, grants, further subscriptions, items."""
     debts = tuple((debt.invoice_id.int, debt.version) for debt in settles)
-    return (debts, *_spans(usage), *_redemptions(coupons), *_drawn(drawn), *map(_outline, also))
+    waited = [("item", x.item_id.int, x.base) for x in items]
+    return (debts, *_spans(usage), *_redemptions(coupons), *_drawn(drawn), *map(_outline, also), *waited)
 
 
 def _spans(usage: Sequence[Billed]) -> Sequence[tuple[object, ...]]:

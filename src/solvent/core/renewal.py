@@ -17,6 +17,7 @@ from solvent.core.coupon import CouponUse
 from solvent.core.credit import CreditGrant
 from solvent.core.ending import ended
 from solvent.core.invoice import Line
+from solvent.core.invoice_item import InvoiceItem, uses_of, with_items
 from solvent.core.lines import full_charges
 from solvent.core.payment import Path
 from solvent.core.period import Anchor, Period, boundary
@@ -37,10 +38,12 @@ def plan_renewal(
     convention: Convention,
     credit_grants: Sequence[CreditGrant],
     now: datetime,
+    waiting: Sequence[InvoiceItem] = (),
 ) -> Plan | None:
     """The next period, or the end, of a subscription that is due; None when it is not due at `now`.
 
-    `credit_grants` are the account's in the currency of the subscription. A failed payment grants grace. Whoever still
+    `credit_grants` are the account's in the currency of the subscription, `waiting` what waits for its next invoice: a
+    renewal that costs something takes it along. A failed payment grants grace. Whoever still
     has an unpaid invoice from the grace before gets no further period: the subscription ends when it is next due.
     """
     due_at = subscription.due_at
@@ -52,7 +55,7 @@ def plan_renewal(
     elif subscription.grace_invoice is not None:
         over = ended(subscription, due_at, EndReason.UNPAID)
     else:
-        return _plan(Intent.RENEW, [_next(subscription, taxation)], taxation, policy, credit_grants)
+        return _plan(Intent.RENEW, [_next(subscription, taxation)], taxation, policy, credit_grants, waiting)
     part = _Part(over, (), uses(subscription.coupons, over, (), catalog))
     return _plan(Intent.END, [part], taxation, policy, credit_grants)
 
@@ -66,15 +69,16 @@ def plan_together(
     convention: Convention,
     credit_grants: Sequence[CreditGrant],
     now: datetime,
+    waiting: Sequence[InvoiceItem] = (),
 ) -> tuple[Plan, ...]:
     """The next periods of subscriptions that `falls_together` says belong together: one invoice, one payment, all or
     nothing; when it fails, each of them stands on the one open invoice. What costs nothing is renewed by itself: it
     must not depend on a payment."""
     taxation = Taxation(account=account, catalog=catalog, convention=convention, at=now)
     parts = sorted((_next(s, taxation) for s in subscriptions), key=lambda part: part.after.id)
-    paid = [part for part in parts if sum(line.amount for line in part.lines)]
+    paid = [part for part in parts if part.costs]
     groups = [[part] for part in parts if part not in paid] + ([paid] if paid else [])
-    return tuple(_plan(Intent.RENEW, group, taxation, policy, credit_grants) for group in groups)
+    return tuple(_plan(Intent.RENEW, group, taxation, policy, credit_grants, waiting) for group in groups)
 
 
 def falls_together(subscription: Subscription) -> tuple[UUID, str, datetime] | None:
@@ -93,6 +97,11 @@ class _Part(NamedTuple):
     lines: tuple[Line, ...]
     coupons: tuple[CouponUse, ...]
 
+    @property
+    def costs(self) -> bool:
+        """Whether there is anything to pay for it."""
+        return sum(line.amount for line in self.lines) != 0
+
 
 def _next(subscription: Subscription, taxation: Taxation) -> _Part:
     """The next period of a subscription that goes on, lowered by its coupons."""
@@ -109,6 +118,20 @@ def _plan(
     taxation: Taxation,
     policy: Policy,
     credit_grants: Sequence[CreditGrant],
+    waiting: Sequence[InvoiceItem] = (),
+) -> Plan:
+    """One plan of these parts, with what waits for an invoice where there is something to pay anyway."""
+    joining = waiting if intent is Intent.RENEW and any(part.costs for part in parts) else ()
+    return with_items(joining, lambda items: _made(intent, parts, taxation, policy, credit_grants, items))
+
+
+def _made(
+    intent: Intent,
+    parts: Sequence[_Part],
+    taxation: Taxation,
+    policy: Policy,
+    credit_grants: Sequence[CreditGrant],
+    items: Sequence[InvoiceItem],
 ) -> Plan:
     account, first = taxation.account, parts[0].after
     return make_plan(
@@ -117,7 +140,7 @@ def _plan(
         intent=intent,
         claim=f"sub:{first.id}",
         currency=first.currency,
-        lines=[line for part in parts for line in part.lines],
+        lines=[*(line for part in parts for line in part.lines), *(item.invoiced for item in items)],
         credit=credit_grants,
         planned_at=taxation.at,
         lifetime=policy.attempt_lifetime,
@@ -127,6 +150,7 @@ def _plan(
         taxation=taxation,
         on_failure=OnFailure.GRACE if intent is Intent.RENEW else OnFailure.NOTHING,
         coupons=tuple(use for part in parts for use in part.coupons),
+        items=uses_of(items),
     )
 
 

@@ -40,7 +40,7 @@ class Live:
     `taken` the live items of the account as (family, object) → subscription, `invoices` those that attempts are
     about, `on_grace` the subscriptions whose period stands on an invoice, `credit_grants` those that have something
     left, in the account's currency, `methods` what is on file, as (provider, token) → id, `usage` the versions of usage
-    periods by item and start.
+    periods by item and start, `items` those of invoice items that wait.
     """
 
     account: Account
@@ -52,6 +52,7 @@ class Live:
     credit_grants: dict[UUID, CreditGrant] = field(default_factory=dict)
     methods: dict[tuple[str, str], UUID] = field(default_factory=dict)
     usage: dict[tuple[UUID, datetime], int] = field(default_factory=dict)
+    items: dict[UUID, int] = field(default_factory=dict)
 
     def follow(self, booking: Booking, families: Families) -> None:
         """Bring the facts to what they are after `booking`."""
@@ -65,6 +66,8 @@ class Live:
         if booking.settled is not None:
             self.invoices[booking.settled.id] = booking.settled.after
         self.usage |= {(x.item_id, x.starts_at): x.base + 1 for x in booking.usage}
+        for item in booking.items:
+            self.items.pop(item.item_id, None)
         if booking.subscription is not None:
             self.advance(booking.subscription, families)
         for other in booking.others:
@@ -229,6 +232,8 @@ def stale(plan: Plan, live: Live, families: Families) -> str | None:
             return "invoice"
     if any(live.usage.get((x.item_id, x.starts_at)) != x.base for x in plan.usage):
         return "usage"
+    if any(live.items.get(x.item_id) != x.base for x in plan.items):
+        return "items"
     return "credit" if lacking(plan.draws, live.credit_grants) else None
 
 

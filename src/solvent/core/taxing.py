@@ -124,9 +124,11 @@ def _parts(line: Line, sale: Supply, point: datetime, taxation: Taxation) -> lis
 
 
 def _category(line: Line, catalog: Catalog) -> str:
-    if line.price_id is None:
+    if line.price_id is not None:
+        return catalog.product_of(line.price_id).tax_category
+    if line.tax_category is not None or line.product_id is None:
         return line.tax_category or STANDARD
-    return catalog.product_of(line.price_id).tax_category
+    return catalog.products[line.product_id].tax_category
 
 
 def _terms(rates: _Rates) -> _Terms:

@@ -17,6 +17,7 @@ from solvent.core.account import Account
 from solvent.core.catalog import Catalog
 from solvent.core.credit import CreditGrant
 from solvent.core.invoice import Line, LineKind
+from solvent.core.invoice_item import InvoiceItem, uses_of, with_items
 from solvent.core.money import Rounding, format_minor
 from solvent.core.payment import Path
 from solvent.core.period import Period
@@ -152,12 +153,14 @@ def plan_usage(
     convention: Convention,
     credit_grants: Sequence[CreditGrant],
     now: datetime,
+    waiting: Sequence[InvoiceItem] = (),
 ) -> Plan | None:
     """One invoice of all usage of an account that is owed at `now`; None when none is to be billed.
 
     A period is billed when it has ended, or when its threshold is crossed; with the next invoice after that, whatever
     was late or corrected. When nothing more will come, late usage is billed by itself. `readings` are of all periods
-    that may have changed. Corrections that outweigh everything become credit.
+    that may have changed. Corrections that outweigh everything become credit. What is `waiting` for an invoice comes
+    along at the end of a period.
     """
     rounding = convention.rounding
     chosen = [r for r in readings if _ended(r.period, now) or _crossed(r, catalog, rounding)]
@@ -168,21 +171,27 @@ def plan_usage(
     if abs(sum(_unbilled(r, catalog, rounding) for r in chosen)) > CHARGED_MAX:
         raise ValueError(f"account {account.id}: usage of more than {CHARGED_MAX} minor units is not billed")
     chosen.sort(key=lambda r: (r.period.starts_at, r.period.object, r.period.item_id))
-    return make_plan(
-        account_id=account.id,
-        path=Path.FINALISATION,
-        intent=Intent.BILL_USAGE,
-        claim=claim(account.id),
-        currency=account.currency,
-        lines=tuple(_lines(chosen, catalog, rounding, account, now)),
-        credit=credit_grants,
-        planned_at=now,
-        lifetime=policy.attempt_lifetime,
-        terms_days=catalog.terms_days(account),
-        taxation=Taxation(account=account, catalog=catalog, convention=convention, at=now),
-        on_failure=OnFailure.GRACE,
-        usage=tuple(_billed(r, catalog, rounding, now) for r in chosen),
-    )
+    lines = tuple(_lines(chosen, catalog, rounding, account, now))
+
+    def plan_of(items: Sequence[InvoiceItem]) -> Plan:
+        return make_plan(
+            account_id=account.id,
+            path=Path.FINALISATION,
+            intent=Intent.BILL_USAGE,
+            claim=claim(account.id),
+            currency=account.currency,
+            lines=(*lines, *(item.invoiced for item in items)),
+            credit=credit_grants,
+            planned_at=now,
+            lifetime=policy.attempt_lifetime,
+            terms_days=catalog.terms_days(account),
+            taxation=Taxation(account=account, catalog=catalog, convention=convention, at=now),
+            on_failure=OnFailure.GRACE,
+            usage=tuple(_billed(r, catalog, rounding, now) for r in chosen),
+            items=uses_of(items),
+        )
+
+    return with_items(waiting if any(_ended(r.period, now) for r in chosen) else (), plan_of)
 
 
 def claim(account_id: UUID) -> str:

@@ -7,6 +7,7 @@ it. Does not own what lines come to nor what may become of a draft (`core.manual
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from solvent.core.attempt import Attempt
@@ -17,7 +18,7 @@ from solvent.core.invoice import Line
 from solvent.core.manual import PLAIN, Draft, DraftState, Particulars, changed, issued, over, voided
 from solvent.core.plan import Plan, Refusal
 from solvent.flows.collect import charge, off_session_attempt
-from solvent.flows.opening import Asked, Conflict
+from solvent.flows.opening import OPEN_TRIES_MAX, Asked, Conflict, Contended
 from solvent.flows.platform import Platform
 from solvent.ports.store import AccountView, Transaction
 
@@ -150,13 +151,15 @@ def _plan(
         convention=platform.convention,
         now=view.account.moment(now),
         particulars=particulars,
+        waiting=view.waiting,
     )
 
 
 def _journal(
     platform: Platform, tx: Transaction, view: AccountView, plan: Plan, asked: Asked, now: datetime
 ) -> Attempt | None:
-    """The attempt in the journal; None when another caller was there first with the same key."""
+    """The attempt in the journal; None when another caller was there first with the same key, or with
+    what waits for an invoice."""
     attempt = off_session_attempt(platform, view.account, plan, view.methods, now, asked)
     return attempt if attempt.id in tx.journal.add([attempt]) else None
 
@@ -167,7 +170,29 @@ def _issue(
     record: Callable[[Transaction, AccountView], Attempt | Refusal | None],
     now: datetime,
 ) -> Attempt | Refusal | Conflict:
-    """Record what a key asks for, once, and charge it."""
+    """Record what a key asks for, once, and charge it. What waits for an invoice may have moved since it was read: then
+    it is read and planned anew."""
+    for _ in range(OPEN_TRIES_MAX):
+        recorded = _recorded(platform, asked, record)
+        if isinstance(recorded, _New):
+            return _charged(platform, recorded.attempt, now)
+        if recorded is not None:
+            return recorded
+    raise Contended(
+        f"account {asked.account_id}: what waits moved {OPEN_TRIES_MAX} times while it was planned"
+    )
+
+
+class _New(NamedTuple):
+    """An attempt that was journaled just now, and not before under the same key."""
+
+    attempt: Attempt
+
+
+def _recorded(
+    platform: Platform, asked: Asked, record: Callable[[Transaction, AccountView], Attempt | Refusal | None]
+) -> _New | Attempt | Refusal | Conflict | None:
+    """What the key stands for; None when what was planned had moved before it was journaled."""
     with platform.store.begin() as tx:
         known = tx.journal.by_key(asked.account_id, asked.key)
         if known is not None:
@@ -176,12 +201,15 @@ def _issue(
         if view is None:
             return NO_ACCOUNT
         attempt = record(tx, view)
-        if isinstance(attempt, Refusal):
+        if isinstance(attempt, Attempt):
+            return _New(attempt)
+        if attempt is not None:
             return attempt
-        if attempt is None:
-            known = tx.journal.by_key(asked.account_id, asked.key)
-            assert known is not None, "the key alone can be in the way: nothing else is about a new invoice"
-            return _same(known, asked)
+        known = tx.journal.by_key(asked.account_id, asked.key)
+        return None if known is None else _same(known, asked)
+
+
+def _charged(platform: Platform, attempt: Attempt, now: datetime) -> Attempt:
     charged = charge(platform, [attempt], now)[attempt.id]
     if charged.in_flight and charged.plan.fingerprint != attempt.plan.fingerprint:
         charged = charge(platform, [charged], now)[attempt.id]  # for what its credit no longer covers

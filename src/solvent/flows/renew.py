@@ -5,14 +5,16 @@ time. Does not own the next period (`core.renewal`) nor scheduling: there is no 
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from solvent.core.attempt import Attempt
 from solvent.core.catalog import Catalog
 from solvent.core.credit import CreditGrant, after_draws
+from solvent.core.invoice_item import InvoiceItem
 from solvent.core.renewal import falls_together, plan_renewal, plan_together
 from solvent.core.terms import Together
 from solvent.flows.collect import charge, off_session_attempt
@@ -58,14 +60,14 @@ def _plan(
 ) -> tuple[list[Attempt], dict[UUID, str]]:
     """The journal rows of renewals, and why others cannot be planned: those must not hold up the rest.
 
-    Two subscriptions of one account share its credit: what the first draws on is not there for the second.
+    Two subscriptions of one account share its credit and what waits for its next invoice: what the first takes is not
+    there for the second.
     """
     attempts: list[Attempt] = []
     stuck: dict[UUID, str] = {}
-    left: dict[UUID, tuple[CreditGrant, ...]] = {}
+    left: dict[UUID, _Left] = {}
     for found in _groups(claimed, catalog):
-        held = left.get(found[0].account.id)
-        group = found if held is None else [replace(due, credit_grants=held) for due in found]
+        group = [_with_left(due, left) for due in found]
         if len(group) > 1:
             try:
                 attempts += _share(left, group[0], _together(platform, catalog, group, now))
@@ -73,7 +75,7 @@ def _plan(
             except Exception:  # of one of them: each is tried alone, so that the others go on
                 log.exception("subscriptions of account %s cannot be renewed together", group[0].account.id)
         for one in group:
-            due = replace(one, credit_grants=left.get(one.account.id, one.credit_grants))
+            due = _with_left(one, left)
             try:
                 attempt = _attempt(platform, catalog, due, now)
             except Exception as error:  # of one subscription: logged whole, put off, counted
@@ -85,13 +87,25 @@ def _plan(
     return attempts, stuck
 
 
-def _share(
-    left: dict[UUID, tuple[CreditGrant, ...]], due: DueSubscription, attempts: Sequence[Attempt]
-) -> Sequence[Attempt]:
-    """The attempts, when what they draw on is `left` out for those that come after them."""
+class _Left(NamedTuple):
+    """What earlier plans of a batch leave of an account's credit, and of what waits for its next invoice."""
+
+    credit_grants: tuple[CreditGrant, ...]
+    waiting: tuple[InvoiceItem, ...]
+
+
+def _with_left(due: DueSubscription, left: Mapping[UUID, _Left]) -> DueSubscription:
+    rest = left.get(due.account.id)
+    return due if rest is None else replace(due, credit_grants=rest.credit_grants, waiting=rest.waiting)
+
+
+def _share(left: dict[UUID, _Left], due: DueSubscription, attempts: Sequence[Attempt]) -> Sequence[Attempt]:
+    """The attempts, when what they take is not `left` for those that come after them."""
     draws = [draw for attempt in attempts for draw in attempt.plan.draws]
-    if draws:
-        left[due.account.id] = after_draws(due.credit_grants, draws)
+    used = {use.item_id for attempt in attempts for use in attempt.plan.items}
+    if draws or used:
+        waiting = tuple(item for item in due.waiting if item.id not in used)
+        left[due.account.id] = _Left(after_draws(due.credit_grants, draws), waiting)
     return attempts
 
 
@@ -118,6 +132,7 @@ def _together(
         convention=platform.convention,
         credit_grants=first.credit_grants,
         now=first.account.moment(now),
+        waiting=first.waiting,
     )
     return [off_session_attempt(platform, first.account, plan, first.methods, now) for plan in plans]
 
@@ -132,6 +147,7 @@ def _attempt(platform: Platform, catalog: Catalog, due: DueSubscription, now: da
         convention=platform.convention,
         credit_grants=due.credit_grants,
         now=due.account.moment(now),
+        waiting=due.waiting,
     )
     if plan is None:
         return None

@@ -160,5 +160,6 @@ def _attempt(
         convention=platform.convention,
         credit_grants=of.credit_grants,
         now=of.account.moment(now),
+        waiting=of.waiting,
     )
     return None if plan is None else off_session_attempt(platform, of.account, plan, of.methods, now)

@@ -23,6 +23,7 @@ from solvent.core.disputing import Contested
 from solvent.core.dunning import InEffect
 from solvent.core.health import Assessment
 from solvent.core.invoice import Invoice
+from solvent.core.invoice_item import InvoiceItem
 from solvent.core.manual import Draft
 from solvent.core.meter import UsageEvent
 from solvent.core.payment import AttemptState
@@ -36,13 +37,14 @@ from solvent.core.surrender import HeldAccount
 from solvent.core.usage import Reading, UsagePeriod
 from solvent.ports.fees import FeeBooks
 from solvent.ports.fleet import Fleet
+from solvent.ports.items import InvoiceItems
 from solvent.ports.provider import Notification, RefundReport, RefundRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountView:
     """One account as planning sees it, with the `measures` in effect. `credit_grants` in the account's currency; of
-    whoever has some, `owed_lines` are the lines of the open invoices."""
+    whoever has some, `owed_lines` are the lines of the open invoices. `waiting` is what waits for an invoice."""
 
     account: Account
     subscriptions: tuple[Subscription, ...]
@@ -51,6 +53,7 @@ class AccountView:
     credit_grants: tuple[CreditGrant, ...] = ()
     owed_lines: Mapping[UUID, tuple[OwedLine, ...]] = field(default_factory=dict)
     measures: tuple[InEffect, ...] = ()
+    waiting: tuple[InvoiceItem, ...] = ()
 
     @property
     def credit(self) -> int:
@@ -66,6 +69,7 @@ class DueSubscription:
     subscription: Subscription
     methods: tuple[CollectionMethod, ...]
     credit_grants: tuple[CreditGrant, ...] = ()
+    waiting: tuple[InvoiceItem, ...] = ()
 
 
 class Accounts(Protocol):
@@ -192,6 +196,7 @@ class UsageOf:
     credit_grants: tuple[CreditGrant, ...]
     periods: tuple[UsagePeriod, ...]
     times: int = 0
+    waiting: tuple[InvoiceItem, ...] = ()
 
 
 class Usage(Protocol):
@@ -287,6 +292,9 @@ class Transaction(Protocol):
 
     @property
     def fleet(self) -> Fleet: ...
+
+    @property
+    def items(self) -> InvoiceItems: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,8 @@ from solvent.core.credit_bookings import Gift
 from solvent.core.entitlement import Grant, active
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import Invoice, InvoiceState, Line
+from solvent.core.invoice_item import InvoiceItem, ItemState
+from solvent.core.manual import Entry, Particulars, line_of
 from solvent.core.payment import ActionKind, AttemptState
 from solvent.core.plan import Plan, Refusal
 from solvent.core.request import Change
@@ -28,6 +30,7 @@ from solvent.flows.change import open_change, quote
 from solvent.flows.collect import pay_now
 from solvent.flows.invoicing import finalise
 from solvent.flows.opening import Asked, Conflict, confirm, read
+from solvent.flows.waiting import keep_item
 from solvent.providers.sandbox.cards import SUCCEEDS
 from solvent.providers.sandbox.records import Movement
 from solvent.store import figures
@@ -156,6 +159,12 @@ class Customer:
         asked = self._asked(repr(lines), None, None, None)
         return _agreed(finalise(self.world.platform, asked, lines, self.world.now))
 
+    def receive_item(self, amount: int, description: str = "Advice", **more: Any) -> InvoiceItem:  # noqa: ANN401 - fields of the entry
+        """Something of the merchant's waits for this customer's next invoice."""
+        entry = Entry(description=description, amount=amount, **more)
+        line = _agreed(line_of(entry, self.account.currency, self.world.platform.convention.rounding))
+        return _agreed(keep_item(self.world.platform, self.account, line, self.world.now))
+
     def receive_credit(self, amount: int, **terms: Any) -> CreditGrant:  # noqa: ANN401 - fields of the gift
         """The merchant gives this customer credit: goodwill that never expires, unless `terms` say otherwise."""
         plain: dict[str, Any] = {"kind": GrantKind.GOODWILL, "reason": "sorry", "granted_by": "carol"}
@@ -164,6 +173,12 @@ class Customer:
         given = give_credit(self.world.platform, self.id, gift, self.world.now)
         assert isinstance(given, Given), f"credit was refused: {given}"
         return next(grant for grant in self.credit_grants() if grant.id == given.grant_id)
+
+    def is_invoiced_what_waits(self, lines: tuple[Line, ...] = ()) -> Attempt | Refusal | Conflict:
+        """The merchant invoices all that waits for this customer's next invoice, after these lines."""
+        wanted = Particulars(include_items=True)
+        asked = self._asked(f"{lines} and what waits", None, None, None)
+        return finalise(self.world.platform, asked, lines, self.world.now, wanted)
 
     def remove_method(self, method_id: UUID) -> Refusal | None:
         """Remove a collection method."""
@@ -229,6 +244,10 @@ class Customer:
     def open_invoices(self) -> list[Invoice]:
         """The invoices on which something is owed."""
         return [invoice for invoice in self.invoices() if invoice.state is InvoiceState.OPEN]
+
+    def items(self, state: ItemState | None = None) -> list[InvoiceItem]:
+        """What waits for the next invoice, or did; in one state, or all."""
+        return self._queries.items.of_account(self.id, state, None, DOCUMENTS_MAX)
 
     def past_subscriptions(self) -> list[Subscription]:
         """The subscriptions that have ended."""

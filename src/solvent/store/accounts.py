@@ -43,7 +43,7 @@ _MOMENT = "select test_now from account where bucket = %s and id = %s"
 _VIEW = f"""
 select {shapes.ACCOUNT}, {shapes.LIVE_SUBSCRIPTIONS}, {shapes.KEPT_METHODS}, {shapes.OWED_INVOICES},
        {shapes.CREDIT_GRANTS}, {shapes.OWED_LINES},
-       (select h.measures::text from health h where h.bucket = a.bucket and h.account_id = a.id)
+       (select h.measures::text from health h where h.bucket = a.bucket and h.account_id = a.id), {shapes.WAITING_ITEMS}
 from account a where a.bucket = %s and a.id = %s"""
 
 _INVOICE = (
@@ -69,7 +69,7 @@ _AS_READ = """(s.version, s.claimed_by) is not distinct from
 
 _DUE = f"""
 select {shapes.ACCOUNT}, {shapes.SUBSCRIPTION}::text, {shapes.KEPT_METHODS},
-       {shapes.CREDIT_GRANTS}, s.id, {_AS_READ}
+       {shapes.CREDIT_GRANTS}, {shapes.WAITING_ITEMS}, s.id, {_AS_READ}
 from subscription s join account a on a.bucket = s.bucket and a.id = s.account_id
 where s.bucket = %(bucket)s and s.due_at <= %(now)s and (s.stuck_until is null or s.stuck_until <= %(now)s)
   and {_IDLE} and {{whose}}
@@ -169,12 +169,13 @@ class AccountRoom:
             return None
         return AccountView(
             account=shapes.account_of(row),
-            subscriptions=shapes.subscriptions_of(row[-6]),
-            methods=shapes.methods_of(row[-5]),
-            open_invoices=shapes.invoices_of(row[-4]),
-            credit_grants=shapes.credit_grants_of(row[-3]),
-            owed_lines=shapes.owed_lines_of(row[-2]),
-            measures=() if row[-1] is None else shapes.measures_of(row[-1]),
+            subscriptions=shapes.subscriptions_of(row[-7]),
+            methods=shapes.methods_of(row[-6]),
+            open_invoices=shapes.invoices_of(row[-5]),
+            credit_grants=shapes.credit_grants_of(row[-4]),
+            owed_lines=shapes.owed_lines_of(row[-3]),
+            measures=() if row[-2] is None else shapes.measures_of(row[-2]),
+            waiting=shapes.waiting_items_of(row[-1]),
         )
 
     def invoice(self, invoice_id: UUID) -> Invoice | None:
@@ -215,7 +216,8 @@ def _due(row: tuple[Any, ...]) -> DueSubscription:
     """The value behind a row of `_DUE`."""
     return DueSubscription(
         account=shapes.account_of(row),
-        subscription=shapes.subscription_of(row[-5]),
-        methods=shapes.methods_of(row[-4]),
-        credit_grants=shapes.credit_grants_of(row[-3]),
+        subscription=shapes.subscription_of(row[-6]),
+        methods=shapes.methods_of(row[-5]),
+        credit_grants=shapes.credit_grants_of(row[-4]),
+        waiting=shapes.waiting_items_of(row[-3]),
     )

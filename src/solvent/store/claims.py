@@ -78,7 +78,7 @@ from invoice v where v.bucket = %(bucket)s and v.id = %(invoice)s for update of 
 
 LINES = """
 select kind, description, amount, explanation, quantity, price_id, item_id, object, period_start, period_end,
-       inclusive, tax, taxes::text, tax_point, coupon_id
+       inclusive, tax, taxes::text, tax_point, coupon_id, product_id, invoice_item_id
 from invoice_line where bucket = %(bucket)s and invoice_id = %(invoice)s order by position"""
 
 _KNOWN = """
@@ -230,7 +230,7 @@ def _received(row: Sequence[Any]) -> Received:
 def line_of(row: Sequence[Any]) -> Line:
     """The line behind a row of `LINES`."""
     kind, description, amount, explanation, quantity, price_id, item_id, thing, start, end, *taxed = row
-    inclusive, tax, taxes, tax_point, coupon_id = taxed
+    inclusive, tax, taxes, tax_point, coupon_id, product_id, invoice_item_id = taxed
     return Line(
         kind=LineKind(kind),
         description=description,
@@ -246,4 +246,6 @@ def line_of(row: Sequence[Any]) -> Line:
         taxes=() if taxes is None else codec.decode_taxes(taxes),
         tax_point=tax_point,
         coupon_id=coupon_id,
+        product_id=product_id,
+        invoice_item_id=invoice_item_id,
     )

@@ -26,6 +26,7 @@ from solvent.store.books import BookRoom
 from solvent.store.drafts import DraftRoom
 from solvent.store.examined import FleetRoom, basis_of
 from solvent.store.inbox import InboxRoom
+from solvent.store.invoice_items import InvoiceItemRoom
 from solvent.store.journal import JournalRoom
 from solvent.store.outbox import Outbox
 from solvent.store.payers import StoredPayers
@@ -138,6 +139,10 @@ class Session:
     @cached_property
     def fleet(self) -> FleetRoom:
         return FleetRoom(self.connection)
+
+    @cached_property
+    def items(self) -> InvoiceItemRoom:
+        return InvoiceItemRoom(self.connection)
 
 
 class SettlementSession(Session):

@@ -26,7 +26,8 @@ _LINE = insert(
     "invoice_line",
     "invoice_id uuid, position integer, kind text, description text, explanation text, quantity bigint,"
     "amount bigint, price_id text, item_id uuid, object text, period_start timestamptz, period_end timestamptz,"
-    "inclusive boolean, tax bigint, taxes json, tax_point timestamptz, coupon_id text",
+    "inclusive boolean, tax bigint, taxes json, tax_point timestamptz, coupon_id text,"
+    "product_id text, invoice_item_id uuid",
 )
 
 _UNUSED_TIME = insert(
@@ -171,4 +172,6 @@ def _line_row(invoice_id: UUID, position: int, line: Line) -> Row:
         codec.encode(line.taxes) if line.taxes else None,
         line.tax_point,
         line.coupon_id,
+        line.product_id,
+        line.invoice_item_id,
     )

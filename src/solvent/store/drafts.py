@@ -17,7 +17,7 @@ from solvent.core.manual import Draft, DraftState, Particulars
 from solvent.store import codec
 
 _COLUMNS = """d.id, d.account_id, d.lines::text, d.reference, d.notes, d.terms_days, d.created_at, d.changed_at,
-    d.state, d.version, d.attempt_id"""
+    d.state, d.version, d.attempt_id, d.include_items"""
 
 _LOCK = f"select {_COLUMNS} from invoice_draft d where d.bucket = %s and d.id = %s for no key update"
 _READ = f"select {_COLUMNS} from invoice_draft d where d.bucket = %s and d.id = %s"
@@ -29,12 +29,13 @@ order by d.id limit %(limit)s"""
 
 # A version that is not the next one is refused by the trigger.
 _PUT = """
-insert into invoice_draft (bucket, id, account_id, state, version, lines, reference, notes, terms_days, attempt_id,
-    created_at, changed_at)
+insert into invoice_draft (bucket, id, account_id, state, version, lines, reference, notes, terms_days,
+    include_items, attempt_id, created_at, changed_at)
 values (%(bucket)s, %(id)s, %(account)s, %(state)s, %(version)s, %(lines)s, %(reference)s, %(notes)s, %(terms_days)s,
-    %(attempt)s, %(created_at)s, %(changed_at)s)
+    %(include_items)s, %(attempt)s, %(created_at)s, %(changed_at)s)
 on conflict (bucket, id) do update set state = excluded.state, version = excluded.version, lines = excluded.lines,
     reference = excluded.reference, notes = excluded.notes, terms_days = excluded.terms_days,
+    include_items = excluded.include_items,
     attempt_id = excluded.attempt_id, changed_at = excluded.changed_at"""
 
 _lines = msgspec.json.Decoder(tuple[Line, ...])
@@ -63,6 +64,7 @@ class DraftRoom:
             "reference": draft.particulars.reference,
             "notes": draft.particulars.notes,
             "terms_days": draft.particulars.terms_days,
+            "include_items": draft.particulars.include_items,
             "attempt": draft.attempt_id,
             "created_at": draft.created_at,
             "changed_at": draft.changed_at,
@@ -102,7 +104,7 @@ def _draft_of(row: tuple[Any, ...]) -> Draft:
         id=row[0],
         account_id=row[1],
         lines=_lines.decode(row[2]),
-        particulars=Particulars(reference=row[3], notes=row[4], terms_days=row[5]),
+        particulars=Particulars(reference=row[3], notes=row[4], terms_days=row[5], include_items=row[11]),
         created_at=row[6],
         changed_at=row[7],
         state=DraftState(row[8]),

@@ -26,7 +26,7 @@ _ADD = Statement(
     "input_hash bytea, request json, plan json, fingerprint text, amount bigint, currency text, provider text,"
     "method_id uuid, method_token text, off_session boolean, setup boolean, ref text, action json, cause text,"
     "settles text, tries integer, created_at timestamptz, expires_at timestamptz, look_at timestamptz,"
-    "return_url text, about text",
+    "return_url text, about text, items text, bases text",
     """
 insert into attempt (bucket, id, account_id, path, intent, claim, state, key, input_hash, request, plan, fingerprint,
     amount, currency, provider, method_id, method_token, off_session, setup, ref, action, cause, settles, tries,
@@ -44,6 +44,12 @@ where (v.settles is null or not exists (
       and t.state in ('opening', 'requires_action', 'processing', 'unknown')
       and (t.id = s.claimed_by or t.claim = 'sub:' || s.id)
     where s.bucket = v.bucket and s.id = any(v.about::uuid[])))
+  and (v.items is null or not exists (
+    select from unnest(v.items::uuid[], v.bases::integer[]) w (id, base)
+    left join invoice_item n on n.bucket = v.bucket and n.id = w.id
+    where n.state is distinct from 'waiting' or n.version <> w.base or exists (
+        select from attempt t where t.bucket = n.bucket and t.id = n.claimed_by
+          and t.state in ('opening', 'requires_action', 'processing', 'unknown'))))
 on conflict do nothing returning id""",
 )
 
@@ -62,6 +68,16 @@ _CLAIM_JOINED = Statement(
     """
 update subscription s set claimed_by = v.attempt_id from {rows}
 where s.bucket = %(bucket)s and s.id = v.id""",
+)
+
+# So is what waits for an invoice: who has locked it sees which attempt claimed it before, and how it now is.
+_LOCK_ITEMS = """
+select from invoice_item n where n.bucket = %(bucket)s and n.id = any(%(items)b) order by n.id for no key update"""
+_CLAIM_ITEMS = Statement(
+    "id uuid, attempt_id uuid",
+    """
+update invoice_item n set claimed_by = v.attempt_id from {rows}
+where n.bucket = %(bucket)s and n.id = v.id""",
 )
 
 # A debt may be one of several that an attempt is about, which no unique index can say. Under this lock the next
@@ -94,7 +110,8 @@ class JournalRoom:
     def add(self, attempts: Sequence[Attempt]) -> frozenset[UUID]:
         """Insert; those whose claim, key or debt is already taken are left out. Returns the ids inserted.
 
-        Attempts about debts, or about several subscriptions, are of one bucket; these and changes are in a transaction.
+        Attempts about debts, several subscriptions or invoice items are of one bucket; these and changes are in a
+        transaction.
         """
         if not attempts:
             return frozenset()
@@ -106,6 +123,10 @@ class JournalRoom:
         changed = [(bucket_of(t.id), _about(t.plan)) for t in attempts if t.plan.path is Path.CHANGE]
         for bucket, about in changed:
             self._connection.execute(_LOCK_CHANGED, (bucket, about))
+        waited = sorted(x.item_id for t in attempts for x in t.plan.items)
+        if waited:
+            scalars = {"bucket": bucket_of(waited[0]), "items": Column("uuid", waited)}
+            self._connection.execute(_LOCK_ITEMS, scalars)
         # One order for everybody: two batches that wait for each other's claims would end in a deadlock.
         ordered = sorted(attempts, key=lambda t: (bucket_of(t.id), t.account_id.int, t.plan.claim))
         rows = _ADD.run(self._connection, [_row(attempt) for attempt in ordered])
@@ -115,6 +136,9 @@ class JournalRoom:
         ]
         if joined:
             _CLAIM_JOINED.run(self._connection, joined, bucket=bucket_of(joined[0][1]))
+        claimed = [(x.item_id, t.id) for t in ordered if t.id in inserted for x in t.plan.items]
+        if claimed:
+            _CLAIM_ITEMS.run(self._connection, claimed, bucket=bucket_of(claimed[0][1]))
         return inserted
 
     def get(self, attempt_id: UUID) -> Attempt | None:
@@ -194,8 +218,8 @@ def _about(plan: Plan) -> list[UUID]:
     return [after.id for after in plan.subscriptions] if guarded else []
 
 
-def _array(ids: Collection[UUID]) -> str | None:
-    """Ids as the text of an array; None for none."""
+def _array(ids: Collection[UUID | int]) -> str | None:
+    """Ids, or numbers, as the text of an array; None for none."""
     return "{" + ",".join(map(str, ids)) + "}" if ids else None
 
 
@@ -236,4 +260,6 @@ def _row(attempt: Attempt) -> tuple[object, ...]:
         attempt.look_at,
         attempt.return_url,
         _array(_about(plan)),
+        _array([x.item_id for x in plan.items]),
+        _array([x.base for x in plan.items]),
     )

@@ -16,6 +16,7 @@ from solvent.store.deferrals import LINES
 from solvent.store.dispute_laws import DISPUTE_LAWS
 from solvent.store.dunning_laws import DUNNING_LAWS
 from solvent.store.fee_laws import FEE_LAWS
+from solvent.store.item_laws import ITEM_LAWS
 from solvent.store.law import Law
 from solvent.store.usage_laws import USAGE_LAWS
 
@@ -430,6 +431,7 @@ LAWS: Sequence[Law] = (
     *DUNNING_LAWS,
     *FEE_LAWS,
     *USAGE_LAWS,
+    *ITEM_LAWS,
 )
 
 

@@ -1,4 +1,5 @@
-"""Locking: what settlement looks at, locked in one order: account → attempt → subscription → invoice → usage → credit.
+"""Locking: what settlement looks at, locked in one order: account → attempt → subscription → invoice → usage → invoice
+item → credit.
 
 Owns which rows a batch of attempts needs and in which order they are locked. Everybody who changes committed state
 locks the account first, so what follows never waits in a circle. Does not own the judgement over them
@@ -63,6 +64,10 @@ where v.bucket = %(bucket)s and v.id = any(%(ids)b) order by v.id for update"""
 _USAGE = """
 select u.account_id, u.item_id, u.starts_at, u.version from usage_period u
 where u.bucket = %(bucket)s and u.item_id = any(%(ids)b) order by u.item_id, u.starts_at for no key update"""
+
+_ITEMS = """
+select n.account_id, n.id, n.version from invoice_item n
+where n.bucket = %(bucket)s and n.id = any(%(ids)b) and n.state = 'waiting' order by n.id for no key update"""
 
 _CREDIT = f"""
 select c.account_id, {shapes.CREDIT_GRANT}::text from credit_grant c
@@ -196,10 +201,13 @@ def _fill(
     on_grace = _send(connection, _ON_GRACE, bucket, ids=claims, accounts=live if claims else ())
     invoices = _send(connection, _INVOICES, bucket, ids=claims)
     usage = _send(connection, _USAGE, bucket, ids={x.item_id for p in plans for x in p.usage})
+    items = _send(connection, _ITEMS, bucket, ids={x.item_id for p in plans for x in p.items})
     credit = _send(connection, _CREDIT, bucket, accounts=money)
     _take_claims(live, on_grace, invoices, credit)
     for account_id, item_id, starts_at, version in _rows(usage):
         live[account_id].usage[item_id, starts_at] = version
+    for account_id, item_id, version in _rows(items):
+        live[account_id].items[item_id] = version
     scheduled = {
         p.account_id
         for p in plans

@@ -32,7 +32,7 @@ _LINES = """(select json_agg(json_build_object(
         'kind', l.kind, 'description', l.description, 'amount', l.amount, 'explanation', l.explanation,
         'quantity', l.quantity, 'price_id', l.price_id, 'item_id', l.item_id, 'object', l.object,
         'inclusive', l.inclusive, 'tax', l.tax, 'taxes', coalesce(l.taxes, '[]'::json), 'tax_point', l.tax_point,
-        'coupon_id', l.coupon_id,
+        'coupon_id', l.coupon_id, 'product_id', l.product_id,
         'period', case when l.period_start is not null
                        then json_build_object('start', l.period_start, 'end', l.period_end) end) order by l.position)
     from invoice_line l where l.bucket = v.bucket and l.invoice_id = v.id)::text"""

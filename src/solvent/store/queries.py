@@ -24,6 +24,7 @@ from solvent.store.dispute_reads import DisputeReads
 from solvent.store.drafts import DraftReads
 from solvent.store.entitled import EntitledReads
 from solvent.store.feed import Feed
+from solvent.store.invoice_items import InvoiceItemReads
 from solvent.store.money_documents import MoneyDocuments
 from solvent.store.printing import Printing
 from solvent.store.redemptions import Redemptions
@@ -82,6 +83,7 @@ class Queries:
         self.redemptions = Redemptions(pool)
         self.disputes = DisputeReads(pool)
         self.drafts = DraftReads(pool)
+        self.items = InvoiceItemReads(pool)
         self.credit = CreditReads(pool)
         self.entitled = EntitledReads(pool)
 

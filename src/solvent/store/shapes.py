@@ -2,8 +2,8 @@
 
 Owns the SQL expressions that give a subscription, a method or an invoice as the JSON of its dataclass, so that one
 statement returns an account with everything below it, and their decoders. Table aliases are fixed: a account,
-s subscription, i item, m method, v invoice, g entitlement, c credit grant, d dispute. Does not own which rows are
-read.
+s subscription, i item, m method, v invoice, g entitlement, c credit grant, d dispute, n invoice item. Does not own
+which rows are read.
 """
 
 from datetime import datetime
@@ -18,6 +18,7 @@ from solvent.core.dispute import Dispute
 from solvent.core.dunning import InEffect
 from solvent.core.entitlement import Grant
 from solvent.core.invoice import Invoice, InvoiceState, spell_number
+from solvent.core.invoice_item import ITEMS_MAX, InvoiceItem
 from solvent.core.party import Address
 from solvent.core.subscription import Subscription
 from solvent.core.terms import Together
@@ -89,7 +90,7 @@ CREDIT_GRANTS = f"(select json_agg({CREDIT_GRANT} order by c.id) from credit_gra
 OWED_LINES = f"""case when exists (select from credit_grant c where {_LEFT}) then (
     select json_object_agg(v.id, (
         select json_agg(json_build_object(
-            'line', l.position, 'price_id', l.price_id,
+            'line', l.position, 'price_id', l.price_id, 'product_id', l.product_id,
             'amount', l.amount + case when l.inclusive then 0 else l.tax end - coalesce((
                 select sum(n.amount) from credit_note_line n
                 where n.bucket = l.bucket and n.invoice_id = l.invoice_id and n.position = l.position), 0),
@@ -99,6 +100,20 @@ OWED_LINES = f"""case when exists (select from credit_grant c where {_LEFT}) the
         from invoice_line l where l.bucket = v.bucket and l.invoice_id = v.id))
     from invoice v where v.bucket = a.bucket and v.account_id = a.id and v.state in ('open', 'uncollectible')
     )::text end"""
+
+INVOICE_ITEM = """json_build_object(
+    'id', n.id, 'account_id', n.account_id, 'currency', n.currency, 'line', n.line, 'created_at', n.created_at,
+    'changed_at', n.changed_at, 'state', n.state, 'version', n.version, 'invoice_id', n.invoice_id,
+    'claimed_by', (select t.id from attempt t where t.bucket = n.bucket and t.id = n.claimed_by
+                     and t.state in ('opening', 'requires_action', 'processing', 'unknown')))"""
+
+# Null for whoever has none, which is nearly everybody. What an attempt in flight is about to invoice is left out.
+WAITING_ITEMS = f"""(select json_agg({INVOICE_ITEM} order by n.id) from (
+    select * from invoice_item w
+    where w.bucket = a.bucket and w.account_id = a.id and w.state = 'waiting' and w.currency = a.currency
+      and not exists (select from attempt t where t.bucket = w.bucket and t.id = w.claimed_by
+                        and t.state in ('opening', 'requires_action', 'processing', 'unknown'))
+    order by w.id limit {ITEMS_MAX}) n)::text"""
 
 
 class InvoiceRow(msgspec.Struct):
@@ -162,6 +177,8 @@ _credit_grant = msgspec.json.Decoder(CreditGrant)
 _credit_grants = msgspec.json.Decoder(tuple[CreditGrant, ...])
 _owed_lines = msgspec.json.Decoder(dict[UUID, tuple[OwedLine, ...]])
 _grants = msgspec.json.Decoder(tuple[Grant, ...])
+_item = msgspec.json.Decoder(InvoiceItem)
+_items = msgspec.json.Decoder(tuple[InvoiceItem, ...])
 
 
 def account_of(row: tuple[Any, ...]) -> Account:
@@ -234,6 +251,16 @@ def credit_grants_of(data: str | None) -> tuple[CreditGrant, ...]:
 def owed_lines_of(data: str | None) -> dict[UUID, tuple[OwedLine, ...]]:
     """The lines behind `OWED_LINES`, by invoice."""
     return {} if data is None else _owed_lines.decode(data)
+
+
+def invoice_item_of(data: str) -> InvoiceItem:
+    """The item behind `INVOICE_ITEM`."""
+    return _item.decode(data)
+
+
+def waiting_items_of(data: str | None) -> tuple[InvoiceItem, ...]:
+    """The items behind `WAITING_ITEMS`."""
+    return () if data is None else _items.decode(data)
 
 
 def grants_of(data: str) -> tuple[Grant, ...]:

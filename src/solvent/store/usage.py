@@ -77,7 +77,7 @@ _DUE_BY_THE_WALL = _DUE.format(whose=_BY_THE_WALL)
 _DUE_OF_ONE = _DUE.format(whose=_OF_ONE)
 
 _ACCOUNTS = f"""
-select {shapes.ACCOUNT}, {shapes.KEPT_METHODS}, {shapes.CREDIT_GRANTS}
+select {shapes.ACCOUNT}, {shapes.KEPT_METHODS}, {shapes.CREDIT_GRANTS}, {shapes.WAITING_ITEMS}
 from account a where a.bucket = %(bucket)s and a.id = any(%(ids)b) order by a.id"""
 
 _PERIODS = """
@@ -132,8 +132,9 @@ class UsageRoom:
         def usage_of(row: tuple[Any, ...]) -> UsageOf:
             return UsageOf(
                 account=shapes.account_of(row),
-                methods=shapes.methods_of(row[-2]),
-                credit_grants=shapes.credit_grants_of(row[-1]),
+                methods=shapes.methods_of(row[-3]),
+                credit_grants=shapes.credit_grants_of(row[-2]),
+                waiting=shapes.waiting_items_of(row[-1]),
                 periods=tuple(periods.get(row[0], ())),
                 times=found[row[0]],
             )

@@ -20,6 +20,7 @@ from solvent.store.disputes import write_disputes
 from solvent.store.documents import write_invoices
 from solvent.store.fees import write_fees
 from solvent.store.holdings import write_subscriptions
+from solvent.store.invoice_items import write_items
 from solvent.store.metering import write_usage
 from solvent.store.redemptions import write_redemptions
 from solvent.store.rows import Column, Statement, insert
@@ -102,6 +103,7 @@ def write(
     write_redemptions(writer, booked)
     _write_methods(writer, booked)
     write_invoices(writer, booked, series)
+    write_items(writer, booked)
     write_credit_notes(writer, booked)
     write_disputes(writer, booked)
     write_fees(writer, booked)

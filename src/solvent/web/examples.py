@@ -47,6 +47,14 @@ INVOICE_DRAFT = INVOICE | {
     "terms_days": 30,
 }
 DRAFT_CHANGE = {"lines": [{"description": "Onboarding", "amount": 9000}], "reference": None}
+INVOICE_ITEM = {
+    "account_id": f"acc_{_ID}",
+    "description": "Migration, per zone",
+    "unit_amount": 1500,
+    "quantity": 12,
+    "product_id": "zone-pro",
+}
+INVOICE_ITEM_ANEW = {"description": "Migration, per zone", "unit_amount": 1500, "quantity": 10}
 USAGE = {
     "events": [
         {

@@ -27,6 +27,7 @@ ItemId = Annotated[str, _id("itm", "an item of a subscription")]
 ChangeId = Annotated[str, _id("att", "a change: the payment attempt that stands for it")]
 DraftId = Annotated[str, _id("drf", "an invoice that is not issued yet")]
 InvoiceId = Annotated[str, _id("inv", "an invoice")]
+InvoiceItemId = Annotated[str, _id("ivi", "something that waits for an invoice")]
 PostingId = Annotated[
     str,
     Meta(

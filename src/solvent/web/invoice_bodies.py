@@ -69,6 +69,17 @@ TermsDays = Annotated[
 ]
 
 
+ProductId = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=128,
+        description="What it is for: which account credit may pay for it, and its tax category if none is given.",
+        examples=["zone-pro"],
+    ),
+]
+
+
 class PeriodBody(Body):
     """The time that a line is for, `end` not included. Its amount is earned over it."""
 
@@ -98,14 +109,15 @@ class ManualLine(Body):
     tax_behavior: Annotated[
         TaxBehavior, Meta(description="Whether tax is added to the amount, or is contained in it.")
     ] = TaxBehavior.EXCLUSIVE
+    product_id: ProductId | None = None
 
-    def core(self, field: str, currency: str, rounding: Rounding) -> Line:
-        """The line as the core keeps it; refused by the `field` that it is."""
+    def core(self, prefix: str, currency: str, rounding: Rounding) -> Line:
+        """The line as the core keeps it; refused by the field after `prefix`."""
         period = None
         if self.period is not None:
             start, end = self.period.start.astimezone(UTC), self.period.end.astimezone(UTC)
             if end <= start:
-                raise refused(f"{field}.period.end", "must be after its start")
+                raise refused(f"{prefix}period.end", "must be after its start")
             period = Period(start=start, end=end)
         entry = Entry(
             description=self.description,
@@ -116,26 +128,33 @@ class ManualLine(Body):
             period=period,
             tax_category=self.tax_category,
             tax_behavior=self.tax_behavior,
+            product_id=self.product_id,
         )
         line = line_of(entry, currency, rounding)
         if isinstance(line, Refusal):
-            raise refused(f"{field}.{line.field}", line.rule)
+            raise refused(f"{prefix}{line.field}", line.rule)
         return line
 
 
-Lines = Annotated[tuple[ManualLine, ...], Meta(min_length=1, max_length=LINES_MAX)]
+Lines = Annotated[
+    tuple[ManualLine, ...], Meta(max_length=LINES_MAX, description="At least one, unless items are included.")
+]
+IncludeItems = Annotated[
+    bool, Meta(description="Whether what waits for the account's next invoice is on it, after the lines.")
+]
 
 
 def lines_of(lines: tuple[ManualLine, ...], currency: str, rounding: Rounding) -> tuple[Line, ...]:
     """The lines as the core keeps them."""
-    return tuple(line.core(f"lines[{n}]", currency, rounding) for n, line in enumerate(lines))
+    return tuple(line.core(f"lines[{n}].", currency, rounding) for n, line in enumerate(lines))
 
 
 class InvoiceBody(Body):
     """An invoice of the merchant's own lines: issued and collected off-session at once, or kept as a draft."""
 
     account_id: AccountId
-    lines: Lines
+    lines: Lines = ()
+    include_items: IncludeItems = False
     reference: Reference | None = None
     notes: Notes | None = None
     terms_days: TermsDays | None = None
@@ -143,13 +162,19 @@ class InvoiceBody(Body):
     @property
     def particulars(self) -> Particulars:
         """What it says beside its lines."""
-        return Particulars(reference=self.reference, notes=self.notes, terms_days=self.terms_days)
+        return Particulars(
+            reference=self.reference,
+            notes=self.notes,
+            terms_days=self.terms_days,
+            include_items=self.include_items,
+        )
 
 
 class DraftChangeBody(Body):
     """Other contents of a draft. What is left out stays; `lines` are all of them."""
 
     lines: Lines | UnsetType = UNSET
+    include_items: IncludeItems | UnsetType = UNSET
     reference: Reference | UnsetType | None = UNSET
     notes: Notes | UnsetType | None = UNSET
     terms_days: TermsDays | UnsetType | None = UNSET
@@ -161,6 +186,7 @@ class DraftChangeBody(Body):
             reference=held.reference if self.reference is UNSET else self.reference,
             notes=held.notes if self.notes is UNSET else self.notes,
             terms_days=held.terms_days if self.terms_days is UNSET else self.terms_days,
+            include_items=held.include_items if self.include_items is UNSET else self.include_items,
         )
 
 

@@ -40,7 +40,8 @@ INVOICES = (
         name="issueInvoice",
         tag="invoices",
         summary="Issue an invoice of your own lines",
-        description="Collected off-session with a stored method; unpaid it stays owed.",
+        description="Collected off-session with a stored method; unpaid it stays owed. With `include_items` also, or "
+        "only, of what waits for the account's next invoice.",
         run=invoices.issue,
         scope=Scope.WRITE,
         repeat=Repeat.JOURNAL,

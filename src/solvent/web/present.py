@@ -140,6 +140,8 @@ def line_view(line: Line, currency: str) -> LineView:
         object=line.object,
         period=None if line.period is None else PeriodView(line.period.start, line.period.end),
         coupon_id=line.coupon_id,
+        product_id=line.product_id,
+        invoice_item_id=None if line.invoice_item_id is None else spell("ivi", line.invoice_item_id),
     )
 
 

@@ -26,6 +26,7 @@ from solvent.web.handlers import (
 from solvent.web.handlers.change_view import ChangeView
 from solvent.web.handlers.events import EventPage
 from solvent.web.handlers.state_views import StateView
+from solvent.web.invoice_item_routes import INVOICE_ITEMS
 from solvent.web.invoice_routes import INVOICES
 from solvent.web.ledger_routes import LEDGER
 from solvent.web.money_routes import MONEY
@@ -345,6 +346,7 @@ API = (
     *CHANGES,
     *DOCUMENTS,
     *INVOICES,
+    *INVOICE_ITEMS,
     *MONEY,
     *CREDIT,
     *PAPER,

@@ -18,6 +18,7 @@ from solvent.web.fields import (
     CreditGrantId,
     Currency,
     InvoiceId,
+    InvoiceItemId,
     ItemId,
     MethodId,
     Minor,
@@ -131,7 +132,8 @@ class TaxView(Struct, frozen=True, kw_only=True):
 
 class LineView(Struct, frozen=True, kw_only=True):
     """One line; `explanation` is a sentence with which a person can check the amount. `inclusive`: the amount contains
-    the tax. `net` + `tax` = `gross` in any case. A `discount` is on the line before it, and comes from `coupon_id`."""
+    the tax. `net` + `tax` = `gross` in any case. A `discount` is on the line before it, and comes from `coupon_id`.
+    `product_id` is of a line without a price; `invoice_item_id` had waited for the invoice."""
 
     kind: str
     description: str
@@ -149,6 +151,8 @@ class LineView(Struct, frozen=True, kw_only=True):
     object: str | None
     period: PeriodView | None
     coupon_id: str | None
+    product_id: str | None
+    invoice_item_id: InvoiceItemId | None
 
 
 class DrawView(Struct, frozen=True, kw_only=True):

@@ -20,7 +20,7 @@ from solvent.sim import Customer
 from tests.scenarios.telling.cast import Cast, minor
 
 LINE = re.compile(
-    r"(?:(?P<quantity>\d+) at )?(?P<amount>[\d.,]+) for (?P<what>.+?)"
+    r"(?:(?P<quantity>\d+) at )?(?P<amount>-?[\d.,]+) for (?P<what>.+?)"
     r"(?:, from (?P<first>[\d-]+) to (?P<last>[\d-]+))?(?: and |$)"
 )
 DRAFTS = (
@@ -36,14 +36,14 @@ def drafts(cast: Cast, found: re.Match[str]) -> list[str]:
     says = Particulars(reference=found["reference"], terms_days=days)
     platform, now = cast.world.platform, cast.world.now
     return _told(
-        cast, customer, keep_draft(platform, customer.id, _lines(cast, customer, found["what"]), says, now)
+        cast, customer, keep_draft(platform, customer.id, lines_in(cast, customer, found["what"]), says, now)
     )
 
 
 def changes(cast: Cast, found: re.Match[str]) -> list[str]:
     """Other lines for the customer's draft."""
     customer = cast.customers[found["name"]]
-    lines = _lines(cast, customer, found["what"])
+    lines = lines_in(cast, customer, found["what"])
     held = cast.drafts[found["name"]]
     after = change_draft(cast.world.platform, held, lambda d: (lines, d.particulars), cast.world.now)
     return _told(cast, customer, after)
@@ -64,7 +64,8 @@ def voids(cast: Cast, found: re.Match[str]) -> list[str]:
     return [f"draft {after.state}"]
 
 
-def _lines(cast: Cast, customer: Customer, what: str) -> tuple[Line, ...]:
+def lines_in(cast: Cast, customer: Customer, what: str, product: str | None = None) -> tuple[Line, ...]:
+    """The lines that a sentence names, all of one product if of any."""
     lines = []
     for one in LINE.finditer(what):
         units = minor(one["amount"], customer.account.currency)
@@ -74,6 +75,7 @@ def _lines(cast: Cast, customer: Customer, what: str) -> tuple[Line, ...]:
             unit_amount=units if one["quantity"] else None,
             quantity=int(one["quantity"] or 1),
             period=_period(customer, one["first"], one["last"]),
+            product_id=product,
         )
         line = line_of(entry, customer.account.currency, cast.world.platform.convention.rounding)
         assert isinstance(line, Line), line

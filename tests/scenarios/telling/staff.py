@@ -21,7 +21,7 @@ from solvent.flows.account_credit import give_credit, void_credit
 from solvent.flows.credit import Answer, Issue, Issued, issue_credit_note, refund_payment
 from solvent.flows.debts import give_up, record_receipt, record_receipts
 from solvent.sim import Customer
-from tests.scenarios.telling import drafting
+from tests.scenarios.telling import drafting, waiting
 from tests.scenarios.telling.cast import Cast, minor
 
 CLERK = "carol"
@@ -195,7 +195,10 @@ AMOUNT = r"(?P<amount>[\d.,]+|all)"
 KEPT = r"(?P<credit> as account credit)?(?:, key (?P<key>[\w-]+))?"
 _DEEDS: list[tuple[re.Pattern[str], Deed]] = [
     (re.compile(r"(?:time passes|it is .*)"), lambda cast, found: []),
+    (re.compile(waiting.INVOICES), waiting.invoices),
     (re.compile(r"the merchant invoices (?P<name>\w+): (?P<what>.+)"), _invoices),
+    (re.compile(waiting.WAITS), waiting.waits),
+    (re.compile(waiting.REMOVES), waiting.removes),
     (re.compile(drafting.DRAFTS), drafting.drafts),
     (re.compile(r"the merchant changes the draft of (?P<name>\w+): (?P<what>.+)"), drafting.changes),
     (re.compile(r"the merchant issues the draft of (?P<name>\w+)"), drafting.issues),

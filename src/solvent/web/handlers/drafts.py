@@ -37,6 +37,7 @@ class DraftView(Struct, frozen=True, kw_only=True):
     reference: str | None
     notes: str | None
     terms_days: Annotated[int | None, Meta(description="Null: by the account's terms.")]
+    include_items: bool
     change_id: ChangeId | None
     created_at: datetime
     changed_at: datetime
@@ -92,7 +93,7 @@ def change(call: Call) -> Reply:
     given = None if body.lines is UNSET else lines_of(body.lines, currency, platform.convention.rounding)
 
     def contents(draft: Draft) -> tuple[tuple[Line, ...], Particulars]:
-        return given or draft.lines, body.particulars(draft)
+        return draft.lines if given is None else given, body.particulars(draft)
 
     return Reply(_full(call, _draft(invoicing.change_draft(platform, held.id, contents, call.now))))
 
@@ -153,6 +154,7 @@ def _fields(draft: Draft) -> dict[str, Any]:
         "reference": draft.particulars.reference,
         "notes": draft.particulars.notes,
         "terms_days": draft.particulars.terms_days,
+        "include_items": draft.particulars.include_items,
         "change_id": None if draft.attempt_id is None else spell("att", draft.attempt_id),
         "created_at": draft.created_at,
         "changed_at": draft.changed_at,

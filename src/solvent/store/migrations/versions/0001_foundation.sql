@@ -12,7 +12,8 @@
 --   posting.cause_id, posting.invoice_id: L3, L4 and L7 compare the ledger with payments, credit and debts.
 --   credit_grant.cause_id, credit_use.cause_id, chargeback.cause_id: likewise.
 --   item.price_id, entitlement.product_id: an item is written by joining its price; prices and products are kept.
---   invoice_line.item_id, price_id: what the document said, not what is; unused_time likewise.
+--   invoice_line.item_id, price_id, product_id: what the document said, not what is; unused_time likewise.
+--   invoice_line.invoice_item_id, invoice_item.claimed_by: written with it; a law compares lines and items.
 --   usage_event.account_id: whoever writes events has seen the account, and accounts are kept. usage_tally, usage_member
 --       are written with events.
 --   usage_period.price_id: the price of an item, written with it.
@@ -356,6 +357,7 @@ create table invoice_draft (
     reference  text,
     notes      text,
     terms_days integer check (terms_days >= 0),             -- null: those of the account
+    include_items boolean not null default false,           -- what waits for an invoice comes along
     attempt_id uuid,
     created_at timestamptz not null,
     changed_at timestamptz not null,
@@ -596,12 +598,50 @@ create table invoice_line (
     taxes        json,                                          -- how the tax comes about
     tax_point    timestamptz,                                   -- of a credit: when its time was charged
     coupon_id    text,                                          -- of a discount: where it comes from
+    product_id   text,                                          -- of a line without a price: what it is for
+    invoice_item_id uuid,                                       -- what had waited for this invoice
     primary key (bucket, invoice_id, position),
     foreign key (bucket, invoice_id) references invoice (bucket, id),
     check ((period_start is null) = (period_end is null)),
     check (taxes is not null or tax = 0),
     check ((kind = 'discount') = (coupon_id is not null))
 );
+
+-- What waits for the account's next invoice. Until it is on one it owes nobody anything; only a commit puts it there.
+-- `claimed_by` is the last attempt that was to invoice it: as long as that is in flight, no other may.
+create table invoice_item (
+    bucket     smallint not null,
+    id         uuid not null,
+    account_id uuid not null,
+    state      text not null check (state in ('waiting', 'invoiced', 'removed')),
+    version    integer not null check (version > 0),
+    currency   text not null,
+    amount     bigint not null check (amount <> 0),             -- of its line
+    line       json not null,
+    claimed_by uuid,
+    invoice_id uuid,
+    created_at timestamptz not null,
+    changed_at timestamptz not null,
+    primary key (bucket, id),
+    foreign key (bucket, account_id) references account (bucket, id),
+    foreign key (bucket, invoice_id) references invoice (bucket, id),
+    check (bucket = get_byte(uuid_send(id), 15)),
+    check ((invoice_id is not null) = (state = 'invoiced'))
+);
+create index invoice_item_of_account on invoice_item (bucket, account_id, id);
+create index invoice_item_waiting on invoice_item (bucket, account_id, id) where state = 'waiting';
+create function refuse_invoice_item_change() returns trigger language plpgsql as $$
+begin
+    if old.state <> 'waiting' or (new.account_id, new.currency) <> (old.account_id, old.currency)
+       or (new.version <> old.version + 1 and (to_jsonb(new) - 'claimed_by') <> (to_jsonb(old) - 'claimed_by')) then
+        raise exception 'invoice item % is % and stays as it is', old.id, old.state using errcode = 'restrict_violation';
+    end if;
+    return new;
+end $$;
+create trigger invoice_item_moves_on before update on invoice_item
+    for each row execute function refuse_invoice_item_change();
+create trigger invoice_item_is_kept before delete or truncate on invoice_item
+    for each statement execute function refuse();
 
 -- A credit note lowers one invoice. Those of an invoice follow one another: each begins where the one before ended, so
 -- that they sum to what the last one says, which its trigger keeps within the invoice's total.
