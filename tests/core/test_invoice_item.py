@@ -27,6 +27,7 @@ from solvent.core.manual import PLAIN, Particulars
 from solvent.core.payment import ProofKind
 from solvent.core.plan import ItemUse, Plan, Refusal
 from solvent.core.renewal import plan_renewal, plan_together
+from tests.core import places
 from tests.core.funds import grants
 from tests.core.till import Till, accounts, declined, paid
 
@@ -240,6 +241,35 @@ def test_a_product_says_the_tax_category_and_which_credit_may_pay(shop: Shop) ->
     )
     assert plan is not None
     assert (plan.total, plan.credit_used, plan.due) == (2_500, 2_000, 500)
+
+
+def test_a_product_says_the_tax_category_unless_the_line_does(shops: type[Shop]) -> None:
+    shop = shops(taxes=places.rules(*places.EUROPE), buyer=places.GERMAN)
+    plain, book, named = (
+        item(1, 1_000),
+        item(2, 1_000, product_id="book"),
+        item(3, 1_000, tax_category="book"),
+    )
+    plan = invoice(shop, waiting=(plain, book, named))
+    assert isinstance(plan, Plan)
+    assert [x.tax for x in plan.lines] == [190, 70, 70]
+    other = invoice(shop, waiting=(item(4, 1_000, product_id="book", tax_category="standard"),))
+    assert isinstance(other, Plan)
+    assert other.tax == 190
+
+
+def test_a_product_that_nobody_knows_is_refused_by_its_field(shop: Shop) -> None:
+    plan = plan_invoice(
+        shop.account,
+        (line(1), line(1, product_id="gone")),
+        invoice_id=UUID(int=9),
+        credit_grants=(),
+        catalog=shop.catalog,
+        policy=shop.policy,
+        convention=shop.convention,
+        now=shop.now,
+    )
+    assert plan == Refusal(field="lines[1].product_id", rule="must be a product of the catalog")
 
 
 def test_the_commit_uses_it_and_a_later_one_meets_that_it_is_used(due: Shop) -> None:
