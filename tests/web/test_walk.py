@@ -57,7 +57,7 @@ def _walked(house: House, blocks: list[str]) -> set[str]:
     environment = os.environ | {"URL": f"{house.url}/v1", "KEY": house.keys["admin"]}
     script = "set -euo pipefail\n" + "".join(blocks)
     done = subprocess.run(
-        ["bash", "-c", script], env=environment, capture_output=True, text=True, timeout=60, check=False
+        ["bash", "-c", script], env=environment, capture_output=True, text=True, timeout=180, check=False
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     assert done.stderr == ""
