@@ -191,13 +191,14 @@ def _kept(
 ) -> list[InEffect]:
     """What was in effect and stays: until all that is due is paid, or what brought it about, as policy says.
 
-    A payment in flight lifts nothing yet.
+    A payment in flight lifts nothing yet. A ban lasts as long as something that was given up is owed, and no longer.
     """
     flying = {owed.invoice_id for owed in due if owed.in_flight}
     again = {_key(x) for x in fresh}
+    lasting = [x for x in before if x.measure is not Measure.BAN or _key(x) in again]
     return [
         x
-        for x in before
+        for x in lasting
         if _key(x) in again
         or x.invoice_id in flying
         or (policy.lift is Lift.ALL and any(x.subscription_id in (None, o.subscription_id) for o in due))

@@ -4,16 +4,18 @@ Owns standing, debt, the next look and the decision which invoices to collect no
 (`policy`) nor any consequence beyond entitlement, which follows from facts (`entitlement`).
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
 from solvent.core.account import CollectionMethod, usable
 from solvent.core.catalog import Catalog
+from solvent.core.comparing import Right, disagreements
 from solvent.core.credit import CreditGrant, after_draws, draws, owed_parts
 from solvent.core.dispute import Dispute
-from solvent.core.dunning import Debts, Decision, InEffect, Owed, decide
+from solvent.core.drift import Coverage, Disagreement
+from solvent.core.dunning import Debts, Decision, InEffect, Owed, decide, ladder_of
 from solvent.core.entitlement import Grant, entitlements
 from solvent.core.invoice import Invoice, InvoiceState
 from solvent.core.ladder import Measure, Trouble
@@ -30,7 +32,8 @@ class Assessment:
     `owed` and `in_effect` (the measures before) are what the `decision` of the named `policy` follows from;
     `grants` is what the account should be entitled to, `drifted` whether that differs from what is stored; `disputed`
     is what its payers contest, by currency: it changes no standing until it is decided;
-    `evidence` says why, in sentences; `changed` whether it differs from what was last recorded."""
+    `evidence` says why, in sentences; `changed` whether it differs from what was last recorded; `disagreements` is in
+    what the stores contradict each other, `coverage` whether every open invoice was looked at."""
 
     account_id: UUID
     standing: Standing
@@ -51,6 +54,8 @@ class Assessment:
     decision: Decision = field(default_factory=Decision)
     policy: str = ""
     charge_with: Mapping[UUID, UUID] = field(default_factory=dict)
+    disagreements: tuple[Disagreement, ...] = ()
+    coverage: Coverage = field(default_factory=Coverage)
 
 
 def overdue(invoice: Invoice, policy: Policy, now: datetime) -> bool:
@@ -76,7 +81,8 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
     """Look at every open invoice and every subscription of one account; pure, and the same for one or for all."""
     owed = [i for i in snapshot.open_invoices if i.debt > 0]
     debts = tuple(_owed(i, snapshot) for i in owed)
-    decision = decide(Debts(owed=debts, assessed_at=now, in_effect=snapshot.in_effect), policy)
+    before = () if snapshot.forged else snapshot.in_effect  # what nobody decided does not last
+    decision = decide(Debts(owed=debts, assessed_at=now, in_effect=before), policy)
     standing = _standing([i for i in owed if i.due_at <= now or _given_up(i)], decision, policy, now)
     debt = _sums((i.currency, i.debt) for i in owed)
     chances = _chances(owed, snapshot, catalog, policy, now)
@@ -85,7 +91,7 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
     recheck_at = min((at for at in (recheck_at, decision.next_at, edition) if at is not None), default=None)
     grants = entitlements(snapshot.subscriptions, catalog, policy, decision.measures)
     disputed = _sums((d.currency, d.amount) for d in snapshot.disputes)
-    return Assessment(
+    verdict = Assessment(
         account_id=snapshot.account.id,
         standing=standing,
         before=snapshot.standing,
@@ -105,6 +111,7 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
         or (snapshot.debt is not None and snapshot.debt != debt)
         or snapshot.disputed != disputed
         or snapshot.in_effect != decision.measures
+        or snapshot.forged
         or bool(decision.notices),
         assessed_at=now,
         disputed=disputed,
@@ -113,7 +120,37 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
         decision=decision,
         policy=policy.name,
         charge_with=_charge_with(owed, snapshot, policy),
+        coverage=_coverage(snapshot, debts, policy),
     )
+    if not (verdict.drifted or snapshot.in_effect or snapshot.witness is not None):
+        return verdict  # nothing that could be contradicted: nearly always
+    return replace(verdict, disagreements=_compared(snapshot, verdict, catalog, policy, now))
+
+
+def _compared(
+    snapshot: Snapshot, verdict: Assessment, catalog: Catalog, policy: Policy, now: datetime
+) -> tuple[Disagreement, ...]:
+    right = Right(
+        standing=verdict.standing,
+        debt=verdict.debt,
+        disputed=verdict.disputed,
+        recheck_at=verdict.recheck_at,
+        decision=verdict.decision,
+        collect=verdict.collect,
+        owed=verdict.owed,
+        grants=verdict.grants,
+        unmeasured=entitlements(snapshot.subscriptions, catalog, policy)
+        if verdict.drifted
+        else verdict.grants,
+    )
+    return disagreements(snapshot, right, now)
+
+
+def _coverage(snapshot: Snapshot, owed: Sequence[Owed], policy: Policy) -> Coverage:
+    """An invoice is examined when the policy has an answer for it: given up, on one ladder, or there are no ladders."""
+    examined = sum(o.given_up or not policy.ladders or ladder_of(o, policy) is not None for o in owed)
+    owing = len(snapshot.open_invoices) if snapshot.witness is None else snapshot.witness.owing
+    return Coverage(examined=examined, owing=owing)
 
 
 def _owed(invoice: Invoice, snapshot: Snapshot) -> Owed:

@@ -13,6 +13,7 @@ from uuid import UUID
 from solvent.core.account import Account, CollectionMethod
 from solvent.core.credit import CreditGrant, OwedLine, balance
 from solvent.core.dispute import Dispute
+from solvent.core.drift import Witness
 from solvent.core.dunning import InEffect
 from solvent.core.entitlement import Grant
 from solvent.core.invoice import Invoice
@@ -63,7 +64,8 @@ class Snapshot:
     `open_invoices` come in the order in which they are collected. `standing`, `recheck_at` and `debt` are as they were
     last recorded; a `debt` of None was not read and is not compared. `disputes` are those that are not decided,
     `disputed` what was last recorded of them. `owed_lines` are the lines of the open invoices of whoever has credit;
-    `reserved` are grants with an expiry that an attempt in flight counts on.
+    `reserved` are grants with an expiry that an attempt in flight counts on. `witness` is what the database says
+    beside all this; None: it was not asked. `forged`: the measures `in_effect` are not those that were decided.
     """
 
     account: Account
@@ -82,6 +84,8 @@ class Snapshot:
     disputed: Mapping[str, int] = field(default_factory=dict)
     owed_lines: Mapping[UUID, tuple[OwedLine, ...]] = field(default_factory=dict)
     reserved: frozenset[UUID] = frozenset()
+    witness: Witness | None = None
+    forged: bool = False
 
     @property
     def credit(self) -> int:

@@ -12,6 +12,7 @@ from solvent.core.catalog import Catalog
 from solvent.core.crediting import PaidPart, Wish
 from solvent.core.giving_up import Surrender
 from solvent.core.health import Assessment, assess
+from solvent.core.snapshot import Snapshot
 from solvent.flows.collect import collect_debts
 from solvent.flows.credit import Issue, issue_credit_note
 from solvent.flows.debts import give_up
@@ -90,6 +91,13 @@ def gather(platform: Platform, bucket: int, accounts: list[UUID], now: datetime)
         return judged(platform, catalog, tx, bucket, accounts, now)
 
 
+def examine(platform: Platform, bucket: int, accounts: Sequence[UUID], now: datetime) -> list[Assessment]:
+    """As `gather`, and every store is asked in what it contradicts another."""
+    catalog = platform.store.catalog()
+    with platform.store.still() as tx:
+        return _verdicts(platform, catalog, tx.queue.examined(bucket, accounts, now), now)
+
+
 def judged(
     platform: Platform,
     catalog: Catalog,
@@ -101,7 +109,12 @@ def judged(
     """The verdicts about accounts as this transaction sees them, each at its own moment."""
     if not accounts:
         return []
-    snapshots = tx.queue.snapshots(bucket, accounts)
+    return _verdicts(platform, catalog, tx.queue.snapshots(bucket, accounts), now)
+
+
+def _verdicts(
+    platform: Platform, catalog: Catalog, snapshots: Sequence[Snapshot], now: datetime
+) -> list[Assessment]:
     moments = [s.account.moment(now) for s in snapshots]
     return [
         assess(s, catalog, platform.policy_of(s.account, catalog, moment), moment)

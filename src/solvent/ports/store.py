@@ -179,6 +179,10 @@ class Queue(Protocol):
 
     def snapshots(self, bucket: int, account_ids: Sequence[UUID]) -> list[Snapshot]: ...
 
+    def examined(self, bucket: int, account_ids: Sequence[UUID], now: datetime) -> list[Snapshot]:
+        """Snapshots with what the database says beside them; called in a transaction that is `still`."""
+        ...
+
     def measured(self, bucket: int, account_ids: Collection[UUID]) -> list[UUID]:
         """Those of the accounts for which measures are in effect."""
         ...

@@ -13,16 +13,22 @@ from solvent.core.events import DunningChanged, DunningNotice, Event, StandingCh
 from solvent.core.health import Assessment
 from solvent.core.snapshot import Standing
 from solvent.store import codec, events, grants
-from solvent.store.rows import Statement, insert
+from solvent.store.rows import Statement
 
-_HEALTH = insert(
-    "health",
+# The seal says that these measures were decided: whoever else sets a flag does not write it (`snapshots`).
+_HEALTH = Statement(
     "account_id uuid, standing text, debt jsonb, disputed jsonb, measures jsonb, oldest_due timestamptz,"
     "recheck_at timestamptz, evidence jsonb, assessed_at timestamptz",
     """
+insert into health (bucket, account_id, standing, debt, disputed, measures, seal, oldest_due, recheck_at, evidence,
+    assessed_at)
+select %(bucket)s, v.account_id, v.standing, v.debt::jsonb, v.disputed::jsonb, v.measures::jsonb,
+    sha256(convert_to(v.measures::jsonb::text, 'UTF8')), v.oldest_due, v.recheck_at, v.evidence::jsonb, v.assessed_at
+from {rows}
 on conflict (bucket, account_id) do update set standing = excluded.standing, debt = excluded.debt,
-    disputed = excluded.disputed, measures = excluded.measures, oldest_due = excluded.oldest_due,
-    recheck_at = excluded.recheck_at, evidence = excluded.evidence, assessed_at = excluded.assessed_at""",
+    disputed = excluded.disputed, measures = excluded.measures, seal = excluded.seal,
+    oldest_due = excluded.oldest_due, recheck_at = excluded.recheck_at, evidence = excluded.evidence,
+    assessed_at = excluded.assessed_at""",
 )
 
 _NOTICE = Statement(

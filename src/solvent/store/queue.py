@@ -5,6 +5,7 @@ so nothing that happens meanwhile is missed. Does not own what recomputing reads
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from psycopg import Connection
 
 from solvent.core.ids import bucket_of
 from solvent.core.snapshot import Snapshot
-from solvent.store import snapshots
+from solvent.store import snapshots, witness
 from solvent.store.rows import Column, Statement
 from solvent.store.writer import Writer
 
@@ -117,6 +118,11 @@ class QueueRoom:
     def snapshots(self, bucket: int, account_ids: Sequence[UUID]) -> list[Snapshot]:
         """Every store's opinion about these accounts, from one statement and so from one moment."""
         return snapshots.read(self._connection, bucket, account_ids)
+
+    def examined(self, bucket: int, account_ids: Sequence[UUID], now: datetime) -> list[Snapshot]:
+        """Snapshots with a witness each; of one moment where the transaction is still (`Database.still`)."""
+        found = witness.witnesses(self._connection, bucket, account_ids, now)
+        return [replace(s, witness=found[s.account.id]) for s in self.snapshots(bucket, account_ids)]
 
     def measured(self, bucket: int, account_ids: Collection[UUID]) -> list[UUID]:
         """Those of the accounts for which measures are in effect."""

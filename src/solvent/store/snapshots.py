@@ -73,7 +73,8 @@ select {shapes.ACCOUNT}, {shapes.LIVE_SUBSCRIPTIONS}, {shapes.KEPT_METHODS},
     h.disputed::text,
     (select coalesce(json_agg({shapes.DISPUTE} order by d.id), '[]')
      from dispute d where d.bucket = a.bucket and d.account_id = a.id and d.decided_at is null)::text,
-    coalesce(h.measures, '[]')::text
+    coalesce(h.measures, '[]')::text,
+    coalesce(h.measures <> '[]' and h.seal is distinct from sha256(convert_to(h.measures::text, 'UTF8')), false)
 from account a left join health h on h.bucket = a.bucket and h.account_id = a.id
 where a.bucket = %(bucket)s and a.id = any(%(accounts)b)
 order by a.id"""
@@ -126,7 +127,8 @@ def read(connection: Connection, bucket: int, account_ids: Sequence[UUID]) -> li
             disputed,
             disputes,
             measures,
-        ) = row[-14:]
+            forged,
+        ) = row[-15:]
         opened = _open_invoices.decode(invoices)
         snapshot = Snapshot(
             account=shapes.account_of(row),
@@ -145,6 +147,7 @@ def read(connection: Connection, bucket: int, account_ids: Sequence[UUID]) -> li
             disputed={} if disputed is None else _debt.decode(disputed),
             about={invoice.id: _about(invoice.about) for invoice in opened},
             in_effect=shapes.measures_of(measures),
+            forged=forged,
         )
         result.append(snapshot)
     return result

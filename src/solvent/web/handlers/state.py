@@ -9,6 +9,7 @@ from datetime import datetime
 
 from solvent.core.account import Account
 from solvent.core.attempt import Attempt
+from solvent.core.drift import KINDS, Disagreement
 from solvent.core.entitlement import Grant, active
 from solvent.core.health import Assessment, assess
 from solvent.core.ids import bucket_of
@@ -21,6 +22,7 @@ from solvent.web.handlers.credit import balance_views
 from solvent.web.handlers.entitlement_views import HeldView, held_view
 from solvent.web.handlers.invoices import invoice_view
 from solvent.web.handlers.state_views import (
+    CoverageView,
     CreditView,
     DisagreementView,
     OwedView,
@@ -33,8 +35,8 @@ from solvent.web.problems import not_found
 def state(call: Call) -> Reply:
     """Everything that is known about one account."""
     account_id = public_id("acc", call.path["account_id"], "account_id")
-    with call.solvent.database.begin() as tx:
-        found = tx.queue.snapshots(bucket_of(account_id), [account_id])
+    with call.solvent.database.still() as tx:
+        found = tx.queue.examined(bucket_of(account_id), [account_id], call.now)
     if not found:
         raise not_found("account", call.path["account_id"])
     snapshot, attempts = found[0], call.queries.in_flight(account_id)
@@ -68,7 +70,8 @@ def _state_view(
         methods=[method_view(m) for m in snapshot.methods],
         open_invoices=[invoice_view(i) for i in snapshot.open_invoices],
         open_attempts=[summary(a) for a in attempts],
-        disagreements=_disagreements(snapshot, assessment),
+        disagreements=[disagreement_view(d) for d in assessment.disagreements],
+        coverage=CoverageView(assessment.coverage.examined, assessment.coverage.owing),
         evidence=list(assessment.evidence),
     )
 
@@ -93,10 +96,13 @@ def _held(call: Call, granted: Sequence[Grant], attempts: Sequence[Attempt]) -> 
     return [held_view(x) for x in unproven(tried, granted, platform.store.catalog(), platform.policy)]
 
 
-def _disagreements(snapshot: Snapshot, assessment: Assessment) -> list[DisagreementView]:
-    if not assessment.drifted:
-        return []
-    stored = sorted(f"{g.product_id} on {g.object}" for g in snapshot.grants)
-    right = sorted(f"{g.product_id} on {g.object}" for g in assessment.grants)
-    evidence = f"stored: {', '.join(stored) or 'none'}; by the facts: {', '.join(right) or 'none'}"
-    return [DisagreementView("entitlement_drift", evidence)]
+def disagreement_view(disagreement: Disagreement) -> DisagreementView:
+    """A disagreement with what its kind means."""
+    meaning = KINDS[disagreement.kind]
+    return DisagreementView(
+        kind=disagreement.kind,
+        stores=list(meaning.stores),
+        means=meaning.means,
+        evidence=disagreement.evidence,
+        done=meaning.done,
+    )

@@ -1,10 +1,11 @@
 """State views: the shapes of an account's state."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from solvent.core.drift import DriftKind, Remedy, Store
 from solvent.core.snapshot import Standing
 from solvent.web.credit_views import CreditBalanceView
 from solvent.web.fields import AmountText, Currency, Minor
@@ -31,10 +32,21 @@ class CreditView(Struct, frozen=True):
 
 
 class DisagreementView(Struct, frozen=True):
-    """Two stores that contradict each other about this account."""
+    """Two stores that contradict each other about this account. `done` is what is done about it: the next recompute
+    writes what the facts say, it passes by itself, or a person has to say which is right."""
 
-    kind: Literal["entitlement_drift"]
+    kind: DriftKind
+    stores: list[Store]
+    means: str
     evidence: str
+    done: Remedy
+
+
+class CoverageView(Struct, frozen=True):
+    """How many of the account's open invoices the verdict followed from: `examined` of `owing`."""
+
+    examined: int
+    owing: int
 
 
 class StateView(Struct, frozen=True, kw_only=True):
@@ -55,4 +67,5 @@ class StateView(Struct, frozen=True, kw_only=True):
     open_invoices: list[InvoiceView]
     open_attempts: list[AttemptView]
     disagreements: list[DisagreementView]
+    coverage: CoverageView
     evidence: Annotated[list[str], Meta(description="Why the account stands as it does, in sentences.")]

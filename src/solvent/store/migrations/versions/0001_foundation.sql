@@ -290,6 +290,7 @@ create table payer (                            -- who an account is at a provid
     primary key (bucket, account_id, provider),
     foreign key (bucket, account_id) references account (bucket, id)
 );
+create index payer_known_as on payer (bucket, provider, ref);
 
 -- ─── the journal of attempts: all that steps 1–4 leave ─────────────────────────────────────────────────────────
 
@@ -1235,6 +1236,7 @@ create table health (
     debt        jsonb not null,
     disputed    jsonb not null default '{}',
     measures    jsonb not null default '[]',   -- what is in effect because of what is owed
+    seal        bytea,                         -- of the measures that were decided: others were set by hand
     oldest_due  timestamptz,
     recheck_at  timestamptz,
     evidence    jsonb not null,
