@@ -31,7 +31,7 @@ SOURCES = (
     ),
     Source(
         "h.account_id",
-        "h.standing, h.recheck_at, h.debt, h.disputed, h.measures",
+        "h.standing, h.recheck_at, h.debt, h.disputed, h.measures, h.seal",
         "health h where h.bucket = %(bucket)s",
     ),
     Source(
