@@ -1,11 +1,14 @@
 """Fixtures of the flows' tests: worlds on one database a module, each in a bucket of its own, judged at the end.
 
-The banks are in this process, and nothing of Solvent is replaced: a test of a flow is a test of all of it.
+The worlds of a module use one process after each other: its connections have met nearly every statement before, those
+of the laws among them, and to prepare them anew would cost more than most tests. The banks are in this process, and
+nothing of Solvent is replaced: a test of a flow is a test of all of it.
 """
 
 import itertools
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from threading import Barrier
 from typing import Any
 
@@ -15,7 +18,7 @@ from solvent.flows.opening import Contended
 from solvent.sim import Customer
 from solvent.store.embedded import EmbeddedServer
 from tests.flows.coupons import Offer, put_on_offer
-from tests.simulation.checks import wrong
+from tests.flows.worlds import Worlds
 from tests.simulation.databases import Databases
 from tests.simulation.fragile import FragileWorld
 
@@ -43,15 +46,18 @@ def numbers() -> Iterator[int]:
     return itertools.count(1)
 
 
+@pytest.fixture(scope="module")
+def worlds(flows_url: str) -> Iterator[Worlds]:
+    """Opens the worlds of a module."""
+    with closing(Worlds(flows_url)) as opened:
+        yield opened
+
+
 @pytest.fixture
-def world(flows_url: str, numbers: Iterator[int]) -> Iterator[FragileWorld]:
+def world(worlds: Worlds, numbers: Iterator[int]) -> Iterator[FragileWorld]:
     """A world in a bucket of its own; the laws hold when the test is over."""
-    number = next(numbers)
-    world = FragileWorld(flows_url, buckets=(number,), seed=number)
-    yield world
-    found = wrong(world)
-    world.close()
-    assert found == []
+    with worlds.one(next(numbers)) as world:
+        yield world
 
 
 @pytest.fixture

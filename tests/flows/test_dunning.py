@@ -1,6 +1,7 @@
 """The one dunning path end to end, under policies from files: what an unpaid account loses, and gets back."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -20,7 +21,7 @@ from solvent.sim import Customer
 from solvent.store import policies, policy_file
 from solvent.store.embedded import EmbeddedServer
 from tests.flows.acts import DECLINED_LATER, GOOD, switch, zone
-from tests.simulation.checks import wrong
+from tests.flows.worlds import Worlds
 from tests.simulation.databases import Databases
 from tests.simulation.fragile import FragileWorld
 from tests.simulation.watched import watched
@@ -36,15 +37,18 @@ def governed_url(postgres: EmbeddedServer) -> Iterator[str]:
         yield watched(url)
 
 
+@pytest.fixture(scope="module")
+def worlds(governed_url: str) -> Iterator[Worlds]:
+    """Opens the worlds of a module."""
+    with closing(Worlds(governed_url)) as opened:
+        yield opened
+
+
 @pytest.fixture
-def world(governed_url: str) -> Iterator[FragileWorld]:
-    number = next(BUCKETS)
-    world = FragileWorld(governed_url, buckets=(number,), seed=number)
-    govern(world)
-    yield world
-    found = wrong(world)
-    world.close()
-    assert found == []
+def world(worlds: Worlds) -> Iterator[FragileWorld]:
+    with worlds.one(next(BUCKETS)) as world:
+        govern(world)
+        yield world
 
 
 def govern(world: FragileWorld, old: str = "", new: str = "", segment: str = "standard") -> None:
