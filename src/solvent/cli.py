@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from solvent import __version__, logs
 from solvent.cli_credit import credit_app
 from solvent.cli_invoices import credit_note_app, invoice_app
+from solvent.cli_messages import messages_app
 from solvent.cli_policy import policy_app
 from solvent.cli_recompute import recompute
 from solvent.commands import settings
@@ -77,6 +78,7 @@ app.add_typer(notifications_app, name="notifications")
 
 app.add_typer(policy_app, name="policy")
 app.command()(recompute)
+app.add_typer(messages_app, name="messages")
 
 
 At = Annotated[

@@ -3,6 +3,7 @@
 Owns names, defaults and their meaning. Does not own what is built from them (`wiring`).
 """
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal, Self
@@ -14,6 +15,9 @@ from solvent.core.money import Rounding
 from solvent.core.payment import StaleMoney
 from solvent.core.policy import Policy
 from solvent.core.proration import ChangeDay, Convention, Denominator, Granularity, TaxRounding
+from solvent.messages.server import mail_server
+
+_MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
 class Settings(BaseSettings):
@@ -89,6 +93,16 @@ class Settings(BaseSettings):
     events_url: str | None = Field(
         None, description="Where the relay posts events, or file:///… to append them to."
     )
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="Mail server, smtp://user:password@host:587 or smtps://…; without it messages are kept.",
+    )
+    mail_from: str | None = Field(
+        None, description="Address from which customers are written to.", max_length=254
+    )
+    mail_finance: str | None = Field(
+        None, description="Address of finance; without it that of the legal entity.", max_length=254
+    )
     document_fonts: DirectoryPath | None = Field(
         None, description="Folder with fonts for scripts that the fonts of our documents lack, such as CJK."
     )
@@ -155,6 +169,23 @@ class Settings(BaseSettings):
         key = self.stripe_secret_key
         if key is not None and not key.get_secret_value().startswith(("sk_", "rk_")):
             raise ValueError("SOLVENT_STRIPE_SECRET_KEY must be a secret or restricted key: sk_… or rk_…")
+        return self
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> Self:
+        """What is wrong with the way out is said at the start, and never with the password."""
+        for name, address in (("FROM", self.mail_from), ("FINANCE", self.mail_finance)):
+            if address is not None and not _MAIL_ADDRESS.fullmatch(address):
+                raise ValueError(
+                    f"SOLVENT_MAIL_{name} must be an e-mail address alone, such as billing@example.com"
+                )
+        if self.smtp_url is not None:
+            try:
+                mail_server(self.smtp_url.get_secret_value())
+            except ValueError as broken:
+                raise ValueError(f"SOLVENT_SMTP_URL {broken}") from None
+            if self.mail_from is None:
+                raise ValueError("a mail server also needs SOLVENT_MAIL_FROM")
         return self
 
     def policy(self) -> Policy:

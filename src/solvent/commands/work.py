@@ -1,4 +1,4 @@
-"""Work: the worker and the relay, in one process until it is told to stop.
+"""Work: the worker, the relay and the mailer, in one process until it is told to stop.
 
 Owns the threads, the relay's pauses, and the reading of where events go. Does not own what a round of work or a
 delivery is (`worker`, `relay`). Whatever ends one of them unexpectedly ends the process: its supervisor must see it.
@@ -6,8 +6,9 @@ delivery is (`worker`, `relay`). Whatever ends one of them unexpectedly ends the
 
 import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from urllib.parse import unquote, urlsplit
@@ -16,6 +17,7 @@ from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
 from solvent.commands.console import USAGE, CommandError
+from solvent.commands.mailing import mail_until, mailer_of, where_mail_goes
 from solvent.commands.settings import shown_value
 from solvent.garbage import collect_rarely
 from solvent.relay import FileSink, HttpSink, Relay, Sink, SinkFailed, pause_s
@@ -28,21 +30,27 @@ log = logging.getLogger(__name__)
 
 
 def work(solvent: Solvent, sink: Sink | None, stop: Event) -> None:
-    """Run one worker, and a relay where there is a sink, until `stop` is set."""
+    """Run one worker, a mailer, and a relay where there is a sink, until `stop` is set."""
     failures: list[BaseException] = []
-    relaying = None
+    loops: dict[str, Callable[[], None]] = {}
     if sink is not None:
         relay = Relay(solvent.database.outbox, sink)
-        relaying = Thread(target=_guarded, args=(relay, stop, failures), name="relay")
-        relaying.start()
+        loops["relay"] = partial(_relay_until, relay, stop)
         log.info("events go to %s", shown_value("events_url", solvent.settings.events_url))
+    loops["mailer"] = partial(mail_until, mailer_of(solvent), solvent.clock, stop)
+    log.info(where_mail_goes(solvent.settings))
+    besides = [
+        Thread(target=_guarded, args=(loop, stop, failures), name=name) for name, loop in loops.items()
+    ]
+    for thread in besides:
+        thread.start()
     collect_rarely()
     try:
         Worker(solvent).run(stop)
     finally:
         stop.set()
-        if relaying is not None:
-            relaying.join()
+        for thread in besides:
+            thread.join()
         log.info("stopped: buckets were given back")
     if failures:
         raise failures[0]
@@ -72,9 +80,9 @@ def stop_on_signal() -> Iterator[Event]:
             signal.signal(number, handler)
 
 
-def _guarded(relay: Relay, stop: Event, failures: list[BaseException]) -> None:
+def _guarded(loop: Callable[[], None], stop: Event, failures: list[BaseException]) -> None:
     try:
-        _relay_until(relay, stop)
+        loop()
     except Exception as error:  # noqa: BLE001 - handed to the main thread, which ends with it
         failures.append(error)
         stop.set()

@@ -25,9 +25,17 @@ class Segment(StrEnum):
     REGIONAL = "regional"
 
 
+class Language(StrEnum):
+    """A language in which customers are written to (ISO 639-1)."""
+
+    EN = "en"
+    DE = "de"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One customer. `terms_days` and `together` are its own terms (`terms.Terms`); None: those of its segment.
+    """One customer, who is written to in `language`. `terms_days` and `together` are its own terms (`terms.Terms`);
+    None: those of its segment.
 
     `test_now` is the account's own frozen clock (UTC) when it is a test account, else None. `address` (in `country`)
     and `tax_id` are printed on invoices. `region`, `tax_id` (checked) and `tax_exempt` decide with `country` about tax;
@@ -50,6 +58,7 @@ class Account:
     tax_exempt: bool = False
     tax_past: tuple[PastBuyer, ...] = ()
     together: Together | None = None
+    language: Language = Language.EN
 
     @property
     def buyer(self) -> Buyer:

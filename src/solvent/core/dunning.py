@@ -78,11 +78,14 @@ class Debts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A message that is to be sent once: about this rung of this invoice."""
+    """A message that is to be sent once: about this rung of this invoice, which takes these `measures`; whether it is
+    the `first` of its ladder that tells anything."""
 
     invoice_id: UUID
     rung: str
     channels: tuple[Channel, ...]
+    measures: frozenset[Measure] = frozenset()
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,9 +223,16 @@ def _key(measure: InEffect) -> tuple[object, ...]:
 
 def _notices(owed: Owed, rungs: Sequence[Rung]) -> Iterator[Notice]:
     """About the highest rung that tells anything, once. Whoever climbed several at once is told of the last."""
-    told = next((rung for rung in reversed(rungs) if rung.notify), None)
-    if told is not None and told.id not in owed.noticed:
-        yield Notice(invoice_id=owed.invoice_id, rung=told.id, channels=told.notify)
+    telling = [rung for rung in rungs if rung.notify]
+    if telling and telling[-1].id not in owed.noticed:
+        told = telling[-1]
+        yield Notice(
+            invoice_id=owed.invoice_id,
+            rung=told.id,
+            channels=told.notify,
+            measures=told.measures,
+            first=len(telling) == 1,
+        )
 
 
 def _forgiven(owed: Owed, policy: Policy) -> bool:

@@ -19,9 +19,18 @@ from solvent.core.dunning import Debts, Decision, InEffect, Owed, decide, ladder
 from solvent.core.entitlement import Grant, entitlements
 from solvent.core.invoice import Invoice, InvoiceState
 from solvent.core.ladder import Measure, Trouble
-from solvent.core.payment import CAUSE_CLASS, CauseClass
+from solvent.core.payment import CAUSE_CLASS, CauseClass, FailureCause
 from solvent.core.policy import Policy, in_order, next_try
 from solvent.core.snapshot import About, Snapshot, Standing, Tries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prospect:
+    """What whoever is told of an unpaid invoice may know: why it was not paid, and when it is tried next (UTC; None:
+    not by us)."""
+
+    cause: FailureCause | None
+    next_try: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +65,7 @@ class Assessment:
     charge_with: Mapping[UUID, UUID] = field(default_factory=dict)
     disagreements: tuple[Disagreement, ...] = ()
     coverage: Coverage = field(default_factory=Coverage)
+    prospects: Mapping[UUID, Prospect] = field(default_factory=dict)
 
 
 def overdue(invoice: Invoice, policy: Policy, now: datetime) -> bool:
@@ -121,6 +131,7 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
         policy=policy.name,
         charge_with=_charge_with(owed, snapshot, policy),
         coverage=_coverage(snapshot, debts, policy),
+        prospects=_prospects(decision, snapshot, chances),
     )
     if not (verdict.drifted or snapshot.in_effect or snapshot.witness is not None):
         return verdict  # nothing that could be contradicted: nearly always
@@ -151,6 +162,13 @@ def _coverage(snapshot: Snapshot, owed: Sequence[Owed], policy: Policy) -> Cover
     examined = sum(o.given_up or not policy.ladders or ladder_of(o, policy) is not None for o in owed)
     owing = len(snapshot.open_invoices) if snapshot.witness is None else snapshot.witness.owing
     return Coverage(examined=examined, owing=owing)
+
+
+def _prospects(
+    decision: Decision, snapshot: Snapshot, chances: Mapping[UUID, datetime | None]
+) -> dict[UUID, Prospect]:
+    told = [(notice.invoice_id, snapshot.tries.get(notice.invoice_id, Tries())) for notice in decision.notices]
+    return {i: Prospect(cause=tries.last_cause, next_try=chances[i]) for i, tries in told}
 
 
 def _owed(invoice: Invoice, snapshot: Snapshot) -> Owed:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from solvent.core.account import Account, CollectionMethod
+from solvent.core.account import Account, CollectionMethod, Language
 from solvent.core.events import AccountCreated, AccountTaxChanged, AccountTermsChanged
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import Invoice
@@ -23,8 +23,8 @@ from solvent.store import aside, codec, events, shapes
 
 _ADD = """
 insert into account (bucket, id, segment, currency, country, time_zone, email, name, entity, terms_days, test_now,
-                     address, region, tax_id, tax_exempt, together, created_at)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+                     address, region, tax_id, tax_exempt, together, language, created_at)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
 
 _LOCK = f"select {shapes.ACCOUNT} from account a where a.bucket = %s and a.id = %s for no key update"
 
@@ -33,6 +33,8 @@ update account set country = %s, region = %s, tax_id = %s, tax_exempt = %s, tax_
 where bucket = %s and id = %s"""
 
 _SET_TERMS = "update account set terms_days = %s, together = %s where bucket = %s and id = %s"
+
+_SET_LANGUAGE = "update account set language = %s where bucket = %s and id = %s"
 
 _SET_CLOCK = (
     "update account set test_now = %s where bucket = %s and id = %s and test_now is not null returning 1"
@@ -117,6 +119,7 @@ class AccountRoom:
             account.tax_id,
             account.tax_exempt,
             account.together,
+            account.language,
         )
         self._connection.execute(_ADD, (bucket, account.id, *columns, moment))
         created = AccountCreated(segment=account.segment, currency=account.currency)
@@ -147,6 +150,11 @@ class AccountRoom:
         changed = AccountTermsChanged(terms_days=days, together=together)
         events.append(self._connection, bucket, [(account.id, changed, account.moment(now))])
         return replace(account, terms_days=days, together=together)
+
+    def set_language(self, account: Account, language: Language) -> Account:
+        """Write to a locked account in another language from now on."""
+        self._connection.execute(_SET_LANGUAGE, (language, bucket_of(account.id), account.id))
+        return replace(account, language=language)
 
     def set_clock(self, account_id: UUID, now: datetime) -> None:
         """Set the clock of a test account; an account on wall time keeps it, and that is a LookupError."""

@@ -12,7 +12,7 @@ from solvent.core.entitlement_events import EntitlementsChanged
 from solvent.core.events import DunningChanged, DunningNotice, Event, StandingChanged
 from solvent.core.health import Assessment
 from solvent.core.snapshot import Standing
-from solvent.store import codec, events, grants
+from solvent.store import codec, events, grants, messages
 from solvent.store.rows import Statement
 
 # The seal says that these measures were decided: whoever else sets a flag does not write it (`snapshots`).
@@ -46,6 +46,7 @@ def assess(connection: Connection, bucket: int, assessments: Sequence[Assessment
     notices = [row for a in assessments for row in _notices(a)]
     if notices:
         _NOTICE.run(connection, notices, bucket=bucket)
+        messages.put_notices(connection, bucket, assessments)
     happened = [(a.account_id, event, a.assessed_at) for a in assessments for event in _told(a)]
     if happened:
         events.append(connection, bucket, happened)

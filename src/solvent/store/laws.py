@@ -18,6 +18,7 @@ from solvent.store.dunning_laws import DUNNING_LAWS
 from solvent.store.fee_laws import FEE_LAWS
 from solvent.store.item_laws import ITEM_LAWS
 from solvent.store.law import Law
+from solvent.store.message_laws import MESSAGE_LAWS
 from solvent.store.usage_laws import USAGE_LAWS
 
 __all__ = ["LAWS", "Law", "violations"]
@@ -432,6 +433,7 @@ LAWS: Sequence[Law] = (
     *FEE_LAWS,
     *USAGE_LAWS,
     *ITEM_LAWS,
+    *MESSAGE_LAWS,
 )
 
 

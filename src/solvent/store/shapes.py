@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from solvent.core.account import Account, CollectionMethod, Segment
+from solvent.core.account import Account, CollectionMethod, Language, Segment
 from solvent.core.credit import CreditGrant, OwedLine
 from solvent.core.dispute import Dispute
 from solvent.core.dunning import InEffect
@@ -26,7 +26,7 @@ from solvent.store import codec
 
 ACCOUNT = (
     "a.id, a.segment, a.currency, a.country, a.time_zone, a.email, a.name, a.entity, a.terms_days, a.test_now,"
-    " a.address::text, a.region, a.tax_id, a.tax_exempt, a.tax_past::text, a.together"
+    " a.address::text, a.region, a.tax_id, a.tax_exempt, a.tax_past::text, a.together, a.language"
 )
 
 SUBSCRIPTION = """json_build_object(
@@ -200,6 +200,7 @@ def account_of(row: tuple[Any, ...]) -> Account:
         tax_exempt=row[13],
         tax_past=() if row[14] is None else codec.decode_tax_past(row[14]),
         together=None if row[15] is None else Together(row[15]),
+        language=Language(row[16]),
     )
 
 

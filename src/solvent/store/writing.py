@@ -2,7 +2,7 @@
 
 Owns the order of the tables (foreign keys), and the rows of payments, proofs, refunds, methods, the ledger and the
 journal. Does not own what is booked (`core.booking`), the locks (`locking`), nor the rows next door: `holdings`,
-`documents` and `credit_grants`.
+`documents`, `messages` and `credit_grants`.
 """
 
 from collections.abc import Sequence
@@ -21,6 +21,7 @@ from solvent.store.documents import write_invoices
 from solvent.store.fees import write_fees
 from solvent.store.holdings import write_subscriptions
 from solvent.store.invoice_items import write_items
+from solvent.store.messages import write_messages
 from solvent.store.metering import write_usage
 from solvent.store.redemptions import write_redemptions
 from solvent.store.rows import Column, Statement, insert
@@ -107,6 +108,7 @@ def write(
     write_credit_notes(writer, booked)
     write_disputes(writer, booked)
     write_fees(writer, booked)
+    write_messages(writer, booked)
     _write_ledger(writer, booked)
     write_credit(writer, booked)
     writer.put("attempt", _ATTEMPT, _attempt_rows(booked))

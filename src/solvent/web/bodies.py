@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
-from solvent.core.account import Segment
+from solvent.core.account import Language, Segment
 from solvent.core.collection import DEBTS_MAX
 from solvent.core.party import Address
 from solvent.core.tax import Buyer
@@ -128,9 +128,12 @@ _Together = Annotated[
 ]
 
 
+_Language = Annotated[Language, Meta(description="In which the customer is written to.")]
+
+
 class AccountChangeBody(Body):
-    """What decides about a customer's tax, and its terms. What is left out stays; null empties. It counts for later
-    charges."""
+    """What decides about a customer's tax, its terms and its language. What is left out stays; null empties. It counts
+    for later charges and messages."""
 
     country: str | UnsetType = UNSET
     region: _Region | UnsetType | None = UNSET
@@ -138,6 +141,7 @@ class AccountChangeBody(Body):
     tax_exempt: bool | UnsetType = UNSET
     terms_days: _TermsDays | UnsetType | None = UNSET
     together: _Together | UnsetType | None = UNSET
+    language: _Language | UnsetType = UNSET
 
 
 class AccountBody(Body):
@@ -157,6 +161,7 @@ class AccountBody(Body):
     ] = None
     terms_days: _TermsDays | None = None
     together: _Together | None = None
+    language: _Language = Language.EN
     test_clock: Moment | None = None
     address: AddressBody | None = None
     region: _Region | None = None

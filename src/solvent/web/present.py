@@ -53,6 +53,7 @@ def account_view(account: Account) -> AccountView:
         entity=account.entity,
         terms_days=account.terms_days,
         together=account.together,
+        language=account.language,
         region=account.region,
         tax_id=account.tax_id,
         tax_exempt=account.tax_exempt,

@@ -64,6 +64,7 @@ class AccountView(Struct, frozen=True, kw_only=True):
     entity: str
     terms_days: int | None
     together: str | None
+    language: str
     region: str | None
     tax_id: str | None
     tax_exempt: bool

@@ -60,6 +60,7 @@ def create(call: Call) -> Reply:
         entity=body.entity or entities[0],
         terms_days=body.terms_days,
         together=body.together,
+        language=body.language,
         test_now=None if body.test_clock is None else body.test_clock.astimezone(UTC),
         address=None if body.address is None else body.address.core(),
         region=buyer.region,
@@ -75,7 +76,7 @@ def create(call: Call) -> Reply:
 
 
 def change(call: Call) -> Reply:
-    """Change what decides about an account's tax, and its terms; fields that are left out stay as they are."""
+    """Change what decides about an account's tax, its terms and language; fields that are left out stay as they are."""
     body: AccountChangeBody = call.body
     account_id = public_id("acc", call.path["account_id"], "account_id")
     given = {
@@ -101,6 +102,8 @@ def change(call: Call) -> Reply:
         together = account.together if body.together is UNSET else body.together
         if (own, together) != (account.terms_days, account.together):
             account = tx.accounts.set_terms(account, own, together, call.now)
+        if body.language not in (UNSET, account.language):
+            account = tx.accounts.set_language(account, body.language)
     return Reply(account_view(account))
 
 

@@ -257,6 +257,7 @@ create table account (
     tax_id     text,
     tax_exempt boolean not null default false,
     tax_past   json,                            -- what country, region, tax_id and tax_exempt were before, until when
+    language   text not null default 'en' check (language in ('en', 'de')),
     created_at timestamptz not null,
     primary key (bucket, id),
     check (bucket = get_byte(uuid_send(id), 15))
@@ -1277,6 +1278,36 @@ create table notice (
     foreign key (bucket, account_id) references account (bucket, id),
     foreign key (bucket, invoice_id) references invoice (bucket, id)
 );
+
+-- A message by e-mail, told once by account, invoice, rung and channel, and kept in the transaction that decided it. Its
+-- words are made when it is sent. `held`: its first turn comes a little later. `picked_at` is when a sender first saw it,
+-- by the sender's clock; `told_at` when it was decided, by the account's.
+create table message (
+    bucket     smallint not null,
+    account_id uuid not null,
+    invoice_id uuid not null,
+    rung       text not null,
+    channel    text not null check (channel in ('email', 'finance')),
+    kind       text not null,
+    cause      text,
+    next_try   timestamptz,
+    told_at    timestamptz not null,
+    state      text not null check (state in ('waiting', 'sent', 'dropped', 'kept', 'parked')),
+    held       boolean not null,
+    tries      integer not null check (tries >= 0),
+    look_at    timestamptz,
+    picked_at  timestamptz,
+    ended_at   timestamptz,
+    reason     text,
+    primary key (bucket, account_id, invoice_id, rung, channel),
+    foreign key (bucket, account_id) references account (bucket, id),
+    foreign key (bucket, invoice_id) references invoice (bucket, id),
+    check ((look_at is not null) = (state = 'waiting')),
+    check ((ended_at is not null) = (state in ('sent', 'dropped')))
+);
+create index message_look on message (bucket, look_at) where look_at is not null;
+create index message_aside on message (bucket, told_at) where state in ('kept', 'parked');
+create trigger message_is_kept before delete or truncate on message for each statement execute function refuse();
 create trigger notice_is_immutable before update or delete or truncate on notice
     for each statement execute function refuse();
 

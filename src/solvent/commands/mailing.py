@@ -1,0 +1,133 @@
+"""Mailing: the mailer of a process, and the commands about messages.
+
+Owns how it is put together from settings, its pauses, and what people see of messages. Does not own a round of it
+(`mailer`), nor words (`messages`).
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from threading import Event
+from uuid import UUID
+
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+
+from solvent.commands.console import USAGE, CommandError
+from solvent.config import Settings
+from solvent.core.ids import BUCKETS, bucket_of, parse, spell
+from solvent.letters import Letters
+from solvent.mailer import Mailer
+from solvent.messages.composing import NoAddress, Sender, text_of
+from solvent.messages.server import mail_server
+from solvent.messages.smtp import ServerAway
+from solvent.relay import pause_s
+from solvent.store.mailbox import Listed, Mailbox
+from solvent.wiring import Solvent
+
+PAUSE_S = 0.5
+UNSENT_FROM = "billing@localhost"  # of messages that are only looked at
+STATES = ("waiting", "sent", "dropped", "kept", "parked")
+
+log = logging.getLogger(__name__)
+
+
+def mailer_of(solvent: Solvent) -> Mailer:
+    """The mailer of a process."""
+    url = solvent.settings.smtp_url
+    server = None if url is None else mail_server(url.get_secret_value())
+    return Mailer(Mailbox(solvent.database.pool), letters_of(solvent), server)
+
+
+def letters_of(solvent: Solvent) -> Letters:
+    """What makes its messages."""
+    settings = solvent.settings
+    sender = Sender(address=settings.mail_from or UNSENT_FROM, finance=settings.mail_finance)
+    return Letters(solvent.database, solvent.typesetter, sender)
+
+
+def where_mail_goes(settings: Settings) -> str:
+    """One line about it, without any secret."""
+    if settings.smtp_url is None:
+        return (
+            "no mail server is configured (SOLVENT_SMTP_URL): messages to customers are kept, and none is sent; "
+            "`solvent messages list` shows them"
+        )
+    server = mail_server(settings.smtp_url.get_secret_value())
+    return f"messages go to {server.host}:{server.port} ({server.tls}) from {settings.mail_from}"
+
+
+def mail_until(mailer: Mailer, clock: Callable[[], datetime], stop: Event) -> None:
+    """Send what there is; a server that is away is asked again, ever more slowly."""
+    failures = 0
+    while not stop.is_set():
+        try:
+            wait_s = 0.0 if mailer.run_once(clock()) else PAUSE_S
+            if failures:
+                log.info("messages are taken again")
+            failures = 0
+        except (ServerAway, OperationalError, PoolTimeout) as error:
+            wait_s = pause_s(failures)
+            failures += 1
+            log.warning("messages wait, trying again in %.0f s: %s", wait_s, error)
+        stop.wait(wait_s)
+
+
+def lines(solvent: Solvent, state: str | None, account: str | None, *, limit: int) -> Iterator[str]:
+    """Messages, the newest first, and how many there are in each state."""
+    if state is not None and state not in STATES:
+        raise CommandError(f"--state: must be one of {', '.join(STATES)}", USAGE)
+    mailbox = Mailbox(solvent.database.pool)
+    whose = None if account is None else _id("acc", account, "--account")
+    for one in mailbox.listed(state, whose, None, limit):
+        yield _line(one)
+    counts = ", ".join(f"{n} {name}" for name, n in mailbox.count().items())
+    yield f"in all: {counts or 'none'}"
+
+
+def shown(solvent: Solvent, invoice: str, rung: str | None) -> Iterator[str]:
+    """The messages about an invoice as they would be sent now, as text."""
+    mailbox, letters = Mailbox(solvent.database.pool), letters_of(solvent)
+    invoice_id = _id("inv", invoice, "INVOICE")
+    found = [x for x in mailbox.listed(None, None, invoice_id, 100) if rung in (None, x.message.rung)]
+    if not found:
+        raise CommandError(f"there is no such message about invoice {invoice}")
+    for one in reversed(found):
+        yield _line(one)
+        try:
+            made = letters.made(one.message, solvent.clock())
+        except NoAddress as nobody:
+            yield f"it cannot be sent: {nobody}"
+            continue
+        if isinstance(made, str):
+            yield f"it would not be sent: {made}"
+            continue
+        yield from (f"{name}: {made[name]}" for name in ("From", "To", "Subject"))
+        yield ""
+        yield text_of(made)
+
+
+def resend(solvent: Solvent, invoice: str | None, rung: str | None, state: str | None) -> str:
+    """Have messages sent again; the mailer does it."""
+    if (invoice is None) == (state is None) or (rung is not None and invoice is None):
+        raise CommandError(
+            "name an invoice (and a rung of it), or a state by --all-parked or --all-kept", USAGE
+        )
+    invoice_id = None if invoice is None else _id("inv", invoice, "INVOICE")
+    buckets = range(BUCKETS) if invoice_id is None else [bucket_of(invoice_id)]
+    n = Mailbox(solvent.database.pool).again(buckets, state, invoice_id, rung)
+    return f"{n} message{'' if n == 1 else 's'} will be sent"
+
+
+def _line(one: Listed) -> str:
+    message = one.message
+    about = f"{spell('inv', message.invoice_id)} {message.rung!r} to {message.channel}"
+    why = f": {one.reason}" if one.reason else ""
+    return f"{one.told_at:%Y-%m-%d %H:%M} {one.state:8} {about} ({message.kind}, {one.tries} tries){why}"
+
+
+def _id(prefix: str, spelled: str, where: str) -> UUID:
+    try:
+        return parse(prefix, spelled)
+    except ValueError:
+        raise CommandError(f"{where}: must be an id {prefix}_…, got {spelled[:40]!r}", USAGE) from None

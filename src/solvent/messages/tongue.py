@@ -1,0 +1,63 @@
+"""Tongue: days and amounts as a reader writes them.
+
+Owns the locale of a reader, by language and country, and the way of a day and an amount into text. Does not own words
+(`words_en`, `words_de`).
+"""
+
+from collections.abc import Iterable
+from copy import copy
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+
+from solvent.core.account import Account, Language
+from solvent.core.money import exponent
+
+
+class Tongue:
+    """How a reader of a language in a country, whose days begin in a time zone, writes."""
+
+    def __init__(self, language: Language, country: str, time_zone: str) -> None:
+        self.language = language
+        self._locale = _locale(language, country)
+        self._zone = ZoneInfo(time_zone)
+
+    @classmethod
+    def of(cls, account: Account) -> "Tongue":
+        """An account's."""
+        return cls(account.language, account.country, account.time_zone)
+
+    def day(self, moment: datetime) -> str:
+        """The day of a moment, in full."""
+        return format_date(moment.astimezone(self._zone).date(), "long", self._locale)
+
+    def amount(self, minor: int, currency: str) -> str:
+        """So many minor units, with the currency's sign."""
+        value = Decimal(minor).scaleb(-exponent(currency))
+        pattern = copy(self._locale.currency_formats["standard"])
+        digits = exponent(currency)  # by ISO 4217: everyday use rounds some to what circulates
+        pattern.frac_prec = (digits, digits)
+        return str(pattern.apply(value, self._locale, currency=currency, currency_digits=False))
+
+    def amounts(self, sums: Iterable[tuple[str, int]]) -> str:
+        """Amounts of several currencies, one after the other."""
+        totals: dict[str, int] = {}
+        for currency, minor in sums:
+            totals[currency] = totals.get(currency, 0) + minor
+        return " + ".join(self.amount(minor, currency) for currency, minor in totals.items())
+
+    def country(self, code: str) -> str:
+        """A country's name."""
+        return str(self._locale.territories.get(code, code))
+
+
+@cache
+def _locale(language: Language, country: str) -> Locale:
+    try:
+        return Locale(language, country)
+    except UnknownLocaleError:
+        return Locale(language)
