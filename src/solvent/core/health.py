@@ -167,7 +167,9 @@ def _coverage(snapshot: Snapshot, owed: Sequence[Owed], policy: Policy) -> Cover
 def _prospects(
     decision: Decision, snapshot: Snapshot, chances: Mapping[UUID, datetime | None]
 ) -> dict[UUID, Prospect]:
-    told = [(notice.invoice_id, snapshot.tries.get(notice.invoice_id, Tries())) for notice in decision.notices]
+    told = [
+        (notice.invoice_id, snapshot.tries.get(notice.invoice_id, Tries())) for notice in decision.notices
+    ]
     return {i: Prospect(cause=tries.last_cause, next_try=chances[i]) for i, tries in told}
 
 
