@@ -191,3 +191,32 @@ def test_many_accounts_have_bounds(house: House, account: str) -> None:
     ):
         said = house.said(house.client.post("/entitlements/read", json=body), 400)
         assert problem(said) == ("invalid_request", [field])
+
+
+def test_changes_tell_whose_entitlements_to_read_again(house: House) -> None:
+    account, other = house.account(), house.account()
+    path = f"/entitlement-changes?account={account}"
+    first = house.get(path)
+    assert (first["data"], first["more"]) == ([], False)
+    bought = house.buy(account)
+    house.buy(other)
+    page = house.get(f"{path}&after={first['next']}")
+    assert [(c["reason"], c["account_id"]) for c in page["data"]] == [("subscription.started", account)]
+    cancel = {"type": "cancel_at_period_end", "subscription_id": bought["subscription_id"]}
+    house.open(account, cancel)
+    house.open(account, {"type": "cancel_now", "subscription_id": bought["subscription_id"]})
+    changes = house.get(f"{path}&after={page['next']}&limit=1")
+    assert ([c["reason"] for c in changes["data"]], changes["more"]) == (["subscription.scheduled"], True)
+    rest = house.get(f"{path}&after={changes['next']}")
+    assert [c["reason"] for c in rest["data"]] == ["subscription.ended"]
+    events = {e["id"] for e in house.get(f"/events?account={account}")["data"]}
+    assert {c["id"] for c in page["data"] + changes["data"] + rest["data"]} <= events
+    assert {other, account} <= {
+        c["account_id"] for c in house.get(f"/entitlement-changes?limit=500&after={first['next']}")["data"]
+    }
+
+
+def test_a_feed_of_changes_names_what_it_cannot_read(house: House) -> None:
+    assert problem(house.get("/entitlement-changes?after=nonsense", 400)) == ("invalid_request", ["after"])
+    assert problem(house.get("/entitlement-changes?limit=0", 400)) == ("invalid_request", ["limit"])
+    house.get(f"/entitlement-changes?account=acc_{'0' * 32}", 404)

@@ -6,7 +6,7 @@ order. Events of an account come in order, and none is left out. Does not own de
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -53,12 +53,13 @@ class Feed:
     def __init__(self, pool: ConnectionPool[Connection]) -> None:
         self._pool = pool
 
-    def page(self, cursor: str | None, *, account: UUID | None, kind: str | None, limit: int) -> Page:
-        """Up to `limit` events behind `cursor` (None: from the beginning); raises `BadCursor`."""
+    def page(self, cursor: str | None, *, account: UUID | None, kinds: Collection[str], limit: int) -> Page:
+        """Up to `limit` events behind `cursor` (None: from the beginning), of some types or (none named) of all; raises
+        `BadCursor`."""
         places = [0] * BUCKETS if cursor is None else unpack(cursor)
         buckets = list(range(BUCKETS)) if account is None else [bucket_of(account)]
         where = " and account_id = %(account)s" if account is not None else ""
-        where += " and type = %(kind)s" if kind is not None else ""
+        where += " and type = any(%(kinds)s::text[])" if kinds else ""
         with self._pool.connection() as connection:
             # Heads first: what is committed in between belongs to the next page, and no place runs ahead of it.
             heads: dict[int, int] = dict(
@@ -69,7 +70,7 @@ class Feed:
                 "places": Column("bigint", [places[b] for b in buckets]),
                 "heads": Column("bigint", [heads.get(b, 0) for b in buckets]),
                 "account": account,
-                "kind": kind,
+                "kinds": sorted(kinds),
                 "limit": limit,
             }
             rows = connection.execute(_READ.format(where=where), scalars, binary=True).fetchall()

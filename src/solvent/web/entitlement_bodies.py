@@ -5,9 +5,9 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 from solvent.web.change_bodies import Body
-from solvent.web.fields import AccountId, ObjectName
+from solvent.web.fields import AccountId, Limit, ObjectName
 from solvent.web.handlers.entitlement_views import EntitlementsView
-from solvent.web.params import Query
+from solvent.web.params import EVENTS_PAGE, Query
 
 ACCOUNTS_MAX = 500
 
@@ -22,6 +22,14 @@ class EntitlementsQuery(Query):
     object: _Object = None
     feature: _Feature = None
     usage: bool = False
+
+
+class ChangesQuery(Query):
+    """A page of changes. `after` is the `next` of the page before."""
+
+    after: Annotated[str, Meta(max_length=4096)] | None = None
+    account: AccountId | None = None
+    limit: Limit = EVENTS_PAGE
 
 
 class ManyBody(Body):

@@ -5,7 +5,8 @@ Owns the public names of these endpoints. Does not own what happens behind them 
 
 from solvent.web import entitlement_bodies, examples
 from solvent.web.endpoint import Endpoint
-from solvent.web.handlers import entitlements
+from solvent.web.handlers import entitlement_changes, entitlements
+from solvent.web.handlers.entitlement_changes import EntitlementChangePage
 from solvent.web.handlers.entitlement_views import EntitlementsView
 
 ENTITLEMENTS = (
@@ -33,5 +34,18 @@ ENTITLEMENTS = (
         body=entitlement_bodies.ManyBody,
         example=examples.ENTITLEMENTS,
         answers={200: (entitlement_bodies.ManyEntitlementsView, "What is granted now, account by account.")},
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/entitlement-changes",
+        name="listEntitlementChanges",
+        tag="entitlements",
+        summary="Learn whose entitlements may have changed",
+        description="In order per account, each at least once, none left out: events that change what may be used. "
+        "What an account may use then is read by itself. Keep `next`, and ask again with it.",
+        run=entitlement_changes.page,
+        query=entitlement_bodies.ChangesQuery,
+        answers={200: (EntitlementChangePage, "A page; empty when nothing has changed since.")},
+        problems=("not_found",),
     ),
 )

@@ -37,8 +37,9 @@ def page(call: Call) -> Reply:
     """Events behind a cursor."""
     query: EventsQuery = call.query
     account = None if query.account is None else existing_account(call, uuid_in(query.account)).id
+    kinds = () if query.type is None else (query.type,)
     try:
-        found = call.queries.feed.page(query.after, account=account, kind=query.type, limit=query.limit)
+        found = call.queries.feed.page(query.after, account=account, kinds=kinds, limit=query.limit)
     except BadCursor as error:
         raise invalid(FieldError("after", str(error))) from None
     return Reply(EventPage(data=[_event_view(e) for e in found.events], next=found.cursor, more=found.more))
