@@ -127,6 +127,17 @@ class Settings(BaseSettings):
         ge=1,
         le=3600,
     )
+    entitlement_token_s: int = Field(
+        300, description="Seconds for which a signed entitlement token lives at most.", ge=1, le=3600
+    )
+    token_issuer: str = Field(
+        "solvent", description="Who signs entitlement tokens, as they say.", min_length=1, max_length=200
+    )
+    secret: SecretStr | None = Field(
+        None,
+        description="Secret under which the private halves of signing keys are encrypted.",
+        min_length=16,
+    )
     proration: Literal["second", "day"] = Field("second", description="Granularity of proration.")
     proration_denominator: Literal["actual", "fixed_30"] = Field(
         "actual", description="Proration by the period's actual length, or by months of 30 days."

@@ -35,6 +35,7 @@ REFERENCE_TABLES = {
     "price",
     "product",
     "segment_terms",
+    "signing_key",
     "sweep",
     "tax_rate",
     "tax_registration",

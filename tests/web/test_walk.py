@@ -31,7 +31,15 @@ PROMISED = {  # what a comment in the document promises of the line before it
 }
 
 
-FURTHER_PROMISED = {"payment", "True", "304", "zone:example.com", "subscription.started"}
+FURTHER_PROMISED = {
+    "payment",
+    "True",
+    "304",
+    "zone:example.com",
+    "subscription.started",
+    "entitlements+jwt",
+    "EdDSA",
+}
 written_for_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="the walk is written for curl")
 
 

@@ -28,6 +28,7 @@ from solvent.store.invoice_items import InvoiceItemReads
 from solvent.store.money_documents import MoneyDocuments
 from solvent.store.printing import Printing
 from solvent.store.redemptions import Redemptions
+from solvent.store.signing_keys import SigningKeys
 
 READY_WAIT_S = 2.0
 
@@ -75,7 +76,8 @@ order by t.id"""
 class Queries:
     """The reads of one database; safe for many threads."""
 
-    def __init__(self, pool: ConnectionPool[Connection]) -> None:
+    def __init__(self, pool: ConnectionPool[Connection], secret: str | None = None) -> None:
+        """`secret` opens what is protected at rest."""
         self._pool = pool
         self.feed = Feed(pool)
         self.printing = Printing(pool)
@@ -86,6 +88,7 @@ class Queries:
         self.items = InvoiceItemReads(pool)
         self.credit = CreditReads(pool)
         self.entitled = EntitledReads(pool)
+        self.signing = SigningKeys(pool, secret)
 
     def accounts(self, after: UUID | None, limit: int) -> list[Account]:
         """A page of all accounts, by id, hence in the order of their creation."""

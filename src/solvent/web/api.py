@@ -59,7 +59,8 @@ class Api:
         self._router = Router(endpoints)
         self._keys = Keys(solvent.database.pool, solvent.platform.ids)
         self._answers = Answers(solvent.database.pool)
-        self._queries = Queries(solvent.database.pool)
+        secret = solvent.settings.secret
+        self._queries = Queries(solvent.database.pool, secret.get_secret_value() if secret else None)
 
     def handle(self, method: str, path: str, environ: Mapping[str, Any], stream: Input) -> Sent:
         """Answer one request. `environ` holds its headers as CGI names them. Never raises."""

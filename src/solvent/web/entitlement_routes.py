@@ -5,7 +5,7 @@ Owns the public names of these endpoints. Does not own what happens behind them 
 
 from solvent.web import entitlement_bodies, examples
 from solvent.web.endpoint import Endpoint
-from solvent.web.handlers import entitlement_changes, entitlements
+from solvent.web.handlers import entitlement_changes, entitlement_tokens, entitlements
 from solvent.web.handlers.entitlement_changes import EntitlementChangePage
 from solvent.web.handlers.entitlement_views import EntitlementsView
 
@@ -47,5 +47,30 @@ ENTITLEMENTS = (
         query=entitlement_bodies.ChangesQuery,
         answers={200: (EntitlementChangePage, "A page; empty when nothing has changed since.")},
         problems=("not_found",),
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/accounts/{account_id}/entitlement-token",
+        name="createEntitlementToken",
+        tag="entitlements",
+        summary="Make a token that a product service checks by itself",
+        description="Signed and short-lived; it says what is granted now, and never lives longer than that may be "
+        "assumed. Nothing is changed: no Idempotency-Key is needed.",
+        run=entitlement_tokens.create,
+        body=entitlement_bodies.TokenBody,
+        example=examples.ENTITLEMENT_TOKEN,
+        answers={200: (entitlement_bodies.TokenView, "The token.")},
+        problems=("not_found", "refused"),
+    ),
+    Endpoint(
+        method="GET",
+        path="/.well-known/jwks.json",
+        name="listSigningKeys",
+        tag="entitlements",
+        summary="The keys by which tokens are checked",
+        description="A key is published before it signs, and until its last token has expired.",
+        run=entitlement_tokens.keys,
+        scope=None,
+        answers={200: (entitlement_bodies.KeysView, "A JSON Web Key Set.")},
     ),
 )

@@ -93,3 +93,4 @@ ENTITLEMENTS = {
     "known": {f"acc_{_ID}": '"5d41402abc4b2a76b9719d91d0e1f2a3.1767225600000000"'},
     "object": "zone:example.com",
 }
+ENTITLEMENT_TOKEN = {"audience": "edge-proxy", "objects": ["zone:example.com"], "ttl_s": 300}

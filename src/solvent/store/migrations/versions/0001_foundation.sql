@@ -173,6 +173,16 @@ create table tax_registration (
 );
 create unique index tax_registration_live on tax_registration (entity_id, country, region) where known_until is null;
 
+-- Which key signs when follows from these moments (core/signing.py).
+create table signing_key (
+    kid        text primary key,
+    made_at    timestamptz not null,
+    signs_from timestamptz not null check (signs_from >= made_at),
+    public     bytea not null check (octet_length(public) = 32),
+    private    bytea not null,
+    protected  boolean not null                     -- encrypted under SOLVENT_SECRET
+);
+
 create table api_key (
     id         uuid primary key,
     hash       bytea not null unique,

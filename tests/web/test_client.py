@@ -1,0 +1,183 @@
+"""The Python client of product services, against a server that is killed: it goes on until what it read is over."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from solvent_entitlements import Reader, Refused, TokenRefused, Tokens, Unavailable, Verifier, connect
+from tests.web.house import BANK_KEY, CHALLENGED, DECLINED, SERVE, House, free_port, process, start
+
+EDGE = "edge-proxy"
+ZONE = "zone:example.com"
+CLIENT = Path(__file__).parents[2] / "clients" / "python"
+
+
+@dataclass
+class Mortal:
+    """A web server of its own on the house's database, and the time as the client takes it to be."""
+
+    client: httpx.Client
+    child: subprocess.Popen[bytes]
+    ahead_s: float = 0.0
+
+    def clock(self) -> float:
+        return time.time() + self.ahead_s
+
+    def die(self) -> None:
+        """Kill the server; the process that serves ends with the one that started it."""
+        self.child.kill()
+        self.child.wait()
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                httpx.get(f"{self.client.base_url}/v1/healthz", timeout=5, verify=False)
+            except httpx.TransportError:
+                return
+            time.sleep(0.1)
+        raise TimeoutError("the server goes on")
+
+
+@pytest.fixture
+def mortal(house: House) -> Iterator[Mortal]:
+    port = free_port()
+    environment = {
+        "SOLVENT_SANDBOX_URL": house.bank_url,
+        "SOLVENT_SANDBOX_SECRET": BANK_KEY,
+        "SOLVENT_PORT": str(port),
+        "SOLVENT_HOST": "127.0.0.1",
+        "SOLVENT_ENTITLEMENT_FRESH_S": "7",
+    }
+    url = f"http://127.0.0.1:{port}"
+    words = [sys.executable, "-c", SERVE, house.database_url]
+    with (
+        process(words, environment, f"{url}/v1/healthz") as child,
+        connect(url, house.keys["read"]) as client,
+    ):
+        client.timeout = httpx.Timeout(30)
+        yield Mortal(client, child)
+
+
+def test_reading_goes_on_when_the_server_is_killed(house: House, mortal: Mortal) -> None:
+    account, later = house.account(), house.account()
+    house.buy(account)
+    reader = Reader(mortal.client, clock=mortal.clock)
+    said = reader.read(account)
+    assert (said.flag("waf", ZONE), said.limit("page_rules", ZONE), said.stale) == (True, 20, False)
+    mortal.die()
+    assert reader.read(account) is said  # fresh: nobody is asked
+    mortal.ahead_s = 8
+    stale = reader.read(account)
+    assert (stale.flag("waf", ZONE), stale.stale) == (True, True)
+    began = time.monotonic()
+    assert all(reader.read(account).stale for _ in range(1000))  # nobody is asked again and again
+    assert time.monotonic() - began < 5
+    with pytest.raises(Unavailable):
+        reader.read(later)
+    mortal.ahead_s = 86_300
+    assert reader.read(account).flag("waf", ZONE)
+    mortal.ahead_s = 86_500
+    with pytest.raises(Unavailable):
+        reader.read(account)
+
+
+def test_what_has_ended_is_not_given_during_an_outage(house: House, mortal: Mortal) -> None:
+    account = house.account(test_clock="2020-01-31T12:00:00Z")  # ended long ago by the clock of the reader
+    house.buy(account)
+    house.buy(account, "seats-usd-month", "account", 2)
+    reader = Reader(mortal.client, clock=mortal.clock)
+    assert reader.read(account).limit("members") == 2
+    mortal.die()
+    mortal.ahead_s = 8
+    stale = reader.read(account)
+    assert (stale.stale, stale.grants, stale.limit("members"), stale.flag("waf", ZONE)) == (
+        True,
+        (),
+        0,
+        False,
+    )
+
+
+def test_tokens_are_checked_and_handed_out_when_the_server_is_killed(house: House, mortal: Mortal) -> None:
+    account = house.account()
+    house.buy(account)
+    tokens = Tokens(mortal.client, audience=EDGE, clock=mortal.clock)
+    verifier = Verifier(mortal.client, issuer="solvent", audience=EDGE, clock=mortal.clock)
+    token = tokens.token(account)
+    expires = verifier.check(token).expires_at.timestamp()
+    kept = verifier.known_keys
+    mortal.die()
+    mortal.ahead_s = 250  # most of its life is over: another one is asked for, in vain
+    assert tokens.token(account) == token
+    assert verifier.check(token).flag("waf", ZONE)
+    restarted = Verifier(mortal.client, issuer="solvent", audience=EDGE, clock=mortal.clock, keys=kept)
+    assert restarted.check(token).account_id == account
+    forgetful = Verifier(mortal.client, issuer="solvent", audience=EDGE, clock=mortal.clock)
+    with pytest.raises(TokenRefused, match="not published"):
+        forgetful.check(token)
+    mortal.ahead_s = expires - time.time() + 1
+    with pytest.raises(TokenRefused, match="expired"):
+        verifier.check(token)
+    with pytest.raises(Unavailable):
+        tokens.token(account)
+
+
+def test_a_reader_asks_by_tag_and_hears_of_changes(house: House) -> None:
+    account, ahead = house.account(), [0.0]
+    with connect(house.url, house.keys["read"]) as client:
+        client.timeout = httpx.Timeout(30)
+        reader = Reader(client, clock=lambda: time.time() + ahead[0])
+        before = reader.read(account, ZONE)
+        assert (before.grants, before.value("waf", ZONE), before.limit("page_rules", ZONE)) == ((), None, 0)
+        house.buy(account)
+        assert reader.read(account, ZONE) is before  # for as long as the answer said
+        reader.forget(account)
+        after = reader.read(account, ZONE)
+        assert [(g.product_id, g.proof) for g in after.grants] == [("zone-pro", "payment")]
+        assert (after.value("support", ZONE), after.limit("support", ZONE)) == ("ticket", 0)
+        ahead[0] = 31
+        assert reader.read(account, ZONE) is after  # 304
+        with pytest.raises(Refused, match="404"):
+            reader.read("acc_" + "0" * 32)
+
+
+def test_what_is_held_and_unpaid_is_told(house: House) -> None:
+    pending, failed = house.account(), house.account()
+    house.confirm(house.open(pending, start()), CHALLENGED)
+    house.confirm(house.open(failed, start()), DECLINED)
+    with connect(house.url, house.keys["read"]) as client:
+        client.timeout = httpx.Timeout(30)
+        reader = Reader(client)
+        assert (reader.read(pending).held, reader.read(pending).unpaid) == (("zone-pro",), ())
+        assert (reader.read(failed).held, reader.read(failed).unpaid) == ((), ("zone-pro",))
+
+
+def test_tokens_are_made_again_when_most_of_their_life_is_over(house: House) -> None:
+    account, ahead = house.account(), [0.0]
+    with connect(house.url, house.keys["read"]) as client:
+        client.timeout = httpx.Timeout(30)
+        tokens = Tokens(client, audience=EDGE, clock=lambda: time.time() + ahead[0])
+        first = tokens.token(account, [ZONE])
+        assert tokens.token(account, [ZONE]) == first
+        assert tokens.token(account) != first
+        ahead[0] = 210
+        assert tokens.token(account, [ZONE]) != first
+        with pytest.raises(Refused, match="404"):
+            tokens.token("acc_" + "0" * 32)
+
+
+def test_nothing_of_the_server_is_imported() -> None:
+    words = (
+        "import sys, solvent_entitlements; print([m for m in sys.modules if m.split('.')[0] == 'solvent'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", words], capture_output=True, text=True, check=True, cwd=CLIENT
+    )
+    assert done.stdout.strip() == "[]"
