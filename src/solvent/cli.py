@@ -19,6 +19,7 @@ from solvent.cli_invoices import credit_note_app, invoice_app
 from solvent.cli_messages import messages_app
 from solvent.cli_policy import policy_app
 from solvent.cli_recompute import recompute
+from solvent.cli_reconcile import reconcile as reconcile_command
 from solvent.cli_signing import add_to
 from solvent.commands import settings
 from solvent.commands.console import FAILED, CommandError, err, out
@@ -81,6 +82,7 @@ app.add_typer(policy_app, name="policy")
 app.command()(recompute)
 app.add_typer(messages_app, name="messages")
 add_to(keys_app)
+app.command("reconcile")(reconcile_command)
 
 
 At = Annotated[

@@ -6,7 +6,7 @@ CSV. Does not own the rows (`store.exports`), the columns (`commands.columns`) n
 """
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -71,6 +71,13 @@ def one_of(kind: type[Choice], text: str, option: str) -> Choice:
     except ValueError:
         known = ", ".join(kind)
         raise CommandError(f"{option}: must be one of {known}, got {text!r}", USAGE) from None
+
+
+def one_of_names(text: str, known: Collection[str], option: str) -> str:
+    """The name, if it is one of these."""
+    if text not in known:
+        raise CommandError(f"{option}: must be one of {', '.join(known)}, got {text!r}", USAGE)
+    return text
 
 
 def instant(text: str, option: str) -> datetime:

@@ -39,6 +39,7 @@ from solvent.ports.fees import FeeBooks
 from solvent.ports.fleet import Fleet
 from solvent.ports.items import InvoiceItems
 from solvent.ports.provider import Notification, RefundReport, RefundRequest
+from solvent.ports.reconciliation import Reconciliations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,6 +294,9 @@ class Transaction(Protocol):
 
     @property
     def drafts(self) -> Drafts: ...
+
+    @property
+    def reconciliations(self) -> Reconciliations: ...
 
     @property
     def fleet(self) -> Fleet: ...

@@ -31,6 +31,7 @@ from solvent.store.journal import JournalRoom
 from solvent.store.outbox import Outbox
 from solvent.store.payers import StoredPayers
 from solvent.store.queue import QueueRoom
+from solvent.store.reconciliations import ReconciliationRoom
 from solvent.store.schedule import Schedule
 from solvent.store.seats import SeatRoom
 from solvent.store.shelf import Shelf
@@ -135,6 +136,10 @@ class Session:
     @cached_property
     def drafts(self) -> DraftRoom:
         return DraftRoom(self.connection)
+
+    @cached_property
+    def reconciliations(self) -> ReconciliationRoom:
+        return ReconciliationRoom(self.connection)
 
     @cached_property
     def fleet(self) -> FleetRoom:

@@ -18,6 +18,8 @@ from solvent.web.fields import (
     Moment,
     PaymentId,
     PostingId,
+    ProviderName,
+    ReconciliationId,
     RedemptionId,
     RefundId,
     SubscriptionId,
@@ -175,4 +177,12 @@ class PostingsQuery(Query, rename={"from_": "from"}):
     to: Moment | None = None
     test_clocks: _TestClocks = False
     after: PostingId | None = None
+    limit: Limit = PAGE
+
+
+class ReconciliationsQuery(_Query):
+    """A page of comparisons with providers, the latest first."""
+
+    provider: ProviderName | None = None
+    after: ReconciliationId | None = None
     limit: Limit = PAGE

@@ -210,6 +210,18 @@ create table sweep (
     stated_until timestamptz                    -- how far its statement was read
 );
 
+-- What a comparison of the books with a provider's lists and statement came to: the merchant's, of all accounts.
+create table reconciliation (
+    id          uuid primary key,
+    provider    text not null,
+    since       timestamptz not null,
+    until       timestamptz not null,
+    made_at     timestamptz not null,
+    differences integer not null check (differences >= 0),
+    repaired    integer not null check (repaired between 0 and differences),
+    body        json not null
+);
+
 -- A price is immutable: only its being on sale may change, and it is never deleted.
 create function refuse() returns trigger language plpgsql as $$
 begin
@@ -238,6 +250,8 @@ create trigger coupon_is_kept before delete or truncate on coupon for each state
 create trigger price_is_immutable before update on price for each row execute function refuse_price_change();
 create trigger price_is_kept before delete or truncate on price for each statement execute function refuse();
 create trigger legal_entity_version_is_immutable before update or delete or truncate on legal_entity_version
+    for each statement execute function refuse();
+create trigger reconciliation_is_immutable before update or delete or truncate on reconciliation
     for each statement execute function refuse();
 create trigger tax_rate_is_immutable before update or delete or truncate on tax_rate
     for each statement execute function refuse();
