@@ -180,7 +180,7 @@ class PostingsQuery(Query, rename={"from_": "from"}):
     limit: Limit = PAGE
 
 
-class ReconciliationsQuery(_Query):
+class ReconciliationsQuery(Query):
     """A page of comparisons with providers, the latest first."""
 
     provider: ProviderName | None = None
