@@ -47,3 +47,39 @@ def apply(files: Files = None) -> None:
         changed = policy.apply(solvent.database, found, solvent.clock())
     for line in changed or ["nothing to change"]:
         out.print(line, markup=False, soft_wrap=True)
+
+
+@policy_app.command("try")
+def try_(
+    file: Annotated[Path, typer.Argument(help="A policy in YAML.")],
+    since: Annotated[
+        str | None,
+        typer.Option(help="From when on, e.g. 2027-01-01T00:00:00Z; left out: 90 days before the end."),
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="Before when; left out: now.")] = None,
+    accounts: Annotated[
+        int, typer.Option(min=0, max=10_000, help="How many accounts that differ are named.")
+    ] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: amounts in minor units.")] = False,
+) -> None:
+    """Try a policy on recorded history: who would have been retried, restricted, suspended, given up, recovered.
+
+    Compared with the policies in effect at the time, walked in the same way. What was paid was paid when it really
+    was, and a further try would have failed as the last one did. Changes nothing.
+    """
+    from solvent.commands import policy, policy_trial  # noqa: PLC0415 - as above
+    from solvent.commands.export import instant  # noqa: PLC0415 - as above
+
+    found = policy.read(file)
+    with built() as solvent:
+        window = policy_trial.window_of(
+            None if since is None else instant(since, "--since"),
+            None if until is None else instant(until, "--until"),
+            solvent.clock(),
+        )
+        compared = policy_trial.trial(solvent, found, window, accounts)
+    if as_json:
+        out.print(policy_trial.as_json(found, compared), markup=False, highlight=False, soft_wrap=True)
+        return
+    for part in policy_trial.tables(found, compared):
+        out.print(part)

@@ -1,5 +1,6 @@
 """`solvent policy`: what is proved of a file, what is told of a wrong one, and what applying it changes."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -107,3 +108,16 @@ def test_applying_lets_policies_hold_once_and_never_in_the_past(run: Run, tmp_pa
     between = run("policy", "apply", str(file))
     assert between.exit_code == 2
     assert "must be after 2999-01-01T00:00:00Z, when 'later' begins" in " ".join(between.output.split())
+
+
+def test_a_policy_is_tried_on_history(run: Run) -> None:
+    run("migrate")
+    shipped = SHIPPED / "standard.yaml"
+    told = run("policy", "try", str(shipped))
+    assert told.exit_code == 0, told.output
+    assert "No account would have fared otherwise." in told.output
+    found = json.loads(run("policy", "try", str(shipped), "--json", "--since", "2026-01-01").output)
+    assert (found["segments"], found["differing"]) == (["standard"], 0)
+    late = run("policy", "try", str(shipped), "--since", "2026-02-01", "--until", "2026-01-01")
+    assert late.exit_code == 2
+    assert "--since: must be before 2026-01-01" in late.output
