@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -161,3 +162,16 @@ def test_the_scope_and_fate_of_a_policy_reach_the_assessment(shop: Shop) -> None
     verdict = assess(Case(shop, (invoice,)).snapshot(), shop.catalog, policy, ISSUED_AT + 21 * DAY)
     assert {m.subscription_id for m in verdict.decision.measures} == {None, subscription.id}
     assert [g.product_id for g in verdict.grants] == ["free"]
+
+
+def test_nothing_is_told_of_what_is_about_to_be_tried(shop: Shop) -> None:
+    case = Case(shop, (owing(shop),), {FIRST: replace(DECLINED, methods=(UUID(int=1),))})
+    trying = assess(case.snapshot(methods=(card(1), card(2))), shop.catalog, POLICY, ISSUED_AT)
+    assert (trying.collect, trying.decision.notices) == ((FIRST,), ())
+    assert trying.decision.next_at == ISSUED_AT + timedelta(hours=1)  # not for ever, if nobody tries
+    late = assess(
+        case.snapshot(methods=(card(1), card(2))), shop.catalog, POLICY, ISSUED_AT + timedelta(hours=1)
+    )
+    assert [n.rung for n in late.decision.notices] == ["due"]
+    waiting = assess(case.snapshot(methods=(card(1),)), shop.catalog, POLICY, ISSUED_AT)
+    assert (waiting.collect, [n.rung for n in waiting.decision.notices]) == ((), ["due"])

@@ -7,7 +7,7 @@ measure takes away (`entitlement`, `offer`), nor how any of it is written.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -37,7 +37,8 @@ class Owed:
 
     `amount` is what was invoiced, less credit notes, in minor units: a payment in part changes no answer. `product` is
     the one that it is mostly for; `beyond` those whose usage crossed a threshold before its period was over. `noticed`
-    are the rungs of which the customer was told, `debt` is what is still owed.
+    are the rungs of which the customer was told, `debt` is what is still owed; `trying` says that it is to be charged
+    at once: what comes of that is told then.
     """
 
     invoice_id: UUID
@@ -52,6 +53,7 @@ class Owed:
     noticed: frozenset[str] = frozenset()
     beyond: tuple[str, ...] = ()
     debt: int = 0
+    trying: bool = False
 
 
 class Assessed(Protocol):
@@ -110,14 +112,15 @@ def decide(assessment: Assessed, policy: Policy) -> Decision:
     fresh = [x for owed, ladder, rungs in climbed for x in _taken(owed, ladder, rungs, policy)]
     fresh += [x for owed in due for x in _taken_at_once(owed, policy, now)]
     ahead = [
-        owed.due_at + rung.after
+        at
         for owed, ladder in _on_ladders(assessment.owed, policy)
         for rung in ladder.rungs
-        if owed.due_at + rung.after > now
+        for at in (owed.due_at + rung.after, owed.due_at + rung.after + TRY_FIRST)[: 1 + owed.trying]
+        if at > now
     ]
     return Decision(
         measures=_merged([*_kept(assessment.in_effect, due, fresh, policy), *fresh]),
-        notices=tuple(n for owed, _, rungs in climbed for n in _notices(owed, rungs)),
+        notices=tuple(n for owed, _, rungs in climbed for n in _notices(owed, rungs, now)),
         give_up=dict(_ends(climbed)),
         forgive={o.invoice_id: o.debt for o in due if _forgiven(o, policy)},
         next_at=min(ahead, default=None),
@@ -187,6 +190,7 @@ def _taken_at_once(owed: Owed, policy: Policy, now: datetime) -> Iterator[InEffe
 
 
 GIVEN_UP, THRESHOLD = "given up", "threshold"
+TRY_FIRST = timedelta(hours=1)  # how long a notice waits for a try that is due
 
 
 def _kept(
@@ -221,10 +225,10 @@ def _key(measure: InEffect) -> tuple[object, ...]:
     return measure.measure, measure.subscription_id, suspended
 
 
-def _notices(owed: Owed, rungs: Sequence[Rung]) -> Iterator[Notice]:
+def _notices(owed: Owed, rungs: Sequence[Rung], now: datetime) -> Iterator[Notice]:
     """About the highest rung that tells anything, once. Whoever climbed several at once is told of the last."""
     telling = [rung for rung in rungs if rung.notify]
-    if telling and telling[-1].id not in owed.noticed:
+    if telling and telling[-1].id not in owed.noticed and not _waits(owed, telling[-1], now):
         told = telling[-1]
         yield Notice(
             invoice_id=owed.invoice_id,
@@ -233,6 +237,11 @@ def _notices(owed: Owed, rungs: Sequence[Rung]) -> Iterator[Notice]:
             measures=told.measures,
             first=len(telling) == 1,
         )
+
+
+def _waits(owed: Owed, rung: Rung, now: datetime) -> bool:
+    """Whether a rung is told later, because a payment is about to be tried; not for ever, if nobody tries."""
+    return owed.trying and now < owed.due_at + rung.after + TRY_FIRST
 
 
 def _forgiven(owed: Owed, policy: Policy) -> bool:

@@ -90,12 +90,13 @@ def banned(measures: Iterable[InEffect]) -> bool:
 def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) -> Assessment:
     """Look at every open invoice and every subscription of one account; pure, and the same for one or for all."""
     owed = [i for i in snapshot.open_invoices if i.debt > 0]
-    debts = tuple(_owed(i, snapshot) for i in owed)
+    chances = _chances(owed, snapshot, catalog, policy, now)
+    collect = tuple(i.id for i in owed if (at := chances[i.id]) is not None and at <= now)
+    debts = tuple(_owed(i, snapshot, trying=i.id in collect) for i in owed)
     before = () if snapshot.forged else snapshot.in_effect  # what nobody decided does not last
     decision = decide(Debts(owed=debts, assessed_at=now, in_effect=before), policy)
     standing = _standing([i for i in owed if i.due_at <= now or _given_up(i)], decision, policy, now)
     debt = _sums((i.currency, i.debt) for i in owed)
-    chances = _chances(owed, snapshot, catalog, policy, now)
     recheck_at = _recheck(owed, chances, snapshot.credit_grants, policy, now)
     edition = catalog.policies.next_edition(snapshot.account.segment, now) if owed else None
     recheck_at = min((at for at in (recheck_at, decision.next_at, edition) if at is not None), default=None)
@@ -108,7 +109,7 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
         debt=debt,
         oldest_due=min((i.due_at for i in owed), default=None),
         recheck_at=recheck_at,
-        collect=tuple(i.id for i in owed if (at := chances[i.id]) is not None and at <= now),
+        collect=collect,
         lapsed=_lapsed(snapshot, now),
         grants=grants,
         drifted=_by_item(grants) != _by_item(snapshot.grants),
@@ -173,7 +174,7 @@ def _prospects(
     return {i: Prospect(cause=tries.last_cause, next_try=chances[i]) for i, tries in told}
 
 
-def _owed(invoice: Invoice, snapshot: Snapshot) -> Owed:
+def _owed(invoice: Invoice, snapshot: Snapshot, *, trying: bool) -> Owed:
     tries, about = snapshot.tries.get(invoice.id, Tries()), snapshot.about.get(invoice.id, About())
     cause = tries.last_cause
     return Owed(
@@ -189,6 +190,7 @@ def _owed(invoice: Invoice, snapshot: Snapshot) -> Owed:
         noticed=about.noticed,
         beyond=about.beyond,
         debt=invoice.debt,
+        trying=trying,
     )
 
 
