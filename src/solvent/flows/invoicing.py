@@ -48,6 +48,7 @@ def issue_draft(
     platform: Platform, asked: Asked, draft_id: UUID, now: datetime
 ) -> Attempt | Refusal | Conflict:
     """Issue what a draft says, once, whoever asks: the draft is held while its attempt is recorded."""
+    catalog = platform.store.catalog()  # before the transaction, here and below
 
     def record(tx: Transaction, view: AccountView) -> Attempt | Refusal | None:
         draft = tx.drafts.lock(draft_id)
@@ -55,7 +56,7 @@ def issue_draft(
             return NO_DRAFT
         if draft.state is not DraftState.DRAFT:
             return None if tx.journal.by_key(asked.account_id, asked.key) is not None else over(draft)
-        plan = _preview(platform, view, draft, now)
+        plan = _preview(platform, catalog, view, draft, now)
         attempt = plan if isinstance(plan, Refusal) else _journal(platform, tx, view, plan, asked, now)
         if isinstance(attempt, Attempt):
             moved = issued(draft, attempt.id, now)
@@ -78,8 +79,9 @@ def keep_draft(
         created_at=now,
         changed_at=now,
     )
+    catalog = platform.store.catalog()
     with platform.store.begin() as tx:
-        return _kept(platform, tx, draft, now)
+        return _kept(platform, catalog, tx, draft, now)
 
 
 def change_draft(
@@ -89,12 +91,13 @@ def change_draft(
     now: datetime,
 ) -> Draft | Refusal:
     """The draft with the contents that `change` makes of those it has."""
+    catalog = platform.store.catalog()
     with platform.store.begin() as tx:
         draft = tx.drafts.lock(draft_id)
         if draft is None:
             return NO_DRAFT
         after = changed(draft, *change(draft), now)
-        return after if isinstance(after, Refusal) else _kept(platform, tx, after, now)
+        return after if isinstance(after, Refusal) else _kept(platform, catalog, tx, after, now)
 
 
 def void_draft(platform: Platform, draft_id: UUID, now: datetime) -> Draft | Refusal:
@@ -114,22 +117,26 @@ def preview(platform: Platform, draft: Draft, now: datetime) -> Plan | Refusal:
     with platform.store.begin() as tx:
         view = tx.accounts.view(draft.account_id)
     assert view is not None, f"draft {draft.id} is of an account"
-    return _preview(platform, view, draft, now)
+    return _preview(platform, platform.store.catalog(), view, draft, now)
 
 
-def _kept(platform: Platform, tx: Transaction, draft: Draft, now: datetime) -> Draft | Refusal:
+def _kept(
+    platform: Platform, catalog: Catalog, tx: Transaction, draft: Draft, now: datetime
+) -> Draft | Refusal:
     view = tx.accounts.view(draft.account_id)
     if view is None:
         return NO_ACCOUNT
-    plan = _preview(platform, view, draft, now)
+    plan = _preview(platform, catalog, view, draft, now)
     if isinstance(plan, Refusal):
         return plan
     tx.drafts.put(draft)
     return draft
 
 
-def _preview(platform: Platform, view: AccountView, draft: Draft, now: datetime) -> Plan | Refusal:
-    return _plan(platform, platform.store.catalog(), view, draft.id, draft.lines, draft.particulars, now)
+def _preview(
+    platform: Platform, catalog: Catalog, view: AccountView, draft: Draft, now: datetime
+) -> Plan | Refusal:
+    return _plan(platform, catalog, view, draft.id, draft.lines, draft.particulars, now)
 
 
 def _plan(
