@@ -10,7 +10,7 @@ import pytest
 from solvent.core.credit import GrantKind
 from solvent.core.request import CancelNow, TopUp
 from solvent.sim import Customer
-from tests.flows.acts import manual, zone
+from tests.flows.acts import DECLINED_LATER, manual, zone
 from tests.flows.disputes.contests import Contest, figures
 from tests.flows.test_account_credit import uses
 from tests.flows.test_credit import credit
@@ -85,6 +85,54 @@ def test_a_plan_that_counted_on_it_is_stale_and_loses_no_money(world: FragileWor
     assert ada.complete(attempt).state == "returned"
     (kept,) = ada.credit_grants()
     assert (kept.kind, kept.amount, ada.subscriptions()) == (GrantKind.RETURNED, 1_500, ())
+
+
+def test_while_a_dispute_is_open_what_is_disputed_is_not_spent(world: FragileWorld, ada: Customer) -> None:
+    """20.00 of 50.00 bought is disputed: 30.00 may be spent, and once it is won the rest as well."""
+    bought = ada.buy(TopUp(amount=5_000))
+    contest = Contest(ada, bought, amount=2_000)
+    world.work()
+    assert [(g.remaining, g.held, g.available) for g in ada.credit_grants()] == [(5_000, 2_000, 3_000)]
+    assert ada.quote(zone(product="zone-business")).credit_used == 3_000
+    ada.receive_invoice(manual(3_500))
+    assert (ada.credit(), ada.debt()) == (2_000, 0)  # the card paid 5.00
+    assert ada.quote(zone()).credit_used == 0
+    contest.close(won=True)
+    assert [(g.remaining, g.held) for g in ada.credit_grants()] == [(2_000, 0)]
+    assert ada.quote(zone()).credit_used == 2_000
+
+
+def test_a_plan_that_counted_on_it_before_is_stale_while_it_is_held(
+    world: FragileWorld, ada: Customer
+) -> None:
+    bought = ada.buy(TopUp(amount=500))
+    attempt = ada.open(zone())
+    Contest(ada, bought)
+    world.work()
+    assert ada.complete(attempt).state == "returned"
+    assert ada.subscriptions() == ()
+    assert uses(world, ada) == []
+
+
+def test_what_is_held_pays_no_debt_until_it_is_won(world: FragileWorld, ada: Customer) -> None:
+    bought = ada.buy(TopUp(amount=5_000), DECLINED_LATER)
+    contest = Contest(ada, bought)
+    world.work()
+    ada.receive_invoice(manual(1_000))
+    world.wait(days=1)
+    assert (ada.credit(), ada.debt()) == (5_000, 1_000)
+    contest.close(won=True)
+    assert (ada.credit(), ada.debt()) == (4_000, 0)
+
+
+def test_what_is_held_expires_when_the_dispute_is_over(world: FragileWorld, ada: Customer) -> None:
+    world.decide(prepaid_validity=timedelta(days=2))
+    bought = ada.buy(TopUp(amount=5_000))
+    contest = Contest(ada, bought)
+    world.wait(days=3)
+    assert (ada.credit(), uses(world, ada)) == (5_000, [])
+    contest.close(won=True)
+    assert (ada.credit(), uses(world, ada)) == (0, [("expired", 5_000)])
 
 
 @pytest.mark.parametrize(("currency", "country"), [("JPY", "JP"), ("KWD", "KW")])

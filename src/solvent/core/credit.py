@@ -38,8 +38,9 @@ class CreditGrant:
     """So much account credit: `remaining` of `amount` minor units of `currency` may still be drawn.
 
     The lowest `priority` is drawn on first. It pays for nothing of the products in `excludes`. From `expires_at` (UTC)
-    on no plan counts on it. `granted_by` is whoever gave it, under the idempotency key `key` with that input;
-    `invoice_id` the invoice by which it was bought.
+    on no plan counts on it, nor on what is `held` of it, because so much of the payment that bought it is disputed.
+    `granted_by` is whoever gave it, under the idempotency key `key` with that input; `invoice_id` the invoice by which
+    it was bought.
     """
 
     id: UUID
@@ -56,10 +57,16 @@ class CreditGrant:
     key: str | None = None
     input_hash: bytes | None = None
     invoice_id: UUID | None = None
+    held: int = 0
 
     def usable(self, at: datetime) -> bool:
         """Whether a plan made at `at` may draw on it."""
-        return self.remaining > 0 and (self.expires_at is None or self.expires_at > at)
+        return self.available > 0 and (self.expires_at is None or self.expires_at > at)
+
+    @property
+    def available(self) -> int:
+        """What of it is not held."""
+        return max(self.remaining - self.held, 0)
 
     def pays(self, part: "Part") -> bool:
         """Whether it may pay for that."""
@@ -151,7 +158,7 @@ def draws(parts: Sequence[Part], grants: Iterable[CreditGrant], at: datetime) ->
     for grant in usable:
         payable = [n for n, p in enumerate(parts) if grant.pays(p)]
         later.subtract(payable)
-        have = grant.remaining
+        have = grant.available
         for n in sorted(payable, key=lambda n: (later[n], n)):
             amount = min(have, left[n])
             if amount:
@@ -190,15 +197,15 @@ def by_grant(drawn: Iterable[Draw]) -> Counter[UUID]:
 
 
 def lacking(drawn: Sequence[Draw], grants: Mapping[UUID, CreditGrant]) -> bool:
-    """Whether a grant has less left than was planned to be drawn on it."""
+    """Whether a grant has less left that is not held than was planned to be drawn on it."""
     if not drawn:
         return False
-    return any(i not in grants or grants[i].remaining < amount for i, amount in by_grant(drawn).items())
+    return any(i not in grants or grants[i].available < amount for i, amount in by_grant(drawn).items())
 
 
 def still_there(drawn: Iterable[Draw], grants: Mapping[UUID, CreditGrant]) -> tuple[Draw, ...]:
     """Of these draws, as much as their grants still have."""
-    left = {i: grant.remaining for i, grant in grants.items()}
+    left = {i: grant.available for i, grant in grants.items()}
     kept: list[Draw] = []
     for draw in drawn:
         amount = min(draw.amount, left.get(draw.grant_id, 0))

@@ -311,11 +311,12 @@ def _recheck(
 
 
 def _lapsed(snapshot: Snapshot, now: datetime) -> tuple[CreditGrant, ...]:
-    """Grants that have expired. What an attempt in flight counts on waits for its end, which marks the account."""
+    """Grants that have expired. What an attempt in flight counts on waits for its end, what is held for the end of the
+    dispute: either marks the account."""
     return tuple(
         grant
         for grant in snapshot.credit_grants
-        if grant.remaining and not grant.usable(now) and grant.id not in snapshot.reserved
+        if grant.remaining and not grant.held and not grant.usable(now) and grant.id not in snapshot.reserved
     )
 
 

@@ -17,6 +17,7 @@ from psycopg_pool import ConnectionPool
 from solvent.core.credit import GrantKind
 from solvent.core.facts import UseKind
 from solvent.core.ids import bucket_of
+from solvent.store.shapes import HELD
 
 _FIRST = UUID(int=0)
 _BEFORE_ALL = (_FIRST, 0)
@@ -40,7 +41,7 @@ group by c.currency, c.kind order by c.currency, c.kind"""
 
 _GRANT = f"""
 select c.id, c.account_id, c.kind, c.currency, c.amount, c.remaining, c.priority, c.excludes, c.reason, c.granted_by,
-       c.invoice_id, c.granted_at, c.expires_at,
+       c.invoice_id, c.granted_at, c.expires_at, {HELD} as held,
        coalesce((select json_agg(json_build_array(p.attempt_id, p.amount) order by p.attempt_id)
                  from ({_PROMISED}) p where p.grant_id = c.id), '[]') as promised
 from credit_grant c where c.bucket = %(bucket)s and c.account_id = %(account)s"""
@@ -94,6 +95,7 @@ class StoredGrant:
     invoice_id: UUID | None
     granted_at: datetime
     expires_at: datetime | None
+    held: int
     promised: list[tuple[str, int]]
 
 

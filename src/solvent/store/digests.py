@@ -26,7 +26,8 @@ SOURCES = (
     Source(
         "a.id",
         "a.segment, a.currency, a.country, a.time_zone, a.email, a.name, a.entity, a.terms_days, a.test_now, a.address,"
-        " a.region, a.tax_id, a.tax_exempt, a.tax_past::text, a.together",
+        " a.region, a.tax_id, a.tax_exempt, a.tax_past::text, a.together,"
+        " a.language",
         "account a where a.bucket = %(bucket)s",
     ),
     Source(
@@ -76,7 +77,8 @@ SOURCES = (
     ),
     Source(
         "v.account_id",
-        "l.invoice_id, l.position, l.kind, l.amount, l.tax, l.inclusive, l.price_id, l.period_end",
+        "l.invoice_id, l.position, l.kind, l.amount, l.tax, l.inclusive, l.price_id, l.product_id,"
+        " l.period_end",
         f"invoice v join invoice_line l on l.bucket = v.bucket and l.invoice_id = v.id where {_OPEN}",
     ),
     Source(
@@ -97,8 +99,15 @@ SOURCES = (
     ),
     Source(
         "c.account_id",
-        "c.id, c.kind, c.currency, c.amount, c.remaining, c.granted_at, c.expires_at, c.priority, c.excludes, c.reason",
+        "c.id, c.kind, c.currency, c.amount, c.remaining, c.granted_at, c.expires_at, c.priority, c.excludes, c.reason,"
+        " c.invoice_id",
         "credit_grant c where c.bucket = %(bucket)s and c.remaining > 0",
+    ),
+    Source(
+        "c.account_id",
+        "p.id, p.account_id, p.invoice_id, p.provider, p.ref",
+        "credit_grant c join payment p on p.bucket = c.bucket and p.invoice_id = c.invoice_id"
+        " where c.bucket = %(bucket)s and c.remaining > 0",
     ),
     Source(
         "t.account_id",

@@ -77,10 +77,15 @@ KEPT_METHODS = f"""(select coalesce(json_agg({METHOD} order by m.priority, m.id)
     where m.bucket = a.bucket and m.account_id = a.id and m.state <> 'detached')::text"""
 OWED_INVOICES = f"""(select coalesce(json_agg(json_build_object({INVOICE}) order by v.due_at, v.id), '[]')
     from invoice v where v.bucket = a.bucket and v.account_id = a.id and v.state in ('open', 'uncollectible'))::text"""
-CREDIT_GRANT = """json_build_object(
+# So much of the payment that bought credit is disputed.
+HELD = """case when c.invoice_id is null then 0 else (select least(c.remaining, coalesce(sum(d.amount), 0))::bigint
+    from payment p join dispute d on d.bucket = p.bucket and d.provider = p.provider and d.payment_ref = p.ref
+    where p.bucket = c.bucket and p.account_id = c.account_id and p.invoice_id = c.invoice_id
+      and d.decided_at is null) end"""
+CREDIT_GRANT = f"""json_build_object(
     'id', c.id, 'kind', c.kind, 'currency', c.currency, 'amount', c.amount, 'remaining', c.remaining,
     'granted_at', c.granted_at, 'expires_at', c.expires_at, 'priority', c.priority, 'excludes', c.excludes,
-    'reason', c.reason)"""
+    'reason', c.reason, 'held', {HELD})"""
 
 _LEFT = "c.bucket = a.bucket and c.account_id = a.id and c.currency = a.currency and c.remaining > 0"
 # Null for whoever has no credit, which is nearly everybody.

@@ -68,7 +68,8 @@ class PromiseView(Struct, frozen=True, kw_only=True):
 
 
 class CreditGrantView(Struct, frozen=True, kw_only=True):
-    """A grant of account credit: `remaining` is left of `amount`."""
+    """A grant of account credit: `remaining` is left of `amount`, of which `held` cannot be spent while the payment
+    that bought it is disputed."""
 
     id: CreditGrantId
     account_id: AccountId
@@ -86,6 +87,8 @@ class CreditGrantView(Struct, frozen=True, kw_only=True):
     invoice_id: Annotated[InvoiceId | None, Meta(description="The invoice by which it was bought.")]
     granted_at: datetime
     expires_at: datetime | None
+    held: Minor
+    held_text: AmountText
 
 
 class AccountCreditView(Struct, frozen=True):

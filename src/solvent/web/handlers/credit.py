@@ -136,6 +136,8 @@ def grant_view(stored: StoredGrant) -> CreditGrantView:
         invoice_id=None if stored.invoice_id is None else spell("inv", stored.invoice_id),
         granted_at=stored.granted_at,
         expires_at=stored.expires_at,
+        held=stored.held,
+        held_text=amount_text(stored.held, stored.currency),
     )
 
 
