@@ -4,7 +4,7 @@ import argparse
 import time
 from collections.abc import Callable, Mapping
 
-from bench import changes, documents, invoices, notifications, renewals, usage
+from bench import changes, documents, invoices, notifications, recompute, renewals, usage
 from bench.ground import Ground, ground
 from bench.meters import machine
 from bench.report import Row, table
@@ -13,6 +13,7 @@ Bench = Callable[[Ground, argparse.Namespace], list[Row]]
 
 BENCHES: Mapping[str, Bench] = {
     "renewals": lambda place, given: renewals.run(place, given.accounts, given.workers),
+    "recompute": lambda place, given: recompute.run(place, given.accounts, given.workers),
     "changes": lambda place, given: changes.run(place, given.seconds),
     "usage": lambda place, given: usage.run(place, given.batches),
     "notifications": lambda place, given: notifications.run(place, given.notifications),
@@ -37,7 +38,10 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Figures beside their ceilings.")
     parser.add_argument("--only", choices=sorted(BENCHES), help="one of the benchmarks")
     parser.add_argument(
-        "--accounts", type=int, default=100_000, help="accounts to renew (default %(default)s)"
+        "--accounts",
+        type=int,
+        default=100_000,
+        help="accounts to renew, or to recompute (default %(default)s)",
     )
     parser.add_argument("--workers", type=int, default=2, help="worker processes (default %(default)s)")
     parser.add_argument(

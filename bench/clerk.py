@@ -18,6 +18,7 @@ from bench.fleet import token_of
 from bench.meters import resident_mb
 from solvent.config import Settings
 from solvent.core.payment import Outcome
+from solvent.flows.fleet import sweep_bucket
 from solvent.flows.platform import Platform
 from solvent.garbage import collect_rarely
 from solvent.ports.provider import PaymentRequest, Provider
@@ -28,6 +29,7 @@ CARD = "tok_4242424242424242"
 QUARTERS = (0.25, 0.5, 1.0)
 
 _METHODS = "select id, account_id, token from method where bucket = any(%s) order by bucket, id"
+_ALL = "select count(*) from account where bucket = any(%s)"
 _DUE = {
     "renew": "select count(*) from subscription where bucket = any(%s) and due_at <= %s",
     "recompute": "select count(*) from recompute_queue where bucket = any(%s) and look_at <= %s",
@@ -36,13 +38,13 @@ _DUE = {
 
 def main() -> None:
     """Vault the share's cards, say so, then do what each line on stdin names: a kind of work (or ``bank``: charges
-    by the bank alone), and the buckets to do it in."""
+    by the bank alone; ``sweep``: the whole fleet), and the buckets to do it in."""
     order = json.loads(sys.argv[1])
     now = datetime.fromisoformat(order["now"])
     settings = Settings(worker_batch=order["batch"], sandbox_url=None)
     solvent = build(settings, order["url"])
     provider = solvent.platform.providers.get("sandbox")
-    methods = _vault(provider, order["url"], order["buckets"], now)
+    methods = _vault(provider, order["url"], order["buckets"], now) if order["vaults"] else []
     collect_rarely()
     _say({"ready": len(methods)})
     for line in sys.stdin:
@@ -50,6 +52,9 @@ def main() -> None:
         share = json.loads(buckets)
         if kind == "bank":
             _say(_measure(_charge_all(provider, methods, now), len(methods)))
+        elif kind == "sweep":
+            read: list[int] = []
+            _say(_measure(_sweep(solvent, share, now, read), _all(order["url"], share)) | {"read": sum(read)})
         else:
             expected = _count(order["url"], kind, share, now)
             _say(_measure(_work(solvent, kind, share, now), expected))
@@ -62,6 +67,22 @@ def _work(solvent: Solvent, kind: str, buckets: Sequence[int], now: datetime) ->
     while due := solvent.database.schedule.due(buckets, now)[kind]:
         for bucket in due:
             yield flow(solvent.platform, bucket, now, solvent.settings.worker_batch)
+
+
+def _sweep(solvent: Solvent, buckets: Sequence[int], now: datetime, read: list[int]) -> Iterator[int]:
+    """Look at every account, as `recompute --all` does; how many a bucket has. `read` gets how many were read whole."""
+    for bucket in buckets:
+        found = sweep_bucket(solvent.platform, bucket, now, solvent.settings.worker_batch)
+        assert not found.broken, found.broken
+        read.append(found.read)
+        yield found.accounts
+
+
+def _all(url: str, buckets: Sequence[int]) -> int:
+    with psycopg.connect(url) as connection:
+        row = connection.execute(_ALL, (list(buckets),)).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def _count(url: str, kind: str, buckets: Sequence[int], now: datetime) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench import changes, documents, invoices, notifications, renewals, usage
+from bench import changes, documents, invoices, notifications, recompute, renewals, usage
 from bench.ground import Ground
 from bench.report import Row, rate, table
 from solvent.store.embedded import EmbeddedServer, find_binaries
@@ -28,6 +28,15 @@ def test_renewals_are_measured_beside_the_same_rows_and_every_law_holds(ground: 
         "renewals, 1 worker",
         "renewals, 2 workers",
         "recompute of the accounts renewed",
+    ]
+
+
+def test_a_fleet_is_swept_beside_a_copy_and_what_was_planted_is_found(ground: Ground) -> None:
+    rows = recompute.run(ground, accounts=2_560, workers=2, requests=20)
+    assert names(rows) == [
+        "sweep of 2,560 accounts, 2 workers",
+        "  the first sweep, which reads everybody",
+        "  with one in a hundred changed by hand",
     ]
 
 
