@@ -1,4 +1,4 @@
-"""The command line of messages by e-mail: `solvent messages <command>`.
+"""The command line of messages by e-mail: `solvent messages <command>`, and links to pay.
 
 Owns the names, options and help of these commands. Does not own what they do (`commands.mailing`) nor others (`cli`).
 """
@@ -11,6 +11,20 @@ from solvent.commands.console import out
 from solvent.commands.parts import built
 
 messages_app = typer.Typer(no_args_is_help=True, help="What customers and finance are told by e-mail.")
+
+
+def pay_link(
+    account: Annotated[str, typer.Argument(help="The account's id, acc_…")],
+    invoice: Annotated[
+        list[str] | None, typer.Option(help="Only this invoice, inv_…; may be repeated.")
+    ] = None,
+) -> None:
+    """Print a link by which a customer can see and pay what is owed; hand it to the customer alone."""
+    from solvent.commands import mailing  # noqa: PLC0415 - what only some commands need is loaded by them
+
+    with built() as solvent:
+        for line in mailing.pay_link(solvent, account, invoice or []):
+            out.print(line, markup=False, soft_wrap=True)
 
 
 @messages_app.command("list")

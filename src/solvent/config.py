@@ -103,6 +103,12 @@ class Settings(BaseSettings):
     mail_finance: str | None = Field(
         None, description="Address of finance; without it that of the legal entity.", max_length=254
     )
+    public_url: str | None = Field(
+        None,
+        description="Address at which customers reach the web server; by default its own.",
+        pattern=r"https?://\S+",
+    )
+    pay_link_days: int = Field(14, description="Days for which a link to pay is good.", ge=1, le=90)
     document_fonts: DirectoryPath | None = Field(
         None, description="Folder with fonts for scripts that the fonts of our documents lack, such as CJK."
     )

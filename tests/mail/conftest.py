@@ -14,6 +14,7 @@ from solvent.letters import Letters
 from solvent.mailer import Mailer
 from solvent.messages.composing import Sender
 from solvent.messages.server import mail_server
+from solvent.pay_links import PayLinks
 from solvent.store.embedded import EmbeddedServer
 from solvent.store.mailbox import Listed, Mailbox
 from tests.flows.test_dunning import govern
@@ -75,7 +76,8 @@ class Post:
 
     def mailer(self, url: str | None) -> Mailer:
         """A worker's mailer."""
-        letters = Letters(self.world.database, Typesetter(), self.sender)
+        links = PayLinks(Settings(public_url="https://pay.example"), self.world.database)
+        letters = Letters(self.world.database, Typesetter(), self.sender, links.of_owed)
         return Mailer(Mailbox(self.world.database.pool), letters, None if url is None else mail_server(url))
 
     def send(self, url: str | None) -> int:

@@ -30,6 +30,7 @@ REFERENCE_TABLES = {
     "feature",
     "legal_entity",
     "legal_entity_version",
+    "link_key",
     "meter",
     "policy_edition",
     "price",

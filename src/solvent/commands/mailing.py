@@ -5,7 +5,7 @@ Owns how it is put together from settings, its pauses, and what people see of me
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from threading import Event
 from uuid import UUID
@@ -21,6 +21,7 @@ from solvent.mailer import Mailer
 from solvent.messages.composing import NoAddress, Sender, text_of
 from solvent.messages.server import mail_server
 from solvent.messages.smtp import ServerAway
+from solvent.pay_links import PayLinks
 from solvent.relay import pause_s
 from solvent.store.mailbox import Listed, Mailbox
 from solvent.wiring import Solvent
@@ -43,7 +44,8 @@ def letters_of(solvent: Solvent) -> Letters:
     """What makes its messages."""
     settings = solvent.settings
     sender = Sender(address=settings.mail_from or UNSENT_FROM, finance=settings.mail_finance)
-    return Letters(solvent.database, solvent.typesetter, sender)
+    links = PayLinks(settings, solvent.database)
+    return Letters(solvent.database, solvent.typesetter, sender, links.of_owed)
 
 
 def where_mail_goes(settings: Settings) -> str:
@@ -117,6 +119,27 @@ def resend(solvent: Solvent, invoice: str | None, rung: str | None, state: str |
     buckets = range(BUCKETS) if invoice_id is None else [bucket_of(invoice_id)]
     n = Mailbox(solvent.database.pool).again(buckets, state, invoice_id, rung)
     return f"{n} message{'' if n == 1 else 's'} will be sent"
+
+
+def pay_link(solvent: Solvent, account: str, invoices: Sequence[str]) -> Iterator[str]:
+    """A link to pay what an account owes: these invoices, or all of them."""
+    account_id = _id("acc", account, "ACCOUNT")
+    named = [_id("inv", spelled, "--invoice") for spelled in invoices]
+    with solvent.database.look() as tx:
+        view = tx.accounts.view(account_id)
+    if view is None:
+        raise CommandError(f"no account {account}")
+    owed = {i.id for i in view.open_invoices}
+    if not owed:
+        raise CommandError(f"account {account} owes nothing")
+    for spelled, invoice_id in zip(invoices, named, strict=True):
+        if invoice_id not in owed:
+            raise CommandError(
+                f"--invoice: must be an invoice on which the account owes something, got {spelled}", USAGE
+            )
+    link = PayLinks(solvent.settings, solvent.database).link(account_id, named, solvent.clock())
+    yield link.url
+    yield f"it works until {link.until:%Y-%m-%d %H:%M} UTC"
 
 
 def _line(one: Listed) -> str:

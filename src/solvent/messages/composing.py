@@ -81,12 +81,14 @@ def compose(letter: Letter, sender: Sender, now: datetime) -> EmailMessage:
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = message_id(letter.message, sender.address)
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = content["language"]
-    mail.set_content(_templates().get_template("message.txt").render(content))
-    mail.add_alternative(_templates().get_template("message.html").render(content), subtype="html")
+    mail.set_content(templates().get_template("message.txt").render(content))
+    mail.add_alternative(templates().get_template("message.html").render(content), subtype="html")
     if letter.pdf is not None:
         name = f"{letter.invoice.number}.pdf"
         mail.add_attachment(letter.pdf, maintype="application", subtype="pdf", filename=name)
+    mail["Content-Language"] = content[
+        "language"
+    ]  # last: what makes parts of a message moves its headers into them
     return mail
 
 
@@ -103,7 +105,8 @@ def text_of(mail: EmailMessage) -> str:
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """The templates of this package."""
     return Environment(
         loader=PackageLoader("solvent.messages"),
         autoescape=select_autoescape(["html"]),

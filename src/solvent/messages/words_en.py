@@ -20,11 +20,11 @@ WORDS = Words(
     },
     openings={
         Kind.PAYMENT_FAILED: ("We tried to collect {amount} for invoice {number}.",),
-        Kind.DUE: ("Invoice {number} over {amount} has been due since {due}.",),
-        Kind.REMINDER: (("Invoice {number} over {amount} has been due since {due} and is still unpaid."),),
+        Kind.DUE: ("Invoice {number} for {amount} has been due since {due}.",),
+        Kind.REMINDER: (("Invoice {number} for {amount} has been due since {due} and is still unpaid."),),
         Kind.RESTRICTED: (
             (
-                "Invoice {number} over {amount} has been due since {due}. "
+                "Invoice {number} for {amount} has been due since {due}. "
                 "Until it is paid, your account cannot buy anything new or "
                 "upgrade."
             ),
@@ -32,7 +32,7 @@ WORDS = Words(
         ),
         Kind.SUSPENDED: (
             (
-                "Invoice {number} over {amount} has been due since {due}. "
+                "Invoice {number} for {amount} has been due since {due}. "
                 "Services that are billed by usage are suspended until it is "
                 "paid."
             ),
@@ -40,7 +40,7 @@ WORDS = Words(
         ),
         Kind.DOWNGRADED: (
             (
-                "Invoice {number} over {amount} has been due since {due}. "
+                "Invoice {number} for {amount} has been due since {due}. "
                 "Until it is paid, your paid plans give what the free plan "
                 "gives."
             ),
@@ -55,13 +55,13 @@ WORDS = Words(
             ("{amount} of it is still owed. Once it is paid, you are welcome to start anew."),
         ),
         Kind.FINANCE: (
-            ("{name} has not paid invoice {number} over {amount}, which has been due since {due}."),
+            ("{name} has not paid invoice {number} for {amount}, which has been due since {due}."),
             (
                 "The ladder of its policy has reached the rung {rung}. Nothing "
                 "is cancelled by itself: please decide what is to be done."
             ),
         ),
-        Kind.ISSUED: ("Attached is invoice {number} over {amount}, due on {due}.",),
+        Kind.ISSUED: ("Attached is invoice {number} for {amount}, due on {due}.",),
         Kind.SETTLED: (
             ("We have received the payment of invoice {number}. Nothing is owed on it any more."),
         ),

@@ -43,6 +43,10 @@ _ACCOUNT = f"select {shapes.ACCOUNT} from account a where a.bucket = %s and a.id
 
 _ENTITIES = "select id from legal_entity order by id"
 
+_ENTITY_NAME = """
+select coalesce((select v.name from legal_entity_version v where v.entity_id = e.id order by v.valid_from desc limit 1),
+    e.name) from legal_entity e where e.id = %s"""
+
 _SUBSCRIPTION = f"select {shapes.SUBSCRIPTION}::text from subscription s where s.bucket = %s and s.id = %s"
 
 _SUBSCRIPTIONS = f"""
@@ -103,6 +107,12 @@ class Queries:
     def entities(self) -> list[str]:
         """The ids of the legal entities that may bill."""
         return [row[0] for row in self._rows(_ENTITIES, ())]
+
+    def entity_name(self, entity: str) -> str:
+        """What a legal entity is called now."""
+        row = self._row(_ENTITY_NAME, (entity,))
+        assert row is not None, f"legal entity {entity} is there"
+        return str(row[0])
 
     def subscription(self, subscription_id: UUID) -> Subscription | None:
         """One subscription, also when it has ended."""

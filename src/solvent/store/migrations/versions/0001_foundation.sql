@@ -192,6 +192,13 @@ create table api_key (
     revoked_at timestamptz
 );
 
+-- Under which links to pay are proved. Deleting it makes all links that were given out useless.
+create table link_key (
+    id      smallint primary key check (id = 1),
+    secret  bytea not null check (length(secret) = 32),
+    made_at timestamptz not null
+);
+
 -- Which worker serves which buckets for now; `sweep` is how far each provider has been polled, and its statement read.
 create table worker (
     id          uuid primary key,

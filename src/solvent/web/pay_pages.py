@@ -1,0 +1,228 @@
+"""Pay pages: what a customer sees behind a link to pay, and what becomes of the form.
+
+Owns the way of a visit: read the link, look at what is owed, pay through the one guarded flow, show what came of it. A
+link is all the authority there is: no cookie is set, so that no other site can borrow a visitor's. Does not own the
+looks (`messages.page`), links (`pay_links`), nor any payment (`flows`).
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from hashlib import sha256
+from urllib.parse import parse_qs, urlsplit
+
+from solvent.core.account import Language
+from solvent.core.attempt import Attempt
+from solvent.core.ids import bucket_of, parse, spell
+from solvent.core.pay_token import Useless
+from solvent.core.payment import ActionKind, AttemptState
+from solvent.core.plan import Refusal
+from solvent.flows.collect import pay_now
+from solvent.flows.opening import Asked, Conflict, Contended, confirm, read
+from solvent.messages.page import Page, html_of, security_policy
+from solvent.messages.page_words import PAGE_WORDS
+from solvent.pay_links import PayLinks
+from solvent.web.endpoint import Call, Endpoint, Reply
+from solvent.web.pay_limit import Limit
+from solvent.web.pay_view import CARD, Visit, chosen_way, form_page, result_page, wrong_choice
+from solvent.wiring import Solvent
+
+LOOKS_MAX = 60  # of one account in a minute, in one process
+PAYMENTS_MAX = 10  # likewise
+FORM_BYTES_MAX = 4096
+RETRY_AFTER_S = 60
+
+
+class PayPages:
+    """The pages of one process."""
+
+    def __init__(self, solvent: Solvent) -> None:
+        self._solvent = solvent
+        self._links = PayLinks(solvent.settings, solvent.database)
+        self._looks, self._payments = Limit(LOOKS_MAX), Limit(PAYMENTS_MAX)
+
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """The routes, which are no part of what the API's document describes."""
+        one = "/pay/{token}/{change_id}"
+        return (
+            _page("GET", "/pay/{token}", "payPage", "What is owed, and a form to pay it", self.show),
+            _page("POST", "/pay/{token}", "payPageForm", "Pay what is owed", self.pay),
+            _page("GET", one, "payPageResult", "What came of a payment", self.result),
+            _page("GET", f"{one}/back", "payPageBack", "Back from a bank or wallet", self.back),
+        )
+
+    def show(self, call: Call) -> Reply:
+        """What is owed."""
+        visit = self._visit(call, self._looks)
+        return visit if isinstance(visit, Reply) else self._shown(visit)
+
+    def pay(self, call: Call) -> Reply:
+        """Pay what is owed, in the way that was chosen."""
+        visit = self._visit(call, self._payments)
+        if isinstance(visit, Reply):
+            return visit
+        words = PAGE_WORDS[visit.language]
+        if not _from_our_page(call):
+            return _answer(Page(heading=words.foreign_title, text=words.foreign), visit.language, 403)
+        sent = {name: values[0] for name, values in parse_qs(call.raw.decode("latin-1")).items()}
+        nonce = self._links.nonce(sent.get("form", ""), visit.token, call.now)
+        if nonce is None:
+            return self._shown(visit, problem=words.again, status=422)
+        problem = wrong_choice(visit, sent)
+        if problem is not None:
+            return self._shown(visit, problem=problem, chosen=sent.get("way"), status=422)
+        return self._paid(call, visit, sent, nonce)
+
+    def result(self, call: Call) -> Reply:
+        """What came of a payment."""
+        found = self._own_attempt(call)
+        return found if isinstance(found, Reply) else self._told(*found)
+
+    def back(self, call: Call) -> Reply:
+        """Whoever has been at a bank or wallet: how it went is asked there."""
+        found = self._own_attempt(call)
+        if isinstance(found, Reply):
+            return found
+        visit, attempt = found
+        if attempt.state is AttemptState.REQUIRES_ACTION:
+            attempt = confirm(self._solvent.platform, attempt.id, None, visit.now) or attempt
+        return self._to_result(visit, attempt)
+
+    def _paid(self, call: Call, visit: Visit, sent: dict[str, str], nonce: str) -> Reply:
+        words, way = PAGE_WORDS[visit.language], chosen_way(visit, sent["way"])
+        attempt_id = self._solvent.platform.ids.draw(bucket_of(visit.account.id))
+        asked = Asked(
+            account_id=visit.account.id,
+            key=f"pay-link:{nonce}",
+            input_hash=sha256(call.raw).digest(),
+            provider=way.provider,
+            method_id=way.method_id,
+            return_url=f"{self._links.base}/pay/{visit.token}/{spell('att', attempt_id)}/back",
+            id=attempt_id,
+        )
+        if not visit.owed:
+            return self._shown(visit)
+        try:
+            opened = pay_now(self._solvent.platform, asked, [i.id for i in visit.owed], visit.now)
+        except Contended:
+            opened = Conflict(code="in_flight", detail="", attempt_id=attempt_id)
+        if isinstance(opened, Refusal):  # what was owed a moment ago is not any more, or its way is closed
+            fresh = self._visit(call, self._looks)
+            return fresh if isinstance(fresh, Reply) else self._shown(fresh, problem=words.again, status=409)
+        if isinstance(opened, Conflict):
+            reused = opened.code == "key_reused"
+            return self._shown(visit, problem=words.again if reused else words.underway, status=409)
+        return self._to_result(visit, self._confirmed(opened, sent, visit.now))
+
+    def _confirmed(self, attempt: Attempt, sent: dict[str, str], now: datetime) -> Attempt:
+        """Step 4, as far as it is the customer's part in this page."""
+        waiting = attempt.state is AttemptState.REQUIRES_ACTION and attempt.action is not None
+        if not waiting or attempt.action is None or attempt.action.kind is not ActionKind.CONFIRM:
+            return attempt
+        number = "".join(sent.get("number", "").split())
+        method = f"tok_{number}" if sent["way"] == CARD else None
+        return confirm(self._solvent.platform, attempt.id, method, now) or attempt
+
+    def _told(self, visit: Visit, attempt: Attempt) -> Reply:
+        page = result_page(visit, attempt)
+        if page is not None:
+            return _answer(page, visit.language)
+        words = PAGE_WORDS[visit.language]
+        return self._shown(visit, problem=words.failed, cause=attempt.cause)
+
+    def _shown(
+        self,
+        visit: Visit,
+        *,
+        problem: str | None = None,
+        chosen: str | None = None,
+        status: int = 200,
+        cause: str | None = None,
+    ) -> Reply:
+        form = self._links.form(visit.token, visit.now)
+        page = form_page(visit, form, problem=problem, chosen=chosen, cause=cause)
+        return _answer(page, visit.language, status)
+
+    def _to_result(self, visit: Visit, attempt: Attempt) -> Reply:
+        """After a form comes a page of its own, which can be loaded again."""
+        where = f"/pay/{visit.token}/{spell('att', attempt.id)}"
+        return Reply(b"", 303, [("location", where), *_headers()], "text/html; charset=utf-8")
+
+    def _own_attempt(self, call: Call) -> tuple[Visit, Attempt] | Reply:
+        visit = self._visit(call, self._looks)
+        if isinstance(visit, Reply):
+            return visit
+        try:
+            attempt = read(self._solvent.platform, parse("att", call.path["change_id"]))
+        except ValueError:
+            attempt = None
+        if attempt is None or attempt.account_id != visit.account.id or not attempt.plan.settles:
+            return _nowhere(call)
+        return visit, attempt
+
+    def _visit(self, call: Call, limit: Limit) -> Visit | Reply:
+        token = call.path["token"]
+        link = self._links.read(token, call.now)
+        if isinstance(link, Useless):
+            return _nowhere(call, expired=link is Useless.EXPIRED)
+        if not limit.allows(link.account_id, call.now):
+            words = PAGE_WORDS[_language(call)]
+            busy = Page(heading=words.busy_title, text=words.busy)
+            return _answer(busy, _language(call), 429, [("retry-after", str(RETRY_AFTER_S))])
+        visit = Visit.of(call, token, link.account_id, link.invoice_ids)
+        return _nowhere(call) if visit is None else visit
+
+
+def _page(method: str, path: str, name: str, summary: str, run: Callable[[Call], Reply]) -> Endpoint:
+    return Endpoint(
+        method=method,
+        path=path,
+        name=name,
+        summary=summary,
+        tag="pages",
+        run=run,
+        scope=None,
+        answers={},
+        raw_body=method == "POST",
+        body_bytes_max=FORM_BYTES_MAX,
+        media="text/html",
+    )
+
+
+def _answer(
+    page: Page, language: Language, status: int = 200, headers: list[tuple[str, str]] | None = None
+) -> Reply:
+    return Reply(html_of(page, language), status, [*_headers(), *(headers or ())], "text/html; charset=utf-8")
+
+
+def _headers() -> list[tuple[str, str]]:
+    """The address of the page is a secret: it goes to no other site, and nothing keeps the page."""
+    return [
+        ("content-security-policy", security_policy()),
+        ("cache-control", "no-store"),
+        ("referrer-policy", "same-origin"),
+        ("x-content-type-options", "nosniff"),
+        ("x-robots-tag", "noindex"),
+    ]
+
+
+def _nowhere(call: Call, *, expired: bool = False) -> Reply:
+    language = _language(call)
+    words = PAGE_WORDS[language]
+    if expired:
+        return _answer(Page(heading=words.expired_title, text=words.expired), language, 410)
+    return _answer(Page(heading=words.unknown_title, text=words.unknown), language, 404)
+
+
+def _language(call: Call) -> Language:
+    """Of whom no link says who it is."""
+    wished = (call.header("accept-language") or "").lower()
+    return Language.DE if wished.startswith("de") else Language.EN
+
+
+def _from_our_page(call: Call) -> bool:
+    """Whether a browser says that the form was on our own page. One that says nothing is old, or no browser."""
+    site = call.header("sec-fetch-site")
+    if site is not None and site not in ("same-origin", "none"):
+        return False
+    origin = call.header("origin")
+    return origin is None or urlsplit(origin).netloc == (call.header("host") or "")

@@ -1,0 +1,201 @@
+"""Pay view: what a visitor of a link to pay may see and choose, and the pages made of it.
+
+Owns which invoices are shown, which ways to pay are offered, and which page follows from how a payment stands. Does not
+own the way of a visit (`pay_pages`), looks and words (`messages`), nor what a provider can do.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from solvent.core.account import Account, CollectionMethod, Language, MethodState
+from solvent.core.attempt import Attempt
+from solvent.core.ids import spell
+from solvent.core.invoice import Invoice
+from solvent.core.payment import ActionKind, AttemptState, FailureCause
+from solvent.flows.platform import Platform
+from solvent.messages.composing import CATALOGS
+from solvent.messages.page import Form, Link, Page, Row, Way
+from solvent.messages.page_words import PAGE_WORDS
+from solvent.messages.tongue import Tongue
+from solvent.web.endpoint import Call
+
+CARD = "card"
+CARD_FORMS = frozenset({"sandbox"})  # whose card form needs no script of theirs
+NUMBER_DIGITS = range(12, 20)
+RELOAD_S = 5
+
+
+class Choice(NamedTuple):
+    """A way to pay, as the flow is asked for it."""
+
+    value: str
+    label: str
+    provider: str | None = None
+    method_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A visit of a link: whose, and what of it is owed. `invoices` are those of the link, whatever became of them."""
+
+    token: str
+    account: Account
+    sender: str
+    invoice_ids: Sequence[UUID]
+    invoices: Sequence[Invoice]
+    choices: Sequence[Choice]
+    now: datetime
+
+    @classmethod
+    def of(cls, call: Call, token: str, account_id: UUID, invoice_ids: Sequence[UUID]) -> "Visit | None":
+        """What the link shows now; None: there is no such account."""
+        with call.solvent.database.look() as tx:
+            view = tx.accounts.view(account_id)
+            if view is None:
+                return None
+            named = [tx.accounts.invoice(invoice_id) for invoice_id in invoice_ids]
+        invoices = [i for i in named if i is not None and i.account_id == account_id]
+        return cls(
+            token=token,
+            account=view.account,
+            sender=call.queries.entity_name(view.account.entity),
+            invoice_ids=invoice_ids,
+            invoices=invoices if invoice_ids else view.open_invoices,
+            choices=tuple(_choices(call.solvent.platform, view.account, view.methods)),
+            now=call.now,
+        )
+
+    @property
+    def language(self) -> Language:
+        """In which the visitor reads."""
+        return self.account.language
+
+    @property
+    def owed(self) -> Sequence[Invoice]:
+        """What is owed of it, in the currency of the oldest: one payment is of one currency."""
+        owed = sorted((i for i in self.invoices if i.debt), key=lambda i: (i.due_at, i.id.int))
+        return [i for i in owed if i.currency == owed[0].currency]
+
+
+def form_page(visit: Visit, form: str, *, problem: str | None, chosen: str | None, cause: str | None) -> Page:
+    """What is owed, with a form to pay it; or that nothing is."""
+    words, tongue = PAGE_WORDS[visit.language], Tongue.of(visit.account)
+    owed = visit.owed
+    if not owed:
+        return _page(visit, words.paid_title, good=words.paid)
+    total = tongue.amounts((i.currency, i.debt) for i in owed)
+    why = None if cause is None else CATALOGS[visit.language].causes[FailureCause(cause)]
+    return _page(
+        visit,
+        words.title,
+        problem=" ".join(filter(None, (problem, why))) or None,
+        text=None if visit.choices else words.nowhere,
+        total=total,
+        form=Form(
+            action=f"/pay/{visit.token}",
+            token=form,
+            label=words.pay.format(amount=total),
+            ways=[Way(value=choice.value, label=choice.label) for choice in visit.choices],
+            chosen=chosen or visit.choices[0].value,
+            has_card=any(choice.value == CARD for choice in visit.choices),
+        )
+        if visit.choices
+        else None,
+    )
+
+
+def result_page(visit: Visit, attempt: Attempt) -> Page | None:
+    """What came of a payment; None: nothing, so that what is owed can be paid again."""
+    words, tongue = PAGE_WORDS[visit.language], Tongue.of(visit.account)
+    amount = tongue.amount(attempt.plan.due, attempt.plan.currency)
+    match attempt.state:
+        case AttemptState.COMMITTED:
+            return _page(visit, words.paid_title, good=words.paid)
+        case AttemptState.RETURNED:
+            return _page(visit, words.paid_title, text=words.returned)
+        case AttemptState.FAILED:
+            return None
+        case AttemptState.REQUIRES_ACTION:
+            url = None if attempt.action is None else attempt.action.url
+            if url is None or not url.startswith(("https://", "http://")):
+                return None
+            link = Link(url=url, label=words.go_on)
+            return _page(visit, words.action_title, text=words.action.format(amount=amount), link=link)
+        case AttemptState.OPENING | AttemptState.PROCESSING | AttemptState.UNKNOWN:
+            again = Link(url=f"/pay/{visit.token}/{spell('att', attempt.id)}", label=words.look_again)
+            return _page(visit, words.underway_title, text=words.underway, link=again, reload_s=RELOAD_S)
+
+
+def wrong_choice(visit: Visit, sent: Mapping[str, str]) -> str | None:
+    """What is wrong with what was chosen, in words."""
+    words = PAGE_WORDS[visit.language]
+    if sent.get("way") not in {choice.value for choice in visit.choices}:
+        return words.wrong_way
+    number = "".join(sent.get("number", "").split())
+    if sent["way"] == CARD and not (number.isdecimal() and number.isascii() and len(number) in NUMBER_DIGITS):
+        return words.wrong_number
+    return None
+
+
+def chosen_way(visit: Visit, value: str) -> Choice:
+    """The way of that name, which is offered."""
+    return next(choice for choice in visit.choices if choice.value == value)
+
+
+def _page(  # noqa: PLR0913 -- the parts of a page, by keyword
+    visit: Visit,
+    heading: str,
+    *,
+    problem: str | None = None,
+    good: str | None = None,
+    text: str | None = None,
+    total: str | None = None,
+    form: Form | None = None,
+    link: Link | None = None,
+    reload_s: int | None = None,
+) -> Page:
+    words, tongue = PAGE_WORDS[visit.language], Tongue.of(visit.account)
+    rows = [
+        Row(
+            number=i.number,
+            due=tongue.day(i.due_at),
+            amount=tongue.amount(i.debt, i.currency) if i.debt else None,
+        )
+        for i in visit.invoices
+    ]
+    return Page(
+        heading=heading,
+        sender=visit.sender,
+        for_whom=words.for_whom.format(name=visit.account.name),
+        problem=problem,
+        good=good,
+        text=text,
+        rows=rows,
+        total=total,
+        form=form,
+        link=link,
+        reload_s=reload_s,
+    )
+
+
+def _choices(platform: Platform, account: Account, methods: Sequence[CollectionMethod]) -> Iterator[Choice]:
+    """Methods on file first, then what needs no script of a provider in our page: a card form of ours, or a page of the
+    provider's."""
+    words, there = PAGE_WORDS[account.language], platform.providers.names()
+    able = [
+        name
+        for name in platform.routing.candidates(account, account.currency, there)
+        if name in there and platform.providers.get(name).capabilities.takes(account.currency)
+    ]
+    for method in methods:
+        if method.state is MethodState.ACTIVE and method.provider in there:
+            spelled = spell("mth", method.id)
+            yield Choice(spelled, words.stored.format(label=method.label), method_id=method.id)
+    for name in able:
+        if name in CARD_FORMS:
+            yield Choice(CARD, words.card, provider=name)
+        elif ActionKind.NONE in platform.providers.get(name).capabilities.actions:
+            yield Choice(name, words.elsewhere.format(provider=name.capitalize()), provider=name)
