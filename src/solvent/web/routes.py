@@ -34,6 +34,7 @@ from solvent.web.paper_routes import PAPER
 from solvent.web.recompute_routes import RECOMPUTE
 from solvent.web.reconciliation_routes import RECONCILIATIONS
 from solvent.web.pay_link_routes import PAY_LINK
+from solvent.web.reconciliation_routes import RECONCILIATIONS
 from solvent.web.usage_routes import USAGE
 from solvent.web.views import AccountView, PlanView, SubscriptionView
 
