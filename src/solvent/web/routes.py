@@ -31,9 +31,8 @@ from solvent.web.invoice_routes import INVOICES
 from solvent.web.ledger_routes import LEDGER
 from solvent.web.money_routes import MONEY
 from solvent.web.paper_routes import PAPER
-from solvent.web.recompute_routes import RECOMPUTE
-from solvent.web.reconciliation_routes import RECONCILIATIONS
 from solvent.web.pay_link_routes import PAY_LINK
+from solvent.web.recompute_routes import RECOMPUTE
 from solvent.web.reconciliation_routes import RECONCILIATIONS
 from solvent.web.usage_routes import USAGE
 from solvent.web.views import AccountView, PlanView, SubscriptionView
