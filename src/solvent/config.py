@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     notifications_kept_days: int = Field(
         90, description="Days for which a notification is kept after it was dealt with.", ge=7, le=3650
     )
+    history_kept_days: int = Field(
+        400, description="Days for which decisions, and drift that is gone, are kept.", ge=7, le=3650
+    )
     sandbox_url: str | None = Field(
         None, description="Address of a sandbox bank; without it the bank runs inside the process."
     )

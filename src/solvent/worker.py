@@ -17,6 +17,7 @@ from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
 from solvent.core.ids import BUCKETS
+from solvent.flows.drift import look_on
 from solvent.flows.notify import process
 from solvent.flows.platform import Platform
 from solvent.flows.recompute import recompute
@@ -24,6 +25,7 @@ from solvent.flows.reconcile import refund, resolve, sweep
 from solvent.flows.renew import renew
 from solvent.flows.statements import learn_fees
 from solvent.flows.usage import bill_usage
+from solvent.store.drift import DriftReads
 from solvent.store.retention import Retention
 from solvent.store.schedule import Schedule
 from solvent.wiring import Solvent
@@ -48,6 +50,7 @@ WORK: Mapping[str, Callable[[Platform, int, datetime, int], int]] = {
     "bill_usage": bill_usage,
     "refund": refund,
     "recompute": recompute,
+    "look": look_on,
 }
 
 Ask = Callable[[Platform, Schedule, str, datetime], None]
@@ -106,6 +109,7 @@ class Worker:
         self._held_at: datetime | None = None
         self._failing: dict[tuple[str, int], Failing] = {}
         self._asked_at: dict[tuple[str, str], datetime] = {}
+        self._drift = DriftReads(solvent.database.pool)
         self._retention = Retention(solvent.database.pool)
         self._forgot_at: datetime | None = None
 
@@ -125,6 +129,7 @@ class Worker:
         self._hold(now)
         self._sweep(now)
         self._forget(now)
+        self._look_for_drift(now)
         done = 0
         for kind, due in self._schedule.due(self._held, now).items():
             for bucket in due:
@@ -178,6 +183,12 @@ class Worker:
                     self._asked_at[what, provider] = now
                     self._ask(what, ask, provider, now)
 
+    def _look_for_drift(self, now: datetime) -> None:
+        """Look at the next accounts of one bucket held, if its look is due; never two in a round, for it can wait."""
+        bucket = self._drift.due(self._held, now)
+        if bucket is not None:
+            self._perform("look", bucket, now)
+
     def _forget(self, now: datetime) -> None:
         """Forget a portion of what is old in the buckets held; the next at once while there is more."""
         if self._forgot_at is not None and now - self._forgot_at < FORGET_EVERY:
@@ -188,6 +199,7 @@ class Worker:
             self._held,
             answers_before=now - timedelta(hours=settings.answers_kept_hours),
             notifications_before=now - timedelta(days=settings.notifications_kept_days),
+            history_before=now - timedelta(days=settings.history_kept_days),
         )
         if more:
             self._forgot_at = None

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
-from solvent.core.drift import KINDS, DriftKind, Remedy
+from solvent.commands.drift import lines
+from solvent.core.drift import ASKED, KINDS, DriftKind, Remedy
 from solvent.core.ids import spell
+from solvent.flows.drift import LOOK_EVERY, ask_providers, look, look_on
 from solvent.flows.recompute import examine, recompute
+from solvent.providers.sandbox.acts import charge_again
+from solvent.providers.sandbox.records import Intent, Status
 from solvent.sim import Customer
+from solvent.store.drift import DriftReads, WhichDrift
 from solvent.store.embedded import EmbeddedServer
 from tests.flows.acts import DECLINED_LATER, zone
 from tests.flows.edge import Edge, edge
 from tests.flows.plants import DAY, PLANTS, REFUSED, new_id, owing, paying, run
 from tests.flows.test_dunning import govern
 from tests.simulation.checks import wrong
+from tests.simulation.crashing import Mishap, Trouble
 from tests.simulation.databases import Databases
 from tests.simulation.fragile import FragileWorld
 
 BUCKETS = iter(range(1, 250))
-ASKED = {
-    DriftKind.PROVIDER_SAYS_PAID,
-    DriftKind.PROVIDER_SAYS_UNPAID,
-    DriftKind.PROVIDER_SAYS_OTHERWISE,
-}
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +95,106 @@ def test_what_is_planted_is_named_and_repaired_or_explained(
             recomputed(world, ada)
             world.work()
             assert kinds(world, ada) == set()
+
+
+def test_what_is_seen_is_kept_aged_and_gone_in_the_end(world: FragileWorld, server: Edge) -> None:
+    ada = owing(world, 2)
+    bucket, client = world.buckets[0], server.of(world)
+    run(world, "update health set recheck_at = null where account_id = %(id)s", id=ada.id)
+    started = world.now
+    assert look_on(world.platform, bucket, world.now, 10) == 1
+    world.clock.move(timedelta(hours=30))
+    with world.platform.store.begin() as tx:
+        assert tx.queue.claim(bucket, world.now, world.now + DAY, 9, None) == [
+            ada.id
+        ]  # whom it repairs is marked
+        tx.queue.finish(bucket, [ada.id])
+    assert look(world.platform, bucket, [ada.id], world.now) == 1
+    account = spell("acc", ada.id)
+    page = client.get(f"/drift?account={account}&kind=look_lost&older_than_hours=24").json()
+    (row,) = page["data"]
+    assert (row["kind"], row["done"], row["gone_at"]) == ("look_lost", "repaired", None)
+    assert datetime.fromisoformat(row["first_seen_at"]) == started
+    assert datetime.fromisoformat(row["last_seen_at"]) == world.now
+    (age,) = [a for a in page["ages"] if a["kind"] == "look_lost"]
+    assert (age["accounts"], age["under_an_hour"], age["under_a_week"]) == (1, 0, 1)
+    assert client.get(f"/drift?account={account}&older_than_hours=31").json()["data"] == []
+    solvent = replace(world.process, clock=world.clock, platform=world.platform)
+    told = "\n".join(lines(solvent, account, "look_lost", "24h", gone=False, limit=5))
+    assert "look_lost: 1 accounts; 0 for less than an hour, 0 less than a day, 1 less than a week" in told
+    assert f"{account}  look_lost  since " in told
+    world.work()
+    assert client.get(f"/drift?account={account}").json()["data"] == []
+    (row,) = client.get(f"/drift?account={account}&kind=look_lost&gone=true").json()["data"]
+    assert datetime.fromisoformat(row["gone_at"]) >= datetime.fromisoformat(row["last_seen_at"])
+
+
+def test_the_look_comes_to_every_account_in_pages_and_begins_again_tomorrow(world: FragileWorld) -> None:
+    for name in ("Ada", "Ben", "Cleo"):
+        world.customer(name)
+    reads, bucket = DriftReads(world.database.pool), world.buckets[0]
+    assert reads.due([bucket], world.now) == bucket
+    assert [look_on(world.platform, bucket, world.now, 2) for _ in range(2)] == [2, 1]
+    assert reads.due([bucket], world.now) is None
+    assert reads.due([bucket], world.now + LOOK_EVERY) == bucket
+    assert look_on(world.platform, bucket, world.now + LOOK_EVERY, 9) == 3
+    reads.begin([bucket], world.now)
+    assert reads.due([bucket], world.now) == bucket
+
+
+def test_recomputing_an_account_that_is_in_drift_keeps_that_it_was(world: FragileWorld) -> None:
+    ada = paying(world)
+    run(world, "delete from entitlement where account_id = %(id)s", id=ada.id)
+    recomputed(world, ada)
+    which = WhichDrift(account=ada.id, gone=True)
+    (row,) = DriftReads(world.database.pool).page(which, None, 9)
+    assert (row.kind, row.gone_at) == ("entitlement_missing", world.now)
+
+
+def intent_of(world: FragileWorld, ada: Customer, state: str) -> Intent:
+    """What the bank has of the newest attempt in a state."""
+    with world.database.pool.connection() as connection:
+        query = "select ref from attempt where account_id = %s and state = %s and ref is not null order by id desc"
+        row = connection.execute(query, (ada.id, state)).fetchone()
+    assert row is not None
+    return world.banks.by_name["sandbox"]._book.by_ref[row[0]]
+
+
+def test_what_the_provider_says_is_paid_is_settled(world: FragileWorld, server: Edge) -> None:
+    ada = owing(world, 2)
+    intent = intent_of(world, ada, "failed")
+    intent.status = Status.SUCCEEDED  # the bank changed its mind, and told nobody
+    charge_again(world.banks.by_name["sandbox"]._book, intent, world.now, 1)
+    account = spell("acc", ada.id)
+    state = server.of(world).post(f"/accounts/{account}/recompute", headers={"idempotency-key": "1"}).json()
+    assert (state["standing"], state["debt"], state["disagreements"]) == ("good", [], [])
+    world.work()
+    assert ada.debt() == 0
+    (row,) = DriftReads(world.database.pool).page(WhichDrift(account=ada.id), None, 9)
+    assert row.kind == "provider_says_paid"
+    assert "sandbox says that attempt att_" in row.evidence
+    assert ask_providers(world.platform, ada.id, world.now) == ()
+    assert DriftReads(world.database.pool).page(WhichDrift(account=ada.id), None, 9) == []
+
+
+def test_what_only_we_say_is_paid_needs_a_person(world: FragileWorld) -> None:
+    ada = paying(world)
+    intent, book = intent_of(world, ada, "committed"), world.banks.by_name["sandbox"]._book
+    intent.status = Status.FAILED
+    (told,) = ask_providers(world.platform, ada.id, world.now)
+    assert told.kind is DriftKind.PROVIDER_SAYS_UNPAID
+    assert told.evidence.endswith("is recorded as paid, sandbox says failed")
+    intent.status, intent.amount = Status.SUCCEEDED, 1_900
+    (told,) = ask_providers(world.platform, ada.id, world.now)
+    assert told.kind is DriftKind.PROVIDER_SAYS_OTHERWISE
+    assert told.evidence.endswith("recorded 2000 USD, sandbox says 1900 USD")
+    intent.amount = 2_000
+    with world.during(Mishap(Trouble.SILENT, 1)):
+        assert ask_providers(world.platform, ada.id, world.now) == ()  # who does not answer says nothing
+    del book.by_key[intent.key], book.by_ref[intent.ref]
+    (told,) = ask_providers(world.platform, ada.id, world.now)
+    assert told.kind is DriftKind.PROVIDER_SAYS_UNPAID
+    book.by_key[intent.key] = book.by_ref[intent.ref] = intent
 
 
 @pytest.mark.parametrize("kind", REFUSED, ids=str)

@@ -22,7 +22,9 @@ def retention(database: Database) -> Retention:
 
 
 def forget(retention: Retention, before: datetime) -> bool:
-    return retention.forget([BUCKET], answers_before=before, notifications_before=before)
+    return retention.forget(
+        [BUCKET], answers_before=before, notifications_before=before, history_before=before
+    )
 
 
 def test_old_answers_are_forgotten_in_the_buckets_asked_for(database: Database, retention: Retention) -> None:

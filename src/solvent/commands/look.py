@@ -10,7 +10,7 @@ from solvent.commands.console import USAGE, CommandError
 from solvent.core.health import Assessment
 from solvent.core.ids import InvalidId, bucket_of, parse
 from solvent.core.money import format_minor
-from solvent.flows.recompute import gather, recompute
+from solvent.flows.recompute import examine, recompute
 from solvent.wiring import Solvent
 
 
@@ -26,7 +26,7 @@ def recompute_account(solvent: Solvent, account: str, console: Console) -> None:
             raise CommandError(f"no account {account}")
         tx.queue.mark([account_id], "asked for", now)
     recompute(solvent.platform, bucket, now, 1, account_id)
-    for verdict in gather(solvent.platform, bucket, [account_id], now):
+    for verdict in examine(solvent.platform, bucket, [account_id], now):
         console.print(_verdict(account, verdict))
 
 
@@ -46,4 +46,7 @@ def _verdict(account: str, verdict: Assessment) -> Table:
     )
     for line in verdict.evidence:
         table.add_row("because", line)
+    for disagreement in verdict.disagreements:
+        table.add_row("in drift", f"{disagreement.kind}: {disagreement.evidence}")
+    table.add_row("examined", f"{verdict.coverage.examined} of {verdict.coverage.owing} open invoices")
     return table

@@ -5,7 +5,7 @@ about it. Does not own how one is found: from a snapshot (`comparing`), by askin
 provider (the flows'). docs/drift.md is this list for people; a test holds the two together.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
@@ -352,9 +352,32 @@ APART: Mapping[tuple[Store, Store], str] = {
 """The pairs of stores that have nothing in common to contradict each other about."""
 
 
+ASKED = frozenset(
+    {DriftKind.PROVIDER_SAYS_PAID, DriftKind.PROVIDER_SAYS_UNPAID, DriftKind.PROVIDER_SAYS_OTHERWISE}
+)
+"""The kinds that only asking a provider finds."""
+
+LOOKED_FOR = frozenset(DriftKind) - ASKED - {k for k, m in KINDS.items() if m.done is Remedy.IMPOSSIBLE}
+"""The kinds that looking at the stores finds."""
+
+
 def pairs() -> tuple[tuple[Store, Store], ...]:
     """Every two stores."""
     return tuple(combinations(Store, 2))
+
+
+def by_kind(found: Iterable[Disagreement]) -> Mapping[DriftKind, str]:
+    """The evidence of each kind; of one that was found more than once, each sentence."""
+    evidence: dict[DriftKind, str] = {}
+    for one in found:
+        before = evidence.get(one.kind)
+        evidence[one.kind] = one.evidence if before is None else f"{before}; {one.evidence}"
+    return evidence
+
+
+def mended(found: Iterable[Disagreement]) -> bool:
+    """Whether recomputing the account repairs any of it."""
+    return any(KINDS[one.kind].done is Remedy.REPAIRED for one in found)
 
 
 def disagreement(kind: DriftKind, **facts: object) -> Disagreement:

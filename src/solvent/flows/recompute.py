@@ -10,6 +10,7 @@ from uuid import UUID
 
 from solvent.core.catalog import Catalog
 from solvent.core.crediting import PaidPart, Wish
+from solvent.core.drift import LOOKED_FOR
 from solvent.core.giving_up import Surrender
 from solvent.core.health import Assessment, assess
 from solvent.core.snapshot import Snapshot
@@ -17,6 +18,7 @@ from solvent.flows.collect import collect_debts
 from solvent.flows.credit import Issue, issue_credit_note
 from solvent.flows.debts import give_up
 from solvent.flows.platform import Platform
+from solvent.flows.seen import keep
 from solvent.flows.settle import record_assessments
 from solvent.ports.store import Transaction
 
@@ -41,6 +43,8 @@ def recompute(
             tx.queue.mark_rechecks(bucket, now, limit, account)
             accounts = tx.queue.claim(bucket, present, lease_until, limit, account)
             assessments = judged(platform, catalog, tx, bucket, accounts, now)
+            drifting = {a.account_id: a.disagreements for a in assessments if a.disagreements}
+            known = tx.drift.known(bucket, accounts) if accounts else []
             pending = [a for a in assessments if restless(a)]
             busy = {a.account_id for a in pending}
             tx.queue.finish(bucket, [i for i in accounts if i not in busy])
@@ -49,6 +53,8 @@ def recompute(
         with platform.store.begin() as tx:
             tx.queue.claim(bucket, present, lease_until, limit, account)
         raise
+    if drifting:
+        keep(platform, bucket, drifting, (), now)
     record_assessments(platform, bucket, pending)
     for assessment in pending:
         if assessment.collect:
@@ -58,6 +64,9 @@ def recompute(
     if busy:
         with platform.store.single() as tx:
             tx.queue.finish(bucket, sorted(busy))
+    if drifting or known:
+        left = examine(platform, bucket, sorted({*drifting, *known}), now)
+        keep(platform, bucket, {v.account_id: v.disagreements for v in left}, LOOKED_FOR, now)
     return len(accounts)
 
 

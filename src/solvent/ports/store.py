@@ -35,6 +35,7 @@ from solvent.core.snapshot import Snapshot
 from solvent.core.subscription import Subscription
 from solvent.core.surrender import HeldAccount
 from solvent.core.usage import Reading, UsagePeriod
+from solvent.ports.drift import Drift
 from solvent.ports.fees import FeeBooks
 from solvent.ports.fleet import Fleet
 from solvent.ports.items import InvoiceItems
@@ -300,6 +301,9 @@ class Transaction(Protocol):
 
     @property
     def fleet(self) -> Fleet: ...
+
+    @property
+    def drift(self) -> Drift: ...
 
     @property
     def items(self) -> InvoiceItems: ...

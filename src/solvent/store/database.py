@@ -24,6 +24,7 @@ from solvent.store import rows
 from solvent.store.accounts import AccountRoom
 from solvent.store.books import BookRoom
 from solvent.store.drafts import DraftRoom
+from solvent.store.drift import DriftRoom
 from solvent.store.examined import FleetRoom, basis_of
 from solvent.store.inbox import InboxRoom
 from solvent.store.invoice_items import InvoiceItemRoom
@@ -140,6 +141,10 @@ class Session:
     @cached_property
     def reconciliations(self) -> ReconciliationRoom:
         return ReconciliationRoom(self.connection)
+
+    @cached_property
+    def drift(self) -> DriftRoom:
+        return DriftRoom(self.connection)
 
     @cached_property
     def fleet(self) -> FleetRoom:

@@ -22,6 +22,7 @@ from solvent.store import claims, journal, shapes
 from solvent.store.credit_reads import CreditReads
 from solvent.store.dispute_reads import DisputeReads
 from solvent.store.drafts import DraftReads
+from solvent.store.drift import DriftReads
 from solvent.store.entitled import EntitledReads
 from solvent.store.feed import Feed
 from solvent.store.invoice_items import InvoiceItemReads
@@ -88,6 +89,7 @@ class Queries:
         self.money = MoneyDocuments(pool)
         self.redemptions = Redemptions(pool)
         self.disputes = DisputeReads(pool)
+        self.drift = DriftReads(pool)
         self.drafts = DraftReads(pool)
         self.items = InvoiceItemReads(pool)
         self.credit = CreditReads(pool)

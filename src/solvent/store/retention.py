@@ -1,7 +1,7 @@
 """Retention: what is forgotten after a while.
 
-Owns the deletion of stored answers and of closed notifications, in bounded portions. Owns no age: whoever asks says
-before when. Everything else is kept for good; docs/operations.md says what that is and why.
+Owns the deletion of stored answers, closed notifications and drift that is gone, in bounded portions. Owns no age:
+whoever asks says before when. Everything else is kept for good; docs/operations.md says what that is and why.
 """
 
 from collections.abc import Sequence
@@ -24,6 +24,12 @@ delete from inbox where (bucket, provider, id) in (
     where bucket = %s and received_at < %s and look_at is null limit %s for update skip locked)"""
 
 
+# What is still there is kept, however old.
+_DRIFT = """
+delete from drift where (bucket, id) in (
+    select bucket, id from drift where bucket = %s and gone_at < %s limit %s for update skip locked)"""
+
+
 class Retention:
     """The forgetting of one database."""
 
@@ -32,14 +38,20 @@ class Retention:
         self._portion_max = portion_max
 
     def forget(
-        self, buckets: Sequence[int], *, answers_before: datetime, notifications_before: datetime
+        self,
+        buckets: Sequence[int],
+        *,
+        answers_before: datetime,
+        notifications_before: datetime,
+        history_before: datetime,
     ) -> bool:
         """Forget a portion of what is older than that in each of these buckets; whether there may be more."""
         more = False
         for bucket in buckets:
             answers = self._delete(_ANSWERS, bucket, answers_before)
             notifications = self._delete(_NOTIFICATIONS, bucket, notifications_before)
-            more = more or max(answers, notifications) == self._portion_max
+            drift = self._delete(_DRIFT, bucket, history_before)
+            more = more or max(answers, notifications, drift) == self._portion_max
         return more
 
     def _delete(self, statement: LiteralString, bucket: int, before: datetime) -> int:

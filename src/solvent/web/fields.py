@@ -51,6 +51,7 @@ RefundId = Annotated[str, _id("ref", "a refund")]
 RedemptionId = Annotated[str, _id("rdm", "a redemption of a coupon")]
 DisputeId = Annotated[str, _id("dsp", "a dispute")]
 ReconciliationId = Annotated[str, _id("rec", "a comparison of the books with a provider")]
+DriftId = Annotated[str, _id("drt", "a disagreement that was seen")]
 MethodId = Annotated[str, _id("mth", "a collection method")]
 EventId = Annotated[
     str, Meta(pattern="^evt_[0-9a-f]{16}$", description="Id of an event.", examples=["evt_7f0000000000002a"])

@@ -6,6 +6,7 @@ from msgspec import Meta, Struct
 
 from solvent.core.credit import GrantKind
 from solvent.core.dispute import DisputeState
+from solvent.core.drift import DriftKind
 from solvent.core.facts import UseKind
 from solvent.web.fields import (
     AccountId,
@@ -13,6 +14,7 @@ from solvent.web.fields import (
     CreditNoteId,
     CreditUseId,
     DisputeId,
+    DriftId,
     InvoiceId,
     Limit,
     Moment,
@@ -73,6 +75,19 @@ class RefundsQuery(Query):
     account: AccountId
     payment: PaymentId | None = None
     after: RefundId | None = None
+    limit: Limit = PAGE
+
+
+class DriftQuery(Query):
+    """A page of drift, of one account, of one kind or of all, in the order in which it was seen first."""
+
+    account: AccountId | None = None
+    kind: DriftKind | None = None
+    older_than_hours: (
+        Annotated[int, Meta(ge=0, le=87_600, description="Only what was seen first so long ago.")] | None
+    ) = None
+    gone: Annotated[bool, Meta(description="Also what is gone.")] = False
+    after: DriftId | None = None
     limit: Limit = PAGE
 
 

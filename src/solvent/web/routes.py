@@ -10,6 +10,7 @@ from solvent.web import answers, bodies, examples, params
 from solvent.web.coupon_routes import COUPONS
 from solvent.web.credit_routes import CREDIT
 from solvent.web.dispute_routes import DISPUTES
+from solvent.web.drift_routes import DRIFT
 from solvent.web.endpoint import Endpoint, Repeat, Scope
 from solvent.web.entitlement_routes import ENTITLEMENTS
 from solvent.web.handlers import (
@@ -356,6 +357,7 @@ API = (
     *CREDIT,
     *PAPER,
     *DISPUTES,
+    *DRIFT,
     *LEDGER,
     *RECONCILIATIONS,
     *USAGE,

@@ -1297,6 +1297,32 @@ create table fleet_sweep (
     ended_at timestamptz check (ended_at >= began_at)
 );
 
+-- In what stores contradicted each other about an account: since when, as long as it was seen, until it was gone.
+create table drift (
+    bucket        smallint not null,
+    id            uuid not null,
+    account_id    uuid not null,
+    kind          text not null,
+    evidence      text not null,
+    first_seen_at timestamptz not null,
+    last_seen_at  timestamptz not null check (last_seen_at >= first_seen_at),
+    gone_at       timestamptz check (gone_at >= first_seen_at),
+    primary key (bucket, id),
+    foreign key (bucket, account_id) references account (bucket, id),
+    check (bucket = get_byte(uuid_send(id), 15))
+);
+create unique index drift_open on drift (bucket, account_id, kind) where gone_at is null;
+create index drift_gone on drift (bucket, gone_at) where gone_at is not null;
+
+-- How far the look for drift has come in a bucket, and when the next one begins.
+create table drift_pass (
+    bucket  smallint primary key,
+    after   uuid,                   -- null: from the first account on
+    due_at  timestamptz not null default '-infinity',
+    ended_at timestamptz
+);
+insert into drift_pass (bucket) select b from generate_series(0, 255) b;
+
 -- What a customer was told of an unpaid invoice: once by rung.
 create table notice (
     bucket     smallint not null,

@@ -1,0 +1,39 @@
+"""Drift routes: the part of the table of endpoints that is about drift, and recomputing one account.
+
+Owns their public names. Does not own what happens behind them (`handlers.drift`), nor the other routes (`routes`).
+"""
+
+from solvent.web import drift_views, params
+from solvent.web.endpoint import Endpoint, Repeat, Scope
+from solvent.web.handlers import drift
+from solvent.web.handlers.state_views import StateView
+
+DRIFT = (
+    Endpoint(
+        method="GET",
+        path="/v1/drift",
+        name="listDrift",
+        tag="accounts",
+        summary="List in what stores contradict each other",
+        description="What was seen and is not gone, aged; with the gauge by kind and age, and how far the daily look "
+        "at every account has come.",
+        run=drift.drift,
+        query=params.DriftQuery,
+        answers={200: (drift_views.DriftPage, "A page.")},
+        problems=("not_found",),
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/accounts/{account_id}/recompute",
+        name="recomputeAccount",
+        tag="accounts",
+        summary="Recompute an account now",
+        description="Asks the account's providers about its newest payments that are over, settles what turns out to "
+        "be paid, then gathers, assesses and applies as on any other trigger. At rest nothing is changed.",
+        run=drift.recompute_account,
+        scope=Scope.WRITE,
+        repeat=Repeat.HARMLESS,
+        answers={200: (StateView, "The account as it then stands.")},
+        problems=("not_found",),
+    ),
+)
