@@ -259,7 +259,10 @@ PLANTS: dict[DriftKind, Plant] = {
         evidence="the next look is recorded for never, and must be 2027-03-",
     ),
     K.NOTICE_UNTOLD: Plant(
-        make=_owing_and("delete from notice where account_id = %(id)s"), evidence="not told of: due"
+        make=_owing_and(
+            "with sent as (delete from message where account_id = %(id)s) delete from notice where account_id = %(id)s"
+        ),
+        evidence="not told of: due",
     ),
     K.COLLECTION_STALLED: Plant(make=_collection_stalled, evidence="to be collected now: "),
     K.FLAGS_BY_HAND: Plant(
