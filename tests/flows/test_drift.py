@@ -166,7 +166,9 @@ def test_what_the_provider_says_is_paid_is_settled(world: FragileWorld, server: 
     intent.status = Status.SUCCEEDED  # the bank changed its mind, and told nobody
     charge_again(world.banks.by_name["sandbox"]._book, intent, world.now, 1)
     account = spell("acc", ada.id)
-    state = server.of(world).post(f"/accounts/{account}/recompute", headers={"idempotency-key": "1"}).json()
+    state = (
+        server.of(world).post(f"/accounts/{account}/ask-providers", headers={"idempotency-key": "1"}).json()
+    )
     assert (state["standing"], state["debt"], state["disagreements"]) == ("good", [], [])
     world.work()
     assert ada.debt() == 0

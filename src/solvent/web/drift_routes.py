@@ -1,4 +1,4 @@
-"""Drift routes: the part of the table of endpoints that is about drift, and recomputing one account.
+"""Drift routes: the part of the table of endpoints that is about drift.
 
 Owns their public names. Does not own what happens behind them (`handlers.drift`), nor the other routes (`routes`).
 """
@@ -24,13 +24,13 @@ DRIFT = (
     ),
     Endpoint(
         method="POST",
-        path="/v1/accounts/{account_id}/recompute",
-        name="recomputeAccount",
+        path="/v1/accounts/{account_id}/ask-providers",
+        name="askProviders",
         tag="accounts",
-        summary="Recompute an account now",
-        description="Asks the account's providers about its newest payments that are over, settles what turns out to "
-        "be paid, then gathers, assesses and applies as on any other trigger. At rest nothing is changed.",
-        run=drift.recompute_account,
+        summary="Compare an account with what its providers say",
+        description="Asks them about its newest payments that are over: what turns out to be paid is settled, what only "
+        "our books say is paid is kept as drift. Then it is recomputed.",
+        run=drift.ask,
         scope=Scope.WRITE,
         repeat=Repeat.HARMLESS,
         answers={200: (StateView, "The account as it then stands.")},

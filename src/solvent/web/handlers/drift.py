@@ -7,18 +7,15 @@ Owns how a request becomes one read or one flow. Does not own what drift is (`co
 from datetime import timedelta
 
 from solvent.core.drift import KINDS, DriftKind
-from solvent.core.ids import bucket_of, spell
+from solvent.core.ids import spell
 from solvent.flows.drift import ask_providers
-from solvent.flows.recompute import recompute
 from solvent.store.drift import Age, Stored, WhichDrift
 from solvent.web.drift_views import AgesView, DriftPage, DriftView, LookView
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import uuid_in
+from solvent.web.handlers.recomputing import recompute_now
 from solvent.web.handlers.shared import account_in_path, existing_account
-from solvent.web.handlers.state import state
 from solvent.web.params import DriftQuery
-
-REASON = "asked for"
 
 
 def drift(call: Call) -> Reply:
@@ -45,14 +42,11 @@ def drift(call: Call) -> Reply:
     )
 
 
-def recompute_account(call: Call) -> Reply:
-    """Recompute one account now, after asking its providers; its state as it then is."""
-    account, platform = account_in_path(call), call.solvent.platform
-    ask_providers(platform, account.id, call.now)
-    with platform.store.begin() as tx:
-        tx.queue.mark([account.id], REASON, call.now)
-    recompute(platform, bucket_of(account.id), account.moment(call.now), 1, account.id, call.now)
-    return state(call)
+def ask(call: Call) -> Reply:
+    """Ask an account's providers, and recompute it; its state as it then is."""
+    account = account_in_path(call)
+    ask_providers(call.solvent.platform, account.id, call.now)
+    return recompute_now(call)
 
 
 def _view(row: Stored) -> DriftView:
