@@ -28,7 +28,7 @@ DRIFT = (
         name="askProviders",
         tag="accounts",
         summary="Compare an account with what its providers say",
-        description="Asks them about its newest payments that are over: what turns out to be paid is settled, what only "
+        description="Asks about its newest payments that are over: what turns out to be paid is settled, what only "
         "our books say is paid is kept as drift. Then it is recomputed.",
         run=drift.ask,
         scope=Scope.WRITE,
