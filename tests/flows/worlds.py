@@ -31,7 +31,8 @@ class Worlds:
             yield world
         finally:
             self._process = world.process
-        assert wrong(world) == []
+        found = wrong(world)
+        assert not found, found
 
     def close(self) -> None:
         """Give the connections back."""

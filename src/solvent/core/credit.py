@@ -40,7 +40,7 @@ class CreditGrant:
     The lowest `priority` is drawn on first. It pays for nothing of the products in `excludes`. From `expires_at` (UTC)
     on no plan counts on it, nor on what is `held` of it, because so much of the payment that bought it is disputed.
     `granted_by` is whoever gave it, under the idempotency key `key` with that input; `invoice_id` the invoice by which
-    it was bought.
+    it was bought; `returns` the given credit of which a credit note gave this back.
     """
 
     id: UUID
@@ -58,6 +58,7 @@ class CreditGrant:
     input_hash: bytes | None = None
     invoice_id: UUID | None = None
     held: int = 0
+    returns: UUID | None = None
 
     def usable(self, at: datetime) -> bool:
         """Whether a plan made at `at` may draw on it."""

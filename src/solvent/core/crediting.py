@@ -13,7 +13,7 @@ from uuid import UUID
 from solvent.core import events as ev
 from solvent.core import granting, ledger, narration
 from solvent.core.account import Account
-from solvent.core.credit import CreditGrant
+from solvent.core.credit import GIVEN, CreditGrant, balance
 from solvent.core.credit_note import Parts
 from solvent.core.entitlement import entitlements
 from solvent.core.facts import (
@@ -66,9 +66,9 @@ class Claim:
 
     `credited` is what credit notes took of each line, by position; `on_grace` the subscriptions whose period stands on
     the invoice, `live` those that it is for and that have not ended, each with the proof that it stands on; `in_flight`
-    whether a payment of it is under way; `bought` the credit that it sold; `known` the credit note of the caller's key,
-    with the input that it came with; `recorded` the payment of the caller's reference, with its amount and its invoices
-    (none: it was kept as credit).
+    whether a payment of it is under way; `bought` the credit that it sold; `spent` the given credit that paid it;
+    `known` the credit note of the caller's key, with the input that it came with; `recorded` the payment of the
+    caller's reference, with its amount and its invoices (none: it was kept as credit).
     """
 
     account: Account
@@ -80,6 +80,7 @@ class Claim:
     live: Sequence[tuple[Subscription, UUID]] = ()
     in_flight: bool = False
     bought: CreditGrant | None = None
+    spent: Sequence[granting.Spent] = ()
     known: tuple[UUID, bytes] | None = None
     recorded: tuple[UUID, int, Sequence[UUID]] | None = None
 
@@ -135,14 +136,14 @@ def book_credit_note(claim: Claim, parts: Parts, wish: Wish, desk: Desk, number:
         input_hash=wish.input_hash,
     )
     lifted = lift(claim, after, desk)
-    grants = granting.returned(note.to_credit, note.currency, BY_CREDIT_NOTE, desk)
+    grants = _kept(claim, note, wish, desk)
     return replace(
         lifted,
         cause_id=note.id,
         credit_note=note,
         settled=SettledInvoice(after=after),
         refund=_refund(note, payment, desk),
-        postings=_postings(invoice, note) + _unsold(claim, note),
+        postings=_postings(invoice, note, grants) + _unsold(claim, note),
         credit_uses=_taken(claim, note),
         credit_grants=grants,
         events=(*_told(claim, note, after, grants), *lifted.events),
@@ -195,7 +196,16 @@ def _refund(note: CreditNoteFact, payment: Received | None, desk: Desk) -> Refun
     )
 
 
-def _postings(invoice: Invoice, note: CreditNoteFact) -> tuple[Posting, ...]:
+def _kept(claim: Claim, note: CreditNoteFact, wish: Wish, desk: Desk) -> tuple[CreditGrant, ...]:
+    """What is given back as credit: money first, then what was given, as what it was."""
+    given = sum(each.amount for each in claim.spent)
+    money = max(claim.invoice.paid - given - note.to_refund, 0)
+    of_money = min(note.to_credit, money)
+    again = granting.given_back(note.to_credit - of_money, claim.spent, BY_CREDIT_NOTE, wish.issued_by, desk)
+    return (*granting.returned(of_money, note.currency, BY_CREDIT_NOTE, desk), *again)
+
+
+def _postings(invoice: Invoice, note: CreditNoteFact, grants: Sequence[CreditGrant]) -> tuple[Posting, ...]:
     """All of it against the receivable, out of deferred revenue for what is in advance, with its tax; from there what
     goes back.
 
@@ -209,7 +219,11 @@ def _postings(invoice: Invoice, note: CreditNoteFact) -> tuple[Posting, ...]:
     if invoice.state is InvoiceState.UNCOLLECTIBLE:
         postings += ledger.move(ledger.RECEIVABLE, ledger.BAD_DEBT, note.to_debt, invoice.id)
     postings += ledger.move(ledger.RECEIVABLE, ledger.REFUNDS_PAYABLE, note.to_refund, invoice.id)
-    return postings + ledger.move(ledger.RECEIVABLE, ledger.CUSTOMER_CREDIT, note.to_credit, invoice.id)
+    given = balance(grant for grant in grants if grant.kind in GIVEN)
+    postings += ledger.move(ledger.RECEIVABLE, ledger.PROMISED_CREDIT, given, invoice.id)
+    return postings + ledger.move(
+        ledger.RECEIVABLE, ledger.CUSTOMER_CREDIT, note.to_credit - given, invoice.id
+    )
 
 
 def _unsold(claim: Claim, note: CreditNoteFact) -> tuple[Posting, ...]:

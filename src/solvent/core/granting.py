@@ -5,12 +5,25 @@ not own what a grant may pay (`credit`), its postings (`entries`) nor the writin
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from solvent.core import events as ev
-from solvent.core.credit import CreditGrant, Draw, GrantKind
+from solvent.core.credit import CreditGrant, Draw, GrantKind, draw_order
 from solvent.core.facts import CreditUse, Desk, InvoiceFact, UseKind
 from solvent.core.invoice import Line, LineKind
+
+LASTS_MIN = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """Given credit that an invoice was paid with: `amount` of `grant`, less what credit notes gave back of it; when."""
+
+    grant: CreditGrant
+    amount: int
+    used_at: datetime
 
 
 def returned(amount: int, currency: str, reason: str, desk: Desk) -> tuple[CreditGrant, ...]:
@@ -27,6 +40,41 @@ def returned(amount: int, currency: str, reason: str, desk: Desk) -> tuple[Credi
         reason=reason,
     )
     return (grant,)
+
+
+def given_back(
+    amount: int, spent: Sequence[Spent], reason: str, by: str, desk: Desk
+) -> tuple[CreditGrant, ...]:
+    """Given credit that comes back as what it was: a promise, for what it could pay, and for as long as it had to go
+    when it was used (a day at least). What was drawn on last comes back first."""
+    grants: list[CreditGrant] = []
+    for each in sorted(spent, key=lambda s: draw_order(s.grant), reverse=True):
+        part = min(amount, each.amount)
+        if part:
+            grants.append(_again(each, part, reason, by, desk))
+            amount -= part
+    assert not amount, "no more comes back than was used"
+    return tuple(grants)
+
+
+def _again(spent: Spent, amount: int, reason: str, by: str, desk: Desk) -> CreditGrant:
+    before, expires_at = spent.grant, spent.grant.expires_at
+    if expires_at is not None:
+        expires_at = desk.now + max(expires_at - spent.used_at, LASTS_MIN)
+    return CreditGrant(
+        id=desk.draw(),
+        kind=before.kind,
+        currency=before.currency,
+        amount=amount,
+        remaining=amount,
+        granted_at=desk.now,
+        expires_at=expires_at,
+        priority=before.priority,
+        excludes=before.excludes,
+        reason=reason,
+        granted_by=by,
+        returns=before.id,
+    )
 
 
 def bought(invoice: InvoiceFact | None, desk: Desk) -> tuple[CreditGrant, ...]:

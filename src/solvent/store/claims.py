@@ -13,6 +13,7 @@ from psycopg import Connection
 
 from solvent.core.credit import CreditGrant
 from solvent.core.crediting import Claim, Received
+from solvent.core.granting import Spent
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import Line, LineKind
 from solvent.core.period import Period
@@ -46,6 +47,16 @@ where c.bucket = %(bucket)s and c.account_id = %(account)s and c.id = %(grant)s 
 _BOUGHT = f"""
 select {shapes.CREDIT_GRANT}::text from credit_grant c
 where c.bucket = %(bucket)s and c.invoice_id = %(invoice)s for no key update of c"""
+
+# Given credit that paid the invoice, less what credit notes of it gave back.
+_SPENT = f"""
+select {shapes.CREDIT_GRANT}::text, (sum(u.amount) - coalesce((
+    select sum(b.amount) from credit_grant b
+    join credit_note n on n.bucket = b.bucket and n.id = b.cause_id and n.invoice_id = %(invoice)s
+    where b.bucket = c.bucket and b.returns = c.id), 0))::bigint, max(u.used_at)
+from credit_use u join credit_grant c on c.bucket = u.bucket and c.id = u.grant_id
+where u.bucket = %(bucket)s and u.invoice_id = %(invoice)s and c.kind in ('goodwill', 'sponsored')
+group by c.bucket, c.id"""
 
 _SUBSCRIPTIONS = f"""
 select s.grace_invoice is not distinct from %(invoice)s, {shapes.SUBSCRIPTION}::text, s.proof_id,
@@ -149,6 +160,10 @@ def hold(
         live=live,
         in_flight=in_flight,
         bought=_bought(connection, scalars),
+        spent=[
+            Spent(grant=shapes.credit_grant_of(grant), amount=amount, used_at=at)
+            for grant, amount, at in connection.execute(_SPENT, scalars).fetchall()
+        ],
         known=connection.execute(_KNOWN, scalars).fetchone(),
         recorded=connection.execute(_RECORDED, scalars).fetchone(),
     )

@@ -18,7 +18,7 @@ _GRANT = insert(
     "credit_grant",
     "id uuid, account_id uuid, kind text, currency text, amount bigint, remaining bigint, priority smallint,"
     "excludes jsonb, reason text, granted_by text, key text, input_hash bytea, cause_id uuid, invoice_id uuid,"
-    "granted_at timestamptz, expires_at timestamptz",
+    "granted_at timestamptz, expires_at timestamptz, returns uuid",
 )
 
 _USE = insert(
@@ -75,6 +75,7 @@ def _grant_row(account_id: UUID, cause_id: UUID | None, grant: CreditGrant) -> R
         grant.invoice_id,
         grant.granted_at,
         grant.expires_at,
+        grant.returns,
     )
 
 

@@ -59,6 +59,15 @@ CREDIT_LAWS: Sequence[Law] = (
         where g.kind = 'prepaid' and g.remaining > 0 and c.to_debt > 0""",
     ),
     Law(
+        law="L4",
+        says="no more of given credit has come back than was used of it",
+        query="""
+        select count(*) from (select bucket, returns, sum(amount) as amount from credit_grant
+                              where returns is not null group by bucket, returns) b
+        where b.amount > (select coalesce(sum(u.amount), 0) from credit_use u
+                          where u.bucket = b.bucket and u.grant_id = b.returns and u.kind = 'invoice')""",
+    ),
+    Law(
         law="L9",
         says="every grant of credit, what expired and what was voided of it has been told, exactly once",
         query="""

@@ -41,7 +41,7 @@ group by c.currency, c.kind order by c.currency, c.kind"""
 
 _GRANT = f"""
 select c.id, c.account_id, c.kind, c.currency, c.amount, c.remaining, c.priority, c.excludes, c.reason, c.granted_by,
-       c.invoice_id, c.granted_at, c.expires_at, {HELD} as held,
+       c.invoice_id, c.granted_at, c.expires_at, {HELD} as held, c.returns,
        coalesce((select json_agg(json_build_array(p.attempt_id, p.amount) order by p.attempt_id)
                  from ({_PROMISED}) p where p.grant_id = c.id), '[]') as promised
 from credit_grant c where c.bucket = %(bucket)s and c.account_id = %(account)s"""
@@ -96,6 +96,7 @@ class StoredGrant:
     granted_at: datetime
     expires_at: datetime | None
     held: int
+    returns: UUID | None
     promised: list[tuple[str, int]]
 
 

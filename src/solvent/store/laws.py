@@ -318,7 +318,8 @@ LAWS: Sequence[Law] = (
                              when g.credit in ('receivable', 'bad_debt')
                                   and (g.debit in ('customer_credit', 'prepaid_credit', 'promised_credit')
                                        or starts_with(g.debit, 'cash:')) then g.amount
-                             when g.debit = 'receivable' and g.credit in ('refunds_payable', 'customer_credit')
+                             when g.debit = 'receivable'
+                                  and g.credit in ('refunds_payable', 'customer_credit', 'promised_credit')
                                   then -g.amount
                              when g.credit = 'disputes' then -g.amount
                              when g.debit = 'disputes' then g.amount
@@ -353,7 +354,8 @@ LAWS: Sequence[Law] = (
         where n.to_refund <> (select coalesce(sum(r.amount), 0) from refund r
                               where r.bucket = n.bucket and r.credit_note_id = n.id)
            or n.to_credit <> (select coalesce(sum(g.amount), 0) from posting g
-                              where g.bucket = n.bucket and g.cause_id = n.id and g.credit = 'customer_credit')""",
+                              where g.bucket = n.bucket and g.cause_id = n.id
+                                and g.credit in ('customer_credit', 'promised_credit'))""",
     ),
     Law(
         law="L8",

@@ -23,6 +23,7 @@ from solvent.core.ledger import (
     CREDIT_ACCOUNTS,
     CUSTOMER_CREDIT,
     DISPUTES,
+    PROMISED_CREDIT,
     RECEIVABLE,
     REFUNDS_PAYABLE,
 )
@@ -47,7 +48,7 @@ _SETTLED = f"""(select coalesce(json_agg(json_build_object(
       and p.invoice_id = v.id
       and (p.credit in ('{RECEIVABLE}', '{BAD_DEBT}')
              and (p.debit in {CREDIT_ACCOUNTS} or starts_with(p.debit, 'cash:'))
-           or p.debit = '{RECEIVABLE}' and p.credit in ('{CUSTOMER_CREDIT}', '{REFUNDS_PAYABLE}')
+           or p.debit = '{RECEIVABLE}' and p.credit in ('{CUSTOMER_CREDIT}', '{PROMISED_CREDIT}', '{REFUNDS_PAYABLE}')
            or '{DISPUTES}' in (p.debit, p.credit)))::text"""
 
 _NOTE = """json_build_object('series', c.series, 'number', c.number, 'currency', c.currency, 'amount', c.amount,

@@ -89,6 +89,9 @@ class CreditGrantView(Struct, frozen=True, kw_only=True):
     expires_at: datetime | None
     held: Minor
     held_text: AmountText
+    returns: Annotated[
+        CreditGrantId | None, Meta(description="The given credit of which a credit note gave this back.")
+    ]
 
 
 class AccountCreditView(Struct, frozen=True):

@@ -138,6 +138,7 @@ def grant_view(stored: StoredGrant) -> CreditGrantView:
         expires_at=stored.expires_at,
         held=stored.held,
         held_text=amount_text(stored.held, stored.currency),
+        returns=None if stored.returns is None else spell("crg", stored.returns),
     )
 
 

@@ -820,19 +820,23 @@ create table credit_grant (
     invoice_id uuid,                    -- by which it was bought
     granted_at timestamptz not null,
     expires_at timestamptz check (expires_at > granted_at),
+    returns    uuid,                    -- given credit of which a credit note gave this back
     primary key (bucket, id),
     foreign key (bucket, account_id) references account (bucket, id),
     foreign key (bucket, invoice_id) references invoice (bucket, id),
+    foreign key (bucket, returns) references credit_grant (bucket, id),
     check (bucket = get_byte(uuid_send(id), 15)),
     check (kind <> 'returned' or expires_at is null),           -- what is the customer's money does not expire
     check ((kind = 'prepaid') = (invoice_id is not null)),
     check ((kind in ('goodwill', 'sponsored')) = (granted_by is not null)),
-    check ((kind in ('goodwill', 'sponsored')) = (key is not null)),
+    check (returns is null or kind in ('goodwill', 'sponsored')),
+    check ((kind in ('goodwill', 'sponsored') and returns is null) = (key is not null)),
     check ((key is null) = (input_hash is null))
 ) with (fillfactor = 90);
 create index credit_grant_of_account on credit_grant (bucket, account_id, id);
 create index credit_grant_left on credit_grant (bucket, account_id) where remaining > 0;
 create unique index credit_grant_of_key on credit_grant (bucket, account_id, key) where key is not null;
+create index credit_grant_returned on credit_grant (bucket, returns) where returns is not null;
 create unique index credit_grant_bought on credit_grant (bucket, invoice_id) where invoice_id is not null;
 
 create table credit_use (
