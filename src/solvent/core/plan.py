@@ -135,6 +135,11 @@ class Plan:
         return () if self.after is None else (self.after, *self.also)
 
     @property
+    def bills_usage(self) -> bool:
+        """Whether it bills usage: of an account at most one attempt in flight does."""
+        return self.usage != ()
+
+    @property
     def redeems(self) -> tuple[CouponUse, ...]:
         """The coupons that its commit redeems."""
         return tuple(use for use in self.coupons if use.is_new)

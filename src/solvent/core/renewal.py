@@ -1,8 +1,8 @@
 """Renewal: what the billing clock plans for a subscription whose period is over.
 
-Owns the next period (with whatever was scheduled for it), which subscriptions are renewed together, and the two ways in
-which a subscription ends by itself. Does not own when the clock runs nor the collection of what is due; each call plans
-one period, however late it is.
+Owns the next period (with whatever was scheduled for it), which subscriptions are renewed together and with which
+usage, and the two ways in which a subscription ends by itself. Does not own when the clock runs nor the collection of
+what is due; each call plans one period, however late it is.
 """
 
 from collections.abc import Sequence
@@ -27,6 +27,8 @@ from solvent.core.proration import Convention
 from solvent.core.redemption import of_renewal, uses
 from solvent.core.subscription import EndReason, Subscription, SubscriptionState
 from solvent.core.taxing import Taxation
+from solvent.core.terms import Together
+from solvent.core.usage import NO_USAGE, OwedUsage, Reading, owed
 
 
 def plan_renewal(
@@ -60,7 +62,7 @@ def plan_renewal(
     return _plan(Intent.END, [part], taxation, policy, credit_grants)
 
 
-def plan_together(
+def plan_together(  # noqa: PLR0913 -- what planning looks at, by keyword
     account: Account,
     subscriptions: Sequence[Subscription],
     *,
@@ -70,15 +72,41 @@ def plan_together(
     credit_grants: Sequence[CreditGrant],
     now: datetime,
     waiting: Sequence[InvoiceItem] = (),
+    readings: Sequence[Reading] = (),
 ) -> tuple[Plan, ...]:
     """The next periods of subscriptions that `falls_together` says belong together: one invoice, one payment, all or
     nothing; when it fails, each of them stands on the one open invoice. What costs nothing is renewed by itself: it
-    must not depend on a payment."""
+    must not depend on a payment.
+
+    `readings` are of the account's usage, where that is invoiced with them: all of it that is owed by now."""
     taxation = Taxation(account=account, catalog=catalog, convention=convention, at=now)
     parts = sorted((_next(s, taxation) for s in subscriptions), key=lambda part: part.after.id)
     paid = [part for part in parts if part.costs]
     groups = [[part] for part in parts if part not in paid] + ([paid] if paid else [])
-    return tuple(_plan(Intent.RENEW, group, taxation, policy, credit_grants, waiting) for group in groups)
+    return tuple(
+        _plan(Intent.RENEW, group, taxation, policy, credit_grants, waiting, readings) for group in groups
+    )
+
+
+def waits_for_usage(
+    account: Account,
+    subscription: Subscription,
+    usage_at: datetime | None,
+    catalog: Catalog,
+    policy: Policy,
+    convention: Convention,
+) -> datetime | None:
+    """When a renewal can be invoiced together with the usage of what ended as it fell due: at `usage_at`, when the last
+    events have arrived. None: it is not, and waits for nothing.
+
+    It is not where that would outlast the service that goes on while a renewal is being collected.
+    """
+    if usage_at is None or catalog.terms_of(account).together is not Together.INSTANT:
+        return None
+    if falls_together(subscription) is None or usage_at - subscription.period.end > policy.collecting:
+        return None
+    taxation = Taxation(account=account, catalog=catalog, convention=convention, at=usage_at)
+    return usage_at if _next(subscription, taxation).costs else None
 
 
 def falls_together(subscription: Subscription) -> tuple[UUID, str, datetime] | None:
@@ -119,10 +147,23 @@ def _plan(
     policy: Policy,
     credit_grants: Sequence[CreditGrant],
     waiting: Sequence[InvoiceItem] = (),
+    readings: Sequence[Reading] = (),
 ) -> Plan:
-    """One plan of these parts, with what waits for an invoice where there is something to pay anyway."""
-    joining = waiting if intent is Intent.RENEW and any(part.costs for part in parts) else ()
-    return with_items(joining, lambda items: _made(intent, parts, taxation, policy, credit_grants, items))
+    """One plan of these parts; where there is something to pay anyway, with usage and with what waits for an invoice.
+
+    Corrections of usage that outweigh all of it become credit by an invoice of their own.
+    """
+
+    def plan_of(usage: OwedUsage, items: Sequence[InvoiceItem]) -> Plan:
+        return _made(intent, parts, taxation, policy, credit_grants, usage, items)
+
+    if intent is not Intent.RENEW or not any(part.costs for part in parts):
+        return plan_of(NO_USAGE, ())
+    account, catalog, convention = taxation.account, taxation.catalog, taxation.convention
+    usage = (owed(account, readings, catalog, convention, taxation.at) if readings else None) or NO_USAGE
+    if sum(line.amount for line in usage.lines) < 0 and plan_of(usage, ()).total < 0:
+        usage = NO_USAGE
+    return with_items(waiting, lambda items: plan_of(usage, items))
 
 
 def _made(
@@ -131,16 +172,18 @@ def _made(
     taxation: Taxation,
     policy: Policy,
     credit_grants: Sequence[CreditGrant],
+    usage: OwedUsage,
     items: Sequence[InvoiceItem],
 ) -> Plan:
     account, first = taxation.account, parts[0].after
+    fees = [line for part in parts for line in part.lines]
     return make_plan(
         account_id=account.id,
         path=Path.RENEWAL,
         intent=intent,
         claim=f"sub:{first.id}",
         currency=first.currency,
-        lines=[*(line for part in parts for line in part.lines), *(item.invoiced for item in items)],
+        lines=[*fees, *usage.lines, *(item.invoiced for item in items)],
         credit=credit_grants,
         planned_at=taxation.at,
         lifetime=policy.attempt_lifetime,
@@ -150,6 +193,7 @@ def _made(
         taxation=taxation,
         on_failure=OnFailure.GRACE if intent is Intent.RENEW else OnFailure.NOTHING,
         coupons=tuple(use for part in parts for use in part.coupons),
+        usage=usage.billed,
         items=uses_of(items),
     )
 

@@ -14,9 +14,10 @@ TERMS_DAYS_MAX = 120
 
 
 class Together(StrEnum):
-    """Which subscriptions of an account are renewed by one invoice and one payment."""
+    """What of an account is paid by one invoice and one payment."""
 
-    INSTANT = "instant"  # those that fall due at one instant
+    INSTANT = "instant"  # subscriptions that fall due at one instant, with the usage of what ended then
+    IN_ADVANCE = "in_advance"  # the subscriptions alone; usage has an invoice of its own
     NEVER = "never"
 
 

@@ -162,6 +162,50 @@ def plan_usage(
     that may have changed. Corrections that outweigh everything become credit. What is `waiting` for an invoice comes
     along at the end of a period.
     """
+    found = owed(account, readings, catalog, convention, now)
+    if found is None:
+        return None
+
+    def plan_of(items: Sequence[InvoiceItem]) -> Plan:
+        return make_plan(
+            account_id=account.id,
+            path=Path.FINALISATION,
+            intent=Intent.BILL_USAGE,
+            claim=claim(account.id),
+            currency=account.currency,
+            lines=(*found.lines, *(item.invoiced for item in items)),
+            credit=credit_grants,
+            planned_at=now,
+            lifetime=policy.attempt_lifetime,
+            terms_days=catalog.terms_days(account),
+            taxation=Taxation(account=account, catalog=catalog, convention=convention, at=now),
+            on_failure=OnFailure.GRACE,
+            usage=found.billed,
+            items=uses_of(items),
+        )
+
+    return with_items(waiting if any(_ended(r.period, now) for r in readings) else (), plan_of)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedUsage:
+    """What is owed of usage: its lines, and what has been billed of each period when they are committed."""
+
+    lines: tuple[Line, ...] = ()
+    billed: tuple[Billed, ...] = ()
+
+
+NO_USAGE = OwedUsage()
+
+
+def owed(
+    account: Account,
+    readings: Sequence[Reading],
+    catalog: Catalog,
+    convention: Convention,
+    now: datetime,
+) -> OwedUsage | None:
+    """All usage of an account that is owed at `now`, as `plan_usage` says; None when none is to be billed."""
     rounding = convention.rounding
     chosen = [r for r in readings if _ended(r.period, now) or _crossed(r, catalog, rounding)]
     if chosen or all(r.period.look_at is None for r in readings):
@@ -171,27 +215,10 @@ def plan_usage(
     if abs(sum(_unbilled(r, catalog, rounding) for r in chosen)) > CHARGED_MAX:
         raise ValueError(f"account {account.id}: usage of more than {CHARGED_MAX} minor units is not billed")
     chosen.sort(key=lambda r: (r.period.starts_at, r.period.object, r.period.item_id))
-    lines = tuple(_lines(chosen, catalog, rounding, account, now))
-
-    def plan_of(items: Sequence[InvoiceItem]) -> Plan:
-        return make_plan(
-            account_id=account.id,
-            path=Path.FINALISATION,
-            intent=Intent.BILL_USAGE,
-            claim=claim(account.id),
-            currency=account.currency,
-            lines=(*lines, *(item.invoiced for item in items)),
-            credit=credit_grants,
-            planned_at=now,
-            lifetime=policy.attempt_lifetime,
-            terms_days=catalog.terms_days(account),
-            taxation=Taxation(account=account, catalog=catalog, convention=convention, at=now),
-            on_failure=OnFailure.GRACE,
-            usage=tuple(_billed(r, catalog, rounding, now) for r in chosen),
-            items=uses_of(items),
-        )
-
-    return with_items(waiting if any(_ended(r.period, now) for r in chosen) else (), plan_of)
+    return OwedUsage(
+        lines=tuple(_lines(chosen, catalog, rounding, account, now)),
+        billed=tuple(_billed(r, catalog, rounding, now) for r in chosen),
+    )
 
 
 def claim(account_id: UUID) -> str:

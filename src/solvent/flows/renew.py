@@ -15,11 +15,12 @@ from solvent.core.attempt import Attempt
 from solvent.core.catalog import Catalog
 from solvent.core.credit import CreditGrant, after_draws
 from solvent.core.invoice_item import InvoiceItem
-from solvent.core.renewal import falls_together, plan_renewal, plan_together
+from solvent.core.renewal import falls_together, plan_renewal, plan_together, waits_for_usage
 from solvent.core.terms import Together
+from solvent.core.usage import Reading, UsagePeriod
 from solvent.flows.collect import charge, off_session_attempt
 from solvent.flows.platform import Platform
-from solvent.ports.store import DueSubscription
+from solvent.ports.store import DueSubscription, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -40,10 +41,62 @@ def _record(
     catalog = platform.store.catalog()
     with platform.store.begin() as tx:
         claimed = _whole(tx.accounts.due(bucket, now, limit + 1, account), limit)
-        attempts, stuck = _plan(platform, catalog, claimed, now)
+        ready, waits = _ready(platform, catalog, claimed, now)
+        tx.accounts.wait(bucket, waits)
+        readings = _readings(tx, bucket, catalog, ready, now)
+        attempts, stuck = _plan(platform, catalog, ready, readings, now)
         tx.accounts.put_off(bucket, stuck, now)
         inserted = tx.journal.add(attempts)
     return [attempt for attempt in attempts if attempt.id in inserted]
+
+
+def _ready(
+    platform: Platform, catalog: Catalog, claimed: Sequence[DueSubscription], now: datetime
+) -> tuple[list[DueSubscription], dict[UUID, datetime]]:
+    """What is renewed now, and until when others wait for the usage that is invoiced with them. Of what is ready,
+    `usage_at` is given where usage comes along."""
+    ready: list[DueSubscription] = []
+    waits: dict[UUID, datetime] = {}
+    for due in claimed:
+        moment = due.account.moment(now)
+        at = None if due.usage_at is None else _usage_at(platform, catalog, due, moment)
+        if at is not None and at > moment:
+            waits[due.subscription.id] = at
+        else:
+            ready.append(due if at == due.usage_at else replace(due, usage_at=at))
+    return ready, waits
+
+
+def _usage_at(
+    platform: Platform, catalog: Catalog, due: DueSubscription, moment: datetime
+) -> datetime | None:
+    """When usage comes along; not where it cannot be said: then the renewal is tried, and put off, by itself."""
+    policy = platform.policy_of(due.account, catalog, moment)
+    try:
+        return waits_for_usage(
+            due.account, due.subscription, due.usage_at, catalog, policy, platform.convention
+        )
+    except Exception:  # of one subscription, whose renewal will say so
+        log.exception("subscription %s: nobody can say what its next period costs", due.subscription.id)
+        return None
+
+
+def _readings(
+    tx: Transaction, bucket: int, catalog: Catalog, ready: Sequence[DueSubscription], now: datetime
+) -> dict[UUID, list[Reading]]:
+    """What was used, of accounts whose usage comes along. What cannot be read is left to the usage flow, which says
+    so."""
+    accounts = {due.account.id for due in ready if due.usage_at is not None}
+    if not accounts:
+        return {}
+    known: list[UsagePeriod] = []
+    for periods in tx.usage.of_accounts(bucket, accounts, now).values():
+        if all(p.price_id in catalog.prices and p.meter in catalog.meters for p in periods):
+            known += periods
+    readings: dict[UUID, list[Reading]] = {}
+    for reading in tx.usage.read(bucket, known, catalog):
+        readings.setdefault(reading.period.account_id, []).append(reading)
+    return readings
 
 
 def _whole(claimed: Sequence[DueSubscription], limit: int) -> Sequence[DueSubscription]:
@@ -56,24 +109,33 @@ def _whole(claimed: Sequence[DueSubscription], limit: int) -> Sequence[DueSubscr
 
 
 def _plan(
-    platform: Platform, catalog: Catalog, claimed: Sequence[DueSubscription], now: datetime
+    platform: Platform,
+    catalog: Catalog,
+    claimed: Sequence[DueSubscription],
+    readings: dict[UUID, list[Reading]],
+    now: datetime,
 ) -> tuple[list[Attempt], dict[UUID, str]]:
     """The journal rows of renewals, and why others cannot be planned: those must not hold up the rest.
 
-    Two subscriptions of one account share its credit and what waits for its next invoice: what the first takes is not
-    there for the second.
+    Two subscriptions of one account share its credit, its usage and what waits for its next invoice: what the first
+    takes is not there for the second.
     """
     attempts: list[Attempt] = []
     stuck: dict[UUID, str] = {}
     left: dict[UUID, _Left] = {}
     for found in _groups(claimed, catalog):
         group = [_with_left(due, left) for due in found]
-        if len(group) > 1:
+        used = readings.get(group[0].account.id, ()) if any(due.usage_at for due in group) else ()
+        if len(group) > 1 or used:
             try:
-                attempts += _share(left, group[0], _together(platform, catalog, group, now))
-                continue
-            except Exception:  # of one of them: each is tried alone, so that the others go on
+                together = _together(platform, catalog, group, used, now)
+            except Exception:  # of one of them, or of usage: each is tried alone, so that the others go on
                 log.exception("subscriptions of account %s cannot be renewed together", group[0].account.id)
+            else:
+                attempts += _share(left, group[0], together)
+                if any(attempt.plan.bills_usage for attempt in together):
+                    readings.pop(group[0].account.id)
+                continue
         for one in group:
             due = _with_left(one, left)
             try:
@@ -120,7 +182,11 @@ def _groups(claimed: Sequence[DueSubscription], catalog: Catalog) -> Iterable[li
 
 
 def _together(
-    platform: Platform, catalog: Catalog, group: Sequence[DueSubscription], now: datetime
+    platform: Platform,
+    catalog: Catalog,
+    group: Sequence[DueSubscription],
+    readings: Sequence[Reading],
+    now: datetime,
 ) -> list[Attempt]:
     """The journal rows of subscriptions that fall due together: mostly one."""
     first = group[0]
@@ -133,6 +199,7 @@ def _together(
         credit_grants=first.credit_grants,
         now=first.account.moment(now),
         waiting=first.waiting,
+        readings=readings,
     )
     return [off_session_attempt(platform, first.account, plan, first.methods, now) for plan in plans]
 

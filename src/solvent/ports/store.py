@@ -65,13 +65,15 @@ class AccountView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueSubscription:
-    """A subscription whose moment has come, with what planning its renewal needs."""
+    """A subscription whose moment has come, with what planning its renewal needs. `usage_at` is when usage of the
+    account can be billed that ended with its period; None: there is none, or it is billed otherwise."""
 
     account: Account
     subscription: Subscription
     methods: tuple[CollectionMethod, ...]
     credit_grants: tuple[CreditGrant, ...] = ()
     waiting: tuple[InvoiceItem, ...] = ()
+    usage_at: datetime | None = None
 
 
 class Accounts(Protocol):
@@ -100,6 +102,10 @@ class Accounts(Protocol):
 
     def put_off(self, bucket: int, reasons: Mapping[UUID, str], now: datetime) -> None:
         """Of due subscriptions, by id, why they cannot be renewed: they are due again after a growing pause."""
+        ...
+
+    def wait(self, bucket: int, until: Mapping[UUID, datetime]) -> None:
+        """Of due subscriptions that were claimed, until when each waits for usage that is invoiced with it."""
         ...
 
     def next_moment(self, account_id: UUID) -> datetime | None:
@@ -224,6 +230,12 @@ class Usage(Protocol):
 
     def put_off(self, bucket: int, reasons: Mapping[UUID, tuple[int, str]], now: datetime) -> None:
         """Of accounts, how often before and why their usage cannot be billed: it is due again after a growing pause."""
+        ...
+
+    def of_accounts(
+        self, bucket: int, account_ids: Collection[UUID], now: datetime
+    ) -> dict[UUID, tuple[UsagePeriod, ...]]:
+        """The usage periods of accounts of one bucket that are open, or that still take late usage."""
         ...
 
     def of_account(self, account_id: UUID, now: datetime) -> tuple[UsagePeriod, ...]:

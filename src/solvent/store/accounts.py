@@ -20,6 +20,7 @@ from solvent.core.tax import Buyer
 from solvent.core.terms import Together
 from solvent.ports.store import AccountView, DueSubscription
 from solvent.store import aside, codec, events, shapes
+from solvent.store.rows import Statement
 
 _ADD = """
 insert into account (bucket, id, segment, currency, country, time_zone, email, name, entity, terms_days, test_now,
@@ -69,26 +70,40 @@ _IDLE = """not exists (select from attempt t
 _AS_READ = """(s.version, s.claimed_by) is not distinct from
     (select (o.version, o.claimed_by) from subscription o where o.bucket = s.bucket and o.id = s.id)"""
 
+# When the usage of what ended with the period can be billed, if nobody is billing usage of the account just now, and
+# nothing stands in the way of that.
+_USAGE_AT = """(select max(u.look_at) from usage_period u
+    where u.bucket = s.bucket and u.account_id = s.account_id and u.ends_at = s.period_end and u.look_at is not null
+      and not exists (select from attempt t where t.bucket = s.bucket and t.account_id = s.account_id and t.bills_usage
+                        and t.state in ('opening', 'requires_action', 'processing', 'unknown'))
+      and not exists (select from usage_mark k where k.bucket = s.bucket and k.account_id = s.account_id
+                        and k.stuck_reason is not null))"""
+
 _DUE = f"""
 select {shapes.ACCOUNT}, {shapes.SUBSCRIPTION}::text, {shapes.KEPT_METHODS},
-       {shapes.CREDIT_GRANTS}, {shapes.WAITING_ITEMS}, s.id, {_AS_READ}
+       {shapes.CREDIT_GRANTS}, {shapes.WAITING_ITEMS}, {_USAGE_AT}, s.id, {_AS_READ}
 from subscription s join account a on a.bucket = s.bucket and a.id = s.account_id
 where s.bucket = %(bucket)s and s.due_at <= %(now)s and (s.stuck_until is null or s.stuck_until <= %(now)s)
-  and {_IDLE} and {{whose}}
+  and (s.waits_until is null or s.waits_until <= %(now)s) and {_IDLE} and {{whose}}
 order by s.due_at, s.account_id limit %(limit)s
 for no key update of s skip locked"""
 _DUE_BY_THE_WALL = _DUE.format(whose="a.test_now is null")
 _DUE_OF_ONE = _DUE.format(whose="a.id = %(account)s")
 
+_WAIT = Statement(
+    "id uuid, until timestamptz",
+    "update subscription s set waits_until = v.until from {rows} where s.bucket = %(bucket)s and s.id = v.id",
+)
+
 _NEXT_MOMENT = f"""
 select least(
-    (select min(greatest(s.due_at, s.stuck_until)) from subscription s
+    (select min(greatest(s.due_at, s.stuck_until, s.waits_until)) from subscription s
      where s.bucket = %(bucket)s and s.account_id = %(account)s and {_IDLE}),
     (select min(t.look_at) from attempt t where t.bucket = %(bucket)s and t.account_id = %(account)s
      and t.state in ('opening', 'requires_action', 'processing', 'unknown')),
     (select min(u.look_at) from usage_period u where u.bucket = %(bucket)s and u.account_id = %(account)s
      and not exists (select from attempt t where t.bucket = u.bucket and t.account_id = u.account_id
-         and t.claim = 'use:' || u.account_id
+         and t.bills_usage
          and t.state in ('opening', 'requires_action', 'processing', 'unknown'))),
     (select h.recheck_at from health h where h.bucket = %(bucket)s and h.account_id = %(account)s),
     (select min(r.look_at) from refund r join payment p on p.bucket = r.bucket and p.id = r.payment_id
@@ -213,6 +228,11 @@ class AccountRoom:
         """Of due subscriptions, by id, why they cannot be renewed: they are due again after a growing pause."""
         aside.put_off_subscriptions(self._connection, bucket, reasons, now)
 
+    def wait(self, bucket: int, until: Mapping[UUID, datetime]) -> None:
+        """Of due subscriptions that were claimed, until when each waits for usage that is invoiced with it."""
+        if until:
+            _WAIT.run(self._connection, list(until.items()), bucket=bucket)
+
     def next_moment(self, account_id: UUID) -> datetime | None:
         """The earliest moment at which anything of the account falls due: a period's end, usage, a look, a recheck."""
         scalars = {"bucket": bucket_of(account_id), "account": account_id}
@@ -224,8 +244,9 @@ def _due(row: tuple[Any, ...]) -> DueSubscription:
     """The value behind a row of `_DUE`."""
     return DueSubscription(
         account=shapes.account_of(row),
-        subscription=shapes.subscription_of(row[-6]),
-        methods=shapes.methods_of(row[-5]),
-        credit_grants=shapes.credit_grants_of(row[-4]),
-        waiting=shapes.waiting_items_of(row[-3]),
+        subscription=shapes.subscription_of(row[-7]),
+        methods=shapes.methods_of(row[-6]),
+        credit_grants=shapes.credit_grants_of(row[-5]),
+        waiting=shapes.waiting_items_of(row[-4]),
+        usage_at=row[-3],
     )

@@ -34,7 +34,7 @@ update subscription s set state = v.state, interval_unit = v.interval_unit, inte
     period_end = v.period_end, pending = v.pending::json, grace_until = v.grace_until,
     grace_invoice = v.grace_invoice, ended_at = v.ended_at, end_reason = v.end_reason, coupons = v.coupons::json,
     version = v.version, due_at = v.due_at, proof_id = v.proof_id,
-    stuck_until = null, stuck_times = null, stuck_reason = null
+    stuck_until = null, stuck_times = null, stuck_reason = null, waits_until = null
 from {rows} where s.bucket = %(bucket)s and s.id = v.id and s.version = v.base""",
 )
 

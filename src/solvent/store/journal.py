@@ -26,15 +26,15 @@ _ADD = Statement(
     "input_hash bytea, request json, plan json, fingerprint text, amount bigint, currency text, provider text,"
     "method_id uuid, method_token text, off_session boolean, setup boolean, ref text, action json, cause text,"
     "settles text, tries integer, created_at timestamptz, expires_at timestamptz, look_at timestamptz,"
-    "return_url text, about text, items text, bases text",
+    "return_url text, about text, items text, bases text, bills_usage boolean",
     """
 insert into attempt (bucket, id, account_id, path, intent, claim, state, key, input_hash, request, plan, fingerprint,
     amount, currency, provider, method_id, method_token, off_session, setup, ref, action, cause, settles, tries,
-    created_at, expires_at, look_at, return_url)
+    created_at, expires_at, look_at, return_url, bills_usage)
 select v.bucket, v.id, v.account_id, v.path, v.intent, v.claim, v.state, v.key, v.input_hash, v.request::json,
     v.plan::json, v.fingerprint, v.amount, v.currency, v.provider, v.method_id, v.method_token, v.off_session,
     v.setup, v.ref, v.action::json, v.cause, v.settles::uuid[], v.tries, v.created_at, v.expires_at, v.look_at,
-    v.return_url
+    v.return_url, v.bills_usage
 from {rows}
 where (v.settles is null or not exists (
     select from attempt t where t.bucket = v.bucket and t.account_id = v.account_id
@@ -262,4 +262,5 @@ def _row(attempt: Attempt) -> tuple[object, ...]:
         _array(_about(plan)),
         _array([x.item_id for x in plan.items]),
         _array([x.base for x in plan.items]),
+        plan.bills_usage,
     )

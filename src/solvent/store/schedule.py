@@ -45,7 +45,8 @@ update bucket_lease set worker_id = null, leased_until = '-infinity' where worke
 _DUE = """
 select 'renew', array(select b from unnest(%(buckets)s::smallint[]) b where exists (
     select from subscription where bucket = b and due_at <= %(now)s
-      and (stuck_until is null or stuck_until <= %(now)s)))
+      and (stuck_until is null or stuck_until <= %(now)s)
+      and (waits_until is null or waits_until <= %(now)s)))
 union all select 'resolve', array(select b from unnest(%(buckets)s::smallint[]) b where exists (
     select from attempt where bucket = b and look_at <= %(now)s))
 union all select 'process', array(select b from unnest(%(buckets)s::smallint[]) b where exists (
@@ -63,6 +64,7 @@ _NEXT = """
 select least(
     (select min(due_at) from subscription where bucket = any(%(buckets)s) and due_at > %(now)s),
     (select min(stuck_until) from subscription where bucket = any(%(buckets)s) and stuck_until > %(now)s),
+    (select min(waits_until) from subscription where bucket = any(%(buckets)s) and waits_until > %(now)s),
     (select min(look_at) from attempt where bucket = any(%(buckets)s) and look_at > %(now)s),
     (select min(look_at) from inbox where bucket = any(%(buckets)s) and look_at > %(now)s),
     (select min(look_at) from refund where bucket = any(%(buckets)s) and look_at > %(now)s),

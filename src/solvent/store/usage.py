@@ -51,9 +51,16 @@ with told as (
 select count(*) from told""",
 )
 
+# A renewal that is due comes first: it may be one that bills the usage too. One that is under way, or cannot be
+# planned, is not waited for.
 _IDLE = """not exists (select from attempt t
-    where t.bucket = a.bucket and t.account_id = a.id and t.claim = 'use:' || a.id
-      and t.state in ('opening', 'requires_action', 'processing', 'unknown'))"""
+    where t.bucket = a.bucket and t.account_id = a.id and t.bills_usage
+      and t.state in ('opening', 'requires_action', 'processing', 'unknown'))
+  and not exists (select from subscription s
+    where s.bucket = a.bucket and s.account_id = a.id and s.due_at <= %(now)s and s.stuck_until is null
+      and not exists (select from attempt t where t.bucket = s.bucket and t.account_id = s.account_id
+          and (t.claim = 'sub:' || s.id or t.id = s.claimed_by or s.grace_invoice = any(t.settles))
+          and t.state in ('opening', 'requires_action', 'processing', 'unknown')))"""
 _BY_THE_WALL = f"a.test_now is null and {_IDLE}"
 _OF_ONE = f"a.id = %(account)s and {_IDLE}"
 
@@ -125,9 +132,7 @@ class UsageRoom:
             return []
         named = {**scalars, "ids": Column("uuid", sorted(found))}
         accounts = self._connection.execute(_ACCOUNTS, named, binary=True).fetchall()
-        periods: dict[UUID, list[UsagePeriod]] = {}
-        for row in self._connection.execute(_PERIODS, named, binary=True):
-            periods.setdefault(row[0], []).append(_period_of(row))
+        periods = self.of_accounts(bucket, found, now)
 
         def usage_of(row: tuple[Any, ...]) -> UsageOf:
             return UsageOf(
@@ -135,7 +140,7 @@ class UsageRoom:
                 methods=shapes.methods_of(row[-3]),
                 credit_grants=shapes.credit_grants_of(row[-2]),
                 waiting=shapes.waiting_items_of(row[-1]),
-                periods=tuple(periods.get(row[0], ())),
+                periods=periods.get(row[0], ()),
                 times=found[row[0]],
             )
 
@@ -147,11 +152,19 @@ class UsageRoom:
         """Of accounts, how often before and why their usage cannot be billed: it is due again after a growing pause."""
         aside.put_off_usage(self._connection, bucket, reasons, now)
 
+    def of_accounts(
+        self, bucket: int, account_ids: Collection[UUID], now: datetime
+    ) -> dict[UUID, tuple[UsagePeriod, ...]]:
+        """The usage periods of accounts of one bucket that are open, or that still take late usage."""
+        scalars = {"bucket": bucket, "now": now, "late": LATE_MAX, "ids": Column("uuid", account_ids)}
+        periods: dict[UUID, tuple[UsagePeriod, ...]] = {}
+        for row in self._connection.execute(_PERIODS, scalars, binary=True):
+            periods[row[0]] = (*periods.get(row[0], ()), _period_of(row))
+        return periods
+
     def of_account(self, account_id: UUID, now: datetime) -> tuple[UsagePeriod, ...]:
         """The account's usage periods that are open, or that still take late usage."""
-        ids = Column("uuid", [account_id])
-        scalars = {"bucket": bucket_of(account_id), "now": now, "late": LATE_MAX, "ids": ids}
-        return tuple(_period_of(row) for row in self._connection.execute(_PERIODS, scalars, binary=True))
+        return self.of_accounts(bucket_of(account_id), [account_id], now).get(account_id, ())
 
     def read(self, bucket: int, periods: Sequence[UsagePeriod], catalog: Catalog) -> list[Reading]:
         """What was used in each period, of all events that are there, by their tallies."""

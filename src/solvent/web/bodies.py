@@ -122,8 +122,9 @@ _TermsDays = Annotated[
 _Together = Annotated[
     Together,
     Meta(
-        description="`instant`: what falls due at one instant is one invoice and one payment; `never`: each "
-        "subscription has its own. Null: as the terms of the account's segment say."
+        description="`instant`: what falls due at one instant is one invoice and one payment, with the usage of what "
+        "ended then; `in_advance`: usage has its own; `never`: each subscription has. Null: as the terms of the "
+        "account's segment say."
     ),
 ]
 

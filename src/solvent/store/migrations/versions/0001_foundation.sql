@@ -101,7 +101,7 @@ create unique index price_active on price (key) where active;
 create table segment_terms (
     segment text primary key,
     days    integer not null check (days between 0 and 120),
-    together text not null default 'instant' check (together in ('instant', 'never'))
+    together text not null default 'instant' check (together in ('instant', 'in_advance', 'never'))
 );
 
 -- What a coupon takes off, and who may redeem it when: of each code one version is on offer at most.
@@ -281,7 +281,7 @@ create table account (
     name       text not null,
     entity     text not null,
     terms_days integer check (terms_days between 0 and 120),    -- its own; null: those of its segment
-    together   text check (together in ('instant', 'never')),   -- likewise
+    together   text check (together in ('instant', 'in_advance', 'never')),   -- likewise
     test_now   timestamptz,
     address    jsonb,
     region     text,
@@ -357,6 +357,7 @@ create table attempt (
     look_at     timestamptz,             -- lease while a caller is at work, then the janitor's next look
     stuck_reason text,                   -- why the last look came to nothing; the next one clears it
     finished_at timestamptz,
+    bills_usage boolean not null default false,
     primary key (bucket, id),
     foreign key (bucket, account_id) references account (bucket, id),
     check (bucket = get_byte(uuid_send(id), 15)),
@@ -371,6 +372,9 @@ alter table attempt alter column plan set storage external, alter column request
 -- L2: at most one open attempt about one thing (a subscription, an invoice, a purchase).
 create unique index attempt_in_flight on attempt (bucket, account_id, claim)
     where state in ('opening', 'requires_action', 'processing', 'unknown');
+-- L2: and at most one that bills an account's usage, beside a renewal or by itself.
+create unique index attempt_bills_usage on attempt (bucket, account_id)
+    where bills_usage and state in ('opening', 'requires_action', 'processing', 'unknown');
 create unique index attempt_key on attempt (bucket, account_id, key) where key is not null;
 create index attempt_look on attempt (bucket, look_at) where look_at is not null;
 create index attempt_stuck on attempt (bucket, id) where stuck_reason is not null;
@@ -517,6 +521,7 @@ create table subscription (
     version        integer not null check (version > 0),
     due_at         timestamptz,
     claimed_by     uuid,                 -- the last attempt that was to renew it together with others
+    waits_until    timestamptz,          -- due, and to be invoiced with usage whose last events arrive until then
     stuck_until    timestamptz,          -- due, and cannot be renewed: put off until then; the next version clears it
     stuck_times    integer,
     stuck_reason   text,
