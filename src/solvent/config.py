@@ -87,6 +87,15 @@ class Settings(BaseSettings):
     stripe_calls_per_s: float = Field(
         25, description="Calls to Stripe that one process makes in a second at most.", gt=0, le=1000
     )
+    manual_instructions: str | None = Field(
+        None,
+        description="What customers who pay by transfer are told, e.g. the bank account; with it they can.",
+        min_length=1,
+        max_length=2000,
+    )
+    manual_days: int = Field(
+        30, description="Days for which a transfer is waited for before its change is given up.", ge=1, le=365
+    )
     adapters: str | None = Field(
         None, description="Adapters of other providers, as module:function, separated by commas."
     )

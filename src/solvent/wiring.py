@@ -7,7 +7,7 @@ relay, CLI, simulation) asks here for what it needs.
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from solvent.config import Settings
@@ -18,10 +18,12 @@ from solvent.ids import SystemIds
 from solvent.ports.payers import Payers
 from solvent.ports.provider import Provider
 from solvent.ports.tax import TaxRates
+from solvent.ports.transfers import Transfers
 from solvent.ports.world import Ids, Providers
 from solvent.providers import paypal
 from solvent.providers.adapters import Surroundings, connected
 from solvent.providers.boundary import Boundary, Limits
+from solvent.providers.manual import ManualProvider
 from solvent.providers.registry import Registry
 from solvent.providers.routing_file import parse
 from solvent.providers.sandbox import (
@@ -98,12 +100,14 @@ def build(
     database = Database(database_url, ids=ids, pool_max=settings.pool_max, tax_rates=tax_rates)
     banks: Mapping[str, Bank] = {}
     real = real_providers(settings, clock, database.payers)
-    slow = bool(real) or settings.sandbox_url is not None
+    manual = _manual(settings, clock, database.transfers)
+    slow = bool(real or manual) or settings.sandbox_url is not None
     if providers is None:
         banks = {} if slow else _banks(settings)
         # Beside a real provider the sandbox would give away what is sold: it is there only where it is asked for.
-        play = {} if real and settings.sandbox_url is None else _sandbox(settings, banks, clock)
-        providers = Registry(real | play)
+        alone = (real or manual) and settings.sandbox_url is None
+        play = {} if alone else _sandbox(settings, banks, clock)
+        providers = Registry(real | play | manual)  # the first is the default
     platform = Platform(
         store=database,
         settlements=database.settlements,
@@ -163,6 +167,19 @@ def real_providers(settings: Settings, clock: Callable[[], datetime], payers: Pa
     for each in connected(settings.adapters or "", surroundings):
         found[each.provider.name] = Boundary(each.provider, each.limits, secrets=each.secrets)
     return found
+
+
+def _manual(settings: Settings, clock: Callable[[], datetime], transfers: Transfers) -> dict[str, Provider]:
+    """Transfers that the merchant records, where customers are told how to pay so; never the default beside another."""
+    if settings.manual_instructions is None:
+        return {}
+    adapter = ManualProvider(
+        transfers,
+        clock,
+        instructions=settings.manual_instructions,
+        lasts=timedelta(days=settings.manual_days),
+    )
+    return {adapter.name: Boundary(adapter, Limits())}
 
 
 def _stripe(settings: Settings, clock: Callable[[], datetime], payers: Payers) -> Provider:

@@ -226,6 +226,7 @@ NO_KEY = {
     "proof.account_id",
     "recompute_queue.account_id",
     "refund.account_id",
+    "transfer.account_id",
     "unused_time.account_id",
     "unused_time.item_id",
     "usage_event.account_id",

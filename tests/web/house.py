@@ -31,6 +31,7 @@ from solvent.store.keys import Keys
 from solvent.wiring import Solvent, build
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+INSTRUCTIONS = "Please transfer the amount to DE02 1203 0000 0000 2020 51."
 BANK_KEY = "test-bank-key"
 READY_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 10
@@ -205,7 +206,13 @@ def running(database_url: str) -> Iterator[House]:
     """The house on a migrated, empty database: catalog and keys are brought in first."""
     port, bank_port = free_port(), free_port()
     bank_url = f"http://127.0.0.1:{bank_port}"
-    settings = Settings(sandbox_url=bank_url, sandbox_secret=BANK_KEY, host="127.0.0.1", port=port)
+    settings = Settings(
+        sandbox_url=bank_url,
+        sandbox_secret=BANK_KEY,
+        host="127.0.0.1",
+        port=port,
+        manual_instructions=INSTRUCTIONS,
+    )
     solvent = build(settings, database_url)
     now = datetime.now(UTC)
     declared = catalog_file.parse((EXAMPLES / "catalog.yaml").read_text(encoding="utf-8"))
@@ -229,6 +236,7 @@ def running(database_url: str) -> Iterator[House]:
         "SOLVENT_SANDBOX_SECRET": BANK_KEY,
         "SOLVENT_PORT": str(port),
         "SOLVENT_HOST": "127.0.0.1",
+        "SOLVENT_MANUAL_INSTRUCTIONS": INSTRUCTIONS,
     }
     url = f"http://127.0.0.1:{port}"
     with (

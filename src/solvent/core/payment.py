@@ -96,6 +96,7 @@ class NextAction:
     """The one shape in which a customer's remaining step is told, for every provider.
 
     `client_secret` is for the customer alone, and not part of the value's `repr`: it must not reach a log.
+    `instructions` say in words what is to be done where no page does it, e.g. where to transfer the money.
     """
 
     provider: str
@@ -104,6 +105,7 @@ class NextAction:
     expires_at: datetime
     client_secret: str | None = field(default=None, repr=False)
     url: str | None = None
+    instructions: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,8 @@ from solvent.core.invoice import Invoice, lower
 from solvent.core.payment import ExternalMethod, ProofKind
 from solvent.core.plan import Refusal
 
+RECEIVED_IN_FUTURE = "must not be in the future"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
@@ -50,7 +52,7 @@ def receipt_rule(receipt: Receipt, now: datetime) -> Refusal | None:
     if receipt.amount <= 0:
         return Refusal(field="amount", rule="must be 1 or more")
     if receipt.received_at > now:
-        return Refusal(field="received_at", rule="must not be in the future")
+        return Refusal(field="received_at", rule=RECEIVED_IN_FUTURE)
     return None
 
 

@@ -297,9 +297,11 @@ def _open(platform: Platform, attempt: Attempt, now: datetime) -> Attempt:
 
 def _supersede(platform: Platform, holder: Attempt, now: datetime) -> bool:
     """Make sure that an older on-session attempt can no longer succeed; False when it already may have."""
-    if holder.off_session or holder.state is AttemptState.PROCESSING or holder.provider is None:
+    if holder.off_session or holder.provider is None:
         return False
     provider = platform.providers.get(holder.provider)
+    if holder.state is AttemptState.PROCESSING and not provider.capabilities.recorded:
+        return False
     report = ask(holder.id, lambda: provider.cancel(holder.id, holder.ref))
     if report is None:
         report = Report(outcome=Outcome.FAILED, key=holder.id, cause=FailureCause.CANCELED)

@@ -24,7 +24,7 @@ def provider_for(
     able = [name for name in candidates if _takes(platform, name, plan)]
     if not able:
         return Refusal(field="provider", rule=_rule(platform, candidates, plan))
-    return next((name for name in able if platform.providers.answers(name)), able[0])
+    return next((name for name in able if _goes_to(platform, name, able)), able[0])
 
 
 def method_for(
@@ -55,6 +55,12 @@ def _candidates(
             else Refusal(field="provider", rule=f"must be one of {', '.join(there)}")
         )
     return there
+
+
+def _goes_to(platform: Platform, name: str, able: Sequence[str]) -> bool:
+    """Whether a payment may go there: nobody is sent to the bank because a card provider does not answer."""
+    meant = name == able[0] or not platform.providers.get(name).capabilities.recorded
+    return meant and platform.providers.answers(name)
 
 
 def _takes(platform: Platform, name: str, plan: Plan) -> bool:

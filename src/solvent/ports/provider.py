@@ -53,7 +53,9 @@ class Capabilities:
 
     `mandates`: off-session charges refer to a mandate that is confirmed with the method. `delayed_settlement`: some
     methods stay *processing* for days. `minimums`: the least amount per currency, in minor units; 1 where none is
-    given. `authentication`: what a request may ask for.
+    given. `authentication`: what a request may ask for. `recorded`: nothing is known of its payments but what the
+    merchant records (bank transfers, cheques): they are *processing* until then, nobody notifies of them, nothing is
+    given back in this way, and a payment only goes there when it was meant to.
     """
 
     actions: frozenset[ActionKind]
@@ -64,6 +66,7 @@ class Capabilities:
     authentication: frozenset[Authentication] = frozenset({Authentication.AUTOMATIC})
     currencies: frozenset[str] | None = None  # None: every ISO 4217 currency
     minimums: Mapping[str, int] = field(default_factory=dict)
+    recorded: bool = False
     dispute_answers: frozenset[DisputeAnswer] = frozenset()  # none: only in the provider's own dashboard
 
     def takes(self, currency: str) -> bool:

@@ -41,6 +41,7 @@ from solvent.ports.fleet import Fleet
 from solvent.ports.items import InvoiceItems
 from solvent.ports.provider import Notification, RefundReport, RefundRequest
 from solvent.ports.reconciliation import Reconciliations
+from solvent.ports.transfers import Receiving
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,6 +311,9 @@ class Transaction(Protocol):
 
     @property
     def reconciliations(self) -> Reconciliations: ...
+
+    @property
+    def transfers(self) -> Receiving: ...
 
     @property
     def fleet(self) -> Fleet: ...

@@ -37,6 +37,7 @@ from solvent.store.schedule import Schedule
 from solvent.store.seats import SeatRoom
 from solvent.store.shelf import Shelf
 from solvent.store.taxes import StoredRates
+from solvent.store.transfers import StoredTransfers, TransferRoom
 from solvent.store.usage import UsageRoom
 
 OUTAGES = (
@@ -139,6 +140,10 @@ class Session:
         return DraftRoom(self.connection)
 
     @cached_property
+    def transfers(self) -> TransferRoom:
+        return TransferRoom(self.connection)
+
+    @cached_property
     def reconciliations(self) -> ReconciliationRoom:
         return ReconciliationRoom(self.connection)
 
@@ -214,6 +219,7 @@ class Database:
         self.schedule = Schedule(self.pool)
         self.outbox = Outbox(self.pool)
         self.payers = StoredPayers(self.pool)
+        self.transfers = StoredTransfers(self.pool)
         self.settlements = SettlementDatabase(self)
 
     @contextmanager

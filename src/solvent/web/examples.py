@@ -75,6 +75,7 @@ RECEIPT = {
     "amount": 18000,
     "received_at": "2026-03-01T00:00:00Z",
 }
+TRANSFER = {name: RECEIPT[name] for name in ("reference", "amount", "received_at")}
 RECEIPTS = {**RECEIPT, "invoices": [f"inv_{_ID}"]}
 EVIDENCE = {
     "statement": "The customer signed in on 20 days after the payment; the log is attached to our ticket 42."

@@ -65,6 +65,14 @@ class ReceiptBody(Body):
     received_at: Moment
 
 
+class TransferBody(Body):
+    """Money that came for a change that waits for it. The same reference is the same money."""
+
+    reference: Annotated[str, Meta(min_length=1, max_length=140, pattern=r"^[^\x00-\x1f\x7f]+$")]
+    amount: Amount
+    received_at: Moment
+
+
 class ReceiptsBody(ReceiptBody):
     """A payment that no provider took, for what an account owes: for the named invoices, or all; the one that fell due
     first is paid first."""

@@ -5,7 +5,8 @@ Owns their public names. Does not own what happens behind them (`handlers.money`
 
 from solvent.web import examples, money_bodies, money_views, params
 from solvent.web.endpoint import Endpoint, Repeat, Scope
-from solvent.web.handlers import money
+from solvent.web.handlers import money, transfers
+from solvent.web.handlers.change_view import ChangeView
 from solvent.web.views import InvoiceView
 
 _PROBLEMS = ("not_found", "idempotency_key_reused", "refused")
@@ -90,6 +91,23 @@ MONEY = (
         run=money.refund,
         answers={200: (money_views.RefundView, "As it stands now.")},
         problems=("not_found",),
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/changes/{change_id}/payments",
+        name="recordTransfer",
+        tag="changes",
+        summary="Record the transfer that a change waits for",
+        description="Of a change whose provider is one whose payments are recorded: the money is settled as that of "
+        "any other payment. Another amount than was asked for, or money for what no longer applies, becomes account "
+        "credit.",
+        run=transfers.receive_transfer,
+        scope=Scope.WRITE,
+        repeat=Repeat.HARMLESS,
+        body=money_bodies.TransferBody,
+        example=examples.TRANSFER,
+        answers={200: (ChangeView, "The change as it now stands.")},
+        problems=("not_found", "refused"),
     ),
     Endpoint(
         method="POST",

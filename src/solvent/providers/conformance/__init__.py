@@ -9,8 +9,8 @@ A module of tests gives the classes a `stage`, which says how the provider (or a
         def stage(self) -> Stage: ...
 
 `Basics` asserts that every class is there which the adapter's capabilities call for: `Challenges`, `Redirects`,
-`Delays`, `Disputes`. Nothing is skipped. Needs pytest. Owns what a provider must do; does not own how any provider is
-played.
+`Delays`, `Disputes`. Nothing is skipped. Of an adapter whose payments the merchant records, `Recorded` is all. Needs
+pytest. Owns what a provider must do; does not own how any provider is played.
 """
 
 import pytest
@@ -18,7 +18,16 @@ import pytest
 pytest.register_assert_rewrite(
     *(
         f"{__name__}.{part}"
-        for part in ("actions", "basics", "disputes", "notices", "outages", "refunds", "statements")
+        for part in (
+            "actions",
+            "basics",
+            "disputes",
+            "notices",
+            "outages",
+            "recorded",
+            "refunds",
+            "statements",
+        )
     )
 )
 
@@ -27,6 +36,7 @@ from solvent.providers.conformance.basics import Basics  # noqa: E402
 from solvent.providers.conformance.disputes import Disputes  # noqa: E402
 from solvent.providers.conformance.notices import Notifications  # noqa: E402
 from solvent.providers.conformance.outages import Outages  # noqa: E402
+from solvent.providers.conformance.recorded import Recorded  # noqa: E402
 from solvent.providers.conformance.refunds import Refunds  # noqa: E402
 from solvent.providers.conformance.stage import (  # noqa: E402
     Card,
@@ -51,6 +61,7 @@ __all__ = [
     "Fault",
     "Notifications",
     "Outages",
+    "Recorded",
     "Redirects",
     "Refunds",
     "Remembered",

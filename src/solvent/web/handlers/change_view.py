@@ -26,13 +26,15 @@ State = Annotated[
 
 
 class NextActionView(Struct, frozen=True, kw_only=True):
-    """What the customer must still do: confirm in the page with `client_secret`, or visit `url`."""
+    """What the customer must still do: confirm in the page with `client_secret`, visit `url`, or follow the
+    `instructions`, e.g. to transfer the money."""
 
     provider: str
     attempt_id: ChangeId
     kind: ActionKind
     client_secret: str | None
     url: str | None
+    instructions: str | None
     expires_at: datetime
 
 
@@ -89,7 +91,11 @@ def needs_invoice_lookup(attempt: Attempt) -> bool:
 
 def _common(attempt: Attempt) -> dict[str, Any]:
     plan = attempt.plan
-    waiting = attempt.action is not None and attempt.state is AttemptState.REQUIRES_ACTION
+    waiting = attempt.state is AttemptState.REQUIRES_ACTION or (
+        attempt.state is AttemptState.PROCESSING
+        and attempt.action is not None
+        and attempt.action.instructions
+    )
     return {
         "id": spell("att", attempt.id),
         "account_id": spell("acc", attempt.account_id),
@@ -115,5 +121,6 @@ def _action_view(action: NextAction) -> NextActionView:
         kind=action.kind,
         client_secret=action.client_secret,
         url=action.url,
+        instructions=action.instructions,
         expires_at=action.expires_at,
     )

@@ -84,13 +84,13 @@ def confirm_change(call: Call) -> Reply:
     attempt_id = public_id("att", call.path["change_id"], "change_id")
     present = call.now
     attempt = confirm(call.solvent.platform, attempt_id, body.method, present)
-    return Reply(_view(call, attempt))
+    return Reply(view_of(call, attempt))
 
 
 def read_change(call: Call) -> Reply:
     """One change as it stands."""
     attempt_id = public_id("att", call.path["change_id"], "change_id")
-    return Reply(_view(call, read(call.solvent.platform, attempt_id)))
+    return Reply(view_of(call, read(call.solvent.platform, attempt_id)))
 
 
 def _asked(call: Call, account_id: UUID, kind: str, provider: str | None, method_id: str | None) -> Asked:
@@ -114,10 +114,11 @@ def _known_account(call: Call, asked: Asked, result: object, *, change: bool = F
 def _answer(call: Call, asked: Asked, attempt: Attempt) -> Reply:
     """201 for the attempt that this request opened, 200 for one that was there."""
     location = ("location", f"/v1/changes/{spell('att', attempt.id)}")
-    return Reply(_view(call, attempt), 201 if attempt.id == asked.id else 200, [location])
+    return Reply(view_of(call, attempt), 201 if attempt.id == asked.id else 200, [location])
 
 
-def _view(call: Call, attempt: Attempt | None) -> object:
+def view_of(call: Call, attempt: Attempt | None) -> object:
+    """An attempt as an answer, or 404."""
     if attempt is None:
         raise not_found("change", call.path["change_id"])
     paid = attempt.plan.settles if attempt.state is AttemptState.COMMITTED else ()

@@ -21,7 +21,19 @@ from solvent.web.endpoint import Call
 from solvent.web.problems import Problem, not_found, refused
 
 # Fields of a refusal that are not part of the requested change itself.
-_OUTSIDE = frozenset({"account", "account_id", "provider", "method_id", "invoice_id", "lines"})
+_OUTSIDE = frozenset(
+    {
+        "account",
+        "change_id",
+        "received_at",
+        "reference",
+        "account_id",
+        "provider",
+        "method_id",
+        "invoice_id",
+        "lines",
+    }
+)
 
 
 def account_in_path(call: Call) -> Account:

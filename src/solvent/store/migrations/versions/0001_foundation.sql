@@ -19,6 +19,7 @@
 --   usage_period.price_id: the price of an item, written with it.
 --   coupon_redemption.coupon_id, invoice_line.coupon_id: coupons are kept, as prices are.
 --   coupon_seat.attempt_id: of an account in any bucket; a seat whose attempt is not there is nobody's.
+--   transfer.id, account_id: an adapter's note of an attempt, which is in the journal before its provider is asked.
 --   inbox.key: a stranger's word. bucket_lease.worker_id: a lease outlives the worker that took it.
 --   examined.account_id: written by reading the account, and may be lost like any note.
 
@@ -381,6 +382,30 @@ create index attempt_stuck on attempt (bucket, id) where stuck_reason is not nul
 -- What has just failed is told to product services as not given until it is paid.
 create index attempt_failed on attempt (bucket, account_id, finished_at) where state = 'failed' and not off_session;
 create index attempt_settles on attempt (bucket, account_id) where settles is not null;
+
+-- Payments that customers make by themselves, and the merchant records: what was asked for, by the attempt's id, and what came.
+create table transfer (
+    bucket      smallint not null,
+    id          uuid not null,
+    account_id  uuid not null,
+    amount      bigint not null check (amount > 0),
+    currency    text not null,
+    asked_at    timestamptz not null,
+    until       timestamptz not null check (until > asked_at),
+    canceled_at timestamptz,
+    primary key (bucket, id),
+    check (bucket = get_byte(uuid_send(id), 15))
+);
+create table transfer_receipt (
+    bucket      smallint not null,
+    transfer_id uuid not null,
+    reference   text not null check (reference <> ''),
+    amount      bigint not null check (amount > 0),
+    received_at timestamptz not null,
+    recorded_at timestamptz not null,
+    primary key (bucket, transfer_id, reference),
+    foreign key (bucket, transfer_id) references transfer (bucket, id)
+);
 
 -- An invoice that the merchant has not issued yet: it has no number, and owes nobody anything. Once its attempt is in the
 -- journal it stays as it is.
@@ -1042,6 +1067,8 @@ create trigger refund_is_kept before delete or truncate on refund for each state
 create trigger coupon_redemption_is_kept before delete or truncate on coupon_redemption
     for each statement execute function refuse();
 create trigger chargeback_is_immutable before update or delete or truncate on chargeback
+    for each statement execute function refuse();
+create trigger transfer_receipt_is_immutable before update or delete or truncate on transfer_receipt
     for each statement execute function refuse();
 create trigger provider_fee_is_immutable before update or delete or truncate on provider_fee
     for each statement execute function refuse();
