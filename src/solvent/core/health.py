@@ -220,13 +220,15 @@ def _sums(amounts: Iterable[tuple[str, int]]) -> dict[str, int]:
 
 
 def _chances(
-    owed: Iterable[Invoice], snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime
+    owed: Sequence[Invoice], snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime
 ) -> dict[UUID, datetime | None]:
     """When each invoice should next be tried off-session; None: not by us.
 
     Account credit is spent as collecting spends it, in the order of the invoices: one that it covers needs no method,
     whatever became of earlier tries, and one in flight may be counting on its share.
     """
+    if not owed:
+        return {}
     grants, methods = snapshot.credit_grants, usable(snapshot.methods)
     chances: dict[UUID, datetime | None] = {}
     for invoice in owed:
@@ -285,8 +287,10 @@ def _untried(
     return tuple(m for m in in_order(policy, methods) if m.id not in tries.methods)
 
 
-def _charge_with(owed: Iterable[Invoice], snapshot: Snapshot, policy: Policy) -> dict[UUID, UUID]:
+def _charge_with(owed: Sequence[Invoice], snapshot: Snapshot, policy: Policy) -> dict[UUID, UUID]:
     """The method with which each invoice is tried first."""
+    if not owed:
+        return {}
     methods = in_order(policy, usable(snapshot.methods))
     chosen = {}
     for invoice in owed if methods else ():
