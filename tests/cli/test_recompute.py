@@ -35,7 +35,8 @@ def test_the_fleet_is_swept_by_several_processes_and_goes_on_where_it_was(
         ((account,),) = connection.execute(ONE).fetchall()
         connection.execute(DRIFT, (account,))
         connection.execute(INTERRUPTED)
-    changed = f"1 had other entitlements than the facts say {{}} {spell('acc', account)}"
+    words_of = "1 whose stores contradict each other 1 had other entitlements than the facts say"
+    changed = f"{words_of} {{}} {spell('acc', account)}"
     observed = words(run, "--all", "--observe", "--workers", "1")
     assert observed == f"300 accounts, 1 read whole, 1 not at rest {changed.format('would be changed:')}"
     again = words(run, "--all", "--workers", "1")

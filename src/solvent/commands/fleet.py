@@ -63,6 +63,8 @@ def sweep_all(
 def lines(found: Swept, *, observe: bool) -> Iterator[str]:
     """What a sweep found, in words."""
     yield _figures(found)
+    if found.contradicted:
+        yield f"{found.contradicted:,} whose stores contradict each other"
     if found.drifted:
         yield f"{found.drifted:,} had other entitlements than the facts say"
     if found.examples:

@@ -2,7 +2,8 @@
 
 Owns the order of its steps. A verdict follows from an account's rows alone until its time comes (`recheck_at`): an
 account whose rows are those that were found at rest before need not be read, and their digests say so. Everybody else
-is read whole; for whom something follows, that one is marked and recomputed as on any other trigger. Does not own the
+is read whole, and every store asked in what it contradicts another; for whom something follows, that one is marked and
+recomputed as on any other trigger. Who is in contradiction is read again each time. Does not own the
 verdict (`core.health`), what is done about it (`recompute`), nor how rows are compared (`ports.fleet`).
 """
 
@@ -15,7 +16,7 @@ from uuid import UUID
 from solvent.core.catalog import Catalog
 from solvent.core.health import Assessment
 from solvent.flows.platform import Platform
-from solvent.flows.recompute import judged, recompute, restless
+from solvent.flows.recompute import examined, recompute, restless
 from solvent.ports.fleet import Examined
 
 log = logging.getLogger(__name__)
@@ -27,13 +28,15 @@ EXAMPLES_MAX = 20
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
     """What a sweep found in a bucket: how many accounts there are, how many were read whole, of how many something
-    follows (`restless`), and how many of these have entitlements other than the facts say (`drifted`); the first of
-    them. `broken` are the first of those that cannot be read or recomputed, each with the reason."""
+    follows (`restless`), and the first of them; how many have entitlements other than the facts say (`drifted`), and in
+    how many stores contradict each other, whether or not that is repaired (`contradicted`). `broken` are the first of
+    those that cannot be read or recomputed, each with the reason."""
 
     accounts: int = 0
     read: int = 0
     restless: int = 0
     drifted: int = 0
+    contradicted: int = 0
     examples: tuple[UUID, ...] = ()
     broken: tuple[tuple[UUID, str], ...] = ()
 
@@ -43,6 +46,7 @@ class Swept:
             read=self.read + other.read,
             restless=self.restless + other.restless,
             drifted=self.drifted + other.drifted,
+            contradicted=self.contradicted + other.contradicted,
             examples=(self.examples + other.examples)[:EXAMPLES_MAX],
             broken=(self.broken + other.broken)[:EXAMPLES_MAX],
         )
@@ -93,13 +97,15 @@ def _swept(platform: Platform, sweep: _Sweep, batch: Sequence[UUID]) -> Swept:
     verdicts, digests = _read(platform, sweep, batch)
     moved = [v for v in verdicts if restless(v)]
     if not sweep.observe:
-        _note(platform, sweep, [v for v in verdicts if not restless(v)], moved, digests)
+        at_rest = [v for v in verdicts if not (restless(v) or v.disagreements)]
+        _note(platform, sweep, at_rest, moved, digests)
     if moved and not sweep.observe:
         recompute(platform, sweep.bucket, sweep.now, len(batch))
     return Swept(
         read=len(batch),
         restless=len(moved),
         drifted=sum(v.drifted for v in moved),
+        contradicted=sum(bool(v.disagreements) for v in verdicts),
         examples=tuple(v.account_id for v in moved[:EXAMPLES_MAX]),
     )
 
@@ -109,7 +115,7 @@ def _read(
 ) -> tuple[list[Assessment], Mapping[UUID, int]]:
     """The verdicts about accounts, and the digests of the very rows from which they follow."""
     with platform.store.still() as tx:
-        verdicts = judged(platform, sweep.catalog, tx, sweep.bucket, accounts, sweep.now)
+        verdicts = examined(platform, sweep.catalog, tx, sweep.bucket, accounts, sweep.now)
         return verdicts, tx.fleet.digests(sweep.bucket, accounts)
 
 
@@ -122,9 +128,9 @@ def _note(
 ) -> None:
     """Remember who was at rest, and mark everybody else. What is noted is never wrong later: of the same rows, judged
     on the same basis, the same follows."""
-    examined = [
+    found = [
         Examined(account_id=v.account_id, digest=digests[v.account_id], until=v.recheck_at) for v in at_rest
     ]
     with platform.store.begin() as tx:
-        tx.fleet.note(sweep.bucket, sweep.basis, examined, sweep.now)
+        tx.fleet.note(sweep.bucket, sweep.basis, found, sweep.now)
         tx.queue.mark([v.account_id for v in moved], REASON, sweep.now)

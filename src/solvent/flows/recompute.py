@@ -104,7 +104,19 @@ def examine(platform: Platform, bucket: int, accounts: Sequence[UUID], now: date
     """As `gather`, and every store is asked in what it contradicts another."""
     catalog = platform.store.catalog()
     with platform.store.still() as tx:
-        return _verdicts(platform, catalog, tx.queue.examined(bucket, accounts, now), now)
+        return examined(platform, catalog, tx, bucket, accounts, now)
+
+
+def examined(
+    platform: Platform,
+    catalog: Catalog,
+    tx: Transaction,
+    bucket: int,
+    accounts: Sequence[UUID],
+    now: datetime,
+) -> list[Assessment]:
+    """The verdicts about accounts as this transaction sees them, with what the stores contradict each other in."""
+    return _verdicts(platform, catalog, tx.queue.examined(bucket, accounts, now), now)
 
 
 def judged(

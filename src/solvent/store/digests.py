@@ -1,11 +1,12 @@
 """Digests: whether an account's rows are still those that were last examined.
 
-Owns the list of all that a snapshot reads, as rows to be hashed, and the statements that sum them up by account. The
-digest of an account is the exclusive or of the hashes of its rows, so that their order is no matter; each source has a
-seed of its own, so that equal rows of two sources do not cancel out. It is computed from what stands in the tables,
-whoever wrote it and however. A row more than a snapshot reads does no harm: the account is read once more than needed.
-A column less would hide a change: a test compares the two. Does not own the snapshot (`snapshots`), nor what is noted
-of an account (`examined`).
+Owns the list of all that a snapshot and its witness read, as rows to be hashed, and the statements that sum them up by
+account. The digest of an account is the exclusive or of the hashes of its rows, so that their order is no matter; each
+source has a seed of its own, so that equal rows of two sources do not cancel out. It is computed from what stands in
+the tables, whoever wrote it and however. A row more than is read does no harm: the account is read once more than
+needed. A column less would hide a change: a test compares the two. Where two accounts share what should be one's (an
+item, a payer), the change is seen of the one whose row it is. Does not own what is read (`snapshots`, `witness`), nor
+what is noted of an account (`examined`).
 """
 
 from typing import NamedTuple
@@ -39,7 +40,7 @@ SOURCES = (
         "s.account_id",
         "s.id, s.state, s.currency, s.interval_unit, s.interval_count, s.anchor_at, s.time_zone, s.period_index,"
         " s.period_start, s.period_end, s.version, s.pending::text, s.grace_until, s.grace_invoice, s.ended_at,"
-        " s.end_reason, s.coupons::text",
+        " s.end_reason, s.coupons::text, s.due_at, s.stuck_reason",
         "subscription s where s.bucket = %(bucket)s and s.state <> 'ended'",
     ),
     Source(
@@ -60,14 +61,14 @@ SOURCES = (
     Source(
         "v.account_id",
         "v.id, v.subscription_id, v.series, v.number, v.state, v.currency, v.total, v.paid, v.tax, v.issued_at,"
-        " v.due_at, v.version, v.credited, v.charged_back, v.reopened, v.given_up_at, v.reference, v.notes, v.proof_id",
+        " v.due_at, v.version, v.credited, v.charged_back, v.reopened, v.given_up_at, v.reference, v.notes, v.proof_id,"
+        " v.debt",
         f"invoice v where {_OPEN}",
     ),
     Source(
         "t.account_id",
-        "v.id, t.id, t.settles, t.state, t.cause, t.finished_at, t.method_id, t.provider, t.off_session",
-        "invoice v join attempt t on t.bucket = v.bucket and t.account_id = v.account_id and v.id = any(t.settles)"
-        f" where {_OPEN}",
+        "t.id, t.settles, t.state, t.cause, t.finished_at, t.method_id, t.provider, t.off_session",
+        "attempt t where t.bucket = %(bucket)s and t.settles is not null",
     ),
     Source(
         "v.account_id",
@@ -77,10 +78,24 @@ SOURCES = (
     ),
     Source(
         "v.account_id",
-        "l.invoice_id, l.position, l.kind, l.amount, l.tax, l.inclusive, l.price_id, l.product_id,"
+        "l.invoice_id, l.position, l.kind, l.amount, l.tax, l.inclusive, l.price_id, l.product_id, l.item_id,"
         " l.period_end",
         f"invoice v join invoice_line l on l.bucket = v.bucket and l.invoice_id = v.id where {_OPEN}",
     ),
+    Source(
+        "v.account_id",
+        "l.invoice_id, i.id, i.subscription_id",
+        "invoice v join invoice_line l on l.bucket = v.bucket and l.invoice_id = v.id and l.kind = 'charge'"
+        " join item i on i.bucket = l.bucket and i.id = l.item_id"
+        " where v.bucket = %(bucket)s and v.state = 'uncollectible'",
+    ),
+    Source(
+        "s.account_id",
+        "s.id, v.id, v.state, v.series, v.number",
+        "subscription s join invoice v on v.bucket = s.bucket and v.id = s.grace_invoice"
+        " where s.bucket = %(bucket)s and s.state <> 'ended'",
+    ),
+    Source("p.account_id", "p.provider, p.ref", "payer p where p.bucket = %(bucket)s"),
     Source(
         "v.account_id",
         "n.account_id, n.invoice_id, n.rung",
