@@ -51,7 +51,7 @@ class PostOffice:
     ) -> AuthResult:
         assert isinstance(given, LoginPassword)
         self.signed_in.append((given.login, given.password))
-        return AuthResult(success=given.password == b"right")
+        return AuthResult(success=given.password == b"right", handled=False)
 
     def subjects(self) -> list[str]:
         """Of all mail that was taken, in its order."""
