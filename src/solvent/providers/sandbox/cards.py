@@ -75,6 +75,8 @@ _DECLINED = (
     _declines("4000000000009979", "stolen_card", "card stolen"),
     _declines("4242424242424241", "invalid_number", "invalid number"),
     _declines("4100000000000019", "fraud_suspected", "fraud suspected"),
+    _declines("4000000000000119", "issuer_unavailable", "the card's own bank cannot be reached"),
+    _declines("4000000000003055", "canceled", "cancelled by the payer"),
 )
 
 _CHALLENGED = (

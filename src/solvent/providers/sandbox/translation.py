@@ -38,6 +38,7 @@ _CAUSES = {
     "fraud_suspected": FailureCause.FRAUD_SUSPECTED,
     "agreement_revoked": FailureCause.AGREEMENT_REVOKED,
     "no_such_method": FailureCause.NO_METHOD,
+    "issuer_unavailable": FailureCause.PROVIDER_UNAVAILABLE,
     "authentication_required": FailureCause.AUTHENTICATION_REQUIRED,
     "authentication_failed": FailureCause.AUTHENTICATION_FAILED,
     "canceled": FailureCause.CANCELED,

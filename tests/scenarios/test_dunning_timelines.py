@@ -1,0 +1,208 @@
+"""What an unpaid renewal leads to, day by day: one text file for each segment and class of causes.
+
+The files in `dunning/` are told by `tell`; `RETELL=1` writes them anew. What they must show stands here, worked out by
+hand from the shipped policies: on which day after the due date each rung is told, and on which the card is tried again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from solvent.commands.policy import SHIPPED
+from solvent.core.account import Segment
+from solvent.core.money import format_minor
+from solvent.core.payment import CauseClass
+from solvent.sim import Customer
+from solvent.store import policies, policy_file
+from solvent.store.embedded import EmbeddedServer
+from solvent.store.figures import Happened
+from tests.flows.acts import EXPIRED, GOOD, NO_FUNDS, zone
+from tests.simulation.checks import wrong
+from tests.simulation.databases import Databases
+from tests.simulation.fragile import FragileWorld
+
+FOLDER = Path(__file__).parent / "dunning"
+DAY = timedelta(days=1)
+DAYS = 95
+CARDS = {
+    CauseClass.TRANSIENT: NO_FUNDS,
+    CauseClass.PERMANENT: EXPIRED,
+    CauseClass.ACTION_NEEDED: "4000002760003184",
+    CauseClass.OUTAGE: "4000000000000119",
+    CauseClass.ABANDONED: "4000000000003055",
+}
+
+# By hand: day of the rung, its name. `grace` and `service` do not count here.
+RUNGS = {
+    Segment.STANDARD: [
+        (0, "due"),
+        (3, "reminder"),
+        (5, "restricted"),
+        (10, "usage-suspended"),
+        (20, "downgraded"),
+        (25, "last-notice"),
+        (30, "given-up"),
+    ],
+    Segment.ACADEMIC: [
+        (0, "due"),
+        (7, "reminder"),
+        (14, "restricted"),
+        (21, "usage-suspended"),
+        (25, "downgraded"),
+        (90, "given-up"),
+    ],
+    Segment.REGIONAL: [
+        (0, "due"),
+        (7, "restricted"),
+        (14, "usage-suspended"),
+        (21, "downgraded"),
+        (60, "given-up"),
+    ],
+    Segment.CONTRACT: [
+        (0, "due"),
+        (7, "reminder"),
+        (15, "finance"),
+        (45, "restricted"),
+        (60, "escalated"),
+    ],
+    Segment.PARTNER: [(30, "told"), (60, "told-again")],
+    Segment.SPONSORED: [(0, "credit-ended")],
+}
+
+# By hand: the days of the further tries. Regional tries who has no money on paydays at 10:00 (1, 10, 15 March).
+TRANSIENT = {
+    Segment.STANDARD: [1, 2, 3, 4, 5],
+    Segment.ACADEMIC: [2, 4, 7, 10, 14],
+    Segment.REGIONAL: [1, 9, 14],
+    Segment.CONTRACT: [3, 6, 9],
+    Segment.PARTNER: [7, 14],
+    Segment.SPONSORED: [],
+}
+ABANDONED = TRANSIENT | {Segment.REGIONAL: [1, 3, 5, 7]}
+# Standard: after 10 m, 20 m, 50 m, 1 h 50, 3 h 50, 7 h 50, 15 h 50, 23 h 50, 35 h 50, 47 h 50, 71 h 50 and 95 h 50; the
+# others after 10 m, 1 h 10, 13 h 10 and 37 h 10.
+OUTAGE = {segment: [0, 0, 0, 1] for segment in Segment} | {Segment.STANDARD: [0] * 8 + [1, 1, 2, 3]}
+NEVER: dict[Segment, list[int]] = {segment: [] for segment in Segment}
+TRIES = {
+    CauseClass.TRANSIENT: TRANSIENT,
+    CauseClass.PERMANENT: NEVER,
+    CauseClass.ACTION_NEEDED: NEVER,
+    CauseClass.OUTAGE: OUTAGE,
+    CauseClass.ABANDONED: ABANDONED,
+}
+GIVES_UP = {Segment.STANDARD: [30], Segment.ACADEMIC: [90], Segment.REGIONAL: [60]}
+
+Told = dict[Segment, str]
+
+
+@pytest.fixture(scope="module")
+def url(postgres: EmbeddedServer) -> Iterator[str]:
+    """A database with goods on sale, under the shipped policies."""
+    with Databases(postgres).one() as address:
+        yield address
+
+
+@pytest.fixture(scope="module", params=CauseClass)
+def lived(request: pytest.FixtureRequest, url: str) -> tuple[CauseClass, Told]:
+    """What a customer of each segment lived through, whose card failed for one class of causes."""
+    cause: CauseClass = request.param
+    number = 1 + list(CauseClass).index(cause)
+    world = FragileWorld(url, buckets=(number,), seed=number)
+    world.polls = False
+    _govern(world)
+    customers = {s: world.customer(s.title(), segment=s) for s in Segment}
+    for segment, customer in customers.items():
+        customer.buy(zone(f"{segment}.example"), GOOD)
+        customer.card_becomes(CARDS[cause])
+    due = customers[Segment.STANDARD].subscription().period.end
+    had: dict[Segment, list[tuple[int, str]]] = {s: [] for s in Segment}
+    for day in range(DAYS + 1):
+        world.until(due + day * DAY)
+        for segment, customer in customers.items():
+            _note(had[segment], day, customer)
+    told = {s: tell(cause, s, customers[s], due, had[s]) for s in Segment}
+    found = wrong(world)
+    world.close()
+    assert found == []
+    return cause, told
+
+
+def _govern(world: FragileWorld) -> None:
+    with world.database.pool.connection() as connection:
+        for path in sorted(SHIPPED.glob("*.yaml")):
+            policies.apply(connection, policy_file.parse(path.read_bytes()), world.now)
+    world.database.catalog(["not yet read@1"])
+
+
+def _note(had: list[tuple[int, str]], day: int, customer: Customer) -> None:
+    """What the customer has, where that changed."""
+    has = ", ".join(sorted(g.product_id for g in customer.grants())) or "nothing"
+    if not had or had[-1][1] != f"has {has}":
+        had.append((day, f"has {has}"))
+
+
+def tell(
+    cause: CauseClass, segment: Segment, customer: Customer, due: datetime, had: list[tuple[int, str]]
+) -> str:
+    """The text of one timeline: a line for each thing that happened, by days after the due date."""
+    lines = [(e.occurred_at - due, said) for e in customer.events() if (said := _said(e))]
+    lines += [
+        (a.created_at - due, f"tried: {a.cause}")
+        for a in customer.attempts()
+        if a.path == "collection" and a.state == "failed"
+    ]
+    lines += [(day * DAY, has) for day, has in had]
+    rows = sorted((age, n, text) for n, (age, text) in enumerate(lines) if age >= timedelta())
+    title = f"{segment}: a renewal of 20.00 USD that fails ({cause.replace('_', ' ')})"
+    return "\n".join([title, "", *(f"day {age // DAY:>2}  {text}" for age, _, text in rows), ""])
+
+
+def _said(event: Happened) -> str | None:  # noqa: PLR0911 -- one answer for each kind of event
+    data = event.data
+    match event.type:
+        case "grace.granted":
+            return f"renewed on grace: {data['cause']}"
+        case "standing.changed":
+            return f"standing {data['before']} → {data['after']}"
+        case "dunning.changed":
+            return f"in effect: {', '.join(_words(data['after'])) or 'nothing'}"
+        case "dunning.notice":
+            return f"told {data['rung']} ({', '.join(_words(data['channels']))})"
+        case "invoice.uncollectible":
+            return f"given up: {format_minor(int(str(data['debt'])), 'USD')} is bad debt"
+        case "credit_note.issued":
+            return f"credit note: {format_minor(int(str(data['amount'])), 'USD')}, {data['reason']}"
+        case "subscription.ended":
+            return f"subscription ended: {data['reason']}"
+        case "method.invalidated":
+            return f"the card is out of use: {data['cause']}"
+        case _:
+            return None
+
+
+def _words(value: object) -> list[str]:
+    return [str(word) for word in value] if isinstance(value, list) else []
+
+
+def days_of(text: str, word: str) -> list[tuple[int, str]]:
+    """The days of the lines that begin with a word, and what follows it."""
+    rows = [line[4:].split(None, 1) for line in text.splitlines() if line.startswith("day ")]
+    return [(int(day), said.removeprefix(word).split(" (")[0]) for day, said in rows if said.startswith(word)]
+
+
+@pytest.mark.parametrize("segment", Segment)
+def test_a_timeline(lived: tuple[CauseClass, Told], segment: Segment) -> None:
+    cause, told = lived
+    text = told[segment]
+    assert days_of(text, "told ") == RUNGS[segment]
+    assert [day for day, _ in days_of(text, "tried: ")] == TRIES[cause][segment]
+    assert [day for day, _ in days_of(text, "given up: ")] == GIVES_UP.get(segment, [])
+    path = FOLDER / f"{segment}_{cause}.txt"
+    if os.environ.get("RETELL"):
+        path.write_text(text, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == text
