@@ -10,7 +10,7 @@ from solvent.core.dunning import Notice
 from solvent.core.facts import Booking, SettledInvoice
 from solvent.core.health import Prospect
 from solvent.core.invoice import Invoice, InvoiceState
-from solvent.core.ladder import Channel, Measure
+from solvent.core.ladder import Channel, Measure, Trouble
 from solvent.core.messages import (
     PAUSE_MAX,
     TRIES_MAX,
@@ -46,7 +46,14 @@ def notice(
     *measures: Measure, first: bool = False, channels: tuple[Channel, ...] = (Channel.EMAIL,)
 ) -> Notice:
     return Notice(
-        invoice_id=INVOICE, rung="rung", channels=channels, measures=frozenset(measures), first=first
+        invoice_id=INVOICE,
+        rung="rung",
+        channels=channels,
+        trouble=Trouble.TRANSIENT,
+        debt=2_000,
+        currency="USD",
+        measures=frozenset(measures),
+        first=first,
     )
 
 

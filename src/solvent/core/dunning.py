@@ -80,12 +80,15 @@ class Debts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A message that is to be sent once: about this rung of this invoice, which takes these `measures`; whether it is
-    the `first` of its ladder that tells anything."""
+    """A message that is to be sent once: about this rung of this invoice, of which `debt` is owed for that `trouble`,
+    and which takes these `measures`; whether it is the `first` of its ladder that tells anything."""
 
     invoice_id: UUID
     rung: str
     channels: tuple[Channel, ...]
+    trouble: Trouble
+    debt: int
+    currency: str
     measures: frozenset[Measure] = frozenset()
     first: bool = False
 
@@ -236,6 +239,9 @@ def _notices(owed: Owed, rungs: Sequence[Rung], now: datetime) -> Iterator[Notic
             invoice_id=owed.invoice_id,
             rung=told.id,
             channels=told.notify,
+            trouble=owed.trouble,
+            debt=owed.debt,
+            currency=owed.currency,
             measures=told.measures,
             first=len(telling) == 1,
         )

@@ -394,12 +394,16 @@ class DisputeLost(DisputeTold):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DunningNotice(Event):
-    """The customer, or somebody of the merchant, is to be told of an unpaid invoice: once by rung."""
+    """The customer, or somebody of the merchant, is to be told of an unpaid invoice: once by rung. `cause` is the class
+    of its last failure: where it is `action_needed`, only the customer can pay, on-session."""
 
     type: ClassVar[str] = "dunning.notice"
     invoice_id: UUID
     rung: str
     channels: tuple[str, ...]
+    cause: str
+    debt: int
+    currency: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

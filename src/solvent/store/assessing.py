@@ -63,7 +63,14 @@ def _told(assessment: Assessment) -> Iterator[Event]:
     if assessment.drifted:
         yield EntitlementsChanged(products=tuple(sorted({g.product_id for g in assessment.grants})))
     for notice in assessment.decision.notices:
-        yield DunningNotice(invoice_id=notice.invoice_id, rung=notice.rung, channels=notice.channels)
+        yield DunningNotice(
+            invoice_id=notice.invoice_id,
+            rung=notice.rung,
+            channels=notice.channels,
+            cause=notice.trouble,
+            debt=notice.debt,
+            currency=notice.currency,
+        )
 
 
 def _names(measures: Iterable[InEffect]) -> tuple[str, ...]:
