@@ -176,6 +176,12 @@ def _stacked_inside() -> InvoiceFacts:
     return issued(*map(containing, lines), of=person("FR"), rules=UNION, credit=125, paid=2_000)
 
 
+def _bought_credit() -> InvoiceFacts:
+    """A multi-purpose voucher: what it will pay for bears the tax."""
+    voucher = replace(line("Account credit", 5_000, period=None), kind=LineKind.PREPAID)
+    return issued(voucher, of=person("DE"), paid=5_000)
+
+
 GOLDEN: dict[str, Callable[[], InvoiceFacts]] = {
     "a consumer in France": _french,
     "three rates": _three_rates,
@@ -198,6 +204,7 @@ GOLDEN: dict[str, Callable[[], InvoiceFacts]] = {
     "Greece, in dollars": _greek,
     "nothing to pay": _free,
     "odd names": _odd_names,
+    "bought credit": _bought_credit,
 }
 
 

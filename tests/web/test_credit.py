@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.web.house import House, Json, fresh_key, problem, start
+from tests.web.house import GOOD, House, Json, fresh_key, problem, start
 
 GIFT = {
     "kind": "goodwill",
@@ -77,6 +77,33 @@ def test_credit_is_promised_used_and_told_wherever_it_is_shown(house: House, acc
         "invoice", given["id"], "goodwill", 500, 1
     )  # fmt: skip
     assert use["invoice_id"] == done["invoice_id"]
+
+
+@pytest.mark.parametrize(
+    ("currency", "country", "given", "text", "used", "due"),
+    [
+        ("JPY", "JP", 1_001, "1001 JPY", [1_001, 1_999], 0),
+        ("KWD", "KW", 1_001, "1.001 KWD", [1_001, 2_000], 3_199),
+    ],
+)
+def test_credit_in_yen_and_dinar(
+    house: House, currency: str, country: str, given: int, text: str, used: list[int], due: int
+) -> None:
+    """Given and bought, promised, used and given back, in minor units: 3,000 yen a month, or 6.200 dinar."""
+    account = house.account(currency=currency, country=country)
+    gift = give(house, account, amount=given)
+    assert (gift["amount"], gift["amount_text"], gift["currency"]) == (given, text, currency)
+    house.confirm(house.open(account, {"type": "top_up", "amount": 2_000}))
+    opened = house.open(account, start(f"zone-pro-{currency.lower()}-month"))
+    assert (opened["plan"]["credit_used"], opened["plan"]["due"]) == (sum(used), due)
+    done = house.confirm(opened, method=None if due == 0 else GOOD) if due else opened
+    uses = house.get(f"/accounts/{account}/credit/uses?invoice={done['invoice_id']}")["data"]
+    assert [(use["amount"], use["currency"]) for use in uses] == [(amount, currency) for amount in used]
+    body = {"invoice_id": done["invoice_id"], "paid_part": "credit", "reason": "r", "issued_by": "carol"}
+    house.post("/credit-notes", body)
+    back = house.get(f"/accounts/{account}/credit")["data"]
+    assert (gift["id"], given, text) in [(x["returns"], x["amount"], x["remaining_text"]) for x in back]
+    assert {(x["held"], x["currency"]) for x in back} == {(0, currency)}
 
 
 def test_grants_and_uses_are_paged_and_narrowed(house: House, account: str) -> None:
