@@ -4,7 +4,16 @@ import argparse
 import time
 from collections.abc import Callable, Mapping
 
-from bench import changes, documents, invoices, notifications, recompute, renewals, usage
+from bench import (
+    changes,
+    documents,
+    entitlements,
+    invoices,
+    notifications,
+    recompute,
+    renewals,
+    usage,
+)
 from bench.ground import Ground, ground
 from bench.meters import machine
 from bench.report import Row, table
@@ -18,6 +27,7 @@ BENCHES: Mapping[str, Bench] = {
     "usage": lambda place, given: usage.run(place, given.batches),
     "notifications": lambda place, given: notifications.run(place, given.notifications),
     "invoices": lambda place, given: invoices.run(place, given.invoices, given.workers),
+    "entitlements": lambda place, given: entitlements.run(place, given.reading),
     "documents": lambda _place, _given: documents.run(),
 }
 
@@ -46,6 +56,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=2, help="worker processes (default %(default)s)")
     parser.add_argument(
         "--seconds", type=float, default=15.0, help="seconds of changes (default %(default)s)"
+    )
+    parser.add_argument(
+        "--reading", type=float, default=8.0, help="seconds of each kind of reading (default %(default)s)"
     )
     parser.add_argument(
         "--batches",

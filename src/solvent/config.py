@@ -145,6 +145,12 @@ class Settings(BaseSettings):
         ge=1,
         le=3600,
     )
+    entitlements_kept: int = Field(
+        20_000,
+        description="Accounts whose entitlements one web process keeps at hand; 0: it asks the database every time.",
+        ge=0,
+        le=1_000_000,
+    )
     entitlement_token_s: int = Field(
         300, description="Seconds for which a signed entitlement token lives at most.", ge=1, le=3600
     )

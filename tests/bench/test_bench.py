@@ -6,7 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench import changes, documents, invoices, notifications, recompute, renewals, usage
+from bench import (
+    changes,
+    documents,
+    entitlements,
+    invoices,
+    notifications,
+    recompute,
+    renewals,
+    usage,
+)
 from bench.ground import Ground
 from bench.report import Row, rate, table
 from solvent.store.embedded import EmbeddedServer, find_binaries
@@ -71,3 +80,16 @@ def test_documents_are_printed_with_and_without_their_e_invoices() -> None:
 def test_a_rate_stands_beside_its_ceiling() -> None:
     printed = table([rate("things", 1234.5, 4938.0, "1,000 /s")])
     assert printed.splitlines()[-1].split() == ["things", "1,234", "/s", "4,938", "/s", "25%", "1,000", "/s"]
+
+
+def test_entitlements_are_read_over_http_and_tokens_checked_again_and_again(ground: Ground) -> None:
+    found = entitlements.run(ground, seconds=0.5, accounts=256, warm_s=0.5, repeated=100, first=5)
+    assert names(found) == [
+        "a static answer, 16 clients",
+        "entitlements read",
+        "entitlements read by tag",
+        "entitlements read, the database every time",
+        "tokens made over HTTP, 1 client",
+        "tokens checked for the first time, one core",
+        "tokens checked again, one core",
+    ]

@@ -18,12 +18,14 @@ from psycopg_pool import PoolTimeout
 from solvent.flows.opening import Contended
 from solvent.store.answers import Answered, Answers, Fresh, OtherInput, Underway
 from solvent.store.database import Session
+from solvent.store.followed import Followed
 from solvent.store.keys import Keys
 from solvent.store.queries import Queries
 from solvent.web.decoding import decode_body, decode_query, unreadable
 from solvent.web.endpoint import Call, Endpoint, Repeat, Reply
 from solvent.web.gate import admit, idempotency_key
 from solvent.web.handlers.shared import fingerprint
+from solvent.web.kept import Kept
 from solvent.web.problems import CONTENT_TYPE, FieldError, Problem, invalid
 from solvent.web.router import Router
 from solvent.wiring import Solvent
@@ -59,6 +61,7 @@ class Api:
         self._router = Router(endpoints)
         self._keys = Keys(solvent.database.pool, solvent.platform.ids)
         self._answers = Answers(solvent.database.pool)
+        self._kept = Kept(Followed(solvent.database.pool), solvent.settings.entitlements_kept)
         secret = solvent.settings.secret
         self._queries = Queries(solvent.database.pool, secret.get_secret_value() if secret else None)
 
@@ -86,6 +89,7 @@ class Api:
         call = Call(
             solvent=self._solvent,
             queries=self._queries,
+            kept=self._kept,
             now=self._solvent.clock(),
             path=parameters,
             environ=environ,
@@ -95,9 +99,13 @@ class Api:
             if endpoint.repeat is not Repeat.NEVER:
                 call.key = idempotency_key(environ, key_id)
         _read(endpoint, call, environ, stream)
-        if endpoint.repeat is Repeat.ANSWER:
-            return self._once(endpoint, call)
-        return _sent(endpoint.run(call))
+        try:
+            return (
+                self._once(endpoint, call) if endpoint.repeat is Repeat.ANSWER else _sent(endpoint.run(call))
+            )
+        finally:
+            if endpoint.repeat is not Repeat.NEVER:
+                self._kept.touch()
 
     def _once(self, endpoint: Endpoint, call: Call) -> Sent:
         """Run what leaves no attempt, or say again what was said to the same key and input."""

@@ -121,6 +121,7 @@ def view_of(call: Call, attempt: Attempt | None) -> object:
     """An attempt as an answer, or 404."""
     if attempt is None:
         raise not_found("change", call.path["change_id"])
+    call.kept.forget(attempt.account_id)  # what is held may be another now
     paid = attempt.plan.settles if attempt.state is AttemptState.COMMITTED else ()
     invoice_id = paid[0].invoice_id if paid else None
     if needs_invoice_lookup(attempt):

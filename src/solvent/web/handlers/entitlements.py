@@ -8,9 +8,13 @@ answered from the mark, and no grant is read.
 """
 
 import re
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import msgspec
 
 from solvent.core.catalog import Catalog
 from solvent.core.entitlement import Grant, active
@@ -30,6 +34,7 @@ from solvent.web.handlers.entitlement_views import (
     restriction_view,
     unpaid_view,
 )
+from solvent.web.kept import Answer as Kept
 from solvent.web.problems import FieldError, invalid, not_found
 
 WHOLE_ACCOUNT = "account"  # the object that stands for all of them
@@ -63,26 +68,57 @@ class Answer:
 
 
 def read(call: Call) -> Reply:
-    """What one account may use now."""
+    """What one account may use now: as it was read a moment ago, where nothing has happened to it since."""
     query: EntitlementsQuery = call.query
     account_id = public_id("acc", call.path["account_id"], "account_id")
     wanted = Filter(object=query.object, feature=query.feature)
     catalog = call.solvent.platform.store.catalog()
-    shown = [] if query.usage else _shown(call.header("if-none-match") or "")
-    if shown:
-        mark = call.queries.entitled.marks([account_id], call.now).get(account_id)
-        edge = None if mark is None else _edge_shown(mark, catalog, shown)
-        if mark is not None and edge is not None:
-            valid_until = _EPOCH + edge * _MICROSECOND if edge else None
-            return Reply(b"", 304, _headers(call, mark, catalog, valid_until))
+    if query.usage:
+        found = _found(call, account_id)
+        view = view_of(call, answer_of(found, wanted), wanted, catalog, usage=True)
+        return Reply(view, 200, [("cache-control", f"private, max-age=0, stale-if-error={STALE_S}")])
+    shown = call.header("if-none-match") or ""
+    kept = None
+    if "no-cache" not in (call.header("cache-control") or ""):
+        kept = call.kept.get(account_id, (query.object, query.feature), catalog.feature_digest)
+    if kept is not None:
+        answer, fresh_s = kept
+        headers = [("etag", answer.tag), ("cache-control", _control(fresh_s))]
+        return Reply(b"", 304, headers) if answer.tag in shown else Reply(answer.body, 200, headers)
+    return _unchanged(call, account_id, catalog, shown) or _anew(call, account_id, wanted, catalog)
+
+
+def _unchanged(call: Call, account_id: UUID, catalog: Catalog, shown: str) -> Reply | None:
+    """304, where a tag that is shown is still right: no grant is read."""
+    tags = _shown(shown)
+    mark = call.queries.entitled.marks([account_id], call.now).get(account_id) if tags else None
+    edge = None if mark is None else _edge_shown(mark, catalog, tags)
+    if mark is None or edge is None:
+        return None
+    valid_until = _EPOCH + edge * _MICROSECOND if edge else None
+    return Reply(b"", 304, _headers(call, mark, catalog, valid_until))
+
+
+def _anew(call: Call, account_id: UUID, wanted: Filter, catalog: Catalog) -> Reply:
+    """The answer from the database. It is kept unless it may change without an event, or by another clock."""
+    looks = call.kept.looks
+    entitled = _found(call, account_id)
+    mark, answer = entitled.mark, answer_of(entitled, wanted)
+    body = msgspec.json.encode(view_of(call, answer, wanted, catalog))
+    headers = _headers(call, mark, catalog, answer.valid_until)
+    if not mark.pending and mark.moment == call.now:
+        fresh_s = _fresh(call, mark, answer.valid_until).total_seconds()
+        age_s = (datetime.now(UTC) - call.now).total_seconds()  # the request itself took some time
+        kept = Kept(body, headers[0][1], time.monotonic() - age_s, fresh_s, catalog.feature_digest)
+        call.kept.keep(account_id, (wanted.object, wanted.feature), kept, looks)
+    return Reply(body, 200, headers)
+
+
+def _found(call: Call, account_id: UUID) -> Entitled:
     entitled = call.queries.entitled.read([account_id], call.now).get(account_id)
     if entitled is None:
         raise not_found("account", call.path["account_id"])
-    answer = answer_of(entitled, wanted)
-    view = view_of(call, answer, wanted, catalog, usage=query.usage)
-    if query.usage:
-        return Reply(view, 200, [("cache-control", f"private, max-age=0, stale-if-error={STALE_S}")])
-    return Reply(view, 200, _headers(call, entitled.mark, catalog, answer.valid_until))
+    return entitled
 
 
 def read_many(call: Call) -> Reply:
@@ -150,23 +186,28 @@ def _tagged(call: Call, entitled: Entitled, wanted: Filter, catalog: Catalog) ->
     mark, until = entitled.mark, answer.valid_until
     view = view_of(call, answer, wanted, catalog)
     fields = {name: getattr(view, name) for name in EntitlementsView.__struct_fields__}
-    return TaggedView(**fields, etag=_tag(mark, catalog, until), max_age=_fresh_s(call, mark, until))
+    return TaggedView(
+        **fields, etag=_tag(mark, catalog, until), max_age=int(_fresh(call, mark, until).total_seconds())
+    )
 
 
 def _headers(call: Call, mark: Mark, catalog: Catalog, valid_until: datetime | None) -> list[tuple[str, str]]:
-    fresh_s = _fresh_s(call, mark, valid_until)
-    cache = f"private, max-age={fresh_s}, stale-if-error={STALE_S}"
-    return [("etag", _tag(mark, catalog, valid_until)), ("cache-control", cache)]
+    control = _control(int(_fresh(call, mark, valid_until).total_seconds()))
+    return [("etag", _tag(mark, catalog, valid_until)), ("cache-control", control)]
 
 
-def _fresh_s(call: Call, mark: Mark, valid_until: datetime | None) -> int:
-    """Whole seconds for which the answer may be used without asking again: no longer than it stays true by itself."""
+def _control(fresh_s: int) -> str:
+    return f"private, max-age={fresh_s}, stale-if-error={STALE_S}"
+
+
+def _fresh(call: Call, mark: Mark, valid_until: datetime | None) -> timedelta:
+    """For how long the answer may be used without asking again: no longer than it stays true by itself."""
     most = timedelta(seconds=call.solvent.settings.entitlement_fresh_s)
     if mark.pending:
         most = min(most, PENDING_MAX)
     if valid_until is not None:
         most = max(min(most, valid_until - mark.moment), timedelta())
-    return int(most.total_seconds())
+    return most
 
 
 def _tag(mark: Mark, catalog: Catalog, valid_until: datetime | None) -> str:
