@@ -121,6 +121,16 @@ def invoice_waiting(account: Annotated[str, typer.Argument(help="The account's i
         out.print(items.invoiced(solvent, account), markup=False)
 
 
+@invoice_app.command("upcoming")
+def invoice_upcoming(account: Annotated[str, typer.Argument(help="The account's id, acc_…")]) -> None:
+    """Print what an account is invoiced for next, as it would be if nothing changed until then."""
+    from solvent.commands import invoice_items as items  # noqa: PLC0415 - as above
+
+    with built() as solvent:
+        for line in items.upcoming(solvent, account):
+            out.print(line, markup=False, soft_wrap=True)
+
+
 @invoice_app.command("xml")
 def invoice_xml(
     number: Annotated[str, typer.Argument(help="The invoice's number, e.g. SUS-7F-000042, or its id, inv_…")],

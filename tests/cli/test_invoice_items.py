@@ -13,6 +13,7 @@ from solvent.sim import World
 from solvent.wiring import build
 from tests.cli.conftest import Run
 from tests.cli.test_commands import CATALOG
+from tests.flows.acts import zone
 
 START = datetime(2027, 1, 10, 9, tzinfo=UTC)
 
@@ -39,6 +40,18 @@ def test_what_waits_is_kept_listed_removed_and_invoiced(run: Run, account: str) 
     assert every == [f"{first}  invoiced", f"{second}  removed"]
     again = run("invoice", "waiting", account)
     assert (again.exit_code, "must find an item that waits" in " ".join(again.output.split())) == (1, True)
+
+
+def test_the_next_invoice_is_printed_ahead(run: Run, database_url: str, account: str) -> None:
+    assert run("invoice", "upcoming", account).output.strip() == "no invoice is to come"
+    with closing(build(Settings(), database_url)) as solvent:
+        world = World(solvent, start=START, seed=2, buckets=[2])
+        ada = world.customer("Ben")
+        ada.buy(zone())
+        end = ada.subscription().period.end
+    told = run("invoice", "upcoming", spell("acc", ada.id)).output.splitlines()
+    assert told[1:] == ["  Pro, zone:example.com  20.00 USD", "  total 20.00, due 20.00 USD"]
+    assert told[0] == f"{end:%Y-%m-%d %H:%M} UTC"
 
 
 def test_what_is_wrong_is_named(run: Run, account: str) -> None:

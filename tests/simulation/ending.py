@@ -22,6 +22,8 @@ COMMITTED = (
     "entitlement",
     "invoice",
     "invoice_line",
+    "invoice_item",
+    "usage_period",
     "payment",
     "proof",
     "posting",

@@ -16,7 +16,7 @@ from solvent.core.request import AddMethod, Change
 from solvent.providers.sandbox import FaultPlan
 from solvent.providers.sandbox.cards import BEHAVIOURS
 from solvent.sim import Customer
-from tests.simulation import purse, wishes
+from tests.simulation import arrears, purse, wishes
 from tests.simulation.checks import wrong
 from tests.simulation.contesting import BY_THE_PAYER, answers
 from tests.simulation.crashing import Mishap, Trouble
@@ -35,6 +35,10 @@ CLERK_ACTS = {
     "voids": purse.take_credit,
     "credits": purse.credit,
     "gives_up": purse.surrender,
+    "lets_wait": arrears.lets_wait,
+    "removes_item": arrears.removes,
+    "invoices_waiting": arrears.invoices,
+    "tells_usage": arrears.uses,
 }
 
 numbers = st.integers(0, 999)

@@ -121,11 +121,11 @@ ACTS: Mapping[str, tuple[int, Callable[[Draws], Values]]] = {
     ),
     "pays_debts": (4, lambda d: {"who": d.number(), "way": d.way(), "mishap": d.mishap()}),
     "clerk_acts": (
-        8,
+        14,
         lambda d: {
             "who": d.number(),
             "number": d.number(),
-            "act": d.one(("gives", "gives", *sorted(CLERK_ACTS))),
+            "act": d.one(("gives", "gives", "tells_usage", "tells_usage", "lets_wait", *sorted(CLERK_ACTS))),
             "mishap": d.mishap(),
         },
     ),

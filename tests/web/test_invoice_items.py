@@ -112,3 +112,10 @@ def test_items_that_do_not_exist(house: House, account: str) -> None:
     assert problem(house.get(f"/invoice-items/{account}", 400))[0] == "invalid_request"
     stranger = {"account_id": f"acc_{'0' * 32}", "description": "x", "amount": 1}
     assert problem(house.post("/invoice-items", stranger, 404))[0] == "not_found"
+
+
+def test_the_next_invoice_is_seen_ahead(house: House) -> None:
+    account = house.account()
+    nothing = {"account_id": account, "at": None, "plan": None}
+    assert house.get(f"/accounts/{account}/upcoming-invoice") == nothing
+    assert problem(house.get(f"/accounts/acc_{'0' * 32}/upcoming-invoice", 404))[0] == "not_found"

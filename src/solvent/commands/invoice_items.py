@@ -18,6 +18,7 @@ from solvent.core.money import format_minor
 from solvent.core.plan import Refusal
 from solvent.flows import invoicing, waiting
 from solvent.flows.opening import Asked, Conflict
+from solvent.flows.upcoming import upcoming_invoice
 from solvent.store.queries import Queries
 from solvent.wiring import Solvent
 
@@ -63,6 +64,20 @@ def invoiced(solvent: Solvent, account: str) -> str:
     wanted = Particulars(include_items=True)
     attempt = _agreed(invoicing.finalise(solvent.platform, asked, (), solvent.clock(), wanted))
     return issued_line(solvent, attempt)
+
+
+def upcoming(solvent: Solvent, account: str) -> Iterator[str]:
+    """The account's next invoice: when, a line for each of its lines, and what they come to."""
+    found = upcoming_invoice(solvent.platform, _account(solvent, account).id, solvent.clock())
+    if found is None:
+        yield "no invoice is to come"
+        return
+    plan = found.plan
+    yield f"{found.at:%Y-%m-%d %H:%M} UTC"
+    for line in plan.lines:
+        yield f"  {line.description}  {format_minor(line.gross, plan.currency)} {plan.currency}"
+    total, due = (format_minor(n, plan.currency) for n in (plan.total, plan.due))
+    yield f"  total {total}, due {due} {plan.currency}"
 
 
 def issued_line(solvent: Solvent, attempt: Attempt) -> str:

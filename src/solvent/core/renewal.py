@@ -118,6 +118,13 @@ def falls_together(subscription: Subscription) -> tuple[UUID, str, datetime] | N
     return subscription.account_id, subscription.currency, subscription.due_at
 
 
+def belongs_with(account: Account, subscription: Subscription, catalog: Catalog) -> object:
+    """What subscriptions of an account have in common that are renewed by one invoice under its terms; of one that is
+    renewed alone, itself."""
+    apart = catalog.terms_of(account).together is Together.NEVER
+    return subscription.id if apart else falls_together(subscription) or subscription.id
+
+
 class _Part(NamedTuple):
     """A subscription as a plan leaves it, what it is charged, and what becomes of its coupons."""
 

@@ -15,8 +15,7 @@ from solvent.core.attempt import Attempt
 from solvent.core.catalog import Catalog
 from solvent.core.credit import CreditGrant, after_draws
 from solvent.core.invoice_item import InvoiceItem
-from solvent.core.renewal import falls_together, plan_renewal, plan_together, waits_for_usage
-from solvent.core.terms import Together
+from solvent.core.renewal import belongs_with, plan_renewal, plan_together, waits_for_usage
 from solvent.core.usage import Reading, UsagePeriod
 from solvent.flows.collect import charge, off_session_attempt
 from solvent.flows.platform import Platform
@@ -175,9 +174,7 @@ def _groups(claimed: Sequence[DueSubscription], catalog: Catalog) -> Iterable[li
     """What falls due of an account at one instant is renewed together, unless its terms say otherwise."""
     groups: dict[object, list[DueSubscription]] = {}
     for due in claimed:
-        apart = catalog.terms_of(due.account).together is Together.NEVER
-        together = None if apart else falls_together(due.subscription)
-        groups.setdefault(together or due.subscription.id, []).append(due)
+        groups.setdefault(belongs_with(due.account, due.subscription, catalog), []).append(due)
     return groups.values()
 
 

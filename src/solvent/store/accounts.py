@@ -85,7 +85,7 @@ select {shapes.ACCOUNT}, {shapes.SUBSCRIPTION}::text, {shapes.KEPT_METHODS},
 from subscription s join account a on a.bucket = s.bucket and a.id = s.account_id
 where s.bucket = %(bucket)s and s.due_at <= %(now)s and (s.stuck_until is null or s.stuck_until <= %(now)s)
   and (s.waits_until is null or s.waits_until <= %(now)s) and {_IDLE} and {{whose}}
-order by s.due_at, s.account_id limit %(limit)s
+order by s.due_at, s.account_id, s.id limit %(limit)s
 for no key update of s skip locked"""
 _DUE_BY_THE_WALL = _DUE.format(whose="a.test_now is null")
 _DUE_OF_ONE = _DUE.format(whose="a.id = %(account)s")

@@ -4,7 +4,7 @@ Owns their shapes and their translation into lines and particulars of the core. 
 (`core.manual`).
 """
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -20,6 +20,7 @@ from solvent.core.terms import TERMS_DAYS_MAX
 from solvent.web.change_bodies import Body
 from solvent.web.fields import AMOUNT_MAX, AccountId, DraftId, Limit, Moment, Quantity
 from solvent.web.problems import refused
+from solvent.web.views import PlanView
 
 LINES_MAX = 250
 
@@ -168,6 +169,15 @@ class InvoiceBody(Body):
             terms_days=self.terms_days,
             include_items=self.include_items,
         )
+
+
+class UpcomingView(Struct, frozen=True, kw_only=True):
+    """What an account is invoiced for next, and `at` which moment, as it would be if nothing changed until then; both
+    null when nothing is to come."""
+
+    account_id: AccountId
+    at: datetime | None
+    plan: PlanView | None
 
 
 class DraftChangeBody(Body):

@@ -9,7 +9,7 @@ from solvent.web.endpoint import Endpoint, Repeat, Scope
 from solvent.web.handlers import drafts, invoices
 from solvent.web.handlers.change_view import ChangeView
 from solvent.web.handlers.drafts import DraftPage, FullDraftView
-from solvent.web.invoice_bodies import DraftChangeBody, DraftsQuery, InvoiceBody
+from solvent.web.invoice_bodies import DraftChangeBody, DraftsQuery, InvoiceBody, UpcomingView
 from solvent.web.views import FullInvoiceView
 
 INVOICES = (
@@ -32,6 +32,18 @@ INVOICES = (
         summary="Read an invoice with its lines",
         run=invoices.read,
         answers={200: (FullInvoiceView, "The invoice.")},
+        problems=("not_found",),
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/accounts/{account_id}/upcoming-invoice",
+        name="getUpcomingInvoice",
+        tag="invoices",
+        summary="Read what an account is invoiced for next",
+        description="The plan that the billing clock makes then, of what there is now: renewals, usage so far, what "
+        "waits, coupons, tax and credit. Nothing is written.",
+        run=invoices.upcoming,
+        answers={200: (UpcomingView, "The next invoice, if one is to come.")},
         problems=("not_found",),
     ),
     Endpoint(

@@ -5,15 +5,16 @@ from solvent.core.ids import bucket_of, spell
 from solvent.core.invoice import Invoice
 from solvent.flows.invoicing import finalise
 from solvent.flows.opening import Asked
+from solvent.flows.upcoming import upcoming_invoice
 from solvent.web.decoding import public_id
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import uuid_in
 from solvent.web.handlers.accounts import paged
 from solvent.web.handlers.change_view import change_view, needs_invoice_lookup
-from solvent.web.handlers.shared import existing_account, fingerprint, opened
-from solvent.web.invoice_bodies import InvoiceBody, lines_of
+from solvent.web.handlers.shared import account_in_path, existing_account, fingerprint, opened
+from solvent.web.invoice_bodies import InvoiceBody, UpcomingView, lines_of
 from solvent.web.params import InvoicesQuery
-from solvent.web.present import invoice_fields, line_view
+from solvent.web.present import invoice_fields, line_view, plan_view
 from solvent.web.problems import not_found
 from solvent.web.views import FullInvoiceView, InvoiceView
 
@@ -38,6 +39,19 @@ def read(call: Call) -> Reply:
         **invoice_fields(invoice), lines=[line_view(line, invoice.currency) for line in lines]
     )
     return Reply(view)
+
+
+def upcoming(call: Call) -> Reply:
+    """What an account is invoiced for next."""
+    account = account_in_path(call)
+    found = upcoming_invoice(call.solvent.platform, account.id, call.now)
+    return Reply(
+        UpcomingView(
+            account_id=spell("acc", account.id),
+            at=None if found is None else found.at,
+            plan=None if found is None else plan_view(found.plan),
+        )
+    )
 
 
 def issue(call: Call) -> Reply:
