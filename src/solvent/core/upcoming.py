@@ -116,8 +116,8 @@ def _usage(outlook: Outlook) -> Iterator[_Coming]:
             now=at,
             waiting=outlook.waiting,
         )
-        if plan is not None:
-            yield plan
+        assert plan is not None, "a period that is over by then is billed"
+        yield plan
 
     for moment in sorted(set(moments)):
         yield max(moment, outlook.now), 1, plans
