@@ -1,4 +1,5 @@
-"""A draft's preview is the invoice: whatever lines, taxes, products, credit and waiting items were drawn."""
+"""What was planned is the invoice, whatever was drawn: drafts as they are previewed, and what is renewed together; with
+taxes, products, credit and what waits for the next invoice."""
 
 from __future__ import annotations
 
@@ -157,3 +158,52 @@ def test_what_is_previewed_is_what_is_invoiced_whatever_is_drafted(
     planned = Counter({(x.grant_id, x.line): x.amount for x in seen.draws})
     assert drawn_on(customer) - drawn_before == planned
     world.work()
+
+
+def planned_last(customer: Customer) -> dict[str, Any]:
+    """The plan of the customer's last attempt, as the journal has it."""
+    query = "select plan from attempt where account_id = %s order by id desc limit 1"
+    with customer.world.database.pool.connection() as connection:
+        row = connection.execute(query, (customer.id,)).fetchone()
+    assert row is not None
+    plan: dict[str, Any] = row[0]
+    return plan
+
+
+@settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+)
+@given(
+    who=st.sampled_from(sorted(WHO)),
+    products=st.lists(st.sampled_from(["zone-pro", "zone-business"]), min_size=2, max_size=3),
+    waiting=st.lists(st.integers(1, 900), max_size=2),
+    credit=gifts,
+)
+def test_what_is_renewed_together_is_invoiced_as_it_was_planned(
+    world: FragileWorld,
+    who: str,
+    products: list[str],
+    waiting: list[int],
+    credit: list[tuple[int, int, tuple[str, ...]]],
+) -> None:
+    customer = world.customer(f"Eli {next(numbers)}", **WHO[who])
+    for product in products:
+        customer.buy(zone(f"{next(numbers)}.example", product, customer.account.currency))
+    for amount, priority, excludes in credit:
+        customer.receive_credit(amount, priority=priority, excludes=excludes)
+    for amount in waiting:
+        customer.receive_item(amount)
+    before = len(customer.invoices())
+    world.until(customer.subscriptions()[0].period.end)
+    (invoice,) = customer.invoices()[before:]
+    plan = planned_last(customer)
+    told = [(x.explanation, x.amount, x.tax) for x in customer.lines(invoice)]
+    assert told == [(x["explanation"], x["amount"], x.get("tax", 0)) for x in plan["lines"]]
+    assert (invoice.total, invoice.tax) == (plan["total"], sum(tax for *_, tax in told))
+    assert len(told) == len(products) + len(waiting)
+    assert [s.index for s in customer.subscriptions()] == [1] * len(products)
+    drawn = Counter({(UUID(x["grant_id"]), x["line"]): x["amount"] for x in plan.get("draws", [])})
+    assert drawn_on(customer) == drawn
