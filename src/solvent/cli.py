@@ -23,8 +23,9 @@ from solvent.cli_recompute import recompute
 from solvent.cli_reconcile import reconcile as reconcile_command
 from solvent.cli_signing import add_to
 from solvent.commands import settings
-from solvent.commands.console import FAILED, CommandError, err, out
+from solvent.commands.console import FAILED, USAGE, CommandError, err, out
 from solvent.commands.parts import built, opened
+from solvent.core.gate import UnsafeGate
 from solvent.store.embedded import EmbeddedServerError
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class Group(TyperGroup):
             message, code = str(error), error.code
         except (EmbeddedServerError, psycopg.OperationalError, PoolTimeout) as error:
             message, code = f"database: {' '.join(str(error).split())}", FAILED
+        except UnsafeGate as error:
+            message, code = f"SOLVENT_{str(error)[:19].upper()}{str(error)[19:]}", USAGE
         except KeyboardInterrupt:
             message, code = "interrupted", 130
         err.print(f"[bad]error[/] {escape(message)}", soft_wrap=True)

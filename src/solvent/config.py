@@ -8,9 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import DirectoryPath, Field, FilePath, SecretStr, model_validator
+from pydantic import DirectoryPath, Field, FilePath, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from solvent.core.gate import parse as parse_gates
 from solvent.core.money import Rounding
 from solvent.core.payment import StaleMoney
 from solvent.core.policy import Policy
@@ -86,6 +87,10 @@ class Settings(BaseSettings):
     stripe_url: str = Field("https://api.stripe.com", description="Address of Stripe's API.")
     stripe_calls_per_s: float = Field(
         25, description="Calls to Stripe that one process makes in a second at most.", gt=0, le=1000
+    )
+    payment_method_gate: str = Field(
+        "",
+        description="Paths on which a method must be on file first, e.g. purchase=on,change=soft.",
     )
     manual_instructions: str | None = Field(
         None,
@@ -177,6 +182,12 @@ class Settings(BaseSettings):
     tax_rounding: Literal["line", "invoice"] = Field(
         "line", description="Whether tax is rounded on every line, or once for the invoice."
     )
+
+    @field_validator("payment_method_gate")
+    @classmethod
+    def _gate_is_known(cls, text: str) -> str:
+        parse_gates(text)
+        return text
 
     @model_validator(mode="after")
     def _paypal_is_whole(self) -> Self:

@@ -4,17 +4,22 @@ Owns the construction of the platform from settings. Does not own any behaviour;
 relay, CLI, simulation) asks here for what it needs.
 """
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from solvent.config import Settings
+from solvent.core.gate import ensure_safe
+from solvent.core.gate import parse as parse_gates
 from solvent.core.routing import EVERYBODY, Routing
 from solvent.documents.typesetting import Typesetter
 from solvent.flows.platform import Platform
 from solvent.ids import SystemIds
+from solvent.ports.counts import Counted, Counts
 from solvent.ports.payers import Payers
 from solvent.ports.provider import Provider
 from solvent.ports.tax import TaxRates
@@ -41,6 +46,9 @@ from solvent.store.database import OUTAGES, Database
 
 A = TypeVar("A")
 B = TypeVar("B")
+Tell = Callable[[str, str], None]
+
+log = logging.getLogger(__name__)
 
 PROVIDER_CALLS_MAX = 16
 PAYPAL_READ_TIMEOUT_S = 25.0  # a capture may take it that long
@@ -99,15 +107,18 @@ def build(
     ids = ids or SystemIds()
     database = Database(database_url, ids=ids, pool_max=settings.pool_max, tax_rates=tax_rates)
     banks: Mapping[str, Bank] = {}
-    real = real_providers(settings, clock, database.payers)
-    manual = _manual(settings, clock, database.transfers)
+    tell = _teller(database.counts, clock)
+    real = real_providers(settings, clock, database.payers, tell)
+    manual = _manual(settings, clock, database.transfers, tell)
     slow = bool(real or manual) or settings.sandbox_url is not None
     if providers is None:
         banks = {} if slow else _banks(settings)
         # Beside a real provider the sandbox would give away what is sold: it is there only where it is asked for.
         alone = (real or manual) and settings.sandbox_url is None
-        play = {} if alone else _sandbox(settings, banks, clock)
+        play = {} if alone else _sandbox(settings, banks, clock, tell)
         providers = Registry(real | play | manual)  # the first is the default
+    gates = parse_gates(settings.payment_method_gate)
+    ensure_safe(gates, {name: providers.get(name).capabilities.commits_first for name in providers.names()})
     platform = Platform(
         store=database,
         settlements=database.settlements,
@@ -117,6 +128,7 @@ def build(
         policy=settings.policy(),
         convention=settings.convention(),
         routing=_routing(settings, providers),
+        gates=gates,
         outages=OUTAGES,
     )
     return Solvent(
@@ -139,11 +151,29 @@ def _banks(settings: Settings) -> Mapping[str, Bank]:
     return {p.name: Bank(p, secret=settings.sandbox_secret) for p in (CARD, REDIRECT)}
 
 
-def real_providers(settings: Settings, clock: Callable[[], datetime], payers: Payers) -> dict[str, Provider]:
+def _teller(counts: Counts, clock: Callable[[], datetime]) -> Tell:
+    """Counts words that no adapter could translate. A count that is lost is not worth a payment."""
+
+    def tell(provider: str, word: str) -> None:
+        try:
+            counts.add(Counted.UNMAPPED, provider, word, clock())
+        except Exception:
+            log.exception("%s said %r, which was not counted", provider, word)
+
+    return tell
+
+
+def _told(tell: Tell | None, provider: str) -> Callable[[str], None] | None:
+    return None if tell is None else partial(tell, provider)
+
+
+def real_providers(
+    settings: Settings, clock: Callable[[], datetime], payers: Payers, tell: Tell | None = None
+) -> dict[str, Provider]:
     """The providers that the merchant has keys of; the first is the default."""
     found: dict[str, Provider] = {}
     if settings.stripe_secret_key and settings.stripe_webhook_secret:
-        card = _stripe(settings, clock, payers)
+        card = _stripe(settings, clock, payers, tell)
         found[card.name] = card
     if settings.paypal_client_id and settings.paypal_secret and settings.paypal_webhook_id:
         secret = settings.paypal_secret.get_secret_value()
@@ -162,14 +192,17 @@ def real_providers(settings: Settings, clock: Callable[[], datetime], payers: Pa
             connect_timeout_s=limits.connect_timeout_s,
             read_timeout_s=limits.read_timeout_s,
         )
-        found[adapter.name] = Boundary(adapter, limits, secrets=[secret])
+        found[adapter.name] = Boundary(adapter, limits, secrets=[secret], tell=_told(tell, adapter.name))
     surroundings = Surroundings(clock=clock, payers=payers)
     for each in connected(settings.adapters or "", surroundings):
-        found[each.provider.name] = Boundary(each.provider, each.limits, secrets=each.secrets)
+        name = each.provider.name
+        found[name] = Boundary(each.provider, each.limits, secrets=each.secrets, tell=_told(tell, name))
     return found
 
 
-def _manual(settings: Settings, clock: Callable[[], datetime], transfers: Transfers) -> dict[str, Provider]:
+def _manual(
+    settings: Settings, clock: Callable[[], datetime], transfers: Transfers, tell: Tell
+) -> dict[str, Provider]:
     """Transfers that the merchant records, where customers are told how to pay so; never the default beside another."""
     if settings.manual_instructions is None:
         return {}
@@ -179,10 +212,10 @@ def _manual(settings: Settings, clock: Callable[[], datetime], transfers: Transf
         instructions=settings.manual_instructions,
         lasts=timedelta(days=settings.manual_days),
     )
-    return {adapter.name: Boundary(adapter, Limits())}
+    return {adapter.name: Boundary(adapter, Limits(), tell=_told(tell, adapter.name))}
 
 
-def _stripe(settings: Settings, clock: Callable[[], datetime], payers: Payers) -> Provider:
+def _stripe(settings: Settings, clock: Callable[[], datetime], payers: Payers, tell: Tell | None) -> Provider:
     """Stripe, as the merchant's key opens it."""
     from solvent.providers import stripe  # noqa: PLC0415 - its library doubles the time of a start
 
@@ -198,11 +231,11 @@ def _stripe(settings: Settings, clock: Callable[[], datetime], payers: Payers) -
         webhook_secret=webhook_secret,
         livemode=key.startswith(("sk_live_", "rk_live_")),
     )
-    return Boundary(adapter, limits, secrets=[key, webhook_secret])
+    return Boundary(adapter, limits, secrets=[key, webhook_secret], tell=_told(tell, adapter.name))
 
 
 def _sandbox(
-    settings: Settings, banks: Mapping[str, Bank], clock: Callable[[], datetime]
+    settings: Settings, banks: Mapping[str, Bank], clock: Callable[[], datetime], tell: Tell
 ) -> dict[str, Provider]:
     """The sandbox's two providers, over HTTP where an address is set, else on the banks of this process."""
     adapters: dict[str, Provider] = {}
@@ -213,5 +246,7 @@ def _sandbox(
         else:
             transport = InProcess(banks[words.name], clock)
         adapter = SandboxProvider(transport, clock, settings.sandbox_secret, words)
-        adapters[words.name] = Boundary(adapter, Limits(), secrets=[settings.sandbox_secret])
+        adapters[words.name] = Boundary(
+            adapter, Limits(), secrets=[settings.sandbox_secret], tell=_told(tell, words.name)
+        )
     return adapters

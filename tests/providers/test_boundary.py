@@ -346,3 +346,12 @@ def test_the_boundary_is_a_provider_like_its_adapter() -> None:
         call(boundary, operation)
     assert adapter.calls == [*ACTS, *LOOK_UPS, *LISTS, "parse"]
     assert isinstance(KEY, UUID)
+
+
+def test_each_word_that_nobody_mapped_is_told_on() -> None:
+    odd = Report(outcome=Outcome.UNKNOWN, key=KEY, unmapped="pondering\n")
+    told: list[str] = []
+    boundary = Boundary(Scripted(odd, odd), Limits(), tell=told.append)
+    call(boundary, "charge")
+    call(boundary, "get")
+    assert told == ["pondering?"] * 2

@@ -26,6 +26,7 @@ REFERENCE_TABLES = {
     "alembic_version",
     "api_key",
     "catalog_revision",
+    "counter",
     "coupon",
     "feature",
     "legal_entity",

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from solvent.audit import TITLES, Finding, audit, by_law
+from solvent.ports.counts import Counted
+from solvent.store.counts import Count
 from solvent.wiring import Solvent
 
 
@@ -18,7 +20,19 @@ def check(solvent: Solvent, console: Console) -> bool:
     findings = audit(solvent.database, solvent.platform, solvent.clock())
     console.print(law_table(findings))
     console.print(*broken(findings), sep="\n", end="")
+    for line in counted(solvent.database.counts.every()):
+        console.print(line, markup=False, soft_wrap=True)
     return not any(f.violations for f in findings)
+
+
+def counted(counts: Sequence[Count]) -> list[str]:
+    """A line for each thing that was counted: no law is broken by it, and somebody ought to know."""
+    said = {
+        Counted.UNMAPPED: "{about} said {label!r}, which its adapter cannot translate",
+        Counted.GATE: "the soft gate of {about} let {label} through without a method on file",
+    }
+    words = ((said[Counted(c.kind)].format(about=c.about, label=c.label), c) for c in counts)
+    return [f"{what}: {c.times} times, last {c.last_at:%Y-%m-%d %H:%M} UTC" for what, c in words]
 
 
 def law_table(findings: Sequence[Finding]) -> Table:

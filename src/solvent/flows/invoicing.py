@@ -18,6 +18,7 @@ from solvent.core.invoice import Line
 from solvent.core.manual import PLAIN, Draft, DraftState, Particulars, changed, issued, over, voided
 from solvent.core.plan import Plan, Refusal
 from solvent.flows.collect import charge, off_session_attempt
+from solvent.flows.gating import gated
 from solvent.flows.opening import OPEN_TRIES_MAX, Asked, Conflict, Contended
 from solvent.flows.platform import Platform
 from solvent.ports.store import AccountView, Transaction
@@ -164,9 +165,12 @@ def _plan(
 
 def _journal(
     platform: Platform, tx: Transaction, view: AccountView, plan: Plan, asked: Asked, now: datetime
-) -> Attempt | None:
+) -> Attempt | Refusal | None:
     """The attempt in the journal; None when another caller was there first with the same key, or with
     what waits for an invoice."""
+    refused = gated(platform, view, plan, now, tx)
+    if refused is not None:
+        return refused
     attempt = off_session_attempt(platform, view.account, plan, view.methods, now, asked)
     return attempt if attempt.id in tx.journal.add([attempt]) else None
 

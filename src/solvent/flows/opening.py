@@ -19,6 +19,7 @@ from solvent.core.ids import bucket_of
 from solvent.core.payment import AttemptState, FailureCause, Outcome, Path, Report
 from solvent.core.plan import Plan, Refusal
 from solvent.core.request import Change
+from solvent.flows.gating import gated
 from solvent.flows.platform import Platform, ask
 from solvent.flows.routing import provider_for
 from solvent.flows.seats import none_left, take_seats
@@ -167,6 +168,9 @@ def _planned(
     method = _chosen(view, asked.method_id)
     if isinstance(method, Refusal):
         return method
+    refused = gated(platform, view, plan, now)
+    if refused is not None:
+        return refused
     provider = provider_for(platform, view.account, plan, asked.provider, method)
     if isinstance(provider, Refusal):
         return provider

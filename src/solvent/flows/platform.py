@@ -4,13 +4,14 @@ Owns nothing but the grouping, and the one place where a provider's silence beco
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
 from solvent.core.account import Account
 from solvent.core.catalog import Catalog
+from solvent.core.gate import OPEN, Gates
 from solvent.core.payment import Outcome, Report
 from solvent.core.policy import Policy
 from solvent.core.proration import Convention
@@ -37,6 +38,7 @@ class Platform:
     policy: Policy
     convention: Convention
     routing: Routing = EVERYBODY
+    gates: Gates = field(default_factory=lambda: OPEN)
     outages: tuple[type[Exception], ...] = ()
 
     def policy_of(self, account: Account, catalog: Catalog, moment: datetime) -> Policy:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from solvent.core.dispute import DisputeReport, Evidence
 from solvent.core.movement import Movement
-from solvent.core.payment import ActionKind, Report
+from solvent.core.payment import ActionKind, Path, Report
 
 
 class ProviderSilent(Exception):
@@ -55,7 +55,8 @@ class Capabilities:
     methods stay *processing* for days. `minimums`: the least amount per currency, in minor units; 1 where none is
     given. `authentication`: what a request may ask for. `recorded`: nothing is known of its payments but what the
     merchant records (bank transfers, cheques): they are *processing* until then, nobody notifies of them, nothing is
-    given back in this way, and a payment only goes there when it was meant to.
+    given back in this way, and a payment only goes there when it was meant to. `commits_first`: the paths on which the
+    provider, in the mode that is configured, commits before the payment is confirmed; none of ours does.
     """
 
     actions: frozenset[ActionKind]
@@ -67,6 +68,7 @@ class Capabilities:
     currencies: frozenset[str] | None = None  # None: every ISO 4217 currency
     minimums: Mapping[str, int] = field(default_factory=dict)
     recorded: bool = False
+    commits_first: frozenset[Path] = frozenset()
     dispute_answers: frozenset[DisputeAnswer] = frozenset()  # none: only in the provider's own dashboard
 
     def takes(self, currency: str) -> bool:

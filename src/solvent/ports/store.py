@@ -35,6 +35,7 @@ from solvent.core.snapshot import Snapshot
 from solvent.core.subscription import Subscription
 from solvent.core.surrender import HeldAccount
 from solvent.core.usage import Reading, UsagePeriod
+from solvent.ports.counts import Counts
 from solvent.ports.drift import Drift
 from solvent.ports.fees import FeeBooks
 from solvent.ports.fleet import Fleet
@@ -314,6 +315,9 @@ class Transaction(Protocol):
 
     @property
     def transfers(self) -> Receiving: ...
+
+    @property
+    def counts(self) -> Counts: ...
 
     @property
     def fleet(self) -> Fleet: ...

@@ -23,6 +23,7 @@ from solvent.ports.world import Ids
 from solvent.store import rows
 from solvent.store.accounts import AccountRoom
 from solvent.store.books import BookRoom
+from solvent.store.counts import CountRoom, StoredCounts
 from solvent.store.drafts import DraftRoom
 from solvent.store.drift import DriftRoom
 from solvent.store.examined import FleetRoom, basis_of
@@ -140,6 +141,10 @@ class Session:
         return DraftRoom(self.connection)
 
     @cached_property
+    def counts(self) -> CountRoom:
+        return CountRoom(self.connection)
+
+    @cached_property
     def transfers(self) -> TransferRoom:
         return TransferRoom(self.connection)
 
@@ -220,6 +225,7 @@ class Database:
         self.outbox = Outbox(self.pool)
         self.payers = StoredPayers(self.pool)
         self.transfers = StoredTransfers(self.pool)
+        self.counts = StoredCounts(self.pool)
         self.settlements = SettlementDatabase(self)
 
     @contextmanager

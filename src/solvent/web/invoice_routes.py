@@ -79,7 +79,7 @@ INVOICES = (
         body=InvoiceBody,
         example=examples.INVOICE_DRAFT,
         answers={201: (FullDraftView, "Kept.")},
-        problems=("not_found", "idempotency_key_reused", "in_flight", "refused"),
+        problems=("not_found", "payment_method_required", "idempotency_key_reused", "in_flight", "refused"),
     ),
     Endpoint(
         method="GET",

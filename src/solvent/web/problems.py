@@ -28,6 +28,7 @@ KINDS: Mapping[str, Kind] = {
     "idempotency_key_missing": Kind(400, "An Idempotency-Key header is required"),
     "notification_refused": Kind(400, "The notification is refused"),
     "unauthorized": Kind(401, "A valid API key is required"),
+    "payment_method_required": Kind(402, "A payment method must be on file first"),
     "forbidden": Kind(403, "The API key may not do this"),
     "not_found": Kind(404, "There is no such thing"),
     "method_not_allowed": Kind(405, "The method is not allowed here"),

@@ -42,7 +42,7 @@ _OPENED: dict[int, tuple[Any, str]] = {
     201: (ChangeView, "Opened; committed at once when nothing is due."),
     200: (ChangeView, "It was there: the same key again, or the same change under way. As it stands now."),
 }
-_OPENING = ("not_found", "idempotency_key_reused", "in_flight", "refused")
+_OPENING = ("not_found", "payment_method_required", "idempotency_key_reused", "in_flight", "refused")
 
 ACCOUNTS = (
     Endpoint(

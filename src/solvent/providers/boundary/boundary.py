@@ -50,6 +50,7 @@ class _HeldBack(ProviderDown):
 class Boundary:
     """`adapter` as a provider. `secrets` are what must never be read in a message of it.
 
+    `tell` is handed each word that nobody mapped; it must not raise.
     `clock` counts seconds for the breaker and the rate, `sleep` waits, `chance` draws the jitter.
     """
 
@@ -62,6 +63,7 @@ class Boundary:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         chance: Random | None = None,
+        tell: Callable[[str], None] | None = None,
     ) -> None:
         self._adapter = adapter
         self._limits = limits
@@ -71,7 +73,7 @@ class Boundary:
         self._sleep = sleep
         self._chance = chance or SystemRandom()
         self._name = adapter.name
-        self.tally = Tally(self._name)
+        self.tally = Tally(self._name, tell)
 
     @property
     def name(self) -> str:

@@ -7,7 +7,7 @@ about them. Bounded: beyond `WORDS_MAX` different words, further ones are counte
 import logging
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from threading import Lock
 
 WORDS_MAX = 100
@@ -22,7 +22,9 @@ log = logging.getLogger(__name__)
 class Tally:
     """The counts of one provider in one process, for all its threads."""
 
-    def __init__(self, provider: str) -> None:
+    def __init__(self, provider: str, tell: Callable[[str], None] | None = None) -> None:
+        """`tell` is handed each word as it is said, for a count over all processes."""
+        self._tell = tell
         self._provider = provider
         self._lock = Lock()
         self._calls: Counter[str] = Counter()
@@ -41,6 +43,8 @@ class Tally:
                 said = OTHERS
             first = said not in self._unmapped
             self._unmapped[said] += 1
+        if self._tell is not None:
+            self._tell(said)
         if first:
             log.warning("%s says %r, for which its adapter has no translation", self._provider, said)
 

@@ -12,6 +12,7 @@ import msgspec
 from solvent.core.account import Account
 from solvent.core.attempt import Attempt
 from solvent.core.catalog import Catalog
+from solvent.core.gate import METHOD_REQUIRED
 from solvent.core.ids import spell
 from solvent.core.plan import Refusal
 from solvent.flows.opening import Conflict
@@ -82,5 +83,7 @@ def opened(result: Attempt | Refusal | Conflict, *, change: bool = False) -> Att
 
 def refusal_problem(refusal: Refusal, *, change: bool = False) -> Problem:
     """A refusal as a problem that names the field of the request."""
+    if refusal.field == METHOD_REQUIRED:
+        return Problem("payment_method_required", f"{refusal.field}: {refusal.rule}")
     inside = change and refusal.field.split("[")[0] not in _OUTSIDE
     return refused(f"change.{refusal.field}" if inside else refusal.field, refusal.rule)

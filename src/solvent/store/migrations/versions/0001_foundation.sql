@@ -218,6 +218,17 @@ create table sweep (
     stated_until timestamptz                    -- how far its statement was read
 );
 
+-- What happened how often, over all processes: rare things, each counted as it happens.
+create table counter (
+    kind     text not null,
+    about    text not null,
+    label    text not null,
+    times    bigint not null check (times > 0),
+    first_at timestamptz not null,
+    last_at  timestamptz not null,
+    primary key (kind, about, label)
+);
+
 -- What a comparison of the books with a provider's lists and statement came to: the merchant's, of all accounts.
 create table reconciliation (
     id          uuid primary key,
