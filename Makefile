@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench soak fmt clean
+.PHONY: help setup run test check bench browser soak fmt clean
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
@@ -15,6 +15,7 @@ help:
 	@echo 'make run    everything on this machine: database, web, worker, relay, sandbox provider, demo data'
 	@echo 'make test   check, then all tests with the coverage gate: what CI runs'
 	@echo 'make check  format, lint, types, import contracts'
+	@echo 'make browser  the page to pay on in a real browser, where there is one'
 	@echo 'make bench  figures beside their ceilings   make soak  long simulations   make fmt  format   make clean'
 
 # Two stamps: requirements are installed again only when their pins change, the project only when its metadata does.
@@ -64,6 +65,10 @@ bench: setup
 
 soak: setup
 	$(BIN)/python -m pytest -m soak -n $(WORKERS)
+
+# Installs nothing: tests/web/test_pay_browser.py says what it needs and where it looks.
+browser: setup
+	$(BIN)/python -m pytest tests/web/test_pay_browser.py
 
 fmt: setup
 	$(BIN)/ruff check --fix-only --quiet .
