@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from solvent.core.dunning import Notice
-from solvent.core.facts import Booking, SettledInvoice
+from solvent.core.facts import Booking, InvoiceFact, ProofFact, SettledInvoice
 from solvent.core.health import Prospect
 from solvent.core.invoice import Invoice, InvoiceState
 from solvent.core.ladder import Channel, Measure, Trouble
@@ -21,7 +21,7 @@ from solvent.core.messages import (
     of_notice,
     outdated,
 )
-from solvent.core.payment import FailureCause
+from solvent.core.payment import FailureCause, ProofKind
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 ACCOUNT, INVOICE = UUID(int=7), UUID(int=107)
@@ -115,6 +115,34 @@ def test_a_booking_tells_that_nothing_is_owed_any_more() -> None:
     again = SettledInvoice(after=replace(PAID, state=InvoiceState.RESOLVED, reopened=2))
     (message,) = of_booking(Booking(account_id=ACCOUNT, settled=again))
     assert message.rung == "settled again (2)"
+
+
+@pytest.mark.parametrize(
+    ("kind", "told_as"),
+    [(ProofKind.TERMS, [Kind.ISSUED]), (ProofKind.GRACE, []), (ProofKind.PAYMENT, []), (None, [])],
+)
+def test_an_invoice_is_sent_where_it_is_due_later(kind: ProofKind | None, told_as: list[Kind]) -> None:
+    """On grace its rungs tell of it; paid at once there is nothing to ask for."""
+    issued = InvoiceFact(
+        id=INVOICE,
+        subscription_id=None,
+        series="SOL-07",
+        number=1,
+        currency="USD",
+        tax=0,
+        total=2000,
+        paid=0,
+        issued_at=NOW,
+        due_at=NOW + timedelta(days=30),
+        lines=(),
+    )
+    proof = (
+        None
+        if kind is None
+        else ProofFact(id=UUID(int=7), kind=kind, of_plan=True, amount=2000, currency="USD")
+    )
+    messages = list(of_booking(Booking(account_id=ACCOUNT, invoice=issued, proof=proof)))
+    assert [message.kind for message in messages] == told_as
 
 
 def test_pauses_double_up_to_a_bound_and_tries_end() -> None:
