@@ -20,16 +20,14 @@ def gated(
     platform: Platform, view: AccountView, plan: Plan, now: datetime, tx: Transaction | None = None
 ) -> Refusal | None:
     """The refusal of a gate that is on; None lets the plan through. It is counted within `tx`, where there is one."""
-    match met(plan, platform.gates, has_method=bool(usable(view.methods))):
-        case Gate.ON:
-            return refusal()
-        case Gate.SOFT if tx is not None:
-            _let_through(tx, view, plan, now)
-        case Gate.SOFT:
-            with platform.store.single() as own:
-                _let_through(own, view, plan, now)
-        case Gate.OFF:
-            pass
+    gate = met(plan, platform.gates, has_method=bool(usable(view.methods)))
+    if gate is Gate.ON:
+        return refusal()
+    if gate is Gate.SOFT and tx is not None:
+        _let_through(tx, view, plan, now)
+    elif gate is Gate.SOFT:
+        with platform.store.single() as own:
+            _let_through(own, view, plan, now)
     return None
 
 
