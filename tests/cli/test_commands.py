@@ -68,6 +68,9 @@ def test_check_counts_violations(run: Run, database_url: str) -> None:
     clean = run("check")
     assert clean.exit_code == 0
     assert [line.split()[0] for line in clean.output.splitlines() if line.startswith("L")] == list(TITLES)
+    assert "every account of 0 of 256 buckets" in clean.output
+    assert run("drift", "--look").exit_code == 0
+    assert "every account of 256 of 256 buckets, the first of them at" in run("check").output
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("update event_head set last = last + 1 where bucket = 7")
     broken = run("check")

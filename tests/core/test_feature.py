@@ -108,3 +108,12 @@ def test_a_key_is_found_under_its_own_name_and_declared_once() -> None:
     with pytest.raises(CatalogError, match=r"features\.x: must occur once"):
         Catalog.checked([product(x=3)], [], features=[one, one])
     assert Catalog.checked([product(x=3)], [], features=[one]).features == {"x": one}
+
+
+def test_the_digest_differs_where_declarations_do() -> None:
+    number = FeatureKey(id="x", kind=FeatureKind.LIMIT)
+    other = FeatureKey(id="x", kind=FeatureKind.LIMIT, unit="rules")
+    catalogs = [Catalog.checked([product(x=3)], [], features=[k]) for k in (number, number, other)]
+    first, same, differs = (c.feature_digest for c in catalogs)
+    assert first == same == catalogs[0].feature_digest != differs
+    assert Catalog.checked([], []).feature_digest != first

@@ -20,6 +20,8 @@ from solvent.flows.vault import detach
 from solvent.sim import Customer
 from solvent.store import policies, policy_file
 from solvent.store.embedded import EmbeddedServer
+from solvent.store.entitled import EntitledReads
+from solvent.web.handlers.entitlement_views import restriction_view
 from tests.flows.acts import DECLINED_LATER, GOOD, switch, zone
 from tests.flows.worlds import Worlds
 from tests.simulation.databases import Databases
@@ -232,3 +234,16 @@ def test_an_invoice_that_is_given_up_by_hand_bans_in_the_same_moment(world: Frag
     assert ada.past_subscriptions()
     world.work()
     assert ada.snapshot().in_effect == snapshot.in_effect
+
+
+def test_product_services_are_told_what_is_restricted_and_why(world: FragileWorld) -> None:
+    ada, reads = world.customer("Ada"), EntitledReads(world.database.pool)
+    ada.buy(zone(), DECLINED_LATER)
+    before = reads.read([ada.id], world.now)[ada.id]
+    story(world, ada, 7)
+    entitled = reads.read([ada.id], world.now)[ada.id]
+    assert (before.measures, entitled.measures) == ((), ada.snapshot().in_effect)
+    assert entitled.mark.digest != before.mark.digest
+    restricted = restriction_view(entitled.measures[0])
+    assert (restricted.measure, restricted.subscription_id) == (Measure.RESTRICT, None)
+    assert restricted.reason == "an invoice is unpaid: restrict by rung 'restricted'"

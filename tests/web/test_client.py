@@ -7,11 +7,13 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
+from solvent.store.signing_keys import SigningKeys
 from solvent_entitlements import Reader, Refused, TokenRefused, Tokens, Unavailable, Verifier, connect
 from tests.web.house import BANK_KEY, CHALLENGED, DECLINED, SERVE, House, free_port, process, start
 
@@ -181,3 +183,33 @@ def test_nothing_of_the_server_is_imported() -> None:
         [sys.executable, "-c", words], capture_output=True, text=True, check=True, cwd=CLIENT
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_server_that_cannot_open_the_key_says_so(house: House) -> None:
+    account, port, now = house.account(), free_port(), datetime.now(UTC)
+    environment = {
+        "SOLVENT_SANDBOX_URL": house.bank_url,
+        "SOLVENT_PORT": str(port),
+        "SOLVENT_HOST": "127.0.0.1",
+        "SOLVENT_SECRET": "a secret that nobody used before",
+    }
+    url = f"http://127.0.0.1:{port}"
+    words = [sys.executable, "-c", SERVE, house.database_url]
+    protected = SigningKeys(house.solvent.database.pool, "a secret of some length")
+    try:
+        protected.rotate(now, at_once=True)
+        with process(words, environment, f"{url}/v1/healthz"), connect(url, house.keys["read"]) as client:
+            client.timeout = httpx.Timeout(30)
+            with pytest.raises(Unavailable, match="503"):
+                Tokens(client, audience=EDGE).token(account)
+    finally:
+        made = SigningKeys(house.solvent.database.pool, None).rotate(now, at_once=True)
+        _wait_published(house, made.kid)
+
+
+def _wait_published(house: House, kid: str) -> None:
+    """The house's own server knows of the key."""
+    deadline = time.monotonic() + 30
+    while kid not in httpx.get(f"{house.url}/.well-known/jwks.json", verify=False).text:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)

@@ -10,9 +10,17 @@ from rich.console import Console
 from rich.table import Table
 
 from solvent.audit import TITLES, Finding, audit, by_law
+from solvent.core.drift import DriftKind
+from solvent.core.ids import BUCKETS
 from solvent.ports.counts import Counted
 from solvent.store.counts import Count
+from solvent.store.drift import DriftReads
 from solvent.wiring import Solvent
+
+# What the look calls stored entitlements that are not those of the facts.
+UNENTITLED = frozenset(
+    {DriftKind.ENTITLEMENT_MISSING, DriftKind.ENTITLEMENT_UNFOUNDED, DriftKind.ENTITLEMENT_DIFFERS}
+)
 
 
 def check(solvent: Solvent, console: Console) -> bool:
@@ -22,6 +30,7 @@ def check(solvent: Solvent, console: Console) -> bool:
     console.print(*broken(findings), sep="\n", end="")
     for line in counted(solvent.database.counts.every()):
         console.print(line, markup=False, soft_wrap=True)
+    console.print(rechecked(solvent), soft_wrap=True)
     return not any(f.violations for f in findings)
 
 
@@ -33,6 +42,18 @@ def counted(counts: Sequence[Count]) -> list[str]:
     }
     words = ((said[Counted(c.kind)].format(about=c.about, label=c.label), c) for c in counts)
     return [f"{what}: {c.times} times, last {c.last_at:%Y-%m-%d %H:%M} UTC" for what, c in words]
+
+
+def rechecked(solvent: Solvent) -> str:
+    """How far the workers' own look at every account has come (once a day), and what it sees of L10."""
+    reads, now = DriftReads(solvent.database.pool), solvent.clock()
+    buckets, oldest = reads.looked()
+    found = sum(age.accounts for age in reads.ages(now) if age.kind in UNENTITLED)
+    since = "" if oldest is None else f", the first of them at {oldest:%Y-%m-%d %H:%M} UTC"
+    return (
+        f"re-checked by the workers (L10): every account of {buckets} of {BUCKETS} buckets{since}; "
+        f"entitlements that differ from the facts now: {found}"
+    )
 
 
 def law_table(findings: Sequence[Finding]) -> Table:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
-from typing import Protocol
+from typing import Protocol, assert_never
 
 from solvent.core.product import NAME_RULE, CatalogError, Feature, Product, broken, is_name
 
@@ -92,6 +92,7 @@ def fits(kind: FeatureKind, value: Feature) -> bool:
             return isinstance(value, str)
         case FeatureKind.LIMIT | FeatureKind.QUOTA:
             return isinstance(value, int) and not isinstance(value, bool)
+    assert_never(kind)
 
 
 def capabilities(grants: Iterable[Granted], keys: Mapping[str, FeatureKey]) -> tuple[Capability, ...]:

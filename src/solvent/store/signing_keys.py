@@ -18,7 +18,7 @@ from psycopg_pool import ConnectionPool
 
 from solvent.core.signing import KeyTimes, next_signs_from, published, signer
 
-KEPT_S = 10.0  # for how long this process does not look for other keys
+KEPT_S = 2.0  # for how long this process does not look for other keys
 KID_DIGITS = 16
 
 _LOCK = "lock table signing_key in exclusive mode"
