@@ -119,7 +119,7 @@ select p.id, p.amount, coalesce((select max(r.refunded_after) from refund r
         from chargeback c join dispute d on d.bucket = c.bucket and d.id = c.dispute_id
         where c.bucket = p.bucket and c.payment_id = p.id and d.state in ('lost', 'accepted')),
        exists (select from dispute d where d.bucket = p.bucket and d.provider = p.provider and d.payment_ref = p.ref
-                 and d.decided_at is null)
+                 and d.decided_at is null and d.state <> 'warning')
 from payment p
 where p.bucket = %(bucket)s and p.account_id = %(account)s and p.invoice_id = %(invoice)s
 order by p.received_at, p.id"""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from solvent.core.crediting import PaidPart
 from solvent.core.dispute import Loss, Taken
 from solvent.core.plan import Refusal
@@ -20,7 +22,7 @@ from tests.flows.disputes.contests import (
     payment_of,
     told,
 )
-from tests.flows.test_credit import credit, wish
+from tests.flows.test_credit import credit, refund, wish
 from tests.simulation.fragile import START, FragileWorld
 
 
@@ -142,3 +144,21 @@ def test_a_refund_after_a_part_was_lost_and_paid_again_goes_to_the_payment_that_
     world.work()
     assert cash(ada) == 500
     agree(world)
+
+
+@pytest.mark.parametrize("won", [True, False])
+def test_what_the_payer_only_asks_about_can_be_refunded(
+    world: FragileWorld, ada: Customer, won: bool
+) -> None:
+    """An inquiry has taken nothing: giving the money back is the best answer to it."""
+    contest = Contest(ada, ada.buy(zone()), inquiry=True)
+    world.work()
+    assert isinstance(refund(ada, None), Issued)
+    world.work()
+    (row,) = [row for row in world.banks.by_name[BANK].statement() if row.kind == "refund"]
+    assert row.amount == -2_000
+    if won:
+        world.banks.by_name[BANK].withdraw_dispute(contest.ref, world.now)
+        world.work()
+        assert contest.stored.state == "withdrawn"
+    assert ada.ledger().get(("cash:sandbox", "USD"), 0) == 0

@@ -177,9 +177,9 @@ def refund(book: Book, made: Thing, body: Thing) -> Thing:
         raise Refused(422, "CAPTURE_FULLY_REFUNDED")
     if made["status"] == "PENDING":
         raise Refused(422, "PENDING_CAPTURE")
-    if any(d["disputed_transactions"][0]["seller_transaction_id"] == made["id"] for d in open_disputes(book)):
-        raise Refused(422, "TRANSACTION_DISPUTED")
     amount: Thing = body["amount"] if "amount" in body else made["amount"]
+    if _contested(book, made, amount):
+        raise Refused(422, "TRANSACTION_DISPUTED")
     order = order_of(book, made["id"])
     earlier = order["purchase_units"][0]["payments"].setdefault("refunds", [])
     counted = [each for each in earlier if each["_capture"] == made["id"] and each["status"] != "FAILED"]
@@ -207,6 +207,17 @@ def refund(book: Book, made: Thing, body: Thing) -> Thing:
         _give_back(book, made, done)
     book.tell("PAYMENT.CAPTURE.REFUNDED", public(done))
     return done
+
+
+def _contested(book: Book, made: Thing, amount: Thing) -> bool:
+    """Whether a case is in the way: of a claim always, of a mere inquiry where only a part would go back."""
+    cases = [
+        each
+        for each in open_disputes(book)
+        if each["disputed_transactions"][0]["seller_transaction_id"] == made["id"]
+    ]
+    claimed = any(case["dispute_life_cycle_stage"] != "INQUIRY" for case in cases)
+    return claimed or (bool(cases) and _minor(amount) < _minor(made["amount"]))
 
 
 def _take(book: Book, made: Thing) -> None:
