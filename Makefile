@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench browser soak fmt clean
+.PHONY: help setup run test check bench browser soak mutate fmt clean
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
@@ -69,6 +69,9 @@ soak: setup
 # Installs nothing: tests/web/test_pay_browser.py says what it needs and where it looks.
 browser: setup
 	$(BIN)/python -m pytest tests/web/test_pay_browser.py
+
+mutate: setup
+	$(BIN)/python -m tests.mutation.run
 
 fmt: setup
 	$(BIN)/ruff check --fix-only --quiet .

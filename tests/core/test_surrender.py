@@ -11,8 +11,9 @@ from solvent.core.crediting import Claim
 from solvent.core.dunning import scope_of
 from solvent.core.ending import uncancel
 from solvent.core.giving_up import Surrender
-from solvent.core.invoice import InvoiceState
+from solvent.core.invoice import InvoiceState, Line, LineKind
 from solvent.core.ladder import Scope
+from solvent.core.period import Period
 from solvent.core.plan import Refusal
 from solvent.core.policy import Policy
 from solvent.core.subscription import Pending, Subscription, SubscriptionState
@@ -66,6 +67,45 @@ def test_what_is_paid_ahead_ends_with_its_period_and_keeps_its_schedule(shop: Sh
     assert (after.state, after.version, after.period) == (paid.state, paid.version + 1, paid.period)
 
 
+def test_what_is_paid_ahead_without_a_schedule_gets_one(shop: Shop) -> None:
+    (after,) = ends(given_up(shop, subscription(shop, "pro", "zone:a.example"))).values()
+    assert after.pending == Pending(cancel=True)
+
+
+def test_of_the_subscription_alone_nothing_else_ends(shop: Shop) -> None:
+    own, other = subscription(shop, "pro", "zone:a.example"), subscription(shop, "seats")
+    till = Till(shop)
+    claim = Claim(
+        account=shop.account, invoice=open_invoice(shop), lines=(), credited={}, live=[(own, PROOF)]
+    )
+    held = HeldAccount(account=shop.account, held=[(own, PROOF), (other, PROOF)])
+    alone = replace(EVERYTHING, scope=Scope.SUBSCRIPTION)
+    booked = book_surrender(held, [claim], alone, shop.convention, till.desk, lambda: ("CN", 1))
+    assert ends(booked).keys() == {own.id}
+    busy = book_surrender(
+        held, [replace(claim, in_flight=True)], alone, shop.convention, till.desk, lambda: ("CN", 1)
+    )
+    assert isinstance(busy, Refusal)
+
+
+def test_what_has_ended_is_not_lifted_by_the_next_invoice(shop: Shop) -> None:
+    """The second invoice is credited whole: it would lift the subscription that the first one has ended."""
+    till = Till(shop)
+    own = subscription(shop, "pro", "zone:a.example")
+    period = Period(start=shop.now, end=shop.now + 30 * DAY)
+    line = Line(kind=LineKind.CHARGE, description="Pro", amount=2_000, explanation="flat", period=period)
+    first = Claim(
+        account=shop.account, invoice=open_invoice(shop), lines=(), credited={}, live=[(own, PROOF)]
+    )
+    invoice = replace(open_invoice(shop), id=OTHER)
+    second = replace(first, invoice=invoice, lines=(line,), live=[], on_grace=[(own, PROOF)])
+    held = HeldAccount(account=shop.account, held=[(own, PROOF)])
+    booked = book_surrender(held, [first, second], EVERYTHING, shop.convention, till.desk, lambda: ("CN", 1))
+    assert isinstance(booked, list)
+    assert [b.subscription is not None for b in booked] == [True, False]
+    assert [b.credit_note is not None for b in booked] == [False, True]
+
+
 def test_what_ends_with_its_period_already_is_left_alone(shop: Shop) -> None:
     leaves = subscription(shop, "pro", "zone:a.example", pending=Pending(cancel=True))
     assert ends(given_up(shop, leaves)) == {}
@@ -114,8 +154,12 @@ def test_nothing_of_the_unit_is_written_while_a_payment_is_under_way(shop: Shop)
 
 
 def test_what_can_ever_cost_something(shop: Shop) -> None:
-    tiered = subscription(shop, "seats")
-    assert chargeable(tiered, shop.catalog)
+    assert chargeable(subscription(shop, "seats"), shop.catalog)
+    assert chargeable(subscription(shop, "calls"), shop.catalog)  # by tiers
+    shop.catalog = CATALOG
+    metered = subscription(shop, "api-usage")
+    price = replace(CATALOG.price("api-usage"), unit_amount=0)
+    assert chargeable(metered, replace(CATALOG, prices={**CATALOG.prices, "api-usage": price}))
     assert not chargeable(subscription(shop, "free", "zone:a.example"), shop.catalog)
 
 
