@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from solvent import __version__, logs
 from solvent.cli_credit import credit_app
 from solvent.cli_drift import drift
+from solvent.cli_engine import engine_app
 from solvent.cli_invoices import credit_note_app, invoice_app
 from solvent.cli_messages import messages_app, pay_link
 from solvent.cli_policy import policy_app
@@ -89,6 +90,7 @@ add_to(keys_app)
 app.command("reconcile")(reconcile_command)
 app.command("pay-link")(pay_link)
 app.command()(drift)
+app.add_typer(engine_app, name="engine")
 
 
 At = Annotated[

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from io import BytesIO
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
@@ -47,7 +48,8 @@ class Edge:
     def _application(self, environ: dict[str, Any], start: Any) -> list[bytes]:  # noqa: ANN401 - as WSGI says
         assert self._api is not None
         path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
-        sent = self._api.handle(method, path, environ, environ["wsgi.input"])
+        body = BytesIO(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
+        sent = self._api.handle(method, path, environ, body)
         start(f"{sent.status} As-Said", [*sent.headers, ("content-length", str(len(sent.body)))])
         return [sent.body]
 

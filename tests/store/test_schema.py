@@ -23,6 +23,7 @@ from solvent.store.schema import current, migrate, newest
 
 # Small, the same on every shard, and written rarely: the catalog, and what belongs to no account.
 REFERENCE_TABLES = {
+    "engine_mode",
     "alembic_version",
     "api_key",
     "catalog_revision",

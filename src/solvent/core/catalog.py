@@ -13,6 +13,7 @@ from typing import Self
 
 from solvent.core.account import Account, Segment
 from solvent.core.coupon import Coupon, coupon_problems
+from solvent.core.engine import Engine
 from solvent.core.feature import FeatureKey, feature_digest, feature_problems
 from solvent.core.meter import Aggregation, Meter, meter_problems
 from solvent.core.policy_book import PolicyBook
@@ -60,6 +61,7 @@ class Catalog:
     terms: Mapping[Segment, Terms] = field(default_factory=dict)
     coupons: Mapping[str, Coupon] = field(default_factory=dict)
     policies: PolicyBook = field(default_factory=PolicyBook)
+    engine: Engine = field(default_factory=Engine)
     features: Mapping[str, FeatureKey] = field(default_factory=dict)
     _features: dict[str, Features] = field(default_factory=dict, init=False, repr=False, compare=False)
     _offered: dict[str, Coupon] = field(default_factory=dict, init=False, repr=False, compare=False)

@@ -29,11 +29,13 @@ UNUSED_TIME = "unused time"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surrender:
-    """Who gives an invoice up, and why; whether all of the account ends with it, or (None) as its policy says."""
+    """Who gives an invoice up, and why; whether all of the account ends with it, or (None) as its policy says.
+    `decided`: by the engine, so that it is refused when its verdict over the locked facts is another."""
 
     reason: str
     by: str
     scope: Scope | None = None
+    decided: bool = False
 
 
 def book_given_up(

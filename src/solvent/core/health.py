@@ -22,6 +22,7 @@ from solvent.core.ladder import Measure, Trouble
 from solvent.core.payment import CAUSE_CLASS, CauseClass, FailureCause
 from solvent.core.policy import Policy, in_order, next_try
 from solvent.core.snapshot import About, Snapshot, Standing, Tries
+from solvent.core.valves import Consequence, Restraint, Withheld, restrained
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,8 @@ class Assessment:
     disagreements: tuple[Disagreement, ...] = ()
     coverage: Coverage = field(default_factory=Coverage)
     prospects: Mapping[UUID, Prospect] = field(default_factory=dict)
+    withheld: tuple[str, ...] = ()
+    withheld_before: tuple[str, ...] = ()
 
 
 def overdue(invoice: Invoice, policy: Policy, now: datetime) -> bool:
@@ -91,15 +94,20 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
     """Look at every open invoice and every subscription of one account; pure, and the same for one or for all."""
     owed = [i for i in snapshot.open_invoices if i.debt > 0]
     chances = _chances(owed, snapshot, catalog, policy, now)
-    collect = tuple(i.id for i in owed if (at := chances[i.id]) is not None and at <= now)
+    restraint = _restraint(snapshot, catalog, now)
+    wanted = tuple(i.id for i in owed if (at := chances[i.id]) is not None and at <= now)
+    collect = wanted if restraint.stops(Consequence.COLLECT) is None else ()
     debts = tuple(_owed(i, snapshot, trying=i.id in collect) for i in owed)
     before = () if snapshot.forged else snapshot.in_effect  # what nobody decided does not last
-    decision = decide(Debts(owed=debts, assessed_at=now, in_effect=before), policy)
+    decided = decide(Debts(owed=debts, assessed_at=now, in_effect=before), policy)
+    decision, kept = restrained(decided, before, debts, restraint)
+    withheld = _withheld(kept, bool(wanted), restraint)
     standing = _standing([i for i in owed if i.due_at <= now or _given_up(i)], decision, policy, now)
     debt = _sums((i.currency, i.debt) for i in owed)
     recheck_at = _recheck(owed, chances, snapshot.credit_grants, policy, now)
     edition = catalog.policies.next_edition(snapshot.account.segment, now) if owed else None
-    recheck_at = min((at for at in (recheck_at, decision.next_at, edition) if at is not None), default=None)
+    moments = (recheck_at, decision.next_at, edition, *(h.expires_at for h in restraint.holds))
+    recheck_at = min((at for at in moments if at is not None), default=None)
     grants = entitlements(snapshot.subscriptions, catalog, policy, decision.measures)
     disputed = _sums((d.currency, d.amount) for d in snapshot.disputes)
     verdict = Assessment(
@@ -117,12 +125,14 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
             *(_evidence(i, snapshot.tries.get(i.id, Tries()), chances[i.id]) for i in owed),
             *(_evidence_of_dispute(d) for d in snapshot.disputes),
             *(_evidence_of_measure(m, policy) for m in decision.measures),
+            *(f"withheld: {what}" for what in withheld),
         ),
         changed=(standing, recheck_at) != (snapshot.standing or Standing.GOOD, snapshot.recheck_at)
         or (snapshot.debt is not None and snapshot.debt != debt)
         or snapshot.disputed != disputed
         or snapshot.in_effect != decision.measures
         or snapshot.forged
+        or snapshot.withheld != withheld
         or bool(decision.notices),
         assessed_at=now,
         disputed=disputed,
@@ -133,10 +143,24 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
         charge_with=_charge_with(owed, snapshot, policy),
         coverage=_coverage(snapshot, debts, policy),
         prospects=_prospects(decision, snapshot, chances),
+        withheld=withheld,
+        withheld_before=snapshot.withheld,
     )
     if not (verdict.drifted or snapshot.in_effect or snapshot.witness is not None):
         return verdict  # nothing that could be contradicted: nearly always
     return replace(verdict, disagreements=_compared(snapshot, verdict, catalog, policy, now))
+
+
+def _restraint(snapshot: Snapshot, catalog: Catalog, now: datetime) -> Restraint:
+    holds = tuple(h for h in snapshot.holds if h.expires_at > now)
+    return Restraint(passive=catalog.engine.passive(snapshot.account), holds=holds)
+
+
+def _withheld(kept: Sequence[Withheld], wanted: bool, restraint: Restraint) -> tuple[str, ...]:
+    """What is withheld in words, charges among them."""
+    stopped = restraint.stops(Consequence.COLLECT)
+    charges = (f"{Consequence.COLLECT}, {stopped}",) if wanted and stopped is not None else ()
+    return (*charges, *(f"{w.consequence}, {w.why}" for w in kept))
 
 
 def _compared(

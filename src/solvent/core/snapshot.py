@@ -19,6 +19,7 @@ from solvent.core.entitlement import Grant
 from solvent.core.invoice import Invoice
 from solvent.core.payment import FailureCause
 from solvent.core.subscription import Subscription
+from solvent.core.valves import Hold
 
 
 class Standing(StrEnum):
@@ -66,6 +67,7 @@ class Snapshot:
     `disputed` what was last recorded of them. `owed_lines` are the lines of the open invoices of whoever has credit;
     `reserved` are grants with an expiry that an attempt in flight counts on. `witness` is what the database says
     beside all this; None: it was not asked. `forged`: the measures `in_effect` are not those that were decided.
+    `holds` are those that nobody has released, `withheld` what the last verdict withheld, with the reasons.
     """
 
     account: Account
@@ -86,6 +88,8 @@ class Snapshot:
     reserved: frozenset[UUID] = frozenset()
     witness: Witness | None = None
     forged: bool = False
+    holds: tuple[Hold, ...] = ()
+    withheld: tuple[str, ...] = ()
 
     @property
     def credit(self) -> int:

@@ -114,6 +114,8 @@ def give_up(platform: Platform, invoice_id: UUID, surrender: Surrender, now: dat
         held: HeldAccount, snapshot: Snapshot, hold: Callable[[UUID], Claim], desk: Desk, number: Number
     ) -> list[Booking] | Refusal:
         assessed = assess(snapshot, desk.catalog, desk.policy, desk.now)
+        if surrender.decided and invoice_id not in assessed.decision.give_up:
+            return Refusal(field="invoice_id", rule="is not to be given up any more: something came between")
         scope = surrender.scope or next(
             (scope_of(owed, desk.policy) for owed in assessed.owed if owed.invoice_id == invoice_id),
             Scope.SUBSCRIPTION,

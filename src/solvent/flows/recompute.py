@@ -4,13 +4,14 @@ Owns the order of these steps. It runs whole on every trigger and writes nothing
 the verdict (`core.health`) nor the writing (`settle`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from solvent.core.catalog import Catalog
 from solvent.core.crediting import PaidPart, Wish
 from solvent.core.drift import LOOKED_FOR
+from solvent.core.engine import Mode
 from solvent.core.giving_up import Surrender
 from solvent.core.health import Assessment, assess
 from solvent.core.snapshot import Snapshot
@@ -37,6 +38,8 @@ def recompute(
     Whoever crashes leaves a lease that ends, although the account's clock may stand still for ever.
     """
     catalog, present = platform.store.catalog(), wall or now
+    if catalog.engine.mode is Mode.OFF:
+        return 0  # marks wait, one an account
     lease_until = present + platform.policy.lease
     try:
         with platform.store.begin() as tx:
@@ -64,10 +67,15 @@ def recompute(
     if busy:
         with platform.store.single() as tx:
             tx.queue.finish(bucket, sorted(busy))
-    if drifting or known:
-        left = examine(platform, bucket, sorted({*drifting, *known}), now)
-        keep(platform, bucket, {v.account_id: v.disagreements for v in left}, LOOKED_FOR, now)
+    _look_again(platform, bucket, {*drifting, *known}, now)
     return len(accounts)
+
+
+def _look_again(platform: Platform, bucket: int, drifting: Collection[UUID], now: datetime) -> None:
+    """What is left of the drift of accounts that were just recomputed."""
+    if drifting:
+        left = examine(platform, bucket, sorted(drifting), now)
+        keep(platform, bucket, {v.account_id: v.disagreements for v in left}, LOOKED_FOR, now)
 
 
 def restless(assessment: Assessment) -> bool:
@@ -81,7 +89,7 @@ def _end(platform: Platform, assessment: Assessment, now: datetime) -> None:
     by = f"policy {assessment.policy!r}"
     for invoice_id, scope in assessment.decision.give_up.items():
         reason = f"unpaid, at rung {assessment.decision.rungs[invoice_id]!r}"
-        give_up(platform, invoice_id, Surrender(reason=reason, by=by, scope=scope), now)
+        give_up(platform, invoice_id, Surrender(reason=reason, by=by, scope=scope, decided=True), now)
     for invoice_id, debt in assessment.decision.forgive.items():
         wish = Wish(
             paid_part=PaidPart.CREDIT,

@@ -43,6 +43,7 @@ from solvent.ports.items import InvoiceItems
 from solvent.ports.provider import Notification, RefundReport, RefundRequest
 from solvent.ports.reconciliation import Reconciliations
 from solvent.ports.transfers import Receiving
+from solvent.ports.valves import Decisions, Holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,6 +325,12 @@ class Transaction(Protocol):
 
     @property
     def drift(self) -> Drift: ...
+
+    @property
+    def holds(self) -> Holds: ...
+
+    @property
+    def decisions(self) -> Decisions: ...
 
     @property
     def items(self) -> InvoiceItems: ...

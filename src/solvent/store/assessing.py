@@ -18,17 +18,18 @@ from solvent.store.rows import Statement
 # The seal says that these measures were decided: whoever else sets a flag does not write it (`snapshots`).
 _HEALTH = Statement(
     "account_id uuid, standing text, debt jsonb, disputed jsonb, measures jsonb, oldest_due timestamptz,"
-    "recheck_at timestamptz, evidence jsonb, assessed_at timestamptz",
+    "recheck_at timestamptz, evidence jsonb, assessed_at timestamptz, withheld jsonb",
     """
 insert into health (bucket, account_id, standing, debt, disputed, measures, seal, oldest_due, recheck_at, evidence,
-    assessed_at)
+    assessed_at, withheld)
 select %(bucket)s, v.account_id, v.standing, v.debt::jsonb, v.disputed::jsonb, v.measures::jsonb,
-    sha256(convert_to(v.measures::jsonb::text, 'UTF8')), v.oldest_due, v.recheck_at, v.evidence::jsonb, v.assessed_at
+    sha256(convert_to(v.measures::jsonb::text, 'UTF8')), v.oldest_due, v.recheck_at, v.evidence::jsonb, v.assessed_at,
+    v.withheld::jsonb
 from {rows}
 on conflict (bucket, account_id) do update set standing = excluded.standing, debt = excluded.debt,
     disputed = excluded.disputed, measures = excluded.measures, seal = excluded.seal,
     oldest_due = excluded.oldest_due, recheck_at = excluded.recheck_at, evidence = excluded.evidence,
-    assessed_at = excluded.assessed_at""",
+    assessed_at = excluded.assessed_at, withheld = excluded.withheld""",
 )
 
 _NOTICE = Statement(
@@ -102,4 +103,5 @@ def _row(assessment: Assessment) -> tuple[object, ...]:
         assessment.recheck_at,
         codec.encode(assessment.evidence),
         assessment.assessed_at,
+        codec.encode(assessment.withheld),
     )

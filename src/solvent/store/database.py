@@ -27,6 +27,7 @@ from solvent.store.counts import CountRoom, StoredCounts
 from solvent.store.drafts import DraftRoom
 from solvent.store.drift import DriftRoom
 from solvent.store.examined import FleetRoom, basis_of
+from solvent.store.holds import DecisionRoom, HoldRoom
 from solvent.store.inbox import InboxRoom
 from solvent.store.invoice_items import InvoiceItemRoom
 from solvent.store.journal import JournalRoom
@@ -151,6 +152,14 @@ class Session:
     @cached_property
     def reconciliations(self) -> ReconciliationRoom:
         return ReconciliationRoom(self.connection)
+
+    @cached_property
+    def holds(self) -> HoldRoom:
+        return HoldRoom(self.connection)
+
+    @cached_property
+    def decisions(self) -> DecisionRoom:
+        return DecisionRoom(self.connection)
 
     @cached_property
     def drift(self) -> DriftRoom:

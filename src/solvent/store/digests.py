@@ -33,8 +33,13 @@ SOURCES = (
     ),
     Source(
         "h.account_id",
-        "h.standing, h.recheck_at, h.debt, h.disputed, h.measures, h.seal",
+        "h.standing, h.recheck_at, h.debt, h.disputed, h.measures, h.seal, h.withheld",
         "health h where h.bucket = %(bucket)s",
+    ),
+    Source(
+        "k.account_id",
+        "k.id, k.consequence, k.reason, k.author, k.placed_at, k.expires_at",
+        "engine_hold k where k.bucket = %(bucket)s and k.released_at is null",
     ),
     Source(
         "s.account_id",

@@ -69,7 +69,7 @@ class FleetRoom:
 
 def basis_of(catalog: Catalog, policy: Policy) -> int:
     """A number of 63 bits that changes with whatever a verdict rests on beside an account's rows."""
-    judged_by = (catalog.products, catalog.prices, catalog.meters, catalog.policies, policy)
+    judged_by = (catalog.products, catalog.prices, catalog.meters, catalog.policies, catalog.engine, policy)
     said = msgspec.json.encode(judged_by, order="deterministic")
     return int.from_bytes(blake2b(said, key=_code(), digest_size=8).digest(), "big") >> 1
 

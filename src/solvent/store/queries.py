@@ -25,6 +25,7 @@ from solvent.store.drafts import DraftReads
 from solvent.store.drift import DriftReads
 from solvent.store.entitled import EntitledReads
 from solvent.store.feed import Feed
+from solvent.store.holds import HoldReads
 from solvent.store.invoice_items import InvoiceItemReads
 from solvent.store.money_documents import MoneyDocuments
 from solvent.store.printing import Printing
@@ -90,6 +91,7 @@ class Queries:
         self.redemptions = Redemptions(pool)
         self.disputes = DisputeReads(pool)
         self.drift = DriftReads(pool)
+        self.holds = HoldReads(pool)
         self.drafts = DraftReads(pool)
         self.items = InvoiceItemReads(pool)
         self.credit = CreditReads(pool)

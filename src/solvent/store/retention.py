@@ -1,7 +1,7 @@
 """Retention: what is forgotten after a while.
 
-Owns the deletion of stored answers, closed notifications and drift that is gone, in bounded portions. Owns no age:
-whoever asks says before when. Everything else is kept for good; docs/operations.md says what that is and why.
+Owns the deletion of stored answers, closed notifications, decisions and drift that is gone, in bounded portions. Owns
+no age: whoever asks says before when. Everything else is kept for good; docs/operations.md says what that is and why.
 """
 
 from collections.abc import Sequence
@@ -23,6 +23,10 @@ delete from inbox where (bucket, provider, id) in (
     select bucket, provider, id from inbox
     where bucket = %s and received_at < %s and look_at is null limit %s for update skip locked)"""
 
+
+_DECISIONS = """
+delete from decision where (bucket, id) in (
+    select bucket, id from decision where bucket = %s and decided_at < %s limit %s for update skip locked)"""
 
 # What is still there is kept, however old.
 _DRIFT = """
@@ -51,7 +55,8 @@ class Retention:
             answers = self._delete(_ANSWERS, bucket, answers_before)
             notifications = self._delete(_NOTIFICATIONS, bucket, notifications_before)
             drift = self._delete(_DRIFT, bucket, history_before)
-            more = more or max(answers, notifications, drift) == self._portion_max
+            decisions = self._delete(_DECISIONS, bucket, history_before)
+            more = more or max(answers, notifications, drift, decisions) == self._portion_max
         return more
 
     def _delete(self, statement: LiteralString, bucket: int, before: datetime) -> int:

@@ -22,7 +22,7 @@ from solvent.core.period import Interval, Unit
 from solvent.core.tax import Rules, TaxBehavior, TaxRate, TaxTable
 from solvent.core.terms import Terms, Together
 from solvent.ports.tax import TaxRates, TaxRatesSilent
-from solvent.store import codec, policies, taxes
+from solvent.store import codec, engine, policies, taxes
 
 CHECK_INTERVAL_S = 1.0
 CONNECTION_WAIT_S = 5.0
@@ -180,7 +180,8 @@ def read_catalog(connection: Connection) -> Catalog:
     ]
     rules = Rules(sellers=taxes.read_sellers(connection))
     catalog = Catalog.checked(products, prices, meters, rules, terms, coupons, features)
-    return replace(catalog, policies=with_free(policies.read(connection), catalog))
+    book = with_free(policies.read(connection), catalog)
+    return replace(catalog, policies=book, engine=engine.read(connection))
 
 
 def _coupon(row: tuple[Any, ...]) -> Coupon:

@@ -13,6 +13,7 @@ from psycopg import Connection
 
 from solvent.core.payment import FailureCause
 from solvent.core.snapshot import About, Snapshot, Standing, Tries
+from solvent.core.valves import Hold
 from solvent.store import shapes
 from solvent.store.rows import Column
 
@@ -74,7 +75,11 @@ select {shapes.ACCOUNT}, {shapes.LIVE_SUBSCRIPTIONS}, {shapes.KEPT_METHODS},
     (select coalesce(json_agg({shapes.DISPUTE} order by d.id), '[]')
      from dispute d where d.bucket = a.bucket and d.account_id = a.id and d.decided_at is null)::text,
     coalesce(h.measures, '[]')::text,
-    coalesce(h.measures <> '[]' and h.seal is distinct from sha256(convert_to(h.measures::text, 'UTF8')), false)
+    coalesce(h.measures <> '[]' and h.seal is distinct from sha256(convert_to(h.measures::text, 'UTF8')), false),
+    coalesce(h.withheld, '[]')::text,
+    (select json_agg(json_build_object('id', k.id, 'consequence', k.consequence, 'reason', k.reason,
+            'author', k.author, 'placed_at', k.placed_at, 'expires_at', k.expires_at) order by k.id)
+     from engine_hold k where k.bucket = a.bucket and k.account_id = a.id and k.released_at is null)::text
 from account a left join health h on h.bucket = a.bucket and h.account_id = a.id
 where a.bucket = %(bucket)s and a.id = any(%(accounts)b)
 order by a.id"""
@@ -104,6 +109,8 @@ class _OpenInvoice(shapes.InvoiceRow):
 
 _open_invoices = msgspec.json.Decoder(tuple[_OpenInvoice, ...])
 _reserved = msgspec.json.Decoder(frozenset[UUID])
+_withheld = msgspec.json.Decoder(tuple[str, ...])
+_holds = msgspec.json.Decoder(tuple[Hold, ...])
 _debt = msgspec.json.Decoder(dict[str, int])
 
 
@@ -128,7 +135,9 @@ def read(connection: Connection, bucket: int, account_ids: Sequence[UUID]) -> li
             disputes,
             measures,
             forged,
-        ) = row[-15:]
+            withheld,
+            holds,
+        ) = row[-17:]
         opened = _open_invoices.decode(invoices)
         snapshot = Snapshot(
             account=shapes.account_of(row),
@@ -148,6 +157,8 @@ def read(connection: Connection, bucket: int, account_ids: Sequence[UUID]) -> li
             about={invoice.id: _about(invoice.about) for invoice in opened},
             in_effect=shapes.measures_of(measures),
             forged=forged,
+            withheld=() if withheld == "[]" else _withheld.decode(withheld),
+            holds=() if holds is None else _holds.decode(holds),
         )
         result.append(snapshot)
     return result

@@ -13,6 +13,7 @@ from solvent.web.fields import (
     CreditGrantId,
     CreditNoteId,
     CreditUseId,
+    DecisionId,
     DisputeId,
     DriftId,
     InvoiceId,
@@ -75,6 +76,13 @@ class RefundsQuery(Query):
     account: AccountId
     payment: PaymentId | None = None
     after: RefundId | None = None
+    limit: Limit = PAGE
+
+
+class DecisionsQuery(Query):
+    """A page of what was decided about an account, oldest first."""
+
+    after: DecisionId | None = None
     limit: Limit = PAGE
 
 

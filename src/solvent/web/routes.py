@@ -12,6 +12,7 @@ from solvent.web.credit_routes import CREDIT
 from solvent.web.dispute_routes import DISPUTES
 from solvent.web.drift_routes import DRIFT
 from solvent.web.endpoint import Endpoint, Repeat, Scope
+from solvent.web.engine_routes import ENGINE
 from solvent.web.entitlement_routes import ENTITLEMENTS
 from solvent.web.handlers import (
     accounts,
@@ -358,6 +359,7 @@ API = (
     *PAPER,
     *DISPUTES,
     *DRIFT,
+    *ENGINE,
     *LEDGER,
     *RECONCILIATIONS,
     *USAGE,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from solvent.core.catalog import Catalog
 from solvent.core.credit_bookings import book_expiry
+from solvent.core.decisions import DecisionRow, applied, worth_a_row
 from solvent.core.health import Assessment, assess
 from solvent.core.snapshot import Snapshot
 from solvent.flows.platform import Platform
@@ -33,7 +34,27 @@ def align(
     touched = list(accounts) if all_of else tx.queue.measured(bucket, accounts)
     fresh = tx.queue.snapshots(bucket, touched) if touched else []
     if fresh:
-        tx.books.assess(bucket, [_assess(platform, catalog, s, s.account.moment(now)) for s in fresh])
+        _write(platform, tx, bucket, [_assess(platform, catalog, s, s.account.moment(now)) for s in fresh])
+
+
+def _write(
+    platform: Platform, tx: SettlementTransaction, bucket: int, verdicts: Sequence[Assessment]
+) -> None:
+    """Record verdicts, and the history of what they decide."""
+    tx.books.assess(bucket, verdicts)
+    rows = [
+        DecisionRow(
+            id=platform.ids.draw(bucket),
+            account_id=verdict.account_id,
+            decided_at=verdict.assessed_at,
+            policy=verdict.policy,
+            applied=applied(verdict),
+            withheld=verdict.withheld,
+        )
+        for verdict in verdicts
+        if worth_a_row(verdict)
+    ]
+    tx.decisions.keep(bucket, rows)
 
 
 def _assess(platform: Platform, catalog: Catalog, snapshot: Snapshot, moment: datetime) -> Assessment:
@@ -41,12 +62,12 @@ def _assess(platform: Platform, catalog: Catalog, snapshot: Snapshot, moment: da
 
 
 def record_assessments(platform: Platform, bucket: int, assessments: Sequence[Assessment]) -> None:
-    """Write the verdicts that changed, bring stored entitlements back to what the facts say (L10), and book credit that
-    has expired.
+    """Write verdicts from which something follows, bring stored entitlements back to what the facts say (L10), and book
+    credit that has expired.
 
     They are assessed again under lock, so that what is written is never older than what a settlement wrote.
     """
-    changed = {a.account_id: a.assessed_at for a in assessments if a.changed or a.drifted or a.lapsed}
+    changed = {a.account_id: a.assessed_at for a in assessments}
     if not changed:
         return
     catalog = platform.store.catalog()
@@ -65,4 +86,4 @@ def record_assessments(platform: Platform, bucket: int, assessments: Sequence[As
             if v.lapsed
         ]
         tx.books.write(bucket, expired)
-        tx.books.assess(bucket, verdicts)
+        _write(platform, tx, bucket, verdicts)

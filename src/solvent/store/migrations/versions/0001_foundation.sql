@@ -143,6 +143,19 @@ create table policy_edition (
     primary key (segment, effective_from)
 );
 
+-- Whose consequences the engine applies. The newest row counts; what was set stays, with who and why.
+create table engine_mode (
+    revision          bigint primary key check (revision > 0),
+    mode              text not null check (mode in ('off', 'observe', 'share', 'on')),
+    share             smallint not null check (share between 0 and 100),
+    accounts          uuid[] not null,
+    excluded_segments text[] not null,
+    excluded_accounts uuid[] not null,
+    set_by            text not null check (set_by <> ''),
+    reason            text not null check (reason <> ''),
+    set_at            timestamptz not null
+);
+
 create table catalog_revision (
     only_row boolean primary key default true check (only_row),
     revision bigint not null
@@ -273,6 +286,8 @@ create trigger legal_entity_version_is_immutable before update or delete or trun
 create trigger reconciliation_is_immutable before update or delete or truncate on reconciliation
     for each statement execute function refuse();
 create trigger tax_rate_is_immutable before update or delete or truncate on tax_rate
+    for each statement execute function refuse();
+create trigger engine_mode_is_immutable before update or delete or truncate on engine_mode
     for each statement execute function refuse();
 create trigger policy_edition_is_immutable before update or delete or truncate on policy_edition
     for each statement execute function refuse();
@@ -1315,6 +1330,7 @@ create table health (
     debt        jsonb not null,
     disputed    jsonb not null default '{}',
     measures    jsonb not null default '[]',   -- what is in effect because of what is owed
+    withheld    jsonb not null default '[]',   -- what was decided and is not applied, and why
     seal        bytea,                         -- of the measures that were decided: others were set by hand
     oldest_due  timestamptz,
     recheck_at  timestamptz,
@@ -1343,6 +1359,44 @@ create table fleet_sweep (
     began_at timestamptz not null,
     ended_at timestamptz check (ended_at >= began_at)
 );
+
+-- Consequences that support keeps from an account, until when.
+create table engine_hold (
+    bucket      smallint not null,
+    id          uuid not null,
+    account_id  uuid not null,
+    consequence text not null check (consequence in
+        ('all', 'collect', 'notice', 'restrict', 'suspend', 'downgrade', 'give_up')),
+    reason      text not null check (reason <> ''),
+    author      text not null check (author <> ''),
+    placed_at   timestamptz not null,
+    expires_at  timestamptz not null check (expires_at > placed_at),
+    released_at timestamptz,
+    released_by text,
+    primary key (bucket, id),
+    foreign key (bucket, account_id) references account (bucket, id),
+    check (bucket = get_byte(uuid_send(id), 15)),
+    check ((released_at is null) = (released_by is null))
+);
+create index engine_hold_live on engine_hold (bucket, account_id) where released_at is null;
+create index engine_hold_of_account on engine_hold (bucket, account_id, id);
+
+-- What was decided about an account that changed something, or would have: history, kept for a while.
+create table decision (
+    bucket     smallint not null,
+    id         uuid not null,
+    account_id uuid not null,
+    decided_at timestamptz not null,
+    policy     text not null,
+    applied    jsonb not null,
+    withheld   jsonb not null,
+    primary key (bucket, id),
+    foreign key (bucket, account_id) references account (bucket, id),
+    check (bucket = get_byte(uuid_send(id), 15))
+);
+create index decision_of_account on decision (bucket, account_id, id);
+create index decision_age on decision (bucket, decided_at);
+create trigger decision_is_immutable before update on decision for each statement execute function refuse();
 
 -- In what stores contradicted each other about an account: since when, as long as it was seen, until it was gone.
 create table drift (

@@ -1,0 +1,51 @@
+"""The commands of the engine: whose consequences are applied.
+
+Owns their names, options and help. Does not own what they do (`commands.engine`).
+"""
+
+from typing import Annotated
+
+import typer
+
+from solvent.commands.console import out
+from solvent.commands.parts import built
+
+engine_app = typer.Typer(
+    no_args_is_help=True, help="Whose consequences are applied, and whose only written down."
+)
+
+
+@engine_app.command("show")
+def show() -> None:
+    """Print what counts now, and what was set before, with who and why."""
+    from solvent.commands import engine  # noqa: PLC0415 - what only some commands need is loaded by them
+
+    with built() as solvent:
+        for line in engine.lines(solvent):
+            out.print(line, markup=False, soft_wrap=True)
+
+
+@engine_app.command("set")
+def set_mode(
+    mode: Annotated[str, typer.Argument(help="off, observe, share or on.")],
+    by: Annotated[str, typer.Option(help="Who sets it.")],
+    reason: Annotated[str, typer.Option(help="Why.")],
+    share: Annotated[int, typer.Option(help="With share: 5, 10, 25, 50 or 100 percent.", min=0, max=100)] = 0,
+    account: Annotated[list[str] | None, typer.Option(help="With share: also this account, acc_…")] = None,
+    exclude_segment: Annotated[list[str] | None, typer.Option(help="Never act on this account type.")] = None,
+    exclude_account: Annotated[
+        list[str] | None, typer.Option(help="Never act on this account, acc_…")
+    ] = None,
+) -> None:
+    """Set whose consequences are applied, for every process within a second.
+
+    off: accounts wait. observe: decisions are written, and not applied. share: applied to a share of all accounts,
+    always the same. on: applied to all but the excluded.
+    """
+    from solvent.commands import engine  # noqa: PLC0415 - as above
+
+    with built() as solvent:
+        chosen = engine.engine_of(
+            mode, share, account or [], exclude_segment or [], exclude_account or [], by=by, reason=reason
+        )
+        out.print(engine.apply(solvent, chosen), markup=False, soft_wrap=True)

@@ -1,0 +1,80 @@
+"""Engine: its mode, as the command line shows and sets it.
+
+Owns the words, and the input's check. Does not own what a mode means (`core.engine`).
+"""
+
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+from solvent.commands.console import USAGE, CommandError
+from solvent.core.account import Segment
+from solvent.core.engine import Engine, Mode, broken_rule
+from solvent.core.ids import InvalidId, parse
+from solvent.store import engine as stored
+from solvent.wiring import Solvent
+
+HISTORY_MAX = 20
+
+
+def lines(solvent: Solvent) -> Iterator[str]:
+    """What counts now, and what was set before."""
+    with solvent.database.transaction() as connection:
+        now, history = stored.read(connection), stored.history(connection, HISTORY_MAX)
+    yield f"now: {_said(now)}"
+    yield from (f"{one.set_at:%Y-%m-%d %H:%M} UTC: {_said(one)}" for one in history)
+
+
+def engine_of(
+    mode: str,
+    share: int,
+    accounts: Sequence[str],
+    segments: Sequence[str],
+    excluded: Sequence[str],
+    *,
+    by: str,
+    reason: str,
+) -> Engine:
+    """The mode behind these words."""
+    if mode not in set(Mode):
+        raise CommandError(f"MODE: must be one of {', '.join(Mode)}, got {mode!r}", USAGE)
+    for segment in segments:
+        if segment not in set(Segment):
+            raise CommandError(
+                f"--exclude-segment: must be one of {', '.join(Segment)}, got {segment!r}", USAGE
+            )
+    engine = Engine(
+        mode=Mode(mode),
+        share=share,
+        accounts=tuple(_id(account, "--account") for account in accounts),
+        excluded_segments=tuple(Segment(segment) for segment in segments),
+        excluded_accounts=tuple(_id(account, "--exclude-account") for account in excluded),
+        by=by,
+        reason=reason,
+    )
+    broken = broken_rule(engine)
+    if broken is not None:
+        raise CommandError(f"--{broken[0]}: {broken[1]}", USAGE)
+    return engine
+
+
+def apply(solvent: Solvent, engine: Engine) -> str:
+    """Let it count from now on."""
+    with solvent.database.transaction() as connection:
+        stored.write(connection, engine, solvent.clock())
+    return f"now: {_said(engine)}"
+
+
+def _said(engine: Engine) -> str:
+    what = str(engine.mode)
+    if engine.mode is Mode.SHARE:
+        what += f" {engine.share} %, {len(engine.accounts)} accounts by name"
+    excluded = [*engine.excluded_segments, *(f"{n} accounts" for n in [len(engine.excluded_accounts)] if n)]
+    without = f", without {', '.join(excluded)}" if excluded else ""
+    return f"{what}{without}; by {engine.by}: {engine.reason}"
+
+
+def _id(spelled: str, option: str) -> UUID:
+    try:
+        return parse("acc", spelled)
+    except InvalidId as error:
+        raise CommandError(f"{option}: {error}, got {spelled!r}", USAGE) from None

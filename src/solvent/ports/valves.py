@@ -1,0 +1,35 @@
+"""Holds and decisions as the store keeps them.
+
+Owns the protocols of these two rooms. Does not own what they mean (`core.valves`, `core.decisions`).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from solvent.core.account import Account
+from solvent.core.decisions import DecisionRow
+from solvent.core.valves import Hold
+
+
+class Holds(Protocol):
+    """Holds of accounts. Placing and releasing lock the account, so that no verdict falls in between."""
+
+    def account(self, account_id: UUID) -> Account | None:
+        """The account, locked; None: there is none of that id."""
+        ...
+
+    def place(self, account: Account, hold: Hold) -> None:
+        """Write a hold, and say so."""
+        ...
+
+    def release(self, account: Account, hold_id: UUID, by: str, now: datetime) -> bool:
+        """End a hold, and say so; False: the account has none of that id which is not released."""
+        ...
+
+
+class Decisions(Protocol):
+    """The history of decisions."""
+
+    def keep(self, bucket: int, rows: Sequence[DecisionRow]) -> None: ...

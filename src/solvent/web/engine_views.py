@@ -1,0 +1,105 @@
+"""Engine views and bodies: modes, holds and decisions, as structs."""
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from solvent.core.account import Segment
+from solvent.core.engine import Mode
+from solvent.core.valves import Consequence
+from solvent.web.change_bodies import Body
+from solvent.web.fields import AccountId, DecisionId, HoldId, Moment
+
+NAMED_MAX = 1_000
+
+Who = Annotated[str, Meta(min_length=1, max_length=200, description="Who does it.", examples=["carol"])]
+Why = Annotated[str, Meta(min_length=1, max_length=1_000, description="Why, in plain words.")]
+Accounts = Annotated[tuple[AccountId, ...], Meta(max_length=NAMED_MAX)]
+Percent = Annotated[
+    int, Meta(ge=0, le=100, description="5, 10, 25, 50 or 100; 0: only the accounts that are named.")
+]
+
+
+class EngineBody(Body):
+    """Whose consequences are applied from now on, by whom it is set, and why."""
+
+    mode: Mode
+    by: Who
+    reason: Why
+    share: Percent = 0
+    accounts: Accounts = ()
+    excluded_segments: tuple[Segment, ...] = ()
+    excluded_accounts: Accounts = ()
+
+
+class EngineView(Struct, frozen=True, kw_only=True):
+    """What was set; `set_at` is null as long as nothing was."""
+
+    mode: Mode
+    share: int
+    accounts: list[AccountId]
+    excluded_segments: list[Segment]
+    excluded_accounts: list[AccountId]
+    by: str
+    reason: str
+    set_at: datetime | None
+
+
+class EngineHistory(Struct, frozen=True, kw_only=True):
+    """What counts now, and what was set before, newest first."""
+
+    now: EngineView
+    history: list[EngineView]
+
+
+class HoldBody(Body):
+    """What support keeps from an account, until when, and why."""
+
+    consequence: Consequence
+    reason: Why
+    author: Who
+    expires_at: Moment
+
+
+class ReleaseBody(Body):
+    """Who ends a hold."""
+
+    by: Who
+
+
+class HoldView(Struct, frozen=True, kw_only=True):
+    """A consequence that is kept from an account until it expires or is released."""
+
+    id: HoldId
+    consequence: Consequence
+    reason: str
+    author: str
+    placed_at: datetime
+    expires_at: datetime
+    released_at: datetime | None
+    released_by: str | None
+
+
+class HoldPage(Struct, frozen=True):
+    """All holds of an account, also those that are over."""
+
+    data: list[HoldView]
+    next: None = None
+
+
+class DecisionView(Struct, frozen=True, kw_only=True):
+    """What the engine decided at a moment: `applied`, and `withheld` with the reasons."""
+
+    id: DecisionId
+    decided_at: datetime
+    policy: str
+    applied: list[str]
+    withheld: list[str]
+
+
+class DecisionPage(Struct, frozen=True):
+    """A page of decisions, oldest first."""
+
+    data: list[DecisionView]
+    next: DecisionId | None

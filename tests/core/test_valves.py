@@ -1,0 +1,187 @@
+"""What is withheld of a decision and why; whose consequences are applied; what is worth a row of history."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from solvent.core.account import Segment
+from solvent.core.decisions import applied, worth_a_row
+from solvent.core.engine import SHARES, Engine, Mode, broken_rule, place
+from solvent.core.health import assess
+from solvent.core.ladder import Measure
+from solvent.core.snapshot import Snapshot
+from solvent.core.valves import IN_FLIGHT, Consequence, Hold, Restraint, Withheld, restrained
+from tests.core.ladders import DAY, DUE, POLICY, measures, on_day, owed
+from tests.core.test_health import ASKED, FIRST, ISSUED_AT, Case, owing
+
+if TYPE_CHECKING:
+    from tests.core.conftest import Shop
+
+OBSERVE = Restraint(passive="the engine only observes the account")
+SOME = UUID("01a36b9d-ca00-8000-8000-015ed34fe508")
+
+
+def hold(consequence: Consequence, days: int = 100) -> Hold:
+    return Hold(
+        id=SOME,
+        consequence=consequence,
+        reason="waits for a corrected invoice",
+        author="carol",
+        placed_at=ISSUED_AT,
+        expires_at=ISSUED_AT + timedelta(days=days),
+    )
+
+
+def kept(decided: tuple[Withheld, ...]) -> list[str]:
+    return [str(w.consequence) for w in decided]
+
+
+def test_a_free_account_is_decided_about_as_policy_says() -> None:
+    decided = on_day(31, owed())
+    assert restrained(decided, (), (owed(),), Restraint()) == (decided, ())
+
+
+def test_observing_applies_nothing_and_still_lifts() -> None:
+    decided, none = restrained(on_day(31, owed()), (), (owed(),), OBSERVE)
+    assert (decided.measures, decided.notices, decided.give_up) == ((), (), {})
+    assert kept(none) == ["downgrade", "give_up", "notice", "restrict", "suspend"]
+    before = on_day(6, owed()).measures
+    later, _ = restrained(on_day(11, owed(), before=before), before, (owed(),), OBSERVE)
+    assert measures(later) == ["restrict"]  # what is in effect stays
+    paid, _ = restrained(on_day(11, before=before), before, (), OBSERVE)
+    assert paid.measures == ()
+
+
+def test_nothing_begins_anywhere_while_a_payment_of_anything_is_in_flight() -> None:
+    debts = (owed(), owed(2, due=-40, in_flight=True))
+    decided, withheld = restrained(on_day(31, *debts), (), debts, Restraint())
+    assert (decided.measures, decided.give_up) == ((), {})
+    assert {w.why for w in withheld} == {IN_FLIGHT}
+    assert decided.notices
+
+
+@pytest.mark.parametrize(
+    ("consequence", "left"),
+    [
+        (Consequence.RESTRICT, ["downgrade", "suspend_usage"]),
+        (Consequence.SUSPEND, ["downgrade", "restrict"]),
+        (Consequence.DOWNGRADE, ["restrict", "suspend_usage"]),
+        (Consequence.COLLECT, ["downgrade", "restrict", "suspend_usage"]),
+        (Consequence.ALL, []),
+    ],
+)
+def test_a_hold_lets_rest_what_is_in_effect(consequence: Consequence, left: list[str]) -> None:
+    before = on_day(21, owed()).measures
+    restraint = Restraint(holds=(hold(consequence),))
+    decided, withheld = restrained(on_day(22, owed(), before=before), before, (owed(),), restraint)
+    assert measures(decided) == left
+    assert all(w.why.startswith("held by carol until 2026-04-11 00:00 UTC: waits for") for w in withheld)
+
+
+def test_a_hold_on_giving_up_and_on_notices() -> None:
+    decided, withheld = restrained(
+        on_day(31, owed()),
+        (),
+        (owed(),),
+        Restraint(holds=(hold(Consequence.GIVE_UP), hold(Consequence.NOTICE))),
+    )
+    assert (decided.give_up, decided.notices, kept(withheld)) == ({}, (), ["give_up", "notice"])
+    assert "downgrade" in measures(decided)
+
+
+def test_a_ban_is_never_held() -> None:
+    gone = owed(given_up=True)
+    decided, _ = restrained(on_day(31, gone), (), (gone,), Restraint(holds=(hold(Consequence.ALL),)))
+    assert measures(decided) == [Measure.BAN]
+
+
+def snapshot_of(shop: Shop, **other: object) -> Snapshot:
+    late = owing(shop, due_at=ISSUED_AT - 6 * DAY)
+    return Case(shop, (late,), {FIRST: ASKED}).snapshot(**other)
+
+
+def test_the_verdict_says_what_is_withheld_and_looks_again_when_the_hold_ends(shop: Shop) -> None:
+    held = snapshot_of(shop, holds=(hold(Consequence.RESTRICT, days=2), hold(Consequence.ALL, days=-1)))
+    verdict = assess(held, shop.catalog, POLICY, ISSUED_AT)
+    assert (verdict.standing, verdict.decision.measures) == ("past_due", ())
+    assert verdict.evidence[-1].startswith("withheld: restrict, held by carol until 2026-01-03")
+    assert verdict.recheck_at == ISSUED_AT + 2 * DAY
+    assert verdict.changed
+    recorded = replace(
+        held, withheld=verdict.withheld, standing=verdict.standing, recheck_at=verdict.recheck_at
+    )
+    again = assess(recorded, shop.catalog, POLICY, ISSUED_AT)
+    assert again.withheld_before == again.withheld
+    after = assess(held, shop.catalog, POLICY, ISSUED_AT + 2 * DAY)
+    assert [m.measure for m in after.decision.measures] == [Measure.RESTRICT]
+
+
+def test_charges_are_withheld_too(shop: Shop) -> None:
+    untried = replace(snapshot_of(shop), tries={})
+    assert assess(untried, shop.catalog, POLICY, ISSUED_AT).collect == (FIRST,)
+    observed = replace(shop.catalog, engine=Engine(mode=Mode.OBSERVE))
+    verdict = assess(untried, observed, POLICY, ISSUED_AT)
+    assert verdict.collect == ()
+    assert "collect, the engine only observes the account" in verdict.withheld
+    assert worth_a_row(verdict)
+    again = assess(replace(untried, withheld=verdict.withheld), observed, POLICY, ISSUED_AT)
+    assert not worth_a_row(again)
+
+
+def test_history_says_what_begins_ends_and_is_done(shop: Shop) -> None:
+    verdict = assess(snapshot_of(shop), shop.catalog, POLICY, ISSUED_AT)
+    assert applied(verdict) == ("begin restrict", f"notice restricted of {FIRST.hex}")
+    paid = assess(Case(shop).snapshot(in_effect=verdict.decision.measures), shop.catalog, POLICY, ISSUED_AT)
+    assert applied(paid) == ("lift restrict",)
+    lost = replace(snapshot_of(shop), open_invoices=(owing(shop, due_at=ISSUED_AT - 40 * DAY),))
+    assert f"give_up {FIRST.hex}" in applied(assess(lost, shop.catalog, POLICY, ISSUED_AT))
+
+
+def test_modes(shop: Shop) -> None:
+    account = replace(shop.account, id=SOME)
+    assert Engine().passive(account) is None
+    assert Engine(mode=Mode.OBSERVE).passive(account) == OBSERVE.passive
+    assert Engine(mode=Mode.SHARE, accounts=(SOME,)).passive(account) is None
+    assert Engine(mode=Mode.SHARE, share=100).passive(account) is None
+    assert Engine(mode=Mode.SHARE).passive(account) == OBSERVE.passive
+    for out in (Engine(excluded_segments=(Segment.STANDARD,)), Engine(excluded_accounts=(SOME,))):
+        assert out.passive(account) == "the account is excluded by installation: as shipped"
+
+
+def test_a_growing_share_only_adds_and_is_about_as_large_as_it_says() -> None:
+    ids = [UUID(int=n << 64) for n in range(2_000)]
+    held = [{i for i in ids if place(i) < share} for share in SHARES]
+    assert all(one <= more for one, more in pairwise(held))
+    for share, some in zip(SHARES, held, strict=True):
+        assert abs(len(some) - 20 * share) <= 90
+
+
+@given(st.uuids())
+def test_a_place_is_the_same_whenever_it_is_asked(account_id: UUID) -> None:
+    assert 0 <= place(account_id) == place(UUID(account_id.hex)) < 100
+
+
+@pytest.mark.parametrize(
+    ("engine", "broken"),
+    [
+        (Engine(), False),
+        (Engine(mode=Mode.SHARE, share=5), False),
+        (Engine(mode=Mode.SHARE, accounts=(SOME,)), False),
+        (Engine(mode=Mode.SHARE), True),
+        (Engine(mode=Mode.SHARE, share=7), True),
+        (Engine(mode=Mode.SHARE, share=7, accounts=(SOME,)), True),
+        (Engine(mode=Mode.ON, share=5), True),
+        (Engine(mode=Mode.OBSERVE, accounts=(SOME,)), True),
+    ],
+)
+def test_what_may_be_set(engine: Engine, broken: bool) -> None:
+    assert (broken_rule(engine) is not None) is broken
+    assert DUE == ISSUED_AT

@@ -1,0 +1,219 @@
+"""Modes and holds end to end: what is written and not applied, what support keeps away, and what comes after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from solvent.core.engine import Engine, Mode
+from solvent.core.giving_up import Surrender
+from solvent.core.ids import spell
+from solvent.core.ladder import Measure, Scope
+from solvent.core.plan import Refusal
+from solvent.core.snapshot import Standing
+from solvent.core.valves import Consequence, Hold
+from solvent.flows.debts import give_up
+from solvent.flows.holds import place_hold, release_hold
+from solvent.flows.recompute import examine
+from solvent.sim import Customer
+from solvent.store import engine as stored
+from solvent.store.embedded import EmbeddedServer
+from solvent.store.holds import HoldReads
+from tests.flows.acts import DECLINED_LATER, GOOD, zone
+from tests.flows.edge import Edge, edge
+from tests.flows.plants import DAY, new_id, owing, run
+from tests.flows.test_drift import kinds
+from tests.flows.test_dunning import govern
+from tests.simulation.checks import wrong
+from tests.simulation.databases import Databases
+from tests.simulation.fragile import FragileWorld
+
+BUCKETS = iter(range(1, 250))
+
+
+@pytest.fixture(scope="module")
+def governed_url(postgres: EmbeddedServer) -> Iterator[str]:
+    """The address of a database with goods on sale, in which no policy holds yet."""
+    with Databases(postgres).one() as url:
+        yield url
+
+
+@pytest.fixture
+def world(governed_url: str) -> Iterator[FragileWorld]:
+    number = next(BUCKETS)
+    world = FragileWorld(governed_url, buckets=(number,), seed=number)
+    govern(world)
+    yield world
+    set_mode(world)
+    world.work()
+    found = wrong(world)
+    world.close()
+    assert found == []
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Edge]:
+    with edge() as opened:
+        yield opened
+
+
+def set_mode(world: FragileWorld, mode: Mode = Mode.ON, **more: object) -> None:
+    with world.database.pool.connection() as connection:
+        stored.write(connection, Engine(mode=mode, by="carol", reason="a test", **more), world.now)  # type: ignore[arg-type]
+    world.database.catalog(["not yet read@1"])
+
+
+def history(world: FragileWorld, ada: Customer) -> list[tuple[list[str], list[str]]]:
+    rows = HoldReads(world.database.pool).decisions(ada.id, None, 99)
+    return [(row.applied, row.withheld) for row in rows]
+
+
+def held(world: FragileWorld, ada: Customer, consequence: Consequence, days: float) -> Hold:
+    placed = place_hold(
+        world.platform, ada.id, consequence, "waits", "carol", world.now + days * DAY, world.now
+    )
+    assert isinstance(placed, Hold)
+    world.work()
+    return placed
+
+
+def test_observing_writes_decisions_and_applies_nothing(world: FragileWorld) -> None:
+    set_mode(world, Mode.OBSERVE)
+    ada = owing(world, 32)
+    assert (ada.snapshot().in_effect, ada.standing()) == ((), Standing.PAST_DUE)
+    assert len(ada.charges()) == 1
+    assert ada.events("dunning.") == []
+    rows = history(world, ada)
+    assert [row for row in rows if row[0]] == []
+    words = {word.partition(",")[0] for _, withheld in rows for word in withheld}
+    assert words == {"collect", "notice", "restrict", "suspend", "downgrade", "give_up"}
+    assert len(rows) == len({tuple(withheld) for _, withheld in rows})  # each only when it is another
+    assert kinds(world, ada) == set()
+
+
+def test_turning_it_on_applies_what_is_then_decided(world: FragileWorld) -> None:
+    set_mode(world, Mode.OBSERVE)
+    ada = owing(world, 6)
+    assert ada.snapshot().in_effect == ()
+    set_mode(world, Mode.SHARE, accounts=(ada.id,))
+    world.work()
+    assert [m.measure for m in ada.snapshot().in_effect] == [Measure.RESTRICT]
+    assert history(world, ada)[-1][1] == []
+    set_mode(world, Mode.OBSERVE)
+    world.wait(days=6)
+    assert [m.measure for m in ada.snapshot().in_effect] == [Measure.RESTRICT]
+    ada.pay_debt(GOOD)
+    assert ada.snapshot().in_effect == ()  # paying lifts in any mode
+
+
+def test_off_lets_accounts_wait_and_loses_nobody(world: FragileWorld) -> None:
+    set_mode(world, Mode.OFF)
+    ada = world.customer("Ada")
+    ada.buy(zone(), DECLINED_LATER)
+    world.clock.move_to(ada.subscription().period.end)
+    world.work()
+    assert ada.snapshot().standing is None
+    set_mode(world)
+    world.work()
+    assert ada.standing() is Standing.GRACE
+
+
+def test_the_excluded_are_refused_whole_with_the_reason(world: FragileWorld, server: Edge) -> None:
+    ada, ben = owing(world, 2), world.customer("Ben")
+    set_mode(world, excluded_accounts=(ada.id,))
+    world.wait(days=30)
+    state = server.of(world).get(f"/accounts/{spell('acc', ada.id)}/state").json()
+    assert state["standing"] == "past_due"
+    assert "withheld: give_up, the account is excluded by carol: a test" in state["evidence"]
+    assert ben.snapshot().in_effect == ()
+
+
+def test_a_hold_keeps_a_consequence_away_and_its_end_is_not_missed(world: FragileWorld, server: Edge) -> None:
+    ada = owing(world, 2)
+    held(world, ada, Consequence.RESTRICT, 5)
+    world.wait(days=4)
+    assert ada.snapshot().in_effect == ()
+    state = server.of(world).get(f"/accounts/{spell('acc', ada.id)}/state").json()
+    assert any(s.startswith("withheld: restrict, held by carol until 2027-03-07") for s in state["evidence"])
+    assert kinds(world, ada) == set()
+    world.wait(days=1)
+    assert [m.measure for m in ada.snapshot().in_effect] == [Measure.RESTRICT]
+    placed = ada.events("hold.placed")[0].data
+    assert (placed["consequence"], placed["author"], placed["reason"]) == ("restrict", "carol", "waits")
+
+
+def test_a_hold_lets_rest_what_is_in_effect_until_it_is_released(world: FragileWorld, server: Edge) -> None:
+    ada = owing(world, 12)
+    client, account = server.of(world), spell("acc", ada.id)
+    body = {"consequence": "all", "reason": "sick", "author": "carol", "expires_at": "2027-12-31T00:00:00Z"}
+    answer = client.post(f"/accounts/{account}/holds", json=body, headers={"idempotency-key": "1"})
+    assert answer.status_code == 201
+    world.work()
+    assert ada.snapshot().in_effect == ()
+    path = f"/accounts/{account}/holds/{answer.json()['id']}/release"
+    ended = client.post(path, json={"by": "dave"}, headers={"idempotency-key": "2"}).json()
+    assert (ended["released_by"], client.get(f"/accounts/{account}/holds").json()["data"]) == (
+        "dave",
+        [ended],
+    )
+    world.work()
+    assert sorted(m.measure for m in ada.snapshot().in_effect) == ["restrict", "suspend_usage"]
+    told = client.get(f"/accounts/{account}/decisions?limit=500").json()["data"]
+    assert told[-1]["applied"] == ["begin restrict", "begin suspend_usage"]
+    assert ada.events("hold.released")[0].data["by"] == "dave"
+    again = client.post(path, json={"by": "dave"}, headers={"idempotency-key": "3"})
+    assert (again.status_code, again.json()["errors"][0]["field"]) == (422, "hold_id")
+
+
+def test_who_is_held_just_before_the_end_is_not_given_up(world: FragileWorld) -> None:
+    ada = owing(world, 29)
+    held(world, ada, Consequence.GIVE_UP, 60)
+    world.wait(days=5)
+    (invoice,) = ada.open_invoices()
+    end = Surrender(reason="unpaid", by="policy", scope=Scope.SUBSCRIPTION, decided=True)
+    refused = give_up(world.platform, invoice.id, end, world.now)
+    assert isinstance(refused, Refusal)
+    assert refused.rule == "is not to be given up any more: something came between"
+    assert ada.standing() is Standing.SUSPENDED
+
+
+def test_nothing_begins_while_a_payment_is_in_flight(world: FragileWorld) -> None:
+    """Ada has opened a payment when the rung comes; it ends unpaid, and only then it is climbed."""
+    ada = owing(world, 4)
+    world.until(ada.open_invoices()[0].due_at + 5 * DAY - DAY / 96)
+    ada.open_debt()
+    world.wait(minutes=16)
+    assert ada.snapshot().in_effect == ()
+    (verdict,) = examine(world.platform, world.buckets[0], [ada.id], world.now)
+    assert any(sentence.endswith("a payment is in flight") for sentence in verdict.evidence)
+    world.wait(hours=2)
+    assert [m.measure for m in ada.snapshot().in_effect] == [Measure.RESTRICT]
+
+
+def test_what_cannot_be_held(world: FragileWorld) -> None:
+    ada = world.customer("Ada")
+    for days in (0, 400):
+        end = world.now + days * DAY
+        refused = place_hold(world.platform, ada.id, Consequence.ALL, "x", "carol", end, world.now)
+        assert isinstance(refused, Refusal)
+        assert refused.field == "expires_at"
+    nobody = new_id(world)
+    for answer in (
+        place_hold(world.platform, nobody, Consequence.ALL, "x", "carol", world.now + DAY, world.now),
+        release_hold(world.platform, nobody, nobody, "carol", world.now),
+    ):
+        assert isinstance(answer, Refusal)
+        assert answer.field == "account_id"
+
+
+def test_a_mode_is_set_over_http_with_who_and_why(world: FragileWorld, server: Edge) -> None:
+    client = server.of(world)
+    body = {"mode": "share", "share": 7, "by": "carol", "reason": "rollout"}
+    refused = client.post("/engine", json=body, headers={"idempotency-key": "1"})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "share")
+    body |= {"share": 25}
+    assert client.post("/engine", json=body, headers={"idempotency-key": "2"}).status_code == 200
+    told = client.get("/engine").json()
+    assert (told["now"]["share"], told["now"]["by"], told["history"][0]) == (25, "carol", told["now"])
+    run(world, "select 1")
