@@ -23,6 +23,7 @@ from solvent.cli_policy import policy_app
 from solvent.cli_recompute import recompute
 from solvent.cli_reconcile import reconcile as reconcile_command
 from solvent.cli_signing import add_to
+from solvent.cli_watch import bad_debt, kpis, stuck
 from solvent.commands import settings
 from solvent.commands.console import FAILED, USAGE, CommandError, err, out
 from solvent.commands.parts import built, opened
@@ -91,6 +92,8 @@ app.command("reconcile")(reconcile_command)
 app.command("pay-link")(pay_link)
 app.command()(drift)
 app.add_typer(engine_app, name="engine")
+for watching in (kpis, stuck, bad_debt):
+    app.command()(watching)
 
 
 At = Annotated[
@@ -173,7 +176,7 @@ def work() -> None:
     """Run one worker, and the relay where SOLVENT_EVENTS_URL says where events go, until it is stopped."""
     from solvent.commands import work as command  # noqa: PLC0415 - as above
 
-    with command.stop_on_signal() as stop, built() as solvent:
+    with command.stop_on_signal() as stop, built(watched=True) as solvent:
         command.work(solvent, command.sink_of(solvent.settings.events_url), stop)
 
 

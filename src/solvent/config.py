@@ -56,6 +56,21 @@ class Settings(BaseSettings):
     history_kept_days: int = Field(
         400, description="Days for which decisions, and drift that is gone, are kept.", ge=7, le=3650
     )
+    kpi_minutes: int = Field(
+        60,
+        description="Minutes between measurements of the figures and the laws of everything.",
+        ge=1,
+        le=1440,
+    )
+    metrics_port: int | None = Field(
+        None,
+        description="Port on which a worker shows its metrics to Prometheus; without it, it does not.",
+        ge=1,
+        le=65535,
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Log lines for people, or one JSON object a line."
+    )
     sandbox_url: str | None = Field(
         None, description="Address of a sandbox bank; without it the bank runs inside the process."
     )

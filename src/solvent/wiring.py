@@ -5,12 +5,12 @@ relay, CLI, simulation) asks here for what it needs.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from solvent.config import Settings
 from solvent.core.gate import ensure_safe
@@ -23,6 +23,7 @@ from solvent.ports.counts import Counted, Counts
 from solvent.ports.payers import Payers
 from solvent.ports.provider import Provider
 from solvent.ports.tax import TaxRates
+from solvent.ports.telemetry import SILENCE, Telemetry
 from solvent.ports.transfers import Transfers
 from solvent.ports.world import Ids, Providers
 from solvent.providers import paypal
@@ -43,6 +44,11 @@ from solvent.providers.sandbox import (
     Transport,
 )
 from solvent.store.database import OUTAGES, Database
+
+from solvent.store.gauges import gauges
+
+if TYPE_CHECKING:
+    from solvent.telemetry import Metrics
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -87,6 +93,7 @@ class Solvent:
     clock: Callable[[], datetime]
     banks: Mapping[str, Bank]
     typesetter: Typesetter
+    metrics: "Metrics | None" = None
 
     def close(self) -> None:
         """Give the database connections back."""
@@ -101,21 +108,24 @@ def build(
     providers: Providers | None = None,
     ids: Ids | None = None,
     tax_rates: TaxRates | None = None,
+    watched: bool = False,
 ) -> Solvent:
     """The parts of one process on one database. `providers` replaces the sandbox, `ids` the system's source of
-    ids (as a test or simulation does), `tax_rates` the stored rates."""
+    ids (as a test or simulation does), `tax_rates` the stored rates. A process that is `watched` counts what it does.
+    """
     ids = ids or SystemIds()
     database = Database(database_url, ids=ids, pool_max=settings.pool_max, tax_rates=tax_rates)
     banks: Mapping[str, Bank] = {}
-    tell = _teller(database.counts, clock)
-    real = real_providers(settings, clock, database.payers, tell)
-    manual = _manual(settings, clock, database.transfers, tell)
+    metrics = _metrics(database, clock) if watched else None
+    ears = Ears(metrics or SILENCE, _teller(database.counts, clock))
+    real = real_providers(settings, clock, database.payers, ears)
+    manual = _manual(settings, clock, database.transfers, ears)
     slow = bool(real or manual) or settings.sandbox_url is not None
     if providers is None:
         banks = {} if slow else _banks(settings)
         # Beside a real provider the sandbox would give away what is sold: it is there only where it is asked for.
         alone = (real or manual) and settings.sandbox_url is None
-        play = {} if alone else _sandbox(settings, banks, clock, tell)
+        play = {} if alone else _sandbox(settings, banks, clock, ears)
         providers = Registry(real | play | manual)  # the first is the default
     gates = parse_gates(settings.payment_method_gate)
     ensure_safe(gates, {name: providers.get(name).capabilities.commits_first for name in providers.names()})
@@ -130,6 +140,7 @@ def build(
         routing=_routing(settings, providers),
         gates=gates,
         outages=OUTAGES,
+        telemetry=ears.telemetry,
     )
     return Solvent(
         settings=settings,
@@ -138,7 +149,15 @@ def build(
         clock=clock,
         banks=banks,
         typesetter=Typesetter(settings.document_fonts),
+        metrics=metrics,
     )
+
+
+def _metrics(database: Database, clock: Callable[[], datetime]) -> "Metrics":
+    """What this process counts, beside the states of the database."""
+    from solvent.telemetry import Metrics  # noqa: PLC0415 - its library is for those who are watched
+
+    return Metrics(lambda: gauges(database.pool, clock()))
 
 
 def _routing(settings: Settings, providers: Providers) -> Routing:
@@ -163,17 +182,29 @@ def _teller(counts: Counts, clock: Callable[[], datetime]) -> Tell:
     return tell
 
 
-def _told(tell: Tell | None, provider: str) -> Callable[[str], None] | None:
-    return None if tell is None else partial(tell, provider)
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """Who listens at the boundaries of a process: to calls, and to words that nobody could translate."""
+
+    telemetry: Telemetry = SILENCE
+    tell: Tell | None = None
+
+    def at(self, adapter: Provider, limits: Limits, secrets: Iterable[str] = ()) -> Boundary:
+        """The boundary around an adapter."""
+        tell = None if self.tell is None else partial(self.tell, adapter.name)
+        return Boundary(adapter, limits, secrets=secrets, tell=tell, telemetry=self.telemetry)
+
+
+DEAF = Ears()
 
 
 def real_providers(
-    settings: Settings, clock: Callable[[], datetime], payers: Payers, tell: Tell | None = None
+    settings: Settings, clock: Callable[[], datetime], payers: Payers, ears: Ears = DEAF
 ) -> dict[str, Provider]:
     """The providers that the merchant has keys of; the first is the default."""
     found: dict[str, Provider] = {}
     if settings.stripe_secret_key and settings.stripe_webhook_secret:
-        card = _stripe(settings, clock, payers, tell)
+        card = _stripe(settings, clock, payers, ears)
         found[card.name] = card
     if settings.paypal_client_id and settings.paypal_secret and settings.paypal_webhook_id:
         secret = settings.paypal_secret.get_secret_value()
@@ -192,16 +223,15 @@ def real_providers(
             connect_timeout_s=limits.connect_timeout_s,
             read_timeout_s=limits.read_timeout_s,
         )
-        found[adapter.name] = Boundary(adapter, limits, secrets=[secret], tell=_told(tell, adapter.name))
+        found[adapter.name] = ears.at(adapter, limits, [secret])
     surroundings = Surroundings(clock=clock, payers=payers)
     for each in connected(settings.adapters or "", surroundings):
-        name = each.provider.name
-        found[name] = Boundary(each.provider, each.limits, secrets=each.secrets, tell=_told(tell, name))
+        found[each.provider.name] = ears.at(each.provider, each.limits, each.secrets)
     return found
 
 
 def _manual(
-    settings: Settings, clock: Callable[[], datetime], transfers: Transfers, tell: Tell
+    settings: Settings, clock: Callable[[], datetime], transfers: Transfers, ears: Ears
 ) -> dict[str, Provider]:
     """Transfers that the merchant records, where customers are told how to pay so; never the default beside another."""
     if settings.manual_instructions is None:
@@ -212,10 +242,10 @@ def _manual(
         instructions=settings.manual_instructions,
         lasts=timedelta(days=settings.manual_days),
     )
-    return {adapter.name: Boundary(adapter, Limits(), tell=_told(tell, adapter.name))}
+    return {adapter.name: ears.at(adapter, Limits())}
 
 
-def _stripe(settings: Settings, clock: Callable[[], datetime], payers: Payers, tell: Tell | None) -> Provider:
+def _stripe(settings: Settings, clock: Callable[[], datetime], payers: Payers, ears: Ears) -> Provider:
     """Stripe, as the merchant's key opens it."""
     from solvent.providers import stripe  # noqa: PLC0415 - its library doubles the time of a start
 
@@ -231,22 +261,21 @@ def _stripe(settings: Settings, clock: Callable[[], datetime], payers: Payers, t
         webhook_secret=webhook_secret,
         livemode=key.startswith(("sk_live_", "rk_live_")),
     )
-    return Boundary(adapter, limits, secrets=[key, webhook_secret], tell=_told(tell, adapter.name))
+    return ears.at(adapter, limits, [key, webhook_secret])
 
 
 def _sandbox(
-    settings: Settings, banks: Mapping[str, Bank], clock: Callable[[], datetime], tell: Tell
+    settings: Settings, banks: Mapping[str, Bank], clock: Callable[[], datetime], ears: Ears
 ) -> dict[str, Provider]:
-    """The sandbox's two providers, over HTTP where an address is set, else on the banks of this process."""
+    """The sandbox's two providers, over HTTP where an address is set, else on the banks of this process: to call those
+    is no call, and is not measured."""
     adapters: dict[str, Provider] = {}
     for words in (SANDBOX, SANDPAL):
         transport: Transport
         if settings.sandbox_url is not None:
             transport = Http(f"{settings.sandbox_url.rstrip('/')}/{words.name}", settings.sandbox_secret)
         else:
-            transport = InProcess(banks[words.name], clock)
+            transport, ears = InProcess(banks[words.name], clock), replace(ears, telemetry=SILENCE)
         adapter = SandboxProvider(transport, clock, settings.sandbox_secret, words)
-        adapters[words.name] = Boundary(
-            adapter, Limits(), secrets=[settings.sandbox_secret], tell=_told(tell, words.name)
-        )
+        adapters[words.name] = ears.at(adapter, Limits(), [settings.sandbox_secret])
     return adapters

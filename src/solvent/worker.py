@@ -7,6 +7,7 @@ bounds memory.
 """
 
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -142,8 +143,9 @@ class Worker:
         if failing is not None and now < failing.again_at:
             return 0
         single = failing is not None and now < failing.single_until
+        telemetry, began = self._solvent.platform.telemetry, time.perf_counter()
         try:
-            return WORK[kind](
+            done = WORK[kind](
                 self._solvent.platform, bucket, now, 1 if single else self._solvent.settings.worker_batch
             )
         except (OperationalError, PoolTimeout):
@@ -154,10 +156,17 @@ class Worker:
             log.exception(
                 "%s of bucket %d failed; its entries are taken one by one for a while", kind, bucket
             )
+            telemetry.failed(kind)
             times = failing.times + 1 if single and failing is not None else 1
             pause = min(FAILED_PAUSE_FIRST * 2 ** min(times - 1, 10), FAILED_PAUSE_MAX)
             self._failing[kind, bucket] = Failing(times, now + pause, now + pause + FAILED_FORGOTTEN_AFTER)
             return 0
+        telemetry.worked(kind, done, time.perf_counter() - began)
+        return done
+
+    def leads(self) -> bool:
+        """Whether it holds the first bucket, and so does what one worker does for all."""
+        return SWEEPING_BUCKET in self._held
 
     def leave(self) -> None:
         """Give the buckets back."""
@@ -174,7 +183,7 @@ class Worker:
 
     def _sweep(self, now: datetime) -> None:
         """Ask every provider what notifications missed and what it kept; only who holds the first bucket does."""
-        if SWEEPING_BUCKET not in self._held:
+        if not self.leads():
             return
         for provider in self._solvent.platform.providers.names():
             for what, (ask, every) in ASKED.items():

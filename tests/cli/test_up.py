@@ -114,6 +114,13 @@ def _says_what_matters(up: Up, home: Path) -> None:
     assert not any("httpx" in line for line in lines)
 
 
+def _names_nobody(home: Path, addresses: list[str], secret: str) -> None:
+    """No log of any part names a customer but by an id, nor tells a secret."""
+    said = "".join(log.read_text("utf-8") for log in (home / "logs").iterdir())
+    assert "sandbox: " in said, "payments were told of"
+    assert [word for word in (*addresses, secret, "client_secret", "sandbox-secret") if word in said] == []
+
+
 def test_the_life_of_up(up: Up, home: Path, port: int) -> None:
     secret = up.secret
     assert secret is not None
@@ -140,6 +147,7 @@ def test_the_life_of_up(up: Up, home: Path, port: int) -> None:
     assert len(_get(port, "accounts", secret).json()["data"]) == 3
 
     _says_what_matters(up, home)
+    _names_nobody(home, [account["email"] for account in accounts], secret)
 
     assert up.stop() == 0
     assert not (home / "running.json").exists()

@@ -30,6 +30,7 @@ REFERENCE_TABLES = {
     "counter",
     "coupon",
     "feature",
+    "kpi_day",
     "legal_entity",
     "legal_entity_version",
     "link_key",

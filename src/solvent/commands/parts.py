@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
+from solvent import logs
 from solvent.commands import settings
 from solvent.config import Settings
 
@@ -21,14 +22,15 @@ def opened(*, migrated: bool = True) -> Iterator[tuple[Settings, str]]:
     from solvent.commands import place  # noqa: PLC0415 - what only some commands need is loaded by them: help is fast
 
     chosen = settings.load()
+    logs.configure(chosen.log_format)
     with place.database(chosen, migrated=migrated) as url:
         yield chosen, url
 
 
 @contextmanager
-def built() -> "Iterator[Solvent]":
-    """All parts of Solvent in this process, on the database."""
+def built(*, watched: bool = False) -> "Iterator[Solvent]":
+    """All parts of Solvent in this process, on the database; `watched`, it counts what it does."""
     from solvent.wiring import build  # noqa: PLC0415 - as above
 
-    with opened() as (chosen, url), closing(build(chosen, url)) as solvent:
+    with opened() as (chosen, url), closing(build(chosen, url, watched=watched)) as solvent:
         yield solvent

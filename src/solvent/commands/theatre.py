@@ -89,5 +89,6 @@ def kpi_table(kpis: Sequence[Kpi]) -> Table:
     table.add_column("how it is counted", style="quiet")
     for kpi in kpis:
         here = f"[good]{kpi.here}[/]" if kpi.reached else f"[bad]{kpi.here}[/]"
-        table.add_row(kpi.what, kpi.usual, kpi.target, here, kpi.measured)
+        defined = kpi.defined
+        table.add_row(defined.what, defined.usual, defined.target, here, defined.measured)
     return table

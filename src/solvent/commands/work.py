@@ -18,8 +18,10 @@ from psycopg_pool import PoolTimeout
 
 from solvent.commands.console import USAGE, CommandError
 from solvent.commands.mailing import mail_until, mailer_of, where_mail_goes
+from solvent.commands.metrics import show
 from solvent.commands.settings import shown_value
 from solvent.garbage import collect_rarely
+from solvent.measuring import keep_measuring
 from solvent.relay import FileSink, HttpSink, Relay, Sink, SinkFailed, pause_s
 from solvent.wiring import Solvent
 from solvent.worker import Worker
@@ -39,6 +41,10 @@ def work(solvent: Solvent, sink: Sink | None, stop: Event) -> None:
         log.info("events go to %s", shown_value("events_url", solvent.settings.events_url))
     loops["mailer"] = partial(mail_until, mailer_of(solvent), solvent.clock, stop)
     log.info(where_mail_goes(solvent.settings))
+    worker = Worker(solvent)
+    loops["measuring"] = partial(keep_measuring, solvent, worker.leads, stop)
+    if solvent.metrics is not None and solvent.settings.metrics_port is not None:
+        show(solvent.metrics, solvent.settings)
     besides = [
         Thread(target=_guarded, args=(loop, stop, failures), name=name) for name, loop in loops.items()
     ]
@@ -46,7 +52,7 @@ def work(solvent: Solvent, sink: Sink | None, stop: Event) -> None:
         thread.start()
     collect_rarely()
     try:
-        Worker(solvent).run(stop)
+        worker.run(stop)
     finally:
         stop.set()
         for thread in besides:

@@ -18,6 +18,7 @@ from solvent.core.proration import Convention
 from solvent.core.routing import EVERYBODY, Routing
 from solvent.ports.provider import ProviderDown, ProviderSilent
 from solvent.ports.store import Settlements, Store
+from solvent.ports.telemetry import SILENCE, Telemetry
 from solvent.ports.world import Ids, Providers, Spread
 
 R = TypeVar("R", bound=Report | None)
@@ -40,6 +41,7 @@ class Platform:
     routing: Routing = EVERYBODY
     gates: Gates = field(default_factory=lambda: OPEN)
     outages: tuple[type[Exception], ...] = ()
+    telemetry: Telemetry = SILENCE
 
     def policy_of(self, account: Account, catalog: Catalog, moment: datetime) -> Policy:
         """The policy that holds for an account at a moment of its own clock."""

@@ -5,6 +5,7 @@ problem, never a trace. Does not own the routes (`routes`), nor the protocol of 
 """
 
 import logging
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
@@ -33,6 +34,7 @@ from solvent.wiring import Solvent
 CHUNK_BYTES = 1 << 16
 UNREAD_BYTES_MAX = 1 << 20  # of a body that is too large
 RETRY_AFTER_S = 1
+NOWHERE = "none"  # the endpoint of a request for which there is none
 JSON = "application/json"
 
 logger = logging.getLogger("solvent.web")
@@ -59,6 +61,7 @@ class Api:
     def __init__(self, solvent: Solvent, endpoints: Iterable[Endpoint]) -> None:
         self._solvent = solvent
         self._router = Router(endpoints)
+        self._telemetry = solvent.platform.telemetry
         self._keys = Keys(solvent.database.pool, solvent.platform.ids)
         self._answers = Answers(solvent.database.pool)
         self._kept = Kept(Followed(solvent.database.pool), solvent.settings.entitlements_kept)
@@ -67,8 +70,27 @@ class Api:
 
     def handle(self, method: str, path: str, environ: Mapping[str, Any], stream: Input) -> Sent:
         """Answer one request. `environ` holds its headers as CGI names them. Never raises."""
+        began = time.perf_counter()
         try:
-            return self._answer(method, path, environ, stream)
+            endpoint, parameters = self._router.find(method, path)
+        except Problem as problem:
+            name, sent = NOWHERE, _sent_problem(problem)
+        else:
+            name, sent = endpoint.name, self._safe(endpoint, parameters, path, environ, stream)
+        self._telemetry.requested(name, sent.status, time.perf_counter() - began)
+        return sent
+
+    def _safe(
+        self,
+        endpoint: Endpoint,
+        parameters: Mapping[str, str],
+        path: str,
+        environ: Mapping[str, Any],
+        stream: Input,
+    ) -> Sent:
+        """The answer, whatever goes wrong."""
+        try:
+            return self._answer(endpoint, parameters, environ, stream)
         except Problem as problem:
             return _sent_problem(problem)
         except Contended:
@@ -81,11 +103,12 @@ class Api:
             return _sent_problem(Problem("unavailable", "the database does not answer", headers=retry))
         except Exception:  # the edge: whatever it was, the client gets an id and the log has the rest
             incident = uuid4().hex
-            logger.exception("incident %s: %s %s", incident, method, path)
+            logger.exception("incident %s: %s %s", incident, endpoint.method, path)
             return _sent_problem(Problem("internal", f"it was recorded as incident {incident}"))
 
-    def _answer(self, method: str, path: str, environ: Mapping[str, Any], stream: Input) -> Sent:
-        endpoint, parameters = self._router.find(method, path)
+    def _answer(
+        self, endpoint: Endpoint, parameters: Mapping[str, str], environ: Mapping[str, Any], stream: Input
+    ) -> Sent:
         call = Call(
             solvent=self._solvent,
             queries=self._queries,

@@ -121,3 +121,9 @@ Limit = Annotated[int, Meta(ge=1, le=LIMIT_MAX, description="Rows of one page.")
 def uuid_in(spelled: str) -> UUID:
     """The id in a public spelling whose shape decoding has already checked."""
     return UUID(hex=spelled[4:])
+
+
+def posting_place(spelled: str) -> tuple[UUID, int]:
+    """The transaction and position in a posting's id, whose shape decoding has checked."""
+    _, transaction, position = spelled.split("_")
+    return UUID(hex=transaction), int(position)

@@ -38,6 +38,7 @@ from solvent.web.recompute_routes import RECOMPUTE
 from solvent.web.reconciliation_routes import RECONCILIATIONS
 from solvent.web.usage_routes import USAGE
 from solvent.web.views import AccountView, PlanView, SubscriptionView
+from solvent.web.watch_routes import WATCH
 
 _OPENED: dict[int, tuple[Any, str]] = {
     201: (ChangeView, "Opened; committed at once when nothing is due."),
@@ -363,6 +364,7 @@ API = (
     *LEDGER,
     *RECONCILIATIONS,
     *USAGE,
+    *WATCH,
     *PIPE,
     *SYSTEM,
 )

@@ -67,7 +67,7 @@ def serve(settings: Settings, database_url: str) -> None:
 def load(settings: Settings, database_url: str) -> Application:
     """The application, built in the process that serves it."""
     Thread(target=_end_with_parent, daemon=True, name="parent").start()
-    application = create_app(build(settings, database_url))
+    application = create_app(build(settings, database_url, watched=True))
     collect_rarely()
     return application
 

@@ -128,6 +128,8 @@ def _settle_bucket(
         tx.books.write(bucket, settling.bookings, now)
         tx.books.wait(bucket, settling.waiting)
         align(platform, tx, bucket, catalog, {b.account_id for b, _ in settling.bookings}, now)
+    booked = {b.attempt_id for b, _ in settling.bookings}
+    platform.telemetry.settled([a for a in settling.settled.values() if a.id in booked], now)
     return settling.settled
 
 

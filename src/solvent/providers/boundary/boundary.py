@@ -30,6 +30,7 @@ from solvent.ports.provider import (
     RefundReport,
     RefundRequest,
 )
+from solvent.ports.telemetry import SILENCE, Telemetry
 from solvent.providers.boundary.breaker import Breaker, Circuit
 from solvent.providers.boundary.limits import Limits
 from solvent.providers.boundary.rate import Rate
@@ -64,13 +65,15 @@ class Boundary:
         sleep: Callable[[float], None] = time.sleep,
         chance: Random | None = None,
         tell: Callable[[str], None] | None = None,
+        telemetry: Telemetry = SILENCE,
     ) -> None:
         self._adapter = adapter
         self._limits = limits
         self._secrets = tuple(secret for secret in secrets if secret)
         self._breaker = Breaker(limits, clock)
         self._rate = Rate(limits, clock, sleep)
-        self._sleep = sleep
+        self._sleep, self._clock = sleep, clock
+        self._telemetry = telemetry
         self._chance = chance or SystemRandom()
         self._name = adapter.name
         self.tally = Tally(self._name, tell)
@@ -213,29 +216,37 @@ class Boundary:
     def _guarded(self) -> Iterator[None]:
         """One call (or one list): let through or held back, counted, and its failure put into safe words."""
         if not self._breaker.admits():
-            self.tally.ended("held_back")
+            self._held_back()
             raise _HeldBack(f"{self._name} did not answer several calls: none is sent for a while")
         if not self._rate.wait():
-            self.tally.ended("held_back")
+            self._held_back()
             raise _HeldBack(f"{self._name}: more calls are waiting than its rate limit allows")
+        began = self._clock()
         try:
             yield
         except ProviderDown as error:
-            self._failed("down")
+            self._failed("down", began)
             raise ProviderDown(self._public(error), retry_after_s=error.retry_after_s) from None
         except ProviderSilent as error:
-            self._failed("silent")
+            self._failed("silent", began)
             raise ProviderSilent(self._public(error)) from None
         except Exception as error:  # noqa: BLE001 - an answer nobody foresaw is no answer
-            self._failed("broken")
+            self._failed("broken", began)
             log.error("%s: the adapter failed on an answer: %s", self._name, _where(error))  # noqa: TRY400 - a message may hold anything
             raise ProviderSilent(f"{self._name}: the adapter failed: {type(error).__name__}") from None
         self._breaker.answered()
-        self.tally.ended("answered")
+        self._ended("answered", began)
 
-    def _failed(self, how: str) -> None:
+    def _failed(self, how: str, began: float) -> None:
         self._breaker.failed()
+        self._ended(how, began)
+
+    def _ended(self, how: str, began: float) -> None:
         self.tally.ended(how)
+        self._telemetry.provider_called(self._name, how, self._clock() - began)
+
+    def _held_back(self) -> None:
+        self._ended("held_back", self._clock())
 
     def _public(self, error: Exception) -> str:
         """An error's message without any of our secrets."""

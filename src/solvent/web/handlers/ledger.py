@@ -17,7 +17,7 @@ from solvent.store.closing import Scope, ageing_at, balance_at, snapshot
 from solvent.store.postings import Booked, Filter
 from solvent.store.postings import page as page_of
 from solvent.web.endpoint import Call, Reply
-from solvent.web.fields import uuid_in
+from solvent.web.fields import posting_place, uuid_in
 from solvent.web.handlers.accounts import paged
 from solvent.web.handlers.ledger_views import (
     AccountAgedView,
@@ -109,7 +109,7 @@ def postings(call: Call) -> Reply:
         start=query.from_,
         end=query.to,
     )
-    after = None if query.after is None else _place(query.after)
+    after = None if query.after is None else posting_place(query.after)
     with snapshot(call.solvent.database.pool) as connection:
         found = page_of(connection, wanted, _scope(query), after, query.limit + 1)
     return paged([_posting_view(p) for p in found], query.limit)
@@ -159,12 +159,6 @@ def _invoice(call: Call, query: PostingsQuery) -> UUID | None:
     if call.queries.invoice(invoice_id) is None:
         raise not_found("invoice", query.invoice)
     return invoice_id
-
-
-def _place(spelled: str) -> tuple[UUID, int]:
-    """The transaction and position in a posting's id, whose shape decoding has checked."""
-    _, transaction, position = spelled.split("_")
-    return UUID(hex=transaction), int(position)
 
 
 def _balance_view(balance: Balance) -> BalanceView:

@@ -225,6 +225,15 @@ create table bucket_lease (
     leased_until timestamptz not null default '-infinity'
 );
 
+-- What was measured of the whole database, the last time of each day (UTC): `figures` by name, violations by law.
+create table kpi_day (
+    day         date primary key,
+    measured_at timestamptz not null check (day = (measured_at at time zone 'UTC')::date),
+    took_s      double precision not null check (took_s >= 0),
+    figures     jsonb not null,
+    laws        jsonb not null
+);
+
 create table sweep (
     provider    text primary key,
     swept_until timestamptz not null,
@@ -854,6 +863,7 @@ create table posting (
     check (debit <> credit)
 );
 create index posting_of_account on posting (bucket, account_id, currency);
+create index posting_of_bad_debt on posting (bucket, cause_id, position) where debit = 'bad_debt' or credit = 'bad_debt';
 create trigger posting_is_immutable before update or delete or truncate on posting
     for each statement execute function refuse();
 
@@ -1311,6 +1321,7 @@ create table inbox (
 );
 create index inbox_look on inbox (bucket, look_at) where look_at is not null;
 create index inbox_age on inbox (bucket, received_at) where look_at is null;
+create index inbox_parked on inbox (bucket, provider) where state = 'parked';
 
 create table recompute_queue (
     bucket     smallint not null,

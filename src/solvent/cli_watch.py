@@ -1,0 +1,45 @@
+"""The command line by which Solvent is watched: figures, bad debt, what is stuck.
+
+Owns the names, options and help of these commands. Does not own what they do (`commands.watching`) nor others (`cli`).
+"""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from solvent.commands.console import out
+from solvent.commands.parts import built
+
+
+def kpis(
+    days: Annotated[int, typer.Option(help="Show so many days of history.", min=0, max=400)] = 7,
+    recorded: Annotated[bool, typer.Option("--recorded", help="Measure nothing: show the latest.")] = False,
+) -> None:
+    """Measure the figures of the comparison table, record them, and print them with their history."""
+    from solvent.commands import watching  # noqa: PLC0415 - what only some commands need is loaded by them
+
+    with built() as solvent:
+        watching.kpis(solvent, out, days, recorded=recorded)
+
+
+def stuck(limit: Annotated[int, typer.Option(help="Show so many at most.", min=1, max=1000)] = 50) -> None:
+    """Print what has been in an intermediate state for too long, and where to look. Exits 1 if there is any."""
+    from solvent.commands import watching  # noqa: PLC0415 - as above
+
+    with built() as solvent:
+        if watching.stuck(solvent, out, limit):
+            raise typer.Exit(1)
+
+
+def bad_debt(
+    since: Annotated[datetime | None, typer.Option(help="Booked from this instant (UTC) on.")] = None,
+    until: Annotated[datetime | None, typer.Option(help="Booked before this instant (UTC).")] = None,
+    account: Annotated[str | None, typer.Option(help="Only of this account, acc_…")] = None,
+    limit: Annotated[int, typer.Option(help="Show so many at most.", min=1, max=100_000)] = 1000,
+) -> None:
+    """Print what entered bad debt and what left it: who, why, which product; and the sums by currency."""
+    from solvent.commands import watching  # noqa: PLC0415 - as above
+
+    with built() as solvent:
+        watching.bad_debt(solvent, out, account, (since, until), limit)

@@ -1,0 +1,112 @@
+"""Gauges: the states of a live database that are watched: what is open, what waits, how old the oldest of it is.
+
+Owns these reads: each looks only at what is not finished, through the index that its queue has, so that it costs by the
+work that waits and not by the history. Does not own the names' meaning (`telemetry.catalog`), nor what is measured by
+reading everything (`kpi`).
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import LiteralString
+
+from psycopg import Connection
+from psycopg_pool import ConnectionPool
+
+from solvent.ports.telemetry import Observed
+
+READ_TIMEOUT_MS = 5000
+
+# Name, label, count, oldest: of what has not ended.
+_OPEN: LiteralString = """
+select 'attempts', state, count(*), min(created_at) from attempt where look_at is not null group by state
+union all select 'refunds', state, count(*), min(created_at) from refund where look_at is not null group by state
+union all select 'disputes', state, count(*), min(opened_at) from dispute where decided_at is null group by state"""
+
+# Queue, how many are due, since when the oldest of them has been.
+_DUE: LiteralString = """
+select 'renew', count(*), min(due_at) from subscription
+    where due_at <= %(now)s and (stuck_until is null or stuck_until <= %(now)s)
+union all select 'resolve', count(*), min(look_at) from attempt where look_at <= %(now)s
+union all select 'process', count(*), min(look_at) from inbox where look_at <= %(now)s
+union all select 'refund', count(*), min(look_at) from refund where look_at <= %(now)s
+union all select 'bill_usage', count(*), min(look_at) from usage_period where look_at <= %(now)s
+union all select 'recompute', count(*), min(look_at) from recompute_queue where look_at <= %(now)s
+union all select 'recheck', count(*), min(recheck_at) from health where recheck_at <= %(now)s"""
+
+_PUT_OFF: LiteralString = """
+select 'renew', count(*) from subscription where stuck_until is not null
+union all select 'resolve', count(*) from attempt where stuck_reason is not null
+union all select 'bill_usage', count(*) from usage_mark where stuck_reason is not null"""
+
+_PARKED: LiteralString = "select provider, count(*) from inbox where state = 'parked' group by provider"
+
+_BEHIND: LiteralString = """
+select c.sink, sum(h.last - c.seq)::bigint from relay_cursor c join event_head h using (bucket) group by c.sink"""
+
+_OWED: LiteralString = """
+select state, currency, count(*), sum(debt)::bigint from invoice
+where state in ('open', 'uncollectible') group by state, currency"""
+
+_POLLED: LiteralString = "select provider, swept_until from sweep"
+
+_WORKERS: LiteralString = "select count(*) from worker where alive_until >= %(now)s"
+
+_KPI: LiteralString = "select measured_at, figures, laws from kpi_day order by day desc limit 1"
+
+
+def gauges(pool: ConnectionPool[Connection], now: datetime) -> list[Observed]:
+    """All of them at `now` (UTC), in one transaction that gives up after some seconds."""
+    with pool.connection() as connection, connection.transaction():
+        connection.execute(f"set local statement_timeout = {READ_TIMEOUT_MS}")
+        return [
+            *_opened(connection, now),
+            *_queues(connection, now),
+            *_money(connection),
+            *_pipe(connection, now),
+            *_measured(connection, now),
+        ]
+
+
+def _opened(connection: Connection, now: datetime) -> Iterator[Observed]:
+    for what, state, count, oldest in connection.execute(_OPEN):
+        yield Observed(f"solvent.{what}.open", (state,), count)
+        yield Observed(f"solvent.{what}.oldest", (state,), _age_s(oldest, now))
+
+
+def _queues(connection: Connection, now: datetime) -> Iterator[Observed]:
+    for queue, count, since in connection.execute(_DUE, {"now": now}):
+        yield Observed("solvent.queue.depth", (queue,), count)
+        yield Observed("solvent.queue.lag", (queue,), _age_s(since, now))
+    for queue, count in connection.execute(_PUT_OFF):
+        yield Observed("solvent.put_off", (queue,), count)
+
+
+def _money(connection: Connection) -> Iterator[Observed]:
+    for state, currency, count, debt in connection.execute(_OWED):
+        yield Observed("solvent.invoices.owed", (state, currency), count)
+        yield Observed("solvent.invoices.debt", (state, currency), debt)
+
+
+def _pipe(connection: Connection, now: datetime) -> Iterator[Observed]:
+    for provider, count in connection.execute(_PARKED):
+        yield Observed("solvent.notifications.parked", (provider,), count)
+    for sink, behind in connection.execute(_BEHIND):
+        yield Observed("solvent.events.behind", (sink,), behind)
+    for provider, until in connection.execute(_POLLED):
+        yield Observed("solvent.poll.age", (provider,), _age_s(until, now))
+    for (workers,) in connection.execute(_WORKERS, {"now": now}):
+        yield Observed("solvent.workers.alive", (), workers)
+
+
+def _measured(connection: Connection, now: datetime) -> Iterator[Observed]:
+    for measured_at, figures, laws in connection.execute(_KPI):
+        yield Observed("solvent.kpi.age", (), _age_s(measured_at, now))
+        for name, value in figures.items():
+            if value is not None:
+                yield Observed("solvent.kpi", (name,), value)
+        for law, violations in laws.items():
+            yield Observed("solvent.law.violations", (law,), violations)
+
+
+def _age_s(since: datetime | None, now: datetime) -> float:
+    return max(0.0, (now - since).total_seconds()) if since is not None else 0.0

@@ -1,0 +1,86 @@
+"""The catalog of metrics: every name, unit, label and meaning.
+
+Owns the words; `docs/observability.md` has the same table, and a test holds the two together. Labels come from closed
+sets (states, causes, providers, endpoints) and never name a customer, so that the number of series stays bounded.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One metric, by its name in OpenTelemetry; Prometheus says it with underscores, and a unit or `_total` behind."""
+
+    name: str
+    means: str
+    labels: tuple[str, ...] = ()
+    unit: str = "1"
+
+
+ATTEMPTS = Metric(
+    name="solvent.attempts.ended",
+    means="attempts that came to an end",
+    labels=("provider", "path", "session", "state", "cause"),
+)
+WAITED = Metric(
+    name="solvent.attempts.duration",
+    means="how long attempts took from their recording to their end, of those that took a second or longer",
+    labels=("path", "state"),
+    unit="s",
+)
+CALLS = Metric(
+    name="solvent.provider.call.duration",
+    means="calls to a provider, by how they ended",
+    labels=("provider", "ended"),
+    unit="s",
+)
+WORK = Metric(
+    name="solvent.work.duration", means="batches of a queue that a worker took", labels=("work",), unit="s"
+)
+DONE = Metric(name="solvent.work.done", means="entries of a queue that a worker dealt with", labels=("work",))
+FAILURES = Metric(
+    name="solvent.work.failures",
+    means="batches of a queue that raised, and are tried again",
+    labels=("work",),
+)
+REQUESTS = Metric(
+    name="solvent.http.request.duration", means="requests answered", labels=("endpoint", "status"), unit="s"
+)
+
+COUNTERS = (ATTEMPTS, DONE, FAILURES)
+HISTOGRAMS = (WAITED, CALLS, WORK, REQUESTS)
+
+GAUGES = (
+    Metric(name="solvent.attempts.open", means="attempts whose end is not known yet", labels=("state",)),
+    Metric(name="solvent.attempts.oldest", means="age of the oldest of them", labels=("state",), unit="s"),
+    Metric(name="solvent.refunds.open", means="refunds that have not ended", labels=("state",)),
+    Metric(name="solvent.refunds.oldest", means="age of the oldest of them", labels=("state",), unit="s"),
+    Metric(name="solvent.disputes.open", means="disputes that are not decided", labels=("state",)),
+    Metric(name="solvent.disputes.oldest", means="age of the oldest of them", labels=("state",), unit="s"),
+    Metric(name="solvent.queue.depth", means="entries of a queue that are due", labels=("queue",)),
+    Metric(
+        name="solvent.queue.lag",
+        means="how long the oldest of them has been due",
+        labels=("queue",),
+        unit="s",
+    ),
+    Metric(name="solvent.put_off", means="entries that could not be worked on", labels=("queue",)),
+    Metric(name="solvent.notifications.parked", means="notifications put aside", labels=("provider",)),
+    Metric(name="solvent.events.behind", means="events that a sink has not been given", labels=("sink",)),
+    Metric(name="solvent.poll.age", means="since a provider was last polled", labels=("provider",), unit="s"),
+    Metric(name="solvent.workers.alive", means="workers that hold buckets"),
+    Metric(
+        name="solvent.invoices.owed",
+        means="invoices on which something is owed",
+        labels=("state", "currency"),
+    ),
+    Metric(
+        name="solvent.invoices.debt",
+        means="what is owed on them, in minor units",
+        labels=("state", "currency"),
+        unit="{minor_unit}",
+    ),
+    Metric(name="solvent.law.violations", means="violations when last measured", labels=("law",)),
+    Metric(name="solvent.kpi", means="figures of `GET /v1/kpis` when last measured", labels=("figure",)),
+    Metric(name="solvent.kpi.age", means="since they were measured", unit="s"),
+)
