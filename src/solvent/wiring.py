@@ -44,7 +44,6 @@ from solvent.providers.sandbox import (
     Transport,
 )
 from solvent.store.database import OUTAGES, Database
-
 from solvent.store.gauges import gauges
 
 if TYPE_CHECKING:
