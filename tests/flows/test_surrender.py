@@ -81,14 +81,16 @@ def _word(subscription: Subscription) -> str:
     return "ends with its period" if leaves else str(subscription.state)
 
 
-def month_end(customer: Customer, held: dict[str, UUID]) -> datetime:
-    return next(s.period.end for s in customer.subscriptions() if s.id == held["monthly"])
+def month_due(customer: Customer, held: dict[str, UUID]) -> datetime:
+    """When the renewals of the month are due, with what was used: when the last events have come."""
+    end = next(s.period.end for s in customer.subscriptions() if s.id == held["monthly"])
+    return end + customer.world.platform.policy.usage_delay
 
 
 def test_of_the_whole_account_everything_ends_that_costs_something(world: FragileWorld) -> None:
     ada = world.customer("Ada")
     held = fleet(world, ada)
-    renewal = month_end(ada, held)
+    renewal = month_due(ada, held)
     world.until(renewal + 29 * DAY)
     assert set(standing_of(ada, held).values()) == {"active"}
     world.until(renewal + 30 * DAY)
@@ -117,7 +119,7 @@ def test_of_the_whole_account_everything_ends_that_costs_something(world: Fragil
 def test_what_was_paid_ahead_comes_back_when_the_debt_is_paid_and_may_go_on(world: FragileWorld) -> None:
     ada = world.customer("Ada")
     held = fleet(world, ada)
-    start = month_end(ada, held)
+    start = month_due(ada, held)
     world.until(start + 31 * DAY)
     (debt,) = (i for i in ada.invoices() if i.debt)
     assert not ada.has("zone-business")
@@ -142,7 +144,7 @@ def test_what_was_paid_ahead_comes_back_when_the_debt_is_paid_and_may_go_on(worl
 def test_all_that_is_due_is_given_up_together_and_what_is_not_due_stays(world: FragileWorld) -> None:
     ada = world.customer("Ada", terms_days=None)
     held = fleet(world, ada)
-    start = month_end(ada, held)
+    start = month_due(ada, held)
     world.until(start + 25 * DAY)
     ada.receive_invoice(manual(5_470))
     world.until(start + 30 * DAY)
@@ -153,7 +155,7 @@ def test_all_that_is_due_is_given_up_together_and_what_is_not_due_stays(world: F
 def test_while_any_payment_is_under_way_nothing_of_the_account_is_given_up(world: FragileWorld) -> None:
     ada = world.customer("Ada")
     held = fleet(world, ada)
-    start = month_end(ada, held)
+    start = month_due(ada, held)
     world.until(start + 29 * DAY)
     ada.receive_invoice(manual(5_470))
     other = ada.open_invoices()[-1]
@@ -173,7 +175,7 @@ def test_while_any_payment_is_under_way_nothing_of_the_account_is_given_up(world
 def test_a_renewal_under_way_of_another_subscription_holds_the_unit(world: FragileWorld) -> None:
     ada = world.customer("Ada")
     held = fleet(world, ada)
-    start = month_end(ada, held)
+    start = month_due(ada, held)
     world.until(start + 2 * DAY)
     more = ada.open(sold(price("media")))  # a page for something else is no payment of what would end
     invoice = ada.open_invoices()[0]
@@ -191,7 +193,7 @@ def test_a_policy_may_end_the_subscription_alone(world: FragileWorld) -> None:
     govern(world, "      - id: standard\n", "      - id: standard\n        scope: subscription\n")
     ada = world.customer("Ada")
     held = fleet(world, ada)
-    world.until(month_end(ada, held) + 31 * DAY)
+    world.until(month_due(ada, held) + 31 * DAY)
     assert standing_of(ada, held) == {
         "paid ahead": "active",
         "free": "active",
@@ -205,7 +207,7 @@ def test_by_hand_the_scope_is_the_policys_unless_it_is_said(world: FragileWorld)
     for name, scope, left in (("Ada", None, "ended, unpaid"), ("Ben", Scope.SUBSCRIPTION, "active")):
         customer = world.customer(name)
         held = fleet(world, customer)
-        world.until(month_end(customer, held) + DAY)
+        world.until(month_due(customer, held) + DAY)
         asked = Surrender(reason="moved away", by="carol", scope=scope)
         assert isinstance(give_up(world.platform, customer.open_invoices()[0].id, asked, world.now), Booking)
         assert standing_of(customer, held)["metered"] == left
@@ -215,7 +217,7 @@ def test_by_hand_the_scope_is_the_policys_unless_it_is_said(world: FragileWorld)
 def test_repeating_it_changes_nothing(world: FragileWorld) -> None:
     ada = world.customer("Ada")
     held = fleet(world, ada)
-    world.until(month_end(ada, held) + 30 * DAY)
+    world.until(month_due(ada, held) + 30 * DAY)
     told = len(ada.events())
     (debt,) = (i for i in ada.invoices() if i.debt)
     refused = surrender(ada, debt)
@@ -239,7 +241,7 @@ def test_two_of_the_three_is_seen(world: FragileWorld, says: str, sabotage: str)
     """Law L8, attacked: somebody takes one part of the unit away by hand."""
     ada = world.customer("Ada")
     held = fleet(world, ada)
-    world.until(month_end(ada, held) + 30 * DAY)
+    world.until(month_due(ada, held) + 30 * DAY)
     with world.database.pool.connection() as connection, connection.transaction(force_rollback=True):
         assert [_violations(connection, law.query) for law in DUNNING_LAWS] == [0, 0]
         connection.execute(sabotage, (ada.id,))
