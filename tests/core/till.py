@@ -38,7 +38,7 @@ from solvent.core.payment import (
 )
 from solvent.core.plan import Plan, Refusal
 from solvent.core.settlement import Commit, Fail, Families, Live, Past, PayIssued, Strand, Verdict, judge
-from solvent.ports.store import Locked
+from solvent.ports.books import Locked
 
 if TYPE_CHECKING:
     from tests.core.conftest import Shop

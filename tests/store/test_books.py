@@ -25,8 +25,9 @@ from solvent.core.refunding import book_refund
 from solvent.core.renewal import plan_renewal
 from solvent.core.snapshot import Snapshot
 from solvent.core.subscription import Subscription
+from solvent.ports.books import WaitingAttempt
 from solvent.ports.provider import RefundOutcome, RefundReport, RefundRequest
-from solvent.ports.store import AccountView, WaitingAttempt
+from solvent.ports.store import AccountView
 from solvent.store.shelf import UnknownEntity
 from solvent.store.writer import LostUpdate
 from tests.core.funds import whole

@@ -14,7 +14,7 @@ from solvent.core.credit_bookings import Gift, book_gift, book_void
 from solvent.core.plan import Refusal
 from solvent.flows.platform import Platform
 from solvent.flows.settle import record_credit
-from solvent.ports.store import HeldCredit
+from solvent.ports.books import HeldCredit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from solvent.flows.apart import settle_apart
 from solvent.flows.disputes import ALIEN, NO_PAYMENT, learn, look_up, remember
 from solvent.flows.platform import Platform
 from solvent.ports.provider import Notification, ProviderDown, ProviderSilent, Subject
-from solvent.ports.store import Received
+from solvent.ports.queues import Received
 
 TRIES_MAX = 10
 

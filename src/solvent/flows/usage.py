@@ -19,7 +19,8 @@ from solvent.core.plan import Refusal
 from solvent.core.usage import LATE_MAX, Reach, Reading, UsagePeriod, crossed, plan_usage, reach
 from solvent.flows.collect import charge, off_session_attempt
 from solvent.flows.platform import Platform
-from solvent.ports.store import Transaction, UsageOf
+from solvent.ports.store import Transaction
+from solvent.ports.usage import UsageOf
 
 EARLY_MAX = timedelta(minutes=5)  # how far the clock of whoever sends events may be ahead
 LOOK_AFTER = timedelta(seconds=60)  # events of one minute are looked at together

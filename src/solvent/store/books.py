@@ -23,8 +23,8 @@ from solvent.core.ids import bucket_of
 from solvent.core.movement import Movement
 from solvent.core.refunding import Returning
 from solvent.core.surrender import HeldAccount
+from solvent.ports.books import HeldCredit, Locked, WaitingAttempt
 from solvent.ports.provider import RefundReport, RefundRequest
-from solvent.ports.store import HeldCredit, Locked, WaitingAttempt
 from solvent.store import assessing, claims, codec, disputes, events, fees, locking, refunds, writing
 from solvent.store.rows import Statement
 from solvent.store.shelf import Shelf

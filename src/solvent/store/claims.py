@@ -19,7 +19,7 @@ from solvent.core.invoice import Line, LineKind
 from solvent.core.period import Period
 from solvent.core.subscription import Subscription
 from solvent.core.surrender import HeldAccount
-from solvent.ports.store import HeldCredit
+from solvent.ports.books import HeldCredit
 from solvent.store import codec, shapes
 
 _ACCOUNT = f"""

@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from solvent.core.payment import AttemptState
 from solvent.ports.provider import Notification, Subject
-from solvent.ports.store import Received
+from solvent.ports.queues import Received
 from solvent.store import aside
 from solvent.store.rows import Statement
 

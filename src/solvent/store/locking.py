@@ -17,7 +17,7 @@ from solvent.core.attempt import Attempt
 from solvent.core.payment import AttemptState, FailureCause
 from solvent.core.plan import Intent, Plan
 from solvent.core.settlement import Live, Past
-from solvent.ports.store import Locked
+from solvent.ports.books import Locked
 from solvent.store import codec, journal, shapes
 from solvent.store.rows import Column
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from solvent.core.coupon import Limit
-from solvent.ports.store import SeatsTaken
+from solvent.ports.seats import SeatsTaken
 from solvent.store.rows import Column
 
 _TALLY = """

@@ -15,7 +15,7 @@ from solvent.core.catalog import Aggregation, Catalog
 from solvent.core.ids import bucket_of
 from solvent.core.meter import UsageEvent
 from solvent.core.usage import LATE_MAX, Reading, UsagePeriod
-from solvent.ports.store import UsageOf
+from solvent.ports.usage import UsageOf
 from solvent.store import aside, shapes
 from solvent.store.rows import Column, Statement
 from solvent.store.tallies import READ, TALLIED

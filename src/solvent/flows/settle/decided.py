@@ -23,7 +23,7 @@ from solvent.core.surrender import HeldAccount
 from solvent.flows.platform import Platform
 from solvent.flows.settle.desk import desk_of
 from solvent.flows.settle.verdicts import align
-from solvent.ports.store import HeldCredit
+from solvent.ports.books import HeldCredit
 
 CREDIT_NOTES = "CN"  # the mark of their series
 

@@ -45,7 +45,8 @@ from solvent.core.settlement import (
 from solvent.flows.platform import Platform
 from solvent.flows.settle.desk import desk_of
 from solvent.flows.settle.verdicts import align
-from solvent.ports.store import Locked, SettlementTransaction, WaitingAttempt
+from solvent.ports.books import Locked, WaitingAttempt
+from solvent.ports.store import SettlementTransaction
 
 UNKNOWN_WAIT_FIRST = timedelta(seconds=15)
 UNKNOWN_WAIT_MAX = timedelta(hours=1)
