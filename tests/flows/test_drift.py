@@ -140,6 +140,10 @@ def test_the_look_comes_to_every_account_in_pages_and_begins_again_tomorrow(worl
     assert look_on(world.platform, bucket, world.now + LOOK_EVERY, 9) == 3
     reads.begin([bucket], world.now)
     assert reads.due([bucket], world.now) == bucket
+    assert [look_on(world.platform, bucket, world.now, 3) for _ in range(2)] == [3, 0], (
+        "a page may be the last"
+    )
+    assert reads.due([bucket], world.now) is None
 
 
 def test_recomputing_an_account_that_is_in_drift_keeps_that_it_was(world: FragileWorld) -> None:
