@@ -59,6 +59,7 @@ def test_scopes_are_kept_apart(house: House, endpoint: Endpoint) -> None:
         Scope.READ: ("read", "write", "admin"),
         Scope.WRITE: ("write", "admin"),
         Scope.CLOCK: ("clock", "admin"),
+        Scope.ADMIN: ("admin",),
     }
     assert endpoint.scope is not None
     for name in ("read", "write", "clock", "admin"):
