@@ -59,7 +59,7 @@ def test_an_invoice_credited_whole_in_parts_shows_no_revenue_at_any_moment(
 def test_usage_is_not_lowered_by_a_coupon_and_is_paid_by_credit(
     world: FragileWorld, ada: Customer, offer: Offer
 ) -> None:
-    """20.00 of Pro less half; 100.20 of requests at once when 100.00 are reached, and 0.30 with the renewal, in full."""
+    """20.00 of Pro less half; 100.20 of requests at once when 100.00 are reached, and 0.30 with the renewal, whole."""
     ada.buy(
         replace(metered("zone-pro", "requests"), coupons=(offer(ppm=500_000, duration=Duration.FOREVER),))
     )
