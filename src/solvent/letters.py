@@ -1,7 +1,7 @@
 """Letters: the facts behind a message, read when it is sent, and the message made of them.
 
 Owns which reads a letter is made of, and which messages carry the invoice itself and a link to pay. Does not own words
-(`messages`), the sending (`mailer`), nor what a link may do (`core.paylink`).
+(`messages`), the sending (`mailer`), nor what a link may do (`core.pay_token`).
 """
 
 from collections.abc import Callable, Sequence

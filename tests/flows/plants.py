@@ -41,7 +41,7 @@ def paying(world: FragileWorld) -> Customer:
     return ada
 
 
-def owing(world: FragileWorld, days: int) -> Customer:
+def owing(world: FragileWorld, days: float) -> Customer:
     """A customer whose renewal failed so many days ago."""
     ada = world.customer("Ada")
     ada.buy(zone(), DECLINED_LATER)

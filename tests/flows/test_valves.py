@@ -15,7 +15,7 @@ from solvent.core.snapshot import Standing
 from solvent.core.valves import Consequence, Hold
 from solvent.flows.debts import give_up
 from solvent.flows.holds import place_hold, release_hold
-from solvent.flows.recompute import examine
+from solvent.flows.recompute import examine, recompute
 from solvent.sim import Customer
 from solvent.store import engine as stored
 from solvent.store.embedded import EmbeddedServer
@@ -217,3 +217,22 @@ def test_a_mode_is_set_over_http_with_who_and_why(world: FragileWorld, server: E
     told = client.get("/engine").json()
     assert (told["now"]["share"], told["now"]["by"], told["history"][0]) == (25, "carol", told["now"])
     run(world, "select 1")
+
+
+@pytest.mark.parametrize("boundary", [3, 4, 6, 7])
+def test_who_is_held_just_before_a_charge_is_not_charged(world: FragileWorld, boundary: int) -> None:
+    """The hold comes after the account was read, before or after its verdict is recorded."""
+    ada = owing(world, 0.5)
+    at = ada.snapshot().recheck_at
+    assert at is not None
+    world.clock.move_to(at)
+    failures = [tries.failures for tries in ada.snapshot().tries.values()]
+
+    def carol() -> None:
+        place_hold(world.platform, ada.id, Consequence.COLLECT, "waits", "carol", at + DAY, at)
+
+    with world.meanwhile(boundary, carol):
+        recompute(world.platform, world.buckets[0], world.now, 10)
+    assert [tries.failures for tries in ada.snapshot().tries.values()] == failures
+    world.wait(days=1)
+    assert [tries.failures for tries in ada.snapshot().tries.values()] == [failures[0] + 1]

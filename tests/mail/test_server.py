@@ -195,3 +195,12 @@ def test_nobody_there_is_told_as_that() -> None:
     nowhere = mail_server(f"smtp://127.0.0.1:{free_port()}?tls=none")
     with Conversation(nowhere) as conversation, pytest.raises(ServerAway, match="refused"):
         conversation.send(letter())
+
+
+def test_what_signing_in_cannot_write_is_no_fault_of_a_message(office: PostOffice) -> None:
+    with serving(office, signed=True) as url:
+        for broken in (url.replace("://", "://solvent:hush%C3%BC@"), "smtp://mail..example?tls=none"):
+            with Conversation(mail_server(broken)) as conversation:
+                with pytest.raises(ServerAway, match="in ASCII") as away:
+                    conversation.send(letter())
+                assert "hush" not in str(away.value)

@@ -42,6 +42,16 @@ def test_a_fault_gives_an_incident_and_is_logged_once(house: House, caplog: pyte
     assert record.exc_info is not None
 
 
+def test_a_fault_behind_a_link_logs_no_link(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    broken = Endpoint(
+        method="GET", path="/pay/{token}", name="x", summary="x", tag="x", scope=None, answers={}, run=_broken
+    )
+    with caplog.at_level(logging.ERROR):
+        Api(house.solvent, [broken]).handle("GET", "/pay/AQAB", {}, io.BytesIO())
+    (record,) = caplog.records
+    assert record.getMessage().endswith(": GET /pay/{token}")
+
+
 def test_without_the_database_it_says_so_and_recovers(house: House) -> None:
     name = psycopg.conninfo.conninfo_to_dict(house.database_url)["dbname"]
     admin = psycopg.conninfo.make_conninfo(house.database_url, dbname="postgres")

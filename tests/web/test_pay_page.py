@@ -236,6 +236,13 @@ def test_our_own_page_is_not(house: House, debtor: tuple[str, str]) -> None:
     assert debt(house, debtor[1]) == 0
 
 
+def test_our_own_page_is_not_behind_a_proxy_that_asks_for_another_host(
+    house: House, debtor: tuple[str, str]
+) -> None:
+    headers = {"origin": house.url, "host": "inside.example"}
+    assert Visitor(house, debtor[0]).send(headers, way="card", number=GOOD).status_code == 303
+
+
 def test_no_page_can_do_more_than_it_shows(house: House, debtor: tuple[str, str]) -> None:
     visitor = Visitor(house, debtor[0])
     response = visitor.browser.get(visitor.path)

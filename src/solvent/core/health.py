@@ -94,7 +94,7 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
     """Look at every open invoice and every subscription of one account; pure, and the same for one or for all."""
     owed = [i for i in snapshot.open_invoices if i.debt > 0]
     chances = _chances(owed, snapshot, catalog, policy, now)
-    restraint = _restraint(snapshot, catalog, now)
+    restraint = restraint_of(snapshot, catalog, now)
     wanted = tuple(i.id for i in owed if (at := chances[i.id]) is not None and at <= now)
     collect = wanted if restraint.stops(Consequence.COLLECT) is None else ()
     debts = tuple(_owed(i, snapshot, trying=i.id in collect) for i in owed)
@@ -151,7 +151,8 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
     return replace(verdict, disagreements=_compared(snapshot, verdict, catalog, policy, now))
 
 
-def _restraint(snapshot: Snapshot, catalog: Catalog, now: datetime) -> Restraint:
+def restraint_of(snapshot: Snapshot, catalog: Catalog, now: datetime) -> Restraint:
+    """What keeps consequences from an account at `now`."""
     holds = tuple(h for h in snapshot.holds if h.expires_at > now)
     return Restraint(passive=catalog.engine.passive(snapshot.account), holds=holds)
 

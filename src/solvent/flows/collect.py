@@ -16,10 +16,12 @@ from solvent.core.attempt import Attempt
 from solvent.core.catalog import Catalog
 from solvent.core.collection import plan_debt
 from solvent.core.credit import after_draws, owed_parts
+from solvent.core.health import restraint_of
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import Invoice
 from solvent.core.payment import AttemptState, FailureCause, Outcome, Report
 from solvent.core.plan import Plan, Refusal
+from solvent.core.valves import Consequence
 from solvent.flows.apart import settle_apart
 from solvent.flows.opening import (
     Asked,
@@ -31,7 +33,7 @@ from solvent.flows.opening import (
 )
 from solvent.flows.platform import Platform, ask
 from solvent.flows.routing import method_for
-from solvent.ports.store import AccountView
+from solvent.ports.store import AccountView, Transaction
 
 
 def charge(platform: Platform, attempts: Sequence[Attempt], now: datetime) -> Mapping[UUID, Attempt]:
@@ -92,7 +94,8 @@ def collect_debts(
     """Path 5, scheduled: one attempt for each open invoice that has none in flight, by the method that `charge_with`
     names for it, where that can be charged.
 
-    None at all where one of them is no longer owed as it was read: whoever wrote that had the account assessed again.
+    None at all where one of them is no longer owed as it was read, or the account may not be charged any more: whoever
+    wrote that had the account assessed again.
     """
     attempts: list[Attempt] = []
     journaled: list[Attempt] = []
@@ -113,8 +116,19 @@ def collect_debts(
         inserted = tx.journal.add(attempts)
         taken = [attempt for attempt in attempts if attempt.id in inserted]
         ensure_owed(tx, taken)
+        if taken:
+            _ensure_unheld(tx, catalog, account_id, now)
         journaled = taken
     return len(charge(platform, journaled, now))
+
+
+def _ensure_unheld(tx: Transaction, catalog: Catalog, account_id: UUID, now: datetime) -> None:
+    """Raises `Overtaken` where a hold, or the engine's mode, has kept charges from the account since it was assessed.
+    The account is locked, so none is placed from here on."""
+    for snapshot in tx.queue.snapshots(bucket_of(account_id), [account_id]):
+        moment = snapshot.account.moment(now)
+        if restraint_of(snapshot, catalog, moment).stops(Consequence.COLLECT) is not None:
+            raise Overtaken
 
 
 def _first(method_id: UUID | None, methods: tuple[CollectionMethod, ...]) -> tuple[CollectionMethod, ...]:

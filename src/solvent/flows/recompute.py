@@ -58,8 +58,7 @@ def recompute(
         raise
     if drifting:
         keep(platform, bucket, drifting, (), now)
-    record_assessments(platform, bucket, pending)
-    for assessment in pending:
+    for assessment in record_assessments(platform, bucket, pending):
         if assessment.collect:
             collect_debts(platform, assessment.account_id, assessment.collect, now, assessment.charge_with)
         else:

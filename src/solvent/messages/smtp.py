@@ -55,6 +55,8 @@ class Conversation:
         """Hand one message over; it is the server's when this returns."""
         try:
             self._smtp = self._smtp or self._connected()
+        except UnicodeError:  # whose words would repeat a part of it
+            raise ServerAway("host, user or password of the mail server cannot be written in ASCII") from None
         except (OSError, smtplib.SMTPException) as error:
             raise ServerAway(_words(error)) from None
         try:

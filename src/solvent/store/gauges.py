@@ -24,8 +24,9 @@ union all select 'disputes', state, count(*), min(opened_at) from dispute where 
 
 # Queue, how many are due, since when the oldest of them has been.
 _DUE: LiteralString = """
-select 'renew', count(*), min(due_at) from subscription
+select 'renew', count(*), min(greatest(due_at, waits_until)) from subscription
     where due_at <= %(now)s and (stuck_until is null or stuck_until <= %(now)s)
+      and (waits_until is null or waits_until <= %(now)s)
 union all select 'resolve', count(*), min(look_at) from attempt where look_at <= %(now)s
 union all select 'process', count(*), min(look_at) from inbox where look_at <= %(now)s
 union all select 'refund', count(*), min(look_at) from refund where look_at <= %(now)s

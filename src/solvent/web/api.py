@@ -103,7 +103,8 @@ class Api:
             return _sent_problem(Problem("unavailable", "the database does not answer", headers=retry))
         except Exception:  # the edge: whatever it was, the client gets an id and the log has the rest
             incident = uuid4().hex
-            logger.exception("incident %s: %s %s", incident, endpoint.method, path)
+            shown = endpoint.path if "token" in parameters else path  # a link to pay is not for the log
+            logger.exception("incident %s: %s %s", incident, endpoint.method, shown)
             return _sent_problem(Problem("internal", f"it was recorded as incident {incident}"))
 
     def _answer(

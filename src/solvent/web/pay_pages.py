@@ -61,7 +61,7 @@ class PayPages:
         if isinstance(visit, Reply):
             return visit
         words = PAGE_WORDS[visit.language]
-        if not _from_our_page(call):
+        if not _from_our_page(call, self._links.base):
             return _answer(Page(heading=words.foreign_title, text=words.foreign), visit.language, 403)
         sent = {name: values[0] for name, values in parse_qs(call.raw.decode("latin-1")).items()}
         nonce = self._links.nonce(sent.get("form", ""), visit.token, call.now)
@@ -219,10 +219,11 @@ def _language(call: Call) -> Language:
     return Language.DE if wished.startswith("de") else Language.EN
 
 
-def _from_our_page(call: Call) -> bool:
-    """Whether a browser says that the form was on our own page. One that says nothing is old, or no browser."""
+def _from_our_page(call: Call, base: str) -> bool:
+    """Whether a browser says that the form was on our own page: at the address that customers know, or at the one that
+    was asked, for a proxy may pass on another. One that says nothing is old, or no browser."""
     site = call.header("sec-fetch-site")
     if site is not None and site not in ("same-origin", "none"):
         return False
     origin = call.header("origin")
-    return origin is None or urlsplit(origin).netloc == (call.header("host") or "")
+    return origin is None or urlsplit(origin).netloc in (urlsplit(base).netloc, call.header("host") or "")

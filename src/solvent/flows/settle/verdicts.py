@@ -61,15 +61,18 @@ def _assess(platform: Platform, catalog: Catalog, snapshot: Snapshot, moment: da
     return assess(snapshot, catalog, platform.policy_of(snapshot.account, catalog, moment), moment)
 
 
-def record_assessments(platform: Platform, bucket: int, assessments: Sequence[Assessment]) -> None:
+def record_assessments(
+    platform: Platform, bucket: int, assessments: Sequence[Assessment]
+) -> Sequence[Assessment]:
     """Write verdicts from which something follows, bring stored entitlements back to what the facts say (L10), and book
     credit that has expired.
 
-    They are assessed again under lock, so that what is written is never older than what a settlement wrote.
+    They are assessed again under lock, so that what is written is never older than what a settlement wrote. Returns
+    those verdicts: they are what is acted upon.
     """
     changed = {a.account_id: a.assessed_at for a in assessments}
     if not changed:
-        return
+        return ()
     catalog = platform.store.catalog()
     with platform.settlements.begin() as tx:
         tx.books.lock_accounts(bucket, list(changed))
@@ -87,3 +90,4 @@ def record_assessments(platform: Platform, bucket: int, assessments: Sequence[As
         ]
         tx.books.write(bucket, expired)
         _write(platform, tx, bucket, verdicts)
+    return verdicts
