@@ -6,6 +6,7 @@ the lease is over. Does not own what is told (`core.messages`), words (`messages
 """
 
 import logging
+import time
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
@@ -16,12 +17,13 @@ from solvent.core.messages import next_delivery
 from solvent.letters import Letters
 from solvent.messages.composing import NoAddress
 from solvent.messages.server import MailServer
-from solvent.messages.smtp import TIMEOUT_S, Conversation, Refused, ServerAway
+from solvent.messages.smtp import Conversation, Refused, ServerAway
 from solvent.store.mailbox import Leased, Mailbox
 
 BATCH_MAX = 20  # messages of one bucket in one lease
 # Long enough that a whole batch is handed over, each within the time-outs of a conversation.
-LEASE = timedelta(seconds=BATCH_MAX * TIMEOUT_S)
+LEASE = timedelta(minutes=30)  # longer than a round and a slow batch together
+ROUND_S = 300.0
 AWAY_PAUSE = timedelta(minutes=1)  # of a message, when the server is of no use
 NO_SERVER = "no mail server is configured: SOLVENT_SMTP_URL"
 
@@ -41,8 +43,10 @@ class Mailer:
 
         Raises `ServerAway` when the server is of no use at the moment: what was leased then waits a little.
         """
-        done = 0
+        done, ends = 0, time.monotonic() + ROUND_S
         for bucket in self._mailbox.due(now):
+            if time.monotonic() >= ends:  # the next round leases by a later clock
+                break
             leased = self._mailbox.claim(bucket, now, now + LEASE, BATCH_MAX)
             done += len(leased)
             if self._server is None:

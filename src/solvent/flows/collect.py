@@ -116,8 +116,7 @@ def collect_debts(
         inserted = tx.journal.add(attempts)
         taken = [attempt for attempt in attempts if attempt.id in inserted]
         ensure_owed(tx, taken)
-        if taken:
-            _ensure_unheld(tx, catalog, account_id, now)
+        _ensure_unheld(tx, catalog, account_id, now)
         journaled = taken
     return len(charge(platform, journaled, now))
 

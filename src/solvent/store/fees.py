@@ -81,7 +81,7 @@ def hold(connection: Connection, bucket: int, provider: str, movements: Sequence
     booked = {row[0] for row in connection.execute(_BOOKED, scalars).fetchall()}
     return [
         Kept(account=accounts[owner[0]], payment_id=owner[1], provider=provider, movement=movement)
-        for movement in movements
+        for movement in {m.name: m for m in movements}.values()  # a statement may name one twice
         if (owner := _owner(movement, found)) is not None and movement.name not in booked
     ]
 
