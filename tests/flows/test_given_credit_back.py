@@ -8,11 +8,14 @@ import pytest
 
 from solvent.core.credit import GIVEN, CreditGrant, GrantKind
 from solvent.core.crediting import PaidPart
+from solvent.core.plan import Refusal
 from solvent.core.request import TopUp
 from solvent.flows.account_credit import void_credit
+from solvent.flows.credit import Issued
 from solvent.sim import Customer
 from tests.flows.acts import manual, zone
-from tests.flows.test_credit import credit, last
+from tests.flows.disputes.contests import Contest
+from tests.flows.test_credit import credit, last, refund
 from tests.simulation.fragile import FragileWorld
 
 BACK = "credit_note"
@@ -88,6 +91,45 @@ def test_money_comes_back_first_and_all_of_it_sums(
     given = [(GrantKind.GOODWILL, 500), (GrantKind.SPONSORED, 100), (GrantKind.SPONSORED, 200)]
     assert found == sorted([*given, *(money if part is PaidPart.CREDIT else [])])
     assert owed(ada, "promised_credit") == -800
+
+
+@pytest.mark.parametrize("first", PaidPart)
+def test_goodwill_is_never_refunded_whatever_was_kept_before(
+    world: FragileWorld, ada: Customer, first: PaidPart
+) -> None:
+    """5.00 of goodwill and 15.00 by card pay 20.00; 7.00 are credited one way and 13.00 the other."""
+    (second,) = set(PaidPart) - {first}
+    ada.receive_credit(500)
+    ada.buy(zone())
+    credit(ada, last(ada), 700, paid_part=first)
+    world.work()
+    credit(ada, last(ada), 1_300, paid_part=second)
+    world.work()
+    assert sum(grant.remaining for grant in back(ada) if grant.kind in GIVEN) == 500
+    assert owed(ada, "promised_credit") == -500
+    assert owed(ada, "cash:sandbox") == -owed(ada, "customer_credit"), (
+        "what is kept is all the money there is"
+    )
+
+
+def test_a_payment_is_refunded_as_far_as_its_money_is_still_there(world: FragileWorld, ada: Customer) -> None:
+    ada.receive_credit(500)
+    ada.buy(zone())
+    credit(ada, last(ada), 700, paid_part=PaidPart.CREDIT)
+    assert refund(ada, 801) == Refusal(
+        field="amount", rule="must be from 1 to 800, what is left of the payment"
+    )
+    assert isinstance(refund(ada, None), Issued)
+    world.work()
+    assert (owed(ada, "cash:sandbox"), last(ada).paid) == (700, 500), "goodwill still pays its part"
+
+
+def test_a_lost_dispute_takes_what_is_money_and_goodwill_still_pays_its_part(ada: Customer) -> None:
+    ada.receive_credit(500)
+    bought = ada.buy(zone())
+    credit(ada, last(ada), 700, paid_part=PaidPart.CREDIT)
+    Contest(ada, bought).close(won=False)
+    assert (last(ada).paid, last(ada).debt, ada.credit()) == (500, 800, 0)
 
 
 def test_what_comes_back_may_be_used_voided_and_come_back_again(world: FragileWorld, ada: Customer) -> None:

@@ -84,6 +84,11 @@ class Claim:
     known: tuple[UUID, bytes] | None = None
     recorded: tuple[UUID, int, Sequence[UUID]] | None = None
 
+    @property
+    def money(self) -> int:
+        """What of the paid part is money: not given credit, and not given back before."""
+        return max(self.invoice.paid - sum(each.amount for each in self.spent), 0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
@@ -117,7 +122,7 @@ def book_credit_note(claim: Claim, parts: Parts, wish: Wish, desk: Desk, number:
     to_debt = min(amount, invoice.debt)
     after = lower(invoice, credited=amount, paid=to_debt - amount)
     payment = _refundable(claim.payments) if wish.paid_part is PaidPart.REFUND else None
-    to_refund = 0 if payment is None else min(amount - to_debt, payment.left)
+    to_refund = 0 if payment is None else min(amount - to_debt, payment.left, claim.money)
     note = CreditNoteFact(
         id=desk.draw(),
         invoice_id=invoice.id,
@@ -198,9 +203,7 @@ def _refund(note: CreditNoteFact, payment: Received | None, desk: Desk) -> Refun
 
 def _kept(claim: Claim, note: CreditNoteFact, wish: Wish, desk: Desk) -> tuple[CreditGrant, ...]:
     """What is given back as credit: money first, then what was given, as what it was."""
-    given = sum(each.amount for each in claim.spent)
-    money = max(claim.invoice.paid - given - note.to_refund, 0)
-    of_money = min(note.to_credit, money)
+    of_money = min(note.to_credit, claim.money - note.to_refund)
     again = granting.given_back(note.to_credit - of_money, claim.spent, BY_CREDIT_NOTE, wish.issued_by, desk)
     return (*granting.returned(of_money, note.currency, BY_CREDIT_NOTE, desk), *again)
 

@@ -50,7 +50,7 @@ class Paid:
     @property
     def on_invoice(self) -> int:
         """What it pays of its invoice. A refund took its part off the invoice, whether it was refused or not."""
-        return 0 if self.claim is None else min(max(self.left - self.refused, 0), self.claim.invoice.paid)
+        return 0 if self.claim is None else min(max(self.left - self.refused, 0), self.claim.money)
 
     @property
     def unspent(self) -> int:

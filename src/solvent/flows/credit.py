@@ -83,7 +83,7 @@ def refund_payment(
             return Refusal(field="payment_id", rule=DISPUTED)
         if payment is not None and not payment.refundable:
             return Refusal(field="payment_id", rule=OUTSIDE)
-        most = 0 if payment is None else min(payment.left, claim.invoice.paid)
+        most = 0 if payment is None else min(payment.left, claim.money)
         wanted = most if amount is None else amount
         if claim.invoice.debt:
             return Refusal(field="payment_id", rule="must be of an invoice on which nothing is owed")
