@@ -12,7 +12,7 @@ from solvent.core.invoice import Line
 from solvent.core.manual import Draft, DraftState, Particulars
 from solvent.core.payment import AttemptState
 from solvent.core.plan import Plan, Refusal
-from solvent.flows.invoicing import change_draft, issue_draft, keep_draft, preview, void_draft
+from solvent.flows.invoicing import change_draft, finalise, issue_draft, keep_draft, preview, void_draft
 from solvent.flows.opening import Asked, Conflict
 from solvent.sim import Customer
 from tests.flows.acts import manual, zone
@@ -117,6 +117,20 @@ def test_what_could_not_be_issued_is_not_kept(world: FragileWorld, ada: Customer
     seen = preview(world.platform, draft, world.now)
     assert isinstance(seen, Plan)
     assert seen.total == 500
+
+
+def test_what_comes_to_no_amount_is_not_kept_and_not_issued(world: FragileWorld, ada: Customer) -> None:
+    """It would be no invoice, and the draft would say that it was issued."""
+    refused = Refusal(field="lines", rule="must come to an amount other than 0, one of them at least")
+    assert keep_draft(world.platform, ada.id, manual(0), ORDER, world.now) == refused
+    assert change_draft(world.platform, kept(world, ada).id, other(0), world.now) == refused
+    assert finalise(world.platform, asked(ada), manual(0), world.now) == refused
+    ada.receive_item(-5)
+    with_items = Particulars(include_items=True)
+    assert keep_draft(world.platform, ada.id, manual(0), with_items, world.now) == refused
+    nothing_to_pay = finalise(world.platform, asked(ada), (*manual(5), *manual(-5)), world.now)
+    assert isinstance(nothing_to_pay, Attempt)
+    assert [invoice.total for invoice in ada.invoices()] == [0]
 
 
 def test_what_is_not_there(world: FragileWorld, ada: Customer) -> None:

@@ -101,6 +101,8 @@ def plan_invoice(  # noqa: PLR0913 -- what planning looks at, by keyword
         return Refusal(field="lines", rule="must not be negative together")
     if not plan.lines:
         return Refusal(field="include_items", rule="must leave something: only deductions wait")
+    if not any(line.amount for line in plan.lines):
+        return Refusal(field="lines", rule="must come to an amount other than 0, one of them at least")
     return replace(plan, reference=particulars.reference, notes=particulars.notes)
 
 
