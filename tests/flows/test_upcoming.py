@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from solvent.core.request import CancelAtPeriodEnd, NewItem, Start, SwitchPrice
+from solvent.core.request import CancelAtPeriodEnd, CancelNow, NewItem, Start, SwitchPrice
 from solvent.core.upcoming import Upcoming
 from solvent.flows.upcoming import upcoming_invoice
 from solvent.sim import Customer
@@ -79,6 +79,31 @@ def test_usage_comes_before_a_renewal_that_is_later(ada: Customer) -> None:
     ada.buy(metered("requests"))
     use(ada, event(ada, 18_233_333))
     assert comes_true(ada).plan.total == 547
+
+
+def test_a_threshold_that_is_crossed_comes_first(world: FragileWorld, ada: Customer) -> None:
+    ada.buy(metered("zone-pro", "requests"))
+    ada.receive_item(100)
+    use(ada, event(ada, 400_000_000))
+    ahead = seen(ada)
+    assert (ahead.at, ahead.plan.total) == (world.now, 12_000)
+    world.wait(minutes=2)
+    assert ada.invoices()[-1].total == 12_000
+    assert comes_true(ada).plan.total == 2_100
+
+
+def test_usage_that_comes_after_the_last_period(world: FragileWorld, ada: Customer) -> None:
+    ada.buy(metered("requests"))
+    used_at = world.now
+    world.wait(days=1)
+    ada.open(CancelNow(subscription_id=ada.subscription().id))
+    world.wait(hours=3)
+    use(ada, event(ada, 18_233_333, at=used_at))
+    ahead = seen(ada)
+    assert (ahead.at, ahead.plan.total) == (world.now, 547)
+    world.wait(minutes=2)
+    assert [invoice.total for invoice in ada.invoices()] == [547]
+    assert upcoming_invoice(world.platform, ada.id, world.now) is None
 
 
 @pytest.mark.parametrize("together", ["instant", "in_advance", "never"])

@@ -18,7 +18,7 @@ from solvent.core.policy import Policy
 from solvent.core.proration import Convention
 from solvent.core.renewal import belongs_with, falls_together, plan_together, waits_for_usage
 from solvent.core.subscription import Subscription
-from solvent.core.usage import LATE_MAX, Reading, plan_usage
+from solvent.core.usage import LATE_MAX, Reading, owed, plan_usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +104,8 @@ def _renewal(
 def _usage(outlook: Outlook) -> Iterator[_Coming]:
     """The usage that is billed next by itself, where no renewal bills it first."""
     moments = [r.period.look_at for r in outlook.readings if r.period.look_at is not None]
+    if _owed_now(outlook):
+        moments.append(outlook.now)
 
     def plans(at: datetime) -> Iterator[Plan]:
         plan = plan_usage(
@@ -116,11 +118,20 @@ def _usage(outlook: Outlook) -> Iterator[_Coming]:
             now=at,
             waiting=outlook.waiting,
         )
-        assert plan is not None, "a period that is over by then is billed"
+        assert plan is not None, "a period that is over by then, or owed already, is billed"
         yield plan
 
     for moment in sorted(set(moments)):
         yield max(moment, outlook.now), 1, plans
+
+
+def _owed_now(outlook: Outlook) -> bool:
+    """Whether usage is billed as soon as it is looked at: a threshold was crossed, or it came after the last period. A
+    renewal that is due comes first."""
+    o = outlook
+    if any(s.due_at is not None and s.due_at <= o.now for s in o.subscriptions):
+        return False
+    return owed(o.account, _readings(o, o.now), o.catalog, o.convention, o.now) is not None
 
 
 def _readings(outlook: Outlook, at: datetime) -> list[Reading]:
