@@ -175,7 +175,7 @@ def _teller(counts: Counts, clock: Callable[[], datetime]) -> Tell:
     def tell(provider: str, word: str) -> None:
         try:
             counts.add(Counted.UNMAPPED, provider, word, clock())
-        except Exception:
+        except Exception:  # whatever it is, the payment that is being made goes on
             log.exception("%s said %r, which was not counted", provider, word)
 
     return tell

@@ -17,30 +17,21 @@ from solvent.providers.sandbox.acts import charge_again
 from solvent.providers.sandbox.records import Intent, Status
 from solvent.sim import Customer
 from solvent.store.drift import DriftReads, WhichDrift
-from solvent.store.embedded import EmbeddedServer
 from tests.flows.acts import DECLINED_LATER, zone
 from tests.flows.edge import Edge, edge
 from tests.flows.plants import DAY, PLANTS, REFUSED, new_id, owing, paying, run
 from tests.flows.test_dunning import govern
 from tests.simulation.checks import wrong
 from tests.simulation.crashing import Mishap, Trouble
-from tests.simulation.databases import Databases
 from tests.simulation.fragile import FragileWorld
 
 BUCKETS = iter(range(1, 250))
 
 
-@pytest.fixture(scope="module")
-def governed_url(postgres: EmbeddedServer) -> Iterator[str]:
-    """The address of a database with goods on sale, in which no policy holds yet."""
-    with Databases(postgres).one() as url:
-        yield url
-
-
 @pytest.fixture
-def world(governed_url: str) -> Iterator[FragileWorld]:
+def world(flows_url: str) -> Iterator[FragileWorld]:
     number = next(BUCKETS)
-    world = FragileWorld(governed_url, buckets=(number,), seed=number)
+    world = FragileWorld(flows_url, buckets=(number,), seed=number)
     govern(world)
     yield world
     found = wrong(world)

@@ -18,7 +18,6 @@ from solvent.flows.holds import place_hold, release_hold
 from solvent.flows.recompute import examine, recompute
 from solvent.sim import Customer
 from solvent.store import engine as stored
-from solvent.store.embedded import EmbeddedServer
 from solvent.store.holds import HoldReads
 from tests.flows.acts import DECLINED_LATER, GOOD, zone
 from tests.flows.edge import Edge, edge
@@ -26,23 +25,15 @@ from tests.flows.plants import DAY, new_id, owing, run
 from tests.flows.test_drift import kinds
 from tests.flows.test_dunning import govern
 from tests.simulation.checks import wrong
-from tests.simulation.databases import Databases
 from tests.simulation.fragile import FragileWorld
 
 BUCKETS = iter(range(1, 250))
 
 
-@pytest.fixture(scope="module")
-def governed_url(postgres: EmbeddedServer) -> Iterator[str]:
-    """The address of a database with goods on sale, in which no policy holds yet."""
-    with Databases(postgres).one() as url:
-        yield url
-
-
 @pytest.fixture
-def world(governed_url: str) -> Iterator[FragileWorld]:
+def world(flows_url: str) -> Iterator[FragileWorld]:
     number = next(BUCKETS)
-    world = FragileWorld(governed_url, buckets=(number,), seed=number)
+    world = FragileWorld(flows_url, buckets=(number,), seed=number)
     govern(world)
     yield world
     set_mode(world)

@@ -10,10 +10,8 @@ from datetime import datetime
 from threading import Event
 from uuid import UUID
 
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
-
 from solvent.commands.console import USAGE, CommandError
+from solvent.commands.patience import hand_over
 from solvent.config import Settings
 from solvent.core.ids import BUCKETS, bucket_of, parse, spell
 from solvent.letters import Letters
@@ -22,7 +20,6 @@ from solvent.messages.composing import NoAddress, Sender, text_of
 from solvent.messages.server import mail_server
 from solvent.messages.smtp import ServerAway
 from solvent.pay_links import PayLinks
-from solvent.relay import pause_s
 from solvent.store.mailbox import Listed, Mailbox
 from solvent.wiring import Solvent
 
@@ -61,18 +58,7 @@ def where_mail_goes(settings: Settings) -> str:
 
 def mail_until(mailer: Mailer, clock: Callable[[], datetime], stop: Event) -> None:
     """Send what there is; a server that is away is asked again, ever more slowly."""
-    failures = 0
-    while not stop.is_set():
-        try:
-            wait_s = 0.0 if mailer.run_once(clock()) else PAUSE_S
-            if failures:
-                log.info("messages are taken again")
-            failures = 0
-        except (ServerAway, OperationalError, PoolTimeout) as error:
-            wait_s = pause_s(failures)
-            failures += 1
-            log.warning("messages wait, trying again in %.0f s: %s", wait_s, error)
-        stop.wait(wait_s)
+    hand_over("messages", log, lambda: mailer.run_once(clock()), stop, away=ServerAway, idle_s=PAUSE_S)
 
 
 def lines(solvent: Solvent, state: str | None, account: str | None, *, limit: int) -> Iterator[str]:

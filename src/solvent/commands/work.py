@@ -13,16 +13,14 @@ from pathlib import Path
 from threading import Event, Thread
 from urllib.parse import unquote, urlsplit
 
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
-
 from solvent.commands.console import USAGE, CommandError
 from solvent.commands.mailing import mail_until, mailer_of, where_mail_goes
 from solvent.commands.metrics import show
+from solvent.commands.patience import hand_over
 from solvent.commands.settings import shown_value
 from solvent.garbage import collect_rarely
 from solvent.measuring import keep_measuring
-from solvent.relay import FileSink, HttpSink, Relay, Sink, SinkFailed, pause_s
+from solvent.relay import FileSink, HttpSink, Relay, Sink, SinkFailed
 from solvent.wiring import Solvent
 from solvent.worker import Worker
 
@@ -37,7 +35,9 @@ def work(solvent: Solvent, sink: Sink | None, stop: Event) -> None:
     loops: dict[str, Callable[[], None]] = {}
     if sink is not None:
         relay = Relay(solvent.database.outbox, sink)
-        loops["relay"] = partial(_relay_until, relay, stop)
+        loops["relay"] = partial(
+            hand_over, "events", log, relay.run_once, stop, away=SinkFailed, idle_s=RELAY_PAUSE_S
+        )
         log.info("events go to %s", shown_value("events_url", solvent.settings.events_url))
     loops["mailer"] = partial(mail_until, mailer_of(solvent), solvent.clock, stop)
     log.info(where_mail_goes(solvent.settings))
@@ -92,19 +92,3 @@ def _guarded(loop: Callable[[], None], stop: Event, failures: list[BaseException
     except Exception as error:  # noqa: BLE001 - handed to the main thread, which ends with it
         failures.append(error)
         stop.set()
-
-
-def _relay_until(relay: Relay, stop: Event) -> None:
-    """Deliver what there is; a receiver that refuses is asked again, ever more slowly."""
-    failures = 0
-    while not stop.is_set():
-        try:
-            wait_s = 0.0 if relay.run_once() else RELAY_PAUSE_S
-            if failures:
-                log.info("events are taken again")
-            failures = 0
-        except (SinkFailed, OperationalError, PoolTimeout) as error:
-            wait_s = pause_s(failures)
-            failures += 1
-            log.warning("events wait, trying again in %.0f s: %s", wait_s, error)
-        stop.wait(wait_s)

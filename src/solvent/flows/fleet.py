@@ -85,7 +85,7 @@ def _apart(platform: Platform, sweep: _Sweep, batch: Sequence[UUID]) -> Swept:
         return _swept(platform, sweep, batch)
     except platform.outages:
         raise
-    except Exception as error:
+    except Exception as error:  # of one account: logged whole, named, and the others go on
         if len(batch) == 1:
             log.exception("account %s cannot be swept", batch[0])
             return Swept(read=1, broken=((batch[0], f"{type(error).__name__}: {error}"),))
