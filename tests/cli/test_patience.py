@@ -13,7 +13,8 @@ from solvent.relay import SinkFailed
 
 def test_who_is_away_is_asked_again_until_stopped(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    stop, rounds = Event(), []
+    stop = Event()
+    rounds: list[int] = []
 
     def round_() -> int:
         rounds.append(len(rounds))
