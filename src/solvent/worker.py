@@ -150,9 +150,8 @@ class Worker:
             )
         except (OperationalError, PoolTimeout):
             raise
-        except (
-            Exception
-        ):  # the outermost boundary of a unit of work: logged whole, retried, and visible as overdue
+        except Exception:
+            # The outermost boundary of a unit of work: logged whole, retried, and visible as overdue.
             log.exception(
                 "%s of bucket %d failed; its entries are taken one by one for a while", kind, bucket
             )

@@ -33,7 +33,13 @@ TARGETS: dict[str, Sequence[str]] = {
     "solvent.core.policy": ("test_policy", "test_measures", "test_health", "test_entitlement"),
     "solvent.core.dunning": ("test_dunning", "test_measures", "test_surrender", "test_policy_rules"),
     "solvent.core.health": ("test_health", "test_measures", "test_giving_up", "test_comparing", "test_drift"),
-    "solvent.core.settlement": ("test_settlement", "test_giving_up", "test_renewal_together", "test_booking"),
+    "solvent.core.settlement": (
+        "test_settlement",
+        "test_staleness",
+        "test_giving_up",
+        "test_renewal_together",
+        "test_booking",
+    ),
     "solvent.core.surrender": ("test_surrender",),
     "solvent.core.replay": ("test_replay",),
 }

@@ -82,9 +82,7 @@ class EmbeddedServer:
             server = cls(cluster, lock, account, command)
             try:
                 complaint = server._child.wait_ready()
-            except (
-                BaseException
-            ):  # Ctrl-C while a long recovery runs: the lock goes, so the server must go first
+            except BaseException:  # Ctrl-C in a long recovery: the lock goes, so the server must go first
                 server._child.end(signal.SIGQUIT, IMMEDIATE_STOP_TIMEOUT_S)
                 raise
             if complaint is None:
