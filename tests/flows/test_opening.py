@@ -253,6 +253,23 @@ def test_an_opening_that_was_superseded_on_its_way_is_cancelled_when_it_arrives(
     assert ada.complete(business[0]).state is AttemptState.COMMITTED
 
 
+def test_an_opening_that_arrives_while_it_is_superseded_is_cancelled_before_it_is_given_up(
+    world: FragileWorld, ada: Customer
+) -> None:
+    """The bank has not heard of tab one when tab two asks it to cancel; tab one arrives before that is noted."""
+    with world.during(Mishap(Trouble.KILLED, 3)):
+        ada.open(zone(), key="one")
+    opened = list[Attempt]()
+    with world.meanwhile(4, lambda: opened.append(ada.open(zone(), key="one"))):
+        business = ada.open(zone(product="zone-business"))
+    assert world.boundaries.passed[3] == "after cancel"
+    (pro,) = opened
+    assert pro.state is AttemptState.REQUIRES_ACTION
+    assert ada.attempt(pro).state is AttemptState.FAILED
+    assert world.banks.by_name["sandbox"]._book.by_key[pro.id.hex].status is Status.CANCELED
+    assert ada.complete(business).state is AttemptState.COMMITTED
+
+
 def test_opening_gives_up_when_others_take_the_claim_each_time(world: FragileWorld, ada: Customer) -> None:
     products = iter(["zone-pro", "zone-business"] * 3)
 

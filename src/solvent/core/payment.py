@@ -126,8 +126,9 @@ class Report:
 
     `key` is the id of our attempt, `ref` the provider's own name for it. A setup moves nothing: amount 0. `unmapped` is
     a word of the provider that its adapter has no translation for: a status (then the outcome is UNKNOWN), or the
-    reason of an explicit failure (then the cause is DECLINED). Raises ValueError for money that moved without a name:
-    nobody could tell it from the same money reported again.
+    reason of an explicit failure (then the cause is DECLINED). `unheard`: not the provider's word but what we make of
+    its never having heard of the attempt, so it ends only one that still has no ref. Raises ValueError for money that
+    moved without a name: nobody could tell it from the same money reported again.
     """
 
     outcome: Outcome
@@ -139,6 +140,7 @@ class Report:
     action: NextAction | None = None
     method: VaultedMethod | None = None
     unmapped: str | None = None
+    unheard: bool = False
 
     def __post_init__(self) -> None:
         if self.amount < 0:

@@ -174,6 +174,8 @@ def judge(attempt: Attempt, report: Report, live: Live, past: Past, families: Fa
         return Nothing()
     if not attempt.in_flight:
         return _judge_finished(attempt, report, live, past, families)
+    if report.unheard and attempt.ref is not None:
+        return Nothing()
     match report.outcome:
         case Outcome.SUCCEEDED:
             return _judge_success(attempt, report, live, families)

@@ -307,6 +307,10 @@ def _supersede(platform: Platform, holder: Attempt, now: datetime) -> bool:
     if holder.state is AttemptState.PROCESSING and not provider.capabilities.recorded:
         return False
     report = ask(holder.id, lambda: provider.cancel(holder.id, holder.ref))
+    unheard = report is None
     if report is None:
-        report = Report(outcome=Outcome.FAILED, key=holder.id, cause=FailureCause.CANCELED)
-    return settle(platform, [report], now, [holder])[holder.id].state is AttemptState.FAILED
+        report = Report(outcome=Outcome.FAILED, key=holder.id, cause=FailureCause.CANCELED, unheard=True)
+    left = settle(platform, [report], now, [holder])[holder.id]
+    if unheard and left.in_flight:  # it has been opened since: now there is something to cancel
+        return _supersede(platform, left, now)
+    return left.state is AttemptState.FAILED

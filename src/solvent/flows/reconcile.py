@@ -6,6 +6,7 @@ again only under the same key. Does not own what an answer leads to (`settle`).
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -57,7 +58,8 @@ def _look(platform: Platform, attempt: Attempt, moment: datetime) -> Report:
     if report is None or (expired and report.outcome is Outcome.REQUIRES_ACTION):
         last = ask(attempt.id, lambda: provider.cancel(attempt.id, attempt.ref))
         if last is None or last.cause is FailureCause.CANCELED:
-            return Report(outcome=Outcome.FAILED, key=attempt.id, ref=attempt.ref, cause=FailureCause.EXPIRED)
+            over = Report(outcome=Outcome.FAILED, key=attempt.id, ref=attempt.ref, cause=FailureCause.EXPIRED)
+            return replace(over, unheard=report is None and attempt.ref is None)
         return last
     return report
 
