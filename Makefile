@@ -15,7 +15,7 @@ help:
 	@echo 'make run    everything on this machine: database, web, worker, relay, sandbox provider, demo data'
 	@echo 'make test   check, then all tests with the coverage gate: what CI runs'
 	@echo 'make check  format, lint, types, import contracts'
-	@echo 'make browser  the page to pay on in a real browser, where there is one'
+	@echo 'make browser  the pages in a real browser, where there is one (SOLVENT_BROWSER names it)'
 	@echo 'make bench  figures beside their ceilings   make soak  long simulations   make fmt  format   make clean'
 
 # Two stamps: requirements are installed again only when their pins change, the project only when its metadata does.
@@ -66,9 +66,9 @@ bench: setup
 soak: setup
 	$(BIN)/python -m pytest -m soak -n $(WORKERS)
 
-# Installs nothing: tests/web/test_pay_browser.py says what it needs and where it looks.
+# Installs no browser: tests/web/browser.py says where one is looked for.
 browser: setup
-	$(BIN)/python -m pytest tests/web/test_pay_browser.py
+	$(BIN)/python -m pytest tests/web/test_*_browser.py
 
 mutate: setup
 	$(BIN)/python -m tests.mutation.run

@@ -1,13 +1,15 @@
-"""Fixtures of the web tests: one running house per session."""
+"""Fixtures of the web tests: one running house per session, one browser per module that asks for it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser
 
 from solvent.store.embedded import EmbeddedServer
 from solvent.store.schema import migrate
+from tests.web.browser import launched
 from tests.web.house import House, running
 
 
@@ -25,3 +27,10 @@ def house(postgres: EmbeddedServer) -> Iterator[House]:
 def account(house: House) -> str:
     """A new account's id."""
     return house.account()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A real browser. Whoever asks for it is marked `needs_browser`."""
+    with launched() as browser:
+        yield browser

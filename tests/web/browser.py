@@ -1,0 +1,62 @@
+"""A real browser for tests of pages: which one, and what it must not complain about.
+
+Owns where a Chromium is looked for (`SOLVENT_BROWSER`, then PATH) and a page that fails its test when the browser
+reports an error or asks a host that is not this machine. Does not own what is tested. Playwright's own browsers are not
+used.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+TIMEOUT_MS = 15_000  # of one step; a page that is slower than this is broken
+OURS = frozenset({"127.0.0.1", "localhost", None})  # data: and blob: have no host
+
+CHROMIUM = os.environ.get("SOLVENT_BROWSER") or next(
+    (path for name in NAMES if (path := shutil.which(name))), None
+)
+needs_browser = pytest.mark.skipif(
+    CHROMIUM is None,
+    reason="no browser: set SOLVENT_BROWSER to a Chromium, or put one on PATH (Debian: apt-get install chromium)",
+)
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """The browser, until the block ends."""
+    with sync_playwright() as driver:
+        # Whoever is root, as in a container, cannot have Chromium's sandbox; the pages are our own.
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def watched_page(browser: Browser, *, forgiven: tuple[str, ...] = (), **context: Any) -> Iterator[Page]:  # noqa: ANN401 -- as Playwright takes them
+    """A page in a context of its own. When the block ends, nothing may have been complained of except what contains a
+    text of `forgiven`, and no host but this machine may have been asked."""
+    opened = browser.new_context(**context)
+    opened.set_default_timeout(TIMEOUT_MS)
+    complaints: list[str] = []
+    strangers: list[str] = []
+    opened.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    opened.on("weberror", lambda error: complaints.append(str(error.error)))
+    opened.on(
+        "request",
+        lambda sent: None if urlsplit(sent.url).hostname in OURS else strangers.append(sent.url),
+    )
+    try:
+        yield opened.new_page()
+    finally:
+        opened.close()
+    assert [text for text in complaints if not any(part in text for part in forgiven)] == []
+    assert strangers == []
