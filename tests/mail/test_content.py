@@ -16,8 +16,8 @@ from solvent.core.payment import ExternalMethod, FailureCause
 from solvent.core.receiving import Receipt
 from solvent.flows.debts import record_receipt
 from solvent.messages.composing import CATALOGS, text_of
-from solvent.messages.page_words import PAGE_WORDS
 from solvent.sim import Customer
+from solvent.web.pages.pay_words import PAGE_WORDS
 from tests.flows.acts import DECLINED_LATER, zone
 from tests.mail.conftest import FINANCE, FROM, Post
 from tests.mail.post_office import PostOffice

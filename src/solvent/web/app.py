@@ -15,6 +15,7 @@ from solvent.web.api import Api
 from solvent.web.endpoint import Call, Endpoint, Reply
 from solvent.web.handlers import system
 from solvent.web.openapi import document
+from solvent.web.pages.layout import assets
 from solvent.web.pay_pages import PayPages
 from solvent.wiring import Solvent
 
@@ -26,7 +27,7 @@ _LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStat
 
 def create_app(solvent: Solvent) -> Application:
     """The application over one process's parts."""
-    api = Api(solvent, (*routes.API, *_about(routes.API), *PayPages(solvent).endpoints()))
+    api = Api(solvent, (*routes.API, *_about(routes.API), *assets(), *PayPages(solvent).endpoints()))
 
     def application(environ: dict[str, Any], start: StartResponse) -> list[bytes]:
         method = environ["REQUEST_METHOD"]

@@ -2,15 +2,14 @@
 
 Owns the way of a visit: read the link, look at what is owed, pay through the one guarded flow, show what came of it. A
 link is all the authority there is: no cookie is set, so that no other site can borrow a visitor's. Does not own the
-looks (`messages.page`), links (`pay_links`), nor any payment (`flows`).
+looks (`pages`), links (`pay_links`), nor any payment (`flows`).
 """
 
 from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
-from solvent.core.account import Language
 from solvent.core.attempt import Attempt
 from solvent.core.ids import bucket_of, parse, spell
 from solvent.core.pay_token import Useless
@@ -18,10 +17,11 @@ from solvent.core.payment import ActionKind, AttemptState
 from solvent.core.plan import Refusal
 from solvent.flows.collect import pay_now
 from solvent.flows.opening import Asked, Conflict, Contended, confirm, read
-from solvent.messages.page import Page, html_of, security_policy
-from solvent.messages.page_words import PAGE_WORDS
 from solvent.pay_links import PayLinks
 from solvent.web.endpoint import Call, Endpoint, Reply
+from solvent.web.pages.layout import from_our_page, see_other, wished_language
+from solvent.web.pages.pay import Page, answer
+from solvent.web.pages.pay_words import PAGE_WORDS
 from solvent.web.pay_limit import Limit
 from solvent.web.pay_view import CARD, Visit, chosen_way, form_page, result_page, wrong_choice
 from solvent.wiring import Solvent
@@ -61,8 +61,8 @@ class PayPages:
         if isinstance(visit, Reply):
             return visit
         words = PAGE_WORDS[visit.language]
-        if not _from_our_page(call, self._links.base):
-            return _answer(Page(heading=words.foreign_title, text=words.foreign), visit.language, 403)
+        if not from_our_page(call, self._links.base):
+            return answer(Page(heading=words.foreign_title, text=words.foreign), visit.language, 403)
         sent = {name: values[0] for name, values in parse_qs(call.raw.decode("latin-1")).items()}
         nonce = self._links.nonce(sent.get("form", ""), visit.token, call.now)
         if nonce is None:
@@ -125,7 +125,7 @@ class PayPages:
     def _told(self, visit: Visit, attempt: Attempt) -> Reply:
         page = result_page(visit, attempt)
         if page is not None:
-            return _answer(page, visit.language)
+            return answer(page, visit.language)
         words = PAGE_WORDS[visit.language]
         return self._shown(visit, problem=words.failed, cause=attempt.cause)
 
@@ -140,12 +140,12 @@ class PayPages:
     ) -> Reply:
         form = self._links.form(visit.token, visit.now)
         page = form_page(visit, form, problem=problem, chosen=chosen, cause=cause)
-        return _answer(page, visit.language, status)
+        return answer(page, visit.language, status)
 
     def _to_result(self, visit: Visit, attempt: Attempt) -> Reply:
         """After a form comes a page of its own, which can be loaded again."""
         where = f"/pay/{visit.token}/{spell('att', attempt.id)}"
-        return Reply(b"", 303, [("location", where), *_headers()], "text/html; charset=utf-8")
+        return see_other(where)
 
     def _own_attempt(self, call: Call) -> tuple[Visit, Attempt] | Reply:
         visit = self._visit(call, self._looks)
@@ -165,9 +165,9 @@ class PayPages:
         if isinstance(link, Useless):
             return _nowhere(call, expired=link is Useless.EXPIRED)
         if not limit.allows(link.account_id, call.now):
-            words = PAGE_WORDS[_language(call)]
+            words = PAGE_WORDS[wished_language(call)]
             busy = Page(heading=words.busy_title, text=words.busy)
-            return _answer(busy, _language(call), 429, [("retry-after", str(RETRY_AFTER_S))])
+            return answer(busy, wished_language(call), 429, [("retry-after", str(RETRY_AFTER_S))])
         visit = Visit.of(call, token, link.account_id, link.invoice_ids)
         return _nowhere(call) if visit is None else visit
 
@@ -188,42 +188,9 @@ def _page(method: str, path: str, name: str, summary: str, run: Callable[[Call],
     )
 
 
-def _answer(
-    page: Page, language: Language, status: int = 200, headers: list[tuple[str, str]] | None = None
-) -> Reply:
-    return Reply(html_of(page, language), status, [*_headers(), *(headers or ())], "text/html; charset=utf-8")
-
-
-def _headers() -> list[tuple[str, str]]:
-    """The address of the page is a secret: it goes to no other site, and nothing keeps the page."""
-    return [
-        ("content-security-policy", security_policy()),
-        ("cache-control", "no-store"),
-        ("referrer-policy", "same-origin"),
-        ("x-content-type-options", "nosniff"),
-        ("x-robots-tag", "noindex"),
-    ]
-
-
 def _nowhere(call: Call, *, expired: bool = False) -> Reply:
-    language = _language(call)
+    language = wished_language(call)
     words = PAGE_WORDS[language]
     if expired:
-        return _answer(Page(heading=words.expired_title, text=words.expired), language, 410)
-    return _answer(Page(heading=words.unknown_title, text=words.unknown), language, 404)
-
-
-def _language(call: Call) -> Language:
-    """Of whom no link says who it is."""
-    wished = (call.header("accept-language") or "").lower()
-    return Language.DE if wished.startswith("de") else Language.EN
-
-
-def _from_our_page(call: Call, base: str) -> bool:
-    """Whether a browser says that the form was on our own page: at the address that customers know, or at the one that
-    was asked, for a proxy may pass on another. One that says nothing is old, or no browser."""
-    site = call.header("sec-fetch-site")
-    if site is not None and site not in ("same-origin", "none"):
-        return False
-    origin = call.header("origin")
-    return origin is None or urlsplit(origin).netloc in (urlsplit(base).netloc, call.header("host") or "")
+        return answer(Page(heading=words.expired_title, text=words.expired), language, 410)
+    return answer(Page(heading=words.unknown_title, text=words.unknown), language, 404)

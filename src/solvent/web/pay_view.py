@@ -1,7 +1,7 @@
 """Pay view: what a visitor of a link to pay may see and choose, and the pages made of it.
 
 Owns which invoices are shown, which ways to pay are offered, and which page follows from how a payment stands. Does not
-own the way of a visit (`pay_pages`), looks and words (`messages`), nor what a provider can do.
+own the way of a visit (`pay_pages`), looks and words (`pages`), nor what a provider can do.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,10 +17,10 @@ from solvent.core.invoice import Invoice
 from solvent.core.payment import ActionKind, AttemptState, FailureCause
 from solvent.flows.platform import Platform
 from solvent.messages.composing import CATALOGS
-from solvent.messages.page import Form, Link, Page, Row, Way
-from solvent.messages.page_words import PAGE_WORDS
 from solvent.messages.tongue import Tongue
 from solvent.web.endpoint import Call
+from solvent.web.pages.pay import Form, Link, Page, Row, Way
+from solvent.web.pages.pay_words import PAGE_WORDS
 
 CARD = "card"
 CARD_FORMS = frozenset({"sandbox"})  # whose card form needs no script of theirs

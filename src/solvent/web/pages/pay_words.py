@@ -1,6 +1,6 @@
-"""Page words: what the page to pay on says, in each language.
+"""Pay words: what the page to pay on says, in each language.
 
-Owns the texts. Places are in braces. Does not own when each is used (`page`, `web.pay_pages`).
+Owns the texts. Places are in braces. Does not own when each is used (`pay_pages`).
 """
 
 from collections.abc import Mapping

@@ -1,0 +1,74 @@
+"""Pay: the page to pay on, as its parts and as an answer.
+
+Owns its parts as values. Does not own what it shows when (`pay_pages`), nor its look (`layout`).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from solvent.core.account import Language
+from solvent.web.endpoint import Reply
+from solvent.web.pages.layout import Frame, page
+from solvent.web.pages.pay_words import PAGE_WORDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One invoice; without an `amount` nothing is owed on it."""
+
+    number: str
+    due: str
+    amount: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One way to pay."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """What is sent to pay; `has_card`: one of the ways asks for a number."""
+
+    action: str
+    token: str
+    label: str
+    ways: Sequence[Way]
+    chosen: str
+    has_card: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Where to go on."""
+
+    url: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What is shown, all of it text. `reload_s`: it looks again by itself."""
+
+    heading: str
+    sender: str | None = None
+    for_whom: str | None = None
+    problem: str | None = None
+    good: str | None = None
+    text: str | None = None
+    rows: Sequence[Row] = ()
+    total: str | None = None
+    form: Form | None = None
+    link: Link | None = None
+    reload_s: int | None = None
+
+
+def answer(
+    shown: Page, language: Language, status: int = 200, headers: Iterable[tuple[str, str]] = ()
+) -> Reply:
+    """The page as it is answered."""
+    frame = Frame(language=language, title=shown.heading, reload_s=shown.reload_s)
+    return page("pay.html", frame, {"page": shown, "words": PAGE_WORDS[language]}, status, headers)
