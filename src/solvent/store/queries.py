@@ -33,6 +33,8 @@ from solvent.store.numbers import Numbered
 from solvent.store.printing import Printing
 from solvent.store.redemptions import Redemptions
 from solvent.store.signing_keys import SigningKeys
+from solvent.store.webhook_deliveries import WebhookDeliveries
+from solvent.store.webhook_endpoints import WebhookEndpoints
 
 READY_WAIT_S = 2.0
 
@@ -103,6 +105,8 @@ class Queries:
         self.credit = CreditReads(pool)
         self.entitled = EntitledReads(pool)
         self.signing = SigningKeys(pool, secret)
+        self.webhook_endpoints = WebhookEndpoints(pool, secret)
+        self.webhook_deliveries = WebhookDeliveries(pool)
 
     def accounts(self, after: UUID | None, limit: int) -> list[Account]:
         """A page of all accounts, by id, hence in the order of their creation."""

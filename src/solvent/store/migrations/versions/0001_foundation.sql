@@ -1236,6 +1236,48 @@ create table relay_cursor (
     primary key (bucket, sink)
 );
 
+-- Where a merchant is told of events. A deleted one keeps its row, because its deliveries say what it was told.
+create table webhook_endpoint (
+    id             uuid primary key,
+    url            text not null check (url <> ''),
+    description    text not null,
+    types          text[] not null,
+    state          text not null check (state in ('enabled', 'disabled', 'deleted')),
+    reason         text,
+    made_at        timestamptz not null,
+    failing_since  timestamptz,
+    secret         bytea not null,
+    retired_secret bytea,
+    retired_until  timestamptz,
+    sealed         boolean not null,
+    check ((state = 'disabled') = (reason is not null)),
+    check ((retired_secret is null) = (retired_until is null))
+);
+
+-- One event on its way to one endpoint; `answers` are the tries, oldest first.
+create table webhook_delivery (
+    bucket      smallint not null,
+    endpoint_id uuid not null,
+    seq         bigint not null,
+    account_id  uuid not null,
+    type        text not null,
+    state       text not null check (state in ('waiting', 'delivered', 'failed')),
+    tries       integer not null check (tries >= 0),
+    look_at     timestamptz,
+    made_at     timestamptz not null,
+    ended_at    timestamptz,
+    answers     jsonb not null,
+    primary key (bucket, endpoint_id, seq),
+    foreign key (bucket, seq) references event,
+    check ((state = 'waiting') = (look_at is not null)),
+    check ((state = 'waiting') = (ended_at is null))
+);
+create index webhook_delivery_look on webhook_delivery (bucket, look_at) where look_at is not null;
+create index webhook_delivery_lane on webhook_delivery (bucket, endpoint_id, account_id, seq)
+    where look_at is not null;
+create index webhook_delivery_log on webhook_delivery (bucket, endpoint_id, made_at, seq);
+create index webhook_delivery_ended on webhook_delivery (bucket, ended_at) where ended_at is not null;
+
 insert into event_head (bucket, last) select b, 0 from generate_series(0, 255) b;
 insert into bucket_lease (bucket) select b from generate_series(0, 255) b;
 
