@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench browser soak mutate fmt clean
+.PHONY: help setup run test check bench browser frontend soak mutate fmt clean
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
@@ -16,6 +16,7 @@ help:
 	@echo 'make test   check, then all tests with the coverage gate: what CI runs'
 	@echo 'make check  format, lint, types, import contracts'
 	@echo 'make browser  the pages in a real browser, where there is one (SOLVENT_BROWSER names it)'
+	@echo 'make frontend  build the browser side into src/solvent/web/static, which is committed'
 	@echo 'make bench  figures beside their ceilings   make soak  long simulations   make fmt  format   make clean'
 
 # Two stamps: requirements are installed again only when their pins change, the project only when its metadata does.
@@ -62,6 +63,10 @@ test: check
 
 bench: setup
 	$(BIN)/python -m bench
+
+# Only who changes frontend/ needs it: the built files are committed. Node is this machine's, else the PyPI wheel's.
+frontend: setup
+	$(BIN)/python -m frontend.build
 
 soak: setup
 	$(BIN)/python -m pytest -m soak -n $(WORKERS)

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from solvent.web import routes
+from solvent.web import checkout_page, routes, static_files
 from solvent.web.api import Api
 from solvent.web.endpoint import Call, Endpoint, Reply
 from solvent.web.handlers import system
@@ -27,7 +27,7 @@ _LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStat
 
 def create_app(solvent: Solvent) -> Application:
     """The application over one process's parts."""
-    api = Api(solvent, (*routes.API, *_about(routes.API), *assets(), *PayPages(solvent).endpoints()))
+    api = Api(solvent, (*routes.API, *_about(routes.API), *_pages(solvent)))
 
     def application(environ: dict[str, Any], start: StartResponse) -> list[bytes]:
         method = environ["REQUEST_METHOD"]
@@ -37,6 +37,16 @@ def create_app(solvent: Solvent) -> Application:
         return [b""] if head else [sent.body]
 
     return application
+
+
+def _pages(solvent: Solvent) -> tuple[Endpoint, ...]:
+    """What people open, and the files that it loads."""
+    return (
+        *assets(),
+        *static_files.endpoints(),
+        *checkout_page.endpoints(),
+        *PayPages(solvent).endpoints(),
+    )
 
 
 def _about(endpoints: Sequence[Endpoint]) -> tuple[Endpoint, ...]:

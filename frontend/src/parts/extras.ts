@@ -1,0 +1,139 @@
+// Extras: coupons and domains that can be added to the order. Each is a small form behind a button.
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Domain, View } from '../api/view';
+import type { House } from './house';
+import * as icons from './icons';
+
+const NAME_MAX = 253;
+const CODE_MAX = 64;
+
+export class Extras {
+  private open: 'coupon' | 'domain' | null = null;
+  private found: Domain[] | null = null;
+  private asked = '';
+  private searching = false;
+
+  constructor(private readonly house: House) {}
+
+  render(view: View): TemplateResult {
+    return html`<div class="extras">
+      ${this.coupons(view)}
+      ${this.open === 'coupon' ? this.couponForm(view) : this.opener('coupon')}
+      ${view.can_add_domains ? (this.open === 'domain' ? this.domainForm() : this.opener('domain')) : nothing}
+    </div>`;
+  }
+
+  private opener(what: 'coupon' | 'domain'): TemplateResult {
+    const show = () => {
+      this.open = what;
+      this.house.requestUpdate();
+      this.house.focusOn(`#${what}`);
+    };
+    const icon = what === 'coupon' ? icons.tag : icons.globe;
+    return html`<button type="button" class="quiet" aria-expanded="false" @click=${show}>${icon}${this.house.say(`${what}_open`)}</button>`;
+  }
+
+  private coupons(view: View): TemplateResult | typeof nothing {
+    if (view.discounts.length === 0) return nothing;
+    return html`<ul class="chips">
+      ${view.discounts.map(
+        (one) => html`<li class="chip">${icons.tag}<span>${one.code}</span>
+          <button type="button" class="icon" aria-label=${this.house.say('coupon_remove', { code: one.code })} @click=${() => this.dropped(view, one.code)}>${icons.cross}</button></li>`,
+      )}
+    </ul>`;
+  }
+
+  private couponForm(view: View): TemplateResult {
+    const wrong = ruleFor(this.house, 'code');
+    return html`<form class="inline" novalidate @submit=${(event: SubmitEvent) => this.redeem(event, view)}>
+      <div class="field">
+        <label for="coupon">${this.house.say('coupon')}</label>
+        <input id="coupon" name="code" autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength=${CODE_MAX} aria-invalid=${wrong !== null} aria-describedby="coupon-wrong" />
+        <p class="wrong" id="coupon-wrong" role="alert">${wrong ?? nothing}</p>
+      </div>
+      <button class="quiet">${this.house.say('apply')}</button>
+    </form>`;
+  }
+
+  private async redeem(event: SubmitEvent, view: View): Promise<void> {
+    event.preventDefault();
+    const code = textOf(event, 'code').toUpperCase();
+    if (!code) return;
+    const codes = [...new Set([...view.discounts.map((one) => one.code), code])];
+    if (await this.house.session.edit((client) => client.coupons(codes))) {
+      this.open = null;
+      this.house.focusOn('#order');
+    } else this.house.focusOn('#coupon');
+    this.house.requestUpdate();
+  }
+
+  private async dropped(view: View, code: string): Promise<void> {
+    const codes = view.discounts.map((one) => one.code).filter((one) => one !== code);
+    if (await this.house.session.edit((client) => client.coupons(codes))) this.house.focusOn('#order');
+  }
+
+  private domainForm(): TemplateResult {
+    return html`<div class="domains">
+      <form class="inline" role="search" novalidate @submit=${this.search}>
+        <div class="field">
+          <label for="domain">${this.house.say('domain')}</label>
+          <input id="domain" name="name" autocomplete="off" autocapitalize="none" spellcheck="false" inputmode="url" placeholder="example.com" maxlength=${NAME_MAX} />
+        </div>
+        <button class="quiet" aria-disabled=${this.searching}>${this.house.say('search')}</button>
+      </form>
+      <div role="status">${this.found === null ? nothing : this.results(this.found)}</div>
+    </div>`;
+  }
+
+  private results(found: Domain[]): TemplateResult {
+    if (found.length === 0) return html`<p class="soft">${this.house.say('domain_none')}</p>`;
+    return html`<ul class="found">
+      ${found.map(
+        (one) => html`<li>
+          <span><b>${one.name}</b> <span class="soft">${this.house.say(one.available ? 'domain_free' : 'domain_taken')}</span></span>
+          ${
+            one.available && one.price_id
+              ? html`<span class="sum">${this.house.money(one.amount ?? 0)}</span>
+                <button type="button" class="quiet" aria-label=${this.house.say('domain_add', { name: one.name })} @click=${() => this.add(one)}>${icons.plus}</button>`
+              : nothing
+          }
+        </li>`,
+      )}
+    </ul>`;
+  }
+
+  private search = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    const name = textOf(event, 'name').toLowerCase();
+    if (!name || this.searching) return;
+    this.searching = true;
+    this.asked = name;
+    const answer = await this.house.session.domains(name);
+    this.searching = false;
+    if (this.asked !== name) return;
+    this.found = answer.ok ? answer.value.domains : [];
+    this.house.requestUpdate();
+  };
+
+  private async add(domain: Domain): Promise<void> {
+    const { price_id, name } = domain;
+    if (!price_id) return;
+    const line = { price_id, quantity: 1, object: `domain:${name}` };
+    if (await this.house.session.edit((client) => client.addLine(line))) {
+      this.found = null;
+      this.open = null;
+      this.house.focusOn('#order');
+    }
+    this.house.requestUpdate();
+  }
+}
+
+/** The rule that was broken, where it is about that field. */
+function ruleFor(house: House, part: string): string | null {
+  const notice = house.session.notice;
+  return notice?.kind === 'rule' && notice.field.includes(part) ? notice.rule : null;
+}
+
+function textOf(event: SubmitEvent, name: string): string {
+  return String(new FormData(event.target as HTMLFormElement).get(name) ?? '').trim();
+}

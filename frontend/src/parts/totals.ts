@@ -1,0 +1,29 @@
+// Totals: what it comes to, with its explanation, and what comes later.
+import { html, nothing, type TemplateResult } from 'lit';
+import type { View } from '../api/view';
+import type { Word } from '../words';
+import type { House } from './house';
+
+function taxLabel(house: House, tax: View['taxes'][number]): string {
+  const label = tax.rate ? `${tax.label} (${tax.rate})` : tax.label;
+  return tax.included ? house.say('tax_included', { label }) : label;
+}
+
+const RENEWS: Record<string, Word> = { month: 'renews_month', year: 'renews_year' };
+
+export function totals(house: House, view: View): TemplateResult {
+  const row = (label: string, amount: number, kind = '') =>
+    html`<div class=${kind}><dt>${label}</dt><dd class="sum">${house.money(amount)}</dd></div>`;
+  const plain = view.discounts.length === 0 && view.taxes.length === 0 && view.credit_used === 0;
+  return html`<dl class="totals" aria-busy=${house.session.busy === 'edit'}>
+      ${plain ? nothing : row(house.say('subtotal'), view.subtotal)}
+      ${view.discounts.map((one) => row(one.label, -Math.abs(one.amount), 'good'))}
+      ${view.taxes.map((one) => row(taxLabel(house, one), one.amount, one.included ? 'soft' : ''))}
+      ${view.credit_used ? row(house.say('credit_used'), -view.credit_used, 'good') : nothing}
+      ${row(house.say('due_now'), view.due_now, 'due')}
+    </dl>
+    ${view.renews.map((one) => {
+      const places = { amount: house.money(one.amount), date: house.tongue.day(one.at) };
+      return html`<p class="soft">${house.say(RENEWS[one.interval] ?? 'renews_other', places)}</p>`;
+    })}`;
+}

@@ -1,0 +1,132 @@
+// Ways: how to pay, in the server's order, and what the chosen one needs.
+//
+// Owns the choice. It is kept by the way's id, so that it lives through new views. Does not own the payment (`session`).
+import { html, nothing, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import type { View, Way } from '../api/view';
+import { loadPart, type ProviderPart } from '../providers';
+import { isWord, type Word } from '../words';
+import { CardForm } from './card_form';
+import type { House } from './house';
+import * as icons from './icons';
+import { WALLETS, WalletSheet } from './wallet_sheet';
+
+const SUBS: Record<string, Word> = {
+  card: 'sub_card',
+  paypal: 'sub_redirect',
+  apple_pay: 'sub_wallet',
+  google_pay: 'sub_wallet',
+  link: 'sub_wallet',
+  bank_debit: 'sub_bank_debit',
+  transfer: 'sub_transfer',
+};
+
+/** What the customer gave for a way: a token, nothing where none is needed, or that something is still wrong. */
+export type Given = { token: string | null } | 'not yet';
+
+export class Ways {
+  private chosen: string | null = null;
+  private readonly form: CardForm;
+  private readonly sheet: WalletSheet;
+  private part: { way: string; ready: ProviderPart | null } | null = null;
+
+  constructor(private readonly house: House) {
+    this.form = new CardForm(house);
+    this.sheet = new WalletSheet(house);
+  }
+
+  way(view: View): Way | null {
+    return view.ways.find((way) => way.id === this.chosen) ?? view.ways[0] ?? null;
+  }
+
+  render(view: View): TemplateResult {
+    const chosen = this.way(view);
+    const merchant = view.merchant.name;
+    if (!chosen) return html`<p class="notice warn">${this.house.say('no_way', { merchant })}</p>`;
+    return html`<fieldset class="ways">
+        <legend class="unseen">${this.house.say('payment')}</legend>
+        ${repeat(
+          view.ways,
+          (way) => way.id,
+          (way) => this.choice(way, way === chosen),
+        )}
+      </fieldset>
+      ${this.sheet.render(view)}`;
+  }
+
+  /** What the chosen way needs of the customer: reads the form, opens the sheet, or asks the provider's own part. */
+  async given(view: View, way: Way, now: Date): Promise<Given> {
+    const needs = needsOf(way);
+    if (needs === 'card' || needs === 'account') {
+      const token = this.form.token(needs, now);
+      return token === null ? 'not yet' : { token };
+    }
+    if (needs === 'sheet') {
+      const token = await this.sheet.ask(view, way.kind);
+      return token === null ? 'not yet' : { token };
+    }
+    if (needs === 'part') {
+      const token = (await this.part?.ready?.token()) ?? null;
+      return token === null ? 'not yet' : { token };
+    }
+    return { token: null };
+  }
+
+  /** The provider's own part of the chosen way, which handles what only it can. */
+  get provided(): ProviderPart | null {
+    return this.part?.ready ?? null;
+  }
+
+  /** Loads what the chosen way needs of its provider: only then, and only for a provider that is on. */
+  async load(view: View): Promise<void> {
+    const way = this.way(view);
+    if (!way || needsOf(way) !== 'part' || this.part?.way === way.id) return;
+    this.part?.ready?.close();
+    this.part = { way: way.id, ready: null };
+    const ready = await loadPart(this.house as House & HTMLElement, view, way);
+    if (this.part?.way !== way.id) return ready?.close();
+    this.part.ready = ready;
+    if (!ready) this.house.session.tell({ kind: 'provider' });
+    this.house.requestUpdate();
+  }
+
+  private choice(way: Way, chosen: boolean): TemplateResult {
+    const id = `way-${way.id.replace(/[^\w-]/g, '-')}`;
+    const saved = Boolean(way.method_id);
+    const sub = saved ? 'sub_saved_card' : SUBS[way.kind];
+    const choose = () => {
+      this.chosen = way.id;
+      this.house.requestUpdate();
+    };
+    return html`<div class="way ${chosen ? 'chosen' : ''}">
+      <label for=${id}>
+        <input type="radio" name="way" id=${id} value=${way.id} .checked=${chosen} @change=${choose} />
+        <span class="label"><b>${labelOf(this.house, way)}</b>${sub ? html`<span class="soft">${this.house.say(sub)}</span>` : nothing}</span>
+        <span class="sign">${icons.signOf(way.kind, saved)}</span>
+      </label>
+      ${chosen ? this.needed(way) : nothing}
+    </div>`;
+  }
+
+  private needed(way: Way): TemplateResult | typeof nothing {
+    const needs = needsOf(way);
+    if (needs === 'card' || needs === 'account') return this.form.render(needs);
+    if (needs === 'part') return html`<div class="card-form"><slot name="provider"></slot></div>`;
+    return nothing;
+  }
+}
+
+export function labelOf(house: House, way: Way): string {
+  const word = `way_${way.kind}`;
+  return way.label || (isWord(word) ? house.say(word) : way.kind);
+}
+
+/** Whose part stands between choosing a way and paying with it. */
+export function needsOf(way: Way): 'nothing' | 'card' | 'account' | 'sheet' | 'part' {
+  if (way.method_id || way.kind === 'none') return 'nothing';
+  if (way.provider === 'sandbox') {
+    if (way.kind in WALLETS) return 'sheet';
+    return way.kind === 'bank_debit' ? 'account' : way.kind === 'card' ? 'card' : 'nothing';
+  }
+  return way.setup?.['publishable_key'] ? 'part' : 'nothing';
+}

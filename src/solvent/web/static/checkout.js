@@ -1,0 +1,891 @@
+var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&&`adoptedStyleSheets`in Document.prototype&&`replace`in CSSStyleSheet.prototype,n=Symbol(),r=new WeakMap,i=class{constructor(e,t,r){if(this._$cssResult$=!0,r!==n)throw Error("CSSResult is not constructable. Use `unsafeCSS` or `css` instead.");this.cssText=e,this.t=t}get styleSheet(){let e=this.o,n=this.t;if(t&&e===void 0){let t=n!==void 0&&n.length===1;t&&(e=r.get(n)),e===void 0&&((this.o=e=new CSSStyleSheet).replaceSync(this.cssText),t&&r.set(n,e))}return e}toString(){return this.cssText}},a=e=>new i(typeof e==`string`?e:e+``,void 0,n),o=(e,...t)=>new i(e.length===1?e[0]:t.reduce((t,n,r)=>t+(e=>{if(!0===e._$cssResult$)return e.cssText;if(typeof e==`number`)return e;throw Error(`Value passed to 'css' function must be a 'css' function result: `+e+`. Use 'unsafeCSS' to pass non-literal values, but take care to ensure page security.`)})(n)+e[r+1],e[0]),e,n),s=(n,r)=>{if(t)n.adoptedStyleSheets=r.map(e=>e instanceof CSSStyleSheet?e:e.styleSheet);else for(let t of r){let r=document.createElement(`style`),i=e.litNonce;i!==void 0&&r.setAttribute(`nonce`,i),r.textContent=t.cssText,n.appendChild(r)}},c=t?e=>e:e=>e instanceof CSSStyleSheet?(e=>{let t=``;for(let n of e.cssRules)t+=n.cssText;return a(t)})(e):e,{is:l,defineProperty:u,getOwnPropertyDescriptor:d,getOwnPropertyNames:f,getOwnPropertySymbols:p,getPrototypeOf:m}=Object,h=globalThis,ee=h.trustedTypes,te=ee?ee.emptyScript:``,ne=h.reactiveElementPolyfillSupport,g=(e,t)=>e,_={toAttribute(e,t){switch(t){case Boolean:e=e?te:null;break;case Object:case Array:e=e==null?e:JSON.stringify(e)}return e},fromAttribute(e,t){let n=e;switch(t){case Boolean:n=e!==null;break;case Number:n=e===null?null:Number(e);break;case Object:case Array:try{n=JSON.parse(e)}catch{n=null}}return n}},re=(e,t)=>!l(e,t),ie={attribute:!0,type:String,converter:_,reflect:!1,useDefault:!1,hasChanged:re};Symbol.metadata??=Symbol(`metadata`),h.litPropertyMetadata??=new WeakMap;var v=class extends HTMLElement{static addInitializer(e){this._$Ei(),(this.l??=[]).push(e)}static get observedAttributes(){return this.finalize(),this._$Eh&&[...this._$Eh.keys()]}static createProperty(e,t=ie){if(t.state&&(t.attribute=!1),this._$Ei(),this.prototype.hasOwnProperty(e)&&((t=Object.create(t)).wrapped=!0),this.elementProperties.set(e,t),!t.noAccessor){let n=Symbol(),r=this.getPropertyDescriptor(e,n,t);r!==void 0&&u(this.prototype,e,r)}}static getPropertyDescriptor(e,t,n){let{get:r,set:i}=d(this.prototype,e)??{get(){return this[t]},set(e){this[t]=e}};return{get:r,set(t){let a=r?.call(this);i?.call(this,t),this.requestUpdate(e,a,n)},configurable:!0,enumerable:!0}}static getPropertyOptions(e){return this.elementProperties.get(e)??ie}static _$Ei(){if(this.hasOwnProperty(g(`elementProperties`)))return;let e=m(this);e.finalize(),e.l!==void 0&&(this.l=[...e.l]),this.elementProperties=new Map(e.elementProperties)}static finalize(){if(this.hasOwnProperty(g(`finalized`)))return;if(this.finalized=!0,this._$Ei(),this.hasOwnProperty(g(`properties`))){let e=this.properties,t=[...f(e),...p(e)];for(let n of t)this.createProperty(n,e[n])}let e=this[Symbol.metadata];if(e!==null){let t=litPropertyMetadata.get(e);if(t!==void 0)for(let[e,n]of t)this.elementProperties.set(e,n)}this._$Eh=new Map;for(let[e,t]of this.elementProperties){let n=this._$Eu(e,t);n!==void 0&&this._$Eh.set(n,e)}this.elementStyles=this.finalizeStyles(this.styles)}static finalizeStyles(e){let t=[];if(Array.isArray(e)){let n=new Set(e.flat(1/0).reverse());for(let e of n)t.unshift(c(e))}else e!==void 0&&t.push(c(e));return t}static _$Eu(e,t){let n=t.attribute;return!1===n?void 0:typeof n==`string`?n:typeof e==`string`?e.toLowerCase():void 0}constructor(){super(),this._$Ep=void 0,this.isUpdatePending=!1,this.hasUpdated=!1,this._$Em=null,this._$Ev()}_$Ev(){this._$ES=new Promise(e=>this.enableUpdating=e),this._$AL=new Map,this._$E_(),this.requestUpdate(),this.constructor.l?.forEach(e=>e(this))}addController(e){(this._$EO??=new Set).add(e),this.renderRoot!==void 0&&this.isConnected&&e.hostConnected?.()}removeController(e){this._$EO?.delete(e)}_$E_(){let e=new Map,t=this.constructor.elementProperties;for(let n of t.keys())this.hasOwnProperty(n)&&(e.set(n,this[n]),delete this[n]);e.size>0&&(this._$Ep=e)}createRenderRoot(){let e=this.shadowRoot??this.attachShadow(this.constructor.shadowRootOptions);return s(e,this.constructor.elementStyles),e}connectedCallback(){this.renderRoot??=this.createRenderRoot(),this.enableUpdating(!0),this._$EO?.forEach(e=>e.hostConnected?.())}enableUpdating(e){}disconnectedCallback(){this._$EO?.forEach(e=>e.hostDisconnected?.())}attributeChangedCallback(e,t,n){this._$AK(e,n)}_$ET(e,t){let n=this.constructor.elementProperties.get(e),r=this.constructor._$Eu(e,n);if(r!==void 0&&!0===n.reflect){let i=(n.converter?.toAttribute===void 0?_:n.converter).toAttribute(t,n.type);this._$Em=e,i==null?this.removeAttribute(r):this.setAttribute(r,i),this._$Em=null}}_$AK(e,t){let n=this.constructor,r=n._$Eh.get(e);if(r!==void 0&&this._$Em!==r){let e=n.getPropertyOptions(r),i=typeof e.converter==`function`?{fromAttribute:e.converter}:e.converter?.fromAttribute===void 0?_:e.converter;this._$Em=r;let a=i.fromAttribute(t,e.type);this[r]=a??this._$Ej?.get(r)??a,this._$Em=null}}requestUpdate(e,t,n,r=!1,i){if(e!==void 0){let a=this.constructor;if(!1===r&&(i=this[e]),n??=a.getPropertyOptions(e),!((n.hasChanged??re)(i,t)||n.useDefault&&n.reflect&&i===this._$Ej?.get(e)&&!this.hasAttribute(a._$Eu(e,n))))return;this.C(e,t,n)}!1===this.isUpdatePending&&(this._$ES=this._$EP())}C(e,t,{useDefault:n,reflect:r,wrapped:i},a){n&&!(this._$Ej??=new Map).has(e)&&(this._$Ej.set(e,a??t??this[e]),!0!==i||a!==void 0)||(this._$AL.has(e)||(this.hasUpdated||n||(t=void 0),this._$AL.set(e,t)),!0===r&&this._$Em!==e&&(this._$Eq??=new Set).add(e))}async _$EP(){this.isUpdatePending=!0;try{await this._$ES}catch(e){Promise.reject(e)}let e=this.scheduleUpdate();return e!=null&&await e,!this.isUpdatePending}scheduleUpdate(){return this.performUpdate()}performUpdate(){if(!this.isUpdatePending)return;if(!this.hasUpdated){if(this.renderRoot??=this.createRenderRoot(),this._$Ep){for(let[e,t]of this._$Ep)this[e]=t;this._$Ep=void 0}let e=this.constructor.elementProperties;if(e.size>0)for(let[t,n]of e){let{wrapped:e}=n,r=this[t];!0!==e||this._$AL.has(t)||r===void 0||this.C(t,void 0,n,r)}}let e=!1,t=this._$AL;try{e=this.shouldUpdate(t),e?(this.willUpdate(t),this._$EO?.forEach(e=>e.hostUpdate?.()),this.update(t)):this._$EM()}catch(t){throw e=!1,this._$EM(),t}e&&this._$AE(t)}willUpdate(e){}_$AE(e){this._$EO?.forEach(e=>e.hostUpdated?.()),this.hasUpdated||(this.hasUpdated=!0,this.firstUpdated(e)),this.updated(e)}_$EM(){this._$AL=new Map,this.isUpdatePending=!1}get updateComplete(){return this.getUpdateComplete()}getUpdateComplete(){return this._$ES}shouldUpdate(e){return!0}update(e){this._$Eq&&=this._$Eq.forEach(e=>this._$ET(e,this[e])),this._$EM()}updated(e){}firstUpdated(e){}};v.elementStyles=[],v.shadowRootOptions={mode:`open`},v[g(`elementProperties`)]=new Map,v[g(`finalized`)]=new Map,ne?.({ReactiveElement:v}),(h.reactiveElementVersions??=[]).push(`2.1.2`);var ae=globalThis,oe=e=>e,y=ae.trustedTypes,se=y?y.createPolicy(`lit-html`,{createHTML:e=>e}):void 0,b=`$lit$`,x=`lit$${Math.random().toFixed(9).slice(2)}$`,S=`?`+x,ce=`<${S}>`,C=document,w=()=>C.createComment(``),T=e=>e===null||typeof e!=`object`&&typeof e!=`function`,E=Array.isArray,le=e=>E(e)||typeof e?.[Symbol.iterator]==`function`,D=`[ 	
+\f\r]`,O=/<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g,ue=/-->/g,de=/>/g,k=RegExp(`>|${D}(?:([^\\s"'>=/]+)(${D}*=${D}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`,`g`),fe=/'/g,pe=/"/g,me=/^(?:script|style|textarea|title)$/i,he=e=>(t,...n)=>({_$litType$:e,strings:t,values:n}),A=he(1),j=he(2),M=Symbol.for(`lit-noChange`),N=Symbol.for(`lit-nothing`),ge=new WeakMap,P=C.createTreeWalker(C,129);function _e(e,t){if(!E(e)||!e.hasOwnProperty(`raw`))throw Error(`invalid template strings array`);return se===void 0?t:se.createHTML(t)}var ve=(e,t)=>{let n=e.length-1,r=[],i,a=t===2?`<svg>`:t===3?`<math>`:``,o=O;for(let t=0;t<n;t++){let n=e[t],s,c,l=-1,u=0;for(;u<n.length&&(o.lastIndex=u,c=o.exec(n),c!==null);)u=o.lastIndex,o===O?c[1]===`!--`?o=ue:c[1]===void 0?c[2]===void 0?c[3]!==void 0&&(o=k):(me.test(c[2])&&(i=RegExp(`</`+c[2],`g`)),o=k):o=de:o===k?c[0]===`>`?(o=i??O,l=-1):c[1]===void 0?l=-2:(l=o.lastIndex-c[2].length,s=c[1],o=c[3]===void 0?k:c[3]===`"`?pe:fe):o===pe||o===fe?o=k:o===ue||o===de?o=O:(o=k,i=void 0);let d=o===k&&e[t+1].startsWith(`/>`)?` `:``;a+=o===O?n+ce:l>=0?(r.push(s),n.slice(0,l)+b+n.slice(l)+x+d):n+x+(l===-2?t:d)}return[_e(e,a+(e[n]||`<?>`)+(t===2?`</svg>`:t===3?`</math>`:``)),r]},F=class e{constructor({strings:t,_$litType$:n},r){let i;this.parts=[];let a=0,o=0,s=t.length-1,c=this.parts,[l,u]=ve(t,n);if(this.el=e.createElement(l,r),P.currentNode=this.el.content,n===2||n===3){let e=this.el.content.firstChild;e.replaceWith(...e.childNodes)}for(;(i=P.nextNode())!==null&&c.length<s;){if(i.nodeType===1){if(i.hasAttributes())for(let e of i.getAttributeNames())if(e.endsWith(b)){let t=u[o++],n=i.getAttribute(e).split(x),r=/([.?@])?(.*)/.exec(t);c.push({type:1,index:a,name:r[2],strings:n,ctor:r[1]===`.`?be:r[1]===`?`?xe:r[1]===`@`?Se:R}),i.removeAttribute(e)}else e.startsWith(x)&&(c.push({type:6,index:a}),i.removeAttribute(e));if(me.test(i.tagName)){let e=i.textContent.split(x),t=e.length-1;if(t>0){i.textContent=y?y.emptyScript:``;for(let n=0;n<t;n++)i.append(e[n],w()),P.nextNode(),c.push({type:2,index:++a});i.append(e[t],w())}}}else if(i.nodeType===8){if(i.data===S)c.push({type:2,index:a});else{let e=-1;for(;(e=i.data.indexOf(x,e+1))!==-1;)c.push({type:7,index:a}),e+=x.length-1}}a++}}static createElement(e,t){let n=C.createElement(`template`);return n.innerHTML=e,n}};function I(e,t,n=e,r){if(t===M)return t;let i=r===void 0?n._$Cl:n._$Co?.[r],a=T(t)?void 0:t._$litDirective$;return i?.constructor!==a&&(i?._$AO?.(!1),a===void 0?i=void 0:(i=new a(e),i._$AT(e,n,r)),r===void 0?n._$Cl=i:(n._$Co??=[])[r]=i),i!==void 0&&(t=I(e,i._$AS(e,t.values),i,r)),t}var ye=class{constructor(e,t){this._$AV=[],this._$AN=void 0,this._$AD=e,this._$AM=t}get parentNode(){return this._$AM.parentNode}get _$AU(){return this._$AM._$AU}u(e){let{el:{content:t},parts:n}=this._$AD,r=(e?.creationScope??C).importNode(t,!0);P.currentNode=r;let i=P.nextNode(),a=0,o=0,s=n[0];for(;s!==void 0;){if(a===s.index){let t;s.type===2?t=new L(i,i.nextSibling,this,e):s.type===1?t=new s.ctor(i,s.name,s.strings,this,e):s.type===6&&(t=new Ce(i,this,e)),this._$AV.push(t),s=n[++o]}a!==s?.index&&(i=P.nextNode(),a++)}return P.currentNode=C,r}p(e){let t=0;for(let n of this._$AV)n!==void 0&&(n.strings===void 0?n._$AI(e[t]):(n._$AI(e,n,t),t+=n.strings.length-2)),t++}},L=class e{get _$AU(){return this._$AM?._$AU??this._$Cv}constructor(e,t,n,r){this.type=2,this._$AH=N,this._$AN=void 0,this._$AA=e,this._$AB=t,this._$AM=n,this.options=r,this._$Cv=r?.isConnected??!0}get parentNode(){let e=this._$AA.parentNode,t=this._$AM;return t!==void 0&&e?.nodeType===11&&(e=t.parentNode),e}get startNode(){return this._$AA}get endNode(){return this._$AB}_$AI(e,t=this){e=I(this,e,t),T(e)?e===N||e==null||e===``?(this._$AH!==N&&this._$AR(),this._$AH=N):e!==this._$AH&&e!==M&&this._(e):e._$litType$===void 0?e.nodeType===void 0?le(e)?this.k(e):this._(e):this.T(e):this.$(e)}O(e){return this._$AA.parentNode.insertBefore(e,this._$AB)}T(e){this._$AH!==e&&(this._$AR(),this._$AH=this.O(e))}_(e){this._$AH!==N&&T(this._$AH)?this._$AA.nextSibling.data=e:this.T(C.createTextNode(e)),this._$AH=e}$(e){let{values:t,_$litType$:n}=e,r=typeof n==`number`?this._$AC(e):(n.el===void 0&&(n.el=F.createElement(_e(n.h,n.h[0]),this.options)),n);if(this._$AH?._$AD===r)this._$AH.p(t);else{let e=new ye(r,this),n=e.u(this.options);e.p(t),this.T(n),this._$AH=e}}_$AC(e){let t=ge.get(e.strings);return t===void 0&&ge.set(e.strings,t=new F(e)),t}k(t){E(this._$AH)||(this._$AH=[],this._$AR());let n=this._$AH,r,i=0;for(let a of t)i===n.length?n.push(r=new e(this.O(w()),this.O(w()),this,this.options)):r=n[i],r._$AI(a),i++;i<n.length&&(this._$AR(r&&r._$AB.nextSibling,i),n.length=i)}_$AR(e=this._$AA.nextSibling,t){for(this._$AP?.(!1,!0,t);e!==this._$AB;){let t=oe(e).nextSibling;oe(e).remove(),e=t}}setConnected(e){this._$AM===void 0&&(this._$Cv=e,this._$AP?.(e))}},R=class{get tagName(){return this.element.tagName}get _$AU(){return this._$AM._$AU}constructor(e,t,n,r,i){this.type=1,this._$AH=N,this._$AN=void 0,this.element=e,this.name=t,this._$AM=r,this.options=i,n.length>2||n[0]!==``||n[1]!==``?(this._$AH=Array(n.length-1).fill(new String),this.strings=n):this._$AH=N}_$AI(e,t=this,n,r){let i=this.strings,a=!1;if(i===void 0)e=I(this,e,t,0),a=!T(e)||e!==this._$AH&&e!==M,a&&(this._$AH=e);else{let r=e,o,s;for(e=i[0],o=0;o<i.length-1;o++)s=I(this,r[n+o],t,o),s===M&&(s=this._$AH[o]),a||=!T(s)||s!==this._$AH[o],s===N?e=N:e!==N&&(e+=(s??``)+i[o+1]),this._$AH[o]=s}a&&!r&&this.j(e)}j(e){e===N?this.element.removeAttribute(this.name):this.element.setAttribute(this.name,e??``)}},be=class extends R{constructor(){super(...arguments),this.type=3}j(e){this.element[this.name]=e===N?void 0:e}},xe=class extends R{constructor(){super(...arguments),this.type=4}j(e){this.element.toggleAttribute(this.name,!!e&&e!==N)}},Se=class extends R{constructor(e,t,n,r,i){super(e,t,n,r,i),this.type=5}_$AI(e,t=this){if((e=I(this,e,t,0)??N)===M)return;let n=this._$AH,r=e===N&&n!==N||e.capture!==n.capture||e.once!==n.once||e.passive!==n.passive,i=e!==N&&(n===N||r);r&&this.element.removeEventListener(this.name,this,n),i&&this.element.addEventListener(this.name,this,e),this._$AH=e}handleEvent(e){typeof this._$AH==`function`?this._$AH.call(this.options?.host??this.element,e):this._$AH.handleEvent(e)}},Ce=class{constructor(e,t,n){this.element=e,this.type=6,this._$AN=void 0,this._$AM=t,this.options=n}get _$AU(){return this._$AM._$AU}_$AI(e){I(this,e)}},we={M:b,P:x,A:S,C:1,L:ve,R:ye,D:le,V:I,I:L,H:R,N:xe,U:Se,B:be,F:Ce},Te=ae.litHtmlPolyfillSupport;Te?.(F,L),(ae.litHtmlVersions??=[]).push(`3.3.3`);var Ee=(e,t,n)=>{let r=n?.renderBefore??t,i=r._$litPart$;if(i===void 0){let e=n?.renderBefore??null;r._$litPart$=i=new L(t.insertBefore(w(),e),e,void 0,n??{})}return i._$AI(e),i},z=globalThis,B=class extends v{constructor(){super(...arguments),this.renderOptions={host:this},this._$Do=void 0}createRenderRoot(){let e=super.createRenderRoot();return this.renderOptions.renderBefore??=e.firstChild,e}update(e){let t=this.render();this.hasUpdated||(this.renderOptions.isConnected=this.isConnected),super.update(e),this._$Do=Ee(t,this.renderRoot,this.renderOptions)}connectedCallback(){super.connectedCallback(),this._$Do?.setConnected(!0)}disconnectedCallback(){super.disconnectedCallback(),this._$Do?.setConnected(!1)}render(){return M}};B._$litElement$=!0,B.finalized=!0,z.litElementHydrateSupport?.({LitElement:B});var De=z.litElementPolyfillSupport;De?.({LitElement:B}),(z.litElementVersions??=[]).push(`4.2.2`);var Oe=2e4,ke=class{root;constructor(e,t){this.root=`${e}/v1/checkout/${encodeURIComponent(t)}`}view=()=>this.call(`GET`,``);addLine=e=>this.call(`POST`,`/lines`,e);changeLine=(e,t)=>this.call(`PATCH`,`/lines/${e}`,t);removeLine=e=>this.call(`DELETE`,`/lines/${e}`);coupons=e=>this.call(`PUT`,`/coupons`,{codes:e});domains=e=>this.call(`GET`,`/domains?name=${encodeURIComponent(e)}`);pay=(e,t)=>this.call(`POST`,`/pay`,e,t);confirm=e=>this.call(`POST`,`/confirm`,e===null?{}:{method:e});cancelPayment=()=>this.call(`POST`,`/cancel-payment`,{});async call(e,t,n,r){let i={};n!==void 0&&(i[`content-type`]=`application/json`),e!==`GET`&&(i[`idempotency-key`]=r??crypto.randomUUID());let a={method:e,headers:i,credentials:`omit`,cache:`no-store`};n!==void 0&&(a.body=JSON.stringify(n));try{let e=await fetch(this.root+t,{...a,signal:AbortSignal.timeout(Oe)}),n=await e.json();return e.ok?{ok:!0,value:n}:{ok:!1,problem:Ae(e,n)}}catch{return{ok:!1,problem:{code:`offline`,status:0,detail:``,errors:[],view:null}}}}};function Ae(e,t){let{type:n=``,detail:r=``,errors:i=[],view:a=null}=t;return{code:n.slice(n.lastIndexOf(`:`)+1),status:e.status,detail:r,errors:i,view:a}}var je=(function(){let e=typeof document<`u`&&document.createElement(`link`).relList;return e&&e.supports&&e.supports(`modulepreload`)?`modulepreload`:`preload`})(),Me=function(e,t){return new URL(e,t).href},Ne={},Pe=function(e){return e.pathname.endsWith(`.css`)},Fe=function(e,t,n){if(t in e)return e[t];let r=n();if(!r){e[t]=void 0;return}let i=r.then(()=>{e[t]=void 0},n=>{throw e[t]=void 0,n});return e[t]=i,i},Ie=function(e,t,n){let r=Promise.resolve();if(t&&t.length>0){let e,i=document.querySelector(`meta[property=csp-nonce]`),a=i?.nonce||i?.getAttribute(`nonce`);function o(e){return Promise.all(e.map(e=>Promise.resolve(e).then(e=>({status:`fulfilled`,value:e}),e=>({status:`rejected`,reason:e}))))}function s(e){return import.meta.resolve?new URL(import.meta.resolve(e)):new URL(e,import.meta.url)}r=o(t.map(t=>{t=Me(t,n);let r=s(t),i=Pe(r);return Fe(Ne,r.href,()=>{if(e===void 0){e={all:new Set,styles:new Set};let t=document.getElementsByTagName(`link`);for(let n=t.length-1;n>=0;n--){let r=t[n];e.all.add(r.href),r.rel===`stylesheet`&&e.styles.add(r.href)}}if((i?e.styles:e.all).has(r.href))return;let t=document.createElement(`link`);if(t.rel=i?`stylesheet`:je,i||(t.as=`script`),t.crossOrigin=``,t.href=r.href,a&&t.setAttribute(`nonce`,a),document.head.appendChild(t),i)return new Promise((e,n)=>{let i=a=>{t.removeEventListener(`load`,i),t.removeEventListener(`error`,i),a.type===`error`?n(Error(`Unable to preload CSS for ${r}`)):e(a)};t.addEventListener(`load`,i),t.addEventListener(`error`,i)})})}).filter(e=>e!==void 0))}function i(e){let t=new Event(`vite:preloadError`,{cancelable:!0});if(t.payload=e,window.dispatchEvent(t),!t.defaultPrevented)throw e}return r.then(t=>{for(let e of t||[])e.status===`rejected`&&i(e.reason);return e().catch(i)})};async function Le(e,t,n){try{if(n.provider===`stripe`)return await(await Ie(async()=>{let{stripePart:e}=await import(`./checkout-stripe.js`);return{stripePart:e}},[],import.meta.url)).stripePart(e,t,n)}catch{return null}return null}var Re=15e3;function ze(e){return document.querySelector(`script[src="${e}"][data-loaded]`)?Promise.resolve():new Promise((t,n)=>{let r=document.createElement(`script`);r.src=e,r.async=!0;let i=setTimeout(()=>n(Error(`${e} did not load in time`)),Re);r.onload=()=>{clearTimeout(i),r.dataset.loaded=``,t()},r.onerror=()=>{clearTimeout(i),r.remove(),n(Error(`${e} could not be loaded`))},document.head.append(r)})}function Be(e,t){let n=document.createElement(`div`);return n.slot=t,e.append(n),n}var Ve=`https://challenges.cloudflare.com/turnstile/v0/api.js?render=explicit`;async function He(e,t,n){try{await ze(Ve)}catch{return}window.turnstile?.render(Be(e,`bot`),{sitekey:t,callback:n,"expired-callback":()=>n(null),"error-callback":()=>n(null)})}var Ue=`sandbox-person`,We=class{house;ticked=!1;missed=!1;token=null;loaded=!1;constructor(e){this.house=e}render(e){let t=e.bot?.kind??`none`;return t===`none`?N:t===`turnstile`?A`<slot name="bot"></slot>${this.hint()}`:A`<div class="bot">
+      <label><input type="checkbox" id="bot" .checked=${this.ticked} aria-describedby="bot-hint" aria-invalid=${this.missed} @change=${e=>{this.ticked=e.target.checked,this.missed=!1,this.house.requestUpdate()}} /> ${this.house.say(`bot_label`)}</label>
+      ${this.hint()}
+    </div>`}async load(e){!this.loaded&&e.bot?.kind===`turnstile`&&e.bot.site_key&&(this.loaded=!0,await He(this.house,e.bot.site_key,e=>{this.token=e,this.missed=!1,this.house.requestUpdate()}))}given(e){let t=e.bot?.kind??`none`;if(t===`none`)return null;let n=t===`sandbox`?this.ticked?Ue:null:this.token;return this.missed=n===null,this.house.requestUpdate(),n===null&&this.house.focusOn(`#bot`),n??!1}spent(){this.ticked=!1,this.token=null}hint(){return A`<p class="wrong" id="bot-hint">${this.missed?this.house.say(`bot_hint`):N}</p>`}},V=(e,t=20)=>A`<svg width=${t} height=${t} viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${e}</svg>`,Ge=V(j`<rect x="2" y="5" width="20" height="14" rx="2.5"/><path d="M2 10h20M6 15h4"/>`,24),Ke=V(j`<path d="M3 10 12 4l9 6M5 10v8m5-8v8m4-8v8m5-8v8M3 20h18"/>`,24),qe=V(j`<path d="M4 7h14a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2h11"/><circle cx="16" cy="13.5" r="1"/>`,24),Je=V(j`<rect x="6" y="2" width="12" height="20" rx="3"/><path d="M11 18.5h2"/>`,24),Ye=V(j`<path d="M14 4h6v6M20 4l-9 9M18 14v4a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2V8a2 2 0 0 1 2-2h4"/>`,24),Xe=V(j`<circle cx="12" cy="12" r="9"/><path d="M12 7v5l3 2"/>`,24),H=V(j`<path d="m6 6 12 12M18 6 6 18"/>`,16),Ze=V(j`<path d="M5 12h14"/>`,16),U=V(j`<path d="M12 5v14M5 12h14"/>`,16),Qe=V(j`<rect x="5" y="11" width="14" height="9" rx="2"/><path d="M8 11V8a4 4 0 0 1 8 0v3"/>`,16),$e=V(j`<path d="M3 12V4a1 1 0 0 1 1-1h8l9 9-9 9z"/><circle cx="8" cy="8" r="1"/>`,16),et=V(j`<circle cx="12" cy="12" r="9"/><path d="M3 12h18M12 3c5 5 5 13 0 18M12 3c-5 5-5 13 0 18"/>`,16),tt=V(j`<path d="m5 13 4 4L19 7"/>`,32),nt=V(j`<circle cx="12" cy="12" r="9"/><path d="M12 7v6m0 3.5v.01"/>`),rt=V(j`<path d="M6 2h9l4 4v16H6zM9 12h6m-6 4h6"/>`,16);function it(e,t){return e===`none`?Xe:e===`bank_debit`||e===`transfer`?Ke:e===`apple_pay`||e===`google_pay`||e===`link`?Je:e===`paypal`?t?qe:Ye:Ge}var at=253,ot=64,st=class{house;open=null;found=null;asked=``;searching=!1;constructor(e){this.house=e}render(e){return A`<div class="extras">
+      ${this.coupons(e)}
+      ${this.open===`coupon`?this.couponForm(e):this.opener(`coupon`)}
+      ${e.can_add_domains?this.open===`domain`?this.domainForm():this.opener(`domain`):N}
+    </div>`}opener(e){return A`<button type="button" class="quiet" aria-expanded="false" @click=${()=>{this.open=e,this.house.requestUpdate(),this.house.focusOn(`#${e}`)}}>${e===`coupon`?$e:et}${this.house.say(`${e}_open`)}</button>`}coupons(e){return e.discounts.length===0?N:A`<ul class="chips">
+      ${e.discounts.map(t=>A`<li class="chip">${$e}<span>${t.code}</span>
+          <button type="button" class="icon" aria-label=${this.house.say(`coupon_remove`,{code:t.code})} @click=${()=>this.dropped(e,t.code)}>${H}</button></li>`)}
+    </ul>`}couponForm(e){let t=ct(this.house,`code`);return A`<form class="inline" novalidate @submit=${t=>this.redeem(t,e)}>
+      <div class="field">
+        <label for="coupon">${this.house.say(`coupon`)}</label>
+        <input id="coupon" name="code" autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength=${ot} aria-invalid=${t!==null} aria-describedby="coupon-wrong" />
+        <p class="wrong" id="coupon-wrong" role="alert">${t??N}</p>
+      </div>
+      <button class="quiet">${this.house.say(`apply`)}</button>
+    </form>`}async redeem(e,t){e.preventDefault();let n=lt(e,`code`).toUpperCase();if(!n)return;let r=[...new Set([...t.discounts.map(e=>e.code),n])];await this.house.session.edit(e=>e.coupons(r))?(this.open=null,this.house.focusOn(`#order`)):this.house.focusOn(`#coupon`),this.house.requestUpdate()}async dropped(e,t){let n=e.discounts.map(e=>e.code).filter(e=>e!==t);await this.house.session.edit(e=>e.coupons(n))&&this.house.focusOn(`#order`)}domainForm(){return A`<div class="domains">
+      <form class="inline" role="search" novalidate @submit=${this.search}>
+        <div class="field">
+          <label for="domain">${this.house.say(`domain`)}</label>
+          <input id="domain" name="name" autocomplete="off" autocapitalize="none" spellcheck="false" inputmode="url" placeholder="example.com" maxlength=${at} />
+        </div>
+        <button class="quiet" aria-disabled=${this.searching}>${this.house.say(`search`)}</button>
+      </form>
+      <div role="status">${this.found===null?N:this.results(this.found)}</div>
+    </div>`}results(e){return e.length===0?A`<p class="soft">${this.house.say(`domain_none`)}</p>`:A`<ul class="found">
+      ${e.map(e=>A`<li>
+          <span><b>${e.name}</b> <span class="soft">${this.house.say(e.available?`domain_free`:`domain_taken`)}</span></span>
+          ${e.available&&e.price_id?A`<span class="sum">${this.house.money(e.amount??0)}</span>
+                <button type="button" class="quiet" aria-label=${this.house.say(`domain_add`,{name:e.name})} @click=${()=>this.add(e)}>${U}</button>`:N}
+        </li>`)}
+    </ul>`}search=async e=>{e.preventDefault();let t=lt(e,`name`).toLowerCase();if(!t||this.searching)return;this.searching=!0,this.asked=t;let n=await this.house.session.domains(t);this.searching=!1,this.asked===t&&(this.found=n.ok?n.value.domains:[],this.house.requestUpdate())};async add(e){let{price_id:t,name:n}=e;if(!t)return;let r={price_id:t,quantity:1,object:`domain:${n}`};await this.house.session.edit(e=>e.addLine(r))&&(this.found=null,this.open=null,this.house.focusOn(`#order`)),this.house.requestUpdate()}};function ct(e,t){let n=e.session.notice;return n?.kind===`rule`&&n.field.includes(t)?n.rule:null}function lt(e,t){return String(new FormData(e.target).get(t)??``).trim()}var ut={ATTRIBUTE:1,CHILD:2,PROPERTY:3,BOOLEAN_ATTRIBUTE:4,EVENT:5,ELEMENT:6},dt=e=>(...t)=>({_$litDirective$:e,values:t}),ft=class{constructor(e){}get _$AU(){return this._$AM._$AU}_$AT(e,t,n){this._$Ct=e,this._$AM=t,this._$Ci=n}_$AS(e,t){return this.update(e,t)}update(e,t){return this.render(...t)}},{I:pt}=we,mt=e=>e,ht=()=>document.createComment(``),W=(e,t,n)=>{let r=e._$AA.parentNode,i=t===void 0?e._$AB:t._$AA;if(n===void 0)n=new pt(r.insertBefore(ht(),i),r.insertBefore(ht(),i),e,e.options);else{let t=n._$AB.nextSibling,a=n._$AM,o=a!==e;if(o){let t;n._$AQ?.(e),n._$AM=e,n._$AP!==void 0&&(t=e._$AU)!==a._$AU&&n._$AP(t)}if(t!==i||o){let e=n._$AA;for(;e!==t;){let t=mt(e).nextSibling;mt(r).insertBefore(e,i),e=t}}}return n},G=(e,t,n=e)=>(e._$AI(t,n),e),gt={},_t=(e,t=gt)=>e._$AH=t,vt=e=>e._$AH,K=e=>{e._$AR(),e._$AA.remove()},yt=(e,t,n)=>{let r=new Map;for(let i=t;i<=n;i++)r.set(e[i],i);return r},bt=dt(class extends ft{constructor(e){if(super(e),e.type!==ut.CHILD)throw Error(`repeat() can only be used in text expressions`)}dt(e,t,n){let r;n===void 0?n=t:t!==void 0&&(r=t);let i=[],a=[],o=0;for(let t of e)i[o]=r?r(t,o):o,a[o]=n(t,o),o++;return{values:a,keys:i}}render(e,t,n){return this.dt(e,t,n).values}update(e,[t,n,r]){let i=vt(e),{values:a,keys:o}=this.dt(t,n,r);if(!Array.isArray(i))return this.ut=o,a;let s=this.ut??=[],c=[],l,u,d=0,f=i.length-1,p=0,m=a.length-1;for(;d<=f&&p<=m;)if(i[d]===null)d++;else if(i[f]===null)f--;else if(s[d]===o[p])c[p]=G(i[d],a[p]),d++,p++;else if(s[f]===o[m])c[m]=G(i[f],a[m]),f--,m--;else if(s[d]===o[m])c[m]=G(i[d],a[m]),W(e,c[m+1],i[d]),d++,m--;else if(s[f]===o[p])c[p]=G(i[f],a[p]),W(e,i[d],i[f]),f--,p++;else if(l===void 0&&(l=yt(o,p,m),u=yt(s,d,f)),l.has(s[d])){if(l.has(s[f])){let t=u.get(o[p]),n=t===void 0?null:i[t];if(n===null){let t=W(e,i[d]);G(t,a[p]),c[p]=t}else c[p]=G(n,a[p]),W(e,i[d],n),i[t]=null;p++}else K(i[f]),f--}else K(i[d]),d++;for(;p<=m;){let t=W(e,c[m+1]);G(t,a[p]),c[p++]=t}for(;d<=f;){let e=i[d++];e!==null&&K(e)}return this.ut=o,_t(e,c),M}}),xt=350,St=1e6,Ct={day:`each_day`,week:`each_week`,month:`each_month`,quarter:`each_quarter`,year:`each_year`},wt=class{house;wanted=new Map;still;constructor(e){this.house=e}get unsent(){return this.wanted.size>0}render(e,t){return e.lines.length===0?A`<p class="soft empty">${this.house.say(`empty`)}</p>`:A`<ul class="lines">
+      ${bt(e.lines,e=>e.id,n=>this.line(e,n,t))}
+    </ul>`}line(e,t,n){let r=e.result?.lines.find(e=>e.id===t.id)?.state;return A`<li class="line">
+      <div class="what">
+        <span class="name">${t.name}</span>
+        ${t.object?A`<span class="object">${Et(t.object)}</span>`:N}
+        <span class="soft">${this.about(t)}</span>
+        ${r&&e.state!==`open`?this.outcome(r):N}
+      </div>
+      <span class="sum">${this.house.money(t.amount)}</span>
+      ${n?N:A`<div class="edit">
+            ${Tt(t)?this.stepper(t):N}
+            ${t.offer?this.offer(e,t,t.offer):N}
+            ${t.editable?this.remove(t):N}
+          </div>`}
+    </li>`}about(e){return e.explanation?e.explanation:this.house.say(e.interval?Ct[e.interval]??`each_month`:`once`)}outcome(e){let[t,n]={active:[`state_active`,`good`],pending:[`state_pending`,``],failed:[`state_failed`,`warn`],refunded:[`state_refunded`,`warn`]}[e]??[`state_pending`,``];return A`<span class="badge ${n}">${this.house.say(t)}</span>`}stepper(e){let t=this.wanted.get(e.id)??e.quantity,[n,r]=[e.min??1,e.max??St],i=Dt(e);return A`<div class="stepper" role="group" aria-label=${this.house.say(`quantity`,{name:i})}>
+      <button type="button" aria-label=${this.house.say(`less`,{name:i})} aria-disabled=${t<=n} @click=${()=>t>n&&this.step(e,t-1)}>${Ze}</button>
+      <input inputmode="numeric" autocomplete="off" maxlength="7" aria-label=${this.house.say(`quantity`,{name:i})} .value=${String(t)}
+        @change=${t=>this.typed(e,t.target)} />
+      <button type="button" aria-label=${this.house.say(`more`,{name:i})} aria-disabled=${t>=r} @click=${()=>t<r&&this.step(e,t+1)}>${U}</button>
+    </div>`}offer(e,t,n){let r=n.saves?` · ${this.house.say(`saves`,{amount:this.house.money(n.saves)})}`:``;return A`<button type="button" class="offer" ?hidden=${e.state!==`open`} @click=${()=>void this.house.session.edit(e=>n.kind===`switch`?e.changeLine(t.id,{price_id:n.price_id}):e.addLine({price_id:n.price_id,quantity:1,...t.object?{object:t.object}:{}}))}>${U}<span>${n.label}${r}</span></button>`}remove(e){let t=Dt(e);return A`<button type="button" class="icon" aria-label=${this.house.say(`remove`,{name:t})} @click=${()=>this.dropped(e)}>${H}</button>`}async dropped(e){this.wanted.delete(e.id),await this.house.session.edit(t=>t.removeLine(e.id))&&this.house.focusOn(`#order`)}typed(e,t){let n=Number.parseInt(t.value,10);!Number.isSafeInteger(n)||n<0?t.value=String(e.quantity):this.step(e,n)}step(e,t){this.wanted.set(e.id,t),clearTimeout(this.still),this.still=setTimeout(()=>void this.send(),xt),this.house.requestUpdate()}async send(){if(this.house.session.busy)this.still=setTimeout(()=>void this.send(),xt);else{for(let[e,t]of[...this.wanted])await this.house.session.edit(n=>n.changeLine(e,{quantity:t})),this.wanted.get(e)===t&&this.wanted.delete(e);this.house.requestUpdate()}}};function Tt(e){return e.editable&&(e.max??St)>(e.min??1)}function Et(e){return e.slice(e.indexOf(`:`)+1)}function Dt(e){return e.object?`${e.name} ${Et(e.object)}`:e.name}function Ot(e,t){let n=e.session.notice;if(!n||n.kind===`rule`&&n.field.includes(`code`))return N;let r=kt(e,t,n);return A`<div class="notice ${r.kind}" role="alert" id="notice" tabindex="-1">
+    ${nt}
+    <div>
+      <strong>${r.title}</strong>${r.text}
+      ${r.retry?A`<br /><button type="button" class="text" @click=${()=>void e.session.refresh()}>${e.say(`try_again`)}</button>`:N}
+    </div>
+  </div>`}function kt(e,t,n){let r=e.say.bind(e);switch(n.kind){case`declined`:return{kind:`bad`,title:r(`declined_title`),text:n.cause===`canceled_by_customer`?r(`cancelled`):`${n.message??``} ${r(`declined`)}`};case`price`:return{kind:`warn`,title:r(`price_title`),text:r(`price_changed`,{before:e.money(n.before),after:e.money(n.after)})};case`order`:return{kind:`warn`,title:r(`price_title`),text:r(`order_changed`)};case`bot`:return{kind:`bad`,title:r(`bot_title`),text:r(`bot`,{merchant:t.merchant.name})};case`busy`:return{kind:`warn`,title:r(`busy_title`),text:r(`busy`)};case`offline`:return{kind:`warn`,title:r(`offline_title`),text:r(`offline`),retry:!0};case`provider`:return{kind:`warn`,title:r(`failed_title`),text:r(`provider_down`)};case`rule`:return{kind:`bad`,title:r(`failed_title`),text:n.rule};case`failed`:return{kind:`bad`,title:r(`failed_title`),text:r(`failed`),retry:!0}}}function At(e,t){let n=t.attempt?.next_action?.kind;switch(t.state){case`paid`:return Nt(e,t,`paid_title`,t.due_now>0?`paid`:`paid_nothing`);case`partly_refunded`:return Nt(e,t,`partly_title`,`partly`);case`expired`:return Pt(e,t,`expired_title`,`expired`);case`canceled`:return Pt(e,t,`canceled_title`,`canceled`);case`paying`:return n===`redirect`?jt(e,t):n===`confirm`?null:Mt(e,t);case`open`:return null}}function jt(e,t){let n=t.attempt?.next_action?.url??``;return A`<section class="panel" aria-labelledby="outcome">
+    <h2 id="outcome" tabindex="-1">${e.say(`action_title`)}</h2>
+    <p>${e.say(`action`,{amount:e.money(t.due_now)})}</p>
+    ${/^https?:/.test(n)?A`<a class="act" href=${n} rel="noreferrer">${e.say(`go_on`)}${Ye}</a>`:N}
+    ${q(e)}
+  </section>`}function Mt(e,t){return A`<section class="panel" aria-labelledby="outcome">
+    <h2 id="outcome" tabindex="-1"><span class="turning"></span> ${e.say(`paying_title`)}</h2>
+    <p>${e.say(`paying`)}</p>
+    <button type="button" class="quiet" @click=${()=>void e.session.refresh()}>${e.say(`look_again`)}</button>
+    ${t.attempt?.next_action?q(e):N}
+  </section>`}function q(e){return A`<button type="button" class="text" @click=${()=>void e.session.cancelPayment()}>${e.say(`other_way`)}</button>`}function Nt(e,t,n,r){let{result:i}=t;return A`<section class="panel done" aria-labelledby="outcome">
+    <span class="tick ${t.state===`paid`?``:`warn`}">${tt}</span>
+    <h2 id="outcome" tabindex="-1">${e.say(n)}</h2>
+    <p>${e.say(r,{amount:e.money(t.due_now)})}</p>
+    ${i?.number?A`<p class="soft">${e.say(`invoice`,{number:i.number})}</p>`:N}
+    ${i?.pdf_url?A`<a class="quiet" href=${i.pdf_url} target="_blank" rel="noopener">${rt}${e.say(`download`)}</a>`:N}
+    ${t.success_url?A`<a class="act" href=${t.success_url}>${e.say(`continue`)}</a>`:N}
+  </section>`}function Pt(e,t,n,r){let i=t.merchant.name;return A`<section class="panel" aria-labelledby="outcome">
+    <h2 id="outcome" tabindex="-1">${e.say(n)}</h2>
+    <p>${e.say(r)}</p>
+    ${t.cancel_url?A`<a class="act" href=${t.cancel_url}>${e.say(`back`,{merchant:i})}</a>`:N}
+  </section>`}function Ft(e,t){let n=t.rate?`${t.label} (${t.rate})`:t.label;return t.included?e.say(`tax_included`,{label:n}):n}var It={month:`renews_month`,year:`renews_year`};function Lt(e,t){let n=(t,n,r=``)=>A`<div class=${r}><dt>${t}</dt><dd class="sum">${e.money(n)}</dd></div>`,r=t.discounts.length===0&&t.taxes.length===0&&t.credit_used===0;return A`<dl class="totals" aria-busy=${e.session.busy===`edit`}>
+      ${r?N:n(e.say(`subtotal`),t.subtotal)}
+      ${t.discounts.map(e=>n(e.label,-Math.abs(e.amount),`good`))}
+      ${t.taxes.map(t=>n(Ft(e,t),t.amount,t.included?`soft`:``))}
+      ${t.credit_used?n(e.say(`credit_used`),-t.credit_used,`good`):N}
+      ${n(e.say(`due_now`),t.due_now,`due`)}
+    </dl>
+    ${t.renews.map(t=>{let n={amount:e.money(t.amount),date:e.tongue.day(t.at)};return A`<p class="soft">${e.say(It[t.interval]??`renews_other`,n)}</p>`})}`}var J={apple_pay:`Apple Pay`,google_pay:`Google Pay`,link:`Link`},Rt=[{label:`Visa •••• 4242`,token:`tok_4242424242424242`,word:`test_succeeds`},{label:`Visa •••• 3155`,token:`tok_4000002500003155`,word:`test_challenged`},{label:`Visa •••• 0002`,token:`tok_4000000000000002`,word:`test_declined`}],zt=class{house;kind=null;answer=null;constructor(e){this.house=e}async ask(e,t){this.kind=t,this.house.requestUpdate(),await this.house.updateComplete;let n=this.house.renderRoot.querySelector(`dialog`);return n?(n.returnValue=``,n.showModal(),new Promise(e=>{this.answer=e})):null}render(e){if(this.kind===null)return N;let t=J[this.kind]??``;return A`<dialog class="sheet ${this.kind}" aria-labelledby="sheet-title" @close=${this.closed}>
+      <form method="dialog">
+        <div class="sheet-head">
+          <h2 id="sheet-title">${this.house.say(`sheet_title`,{wallet:t})}</h2>
+          <button class="icon" value="" formnovalidate aria-label=${this.house.say(`cancel`)}>${H}</button>
+        </div>
+        <p class="sheet-sum"><span>${this.house.say(`sheet_for`,{merchant:e.merchant.name})}</span><b class="sum">${this.house.money(e.due_now)}</b></p>
+        <fieldset>
+          <legend>${this.house.say(`sheet_card`)}</legend>
+          ${Rt.map((e,t)=>A`<label class="sheet-card"><input type="radio" name="card" value=${e.token} ?checked=${t===0} />
+              <span><b>${e.label}</b> <span class="soft">${this.house.say(e.word)}</span></span></label>`)}
+        </fieldset>
+        <button class="act" value="pay" autofocus>${this.house.say(`sheet_confirm`,{wallet:t})}</button>
+        <p class="soft">${this.house.say(`sheet_note`)}</p>
+      </form>
+    </dialog>`}closed=e=>{let t=e.target,n=t.querySelector(`form`),r=n?new FormData(n).get(`card`):null;this.answer?.(t.returnValue===`pay`&&r?String(r):null),this.answer=null,this.kind=null,this.house.requestUpdate()}},Bt={title:`Bezahlen`,for_whom:`Für {name}`,test_mode:`Testbetrieb: Es fließt kein Geld`,loading:`Ihre Bestellung wird geholt`,order:`Ihre Bestellung`,empty:`In dieser Bestellung ist nichts mehr.`,quantity:`Anzahl von {name}`,less:`Eins weniger von {name}`,more:`Eins mehr von {name}`,remove:`{name} entfernen`,each_month:`Monatlich`,each_year:`Jährlich`,each_quarter:`Vierteljährlich`,each_week:`Wöchentlich`,each_day:`Täglich`,once:`Einmalig`,saves:`spart {amount}`,coupon_open:`Gutschein hinzufügen`,coupon:`Gutscheincode`,apply:`Einlösen`,coupon_remove:`Gutschein {code} entfernen`,domain_open:`Domain hinzufügen`,domain:`Domainname`,search:`Suchen`,domain_free:`ist frei`,domain_taken:`ist vergeben`,domain_add:`{name} hinzufügen`,domain_none:`Ein solcher Name kann hier nicht registriert werden.`,subtotal:`Zwischensumme`,credit_used:`Aus Ihrem Guthaben bezahlt`,due_now:`Heute fällig`,renews_month:`Danach {amount} im Monat, ab {date}`,renews_year:`Danach {amount} im Jahr, ab {date}`,renews_other:`Danach {amount} je Zeitraum, ab {date}`,total_now:`Heute fällig sind jetzt {amount}.`,payment:`Wie möchten Sie zahlen?`,payment_heading:`Zahlung`,no_way:`Auf dieser Seite kann im Moment nicht gezahlt werden. Bitte fragen Sie {merchant}, wie Sie zahlen können.`,sub_saved_card:`Hinterlegt: mit einem Klick zahlen`,sub_card:`Kredit- oder Debitkarte`,sub_redirect:`Sie bestätigen dort und kommen hierher zurück`,sub_wallet:`Auf diesem Gerät bestätigen`,sub_bank_debit:`Von Ihrem Bankkonto; das dauert einige Tage`,sub_transfer:`Sie überweisen den Betrag selbst`,card_number:`Kartennummer`,card_expiry:`Gültig bis (MM/JJ)`,card_code:`Prüfnummer`,account_number:`Kontonummer`,wrong_number:`Eine Kartennummer hat 12 bis 19 Ziffern.`,wrong_expiry:`Bitte Monat und Jahr angeben, wie 04/30, nicht in der Vergangenheit.`,wrong_code:`Die Prüfnummer hat 3 oder 4 Ziffern.`,wrong_account:`Bitte die Kontonummer angeben: 12 bis 34 Ziffern oder Buchstaben.`,test_numbers:`Testnummern`,test_succeeds:`Gelingt`,test_challenged:`Verlangt eine Bestätigung (3-D Secure)`,test_declined:`Wird abgelehnt`,test_funds:`Hat zu wenig Geld`,test_later:`Gelingt nach einigen Tagen`,pay:`{amount} zahlen`,pay_with:`{amount} mit {way} zahlen`,subscribe:`Jetzt abonnieren`,save:`Jetzt beginnen, heute ist nichts zu zahlen`,secure:`Es wird nur abgebucht, wenn alles gelingt, und nur einmal.`,working:`Einen Moment, bitte …`,paying_title:`Ihre Zahlung läuft`,paying:`Ihr Ergebnis steht noch nicht fest. Sie wird nicht doppelt eingezogen: Sie können hier warten oder später wiederkommen.`,look_again:`Noch einmal nachsehen`,action_title:`Ein Schritt fehlt noch`,action:`Ihre Bank oder Ihr Anbieter möchte, dass Sie die Zahlung von {amount} bestätigen. Danach kommen Sie hierher zurück.`,go_on:`Weiter zur Bestätigung`,other_way:`Anders zahlen`,finish_title:`Bitte schließen Sie die Zahlung ab`,finish:`Sie wurde begonnen, aber nicht beendet. Es wurde nichts eingezogen.`,paid_title:`Vielen Dank`,paid:`Ihre Zahlung von {amount} ist angekommen, und Ihre ganze Bestellung ist aktiv.`,paid_nothing:`Ihre ganze Bestellung ist aktiv. Heute war nichts zu zahlen.`,partly_title:`Vielen Dank. Eines konnte nicht geliefert werden`,partly:`Was nicht geliefert werden konnte, wird voll erstattet. Alles andere ist aktiv.`,invoice:`Rechnung {number}`,download:`Rechnung herunterladen`,continue:`Weiter`,back:`Zurück zu {merchant}`,state_active:`Aktiv`,state_pending:`Wird eingerichtet`,state_failed:`Gescheitert, wird erstattet`,state_refunded:`Erstattet`,expired_title:`Diese Bestellung ist abgelaufen`,expired:`Sie war zu lange offen. Es wurde nichts eingezogen. Bitte beginnen Sie von vorn.`,canceled_title:`Diese Bestellung wurde geschlossen`,canceled:`Es wurde nichts eingezogen.`,unknown_title:`Dieser Link führt nirgendwohin`,unknown:`Vielleicht wurde er unterwegs abgeschnitten. Bitte öffnen Sie ihn noch einmal ganz.`,declined_title:`Die Zahlung wurde nicht angenommen`,declined:`Es wurde nichts eingezogen. Bitte versuchen Sie es noch einmal, oder zahlen Sie anders.`,cancelled:`Sie haben die Zahlung vor dem Ende abgebrochen. Es wurde nichts eingezogen.`,price_title:`Der Preis hat sich geändert`,price_changed:`Er war {before} und ist jetzt {after}. Bitte sehen Sie Ihre Bestellung noch einmal an: Es wurde nichts eingezogen.`,order_changed:`Ihre Bestellung wurde anderswo geändert. Bitte sehen Sie sie noch einmal an: Es wurde nichts eingezogen.`,bot_title:`Wir konnten nicht sicherstellen, dass Sie ein Mensch sind`,bot:`Es wurde nichts eingezogen. Bitte haken Sie das Kästchen noch einmal an, und versuchen Sie es erneut, oder fragen Sie {merchant}.`,bot_label:`Ich bin ein Mensch`,bot_hint:`Bitte bestätigen Sie das, bevor Sie zahlen.`,busy_title:`Zu viele Versuche`,busy:`Es wurde nichts eingezogen. Bitte warten Sie eine Minute, und versuchen Sie es noch einmal.`,offline_title:`Die Verbindung ist abgebrochen`,offline:`Nichts ist verloren: Diese Seite macht von selbst weiter, sobald Sie wieder verbunden sind.`,failed_title:`Das hat nicht geklappt`,failed:`Bei uns ist etwas schiefgegangen. Nichts ist verloren. Bitte versuchen Sie es noch einmal.`,try_again:`Noch einmal versuchen`,provider_down:`Dieser Weg zu zahlen kann im Moment nicht geladen werden. Bitte wählen Sie einen anderen.`,sheet_title:`{wallet}`,sheet_for:`An {merchant} zahlen`,sheet_card:`Karte`,sheet_confirm:`Mit {wallet} bestätigen`,cancel:`Abbrechen`,sheet_note:`Eine Test-Wallet: Es fließt kein Geld.`,tax_included:`{label} (enthalten)`,way_card:`Karte`,way_paypal:`PayPal`,way_apple_pay:`Apple Pay`,way_google_pay:`Google Pay`,way_link:`Link`,way_bank_debit:`Lastschrift`,way_transfer:`Überweisung`,way_none:`Heute ist nichts zu zahlen`},Y={title:`Checkout`,for_whom:`For {name}`,test_mode:`Test mode: no money moves`,loading:`Your order is being fetched`,order:`Your order`,empty:`Nothing is in this order any more.`,quantity:`Quantity of {name}`,less:`One less of {name}`,more:`One more of {name}`,remove:`Remove {name}`,each_month:`Monthly`,each_year:`Yearly`,each_quarter:`Quarterly`,each_week:`Weekly`,each_day:`Daily`,once:`Once`,saves:`saves {amount}`,coupon_open:`Add a coupon`,coupon:`Coupon code`,apply:`Apply`,coupon_remove:`Remove coupon {code}`,domain_open:`Add a domain`,domain:`Domain name`,search:`Search`,domain_free:`is available`,domain_taken:`is taken`,domain_add:`Add {name}`,domain_none:`No such name can be registered here.`,subtotal:`Subtotal`,credit_used:`Paid by your credit`,due_now:`Due today`,renews_month:`Then {amount} every month, from {date}`,renews_year:`Then {amount} every year, from {date}`,renews_other:`Then {amount} each period, from {date}`,total_now:`Due today is now {amount}.`,payment:`How do you want to pay?`,payment_heading:`Payment`,no_way:`Nothing can be paid on this page at the moment. Please ask {merchant} how to pay.`,sub_saved_card:`Saved: pay in one click`,sub_card:`Credit or debit card`,sub_redirect:`You confirm there and come back here`,sub_wallet:`Confirm on this device`,sub_bank_debit:`From your bank account; it takes some days`,sub_transfer:`You transfer the amount yourself`,card_number:`Card number`,card_expiry:`Expiry (MM/YY)`,card_code:`Security code`,account_number:`Account number`,wrong_number:`A card number has 12 to 19 digits.`,wrong_expiry:`Please give month and year, like 04/30, not in the past.`,wrong_code:`The security code has 3 or 4 digits.`,wrong_account:`Please give the account number: 12 to 34 digits or letters.`,test_numbers:`Test numbers`,test_succeeds:`Succeeds`,test_challenged:`Asks you to confirm (3-D Secure)`,test_declined:`Is declined`,test_funds:`Has too little money`,test_later:`Succeeds after some days`,pay:`Pay {amount}`,pay_with:`Pay {amount} with {way}`,subscribe:`Subscribe now`,save:`Start now, nothing to pay today`,secure:`You are only charged when it succeeds, and only once.`,working:`One moment, please …`,paying_title:`Your payment is under way`,paying:`Its result is not known yet. It will not be taken twice: you can wait here or come back later.`,look_again:`Look again`,action_title:`One step is left`,action:`Your bank or wallet wants you to confirm the payment of {amount}. You come back here afterwards.`,go_on:`Continue to confirm`,other_way:`Pay in another way`,finish_title:`Please finish the payment`,finish:`It was begun but not finished. Nothing was taken.`,paid_title:`Thank you`,paid:`Your payment of {amount} has arrived, and all of your order is active.`,paid_nothing:`All of your order is active. There was nothing to pay today.`,partly_title:`Thank you. One thing could not be delivered`,partly:`What could not be delivered is refunded in full. All else is active.`,invoice:`Invoice {number}`,download:`Download the invoice`,continue:`Continue`,back:`Back to {merchant}`,state_active:`Active`,state_pending:`Being set up`,state_failed:`Failed, will be refunded`,state_refunded:`Refunded`,expired_title:`This checkout has ended`,expired:`It was open for too long. Nothing was taken. Please start again.`,canceled_title:`This checkout was closed`,canceled:`Nothing was taken.`,unknown_title:`This link leads nowhere`,unknown:`It may have been cut off on its way. Please open it again, whole.`,declined_title:`The payment was not accepted`,declined:`Nothing was taken. Please try again or pay in another way.`,cancelled:`You ended the payment before it was finished. Nothing was taken.`,price_title:`The price has changed`,price_changed:`It was {before} and is {after} now. Please look at your order again: nothing was taken.`,order_changed:`Your order was changed elsewhere. Please look at it again: nothing was taken.`,bot_title:`We could not make sure that you are a person`,bot:`Nothing was taken. Please tick the box again and try once more, or ask {merchant}.`,bot_label:`I am a person`,bot_hint:`Please confirm this before you pay.`,busy_title:`Too many tries`,busy:`Nothing was taken. Please wait a minute and try again.`,offline_title:`The connection was lost`,offline:`Nothing is lost: this page goes on by itself as soon as you are online again.`,failed_title:`That did not work`,failed:`Something went wrong on our side. Nothing was lost. Please try again.`,try_again:`Try again`,provider_down:`This way to pay cannot be loaded at the moment. Please choose another.`,sheet_title:`{wallet}`,sheet_for:`Pay {merchant}`,sheet_card:`Card`,sheet_confirm:`Confirm with {wallet}`,cancel:`Cancel`,sheet_note:`A test wallet: no money moves.`,tax_included:`{label} (included)`,way_card:`Card`,way_paypal:`PayPal`,way_apple_pay:`Apple Pay`,way_google_pay:`Google Pay`,way_link:`Link`,way_bank_debit:`Bank debit`,way_transfer:`Bank transfer`,way_none:`Nothing to pay today`},Vt=e=>e in Y,Ht={en:Y,de:Bt},Ut=class{locale;language;texts;constructor(e){this.locale=e;let t=e.slice(0,2).toLowerCase();this.language=t in Ht?t:`en`,this.texts=Ht[this.language]??Y}say(e,t={}){return this.texts[e].replace(/\{(\w+)\}/g,(e,n)=>t[n]??e)}money(e,t){let n=new Intl.NumberFormat(this.locale,{style:`currency`,currency:t}),r=n.resolvedOptions().maximumFractionDigits??2;return n.format(Wt(e,r))}day(e){return new Intl.DateTimeFormat(this.locale,{dateStyle:`long`,timeZone:`UTC`}).format(new Date(e))}};function Wt(e,t){let n=e<0?`-`:``,r=String(Math.abs(e)).padStart(t+1,`0`);return t===0?n+r:`${n}${r.slice(0,-t)}.${r.slice(-t)}`}var Gt=[[`test_succeeds`,`4242424242424242`],[`test_challenged`,`4000002500003155`],[`test_declined`,`4000000000000002`],[`test_funds`,`4000000000009995`]],Kt=[[`test_later`,`000123456789`],[`test_declined`,`000111111113`]],qt=class{house;values={number:``,expiry:``,code:``};wrong={};constructor(e){this.house=e}render(e){return e===`account`?A`<div class="card-form">${this.field(`number`,`account_number`,`off`,34)}${this.help(Kt)}</div>`:A`<div class="card-form">
+      ${this.field(`number`,`card_number`,`cc-number`,23)}
+      ${this.field(`expiry`,`card_expiry`,`cc-exp`,7)}
+      ${this.field(`code`,`card_code`,`cc-csc`,4)}
+      ${this.help(Gt)}
+    </div>`}token(e,t){this.wrong=e===`card`?Jt(this.values,t):Yt(this.values);let n=[`number`,`expiry`,`code`].find(e=>this.wrong[e]);return this.house.requestUpdate(),n&&this.house.focusOn(`#card-${n}`),n?null:`tok_${X(this.values.number)}`}field(e,t,n,r){let i=this.wrong[e];return A`<div class="field ${e}">
+      <label for="card-${e}">${this.house.say(t)}</label>
+      <input id="card-${e}" inputmode="numeric" autocomplete=${n} maxlength=${r} spellcheck="false"
+        .value=${this.values[e]} aria-invalid=${i!==void 0} aria-describedby="card-${e}-wrong"
+        @input=${t=>this.typed(e,t.target)} />
+      <p class="wrong" id="card-${e}-wrong">${i?this.house.say(i):N}</p>
+    </div>`}typed(e,t){let n=t.selectionStart===t.value.length;n&&e===`number`&&(t.value=Xt(t.value)),n&&e===`expiry`&&(t.value=Zt(t.value,this.values.expiry)),this.values[e]=t.value,this.wrong[e]&&(delete this.wrong[e],this.house.requestUpdate())}help(e){return A`<details class="help">
+      <summary>${this.house.say(`test_numbers`)}</summary>
+      <ul>
+        ${e.map(([e,t])=>A`<li><button type="button" class="text" @click=${()=>this.fill(t)}><code>${Xt(t)}</code> ${this.house.say(e)}</button></li>`)}
+      </ul>
+    </details>`}fill(e){Object.assign(this.values,{number:Xt(e),expiry:`12/39`,code:`123`}),this.wrong={},this.house.requestUpdate()}};function Jt(e,t){let n={};/^\d{12,19}$/.test(X(e.number))||(n.number=`wrong_number`);let[,r,i]=/^(\d{1,2})\s*\/\s*(\d{2}|\d{4})$/.exec(e.expiry.trim())??[],a=Number(i?.slice(-2))*12+Number(r),o=t.getUTCFullYear()%100*12+t.getUTCMonth()+1;return(!r||Number(r)<1||Number(r)>12||a<o)&&(n.expiry=`wrong_expiry`),/^\d{3,4}$/.test(e.code.trim())||(n.code=`wrong_code`),n}function Yt(e){return/^[0-9A-Z]{12,34}$/i.test(X(e.number))?{}:{number:`wrong_account`}}function X(e){return e.replace(/[\s-]/g,``)}function Xt(e){return X(e).replace(/(.{4})(?=.)/g,`$1 `)}function Zt(e,t){return/^\d{2}$/.test(e)&&e.length>t.length?`${e}/`:e}var Qt={card:`sub_card`,paypal:`sub_redirect`,apple_pay:`sub_wallet`,google_pay:`sub_wallet`,link:`sub_wallet`,bank_debit:`sub_bank_debit`,transfer:`sub_transfer`},$t=class{house;chosen=null;form;sheet;part=null;constructor(e){this.house=e,this.form=new qt(e),this.sheet=new zt(e)}way(e){return e.ways.find(e=>e.id===this.chosen)??e.ways[0]??null}render(e){let t=this.way(e),n=e.merchant.name;return t?A`<fieldset class="ways">
+        <legend class="unseen">${this.house.say(`payment`)}</legend>
+        ${bt(e.ways,e=>e.id,e=>this.choice(e,e===t))}
+      </fieldset>
+      ${this.sheet.render(e)}`:A`<p class="notice warn">${this.house.say(`no_way`,{merchant:n})}</p>`}async given(e,t,n){let r=Z(t);if(r===`card`||r===`account`){let e=this.form.token(r,n);return e===null?`not yet`:{token:e}}if(r===`sheet`){let n=await this.sheet.ask(e,t.kind);return n===null?`not yet`:{token:n}}if(r===`part`){let e=await this.part?.ready?.token()??null;return e===null?`not yet`:{token:e}}return{token:null}}get provided(){return this.part?.ready??null}async load(e){let t=this.way(e);if(!t||Z(t)!==`part`||this.part?.way===t.id)return;this.part?.ready?.close(),this.part={way:t.id,ready:null};let n=await Le(this.house,e,t);if(this.part?.way!==t.id)return n?.close();this.part.ready=n,n||this.house.session.tell({kind:`provider`}),this.house.requestUpdate()}choice(e,t){let n=`way-${e.id.replace(/[^\w-]/g,`-`)}`,r=!!e.method_id,i=r?`sub_saved_card`:Qt[e.kind];return A`<div class="way ${t?`chosen`:``}">
+      <label for=${n}>
+        <input type="radio" name="way" id=${n} value=${e.id} .checked=${t} @change=${()=>{this.chosen=e.id,this.house.requestUpdate()}} />
+        <span class="label"><b>${en(this.house,e)}</b>${i?A`<span class="soft">${this.house.say(i)}</span>`:N}</span>
+        <span class="sign">${it(e.kind,r)}</span>
+      </label>
+      ${t?this.needed(e):N}
+    </div>`}needed(e){let t=Z(e);return t===`card`||t===`account`?this.form.render(t):t===`part`?A`<div class="card-form"><slot name="provider"></slot></div>`:N}};function en(e,t){let n=`way_${t.kind}`;return t.label||(Vt(n)?e.say(n):t.kind)}function Z(e){return e.method_id||e.kind===`none`?`nothing`:e.provider===`sandbox`?e.kind in J?`sheet`:e.kind===`bank_debit`?`account`:e.kind===`card`?`card`:`nothing`:e.setup?.publishable_key?`part`:`nothing`}function tn(e,t){let n=an(e);if(n?.about===t)return n.key;let r=crypto.randomUUID();return on(e,{key:r,about:t}),r}function Q(e){on(e,null)}var nn=e=>`solvent-checkout:${e}`,rn=new Map;function an(e){try{let t=sessionStorage.getItem(nn(e));return t===null?void 0:JSON.parse(t)}catch{return rn.get(e)}}function on(e,t){try{t===null?sessionStorage.removeItem(nn(e)):sessionStorage.setItem(nn(e),JSON.stringify(t))}catch{t===null?rn.delete(e):rn.set(e,t)}}var sn=[1e3,1500,2e3,3e3,5e3,8e3,12e3,15e3],cn=200,ln=2**31-1,$=`solvent`,un=new Set([`opening`,`processing`,`unknown`]),dn=class{host;client;view=null;gone=!1;busy=null;notice=null;told=0;method=null;look;end;looks=0;constructor(e,t){this.host=e,this.client=t,e.addController(this)}hostConnected(){addEventListener(`online`,this.again),addEventListener(`pageshow`,this.shown),document.addEventListener(`visibilitychange`,this.seen),this.start()}hostDisconnected(){removeEventListener(`online`,this.again),removeEventListener(`pageshow`,this.shown),document.removeEventListener(`visibilitychange`,this.seen),clearTimeout(this.look),clearTimeout(this.end)}async edit(e){if(this.busy)return!1;this.begin(`edit`);let t=await e(this.client);return t.ok?this.adopt(t.value):this.problem(t.problem),this.rest(),t.ok}domains=e=>this.client.domains(e);async pay(e,t,n){let r=this.view;if(!r||this.busy)return;this.begin(`pay`),this.method=t;let i=tn(r.id,`${e.id} ${r.fingerprint}`),a=await this.client.pay(pn(r,e,n),i);a.ok?await this.follow(a.value):this.refused(r,a.problem),this.rest()}async confirm(e=null){this.busy||(this.begin(`pay`),await this.settle(await this.client.confirm(e)),this.rest())}async cancelPayment(){if(this.busy)return;this.begin(`pay`);let e=await this.client.cancelPayment();e.ok?(Q(e.value.id),this.adopt(e.value),this.notice=null):this.problem(e.problem),this.rest()}tell(e){this.notice=e,this.told+=1,this.host.requestUpdate()}async refresh(){if(this.busy)return;let e=await this.client.view();this.busy||(e.ok?(this.notice?.kind===`offline`&&(this.notice=null),this.adopt(e.value)):this.problem(e.problem),this.host.requestUpdate())}async start(){let e=mn();await this.refresh(),e&&this.view?.state===`paying`&&await this.confirm()}async follow(e){this.adopt(e);let t=e.attempt?.next_action;if(e.state===`paying`&&t){if(t.kind===`confirm`&&this.method!==null){let e=this.method;this.method=null,await this.settle(await this.client.confirm(e))}else t.kind===`none`?await this.settle(await this.client.confirm(null)):this.leave(e)}}async settle(e){if(!e.ok)return this.problem(e.problem);this.adopt(e.value),this.leave(e.value)}leave(e){let t=e.attempt?.next_action;e.state===`paying`&&t?.kind===`redirect`&&t.url&&location.assign(t.url)}refused(e,t){if(t.code===`price_changed`&&t.view){Q(e.id),this.adopt(t.view);let n=t.view.due_now;this.tell(n===e.due_now?{kind:`order`}:{kind:`price`,before:e.due_now,after:n})}else this.problem(t)}problem(e){e.status===404?this.gone=!0:e.code===`offline`?this.offline():e.code===`bot_refused`?this.tell({kind:`bot`}):e.status===429?this.tell({kind:`busy`}):e.errors[0]?this.tell({kind:`rule`,...e.errors[0]}):e.status===409||e.status===410?this.soon(0):this.tell({kind:`failed`})}offline(){this.notice?.kind!==`offline`&&this.tell({kind:`offline`}),this.soon()}adopt(e){let t=this.view;this.view=e;let n=e.state===`open`&&e.attempt?.state===`failed`;n&&Q(e.id),n&&t?.attempt?.state!==`failed`&&this.tell({kind:`declined`,cause:e.attempt?.cause??null,message:e.attempt?.message??null}),fn(e)?this.soon():this.looks=0,this.expectEnd(e),this.host.dispatchEvent(new CustomEvent(`solvent-state`,{detail:{state:e.state},bubbles:!0,composed:!0}))}begin(e){this.busy=e,this.notice=null,clearTimeout(this.look),this.host.requestUpdate()}rest(){this.busy=null,this.host.requestUpdate()}soon(e){if(clearTimeout(this.look),this.looks>=cn)return;let t=sn[Math.min(this.looks,sn.length-1)];this.looks+=1,this.look=setTimeout(()=>void this.refresh(),e??t)}expectEnd(e){clearTimeout(this.end);let t=Date.parse(e.expires_at)-Date.now();e.state===`open`&&t>0&&t<ln&&(this.end=setTimeout(()=>void this.refresh(),t+1e3))}again=()=>void this.refresh();shown=e=>{e.persisted&&this.refresh()};seen=()=>{document.visibilityState===`visible`&&this.refresh()}};function fn(e){return e.state===`paying`?un.has(e.attempt?.state??`processing`):e.state===`paid`&&(e.result?.lines??[]).some(e=>e.state===`pending`)}function pn(e,t,n){let r=new URL(location.href);return r.searchParams.set($,`back`),r.hash=``,{way:{kind:t.kind,...t.provider?{provider:t.provider}:{},...t.method_id?{method_id:t.method_id}:{}},seen_total:e.due_now,seen_fingerprint:e.fingerprint,return_url:r.href,...n===null?{}:{bot_token:n}}}function mn(){let e=new URL(location.href);return e.searchParams.get($)===`back`&&(e.searchParams.delete($),history.replaceState(history.state,``,e),!0)}var hn=o`
+  :host {
+    color-scheme: light dark;
+    --page: light-dark(#f4f6f8, #11151a);
+    --sheet: light-dark(#fff, #1a2027);
+    --raised: light-dark(#f8f9fb, #20272f);
+    --ink: light-dark(#17202b, #e8ebef);
+    --soft: light-dark(#535e6d, #aab3c0);
+    --line: light-dark(#dde2e8, #2f3843);
+    --edge: light-dark(#7b8696, #7f8b9b);
+    --act: var(--solvent-act, light-dark(#1b5cc4, #7fb0ff));
+    --act-over: var(--solvent-act-over, light-dark(#164ea8, #a3c6ff));
+    --on-act: var(--solvent-on-act, light-dark(#fff, #0c1420));
+    --act-page: light-dark(#eaf1fc, #1c2c45);
+    --bad: light-dark(#8c1d18, #ffb4a8);
+    --bad-page: light-dark(#fdecea, #3b1d1a);
+    --good: light-dark(#14532d, #a6e3bb);
+    --good-page: light-dark(#e6f4ea, #173323);
+    --warn: light-dark(#6b4500, #f5cd7b);
+    --warn-page: light-dark(#fdf1d8, #372b10);
+    --info: light-dark(#1d3f72, #b4cdf7);
+    --info-page: light-dark(#e9f0fb, #1b2940);
+    --radius: var(--solvent-radius, 12px);
+    --small: 8px;
+    display: block;
+    color: var(--ink);
+    font: 16px/1.5 var(--solvent-font, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif);
+    overflow-wrap: anywhere;
+    container-type: inline-size;
+    text-align: start;
+  }
+  :host([theme='light']) {
+    color-scheme: light;
+  }
+  :host([theme='dark']) {
+    color-scheme: dark;
+  }
+  :host([hidden]) {
+    display: none;
+  }
+  *,
+  *::before,
+  *::after {
+    box-sizing: border-box;
+  }
+  h1,
+  h2,
+  h3,
+  p,
+  ul,
+  dl,
+  dd,
+  fieldset {
+    margin: 0;
+    padding: 0;
+    border: 0;
+    min-width: 0;
+  }
+  ul {
+    list-style: none;
+  }
+  h1 {
+    font-size: 24px;
+    line-height: 1.25;
+    letter-spacing: -0.01em;
+    font-weight: 650;
+  }
+  h2 {
+    font-size: 18px;
+    line-height: 1.35;
+    font-weight: 650;
+  }
+  .soft {
+    color: var(--soft);
+    font-size: 14px;
+  }
+  .sum {
+    font-variant-numeric: tabular-nums;
+    white-space: nowrap;
+    text-align: end;
+  }
+  .unseen {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+  a {
+    color: var(--act);
+    text-underline-offset: 2px;
+  }
+  button,
+  input {
+    font: inherit;
+    color: inherit;
+  }
+  button {
+    cursor: pointer;
+  }
+  :focus-visible {
+    outline: 3px solid var(--act);
+    outline-offset: 2px;
+  }
+  [tabindex='-1']:focus {
+    outline: none;
+  }
+  .act,
+  a.act {
+    display: flex;
+    align-items: center;
+    justify-content: center;
+    gap: 10px;
+    width: 100%;
+    min-height: 52px;
+    padding: 12px 20px;
+    border: 0;
+    border-radius: var(--small);
+    background: var(--act);
+    color: var(--on-act);
+    font-weight: 650;
+    font-size: 17px;
+    text-align: center;
+    text-decoration: none;
+    transition: background 0.15s;
+  }
+  .act:hover {
+    background: var(--act-over);
+  }
+  .act[aria-disabled='true'] {
+    opacity: 0.6;
+    cursor: progress;
+  }
+  .quiet {
+    display: inline-flex;
+    align-items: center;
+    gap: 8px;
+    min-height: 36px;
+    padding: 6px 14px;
+    border: 1px solid var(--line);
+    border-radius: var(--small);
+    background: var(--sheet);
+  }
+  .quiet:hover {
+    background: var(--raised);
+    border-color: var(--edge);
+  }
+  .text {
+    min-height: 32px;
+    padding: 4px 0;
+    border: 0;
+    background: none;
+    color: var(--act);
+    text-align: start;
+  }
+  .text:hover {
+    color: var(--act-over);
+    text-decoration: underline;
+  }
+  .field label {
+    display: block;
+    font-size: 14px;
+    font-weight: 600;
+    margin: 0 0 4px;
+  }
+  .field input {
+    width: 100%;
+    min-height: 44px;
+    padding: 8px 12px;
+    background: var(--sheet);
+    border: 1px solid var(--edge);
+    border-radius: var(--small);
+  }
+  .field input[aria-invalid='true'] {
+    border-color: var(--bad);
+    box-shadow: 0 0 0 1px var(--bad);
+  }
+  .wrong {
+    color: var(--bad);
+    font-size: 14px;
+    margin-top: 4px;
+  }
+  .notice {
+    display: flex;
+    gap: 12px;
+    padding: 14px 16px;
+    border-radius: var(--small);
+    background: var(--info-page);
+    color: var(--info);
+  }
+  .notice strong {
+    display: block;
+  }
+  .notice svg {
+    flex: none;
+    margin-top: 2px;
+  }
+  .notice.bad {
+    background: var(--bad-page);
+    color: var(--bad);
+  }
+  .notice.warn {
+    background: var(--warn-page);
+    color: var(--warn);
+  }
+  .badge {
+    display: inline-block;
+    padding: 2px 10px;
+    border-radius: 99px;
+    font-size: 13px;
+    font-weight: 600;
+    background: var(--info-page);
+    color: var(--info);
+  }
+  .badge.good {
+    background: var(--good-page);
+    color: var(--good);
+  }
+  .badge.warn {
+    background: var(--warn-page);
+    color: var(--warn);
+  }
+  .badge.bad {
+    background: var(--bad-page);
+    color: var(--bad);
+  }
+  .turning {
+    width: 20px;
+    height: 20px;
+    flex: none;
+    border: 3px solid currentColor;
+    border-inline-end-color: transparent;
+    border-radius: 50%;
+    animation: turn 0.8s linear infinite;
+  }
+  @keyframes turn {
+    to {
+      transform: rotate(1turn);
+    }
+  }
+  @media (prefers-reduced-motion: reduce) {
+    .turning {
+      animation-duration: 4s;
+    }
+    * {
+      transition: none;
+    }
+  }
+`,gn=o`
+  .frame {
+    max-width: 1040px;
+    margin: 0 auto;
+    padding: 20px 16px 48px;
+  }
+  header {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 4px 12px;
+    align-items: center;
+    margin: 0 0 20px;
+  }
+  header .brand {
+    font-size: 20px;
+    font-weight: 700;
+    letter-spacing: -0.01em;
+  }
+  header .soft {
+    flex-basis: 100%;
+  }
+  .columns {
+    display: grid;
+    gap: 20px;
+    align-items: start;
+  }
+  .card {
+    background: var(--sheet);
+    border: 1px solid var(--line);
+    border-radius: var(--radius);
+    padding: 20px;
+    box-shadow: 0 1px 2px light-dark(rgb(16 24 40 / 6%), transparent);
+  }
+  .card > h2 {
+    margin: 0 0 14px;
+  }
+  .pay {
+    display: grid;
+    gap: 16px;
+  }
+  .lines {
+    border-top: 1px solid var(--line);
+  }
+  .line {
+    display: grid;
+    grid-template-columns: 1fr auto;
+    gap: 8px 16px;
+    padding: 14px 0;
+    border-bottom: 1px solid var(--line);
+  }
+  .what > * {
+    display: block;
+  }
+  .what .badge {
+    display: inline-block;
+    margin-top: 4px;
+  }
+  .name {
+    font-weight: 600;
+  }
+  .object {
+    font-size: 15px;
+  }
+  .line > .sum {
+    font-weight: 600;
+  }
+  .edit {
+    grid-column: 1 / -1;
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 8px;
+  }
+  .edit:empty {
+    display: none;
+  }
+  .edit .icon {
+    margin-inline-start: auto;
+  }
+  .icon {
+    display: inline-grid;
+    place-items: center;
+    width: 36px;
+    height: 36px;
+    border: 0;
+    border-radius: 50%;
+    background: none;
+    color: var(--soft);
+  }
+  .icon:hover {
+    background: var(--raised);
+    color: var(--ink);
+  }
+  .stepper {
+    display: inline-flex;
+    border: 1px solid var(--edge);
+    border-radius: var(--small);
+    overflow: clip;
+    overflow-clip-margin: 6px;
+  }
+  .stepper button {
+    display: grid;
+    place-items: center;
+    width: 38px;
+    height: 36px;
+    border: 0;
+    background: none;
+    border-radius: var(--small);
+  }
+  .stepper button:hover {
+    background: var(--raised);
+  }
+  .stepper [aria-disabled='true'] {
+    color: var(--soft);
+    opacity: 0.6;
+    cursor: default;
+  }
+  .stepper input {
+    width: 3.2em;
+    height: 36px;
+    border: 0;
+    background: none;
+    text-align: center;
+    font-variant-numeric: tabular-nums;
+  }
+  .offer {
+    display: inline-flex;
+    align-items: center;
+    gap: 8px;
+    min-height: 36px;
+    padding: 6px 14px;
+    border: 1px dashed var(--act);
+    border-radius: var(--small);
+    background: var(--act-page);
+    color: var(--ink);
+    font-size: 15px;
+    text-align: start;
+  }
+  .offer svg {
+    flex: none;
+  }
+  .extras {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 10px;
+    padding: 14px 0;
+    border-bottom: 1px solid var(--line);
+  }
+  .inline {
+    display: flex;
+    gap: 8px;
+    align-items: end;
+    flex: 1 1 100%;
+  }
+  .inline:has(.wrong:not(:empty)) {
+    align-items: center;
+  }
+  .inline .field {
+    flex: 1;
+  }
+  .inline .quiet {
+    min-height: 44px;
+  }
+  .domains {
+    flex: 1 1 100%;
+  }
+  .found li {
+    display: grid;
+    grid-template-columns: 1fr auto auto;
+    gap: 12px;
+    align-items: center;
+    min-height: 48px;
+    padding: 6px 0;
+    border-bottom: 1px solid var(--line);
+  }
+  .chips {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 8px;
+    flex: 1 1 100%;
+  }
+  .chip {
+    display: inline-flex;
+    align-items: center;
+    gap: 8px;
+    padding: 0 2px 0 12px;
+    border-radius: 99px;
+    background: var(--good-page);
+    color: var(--good);
+    font-weight: 600;
+    font-size: 14px;
+  }
+  .chip .icon {
+    color: inherit;
+  }
+  .totals {
+    padding: 14px 0 8px;
+    transition: opacity 0.15s;
+  }
+  .totals[aria-busy='true'] {
+    opacity: 0.5;
+  }
+  .totals div {
+    display: flex;
+    justify-content: space-between;
+    gap: 16px;
+    padding: 3px 0;
+  }
+  .totals .good {
+    color: var(--good);
+  }
+  .totals .due {
+    font-size: 20px;
+    font-weight: 650;
+    padding-top: 8px;
+  }
+  .ways {
+    display: grid;
+    gap: 8px;
+  }
+  .way {
+    border: 1px solid var(--line);
+    border-radius: var(--small);
+    transition: border-color 0.15s;
+  }
+  .way:hover {
+    border-color: var(--edge);
+  }
+  .way.chosen {
+    border-color: var(--act);
+    box-shadow: 0 0 0 1px var(--act);
+  }
+  .way > label {
+    display: flex;
+    gap: 12px;
+    align-items: center;
+    min-height: 58px;
+    padding: 10px 14px;
+    cursor: pointer;
+  }
+  .way:has(input[type='radio']:focus-visible) {
+    outline: 3px solid var(--act);
+    outline-offset: 2px;
+  }
+  input[type='radio'],
+  input[type='checkbox'] {
+    flex: none;
+    width: 20px;
+    height: 20px;
+    margin: 0;
+    accent-color: var(--act);
+  }
+  .way input[type='radio']:focus-visible {
+    outline: none;
+  }
+  .label {
+    flex: 1;
+  }
+  .label > * {
+    display: block;
+    line-height: 1.35;
+  }
+  .label b {
+    font-weight: 600;
+  }
+  .sign {
+    color: var(--soft);
+    display: flex;
+  }
+  .chosen .sign {
+    color: var(--act);
+  }
+  .card-form {
+    display: grid;
+    grid-template-columns: 1fr 1fr;
+    gap: 12px;
+    padding: 4px 14px 14px;
+  }
+  .card-form > * {
+    grid-column: 1 / -1;
+  }
+  .card-form .expiry {
+    grid-column: 1;
+  }
+  .card-form .code {
+    grid-column: 2;
+  }
+  .help {
+    font-size: 14px;
+  }
+  summary {
+    width: fit-content;
+    padding: 4px 0;
+    color: var(--soft);
+    cursor: pointer;
+  }
+  .help button {
+    font-size: 14px;
+  }
+  code {
+    font: 13px ui-monospace, 'SF Mono', Menlo, Consolas, monospace;
+  }
+  .bot {
+    margin-top: 14px;
+  }
+  .bot label {
+    display: flex;
+    gap: 12px;
+    align-items: center;
+    min-height: 44px;
+    cursor: pointer;
+  }
+  form > .act {
+    margin-top: 16px;
+  }
+  .act.apple_pay,
+  .act.google_pay {
+    background: light-dark(#000, #fff);
+    color: light-dark(#fff, #000);
+  }
+  .act.paypal {
+    background: #ffc439;
+    color: #1b1f24;
+  }
+  .act.paypal:hover {
+    background: #f2b01e;
+  }
+  .act.apple_pay:hover,
+  .act.google_pay:hover {
+    background: light-dark(#2b2b2b, #e3e3e3);
+  }
+  .secure {
+    display: flex;
+    gap: 8px;
+    align-items: center;
+    margin-top: 12px;
+  }
+  .secure svg {
+    flex: none;
+  }
+  .panel {
+    display: grid;
+    gap: 14px;
+  }
+  .panel h2 {
+    display: flex;
+    align-items: center;
+    gap: 12px;
+    font-size: 22px;
+    margin: 0;
+  }
+  .panel .quiet {
+    justify-self: start;
+    color: var(--ink);
+    text-decoration: none;
+    min-height: 44px;
+  }
+  .panel .text {
+    justify-self: center;
+  }
+  section > .text {
+    display: block;
+    margin: 12px auto 0;
+  }
+  .tick {
+    display: grid;
+    place-items: center;
+    width: 60px;
+    height: 60px;
+    border-radius: 50%;
+    background: var(--good-page);
+    color: var(--good);
+  }
+  .tick.warn {
+    background: var(--warn-page);
+    color: var(--warn);
+  }
+  .ghost {
+    display: grid;
+    gap: 14px;
+    min-height: 180px;
+  }
+  .ghost i {
+    display: block;
+    height: 20px;
+    border-radius: 6px;
+    background: var(--line);
+    animation: breathe 1.4s ease-in-out infinite alternate;
+  }
+  .ghost i:first-child {
+    width: 40%;
+  }
+  @keyframes breathe {
+    to {
+      opacity: 0.4;
+    }
+  }
+  .sheet {
+    width: min(420px, 100vw);
+    max-width: none;
+    margin: auto auto 0;
+    padding: 20px;
+    border: 1px solid var(--line);
+    border-radius: 18px 18px 0 0;
+    background: var(--sheet);
+    color: var(--ink);
+    box-shadow: 0 16px 48px rgb(0 0 0 / 35%);
+  }
+  .sheet::backdrop {
+    background: rgb(8 12 18 / 55%);
+  }
+  .sheet form {
+    display: grid;
+    gap: 14px;
+  }
+  .sheet-head,
+  .sheet-sum {
+    display: flex;
+    align-items: center;
+    justify-content: space-between;
+    gap: 16px;
+  }
+  .sheet-sum b {
+    font-size: 22px;
+  }
+  .sheet legend {
+    font-size: 14px;
+    font-weight: 600;
+    margin: 0 0 6px;
+    padding: 0;
+  }
+  .sheet-card {
+    display: flex;
+    gap: 12px;
+    align-items: center;
+    min-height: 48px;
+    padding: 8px 12px;
+    border: 1px solid var(--line);
+    border-radius: var(--small);
+    margin-bottom: 6px;
+    cursor: pointer;
+  }
+  .sheet-card:has(:checked) {
+    border-color: var(--act);
+  }
+  .sheet .soft:last-child {
+    text-align: center;
+  }
+  @media (min-width: 640px) {
+    .sheet {
+      margin: auto;
+      border-radius: 18px;
+    }
+  }
+  @container (min-width: 640px) {
+    .frame {
+      padding: 32px 24px 64px;
+    }
+    .card {
+      padding: 28px;
+    }
+  }
+  @container (min-width: 860px) {
+    .columns {
+      grid-template-columns: minmax(0, 1.1fr) minmax(0, 1fr);
+      gap: 28px;
+    }
+    .pay {
+      position: sticky;
+      top: 24px;
+    }
+  }
+  @media (prefers-reduced-motion: reduce) {
+    .ghost i {
+      animation: none;
+    }
+  }
+`,_n=new Set([`sandbox`,`sandpal`]),vn=class extends B{static properties={token:{},base:{},locale:{},hosted:{type:Boolean}};static styles=[hn,gn];session;tongue=new Ut(navigator.language);lines=new wt(this);extras=new st(this);ways=new $t(this);bot=new We(this);paying=!1;wantedFocus=null;shown={state:`loading`,told:0,due:null};aloud=``;constructor(){super(),this.token=``,this.base=new URL(`..`,``+import.meta.url).href.replace(/\/$/,``),this.locale=null,this.hosted=!1}connectedCallback(){this.session??=new dn(this,new ke(this.base.replace(/\/$/,``),this.token)),super.connectedCallback()}say(e,t={}){return this.tongue.say(e,t)}money(e){return this.tongue.money(e,this.session.view?.currency??`USD`)}focusOn(e){this.wantedFocus=e,this.requestUpdate()}willUpdate(){let e=this.session.view,t=this.locale??e?.locale??navigator.language;t!==this.tongue.locale&&(this.tongue=new Ut(t)),e&&this.shown.due!==null&&this.shown.due!==e.due_now&&e.state===`open`&&(this.aloud=this.say(`total_now`,{amount:this.money(e.due_now)})),this.session.busy===`pay`&&(this.aloud=this.say(`working`))}updated(e){let{view:t,told:n,gone:r}=this.session,i=r?`gone`:t?yn(t):`loading`;n===this.shown.told?i!==this.shown.state&&this.shown.state!==`loading`&&(this.wantedFocus??=`#outcome`):this.wantedFocus=`#notice`,this.shown={state:i,told:n,due:t?.due_now??null},this.lang=this.tongue.language,t&&i===`open`&&(this.ways.load(t),this.bot.load(t)),this.hosted&&this.namePage(t),this.moveFocus()}render(){let{view:e,gone:t}=this.session;return t?this.frame(null,this.nowhere()):e?this.frame(e,this.body(e)):this.frame(null,this.session.notice?this.unreachable():this.skeleton())}frame(e,t){let n=e?.merchant.name??``,r=e?.ways.some(e=>_n.has(e.provider??``))??!1;return A`<div class="frame" part="frame">
+      <header>
+        ${this.hosted?A`<h1 class="brand">${n||this.say(`title`)}</h1>`:A`<p class="brand">${n}</p>`}
+        ${r?A`<span class="badge warn">${this.say(`test_mode`)}</span>`:N}
+        ${e?A`<p class="soft">${this.say(`for_whom`,{name:e.account.name})}</p>`:N}
+      </header>
+      ${t}
+      <p class="unseen" role="status">${this.aloud}</p>
+    </div>`}body(e){let t=At(this,e),n=t!==null||e.state!==`open`;return A`<div class="columns">
+      <section class="card order" aria-labelledby="order">
+        <h2 id="order" tabindex="-1">${this.say(`order`)}</h2>
+        ${this.lines.render(e,n)}
+        ${n?N:this.extras.render(e)}
+        ${Lt(this,e)}
+      </section>
+      <div class="pay">
+        ${Ot(this,e)}
+        ${t?A`<div class="card">${t}</div>`:this.payForm(e)}
+      </div>
+    </div>`}payForm(e){let t=e.state===`paying`;return A`<section class="card" aria-labelledby="outcome">
+      <h2 id="outcome" tabindex="-1">${this.say(t?`finish_title`:`payment_heading`)}</h2>
+      ${t?A`<p>${this.say(`finish`)}</p>`:N}
+      <form novalidate @submit=${this.submit}>
+        ${this.ways.render(e)}
+        ${this.bot.render(e)}
+        ${this.payButton(e)}
+      </form>
+      ${t?q(this):A`<p class="soft secure">${Qe}${this.say(`secure`)}</p>`}
+    </section>`}payButton(e){let t=this.ways.way(e);if(!t||e.lines.length===0)return N;let n=this.session.busy===`pay`||this.paying,r=n||this.session.busy!==null||this.lines.unsent,i=this.money(e.due_now),a=J[t.kind]??(t.kind===`paypal`?`PayPal`:null),o=t.kind===`none`||e.due_now===0?this.say(t.kind===`none`?`subscribe`:`save`):a&&!t.method_id?this.say(`pay_with`,{amount:i,way:a}):this.say(`pay`,{amount:i});return A`<button class="act ${t.method_id?``:t.kind}" aria-disabled=${r}>
+      ${n?A`<span class="turning"></span>${this.say(`working`)}`:o}
+    </button>`}submit=async e=>{e.preventDefault();let t=this.session.view,n=t&&this.ways.way(t);if(!(!t||!n||this.paying||this.session.busy||this.lines.unsent)){this.paying=!0;try{let e=this.bot.given(t);if(e===!1)return;let r=await this.ways.given(t,n,new Date);if(r===`not yet`)return;await this.session.pay(n,r.token,e),this.bot.spent(),Z(n)===`part`&&await this.act()}finally{this.paying=!1,this.requestUpdate()}}};async act(){let e=this.session.view?.attempt?.next_action;this.session.view?.state===`paying`&&e?.client_secret&&this.ways.provided&&(await this.ways.provided.act(e.client_secret),await this.session.confirm())}nowhere(){return A`<section class="card panel" aria-labelledby="outcome"><h2 id="outcome" tabindex="-1">${this.say(`unknown_title`)}</h2><p>${this.say(`unknown`)}</p></section>`}unreachable(){return A`<section class="card panel" aria-labelledby="outcome"><h2 id="outcome" tabindex="-1">${this.say(`offline_title`)}</h2><p>${this.say(`offline`)}</p>
+      <button type="button" class="quiet" @click=${()=>void this.session.refresh()}>${this.say(`try_again`)}</button></section>`}skeleton(){return A`<div class="columns" aria-busy="true">
+      <p class="unseen" role="status">${this.say(`loading`)}</p>
+      <div class="card ghost"><i></i><i></i><i></i></div>
+      <div class="card ghost"><i></i><i></i></div>
+    </div>`}namePage(e){document.documentElement.lang=this.tongue.language,document.title=e?`${this.say(`title`)} · ${e.merchant.name}`:this.say(`title`)}moveFocus(){if(this.wantedFocus===null)return;let e=this.renderRoot.querySelector(this.wantedFocus);this.wantedFocus=null,e?.focus(),e?.scrollIntoView({block:`nearest`})}};function yn(e){return e.state===`paying`?`paying ${e.attempt?.next_action?.kind??``}`:e.state}customElements.get(`solvent-checkout`)||customElements.define(`solvent-checkout`,vn);export{Be as n,ze as t};
