@@ -5,7 +5,7 @@ they do (`commands`).
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import psycopg
 import typer
@@ -24,14 +24,12 @@ from solvent.cli_recompute import recompute
 from solvent.cli_reconcile import reconcile as reconcile_command
 from solvent.cli_signing import add_to
 from solvent.cli_watch import bad_debt, kpis, stuck
+from solvent.cli_webhooks import webhooks_app
 from solvent.commands import settings
 from solvent.commands.console import FAILED, USAGE, CommandError, err, out
 from solvent.commands.parts import built, opened
 from solvent.core.gate import UnsafeGate
 from solvent.store.embedded import EmbeddedServerError
-
-if TYPE_CHECKING:
-    pass
 
 EPILOG = "Settings are environment variables (SOLVENT_…): `solvent config` shows them all."
 
@@ -87,6 +85,7 @@ app.add_typer(notifications_app, name="notifications")
 app.add_typer(policy_app, name="policy")
 app.command()(recompute)
 app.add_typer(messages_app, name="messages")
+app.add_typer(webhooks_app, name="webhooks")
 add_to(keys_app)
 app.command("reconcile")(reconcile_command)
 app.command("pay-link")(pay_link)

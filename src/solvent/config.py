@@ -179,7 +179,7 @@ class Settings(BaseSettings):
     )
     secret: SecretStr | None = Field(
         None,
-        description="Secret under which the private halves of signing keys are encrypted.",
+        description="Secret under which the private halves of signing keys and the secrets of webhooks are encrypted.",
         min_length=16,
     )
     proration: Literal["second", "day"] = Field("second", description="Granularity of proration.")

@@ -1,4 +1,4 @@
-"""Work: the worker, the relay and the mailer, in one process until it is told to stop.
+"""Work: the worker, the relay, the mailer and the webhooks, in one process until it is told to stop.
 
 Owns the threads, the relay's pauses, and the reading of where events go. Does not own what a round of work or a
 delivery is (`worker`, `relay`). Whatever ends one of them unexpectedly ends the process: its supervisor must see it.
@@ -13,11 +13,14 @@ from pathlib import Path
 from threading import Event, Thread
 from urllib.parse import unquote, urlsplit
 
+from psycopg import OperationalError
+
 from solvent.commands.console import USAGE, CommandError
 from solvent.commands.mailing import mail_until, mailer_of, where_mail_goes
 from solvent.commands.metrics import show
 from solvent.commands.patience import hand_over
 from solvent.commands.settings import shown_value
+from solvent.commands.webhooks import webhooks_of
 from solvent.garbage import collect_rarely
 from solvent.measuring import keep_measuring
 from solvent.relay import FileSink, HttpSink, Relay, Sink, SinkFailed
@@ -30,7 +33,7 @@ log = logging.getLogger(__name__)
 
 
 def work(solvent: Solvent, sink: Sink | None, stop: Event) -> None:
-    """Run one worker, a mailer, and a relay where there is a sink, until `stop` is set."""
+    """Run one worker, a mailer, the webhooks, and a relay where there is a sink, until `stop` is set."""
     failures: list[BaseException] = []
     loops: dict[str, Callable[[], None]] = {}
     if sink is not None:
@@ -41,6 +44,10 @@ def work(solvent: Solvent, sink: Sink | None, stop: Event) -> None:
         log.info("events go to %s", shown_value("events_url", solvent.settings.events_url))
     loops["mailer"] = partial(mail_until, mailer_of(solvent), solvent.clock, stop)
     log.info(where_mail_goes(solvent.settings))
+    webhooks = webhooks_of(solvent)
+    loops["webhooks"] = partial(
+        hand_over, "webhooks", log, webhooks.run_once, stop, away=OperationalError, idle_s=RELAY_PAUSE_S
+    )
     worker = Worker(solvent)
     loops["measuring"] = partial(keep_measuring, solvent, worker.leads, stop)
     if solvent.metrics is not None and solvent.settings.metrics_port is not None:
@@ -57,6 +64,7 @@ def work(solvent: Solvent, sink: Sink | None, stop: Event) -> None:
         stop.set()
         for thread in besides:
             thread.join()
+        webhooks.close()
         log.info("stopped: buckets were given back")
     if failures:
         raise failures[0]

@@ -44,6 +44,10 @@ _PARKED: LiteralString = "select provider, count(*) from inbox where state = 'pa
 _BEHIND: LiteralString = """
 select c.sink, sum(h.last - c.seq)::bigint from relay_cursor c join event_head h using (bucket) group by c.sink"""
 
+_WEBHOOKS: LiteralString = "select count(*), min(made_at) from webhook_delivery where look_at is not null"
+_ENDPOINTS: LiteralString = """
+select state, count(*) from webhook_endpoint where state <> 'deleted' group by state"""
+
 _OWED: LiteralString = """
 select state, currency, count(*), sum(debt)::bigint from invoice
 where state in ('open', 'uncollectible') group by state, currency"""
@@ -93,6 +97,11 @@ def _pipe(connection: Connection, now: datetime) -> Iterator[Observed]:
         yield Observed("solvent.notifications.parked", (provider,), count)
     for sink, behind in connection.execute(_BEHIND):
         yield Observed("solvent.events.behind", (sink,), behind)
+    for waiting, since in connection.execute(_WEBHOOKS):
+        yield Observed("solvent.webhooks.waiting", (), waiting)
+        yield Observed("solvent.webhooks.oldest", (), _age_s(since, now))
+    for state, count in connection.execute(_ENDPOINTS):
+        yield Observed("solvent.webhooks.endpoints", (state,), count)
     for provider, until in connection.execute(_POLLED):
         yield Observed("solvent.poll.age", (provider,), _age_s(until, now))
     for (workers,) in connection.execute(_WORKERS, {"now": now}):

@@ -1,7 +1,8 @@
-"""Money documents: the reads behind credit notes and refunds of the API.
+"""Money documents: credit notes, refunds and payments, one at a time.
 
-Owns pages by cursor, and the one statement behind each read. Every query names the bucket, which the account's or the
-row's id carries. Writes nothing. Does not own how anything is presented (`web`), nor invoices (`queries`).
+Owns what is read of a row, and the one statement behind each read. Every query names the bucket, which the row's id
+carries. Writes nothing. Does not own pages (`document_pages`), how anything is presented (`web`), nor invoices
+(`queries`).
 """
 
 from dataclasses import dataclass
@@ -18,32 +19,34 @@ from solvent.core.ids import bucket_of
 from solvent.core.invoice import LineKind
 from solvent.core.period import Period
 from solvent.store import codec
+from solvent.store.numbers import Numbered
 
-_FIRST = UUID(int=0)
-
-_CREDIT_NOTE = """
-select c.id, c.account_id, c.invoice_id, c.series, c.number, c.currency, c.amount, c.to_debt, c.to_refund, c.to_credit,
-       c.reason, c.issued_by, c.issued_at,
-       (select r.id from refund r where r.bucket = c.bucket and r.credit_note_id = c.id) as refund_id
-from credit_note c where c.bucket = %(bucket)s"""
-_CREDIT_NOTE_BY_ID = f"{_CREDIT_NOTE} and c.id = %(id)s"
-_CREDIT_NOTES = f"""{_CREDIT_NOTE} and c.account_id = %(account)s and c.id > %(after)s
-  and (%(about)s::uuid is null or c.invoice_id = %(about)s)
-order by c.id limit %(limit)s"""
+CREDIT_NOTE_COLUMNS = """v.id, v.account_id, v.invoice_id, v.series, v.number, v.currency, v.amount, v.to_debt,
+    v.to_refund, v.to_credit, v.reason, v.issued_by, v.issued_at,
+    (select r.id from refund r where r.bucket = v.bucket and r.credit_note_id = v.id) as refund_id"""
+_CREDIT_NOTE = (
+    f"select {CREDIT_NOTE_COLUMNS} from credit_note v where v.bucket = %(bucket)s and v.id = %(id)s"
+)
+_CREDIT_NOTE_ID = """
+select id from credit_note where bucket = %(bucket)s and series = %(series)s and number = %(number)s"""
 
 _LINES = """
 select position, kind, description, amount, tax, taxes::text, period_start, period_end from credit_note_line
 where bucket = %(bucket)s and credit_note_id = %(id)s order by position"""
 
-_REFUND = """
-select r.id, r.account_id, r.payment_id, r.credit_note_id, p.provider, r.currency, r.amount, r.reason, r.state, r.ref,
-       r.created_at
-from refund r join payment p on p.bucket = r.bucket and p.id = r.payment_id
-where r.bucket = %(bucket)s"""
-_REFUND_BY_ID = f"{_REFUND} and r.id = %(id)s"
-_REFUNDS = f"""{_REFUND} and r.account_id = %(account)s and r.id > %(after)s
-  and (%(about)s::uuid is null or r.payment_id = %(about)s)
-order by r.id limit %(limit)s"""
+REFUND_COLUMNS = """v.id, v.account_id, v.payment_id, v.credit_note_id, p.provider, v.currency, v.amount, v.reason,
+    v.state, v.ref, v.created_at"""
+REFUND_PAYMENT = "join payment p on p.bucket = v.bucket and p.id = v.payment_id"
+_REFUND = (
+    f"select {REFUND_COLUMNS} from refund v {REFUND_PAYMENT} where v.bucket = %(bucket)s and v.id = %(id)s"
+)
+
+# What went back, or is on its way, counts from the end of the chain of refunds.
+PAYMENT_COLUMNS = """v.id, v.account_id, v.invoice_id, v.attempt_id, v.provider, v.ref, v.part, v.currency, v.amount,
+    coalesce((select max(r.refunded_after) from refund r
+              where r.bucket = v.bucket and r.payment_id = v.id), 0) as refunded,
+    v.disposition, v.reason, v.received_at"""
+_PAYMENT = f"select {PAYMENT_COLUMNS} from payment v where v.bucket = %(bucket)s and v.id = %(id)s"
 
 _PAYMENTS_OF = """
 select o.invoice_id from payment p join payment o
@@ -89,6 +92,25 @@ class StoredRefund:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPayment:
+    """Money that came, minor units: what it was for, and what of it went back or is on its way."""
+
+    id: UUID
+    account_id: UUID
+    invoice_id: UUID | None
+    attempt_id: UUID | None
+    provider: str
+    ref: str
+    part: int
+    currency: str
+    amount: int
+    refunded: int
+    disposition: str
+    reason: str | None
+    received_at: datetime
+
+
 class MoneyDocuments:
     """The reads of one database; safe for many threads."""
 
@@ -100,19 +122,14 @@ class MoneyDocuments:
         scalars = {"bucket": bucket_of(credit_note_id), "id": credit_note_id}
         with self._pool.connection() as connection:
             with connection.cursor(row_factory=class_row(StoredCreditNote)) as cursor:
-                found = cursor.execute(_CREDIT_NOTE_BY_ID, scalars).fetchone()
+                found = cursor.execute(_CREDIT_NOTE, scalars).fetchone()
             return None if found is None else (found, [_line(r) for r in connection.execute(_LINES, scalars)])
 
-    def credit_notes(
-        self, account_id: UUID, invoice_id: UUID | None, after: UUID | None, limit: int
-    ) -> list[StoredCreditNote]:
-        """A page of an account's credit notes, of one invoice or of all."""
-        scalars = _page(account_id, invoice_id, after, limit)
-        with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(StoredCreditNote)) as cursor,
-        ):
-            return cursor.execute(_CREDIT_NOTES, scalars).fetchall()
+    def credit_note_named(self, where: Numbered) -> UUID | None:
+        """The id of the credit note of a printed number."""
+        with self._pool.connection() as connection:
+            row = connection.execute(_CREDIT_NOTE_ID, where._asdict()).fetchone()
+        return None if row is None else row[0]
 
     def refund(self, refund_id: UUID) -> StoredRefund | None:
         """One refund."""
@@ -121,18 +138,16 @@ class MoneyDocuments:
             self._pool.connection() as connection,
             connection.cursor(row_factory=class_row(StoredRefund)) as cursor,
         ):
-            return cursor.execute(_REFUND_BY_ID, scalars).fetchone()
+            return cursor.execute(_REFUND, scalars).fetchone()
 
-    def refunds(
-        self, account_id: UUID, payment_id: UUID | None, after: UUID | None, limit: int
-    ) -> list[StoredRefund]:
-        """A page of an account's refunds, of one payment or of all."""
-        scalars = _page(account_id, payment_id, after, limit)
+    def payment(self, payment_id: UUID) -> StoredPayment | None:
+        """One payment."""
+        scalars = {"bucket": bucket_of(payment_id), "id": payment_id}
         with (
             self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(StoredRefund)) as cursor,
+            connection.cursor(row_factory=class_row(StoredPayment)) as cursor,
         ):
-            return cursor.execute(_REFUNDS, scalars).fetchall()
+            return cursor.execute(_PAYMENT, scalars).fetchone()
 
     def invoices_paid_by(self, payment_id: UUID) -> list[UUID]:
         """The invoices that a payment paid together with the other parts of its movement, in their order."""
@@ -146,16 +161,6 @@ class MoneyDocuments:
         with self._pool.connection() as connection:
             row = connection.execute(_PAYMENT_OF, scalars).fetchone()
         return None if row is None else row[0]
-
-
-def _page(account_id: UUID, about: UUID | None, after: UUID | None, limit: int) -> dict[str, object]:
-    return {
-        "bucket": bucket_of(account_id),
-        "account": account_id,
-        "about": about,
-        "after": after or _FIRST,
-        "limit": limit,
-    }
 
 
 def _line(row: tuple[Any, ...]) -> CreditLine:

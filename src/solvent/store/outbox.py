@@ -40,6 +40,7 @@ update relay_cursor set leased_until = now() + make_interval(secs => %s)
 where bucket = %s and sink = %s and leased_until = %s"""
 
 LEASE_S = 60
+_EVENT_PREFIX = "evt_"
 
 _PREFIXES = {
     "subscription_id": "sub",
@@ -71,7 +72,7 @@ class Published:
     @property
     def id(self) -> str:
         """The event's public id: position in the bucket's order."""
-        return f"evt_{self.bucket:02x}{self.seq:014x}"
+        return event_id(self.bucket, self.seq)
 
     def json(self) -> bytes:
         """The event as it is published."""
@@ -84,6 +85,18 @@ class Published:
                 "data": self.payload,
             }
         )
+
+
+def event_id(bucket: int, seq: int) -> str:
+    """The public id of the event at a place."""
+    return f"{_EVENT_PREFIX}{bucket:02x}{seq:014x}"
+
+
+def place_of(id_: str) -> tuple[int, int]:
+    """The place (bucket, seq) of an event, by its public id, which was checked."""
+    digits = id_.removeprefix(_EVENT_PREFIX)
+    bucket, seq = digits[:2], digits[2:]
+    return int(bucket, base=16), int(seq, base=16)
 
 
 def _spelled(name: str, value: Any) -> Any:  # noqa: ANN401 -- whatever JSON can hold

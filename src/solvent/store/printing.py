@@ -5,7 +5,6 @@ to it: one statement sees one moment, so the figures belong together. Does not o
 (`core.document`, `core.credit_document`).
 """
 
-import re
 from datetime import datetime
 from uuid import UUID
 
@@ -28,6 +27,7 @@ from solvent.core.ledger import (
     REFUNDS_PAYABLE,
 )
 from solvent.store import entities, shapes
+from solvent.store.numbers import read_number
 
 _LINES = """(select json_agg(json_build_object(
         'kind', l.kind, 'description', l.description, 'amount', l.amount, 'explanation', l.explanation,
@@ -82,9 +82,6 @@ join account a on a.bucket = c.bucket and a.id = c.account_id
 where c.bucket = %(bucket)s and {{which}}"""
 _NOTE_BY_ID = _NOTE_FACTS.format(which="c.id = %(id)s")
 _NOTE_BY_NUMBER = _NOTE_FACTS.format(which="c.series = %(series)s and c.number = %(number)s")
-
-# A number as `core.invoice.spell_number` spells it; its series ends with the bucket.
-_NUMBER = re.compile(r"(?P<series>[A-Z][A-Z0-9]*(?:-CN)?-(?P<bucket>[0-9A-F]{2}))-(?P<number>[0-9]{6,18})")
 
 
 class _NoteRow(msgspec.Struct):
@@ -187,11 +184,5 @@ def _by_id(document_id: UUID) -> dict[str, object]:
 
 
 def _by_number(number: str) -> dict[str, object] | None:
-    found = _NUMBER.fullmatch(number)
-    if found is None:
-        return None
-    return {
-        "bucket": int(found["bucket"], 16),
-        "series": found["series"],
-        "number": int(found["number"]),
-    }
+    found = read_number(number)
+    return None if found is None else found._asdict()

@@ -21,6 +21,7 @@ from solvent.core.subscription import Subscription
 from solvent.store import claims, journal, shapes
 from solvent.store.credit_reads import CreditReads
 from solvent.store.dispute_reads import DisputeReads
+from solvent.store.document_pages import DocumentPages
 from solvent.store.drafts import DraftReads
 from solvent.store.drift import DriftReads
 from solvent.store.entitled import EntitledReads
@@ -28,9 +29,12 @@ from solvent.store.feed import Feed
 from solvent.store.holds import HoldReads
 from solvent.store.invoice_items import InvoiceItemReads
 from solvent.store.money_documents import MoneyDocuments
+from solvent.store.numbers import Numbered
 from solvent.store.printing import Printing
 from solvent.store.redemptions import Redemptions
 from solvent.store.signing_keys import SigningKeys
+from solvent.store.webhook_deliveries import WebhookDeliveries
+from solvent.store.webhook_endpoints import WebhookEndpoints
 
 READY_WAIT_S = 2.0
 
@@ -65,6 +69,9 @@ _INVOICE = (
     f"select json_build_object({shapes.INVOICE})::text from invoice v where v.bucket = %s and v.id = %s"
 )
 
+_INVOICE_ID = """
+select id from invoice where bucket = %(bucket)s and series = %(series)s and number = %(number)s"""
+
 _INVOICE_OF_ATTEMPT = """
 select v.id from proof p join invoice v on v.bucket = p.bucket and v.account_id = p.account_id and v.proof_id = p.id
 where p.bucket = %s and p.attempt_id = %s and p.of_plan"""
@@ -88,6 +95,7 @@ class Queries:
         self.feed = Feed(pool)
         self.printing = Printing(pool)
         self.money = MoneyDocuments(pool)
+        self.documents = DocumentPages(pool)
         self.redemptions = Redemptions(pool)
         self.disputes = DisputeReads(pool)
         self.drift = DriftReads(pool)
@@ -97,6 +105,8 @@ class Queries:
         self.credit = CreditReads(pool)
         self.entitled = EntitledReads(pool)
         self.signing = SigningKeys(pool, secret)
+        self.webhook_endpoints = WebhookEndpoints(pool, secret)
+        self.webhook_deliveries = WebhookDeliveries(pool)
 
     def accounts(self, after: UUID | None, limit: int) -> list[Account]:
         """A page of all accounts, by id, hence in the order of their creation."""
@@ -145,6 +155,11 @@ class Queries:
                 if row is None
                 else (shapes.invoice_of(row[0]), [claims.line_of(r) for r in lines.fetchall()])
             )
+
+    def invoice_named(self, where: Numbered) -> UUID | None:
+        """The id of the invoice of a printed number."""
+        row = self._row(_INVOICE_ID, where._asdict())
+        return None if row is None else row[0]
 
     def invoice_of(self, attempt_id: UUID) -> UUID | None:
         """The invoice that the commit of an attempt's plan issued."""

@@ -1,7 +1,8 @@
 """Retention: what is forgotten after a while.
 
-Owns the deletion of stored answers, closed notifications, decisions and drift that is gone, in bounded portions. Owns
-no age: whoever asks says before when. Everything else is kept for good; docs/operations.md says what that is and why.
+Owns the deletion of stored answers, closed notifications, ended deliveries of webhooks, decisions and drift that is
+gone, in bounded portions. Owns no age: whoever asks says before when. Everything else is kept for good;
+docs/operations.md says what that is and why.
 """
 
 from collections.abc import Sequence
@@ -34,6 +35,12 @@ delete from drift where (bucket, id) in (
     select bucket, id from drift where bucket = %s and gone_at < %s limit %s for update skip locked)"""
 
 
+_WEBHOOKS = """
+delete from webhook_delivery where (bucket, endpoint_id, seq) in (
+    select bucket, endpoint_id, seq from webhook_delivery
+    where bucket = %s and ended_at < %s limit %s for update skip locked)"""
+
+
 class Retention:
     """The forgetting of one database."""
 
@@ -56,7 +63,8 @@ class Retention:
             notifications = self._delete(_NOTIFICATIONS, bucket, notifications_before)
             drift = self._delete(_DRIFT, bucket, history_before)
             decisions = self._delete(_DECISIONS, bucket, history_before)
-            more = more or max(answers, notifications, drift, decisions) == self._portion_max
+            webhooks = self._delete(_WEBHOOKS, bucket, notifications_before)
+            more = more or max(answers, notifications, drift, decisions, webhooks) == self._portion_max
         return more
 
     def _delete(self, statement: LiteralString, bucket: int, before: datetime) -> int:

@@ -53,6 +53,7 @@ DisputeId = Annotated[str, _id("dsp", "a dispute")]
 ReconciliationId = Annotated[str, _id("rec", "a comparison of the books with a provider")]
 HoldId = Annotated[str, _id("hld", "a hold")]
 DecisionId = Annotated[str, _id("dec", "a decision of the engine")]
+WebhookEndpointId = Annotated[str, _id("whe", "a webhook endpoint")]
 DriftId = Annotated[str, _id("drt", "a disagreement that was seen")]
 MethodId = Annotated[str, _id("mth", "a collection method")]
 EventId = Annotated[

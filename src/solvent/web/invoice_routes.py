@@ -4,9 +4,10 @@ Owns their public names. Does not own what happens behind them (`handlers.invoic
 notes and payments of invoices (`money_routes`).
 """
 
-from solvent.web import answers, examples, params
+from solvent.web import answers, examples
+from solvent.web.document_params import InvoicesQuery
 from solvent.web.endpoint import Endpoint, Repeat, Scope
-from solvent.web.handlers import drafts, invoices
+from solvent.web.handlers import document_lists, drafts, invoices
 from solvent.web.handlers.change_view import ChangeView
 from solvent.web.handlers.drafts import DraftPage, FullDraftView
 from solvent.web.invoice_bodies import DraftChangeBody, DraftsQuery, InvoiceBody, UpcomingView
@@ -18,11 +19,12 @@ INVOICES = (
         path="/v1/invoices",
         name="listInvoices",
         tag="invoices",
-        summary="List an account's invoices",
-        run=invoices.page,
-        query=params.InvoicesQuery,
+        summary="List invoices, of one account or of all",
+        description="By state, number, currency, legal entity, and when they were issued or are due.",
+        run=document_lists.invoices,
+        query=InvoicesQuery,
         answers={200: (answers.InvoicePage, "A page.")},
-        problems=("not_found",),
+        problems=("not_found", "refused"),
     ),
     Endpoint(
         method="GET",

@@ -3,9 +3,9 @@
 Owns their public names. Does not own what happens behind them (`handlers.money`), nor the other routes (`routes`).
 """
 
-from solvent.web import examples, money_bodies, money_views, params
+from solvent.web import document_params, examples, money_bodies, money_views
 from solvent.web.endpoint import Endpoint, Repeat, Scope
-from solvent.web.handlers import money, transfers
+from solvent.web.handlers import document_lists, money, transfers
 from solvent.web.handlers.change_view import ChangeView
 from solvent.web.views import InvoiceView
 
@@ -36,11 +36,11 @@ MONEY = (
         path="/v1/credit-notes",
         name="listCreditNotes",
         tag="credit notes",
-        summary="List an account's credit notes",
-        run=money.credit_notes,
-        query=params.CreditNotesQuery,
+        summary="List credit notes, of one account, of one invoice or of all",
+        run=document_lists.credit_notes,
+        query=document_params.CreditNotesQuery,
         answers={200: (money_views.CreditNotePage, "A page.")},
-        problems=("not_found",),
+        problems=("not_found", "refused"),
     ),
     Endpoint(
         method="GET",
@@ -76,11 +76,11 @@ MONEY = (
         path="/v1/refunds",
         name="listRefunds",
         tag="refunds",
-        summary="List an account's refunds",
-        run=money.refunds,
-        query=params.RefundsQuery,
+        summary="List refunds, of one account, of one payment or of all",
+        run=document_lists.refunds,
+        query=document_params.RefundsQuery,
         answers={200: (money_views.RefundPage, "A page.")},
-        problems=("not_found",),
+        problems=("not_found", "refused"),
     ),
     Endpoint(
         method="GET",
@@ -90,6 +90,27 @@ MONEY = (
         summary="Read a refund",
         run=money.refund,
         answers={200: (money_views.RefundView, "As it stands now.")},
+        problems=("not_found",),
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/payments",
+        name="listPayments",
+        tag="payments",
+        summary="List payments, of one account, of one invoice or of all",
+        run=document_lists.payments,
+        query=document_params.PaymentsQuery,
+        answers={200: (money_views.PaymentPage, "A page.")},
+        problems=("not_found", "refused"),
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/payments/{payment_id}",
+        name="getPayment",
+        tag="payments",
+        summary="Read a payment",
+        run=money.payment,
+        answers={200: (money_views.PaymentView, "As it stands now.")},
         problems=("not_found",),
     ),
     Endpoint(

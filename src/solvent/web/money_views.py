@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 from solvent.web.fields import (
     AccountId,
     AmountText,
+    ChangeId,
     CreditNoteId,
     Currency,
     InvoiceId,
@@ -88,6 +89,28 @@ class ReceiptsView(Struct, frozen=True, kw_only=True):
     invoices: list[InvoiceView]
 
 
+class PaymentView(Struct, frozen=True, kw_only=True):
+    """Money that came, by a provider or recorded by hand. `applied`: it paid `invoice_id`; otherwise it became credit,
+    or went back, for `reason`. Money that paid several invoices is a payment for each, numbered by `part`."""
+
+    id: PaymentId
+    account_id: AccountId
+    invoice_id: InvoiceId | None
+    change_id: ChangeId | None
+    provider: str
+    ref: Annotated[
+        str, Meta(description="The provider's own name for it, or the reference that came with it.")
+    ]
+    part: int
+    currency: Currency
+    amount: Minor
+    amount_text: AmountText
+    refunded: Annotated[Minor, Meta(description="What of it went back to the method, or is on its way.")]
+    disposition: Annotated[str, Meta(description="applied, credited or refunded.")]
+    reason: str | None
+    received_at: datetime
+
+
 class CreditNotePage(Struct, frozen=True):
     """A page of credit notes."""
 
@@ -100,3 +123,10 @@ class RefundPage(Struct, frozen=True):
 
     data: list[RefundView]
     next: RefundId | None
+
+
+class PaymentPage(Struct, frozen=True):
+    """A page of payments."""
+
+    data: list[PaymentView]
+    next: PaymentId | None

@@ -11,7 +11,6 @@ from solvent.core.facts import UseKind
 from solvent.web.fields import (
     AccountId,
     CreditGrantId,
-    CreditNoteId,
     CreditUseId,
     DecisionId,
     DisputeId,
@@ -24,7 +23,6 @@ from solvent.web.fields import (
     ProviderName,
     ReconciliationId,
     RedemptionId,
-    RefundId,
     SubscriptionId,
 )
 
@@ -50,32 +48,6 @@ class SubscriptionsQuery(Query):
 
     account: AccountId
     after: SubscriptionId | None = None
-    limit: Limit = PAGE
-
-
-class InvoicesQuery(Query):
-    """A page of one account's invoices, in the order in which they were issued."""
-
-    account: AccountId
-    after: InvoiceId | None = None
-    limit: Limit = PAGE
-
-
-class CreditNotesQuery(Query):
-    """A page of one account's credit notes, of one invoice or of all, in the order in which they were issued."""
-
-    account: AccountId
-    invoice: InvoiceId | None = None
-    after: CreditNoteId | None = None
-    limit: Limit = PAGE
-
-
-class RefundsQuery(Query):
-    """A page of one account's refunds, of one payment or of all, in the order in which they were recorded."""
-
-    account: AccountId
-    payment: PaymentId | None = None
-    after: RefundId | None = None
     limit: Limit = PAGE
 
 

@@ -39,6 +39,7 @@ from solvent.web.reconciliation_routes import RECONCILIATIONS
 from solvent.web.usage_routes import USAGE
 from solvent.web.views import AccountView, PlanView, SubscriptionView
 from solvent.web.watch_routes import WATCH
+from solvent.web.webhook_routes import WEBHOOKS
 
 _OPENED: dict[int, tuple[Any, str]] = {
     201: (ChangeView, "Opened; committed at once when nothing is due."),
@@ -365,6 +366,7 @@ API = (
     *RECONCILIATIONS,
     *USAGE,
     *WATCH,
+    *WEBHOOKS,
     *PIPE,
     *SYSTEM,
 )

@@ -20,6 +20,7 @@ from solvent.core.subscription import Subscription, SubscriptionState
 from solvent.sim import Customer
 from solvent.store import exports
 from solvent.store.closing import END_OF_TIME, EVERYBODY, snapshot
+from solvent.store.document_pages import Wanted
 from solvent.store.figures import Happened, Try
 from solvent.store.money_documents import StoredCreditNote
 from solvent.store.queries import Queries
@@ -145,7 +146,8 @@ class Diary:
                 yield column(6, word, self.money(figure))
 
     def _credited(self) -> Iterator[str]:
-        notes = self._queries.money.credit_notes(self._customer.id, None, None, PAGE)
+        wanted, now = Wanted(account=self._customer.id), self._customer.world.now
+        notes = self._queries.documents.credit_notes(wanted, None, PAGE, now) or []
         for note in notes[self._notes :]:
             found = self._queries.money.credit_note(note.id)
             assert found is not None, "a credit note of the list can be read"

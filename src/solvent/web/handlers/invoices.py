@@ -9,23 +9,12 @@ from solvent.flows.upcoming import upcoming_invoice
 from solvent.web.decoding import public_id
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import uuid_in
-from solvent.web.handlers.accounts import paged
 from solvent.web.handlers.change_view import change_view, needs_invoice_lookup
 from solvent.web.handlers.shared import account_in_path, existing_account, fingerprint, opened
 from solvent.web.invoice_bodies import InvoiceBody, UpcomingView, lines_of
-from solvent.web.params import InvoicesQuery
 from solvent.web.present import invoice_fields, line_view, plan_view
 from solvent.web.problems import not_found
 from solvent.web.views import FullInvoiceView, InvoiceView
-
-
-def page(call: Call) -> Reply:
-    """A page of an account's invoices."""
-    query: InvoicesQuery = call.query
-    account = existing_account(call, uuid_in(query.account))
-    after = None if query.after is None else uuid_in(query.after)
-    found = call.queries.invoices(account.id, after, query.limit + 1)
-    return paged([invoice_view(i) for i in found], query.limit)
 
 
 def read(call: Call) -> Reply:

@@ -14,14 +14,12 @@ from solvent.core.plan import Refusal
 from solvent.core.receiving import Receipt
 from solvent.flows import credit
 from solvent.flows.debts import give_up, record_receipt, record_receipts
-from solvent.store.money_documents import StoredCreditNote, StoredRefund
+from solvent.store.money_documents import StoredCreditNote, StoredPayment, StoredRefund
 from solvent.web.decoding import public_id
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import uuid_in
-from solvent.web.handlers.accounts import paged
 from solvent.web.handlers.shared import (
     account_in_path,
-    existing_account,
     fingerprint,
     refusal_problem,
 )
@@ -30,11 +28,11 @@ from solvent.web.money_views import (
     CreditLineView,
     CreditNoteView,
     FullCreditNoteView,
+    PaymentView,
     ReceiptsView,
     ReceiptView,
     RefundView,
 )
-from solvent.web.params import CreditNotesQuery, RefundsQuery
 from solvent.web.present import amount_text, invoice_fields, tax_view
 from solvent.web.problems import Problem, not_found
 from solvent.web.views import InvoiceView, PeriodView
@@ -64,19 +62,6 @@ def credit_note(call: Call) -> Reply:
     return Reply(_full_view(*found))
 
 
-def credit_notes(call: Call) -> Reply:
-    """A page of an account's credit notes."""
-    query: CreditNotesQuery = call.query
-    account = existing_account(call, uuid_in(query.account))
-    found = call.queries.money.credit_notes(
-        account.id,
-        None if query.invoice is None else uuid_in(query.invoice),
-        None if query.after is None else uuid_in(query.after),
-        query.limit + 1,
-    )
-    return paged([_view(note) for note in found], query.limit)
-
-
 def issue_refund(call: Call) -> Reply:
     """Give back what was paid, by a credit note of the invoice that it paid."""
     body: RefundBody = call.body
@@ -91,8 +76,8 @@ def issue_refund(call: Call) -> Reply:
     )
     note = _full(call, issued)
     assert note.refund_id is not None, "the credit note of a refund has one"
-    refund_view = _stored_refund(call, note.refund_id)
-    return Reply(refund_view, 201 if issued.new else 200, [("location", f"/v1/refunds/{refund_view.id}")])
+    view = _stored_refund(call, note.refund_id)
+    return Reply(view, 201 if issued.new else 200, [("location", f"/v1/refunds/{view.id}")])
 
 
 def refund(call: Call) -> Reply:
@@ -100,17 +85,13 @@ def refund(call: Call) -> Reply:
     return Reply(_stored_refund(call, call.path["refund_id"]))
 
 
-def refunds(call: Call) -> Reply:
-    """A page of an account's refunds."""
-    query: RefundsQuery = call.query
-    account = existing_account(call, uuid_in(query.account))
-    found = call.queries.money.refunds(
-        account.id,
-        None if query.payment is None else uuid_in(query.payment),
-        None if query.after is None else uuid_in(query.after),
-        query.limit + 1,
-    )
-    return paged([_refund_view(one) for one in found], query.limit)
+def payment(call: Call) -> Reply:
+    """One payment."""
+    spelled = call.path["payment_id"]
+    found = call.queries.money.payment(public_id("pay", spelled, "payment_id"))
+    if found is None:
+        raise not_found("payment", spelled)
+    return Reply(payment_view(found))
 
 
 def receive(call: Call) -> Reply:
@@ -227,7 +208,8 @@ def _full_view(note: StoredCreditNote, lines: list[CreditLine]) -> FullCreditNot
     return FullCreditNoteView(**_fields(note), lines=views)
 
 
-def _view(note: StoredCreditNote) -> CreditNoteView:
+def credit_note_view(note: StoredCreditNote) -> CreditNoteView:
+    """A credit note as lists show it."""
     return CreditNoteView(**_fields(note))
 
 
@@ -254,10 +236,11 @@ def _stored_refund(call: Call, spelled: str) -> RefundView:
     found = call.queries.money.refund(public_id("ref", spelled, "refund_id"))
     if found is None:
         raise not_found("refund", spelled)
-    return _refund_view(found)
+    return refund_view(found)
 
 
-def _refund_view(one: StoredRefund) -> RefundView:
+def refund_view(one: StoredRefund) -> RefundView:
+    """A refund as it now stands."""
     return RefundView(
         id=spell("ref", one.id),
         account_id=spell("acc", one.account_id),
@@ -271,4 +254,24 @@ def _refund_view(one: StoredRefund) -> RefundView:
         state=one.state,
         ref=one.ref,
         created_at=one.created_at,
+    )
+
+
+def payment_view(one: StoredPayment) -> PaymentView:
+    """A payment, with what of it went back."""
+    return PaymentView(
+        id=spell("pay", one.id),
+        account_id=spell("acc", one.account_id),
+        invoice_id=None if one.invoice_id is None else spell("inv", one.invoice_id),
+        change_id=None if one.attempt_id is None else spell("att", one.attempt_id),
+        provider=one.provider,
+        ref=one.ref,
+        part=one.part,
+        currency=one.currency,
+        amount=one.amount,
+        amount_text=amount_text(one.amount, one.currency),
+        refunded=one.refunded,
+        disposition=one.disposition,
+        reason=one.reason,
+        received_at=one.received_at,
     )

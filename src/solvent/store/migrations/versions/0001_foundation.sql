@@ -530,7 +530,8 @@ create unique index payment_reference on payment (bucket, account_id, provider, 
 -- L2: one debt is charged once.
 create unique index payment_of_debt on payment (bucket, invoice_id, of_debt)
     where disposition = 'applied' and attempt_id is not null;
-create index payment_of_account on payment (bucket, account_id);
+create index payment_of_account on payment (bucket, account_id, received_at, id);
+create index payment_received on payment (bucket, received_at, id);
 
 -- The recorded fact that let a commit happen. Exactly one commit per plan: that is the unique index.
 create table proof (
@@ -675,7 +676,11 @@ alter table payment add constraint payment_invoice_fkey
 alter table subscription add constraint subscription_grace_fkey
     foreign key (bucket, grace_invoice) references invoice (bucket, id);
 create index invoice_owed on invoice (bucket, account_id) where state in ('open', 'uncollectible');
-create index invoice_of_account on invoice (bucket, account_id, id);
+create index invoice_of_account on invoice (bucket, account_id, issued_at, id);
+-- Pages over all accounts: of each series, of a currency, and of those that are not simply paid.
+create index invoice_of_series on invoice (bucket, series, issued_at, id);
+create index invoice_of_currency on invoice (bucket, currency, issued_at, id);
+create index invoice_unsettled on invoice (bucket, issued_at, id) where state <> 'paid';
 
 create table invoice_line (
     bucket       smallint not null,
@@ -775,7 +780,8 @@ create table credit_note (
     check (credited_after = credited_before + amount),
     check (amount = to_debt + to_refund + to_credit)
 );
-create index credit_note_of_account on credit_note (bucket, account_id, id);
+create index credit_note_of_account on credit_note (bucket, account_id, issued_at, id);
+create index credit_note_issued on credit_note (bucket, issued_at, id);
 
 -- What is credited of each line of the invoice, by its position there.
 create table credit_note_line (
@@ -972,7 +978,8 @@ create table refund (
     check ((look_at is null) = (state in ('succeeded', 'failed')))
 );
 create unique index refund_of_credit_note on refund (bucket, credit_note_id) where credit_note_id is not null;
-create index refund_of_account on refund (bucket, account_id, id);
+create index refund_of_account on refund (bucket, account_id, created_at, id);
+create index refund_recorded on refund (bucket, created_at, id);
 create index refund_look on refund (bucket, look_at) where look_at is not null;
 
 -- A payment that its payer contests: `payment_id`, or the first where the money paid several debts. What a lost one took
@@ -1228,6 +1235,48 @@ create table relay_cursor (
     leased_until timestamptz not null default '-infinity',
     primary key (bucket, sink)
 );
+
+-- Where a merchant is told of events. A deleted one keeps its row, because its deliveries say what it was told.
+create table webhook_endpoint (
+    id             uuid primary key,
+    url            text not null check (url <> ''),
+    description    text not null,
+    types          text[] not null,
+    state          text not null check (state in ('enabled', 'disabled', 'deleted')),
+    reason         text,
+    made_at        timestamptz not null,
+    failing_since  timestamptz,
+    secret         bytea not null,
+    retired_secret bytea,
+    retired_until  timestamptz,
+    sealed         boolean not null,
+    check ((state = 'disabled') = (reason is not null)),
+    check ((retired_secret is null) = (retired_until is null))
+);
+
+-- One event on its way to one endpoint; `answers` are the tries, oldest first.
+create table webhook_delivery (
+    bucket      smallint not null,
+    endpoint_id uuid not null,
+    seq         bigint not null,
+    account_id  uuid not null,
+    type        text not null,
+    state       text not null check (state in ('waiting', 'delivered', 'failed')),
+    tries       integer not null check (tries >= 0),
+    look_at     timestamptz,
+    made_at     timestamptz not null,
+    ended_at    timestamptz,
+    answers     jsonb not null,
+    primary key (bucket, endpoint_id, seq),
+    foreign key (bucket, seq) references event,
+    check ((state = 'waiting') = (look_at is not null)),
+    check ((state = 'waiting') = (ended_at is null))
+);
+create index webhook_delivery_look on webhook_delivery (bucket, look_at) where look_at is not null;
+create index webhook_delivery_lane on webhook_delivery (bucket, endpoint_id, account_id, seq)
+    where look_at is not null;
+create index webhook_delivery_log on webhook_delivery (bucket, endpoint_id, made_at, seq);
+create index webhook_delivery_ended on webhook_delivery (bucket, ended_at) where ended_at is not null;
 
 insert into event_head (bucket, last) select b, 0 from generate_series(0, 255) b;
 insert into bucket_lease (bucket) select b from generate_series(0, 255) b;
