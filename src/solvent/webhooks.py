@@ -19,7 +19,15 @@ import httpx
 import msgspec
 
 from solvent.core.ids import spell
-from solvent.core.webhook import TEST_TYPE, Answer, EndpointState, Receiver, headers, why_disabled
+from solvent.core.webhook import (
+    TEST_TYPE,
+    Answer,
+    EndpointState,
+    Receiver,
+    headers,
+    next_telling,
+    why_disabled,
+)
 from solvent.store.outbox import Published
 from solvent.store.sealing import SealBrokenError
 from solvent.store.webhook_deliveries import Leased, WebhookDeliveries
