@@ -10,9 +10,10 @@ from solvent.core.booking import Booking
 from solvent.core.change import NewItem, Start
 from solvent.core.collection import plan_debt
 from solvent.core.invoice import Line, LineKind
+from solvent.core.payment import FailureCause
 from solvent.core.plan import Plan
 from tests.core.funds import whole
-from tests.core.till import Till
+from tests.core.till import Till, declined
 
 if TYPE_CHECKING:
     from tests.core.conftest import Shop
@@ -74,3 +75,12 @@ def owed(till: Till, invoice_id: UUID) -> Plan:
     )
     assert isinstance(plan, Plan)
     return plan
+
+
+def on_grace(shop: Shop, cause: FailureCause = FailureCause.INSUFFICIENT_FUNDS) -> tuple[Till, Booking]:
+    """A renewal for 1 February of which credit paid 5.00 and the card nothing."""
+    shop.zone()
+    shop.credit = 500
+    till = Till(shop)
+    attempt = till.open(shop.at(2026, 2, 1).due())
+    return till, till.settle(declined(attempt, cause))

@@ -7,24 +7,14 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from solvent.core import events as ev
-from solvent.core.booking import Booking
 from solvent.core.collection import plan_invoice
 from solvent.core.payment import FailureCause, Outcome
 from solvent.core.subscription import EndReason
-from tests.core.booked import invoiced, manual, owed, proven, rules, told
+from tests.core.booked import invoiced, manual, on_grace, owed, proven, rules, told
 from tests.core.till import CARD, ISSUED, METHOD_ID, Till, accounts, declined, open_invoice, paid, said
 
 if TYPE_CHECKING:
     from tests.core.conftest import Shop
-
-
-def on_grace(shop: Shop, cause: FailureCause = FailureCause.INSUFFICIENT_FUNDS) -> tuple[Till, Booking]:
-    """A renewal for 1 February of which credit paid 5.00 and the card nothing."""
-    shop.zone()
-    shop.credit = 500
-    till = Till(shop)
-    attempt = till.open(shop.at(2026, 2, 1).due())
-    return till, till.settle(declined(attempt, cause))
 
 
 def test_a_declined_renewal_is_committed_on_grace(shop: Shop) -> None:

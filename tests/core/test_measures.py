@@ -14,7 +14,7 @@ from solvent.core.dunning import InEffect
 from solvent.core.entitlement import entitlements
 from solvent.core.health import assess, banned, restricted
 from solvent.core.ladder import Fate, Measure, Scope
-from solvent.core.payment import FailureCause
+from solvent.core.payment import CauseClass, FailureCause
 from solvent.core.policy import Policy
 from solvent.core.snapshot import About, Standing, Tries
 from tests.core.ladders import DAY, LADDER, POLICY
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
 BACKUPS = replace(POLICY, backups=True)
 FIRST_ONLY = replace(POLICY, backups=False)
+ONE_TRIED = (UUID(int=1),)
+OUT = replace(DECLINED, last_cause=FailureCause.PROVIDER_UNAVAILABLE)
+LONGER = replace(
+    BACKUPS,
+    retries={**BACKUPS.retries, CauseClass.OUTAGE: (timedelta(minutes=10), timedelta(hours=1))},
+)
 
 
 def taken(measure: Measure, subscription: UUID | None = None, products: tuple[str, ...] = ()) -> InEffect:
@@ -114,7 +120,15 @@ def card(number: int, kind: str = "card") -> CollectionMethod:
             1,
             2,
         ),  # new since
+        # neither is one that is older than the last try, or as old
+        (replace(DECLINED, methods=ONE_TRIED, newest_method=ISSUED_AT - DAY), FIRST_ONLY, 1, 1),
+        (replace(DECLINED, methods=ONE_TRIED, newest_method=ISSUED_AT), FIRST_ONLY, 1, 1),
+        # without backups each failure is a round
+        (replace(DECLINED, failures=6, methods=(UUID(int=1), UUID(int=2))), FIRST_ONLY, None, 1),
         (replace(DECLINED, last_cause=FailureCause.PROVIDER_UNAVAILABLE), BACKUPS, 10 / 1440, 1),
+        # an outage is waited for, although another method is left, and each outage is a round
+        (replace(OUT, methods=ONE_TRIED), BACKUPS, 10 / 1440, 2),
+        (replace(OUT, failures=2, methods=(UUID(int=1), UUID(int=2))), LONGER, 60 / 1440, 1),
         (Tries(), replace(BACKUPS, method_order=("wallet",)), 0, 2),
     ],
 )

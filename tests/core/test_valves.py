@@ -16,10 +16,10 @@ from solvent.core.account import Segment
 from solvent.core.decisions import applied, worth_a_row
 from solvent.core.engine import SHARES, Engine, Mode, broken_rule, place
 from solvent.core.health import assess
-from solvent.core.ladder import Measure
+from solvent.core.ladder import Fate, Measure, Scope
 from solvent.core.snapshot import Snapshot
 from solvent.core.valves import IN_FLIGHT, Consequence, Hold, Restraint, Withheld, restrained
-from tests.core.ladders import DAY, DUE, POLICY, measures, on_day, owed
+from tests.core.ladders import DAY, DUE, LADDER, POLICY, measures, on_day, owed
 from tests.core.test_health import ASKED, FIRST, ISSUED_AT, Case, owing
 
 if TYPE_CHECKING:
@@ -103,6 +103,33 @@ def test_a_ban_is_never_held() -> None:
     assert measures(decided) == [Measure.BAN]
 
 
+def test_of_an_account_with_a_payment_in_flight_no_invoice_is_given_up_whatever_ends_with_it() -> None:
+    alone = replace(POLICY, ladders=(replace(LADDER, scope=Scope.SUBSCRIPTION),))
+    debts = (owed(), owed(2, in_flight=True, subscription_id=None))
+    decided, withheld = restrained(on_day(31, *debts, policy=alone), (), debts, Restraint())
+    assert decided.give_up == {}
+    assert Withheld(consequence=Consequence.GIVE_UP, why=IN_FLIGHT) in withheld
+
+
+def test_a_hold_withholds_what_was_decided_and_nothing_else() -> None:
+    ends, notices = (Restraint(holds=(hold(x),)) for x in (Consequence.GIVE_UP, Consequence.NOTICE))
+    early, told, late = on_day(6, owed()), owed(noticed=frozenset({"restricted"})), on_day(31, owed())
+    assert restrained(early, (), (owed(),), ends) == (early, ())  # nothing is given up yet
+    quiet = on_day(6, told)
+    assert restrained(quiet, (), (told,), notices) == (quiet, ())  # it was told already
+    silent, withheld = restrained(late, (), (owed(),), notices)
+    assert (silent.give_up, kept(withheld)) == (late.give_up, ["notice"])
+
+
+def test_a_hold_on_giving_up_keeps_what_was_given_up_from_being_forgiven() -> None:
+    gone = owed(given_up=True, debt=700)
+    decided = on_day(31, gone, policy=replace(POLICY, fate=Fate.FORGIVEN))
+    held, withheld = restrained(decided, (), (gone,), Restraint(holds=(hold(Consequence.GIVE_UP),)))
+    assert (held.forgive, kept(withheld)) == ({}, ["give_up"])
+    other, _ = restrained(decided, (), (gone,), Restraint(holds=(hold(Consequence.NOTICE),)))
+    assert other.forgive == decided.forgive != {}
+
+
 def snapshot_of(shop: Shop, **other: object) -> Snapshot:
     late = owing(shop, due_at=ISSUED_AT - 6 * DAY)
     return Case(shop, (late,), {FIRST: ASKED}).snapshot(**other)
@@ -154,6 +181,14 @@ def test_modes(shop: Shop) -> None:
     assert Engine(mode=Mode.SHARE).passive(account) == OBSERVE.passive
     for out in (Engine(excluded_segments=(Segment.STANDARD,)), Engine(excluded_accounts=(SOME,))):
         assert out.passive(account) == "the account is excluded by installation: as shipped"
+
+
+def test_a_share_holds_the_places_below_it_and_means_nothing_in_other_modes(shop: Shop) -> None:
+    account = replace(shop.account, id=SOME)
+    assert Engine(mode=Mode.SHARE, share=place(SOME) + 1).passive(account) is None
+    assert Engine(mode=Mode.SHARE, share=place(SOME)).passive(account) == OBSERVE.passive
+    assert Engine(mode=Mode.OBSERVE, share=100, accounts=(SOME,)).passive(account) == OBSERVE.passive
+    assert broken_rule(Engine(mode=Mode.ON, share=7)) == ("share", "goes with the mode share alone")
 
 
 def test_a_growing_share_only_adds_and_is_about_as_large_as_it_says() -> None:

@@ -1,27 +1,35 @@
-"""Mutation: each rule of dunning is turned off, and some test must fail.
+"""Mutation: each rule of what decides, and of what guards the engine, is turned off, and some test must fail.
 
 ``make mutate`` (``python -m tests.mutation.run``, with modules to try only those) tries every rule of the modules below
-with the tests beside them and prints those that no test misses; it exits 1 when there is one. A mutant lives in a child
-of its own: the function's code is exchanged, and the tests run until one fails.
+with the tests beside them, and prints for each module how many some test missed, and every one that none did; it exits
+1 when there is one that is not named in `equivalent`. A mutant lives in a child of its own, as many at once as
+`MUTATION_JOBS` says: the function's code is exchanged, and the tests run until one fails.
 """
 
 import ast
 import importlib
 import inspect
 import os
+import signal
 import sys
 import time
 import types
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import Phase, settings
 
+from tests.mutation.equivalent import EQUIVALENT
 from tests.mutation.mutants import Mutant, functions, mutants
 
-ROOT = Path(__file__).parents[2]
-TIMEOUT_S = 40
+ROOT = Path(__file__).parents[1]
+JOBS = int(os.environ.get("MUTATION_JOBS", "2"))
+TIMEOUT_FIRST_S, TIMEOUT_FACTOR = (
+    60,
+    10,
+)  # so many times as long as the tests took without a mutant, and a minute
 OPTIONS = ("-x", "-q", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-profile=mutation")
 # A counterexample is enough: nobody reads the smallest one.
 settings.register_profile(
@@ -29,58 +37,138 @@ settings.register_profile(
 )
 
 TARGETS: dict[str, Sequence[str]] = {
-    "solvent.core.ladder": ("test_dunning", "test_policy_rules", "test_measures"),
-    "solvent.core.policy": ("test_policy", "test_measures", "test_health", "test_entitlement"),
-    "solvent.core.dunning": ("test_dunning", "test_measures", "test_surrender", "test_policy_rules"),
-    "solvent.core.health": ("test_health", "test_measures", "test_giving_up", "test_comparing", "test_drift"),
-    "solvent.core.settlement": (
-        "test_settlement",
-        "test_staleness",
-        "test_giving_up",
-        "test_renewal_together",
-        "test_booking",
+    "solvent.core.ladder": ("core/test_dunning", "core/test_policy_rules", "core/test_measures"),
+    "solvent.core.policy": (
+        "core/test_policy",
+        "core/test_measures",
+        "core/test_health",
+        "core/test_entitlement",
     ),
-    "solvent.core.surrender": ("test_surrender",),
-    "solvent.core.replay": ("test_replay",),
+    "solvent.core.dunning": (
+        "core/test_dunning",
+        "core/test_lifting",
+        "core/test_measures",
+        "core/test_surrender",
+        "core/test_policy_rules",
+    ),
+    "solvent.core.health": (
+        "core/test_health",
+        "core/test_verdicts",
+        "core/test_valves",
+        "core/test_measures",
+        "core/test_giving_up",
+        "core/test_comparing",
+    ),
+    "solvent.core.valves": ("core/test_valves",),
+    "solvent.core.engine": ("core/test_valves",),
+    "solvent.core.comparing": ("core/test_comparing",),
+    "solvent.core.settlement": (
+        "core/test_settlement",
+        "core/test_staleness",
+        "core/test_following",
+        "core/test_coupon_booking",
+        "core/test_giving_up",
+        "core/test_renewal_together",
+        "core/test_booking",
+    ),
+    "solvent.core.surrender": ("core/test_surrender",),
+    "solvent.core.replay": ("core/test_replay", "core/test_replay_edges"),
+    "solvent.flows.recompute": ("flows/test_recompute", "flows/test_valves", "flows/test_surrender"),
+    "solvent.flows.collect": ("flows/test_collect", "flows/test_valves", "flows/test_races"),
 }
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the mutants of some modules."""
+
+    tried: int = 0
+    equivalent: int = 0
+    wrong: int = 0  # not missed by any test, or named as equivalent and none
+
+    def __iadd__(self, other: "Tally") -> "Tally":
+        self.tried += other.tried
+        self.equivalent += other.equivalent
+        self.wrong += other.wrong
+        return self
+
+    def __str__(self) -> str:
+        missed = self.tried - self.equivalent - self.wrong
+        return (
+            f"{self.tried} rules turned off, {missed} missed by a test, {self.equivalent} equivalent, "
+            f"{self.wrong} not missed"
+        )
 
 
 def main(names: Sequence[str]) -> int:
     """Try every mutant of these modules (without a name: of all)."""
-    survivors: list[Mutant] = []
-    tried, began = 0, time.monotonic()
+    total, began = Tally(), time.monotonic()
     for name in names or TARGETS:
         module = importlib.import_module(name)
-        tree = ast.parse(inspect.getsource(module))
-        tests = [str(ROOT / "tests" / "core" / f"{test}.py") for test in TARGETS[name]]
+        tests = [str(ROOT / f"{test}.py") for test in TARGETS[name]]
+        before = time.monotonic()
         if pytest.main([*tests, *OPTIONS]) != 0:  # here, so that children find everything imported
             print(f"{name}: its tests fail as it is", file=sys.stderr)
             return 2
-        found = [m for function, node in functions(tree) for m in mutants(function, node)]
-        tried += len(found)
-        for mutant in found:
-            if _run(mutant, module, tests) == 0:
-                survivors.append(mutant)
-                print(f"not missed: {name}.{mutant.function}:{mutant.line}  {mutant.says}", flush=True)
-        print(f"{name}: {len(found)} rules turned off", flush=True)
-    print(f"{tried} mutants, {len(survivors)} not missed, {time.monotonic() - began:.0f} s")
-    return min(len(survivors), 1)
+        timeout_s = TIMEOUT_FIRST_S + TIMEOUT_FACTOR * (time.monotonic() - before)
+        found = _tally(module, tests, timeout_s)
+        print(f"{name}: {found}", flush=True)
+        total += found
+    print(f"{total}, {time.monotonic() - began:.0f} s")
+    return min(total.wrong, 1)
 
 
-def _run(mutant: Mutant, module: types.ModuleType, tests: Sequence[str]) -> int:
-    """The tests' exit code in a child, with the mutant's code; one that does not end has been missed too."""
+def _tally(module: types.ModuleType, tests: Sequence[str], timeout_s: float) -> Tally:
+    tree = ast.parse(inspect.getsource(module))
+    found = [m for function, node in functions(tree) for m in mutants(function, node)]
+    named = {
+        rule: why for (place, rule), why in EQUIVALENT.items() if place.startswith(f"{module.__name__}.")
+    }
+    tally = Tally(tried=len(found))
+    for mutant, survived in _tried(found, module, tests, timeout_s):
+        place = f"{module.__name__}.{mutant.function}"
+        why = EQUIVALENT.get((place, mutant.says))
+        named.pop(mutant.says, None)
+        if survived and why is None:
+            print(f"not missed: {place}:{mutant.line}  {mutant.says}", flush=True)
+        elif survived:
+            print(f"equivalent: {place}:{mutant.line}  {mutant.says}: {why}", flush=True)
+        elif why is not None:
+            print(f"named as equivalent, but missed: {place}:{mutant.line}  {mutant.says}", flush=True)
+        tally.equivalent += survived and why is not None
+        tally.wrong += survived is (why is None)
+    for rule in named:
+        print(f"named as equivalent, but not there: {module.__name__}  {rule}", flush=True)
+    tally.wrong += len(named)
+    return tally
+
+
+def _tried(
+    found: Sequence[Mutant], module: types.ModuleType, tests: Sequence[str], timeout_s: float
+) -> Iterator[tuple[Mutant, bool]]:
+    """Each mutant with whether it survived: all tests passed. One that does not end has been missed too."""
+    waiting, running = list(reversed(found)), dict[int, tuple[Mutant, float]]()
+    while waiting or running:
+        while waiting and len(running) < JOBS:
+            mutant = waiting.pop()
+            running[_started(mutant, module, tests)] = mutant, time.monotonic() + timeout_s
+        time.sleep(0.02)
+        for child, (mutant, deadline) in list(running.items()):
+            done, status = os.waitpid(child, os.WNOHANG)
+            if not done and time.monotonic() > deadline:
+                os.kill(child, signal.SIGKILL)
+                done, status = os.waitpid(child, 0)
+            if done:
+                del running[child]
+                yield mutant, os.waitstatus_to_exitcode(status) == 0
+
+
+def _started(mutant: Mutant, module: types.ModuleType, tests: Sequence[str]) -> int:
+    """The id of a child in which the tests run with the mutant's code."""
     child = os.fork()
     if child == 0:
         os._exit(_tested(mutant, module, tests))
-    deadline = time.monotonic() + TIMEOUT_S
-    while time.monotonic() < deadline:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.02)
-    os.kill(child, 9)
-    os.waitpid(child, 0)
-    return 1
+    return child
 
 
 def _tested(mutant: Mutant, module: types.ModuleType, tests: Sequence[str]) -> int:

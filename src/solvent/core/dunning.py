@@ -109,8 +109,8 @@ class Decision:
 def decide(assessment: Assessed, policy: Policy) -> Decision:
     """What the policy says about an account that was so assessed. The same question has the same answer, and what is
     decided already is decided again: repeating it changes nothing."""
-    if not assessment.owed and not assessment.in_effect:
-        return Decision()  # nearly everybody
+    if not assessment.owed:
+        return Decision()  # nearly everybody; and whoever has paid it all, of whom nothing stays in effect
     now = assessment.assessed_at
     due = [owed for owed in assessment.owed if owed.due_at <= now or owed.given_up]
     climbed = [(owed, ladder, reached(ladder, owed, now)) for owed, ladder in _on_ladders(due, policy)]

@@ -38,6 +38,11 @@ class PastInvoice:
     paid: bool = False
     tries: tuple[PastTry, ...] = ()
 
+    @property
+    def recovered_at(self) -> datetime | None:
+        """Since when nothing is owed because it was paid."""
+        return self.settled_at if self.paid else None
+
     def cause_at(self, moment: datetime) -> PastTry | None:
         """The try that had failed last."""
         return next((t for t in reversed(self.tries) if t.at <= moment), None)

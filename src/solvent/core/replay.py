@@ -53,9 +53,8 @@ class _State:
     given_up: dict[UUID, datetime] = field(default_factory=dict)
     forgiven: set[UUID] = field(default_factory=set)
     told: dict[UUID, frozenset[str]] = field(default_factory=dict)
-    gone: dict[UUID | None, datetime] = field(
-        default_factory=dict
-    )  # subscriptions that ended; None: all of them
+    # Subscriptions that ended, and when; None: all of them.
+    gone: dict[UUID | None, datetime] = field(default_factory=dict)
     begun: set[Measure] = field(default_factory=set)
     notices: int = 0
 
@@ -70,7 +69,7 @@ def replay(history: History, trial: Trial) -> Course:
         _take(state, decision, owed, moment, window)
         if not policy.ladders and any(o.due_at + policy.grace == moment for o in owed) and moment in window:
             state.begun.add(Measure.RESTRICT)
-    paid = [i for i in history.invoices if i.paid and i.settled_at is not None and i.settled_at in window]
+    paid = [i for i in history.invoices if i.recovered_at is not None and i.recovered_at in window]
     return Course(
         tries=sum(_tries(i, state, history, trial) for i in history.invoices),
         notices=state.notices,
@@ -151,12 +150,12 @@ def _tries(invoice: PastInvoice, state: _State, history: History, trial: Trial) 
     ends = [trial.window.until, invoice.settled_at, state.given_up.get(invoice.id)]
     end = min(at for at in ends if at is not None)
     at, counted = invoice.tries[0].at, 0
-    failures: dict[
-        bool, int
-    ] = {}  # by whether the provider was out: an outage does not count against the customer
+    # By whether the provider was out: an outage does not count against the customer.
+    failures: dict[bool, int] = {}
     while at < end:
         counted += at in trial.window and at > invoice.tries[0].at
-        last = invoice.cause_at(at) or invoice.tries[0]
+        last = invoice.cause_at(at)
+        assert last is not None, "the first try was made by then"
         outage = CAUSE_CLASS[last.cause] is CauseClass.OUTAGE
         failures[outage] = failures.get(outage, 0) + 1
         following = next_try(

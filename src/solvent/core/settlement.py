@@ -104,9 +104,10 @@ class Past:
     def after(self, booking: Booking) -> "Past":
         """The same when `booking` is recorded as well."""
         refs = self.refs if booking.payment is None else self.refs | {booking.payment.ref}
-        issued = booking.invoice
-        unpaid = issued is not None and issued.paid < issued.total
-        return Past(refs=refs, issued=issued.id if issued is not None and unpaid else self.issued)
+        invoice = booking.invoice
+        if invoice is not None and invoice.paid < invoice.total:
+            return Past(refs=refs, issued=invoice.id)
+        return Past(refs=refs, issued=self.issued)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +171,7 @@ Verdict = Commit | PayIssued | Strand | Fail | Wait | Nothing
 
 def judge(attempt: Attempt, report: Report, live: Live, past: Past, families: Families) -> Verdict:
     """What to do with a report. Money that is reported twice under one ref is one movement."""
-    if report.outcome is Outcome.SUCCEEDED and report.ref is not None and report.ref in past.refs:
+    if report.outcome is Outcome.SUCCEEDED and report.ref in past.refs:
         return Nothing()
     if not attempt.in_flight:
         return _judge_finished(attempt, report, live, past, families)
@@ -300,10 +301,6 @@ def _judge_late(attempt: Attempt, report: Report, live: Live, families: Families
 
 def _recovers(invoice: Invoice | None, report: Report) -> bool:
     """Whether money pays what had been given up. Nobody collects that again, so it is not left to account credit."""
-    given_up = invoice is not None and invoice.state is InvoiceState.UNCOLLECTIBLE
-    return (
-        invoice is not None
-        and given_up
-        and report.currency == invoice.currency
-        and report.amount >= invoice.debt
-    )
+    if invoice is None or invoice.state is not InvoiceState.UNCOLLECTIBLE:
+        return False
+    return report.currency == invoice.currency and report.amount >= invoice.debt
