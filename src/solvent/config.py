@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from solvent.core.gate import parse as parse_gates
 from solvent.core.money import Rounding
-from solvent.core.payment import StaleMoney
+from solvent.core.payment import ReturnedRefund, StaleMoney
 from solvent.core.policy import Policy
 from solvent.core.proration import ChangeDay, Convention, Denominator, Granularity, TaxRounding
 from solvent.messages.server import mail_server
@@ -153,6 +153,9 @@ class Settings(BaseSettings):
     stale_money: StaleMoney = Field(
         StaleMoney.CREDIT, description="Money for a plan that no longer applies: credit, refund or replan."
     )
+    returned_refund: ReturnedRefund = Field(
+        ReturnedRefund.CREDIT, description="A refund that came back after it had succeeded: credit or retry."
+    )
     usage_delay_minutes: int = Field(
         60, description="Minutes after a period's end at which its usage is billed.", ge=0, le=10_080
     )
@@ -255,6 +258,7 @@ class Settings(BaseSettings):
             grace=timedelta(days=self.grace_days),
             attempt_lifetime=timedelta(minutes=self.attempt_minutes),
             stale_money=self.stale_money,
+            returned_refund=self.returned_refund,
             usage_delay=timedelta(minutes=self.usage_delay_minutes),
             prepaid_validity=None
             if self.prepaid_credit_days is None

@@ -40,6 +40,7 @@ def test_every_event_has_a_name_of_its_own() -> None:
         "method.invalidated",
         "payment.received",
         "payment.stranded",
+        "refund.returned",
         "refund.settled",
         "standing.changed",
         "subscription.changed",

@@ -120,7 +120,9 @@ def test_money_of_an_attempt_that_waits_is_settled() -> None:
     [
         ("succeeded", [replace(BACK, amount=-499)], ["refund amount by_hand"]),
         ("succeeded", [replace(BACK, currency="EUR")], ["refund currency by_hand"]),
-        ("succeeded", [BACK, replace(BACK, name="m3", amount=500)], ["refund state by_hand"]),
+        ("succeeded", [BACK, replace(BACK, name="m3", amount=500)], ["refund state refund"]),
+        ("returned", [BACK, replace(BACK, name="m3", amount=500)], []),
+        ("returned", [BACK], ["refund state by_hand"]),
         ("failed", [BACK, replace(BACK, name="m3", amount=500)], []),
         ("processing", [BACK, replace(BACK, name="m3", amount=500)], ["refund state refund"]),
         ("due", [BACK], ["refund state refund"]),
@@ -139,7 +141,9 @@ def test_a_refund_that_only_one_side_has() -> None:
     assert found(replace(OURS, refunds={}), CHARGE, BACK) == ["refund ours_missing by_hand"]
     assert found(OURS, CHARGE, nobodys) == ["refund ours_missing by_hand"]
     assert found(OURS, CHARGE, nobodys, replace(nobodys, name="m3", amount=500)) == []
-    assert found(replace(OURS, given=(GIVEN,)), CHARGE) == ["refund theirs_missing by_hand"]
+    assert found(replace(OURS, given=(GIVEN,)), CHARGE) == ["refund theirs_missing refund"]
+    unnamed = replace(GIVEN, ref=None)
+    assert found(replace(OURS, given=(unnamed,)), CHARGE) == ["refund theirs_missing by_hand"]
     assert found(replace(OURS, given=(GIVEN,)), CHARGE, BACK) == []
 
 

@@ -6,13 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solvent.core.dispute import Dispute, DisputeState
 from solvent.core.disputing import Contested
-from solvent.core.facts import Booking, RefundEnd
+from solvent.core.events import RefundReturned
+from solvent.core.facts import Booking, RefundEnd, RefundState
 from solvent.core.invoice import lower
+from solvent.core.payment import ReturnedRefund
 from solvent.core.refunding import Returning, book_refund
 from tests.core.test_disputing import book, case, lost, moved, paid, reversed_after, settled, told
 from tests.core.till import Till
@@ -23,17 +26,34 @@ if TYPE_CHECKING:
 REFUND = UUID(int=0x4EF << 8)
 
 
-def end(shop: Shop, amount: int, *losses: Dispute, succeeded: bool = False) -> tuple[Booking, ...]:
-    refund = Returning(
+def came_back(
+    shop: Shop, *losses: Dispute, policy: ReturnedRefund = ReturnedRefund.CREDIT, retry: bool = False
+) -> tuple[Booking, ...]:
+    """A refund of 3.00 that had succeeded comes back."""
+    refund = replace(returning(shop, 300, *losses), succeeded=True, retry=retry)
+    desk = Till(shop).desk
+    desk = replace(desk, policy=replace(desk.policy, returned_refund=policy))
+    return book_refund(refund, RefundEnd(id=REFUND, state=RefundState.RETURNED, ref="re_1"), desk)
+
+
+def returning(shop: Shop, amount: int, *losses: Dispute) -> Returning:
+    return Returning(
         account=shop.account,
         id=REFUND,
         payment_id=paid(shop, None).payment.id,
         provider="sandbox",
         amount=amount,
         currency="USD",
+        reason="goodwill",
         losses=losses,
     )
-    return book_refund(refund, RefundEnd(id=REFUND, succeeded=succeeded, ref="re_1"), Till(shop).desk)
+
+
+def end(shop: Shop, amount: int, *losses: Dispute, succeeded: bool = False) -> tuple[Booking, ...]:
+    state = RefundState.SUCCEEDED if succeeded else RefundState.FAILED
+    return book_refund(
+        returning(shop, amount, *losses), RefundEnd(id=REFUND, state=state, ref="re_1"), Till(shop).desk
+    )
 
 
 def refused(shop: Shop, contested: Contested, amount: int) -> tuple[Contested, tuple[Booking, ...]]:
@@ -64,6 +84,45 @@ def test_what_was_refused_stays_the_customers(shop: Shop) -> None:
     (booking,) = end(shop, 300)
     assert moved([booking]) == {"refunds_payable": 300, "customer_credit": -300}
     assert [e.type for e in booking.events] == ["refund.settled", "credit.granted"]
+
+
+def test_what_came_back_is_the_customers_again(shop: Shop) -> None:
+    (booking,) = came_back(shop)
+    assert moved([booking]) == {"cash:sandbox": 300, "customer_credit": -300}
+    assert [e.type for e in booking.events] == ["refund.returned", "credit.granted"]
+    assert (booking.refund, booking.refund_end) == (
+        None,
+        RefundEnd(id=REFUND, state=RefundState.RETURNED, ref="re_1"),
+    )
+    assert booking.cause_id != REFUND
+
+
+def test_by_policy_it_is_given_back_once_more_and_only_once(shop: Shop) -> None:
+    (booking,) = came_back(shop, policy=ReturnedRefund.RETRY)
+    assert moved([booking]) == {"cash:sandbox": 300, "refunds_payable": -300}
+    assert booking.refund is not None
+    assert (booking.refund.retry_of, booking.refund.amount, booking.refund.reason) == (
+        REFUND,
+        300,
+        "goodwill",
+    )
+    (told,) = booking.events
+    assert isinstance(told, RefundReturned)
+    assert (told.became, told.retry_id) == ("refund", booking.refund.id)
+    (second,) = came_back(shop, policy=ReturnedRefund.RETRY, retry=True)
+    assert (second.refund, second.credit) == (None, 300)
+
+
+@pytest.mark.parametrize("policy", ReturnedRefund)
+def test_what_came_back_and_was_lost_to_a_dispute_is_no_loss_any_more(
+    shop: Shop, policy: ReturnedRefund
+) -> None:
+    contested = case(shop, paid(shop, lower(settled(shop), credited=300, paid=-300), given_back=300))
+    after, _ = decided(shop, contested, DisputeState.LOST, 2_000)
+    assert after.known is not None
+    kept, lowered = came_back(shop, after.known, policy=policy)
+    assert moved([kept, lowered]) == {"cash:sandbox": 300, "dispute_losses": -300}
+    assert (kept.credit, lowered.credit) == (300, -300)
 
 
 def test_what_the_bank_took_as_well_is_no_loss_any_more(shop: Shop) -> None:

@@ -34,8 +34,8 @@ SECRET = "sk_live_4eC39HqLyjWDarjtT1zdp7dc"
 KEY = uuid4()
 LATER = datetime(2031, 3, 1, tzinfo=UTC)
 PAID = Report(outcome=Outcome.SUCCEEDED, key=KEY, ref="p1", amount=1200, currency="USD")
-LOOK_UPS = ("get", "payments_of", "cancel", "detach", "get_dispute")
-LISTS = ("reports_since", "disputes_since", "movements_since")
+LOOK_UPS = ("get", "payments_of", "cancel", "detach", "get_refund", "get_dispute")
+LISTS = ("reports_since", "refunds_since", "disputes_since", "movements_since")
 ACTS = ("open", "charge", "confirm", "refund", "submit_evidence", "accept_dispute")
 
 
@@ -115,6 +115,8 @@ def call(boundary: Boundary, operation: str) -> Said:
         "cancel": (KEY, "p1"),
         "refund": (RefundRequest(key=KEY, payment_ref="p1", amount=1, currency="USD"),),
         "detach": ("m1",),
+        "get_refund": ("r1",),
+        "refunds_since": (LATER,),
         "get_dispute": ("d1",),
         "submit_evidence": ("d1", Evidence(statement="It was delivered.")),
         "accept_dispute": ("d1",),

@@ -51,6 +51,7 @@ EXPECTED = {
     "4000000000000259": (PAID, None, PAID, None),
     "4000000000007726": (PAID, None, PAID, None),
     "4000000000005126": (PAID, None, PAID, None),
+    "4000000000005159": (PAID, None, PAID, None),
 }
 
 

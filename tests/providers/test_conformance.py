@@ -51,6 +51,7 @@ CARDS = {
     Card.ODD: "4000000000017709",
     Card.REFUND_SLOW: "4000000000007726",
     Card.REFUND_REFUSED: "4000000000005126",
+    Card.REFUND_RETURNED: "4000000000005159",
 }
 CAUSES = {
     FailureCause.DECLINED: "4000000000000002",
@@ -155,7 +156,9 @@ class SandboxStage:
 
     def refunded(self, key: UUID) -> int:
         return -sum(
-            row.amount for row in self._bank.statement() if row.key == key.hex and row.kind == "refund"
+            row.amount
+            for row in self._bank.statement()
+            if row.key == key.hex and row.kind in ("refund", "refund_returned")
         )
 
     def sent(self) -> Sequence[Sent]:

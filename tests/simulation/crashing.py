@@ -234,6 +234,12 @@ class FragileProvider:
     def refund(self, request: RefundRequest) -> RefundReport:
         return self._call("refund", lambda: self._provider.refund(request))
 
+    def get_refund(self, ref: str) -> RefundReport | None:
+        return self._call("get_refund", lambda: self._provider.get_refund(ref))
+
+    def refunds_since(self, since: datetime) -> Iterable[RefundReport]:
+        return self._call("refunds_since", lambda: list(self._provider.refunds_since(since)))
+
     def detach(self, token: str) -> None:
         return self._call("detach", lambda: self._provider.detach(token))
 

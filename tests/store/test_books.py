@@ -15,7 +15,7 @@ from solvent.core.attempt import Attempt
 from solvent.core.booking import Booking, Desk
 from solvent.core.change import AddItem, CancelNow, Change, NewItem, SetQuantity, Start
 from solvent.core.collection import plan_debt
-from solvent.core.facts import RefundEnd
+from solvent.core.facts import RefundEnd, RefundState
 from solvent.core.health import assess
 from solvent.core.paying import book_debts
 from solvent.core.payment import AttemptState, FailureCause, ProofKind
@@ -324,8 +324,11 @@ def test_a_refund_is_claimed_booked_and_told_once(world: World) -> None:
             for case in tx.books.hold_refunds(BUCKET, [key]):
                 if outcome is RefundOutcome.UNKNOWN:
                     tx.books.postpone_refunds(BUCKET, [(said, now + timedelta(minutes=10))])
-                else:
-                    end = RefundEnd(id=key, succeeded=outcome is RefundOutcome.SUCCEEDED, ref=said.ref)
+                elif not case.succeeded:
+                    state = (
+                        RefundState.SUCCEEDED if outcome is RefundOutcome.SUCCEEDED else RefundState.FAILED
+                    )
+                    end = RefundEnd(id=key, state=state, ref=said.ref)
                     (booking,) = book_refund(case, end, desk)
                     tx.books.write(BUCKET, [(booking, now)])
 
@@ -337,7 +340,7 @@ def test_a_refund_is_claimed_booked_and_told_once(world: World) -> None:
     assert claim(NOW + timedelta(minutes=9)) == []
     assert len(claim(NOW + timedelta(minutes=10))) == 1
     report(RefundOutcome.SUCCEEDED, NOW + timedelta(minutes=11))
-    report(RefundOutcome.FAILED, NOW + timedelta(minutes=12))
+    report(RefundOutcome.SUCCEEDED, NOW + timedelta(minutes=12))
     assert claim(NOW + timedelta(days=1)) == []
     assert world.rows("select state, ref from refund") == [("succeeded", "re_1")]
     assert world.rows("select debit, credit from posting order by booked_at") == [

@@ -9,7 +9,7 @@ import pytest
 from solvent.core.attempt import Attempt
 from solvent.core.dispute import DisputeReport, DisputeState
 from solvent.core.disputing import book_dispute
-from solvent.core.facts import RefundEnd
+from solvent.core.facts import RefundEnd, RefundState
 from solvent.core.refunding import book_refund
 from solvent.core.request import NewItem, Start
 from solvent.store.dispute_laws import DISPUTE_LAWS
@@ -203,7 +203,7 @@ def refuse(world: World, attempt: Attempt) -> None:
     assert isinstance(key, UUID)
     with world.database.settlements.begin() as tx:
         (case,) = tx.books.hold_refunds(BUCKET, [key])
-        booked = book_refund(case, RefundEnd(id=key, succeeded=False, ref=None), world.desk(attempt))
+        booked = book_refund(case, RefundEnd(id=key, state=RefundState.FAILED, ref=None), world.desk(attempt))
         tx.books.write(BUCKET, [(booking, NOW) for booking in booked])
 
 

@@ -350,6 +350,20 @@ class RefundSettled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundReturned(Event):
+    """A refund that had succeeded came back from the payer's bank. `became`: credit, or refund (`retry_id`, the second
+    try)."""
+
+    type: ClassVar[str] = "refund.returned"
+    refund_id: UUID
+    payment_id: UUID
+    amount: int
+    currency: str
+    became: str
+    retry_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeTold(Event):
     """What every event about a dispute tells: `amount` of a payment (and its invoice) is contested for a `reason`; in
     which `state` the dispute is, and until when it can be answered."""

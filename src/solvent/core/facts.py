@@ -144,7 +144,8 @@ class CreditNoteFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundFact:
-    """Money to be given back by the provider; `refunded_before` sums the earlier refunds of the payment."""
+    """Money to be given back by the provider; `refunded_before` sums the earlier refunds of the payment. `retry_of` is
+    the refund that came back, where this one is the second try of it: it takes the place of that one in the sum."""
 
     id: UUID
     payment_id: UUID
@@ -153,6 +154,15 @@ class RefundFact:
     reason: str
     refunded_before: int = 0
     credit_note_id: UUID | None = None
+    retry_of: UUID | None = None
+
+
+class RefundState(StrEnum):
+    """How a refund ended. RETURNED: it had succeeded, and its money came back."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    RETURNED = "returned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +170,7 @@ class RefundEnd:
     """How a refund ended at its provider, which calls it `ref`."""
 
     id: UUID
-    succeeded: bool
+    state: RefundState
     ref: str | None
 
 

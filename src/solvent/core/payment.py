@@ -198,6 +198,14 @@ class ExternalMethod(StrEnum):
     OTHER = "other"
 
 
+class ReturnedRefund(StrEnum):
+    """What becomes of a refund that its provider said had succeeded and that came back: it is asked for once more, or
+    the money is account credit at once."""
+
+    CREDIT = "credit"
+    RETRY = "retry"
+
+
 class StaleMoney(StrEnum):
     """What becomes of money that arrives for a plan that no longer applies: a forward fact, by policy."""
 

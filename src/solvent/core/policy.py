@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from solvent.core.account import CollectionMethod
 from solvent.core.ladder import Fate, Ladder, Lift, Schedule, Unpaid
-from solvent.core.payment import CAUSE_CLASS, CauseClass, FailureCause, StaleMoney
+from solvent.core.payment import CAUSE_CLASS, CauseClass, FailureCause, ReturnedRefund, StaleMoney
 
 
 def _default_retries() -> Mapping[CauseClass, tuple[timedelta, ...]]:
@@ -55,6 +55,7 @@ class Policy:
     lease: timedelta = timedelta(seconds=60)
     processing_interval: timedelta = timedelta(hours=6)
     stale_money: StaleMoney = StaleMoney.CREDIT
+    returned_refund: ReturnedRefund = ReturnedRefund.CREDIT
     unpaid_blocks: bool = True
     usage_delay: timedelta = timedelta(hours=1)
     prepaid_validity: timedelta | None = None

@@ -122,7 +122,10 @@ def _refunds(ours: Ours, theirs: Theirs) -> Iterator[Difference]:
     for refund in ours.given:
         if refund.key not in keys:
             seen = Seen(amount=-refund.amount, currency=refund.currency, state=refund.state)
-            yield _difference(DifferenceKind.THEIRS_MISSING, About.REFUND, refund.ref, refund.key, ours=seen)
+            repair = Repair.REFUND if refund.ref is not None else Repair.BY_HAND
+            yield _difference(
+                DifferenceKind.THEIRS_MISSING, About.REFUND, refund.ref, refund.key, ours=seen, repair=repair
+            )
 
 
 def _refund(movement: Movement, mine: OurRefund | None) -> Iterator[Difference]:
@@ -133,11 +136,11 @@ def _refund(movement: Movement, mine: OurRefund | None) -> Iterator[Difference]:
             yield _difference(DifferenceKind.OURS_MISSING, About.REFUND, ref, key, theirs=theirs)
         return
     ended = "succeeded" if movement.amount else "failed"
-    if mine.state == ended:
+    if mine.state == ended or (mine.state == "returned" and not movement.amount):
         if movement.amount:
             yield from _unequal(About.REFUND, movement, -mine.amount, mine.currency)
         return
-    waits = mine.state in ("due", "processing")
+    told_later = mine.state in ("due", "processing") or (mine.state == "succeeded" and not movement.amount)
     yield _difference(
         DifferenceKind.STATE,
         About.REFUND,
@@ -145,7 +148,7 @@ def _refund(movement: Movement, mine: OurRefund | None) -> Iterator[Difference]:
         key,
         ours=Seen(amount=-mine.amount, currency=mine.currency, state=mine.state),
         theirs=replace(_seen(movement), state=ended),
-        repair=Repair.REFUND if waits else Repair.BY_HAND,
+        repair=Repair.REFUND if told_later else Repair.BY_HAND,
     )
 
 

@@ -1,8 +1,8 @@
 """Notify: the inbox.
 
 Owns receiving (verify, store once, nothing else) and processing (ask the provider, settle). A notification is a hint
-about which attempt or dispute to look at; nothing in it is believed, so that lost, late, repeated or reordered ones end
-in the same state. Does not own signatures (the adapter's).
+about which attempt, refund or dispute to look at; nothing in it is believed, so that lost, late, repeated or reordered
+ones end in the same state. Does not own signatures (the adapter's).
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,7 @@ from uuid import UUID
 from solvent.core.dispute import DisputeReport
 from solvent.core.ids import BUCKETS, bucket_of
 from solvent.core.payment import IN_FLIGHT, AttemptState, Outcome, Report
+from solvent.flows import refunds as refunded
 from solvent.flows.apart import settle_apart
 from solvent.flows.disputes import ALIEN, NO_PAYMENT, learn, look_up, remember
 from solvent.flows.platform import Platform
@@ -53,6 +54,7 @@ def process(platform: Platform, bucket: int, now: datetime, limit: int) -> int:
     answers = dict(zip(ours, platform.spread(lambda r: _look(platform, r), ours), strict=True))
     news = [x for r, reports in answers.items() for x in reports or () if _is_news(r, x)]
     _, poisoned = settle_apart(platform, news, now)
+    answers |= _refunded(platform, waiting, now)
     # The payment that is disputed is settled first: both may be news.
     later = _learn(platform, [r for r in waiting if r.notification.id not in hopeless], now)
     hopeless |= {name: reason for name, reason in later.items() if reason == ALIEN}
@@ -63,6 +65,20 @@ def process(platform: Platform, bucket: int, now: datetime, limit: int) -> int:
 def _names_attempt(received: Received) -> bool:
     about = received.notification.subject
     return received.attempt is not None and about in (Subject.ATTEMPT, Subject.DISPUTE)
+
+
+def _refunded(
+    platform: Platform, waiting: Sequence[Received], now: datetime
+) -> dict[Received, list[Report] | None]:
+    """Ask how our refunds among these stand, and record it; those of which the provider says nothing now wait."""
+    refunds = [
+        r for r in waiting if r.notification.subject is Subject.REFUND and r.notification.key is not None
+    ]
+    told = platform.spread(
+        lambda r: refunded.look_up(platform, r.notification.provider, str(r.notification.ref)), refunds
+    )
+    refunded.settle_told(platform, [report for reports in told for report in reports or ()], now)
+    return {r: None for r, reports in zip(refunds, told, strict=True) if reports is None}
 
 
 def _learn(platform: Platform, waiting: Sequence[Received], now: datetime) -> dict[str, str]:

@@ -18,6 +18,7 @@ from solvent.flows.collect import charge_one
 from solvent.flows.disputes import learn_all
 from solvent.flows.opening import payment_request
 from solvent.flows.platform import Platform, ask
+from solvent.flows.refunds import settle_told
 from solvent.flows.seats import take_seats
 from solvent.flows.settle import claim_refunds, settle_refunds
 from solvent.ports.provider import (
@@ -93,20 +94,22 @@ def _refund(platform: Platform, provider: str, request: RefundRequest) -> Refund
 def sweep(platform: Platform, provider: str, since: datetime, now: datetime) -> int | None:
     """Settle what the provider says changed since then: the poll that repairs notifications which never came.
 
-    Attempts first, then disputes of their payments. Returns how many reports there were; None: the provider did not
-    answer, and whatever it would have said is missing.
+    Attempts first, then refunds and disputes of their payments. Returns how many reports there were; None: the provider
+    did not answer, and whatever it would have said is missing.
     """
     asked = platform.providers.get(provider)
     try:
         changed, disputed = list(asked.reports_since(since)), list(asked.disputes_since(since))
+        refunded = list(asked.refunds_since(since))
     except (ProviderSilent, ProviderDown):
         return None
     for start in range(0, len(changed), SWEEP_BATCH_MAX):
         batch = changed[start : start + SWEEP_BATCH_MAX]
         _, poisoned = settle_apart(platform, batch, now)
         _ask_again(platform, provider, [report for report in batch if report.key in poisoned], now)
+    settle_told(platform, refunded, now)
     learn_all(platform, provider, disputed, now)
-    return len(changed) + len(disputed)
+    return len(changed) + len(refunded) + len(disputed)
 
 
 def _ask_again(platform: Platform, provider: str, reports: Sequence[Report], now: datetime) -> None:

@@ -8,19 +8,17 @@ flows do: ask, and settle what is said. Writes nothing but the report itself. Do
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import groupby
 
 from solvent.core.difference import About, Difference, DifferenceKind, Reconciliation, Repair, marked, totals
 from solvent.core.fees import has_fee
-from solvent.core.ids import bucket_of
 from solvent.core.movement import Movement, MovementKind
 from solvent.core.payment import Report
-from solvent.core.reconciliation import OurPayment, Ours, Theirs, compare
+from solvent.core.reconciliation import OurPayment, OurRefund, Ours, Theirs, compare
 from solvent.flows import statements
 from solvent.flows.apart import settle_apart
 from solvent.flows.disputes import learn_all
 from solvent.flows.platform import Platform
-from solvent.flows.settle import settle_refunds
+from solvent.flows.refunds import look_up, settle_told
 from solvent.ports.provider import ProviderDown, ProviderSilent, RefundReport, RefundRequest
 from solvent.ports.reconciliation import Named
 
@@ -147,23 +145,23 @@ def _ask(platform: Platform, provider: str, one: Difference) -> list[Report]:
 
 
 def _ask_for_refunds(platform: Platform, provider: str, found: Sequence[Difference], now: datetime) -> None:
-    """The same refunds again, under their keys: they are made once, and what became of them is settled."""
+    """How these refunds stand; and of those that the provider did not name yet, the same requests again under their
+    keys: they are made once. What became of them is settled."""
     keys = [one.key for one in found if one.about is About.REFUND and one.key is not None]
     with platform.store.begin() as tx:
         named = Named(refunds=keys)
         known = tx.reconciliations.ours(provider, named, now, now).refunds
-    requests = [
-        RefundRequest(key=r.key, payment_ref=r.payment_ref, amount=r.amount, currency=r.currency)
-        for r in known.values()
-    ]
-    told = platform.spread(lambda request: _refunded(platform, provider, request), requests)
-    reports = sorted((r for r in told if r is not None), key=lambda r: bucket_of(r.key))
-    for bucket, group in groupby(reports, key=lambda r: bucket_of(r.key)):
-        settle_refunds(platform, bucket, list(group), now)
+    told = platform.spread(lambda refund: _refunded(platform, provider, refund), list(known.values()))
+    settle_told(platform, [report for reports in told for report in reports], now)
 
 
-def _refunded(platform: Platform, provider: str, request: RefundRequest) -> RefundReport | None:
+def _refunded(platform: Platform, provider: str, mine: OurRefund) -> Sequence[RefundReport]:
+    if mine.ref is not None:
+        return look_up(platform, provider, mine.ref) or ()
+    request = RefundRequest(
+        key=mine.key, payment_ref=mine.payment_ref, amount=mine.amount, currency=mine.currency
+    )
     try:
-        return platform.providers.get(provider).refund(request)
+        return [platform.providers.get(provider).refund(request)]
     except (ProviderSilent, ProviderDown):
-        return None
+        return ()

@@ -137,7 +137,7 @@ class Books(FeeBooks, Protocol):
         ...
 
     def hold_refunds(self, bucket: int, refund_ids: Sequence[UUID]) -> list[Returning]:
-        """Lock and read refunds that have not ended; others are left out."""
+        """Lock and read refunds that have not ended, or have succeeded; others are left out."""
         ...
 
     def postpone_refunds(self, bucket: int, waiting: Sequence[tuple[RefundReport, datetime]]) -> None:

@@ -200,6 +200,15 @@ class Provider(Protocol):
         """Give back all or part of a succeeded payment."""
         ...
 
+    def get_refund(self, ref: str) -> RefundReport | None:
+        """How a refund stands now, by the provider's name for it; None: it is none of ours. One that had succeeded may
+        have failed since."""
+        ...
+
+    def refunds_since(self, since: datetime) -> Iterable[RefundReport]:
+        """Our refunds that changed since then, oldest first, each as it stands now."""
+        ...
+
     def detach(self, token: str) -> None:
         """Forget a vaulted method; forgetting it twice is not an error."""
         ...

@@ -170,7 +170,7 @@ class BookRoom:
         return refunds.claim(self._connection, bucket, now, lease_until, limit, account)
 
     def hold_refunds(self, bucket: int, refund_ids: Sequence[UUID]) -> list[Returning]:
-        """Lock and read refunds that have not ended; others are left out."""
+        """Lock and read refunds that have not ended, or have succeeded; others are left out."""
         return refunds.hold(self._connection, bucket, refund_ids)
 
     def hold_fees(self, bucket: int, provider: str, movements: Sequence[Movement]) -> list[Kept]:

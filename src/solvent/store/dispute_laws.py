@@ -43,7 +43,8 @@ DISPUTE_LAWS: Sequence[Law] = (
         query="""
         select count(*) from payment p
         where p.amount < (select coalesce(sum(r.amount), 0) from refund r
-                          where r.bucket = p.bucket and r.payment_id = p.id and r.state <> 'failed')
+                          where r.bucket = p.bucket and r.payment_id = p.id
+                            and r.state not in ('failed', 'returned'))
                        + (select coalesce(sum(c.to_debt + c.from_credit), 0)
                           from chargeback c join dispute d on d.bucket = c.bucket and d.id = c.dispute_id
                           where c.bucket = p.bucket and c.payment_id = p.id and d.state in ('lost', 'accepted'))""",

@@ -32,12 +32,14 @@ _KNOWN = f"""
 select {shapes.DISPUTE}::text from dispute d
 where d.bucket = %(bucket)s and d.provider = %(provider)s and d.ref = %(dispute)s for update of d"""
 
-# A refund that was refused gave nothing back: it became account credit.
+# A refund that was refused, or came back and was not tried again, gave nothing back: it became account credit.
 _GIVEN_BACK = """
 select coalesce((select sum(r.amount) from refund r
-                 where r.bucket = %(bucket)s and r.payment_id = %(id)s and r.state = 'failed'), 0)::bigint,
+                 where r.bucket = %(bucket)s and r.payment_id = %(id)s and r.state in ('failed', 'returned')
+                   and not exists (select from refund t where t.bucket = r.bucket and t.retry_of = r.id)), 0)::bigint,
        coalesce((select sum(r.amount) from refund r
-                 where r.bucket = %(bucket)s and r.payment_id = %(id)s and r.state <> 'failed'), 0)::bigint
+                 where r.bucket = %(bucket)s and r.payment_id = %(id)s
+                   and r.state not in ('failed', 'returned')), 0)::bigint
      + coalesce((select sum(c.to_debt + c.from_credit) from chargeback c
                  join dispute d on d.bucket = c.bucket and d.id = c.dispute_id
                  where c.bucket = %(bucket)s and c.payment_id = %(id)s and d.ref <> %(dispute)s

@@ -19,6 +19,7 @@ from solvent.store.fee_laws import FEE_LAWS
 from solvent.store.item_laws import ITEM_LAWS
 from solvent.store.law import Law
 from solvent.store.message_laws import MESSAGE_LAWS
+from solvent.store.refund_laws import REFUND_LAWS
 from solvent.store.usage_laws import USAGE_LAWS
 
 __all__ = ["LAWS", "Law", "violations"]
@@ -433,6 +434,7 @@ LAWS: Sequence[Law] = (
     *DISPUTE_LAWS,
     *DUNNING_LAWS,
     *FEE_LAWS,
+    *REFUND_LAWS,
     *USAGE_LAWS,
     *ITEM_LAWS,
     *MESSAGE_LAWS,

@@ -35,7 +35,8 @@ select position, kind, description, amount, tax, taxes::text, period_start, peri
 where bucket = %(bucket)s and credit_note_id = %(id)s order by position"""
 
 REFUND_COLUMNS = """v.id, v.account_id, v.payment_id, v.credit_note_id, p.provider, v.currency, v.amount, v.reason,
-    v.state, v.ref, v.created_at"""
+    v.state, v.ref, v.created_at, v.returned_at, v.retry_of,
+    (select t.id from refund t where t.bucket = v.bucket and t.retry_of = v.id) as retry_id"""
 REFUND_PAYMENT = "join payment p on p.bucket = v.bucket and p.id = v.payment_id"
 _REFUND = (
     f"select {REFUND_COLUMNS} from refund v {REFUND_PAYMENT} where v.bucket = %(bucket)s and v.id = %(id)s"
@@ -90,6 +91,9 @@ class StoredRefund:
     state: str
     ref: str | None
     created_at: datetime
+    returned_at: datetime | None
+    retry_of: UUID | None
+    retry_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,7 @@ _PREFIXES = {
     "method_id": "mth",
     "payment_id": "pay",
     "refund_id": "ref",
+    "retry_id": "ref",
     "credit_note_id": "crn",
     "grant_id": "crg",
 }

@@ -36,9 +36,10 @@ select {shapes.ACCOUNT} from account a where a.bucket = %(bucket)s and a.id in (
 order by a.id for no key update of a"""
 
 _HOLD = """
-select r.account_id, r.id, r.payment_id, r.amount, r.currency, p.provider, p.ref
+select r.account_id, r.id, r.payment_id, r.amount, r.currency, r.reason, r.state = 'succeeded',
+       r.retry_of is not null, p.provider, p.ref
 from refund r join payment p on p.bucket = r.bucket and p.id = r.payment_id
-where r.bucket = %(bucket)s and r.id = any(%(ids)b) and r.state in ('due', 'processing')
+where r.bucket = %(bucket)s and r.id = any(%(ids)b) and r.state in ('due', 'processing', 'succeeded')
 order by r.id for update of r"""
 
 _LOSSES = f"""
@@ -72,7 +73,8 @@ def claim(
 
 
 def hold(connection: Connection, bucket: int, refund_ids: Sequence[UUID]) -> list[Returning]:
-    """Lock and read refunds that have not ended, with the lost disputes of their payments that wrote something off."""
+    """Lock and read refunds that have not ended, or have succeeded, with the lost disputes of their payments that wrote
+    something off."""
     scalars: dict[str, object] = {"bucket": bucket, "ids": Column("uuid", refund_ids)}
     accounts = {
         row[0]: shapes.account_of(row)
@@ -91,9 +93,12 @@ def hold(connection: Connection, bucket: int, refund_ids: Sequence[UUID]) -> lis
             provider=provider,
             amount=amount,
             currency=currency,
+            reason=reason,
+            succeeded=succeeded,
+            retry=retry,
             losses=losses.get((provider, ref), ()),
         )
-        for account_id, identifier, payment_id, amount, currency, provider, ref in rows
+        for account_id, identifier, payment_id, amount, currency, reason, succeeded, retry, provider, ref in rows
     ]
 
 

@@ -66,14 +66,16 @@ _POSTING = insert(
 _REFUND = insert(
     "refund",
     "id uuid, account_id uuid, payment_id uuid, credit_note_id uuid, amount bigint, currency text,"
-    "refunded_before bigint, reason text, state text, look_at timestamptz, created_at timestamptz",
+    "refunded_before bigint, retry_of uuid, reason text, state text, look_at timestamptz, created_at timestamptz",
 )
 
 _REFUND_END = Statement(
-    "id uuid, state text, ref text",
+    "id uuid, state text, ref text, moment timestamptz",
     """
-update refund r set state = v.state, ref = coalesce(v.ref, r.ref), look_at = null
-from {rows} where r.bucket = %(bucket)s and r.id = v.id and r.look_at is not null""",
+update refund r set state = v.state, ref = coalesce(v.ref, r.ref), look_at = null,
+    returned_at = case v.state when 'returned' then v.moment end
+from {rows} where r.bucket = %(bucket)s and r.id = v.id
+  and (r.look_at is not null or (r.state, v.state) = ('succeeded', 'returned'))""",
 )
 
 # What an attempt ended with first stays: later money for it is told by its payment, not here.
@@ -126,9 +128,9 @@ def _write_money(writer: Writer, booked: Booked) -> None:
     refunds = [_refund_row(b.account_id, b.refund, moment) for b, moment in booked if b.refund is not None]
     writer.put("payment", _PAYMENT, payments)
     writer.put("proof", _PROOF, proofs)
-    writer.put("refund", _REFUND, refunds)
-    ends = [_refund_end_row(b.refund_end) for b, _ in booked if b.refund_end is not None]
+    ends = [_refund_end_row(b.refund_end, moment) for b, moment in booked if b.refund_end is not None]
     writer.put("refund", _REFUND_END, ends)
+    writer.put("refund", _REFUND, refunds)  # a second try after the end of the first
 
 
 def _refund_row(account_id: UUID, refund: RefundFact, moment: datetime) -> Row:
@@ -139,7 +141,8 @@ def _refund_row(account_id: UUID, refund: RefundFact, moment: datetime) -> Row:
         refund.credit_note_id,
         refund.amount,
         refund.currency,
-        refund.refunded_before,
+        None if refund.retry_of else refund.refunded_before,
+        refund.retry_of,
         refund.reason,
         "due",
         moment,
@@ -147,8 +150,8 @@ def _refund_row(account_id: UUID, refund: RefundFact, moment: datetime) -> Row:
     )
 
 
-def _refund_end_row(end: RefundEnd) -> Row:
-    return end.id, "succeeded" if end.succeeded else "failed", end.ref
+def _refund_end_row(end: RefundEnd, moment: datetime) -> Row:
+    return end.id, end.state, end.ref, moment
 
 
 def _payment_row(booking: Booking, payment: PaymentFact, moment: datetime) -> Row:

@@ -59,7 +59,8 @@ MONEY = (
         tag="refunds",
         summary="Give back a payment, wholly or in part",
         description="By a credit note of the invoice that it paid. Recorded first, then asked of the provider; how it "
-        "ended is told by `refund.settled`. One that the provider refuses becomes account credit.",
+        "ended is told by `refund.settled`. One that the provider refuses becomes account credit; of one that comes "
+        "back after it had succeeded `refund.returned` tells.",
         run=money.issue_refund,
         scope=Scope.WRITE,
         repeat=Repeat.JOURNAL,

@@ -70,9 +70,17 @@ class RefundView(Struct, frozen=True, kw_only=True):
     amount: Minor
     amount_text: AmountText
     reason: str
-    state: Annotated[str, Meta(description="due, processing, succeeded or failed.")]
+    state: Annotated[
+        str,
+        Meta(
+            description="due, processing, succeeded, failed, or returned (it had succeeded, and came back)."
+        ),
+    ]
     ref: Annotated[str | None, Meta(description="The provider's own name for it.")]
     created_at: datetime
+    returned_at: Annotated[datetime | None, Meta(description="When it came back.")]
+    retry_of: Annotated[RefundId | None, Meta(description="The refund of which this is the second try.")]
+    retry_id: Annotated[RefundId | None, Meta(description="The second try of it.")]
 
 
 class ReceiptView(Struct, frozen=True, kw_only=True):

@@ -171,6 +171,9 @@ def decide(book: Book, capture_id: str, status: str, processor: str | None = Non
     book.tell(f"PAYMENT.CAPTURE.{status}", public(linked(order, made)))
 
 
+COMES_BACK = "RETURNED"  # of a wallet: its refunds complete, and fail days later
+
+
 def refund(book: Book, made: Thing, body: Thing) -> Thing:
     """Give back some of a capture."""
     if made["status"] == "REFUNDED":
@@ -189,7 +192,7 @@ def refund(book: Book, made: Thing, body: Thing) -> Thing:
         raise Refused(422, "REFUND_AMOUNT_EXCEEDED")
     done = {
         "id": book.name(),
-        "status": made["_refunds"],
+        "status": "COMPLETED" if made["_refunds"] == COMES_BACK else made["_refunds"],
         "amount": amount,
         "custom_id": body.get("custom_id"),
         "invoice_id": body.get("invoice_id"),
@@ -198,6 +201,7 @@ def refund(book: Book, made: Thing, body: Thing) -> Thing:
         "links": [],
         "_capture": made["id"],
         "_due": book.clock() + PENDING_LASTS,
+        "_returns": made["_refunds"] == COMES_BACK,
     }
     earlier.append(done)
     book.refunds[done["id"]] = done
@@ -267,6 +271,20 @@ def settle_due(book: Book) -> None:
         if done["status"] == "PENDING" and done["_due"] <= now:
             done["status"] = "COMPLETED"
             _give_back(book, book.captures[done["_capture"]], done)
+        elif done["_returns"] and done["_due"] <= now:
+            done["_returns"] = False
+            return_refund(book, done)
+
+
+def return_refund(book: Book, done: Thing) -> None:
+    """A refund that had completed comes back from the payer's bank."""
+    made = book.captures[done["_capture"]]
+    done |= {"status": "FAILED", "update_time": book.now()}
+    earlier = order_of(book, made["id"])["purchase_units"][0]["payments"]["refunds"]
+    left = [each for each in earlier if each["_capture"] == made["id"] and each["status"] != "FAILED"]
+    made["status"] = "PARTIALLY_REFUNDED" if left else "COMPLETED"
+    _move(book, made, "refund", done["id"], done["amount"], 1)
+    book.tell("PAYMENT.REFUND.FAILED", public(done))
 
 
 def open_disputes(book: Book) -> list[Thing]:

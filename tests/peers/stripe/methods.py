@@ -51,7 +51,8 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "pm_card_authenticationRequired": Behaviour(challenge="always", last4="3184"),
     "pm_card_createDispute": Behaviour(disputed=True, last4="0259"),
     "pm_card_pendingRefund": Behaviour(refund="pending", last4="7726"),
-    "pm_card_refundFail": Behaviour(refund="pending", refund_ends="failed", last4="5126"),
+    "pm_card_refundFail": Behaviour(refund="succeeded", refund_ends="failed", last4="5126"),
+    "pm_refund_refused": Behaviour(refund="pending", refund_ends="failed"),
     "pm_usBankAccount_success": Behaviour(kind="us_bank_account", settle_days=4, last4="6789"),
     "pm_usBankAccount_insufficientFunds": Behaviour(
         kind="us_bank_account", settle_days=4, late_decline="insufficient_funds", last4="2227"
@@ -73,6 +74,7 @@ BEHAVIOURS |= {
     "tok_4000000000009995": BEHAVIOURS["pm_card_visa_chargeDeclinedInsufficientFunds"],
     "tok_4000000000000069": BEHAVIOURS["pm_card_chargeDeclinedExpiredCard"],
     "tok_000123456789": BEHAVIOURS["pm_usBankAccount_success"],
+    "tok_4000000000005159": BEHAVIOURS["pm_card_refundFail"],
 }
 
 

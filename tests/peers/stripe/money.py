@@ -159,8 +159,9 @@ def refund(book: Book, form: dict[str, Any], behaviour: Behaviour, paid: Thing) 
     paid["refunded"] = paid["amount_refunded"] == paid["amount"]
     if behaviour.refund == "succeeded":
         _refunded(book, made)
-    else:
-        book.after(1, lambda: _ended(book, made, paid, behaviour.refund_ends))
+    if behaviour.refund != behaviour.refund_ends:
+        days = 3 if behaviour.refund == "succeeded" else 1
+        book.after(days, lambda: _ended(book, made, paid, behaviour.refund_ends))
     book.tell("refund.created", made)
     return made
 
@@ -176,7 +177,11 @@ def _ended(book: Book, made: Thing, paid: Thing, status: str) -> None:
         _refunded(book, made)
         book.tell("refund.updated", made)
         return
-    made["failure_reason"] = "declined"
+    made["failure_reason"] = "expired_or_canceled_card"
+    if made["balance_transaction"] is not None:  # it had succeeded: the money is on the balance again
+        row = _balance(book, "refund_failure", made["amount"], made["currency"], source=made["id"])
+        made["failure_balance_transaction"] = row["id"]
+        book.tell("charge.refund.updated", made)
     paid["amount_refunded"] -= made["amount"]
     paid["refunded"] = False
     book.tell("refund.failed", made)

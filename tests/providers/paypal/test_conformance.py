@@ -37,6 +37,7 @@ WALLETS = {
     "odd": Wallet(status="PONDERED"),
     "slow refunds": Wallet(refunds="PENDING"),
     "no refunds": Wallet(refunds="FAILED"),
+    "refunds come back": Wallet(refunds="RETURNED"),
     "declined": Wallet(issue="INSTRUMENT_DECLINED"),
     "empty": Wallet(status="DECLINED", processor="5120"),
     "over the limit": Wallet(issue="TRANSACTION_LIMIT_EXCEEDED"),
@@ -66,6 +67,7 @@ class PayPalStage:
         Card.ODD: "odd",
         Card.REFUND_SLOW: "slow refunds",
         Card.REFUND_REFUSED: "no refunds",
+        Card.REFUND_RETURNED: "refunds come back",
     }
     causes: Mapping[FailureCause, str] = {
         FailureCause.DECLINED: "declined",

@@ -25,7 +25,8 @@ CARDS = {
     Card.SLOW_FAILS: "pm_usBankAccount_insufficientFunds",
     Card.ODD: "pm_odd",
     Card.REFUND_SLOW: "pm_card_pendingRefund",
-    Card.REFUND_REFUSED: "pm_card_refundFail",
+    Card.REFUND_REFUSED: "pm_refund_refused",
+    Card.REFUND_RETURNED: "pm_card_refundFail",
 }
 CAUSES = {
     FailureCause.DECLINED: "pm_card_visa_chargeDeclined",

@@ -10,7 +10,7 @@ from uuid import UUID
 from solvent.core.booking import (
     Booking,
 )
-from solvent.core.facts import RefundEnd
+from solvent.core.facts import RefundEnd, RefundState
 from solvent.core.refunding import Returning, book_refund
 from solvent.flows.platform import Platform
 from solvent.flows.settle.desk import desk_of
@@ -30,7 +30,7 @@ def claim_refunds(
 
 
 def settle_refunds(platform: Platform, bucket: int, reports: Sequence[RefundReport], now: datetime) -> None:
-    """Record how refunds ended; those that go on are looked at again."""
+    """Record how refunds ended, and those that came back after they had; what goes on is looked at again."""
     said = {report.key: report for report in reports}
     catalog = platform.store.catalog()
 
@@ -38,22 +38,36 @@ def settle_refunds(platform: Platform, bucket: int, reports: Sequence[RefundRepo
         bookings: list[tuple[Booking, datetime]] = []
         for case in cases:
             report, moment = said[case.id], case.account.moment(now)
-            succeeded = report.outcome is RefundOutcome.SUCCEEDED
-            end = RefundEnd(id=case.id, succeeded=succeeded, ref=report.ref)
+            end = RefundEnd(id=case.id, state=_state(case, report), ref=report.ref)
             desk = desk_of(platform, catalog, bucket, case.account, moment)
             bookings += [(booking, moment) for booking in book_refund(case, end, desk)]
         return bookings
 
     with platform.settlements.begin() as tx:
         held = tx.books.hold_refunds(bucket, list(said))
-        over = [case for case in held if said[case.id].outcome not in REFUND_GOES_ON]
+        over = [case for case in held if _is_over(case, said[case.id])]
         tx.books.write(bucket, booked([case for case in over if not case.losses]))
         for case in over:
             if case.losses:  # one after the other: two that are refused may lower one loss
                 tx.books.write(bucket, booked(tx.books.hold_refunds(bucket, [case.id])))
         going_on = [
-            (said[case.id], case.account.moment(now) + REFUND_WAIT) for case in held if case not in over
+            (said[case.id], case.account.moment(now) + REFUND_WAIT)
+            for case in held
+            if case not in over and not case.succeeded
         ]
         tx.books.postpone_refunds(bucket, going_on)
         align(platform, tx, bucket, catalog, {case.account.id for case in over}, now)
         tx.queue.mark([case.account.id for case in over], "refunded", now)
+
+
+def _is_over(case: Returning, report: RefundReport) -> bool:
+    """Whether a report is news of an end: of a refund that has succeeded only that it failed after all."""
+    if case.succeeded:
+        return report.outcome is RefundOutcome.FAILED
+    return report.outcome not in REFUND_GOES_ON
+
+
+def _state(case: Returning, report: RefundReport) -> RefundState:
+    if report.outcome is RefundOutcome.SUCCEEDED:
+        return RefundState.SUCCEEDED
+    return RefundState.RETURNED if case.succeeded else RefundState.FAILED

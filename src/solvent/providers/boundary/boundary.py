@@ -122,10 +122,17 @@ class Boundary:
 
     def refund(self, request: RefundRequest) -> RefundReport:
         """As the adapter does it."""
-        report = self._act(lambda: self._adapter.refund(request))
-        if report.unmapped is not None:
-            self.tally.unmapped(report.unmapped)
-        return report
+        return self._told(self._act(lambda: self._adapter.refund(request)))
+
+    def get_refund(self, ref: str) -> RefundReport | None:
+        """A look-up: sent again also when there was no answer."""
+        return self._told(self._look(lambda: self._adapter.get_refund(ref)))
+
+    def refunds_since(self, since: datetime) -> Iterator[RefundReport]:
+        """As the adapter lists them, page by page."""
+        with self._guarded():
+            for report in self._adapter.refunds_since(since):
+                yield self._told(report)
 
     def detach(self, token: str) -> None:
         """As the adapter does it; forgetting twice is forgetting."""
@@ -256,7 +263,7 @@ class Boundary:
         return message
 
     def _told(self, report: R) -> R:
-        if isinstance(report, Report) and report.unmapped is not None:
+        if isinstance(report, Report | RefundReport) and report.unmapped is not None:
             self.tally.unmapped(report.unmapped)
         return report
 

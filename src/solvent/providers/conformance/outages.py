@@ -85,6 +85,7 @@ class Outages:
             lambda: stage.provider.get(paid.key, paid.ref),
             lambda: list(stage.provider.payments_of(paid.key, paid.ref)),
             lambda: list(stage.provider.reports_since(since)),
+            lambda: list(stage.provider.refunds_since(since)),
             lambda: list(stage.provider.disputes_since(since)),
             lambda: list(stage.provider.movements_since(since, stage.now + timedelta(minutes=1))),
         )

@@ -115,6 +115,8 @@ class Recorded:
         paid = stage.provider.get(opened.key, None)
         assert paid is not None
         assert stage.provider.refund(refund_request(paid, AMOUNT)).outcome is RefundOutcome.FAILED
+        assert list(stage.provider.refunds_since(stage.now - timedelta(days=1))) == []
+        assert stage.provider.get_refund("r1") is None
         assert list(stage.provider.disputes_since(stage.now - timedelta(days=1))) == []
         assert stage.provider.get_dispute("d1") is None
         with pytest.raises(NotificationRefused):

@@ -29,6 +29,7 @@ class Card(StrEnum):
     ODD = "odd"  # the provider answers with a status that the adapter has no translation for
     REFUND_SLOW = "refund_slow"  # pays; its refunds are processing for a while
     REFUND_REFUSED = "refund_refused"  # pays; its refunds fail
+    REFUND_RETURNED = "refund_returned"  # pays; its refunds succeed, and fail after all some days later
 
 
 class Fault(StrEnum):

@@ -94,6 +94,14 @@ class ManualProvider:
         """The merchant gives back by hand what came by hand; here it stays with the customer, as credit."""
         return RefundReport(outcome=RefundOutcome.FAILED, key=request.key)
 
+    def get_refund(self, ref: str) -> RefundReport | None:  # noqa: ARG002 - the contract's
+        """There are none."""
+        return None
+
+    def refunds_since(self, since: datetime) -> Iterator[RefundReport]:  # noqa: ARG002 - the contract's
+        """There are none."""
+        return iter(())
+
     def detach(self, token: str) -> None:
         """There is nothing to forget."""
 

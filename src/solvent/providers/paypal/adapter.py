@@ -153,6 +153,26 @@ class PayPalProvider:
             return _not_refunded(request.key, answer.issue)
         return _refunded(answer.body, request.key)
 
+    def get_refund(self, ref: str) -> RefundReport | None:
+        """How a refund stands."""
+        if NAMES.fullmatch(ref) is None:
+            return None  # no name of PayPal's
+        answer = self._line.get(f"{movements.REFUNDS}/{ref}")
+        if answer.missing:
+            return None
+        if answer.issue is not None:
+            raise ProviderSilent(f"PayPal does not tell of a refund: {answer.issue}")
+        key = key_of(answer.body)
+        return None if key is None else _refunded(answer.body, key)
+
+    def refunds_since(self, since: datetime) -> Iterator[RefundReport]:
+        """Every refund of ours that PayPal told of since then, as it stands now."""
+        told = (each for each in self._history.since(since) if each.subject is Subject.REFUND)
+        for ref in dict.fromkeys(each.ref for each in told if each.ref is not None):
+            report = self.get_refund(ref)
+            if report is not None:
+                yield report
+
     def detach(self, token: str) -> None:
         """Forget a payment token."""
         self._vault.forget(token)

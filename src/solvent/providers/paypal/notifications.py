@@ -124,7 +124,7 @@ def parse(proof: Proof, headers: Mapping[str, str], body: bytes, now: datetime) 
         provider=words.NAME,
         subject=event.subject,
         key=event.key,
-        ref=event.order or event.ref,
+        ref=event.ref if event.subject is Subject.REFUND else event.order or event.ref,
         occurred_at=event.at,
     )
 

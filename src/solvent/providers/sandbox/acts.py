@@ -11,6 +11,7 @@ from hashlib import blake2b
 from solvent.providers.sandbox.book import Book, ref_of
 from solvent.providers.sandbox.cards import (
     REFUND_DAYS,
+    RETURN_DAYS,
     Behaviour,
     Challenge,
     RefundManner,
@@ -176,20 +177,38 @@ def begin_refund(book: Book, refund: Refund, now: datetime) -> None:
         refund.status = Status.FAILED
     elif manner is RefundManner.LATER:
         refund.settles_at = now + timedelta(days=REFUND_DAYS)
+    elif manner is RefundManner.RETURNED:
+        refund.settles_at = now + timedelta(days=RETURN_DAYS)
     book.add_refund(refund)
-    if refund.reason is None and manner is RefundManner.AT_ONCE:
-        _return_money(book, refund, now)
+    if refund.reason is None and manner is not RefundManner.LATER:
+        _give_back(book, refund, now)
     else:
         book.refund_moved(refund, now)
 
 
 def settle_refund(book: Book, refund: Refund, now: datetime) -> None:
-    """End a refund's wait when its time has come."""
-    if refund.status is Status.PROCESSING and refund.settles_at is not None and refund.settles_at <= now:
-        _return_money(book, refund, now)
+    """End a refund's wait when its time has come: it succeeds, or comes back."""
+    if refund.settles_at is None or refund.settles_at > now:
+        return
+    refund.settles_at = None
+    if refund.status is Status.PROCESSING:
+        _give_back(book, refund, now)
+    else:
+        take_back(book, refund, now)
 
 
-def _return_money(book: Book, refund: Refund, now: datetime) -> None:
+def take_back(book: Book, refund: Refund, now: datetime) -> None:
+    """The payer's bank sends a refund back that had succeeded; any other stays as it is."""
+    if refund.status is not Status.SUCCEEDED:
+        return
+    charge = book.charges[refund.payment]
+    refund.status, refund.reason = Status.FAILED, "refund_returned"
+    book.refund_moved(refund, now)
+    row = charge._replace(ref=refund.ref, kind="refund_returned", amount=refund.amount, at=now, fee=0)
+    book.post(row)
+
+
+def _give_back(book: Book, refund: Refund, now: datetime) -> None:
     charge = book.charges[refund.payment]
     refund.status = Status.SUCCEEDED
     book.refund_moved(refund, now)

@@ -24,7 +24,15 @@ from solvent.ports.provider import (
     Subject,
 )
 from solvent.providers.sandbox import notifications
-from solvent.providers.sandbox.reading import dispute_of, instant, key_in, known_dispute, movement_of, rows_of
+from solvent.providers.sandbox.reading import (
+    dispute_of,
+    instant,
+    key_in,
+    known_dispute,
+    movement_of,
+    refund_of,
+    rows_of,
+)
 from solvent.providers.sandbox.translation import (
     ACTIONS,
     REFUND_REFUSALS,
@@ -108,10 +116,19 @@ class SandboxProvider:
             if code in REFUND_REFUSALS:
                 return RefundReport(outcome=RefundOutcome.FAILED, key=request.key)
             return RefundReport(outcome=RefundOutcome.UNKNOWN, key=request.key, unmapped=code)
-        said = answer["status"]
-        outcome = self._words.refunds.get(said, RefundOutcome.UNKNOWN)
-        unmapped = said if outcome is RefundOutcome.UNKNOWN else None
-        return RefundReport(outcome=outcome, key=request.key, ref=answer["id"], unmapped=unmapped)
+        return refund_of(answer, self._words)
+
+    def get_refund(self, ref: str) -> RefundReport | None:
+        """How a refund stands; None when the bank says that it knows nothing of it."""
+        answer = self._call("refund_of", {"ref": ref, "now": self._clock()})
+        if "error" in answer and answer["error"]["code"] == "not_found":
+            return None
+        return refund_of(answer, self._words)
+
+    def refunds_since(self, since: datetime) -> Iterable[RefundReport]:
+        """Refunds that changed, page by page."""
+        for row in self._pages("refunds", since):
+            yield refund_of(row, self._words)
 
     def detach(self, token: str) -> None:
         """Forget a vaulted method."""

@@ -110,6 +110,10 @@ class Bank:
         """Make the mistake of charging a succeeded payment once more."""
         return self.control("charge_twice", now, ref=ref)
 
+    def return_refund(self, ref: str, now: datetime) -> Answer:
+        """Send back a refund that had succeeded."""
+        return self.control("return_refund", now, ref=ref)
+
     def open_dispute(
         self,
         ref: str,

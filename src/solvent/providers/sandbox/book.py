@@ -89,7 +89,7 @@ class Book:
         self.refunds[refund.key] = refund
         self.refund_keys[refund.ref] = refund.key
         self.refunded.setdefault(refund.payment, []).append(refund)
-        if refund.settles_at is not None and refund.status is Status.PROCESSING:
+        if refund.settles_at is not None:
             self._await(refund.settles_at, refund.key, refund.opened_at)
 
     def _await(self, until: datetime, name: str, made_at: datetime) -> None:
@@ -163,6 +163,7 @@ class Book:
     def refund_moved(self, refund: Refund, now: datetime) -> None:
         """Remember and announce where a refund stands."""
         refund.changes += 1
+        refund.changed_at = now
         self._keep("refund", refund.ref, refund)
         self._emit(Event(refund.ref, refund.changes, "refund." + refund.status, refund.key, now))
 

@@ -18,14 +18,16 @@ class Challenge(StrEnum):
 
 
 class RefundManner(StrEnum):
-    """What becomes of a refund: at once, after `REFUND_DAYS`, or never."""
+    """What becomes of a refund: at once, after `REFUND_DAYS`, never; or at once, and back after `RETURN_DAYS`."""
 
     AT_ONCE = "at_once"
     LATER = "later"
     REFUSED = "refused"
+    RETURNED = "returned"
 
 
 REFUND_DAYS = 1
+RETURN_DAYS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +196,12 @@ _ODDITIES = (
         brand="Visa",
         refunds=RefundManner.REFUSED,
         says="succeeds; refunds fail",
+    ),
+    Behaviour(
+        number="4000000000005159",
+        brand="Visa",
+        refunds=RefundManner.RETURNED,
+        says=f"succeeds; refunds succeed too, and come back after {RETURN_DAYS} days",
     ),
 )
 

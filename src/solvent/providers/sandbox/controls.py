@@ -98,6 +98,15 @@ def charge_twice(book: Book, now: datetime, *, ref: str) -> Answer:
     return render.payment(book, intent)
 
 
+def return_refund(book: Book, now: datetime, *, ref: str) -> Answer:
+    """The payer's bank sends back a refund that had succeeded."""
+    key = book.refund_keys.get(ref)
+    if key is None:
+        return error("not_found", "no such refund")
+    acts.take_back(book, book.refunds[key], now)
+    return render.refund(book, book.refunds[key])
+
+
 def open_dispute(
     book: Book,
     now: datetime,
@@ -152,6 +161,7 @@ CONTROLS: Mapping[str, Control] = {
     "set_tariff": set_tariff,
     "decide": decide,
     "charge_twice": charge_twice,
+    "return_refund": return_refund,
     "open_dispute": open_dispute,
     "escalate_dispute": escalate_dispute,
     "close_dispute": close_dispute,

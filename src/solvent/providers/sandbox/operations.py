@@ -15,6 +15,7 @@ from solvent.providers.sandbox.book import Book, ref_of
 from solvent.providers.sandbox.protocol import (
     Between,
     ByDispute,
+    ByRefund,
     Confirm,
     Detach,
     EvidencePayload,
@@ -29,7 +30,7 @@ from solvent.providers.sandbox.render import Answer, error
 _CANCELABLE = frozenset({Status.OPEN, Status.ACTION, Status.APPROVED})
 _DECIDED = frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELED})
 
-Row = TypeVar("Row", bound=Intent | Movement | Dispute)
+Row = TypeVar("Row", bound=Intent | Movement | Refund | Dispute)
 
 
 def open_intent(book: Book, payload: Payment, now: datetime) -> Answer:
@@ -160,6 +161,7 @@ def refund(book: Book, payload: RefundPayload, now: datetime) -> Answer:
         currency=payload["currency"],
         status=Status.PROCESSING,
         opened_at=now,
+        changed_at=now,
     )
     record.reason = _refund_refused(book, record)
     acts.begin_refund(book, record, now)
@@ -179,6 +181,21 @@ def _refund_refused(book: Book, record: Refund) -> str | None:
     if dispute is not None and dispute.state in ("lost", "accepted"):
         return "charged_back" if record.amount > paid.amount - given - dispute.amount else None
     return None
+
+
+def refund_of(book: Book, payload: ByRefund, now: datetime) -> Answer:
+    """How a refund stands, by the bank's own name for it."""
+    key = book.refund_keys.get(payload["ref"])
+    if key is None:
+        return error("not_found", "no such refund")
+    acts.settle_refund(book, book.refunds[key], now)
+    return render.refund(book, book.refunds[key])
+
+
+def refunds(book: Book, payload: Since, now: datetime) -> Answer:
+    """One page of the refunds that changed since then, oldest first."""
+    acts.sweep(book, now)
+    return {"data": [render.refund(book, one) for one in _page(book.refunds.values(), payload)]}
 
 
 def detach(book: Book, payload: Detach, now: datetime) -> Answer:  # noqa: ARG001 - one signature for all operations
@@ -253,6 +270,8 @@ OPERATIONS: Mapping[str, Callable[[Book, Any, datetime], Answer]] = {
     "payments": payments,
     "cancel": cancel,
     "refund": refund,
+    "refund_of": refund_of,
+    "refunds": refunds,
     "detach": detach,
     "changes": changes,
     "disputes": disputes,

@@ -61,6 +61,13 @@ class RefundPayload(TypedDict):
     now: NotRequired[datetime]
 
 
+class ByRefund(TypedDict):
+    """`refund_of`: by the bank's ref."""
+
+    ref: Text
+    now: NotRequired[datetime]
+
+
 class Detach(TypedDict):
     """`detach`: forget a vaulted token."""
 
@@ -69,7 +76,8 @@ class Detach(TypedDict):
 
 
 class Since(TypedDict):
-    """`changes` and `disputes`: one page, oldest first, behind the cursor `after` (time and ref of the last row)."""
+    """`changes`, `refunds` and `disputes`: one page, oldest first, behind the cursor `after` (time and ref of the
+    last row)."""
 
     since: datetime
     after: tuple[datetime, str] | None
@@ -110,6 +118,8 @@ REQUESTS: Mapping[str, Any] = {
     "payments": Lookup,
     "cancel": Lookup,
     "refund": RefundPayload,
+    "refund_of": ByRefund,
+    "refunds": Since,
     "detach": Detach,
     "changes": Since,
     "disputes": Since,
@@ -137,7 +147,7 @@ class Approve(TypedDict):
 
 
 class ByRef(TypedDict):
-    """`refuse`, `charge_twice`, `escalate_dispute`, `withdraw_dispute`."""
+    """`refuse`, `charge_twice`, `return_refund`, `escalate_dispute`, `withdraw_dispute`."""
 
     ref: Text
     now: NotRequired[datetime]
@@ -201,6 +211,7 @@ CONTROL_REQUESTS: Mapping[str, Any] = {
     "set_behaviour": SetBehaviour,
     "decide": Decide,
     "charge_twice": ByRef,
+    "return_refund": ByRef,
     "open_dispute": OpenDispute,
     "escalate_dispute": ByRef,
     "close_dispute": CloseDispute,

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from solvent.core.dispute import DisputeReason, DisputeReport, DisputeState
 from solvent.core.movement import Movement, MovementKind
-from solvent.ports.provider import ProviderSilent
-from solvent.providers.sandbox.translation import DISPUTE_REASONS, DISPUTE_STATES, MOVEMENTS
+from solvent.ports.provider import ProviderSilent, RefundOutcome, RefundReport
+from solvent.providers.sandbox.translation import DISPUTE_REASONS, DISPUTE_STATES, MOVEMENTS, Translation
 from solvent.providers.sandbox.transport import Answer
 
 
@@ -22,6 +22,21 @@ def rows_of(answer: Answer) -> list[Mapping[str, Any]]:
         raise ProviderSilent(f"the bank answered no list: {answer.get('error')}")
     rows: list[Mapping[str, Any]] = answer["data"]
     return rows
+
+
+def refund_of(row: Mapping[str, Any], words: Translation) -> RefundReport:
+    """A refund in our words; a status without a translation is UNKNOWN. One that cannot be read: `ProviderSilent`."""
+    try:
+        said = row["status"]
+        outcome = words.refunds.get(said, RefundOutcome.UNKNOWN)
+        return RefundReport(
+            outcome=outcome,
+            key=UUID(hex=row["key"]),
+            ref=row["id"],
+            unmapped=said if outcome is RefundOutcome.UNKNOWN else None,
+        )
+    except (KeyError, TypeError, ValueError) as fault:
+        raise ProviderSilent(f"the bank's answer cannot be read: {fault!r}") from fault
 
 
 def known_dispute(answer: Answer) -> DisputeReport | None:

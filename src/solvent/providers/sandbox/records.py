@@ -162,7 +162,7 @@ class Movement(NamedTuple):
     intent: str
     key: str
     customer: str
-    kind: str  # charge | refund | dispute | dispute_fee | dispute_won
+    kind: str  # charge | refund | refund_returned | dispute | dispute_fee | dispute_won
     amount: int
     currency: str
     at: datetime
@@ -200,7 +200,8 @@ class Vaulted:
 
 @dataclass(slots=True, kw_only=True)
 class Refund:
-    """Money back, or on its way back; a refused refund is remembered too."""
+    """Money back, or on its way back; a refused refund is remembered too. `settles_at` is when it succeeds, or, of one
+    that has, when it comes back."""
 
     ref: str
     key: str
@@ -210,6 +211,7 @@ class Refund:
     currency: str
     status: Status
     opened_at: datetime
+    changed_at: datetime
     reason: str | None = None
     settles_at: datetime | None = None
     changes: int = 0

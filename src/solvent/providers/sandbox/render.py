@@ -86,7 +86,7 @@ def statement_row(book: Book, place: int) -> Answer:
         "place": place + 1,
         "id": row.ref,
         "kind": row.kind,
-        "key": book.refund_keys[row.ref] if row.kind == "refund" else row.key,
+        "key": book.refund_keys.get(row.ref, row.key),
         "amount": row.amount,
         "currency": row.currency,
         "fee": row.fee,
@@ -103,6 +103,7 @@ def refund(book: Book, record: Refund) -> Answer:
         "amount": record.amount,
         "currency": record.currency,
         "key": record.key,
+        "changed_at": record.changed_at,
     }
 
 

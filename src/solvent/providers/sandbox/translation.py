@@ -114,6 +114,7 @@ SUBJECTS = {
 MOVEMENTS = {
     "charge": MovementKind.PAYMENT,
     "refund": MovementKind.REFUND,
+    "refund_returned": MovementKind.REFUND,
     "dispute": MovementKind.DISPUTE,
     "dispute_fee": MovementKind.DISPUTE,
     "dispute_won": MovementKind.DISPUTE,

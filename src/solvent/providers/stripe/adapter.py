@@ -133,6 +133,14 @@ class StripeProvider:
         """Refund a payment."""
         return self._refunds.refund(request)
 
+    def get_refund(self, ref: str) -> RefundReport | None:
+        """How a refund stands."""
+        return self._refunds.find(ref)
+
+    def refunds_since(self, since: datetime) -> Iterator[RefundReport]:
+        """Refunds with an event since then, each as it stands now."""
+        return self._refunds.changed(since)
+
     def detach(self, token: str) -> None:
         """Take a method away from its customer; one that has none is away already."""
         method, _ = requests.token_parts(token)

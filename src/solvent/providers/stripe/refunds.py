@@ -1,12 +1,17 @@
 """Refunds at Stripe.
 
 Owns that a refund is made once, however late it is asked for again: Stripe forgets idempotency keys after a day, so the
-payment's refunds are looked at first, and ours carries its id. Does not own when money is given back.
+payment's refunds are looked at first, and ours carries its id; and how one stands, which may change for the worse after
+it has succeeded. Does not own when money is given back.
 """
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
 
 import stripe
 
-from solvent.ports.provider import RefundOutcome, RefundReport, RefundRequest
+from solvent.ports.provider import ProviderSilent, RefundOutcome, RefundReport, RefundRequest
 from solvent.providers.stripe.calls import Refused, ask, pages
 from solvent.providers.stripe.reading import REFUND_KEY, Told, uuid_of
 from solvent.providers.stripe.requests import refund
@@ -18,6 +23,7 @@ _OUTCOMES = {
     "failed": RefundOutcome.FAILED,
     "canceled": RefundOutcome.FAILED,
 }
+_CHANGES = ["charge.refund.updated", "refund.created", "refund.failed", "refund.updated"]
 
 
 class Refunds:
@@ -25,6 +31,7 @@ class Refunds:
 
     def __init__(self, client: stripe.StripeClient) -> None:
         self._refunds = client.v1.refunds
+        self._events = client.v1.events
 
     def refund(self, request: RefundRequest) -> RefundReport:
         """Refund, or say how the refund stands. A refusal is final: no money goes back under this key."""
@@ -36,15 +43,40 @@ class Refunds:
             if refusal.key_reused:
                 return RefundReport(outcome=RefundOutcome.UNKNOWN, key=request.key, unmapped=str(refusal))
             return RefundReport(outcome=RefundOutcome.FAILED, key=request.key)
-        status = known["status"]
-        outcome = _OUTCOMES.get(status, RefundOutcome.UNKNOWN)
-        unmapped = None if status in _OUTCOMES else str(status)
-        return RefundReport(outcome=outcome, key=request.key, ref=known["id"], unmapped=unmapped)
+        return _told(known, request.key)
+
+    def find(self, ref: str) -> RefundReport | None:
+        """How a refund stands; None for one that is not ours, or that Stripe never heard of."""
+        try:
+            known = ask(self._refunds.retrieve, ref)
+        except Refused as refusal:
+            if refusal.missing:
+                return None
+            raise ProviderSilent(f"Stripe refused a look-up: {refusal}") from None
+        key = _key_of(known)
+        return None if key is None else _told(known, key)
+
+    def changed(self, since: datetime) -> Iterator[RefundReport]:
+        """Our refunds with an event since then, in the order of their last one, each as it stands now."""
+        events = pages(self._events.list, {"created": {"gte": int(since.timestamp())}, "types": _CHANGES})
+        things = [event["data"]["object"] for event in events]
+        newest_first = dict.fromkeys(thing["id"] for thing in things if _key_of(thing) is not None)
+        for ref in reversed(newest_first):
+            report = self.find(ref)
+            if report is not None:
+                yield report
 
     def _known(self, request: RefundRequest) -> Told | None:
         rows = pages(self._refunds.list, {"payment_intent": request.payment_ref})
         return next((row for row in rows if _key_of(row) == request.key), None)
 
 
-def _key_of(row: Told) -> object:
+def _told(refund: Told, key: UUID) -> RefundReport:
+    status = refund["status"]
+    outcome = _OUTCOMES.get(status, RefundOutcome.UNKNOWN)
+    unmapped = None if status in _OUTCOMES else str(status)
+    return RefundReport(outcome=outcome, key=key, ref=refund["id"], unmapped=unmapped)
+
+
+def _key_of(row: Told) -> UUID | None:
     return uuid_of((row.get("metadata") or {}).get(REFUND_KEY))

@@ -254,6 +254,9 @@ def refund_view(one: StoredRefund) -> RefundView:
         state=one.state,
         ref=one.ref,
         created_at=one.created_at,
+        returned_at=one.returned_at,
+        retry_of=None if one.retry_of is None else spell("ref", one.retry_of),
+        retry_id=None if one.retry_id is None else spell("ref", one.retry_id),
     )
 
 

@@ -960,22 +960,29 @@ create table refund (
     credit_note_id  uuid,
     amount     bigint not null check (amount > 0),
     currency   text not null,
-    refunded_before bigint not null default 0 check (refunded_before >= 0),
-    refunded_after  bigint not null generated always as (refunded_before + amount) stored,
+    refunded_before bigint default 0 check (refunded_before >= 0),     -- none: a second try, in the place of the first
+    refunded_after  bigint generated always as (refunded_before + amount) stored,
     follows         bigint generated always as (nullif(refunded_before, 0)) stored,
     reason     text not null,
-    state      text not null check (state in ('due', 'processing', 'succeeded', 'failed')),
+    state      text not null check (state in ('due', 'processing', 'succeeded', 'failed', 'returned')),
     ref        text,
     look_at    timestamptz,
     created_at timestamptz not null,
+    returned_at timestamptz,             -- it had succeeded, and came back
+    retry_of   uuid,                     -- the refund of which this is the second try
     primary key (bucket, id),
+    unique (bucket, retry_of),
+    unique (bucket, id, payment_id, amount),
+    foreign key (bucket, retry_of, payment_id, amount) references refund (bucket, id, payment_id, amount),
+    check ((refunded_before is null) = (retry_of is not null)),
+    check ((returned_at is null) = (state <> 'returned')),
     unique (bucket, payment_id, refunded_before),
     unique (bucket, payment_id, refunded_after),
     foreign key (bucket, payment_id) references payment (bucket, id),
     foreign key (bucket, payment_id, follows) references refund (bucket, payment_id, refunded_after),
     foreign key (bucket, credit_note_id) references credit_note (bucket, id),
     check (bucket = get_byte(uuid_send(id), 15)),
-    check ((look_at is null) = (state in ('succeeded', 'failed')))
+    check ((look_at is null) = (state in ('succeeded', 'failed', 'returned')))
 );
 create unique index refund_of_credit_note on refund (bucket, credit_note_id) where credit_note_id is not null;
 create index refund_of_account on refund (bucket, account_id, created_at, id);
@@ -1166,9 +1173,10 @@ begin
         select amount into whole from payment where bucket = new.bucket and id = new.payment_id;
         if tg_table_name = 'refund' then
             given := new.refunded_after;
-        else
+        end if;
+        if given is null then
             select sum(amount) into given from refund
-            where bucket = new.bucket and payment_id = new.payment_id and state <> 'failed';
+            where bucket = new.bucket and payment_id = new.payment_id and state not in ('failed', 'returned');
             given := coalesce(given, 0);
         end if;
         select given + coalesce(sum(c.to_debt + c.from_credit), 0) into given

@@ -1,0 +1,41 @@
+"""Refund laws: what must be true of money on its way back, one query and one count each.
+
+Owns these predicates of L3 and L4. Does not own how refunds, payments and disputes sum up (`dispute_laws`, `laws`).
+"""
+
+from collections.abc import Sequence
+
+from solvent.store.law import Law
+
+REFUND_LAWS: Sequence[Law] = (
+    Law(
+        law="L3",
+        says="a refund that was refused, or came back, is account credit or was asked for once more, to the cent",
+        query="""
+        select count(*) from refund r
+        where r.state in ('failed', 'returned')
+          and (select count(*) from refund t where t.bucket = r.bucket and t.retry_of = r.id)
+            + (select count(*) from credit_grant c
+               where c.bucket = r.bucket and c.id = r.id
+                 and (c.account_id, c.kind, c.currency, c.amount)
+                     = (r.account_id, 'returned', r.currency, r.amount)) <> 1""",
+    ),
+    Law(
+        law="L3",
+        says="only a refund that came back is asked for once more, and a second try never again",
+        query="""
+        select count(*) from refund t join refund r on r.bucket = t.bucket and r.id = t.retry_of
+        where r.state <> 'returned' or r.retry_of is not null or r.account_id <> t.account_id""",
+    ),
+    Law(
+        law="L4",
+        says="what the ledger holds as payable by refunds is the sum of those that are under way",
+        query="""
+        select count(*) from (
+            select account_id, currency from (
+                select account_id, currency, amount from posting where credit = 'refunds_payable'
+                union all select account_id, currency, -amount from posting where debit = 'refunds_payable'
+                union all select account_id, currency, -amount from refund where state in ('due', 'processing')
+            ) moves group by account_id, currency having sum(amount) <> 0) wrong""",
+    ),
+)
