@@ -1,10 +1,10 @@
-"""Disputes at Stripe and PayPal, heard by their adapters from the servers that stand for them, through the flows."""
+"""Disputes and refunds at Stripe and PayPal, heard by their adapters from the servers that stand for them, in flows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Protocol
 from uuid import UUID
@@ -63,6 +63,8 @@ class Payer(Protocol):
 
     def ends(self, dispute_ref: str, how: str) -> None: ...
 
+    def sends_refunds_back(self, payment_ref: str, token: str) -> None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class AtStripe:
@@ -76,6 +78,9 @@ class AtStripe:
 
     def ends(self, dispute_ref: str, how: str) -> None:
         self.account.decide(dispute_ref, "warning_closed" if how == "withdrawn" else how)
+
+    def sends_refunds_back(self, payment_ref: str, token: str) -> None:
+        self.account.behave(token, "pm_card_refundFail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,10 @@ class AtPayPal:
         with self.peer.book.lock:
             acts.change_dispute(self.peer.book, dispute_ref, status="RESOLVED", dispute_outcome=outcome)
 
+    def sends_refunds_back(self, payment_ref: str, token: str) -> None:
+        with self.peer.book.lock:
+            self.peer.book.captures[payment_ref]["_refunds"] = acts.COMES_BACK
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -108,6 +117,14 @@ class Stage:
     def buy(self) -> Attempt:
         """Ada buys a zone plan for 20.00."""
         return self.ada.buy(zone_plan("ada.example"), VISA)
+
+    def refund(self, amount: int) -> None:
+        """The merchant gives back some of the payment."""
+        payment = self.ada.events("invoice.paid")[0].data["payment_id"]
+        (invoice,) = self.ada.invoices()
+        wish = Wish(paid_part=PaidPart.REFUND, reason="goodwill", issued_by="carol", key="r", input_hash=b"r")
+        platform, now = self.world.platform, self.world.now
+        assert isinstance(refund_payment(platform, invoice.id, UUID(str(payment)), amount, wish, now), Issued)
 
     def hear(self) -> Dispute:
         """The notifications are handed over; the dispute as it is then known."""
@@ -215,13 +232,29 @@ def test_the_poll_hears_what_no_notification_told(stage: Stage) -> None:
 def test_a_refund_that_is_refused_because_of_the_dispute_is_no_loss(stage: Stage) -> None:
     """3.00 were to go back when all of it is contested: 17.00 is owed again, and nothing becomes credit."""
     paid = stage.buy()
-    payment = stage.ada.events("invoice.paid")[0].data["payment_id"]
-    (invoice,) = stage.ada.invoices()
-    wish = Wish(paid_part=PaidPart.REFUND, reason="goodwill", issued_by="carol", key="r", input_hash=b"r")
-    issued = refund_payment(stage.world.platform, invoice.id, UUID(str(payment)), 300, wish, stage.world.now)
-    assert isinstance(issued, Issued)
+    stage.refund(300)
     ref = stage.payer.contests(str(paid.ref))
     stage.hear()
     stage.payer.ends(ref, "lost")
     assert stage.hear().written_off == 0
     assert (stage.ada.debt(), stage.ada.credit(), stage.books()["dispute_losses"]) == (1_700, 0, 0)
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_refund_that_comes_back_days_later_is_credit(stage: Stage, told: bool) -> None:
+    """3.00 went back, and the payer's bank did not take them; whether a notification tells of it, or only the poll."""
+    paid = stage.buy()
+    (method,) = stage.ada.snapshot().methods
+    stage.payer.sends_refunds_back(str(paid.ref), method.token)
+    stage.refund(300)
+    stage.world.work()
+    assert (stage.books()["cash"], stage.ada.credit()) == (1_700, 0)
+    if told:
+        stage.world.wait(days=8)
+    else:
+        stage.world.clock.move(timedelta(days=8))
+        stage.world.banks.deliveries(stage.world.now)  # taken from the post, and lost
+        name = stage.world.platform.providers.default.name
+        assert sweep(stage.world.platform, name, JANUARY, stage.world.now) is not None
+    assert (stage.books()["cash"], stage.ada.credit(), stage.ada.debt()) == (2_000, 300, 0)
+    assert [e.data["became"] for e in stage.ada.events("refund.returned")] == ["credit"]

@@ -35,6 +35,7 @@ CARDS: Mapping[str, str] = {
     "a card charged twice": "4000000000018889",
     "a card that refuses refunds": "4000000000005126",
     "a card with slow refunds": "4000000000007726",
+    "a card whose refunds come back": "4000000000005159",
 }
 GOODS = re.compile(r"(?P<key>[\w.@-]+?)(?: × (?P<count>\d+))?(?: for (?P<thing>\S+))?")
 

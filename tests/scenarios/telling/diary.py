@@ -247,5 +247,6 @@ SPELLINGS: dict[str, Spell] = {
     "credit.expired": lambda e, d: d.amount(f"{e.data['kind']} credit expired", e),
     "credit.voided": lambda e, d: d.amount(f"{e.data['kind']} credit voided", e),
     "refund.settled": lambda e, d: d.amount(f"refund {'paid back' if e.data['succeeded'] else 'refused'}", e),
+    "refund.returned": lambda e, d: d.amount(f"refund came back: {e.data['became']}", e),
     "standing.changed": lambda e, d: f"standing {e.data['before']} → {e.data['after']}",
 }
