@@ -112,7 +112,7 @@ class RefundsQuery(DocumentsQuery):
     """A page of refunds, of one account, of one payment or of all, in the order in which they were recorded."""
 
     payment: PaymentId | None = None
-    state: Literal["due", "processing", "succeeded", "failed"] | None = None
+    state: Literal["due", "processing", "succeeded", "failed", "returned"] | None = None
     recorded_from: _From | None = None
     recorded_to: _To | None = None
     after: RefundId | None = None
