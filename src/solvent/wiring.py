@@ -17,11 +17,14 @@ from solvent.core.gate import ensure_safe
 from solvent.core.gate import parse as parse_gates
 from solvent.core.routing import EVERYBODY, Routing
 from solvent.documents.typesetting import Typesetter
+from solvent.flows.notify import keep
 from solvent.flows.platform import Platform
+from solvent.flows.together import Together
 from solvent.ids import SystemIds
 from solvent.ports.counts import Counted, Counts
 from solvent.ports.payers import Payers
 from solvent.ports.provider import Provider
+from solvent.ports.queues import Arrival
 from solvent.ports.tax import TaxRates
 from solvent.ports.telemetry import SILENCE, Telemetry
 from solvent.ports.transfers import Transfers
@@ -56,6 +59,7 @@ Tell = Callable[[str, str], None]
 log = logging.getLogger(__name__)
 
 PROVIDER_CALLS_MAX = 16
+ARRIVALS_MAX = 256  # notifications that are stored by one statement
 PAYPAL_READ_TIMEOUT_S = 25.0  # a capture may take it that long
 STRIPE_READ_TIMEOUT_S = 30.0  # a charge waits for the payer's bank
 
@@ -92,6 +96,7 @@ class Solvent:
     clock: Callable[[], datetime]
     banks: Mapping[str, Bank]
     typesetter: Typesetter
+    intake: Together[Arrival]
     metrics: "Metrics | None" = None
 
     def close(self) -> None:
@@ -148,6 +153,7 @@ def build(
         clock=clock,
         banks=banks,
         typesetter=Typesetter(settings.document_fonts),
+        intake=Together(partial(keep, platform), batch_max=ARRIVALS_MAX, at_once_max=2),
         metrics=metrics,
     )
 

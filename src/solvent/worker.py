@@ -39,6 +39,8 @@ STATEMENT_EVERY = timedelta(hours=1)
 STATEMENT_OVERLAP = timedelta(hours=2)  # some list a movement late, or our commit was
 FORGET_EVERY = timedelta(hours=1)
 DATABASE_PAUSE_S = 2.0
+THIN_MAX = 8  # entries a batch, on the average of a round, below which the worker rests before the next
+REST_SHARE = 0.2  # of its pause when nothing is due
 SWEEPING_BUCKET = 0
 FAILED_PAUSE_FIRST = timedelta(seconds=5)
 FAILED_PAUSE_MAX = timedelta(minutes=10)
@@ -113,13 +115,14 @@ class Worker:
         self._drift = DriftReads(solvent.database.pool)
         self._retention = Retention(solvent.database.pool)
         self._forgot_at: datetime | None = None
+        self._done = self._batches = 0  # of the last round
 
     def run(self, stop: Event) -> None:
         """Work until `stop` is set; a database that is away is waited for."""
         while not stop.is_set():
             try:
-                if self.run_once(self._solvent.clock()) == 0:
-                    stop.wait(self._solvent.settings.worker_pause_s)
+                self.run_once(self._solvent.clock())
+                stop.wait(self.pause_s())
             except (OperationalError, PoolTimeout) as error:
                 log.warning("database is away, trying again: %s", error)
                 stop.wait(DATABASE_PAUSE_S)
@@ -131,11 +134,12 @@ class Worker:
         self._sweep(now)
         self._forget(now)
         self._look_for_drift(now)
-        done = 0
+        self._done = self._batches = 0
         for kind, due in self._schedule.due(self._held, now).items():
             for bucket in due:
-                done += self._perform(kind, bucket, now)
-        return done
+                self._done += self._perform(kind, bucket, now)
+                self._batches += 1
+        return self._done
 
     def _perform(self, kind: str, bucket: int, now: datetime) -> int:
         """One batch of one queue. A fault in it must stop neither this worker nor anybody else's billing."""
@@ -162,6 +166,14 @@ class Worker:
             return 0
         telemetry.worked(kind, done, time.perf_counter() - began)
         return done
+
+    def pause_s(self) -> float:
+        """How long it may wait after its last round: a batch costs the same for one entry as for many, so where few are
+        due in each bucket, a short pause lets some more come together."""
+        pause_s = self._solvent.settings.worker_pause_s
+        if self._done == 0:
+            return pause_s
+        return pause_s * REST_SHARE if self._done < THIN_MAX * self._batches else 0.0
 
     def leads(self) -> bool:
         """Whether it holds the first bucket, and so does what one worker does for all."""

@@ -1,15 +1,19 @@
 """Notify: a notification is stored once and believed in nothing; what it is about is asked of the provider."""
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from psycopg import DataError, OperationalError
 
 from solvent.core.payment import AttemptState
-from solvent.flows.notify import TRIES_MAX, process, receive
+from solvent.flows.notify import NAME_MAX, TRIES_MAX, keep, process, receive
 from solvent.ports.provider import Notification, NotificationRefused, Subject
+from solvent.ports.queues import Arrival
 from solvent.providers.sandbox import FaultPlan
-from solvent.providers.sandbox.notifications import pack
+from solvent.providers.sandbox.notifications import SIGNATURE_HEADER, pack, signature
 from solvent.providers.sandbox.records import Event
 from solvent.sim import Customer
 from solvent.sim.banks import NO_FAULTS, SECRET
@@ -115,6 +119,73 @@ def test_a_forged_or_stale_notification_is_refused_and_not_stored(
     assert inbox(world) == {}
 
 
+@pytest.mark.parametrize("ref", ["pi\0", "pi\ud800", "p" * (NAME_MAX + 1)])
+def test_one_with_a_name_that_cannot_be_kept_is_refused_and_not_stored(
+    world: FragileWorld, passed: tuple[str, str], ref: str
+) -> None:
+    key, _ = passed
+    body = json.dumps(
+        {"id": "evt_1", "type": "x", "object": ref, "key": key, "created": world.now.isoformat()}
+    ).encode()
+    at = int(world.now.timestamp())
+    headers = {SIGNATURE_HEADER: f"t={at},v1={signature(SECRET, at, body)}"}
+    with pytest.raises(NotificationRefused):
+        receive(world.platform, "sandbox", headers, body, world.now)
+    assert inbox(world) == {}
+
+
+def arrivals(world: FragileWorld, *ids: str) -> list[Arrival]:
+    """Notifications that were verified, about nobody's payment."""
+    return [
+        Arrival(
+            world.buckets[0],
+            Notification(
+                id=name,
+                provider="sandbox",
+                subject=Subject.ATTEMPT,
+                key=None,
+                ref=None,
+                occurred_at=world.now,
+            ),
+            world.now,
+        )
+        for name in ids
+    ]
+
+
+def test_several_are_kept_together_each_once(world: FragileWorld) -> None:
+    assert keep(world.platform, arrivals(world, *"fedcba", "a")) == [None] * 7
+    assert keep(world.platform, arrivals(world, "a", "g")) == [None, None]
+    assert inbox(world) == {"waiting": 7}
+
+
+@pytest.mark.parametrize("others", ["a", "abcdef"])
+def test_what_cannot_be_kept_together_is_kept_one_by_one(world: FragileWorld, others: str) -> None:
+    *kept, failure = keep(world.platform, arrivals(world, *others, "no\0"))
+    assert kept == [None] * len(others)
+    assert isinstance(failure, Exception)
+    assert inbox(world) == {"waiting": len(others)}
+
+
+def test_a_store_that_is_away_is_told_to_all_of_them(world: FragileWorld) -> None:
+    away = replace(world.platform, outages=(Exception,))
+    failures = keep(away, arrivals(world, "a", "no\0"))
+    assert [isinstance(failure, DataError) for failure in failures] == [True, True]
+    assert inbox(world) == {}
+
+
+def test_whoever_sent_one_that_cannot_be_kept_is_told(world: FragileWorld, passed: tuple[str, str]) -> None:
+    key, ref = passed
+    with pytest.raises(OperationalError), world.meanwhile(1, away):
+        arrives(world, Event(ref, 9, "payment.succeeded", key, world.now))
+    assert inbox(world) == {}
+
+
+def away() -> None:
+    """The database does not answer."""
+    raise OperationalError("the server closed the connection unexpectedly")
+
+
 def test_a_notification_from_nobody_we_know_is_refused(world: FragileWorld) -> None:
     with pytest.raises(LookupError):
         receive(world.platform, "bank of nowhere", {}, b"{}", world.now)
@@ -140,7 +211,7 @@ def test_one_about_a_dispute_without_its_name_is_put_aside(world: FragileWorld) 
         id="evt_1", provider="sandbox", subject=Subject.DISPUTE, key=None, ref=None, occurred_at=world.now
     )
     with world.platform.store.single() as tx:
-        tx.inbox.store(nameless, world.buckets[0], world.now)
+        tx.inbox.store([Arrival(world.buckets[0], nameless, world.now)])
     assert work(world) == 1
     assert parked(world) == ["it names no dispute"]
 

@@ -12,6 +12,7 @@ from solvent.core.payment import ReturnedRefund
 from solvent.flows.notify import process
 from solvent.flows.reconcile import sweep
 from solvent.ports.provider import Notification, Subject
+from solvent.ports.queues import Arrival
 from solvent.providers.sandbox import FaultPlan
 from solvent.sim import Customer
 from solvent.sim.banks import NO_FAULTS
@@ -166,7 +167,7 @@ def test_a_notification_of_a_refund_that_is_not_ours_changes_nothing(
         id=f"evt_{uuid4()}", provider=BANK, subject=Subject.REFUND, key=key, ref="re_1", occurred_at=world.now
     )
     with world.platform.store.single() as tx:
-        tx.inbox.store(about, world.buckets[0], world.now)
+        tx.inbox.store([Arrival(world.buckets[0], about, world.now)])
     assert process(world.platform, world.buckets[0], world.now, LIMIT) == 1
     assert process(world.platform, world.buckets[0], world.now, LIMIT) == 0
     assert states(world) == ["succeeded"]

@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 
 from solvent.core.request import NewItem, Start
+from solvent.ports.provider import Notification, Subject
+from solvent.ports.queues import Arrival
 from solvent.providers.sandbox import FaultPlan
 from solvent.sim import Customer
 from solvent.sim.banks import NO_FAULTS
-from solvent.worker import SWEEP_EVERY, Worker
+from solvent.worker import REST_SHARE, SWEEP_EVERY, THIN_MAX, Worker
 from tests.flows.acts import until_idle
 from tests.simulation.checks import wrong_at_rest
 from tests.simulation.fragile import START, FragileWorld
@@ -147,3 +149,28 @@ def test_a_statement_that_cannot_be_read_stops_nothing(
     assert _fees(ada) == 0
     _work(world, worker, 120)
     assert _fees(ada) == 88
+
+
+def test_a_worker_rests_after_a_round_of_thin_batches_and_goes_on_after_a_full_one(
+    world: FragileWorld,
+) -> None:
+    worker = _worker(world)
+    pauses = []
+    for arrived in (0, 1, THIN_MAX):
+        hints = [
+            Notification(
+                id=f"{arrived}-{n}",
+                provider="sandbox",
+                subject=Subject.ATTEMPT,
+                key=None,
+                ref=None,
+                occurred_at=START,
+            )
+            for n in range(arrived)
+        ]
+        with world.database.single() as tx:
+            tx.inbox.store([Arrival(1, hint, world.now) for hint in hints])
+        assert worker.run_once(world.now) == arrived
+        pauses.append(worker.pause_s())
+    whole = world.process.settings.worker_pause_s
+    assert pauses == [whole, whole * REST_SHARE, 0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from solvent.core.change import NewItem, Start
@@ -11,6 +12,8 @@ from solvent.core.payment import FailureCause, ProofKind
 from solvent.core.policy import Policy
 from solvent.core.snapshot import Standing
 from solvent.ports.provider import Notification, Subject
+from solvent.ports.queues import Arrival
+from solvent.store.inbox import InboxRoom
 from tests.store.test_journal import THREADS, at_once
 from tests.store.worlds import BUCKET, NOW, World, draw
 
@@ -165,11 +168,11 @@ def notification(number: int) -> Notification:
 def test_a_notification_is_stored_once_and_handled_once(world: World) -> None:
     told = notification(1)
 
-    def store() -> bool:
+    def store() -> int:
         with world.database.begin() as tx:
-            return tx.inbox.store(told, BUCKET, NOW)
+            return tx.inbox.store([Arrival(BUCKET, told, NOW)])
 
-    assert sorted(at_once([store] * THREADS)) == [False] * (THREADS - 1) + [True]
+    assert sorted(at_once([store] * THREADS)) == [0] * (THREADS - 1) + [1]
 
     def received() -> list[Notification]:
         with world.database.begin() as tx:
@@ -183,16 +186,38 @@ def test_a_notification_is_stored_once_and_handled_once(world: World) -> None:
 def test_a_notification_waits_again_after_a_crash_until_it_is_finished_or_parked(world: World) -> None:
     with world.database.begin() as tx:
         for number in range(3):
-            tx.inbox.store(notification(number), BUCKET, NOW)
+            tx.inbox.store([Arrival(BUCKET, notification(number), NOW)])
         tx.inbox.finish([])
         assert len(tx.inbox.claim(BUCKET, NOW, LATER, 10)) == 3
         assert tx.inbox.claim(BUCKET, NOW, LATER, 10) == []
         again = tx.inbox.claim(BUCKET, LATER, LATER + timedelta(minutes=1), 10)
         assert len(again) == 3
         tx.inbox.finish(again[:2])
-        tx.inbox.park(again[2], "nobody knows it")
+        tx.inbox.park({again[2]: "nobody knows it"})
         assert tx.inbox.claim(BUCKET, NOW + timedelta(days=1), LATER, 10) == []
     assert world.rows("select state, reason, count(*) from inbox group by 1, 2 order by 1") == [
         ("done", None, 2),
         ("parked", "nobody knows it", 1),
     ]
+
+
+def test_where_buckets_have_servers_of_their_own_notifications_of_each_are_a_transaction(
+    world: World,
+) -> None:
+    arrivals = [Arrival(bucket, notification(bucket), NOW) for bucket in (5, 3, 250, 3)]
+    with world.database.autocommit() as connection:
+        room = InboxRoom(connection, distributed=True)
+        assert room.store(arrivals) == 3
+        assert room.store(arrivals) == 0
+    assert world.rows("select count(distinct xmin::text), count(distinct bucket) from inbox") == [(3, 3)]
+
+
+def test_two_who_store_the_same_notifications_wait_in_one_direction(world: World) -> None:
+    arrivals = [Arrival(bucket, notification(bucket), NOW) for bucket in range(100, 150)]
+
+    def store(told: list[Arrival]) -> int:
+        with world.database.single() as tx:
+            return tx.inbox.store(told)
+
+    stored = at_once([partial(store, arrivals), partial(store, arrivals[::-1])] * 4)
+    assert sum(stored) == len(arrivals)

@@ -24,6 +24,7 @@ from solvent.ports.provider import (
     ProviderSilent,
     Subject,
 )
+from solvent.ports.queues import Arrival
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +77,7 @@ def remember(platform: Platform, provider: str, report: DisputeReport, now: date
     )
     bucket = sum(name.encode()) % BUCKETS if report.key is None else bucket_of(report.key)
     with platform.store.single() as tx:
-        tx.inbox.store(hint, bucket, now)
+        tx.inbox.store([Arrival(bucket, hint, now)])
 
 
 def learn_all(platform: Platform, provider: str, reports: Sequence[DisputeReport], now: datetime) -> None:

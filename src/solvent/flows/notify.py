@@ -1,10 +1,11 @@
 """Notify: the inbox.
 
-Owns receiving (verify, store once, nothing else) and processing (ask the provider, settle). A notification is a hint
-about which attempt, refund or dispute to look at; nothing in it is believed, so that lost, late, repeated or reordered
-ones end in the same state. Does not own signatures (the adapter's).
+Owns receiving (verify, store once, alone or with others of the same moment, nothing else) and processing (ask the
+provider, settle). A notification is a hint about which attempt, refund or dispute to look at; nothing in it is
+believed, so that lost, late, repeated or reordered ones end in the same state. Does not own signatures (the adapter's).
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -16,20 +17,54 @@ from solvent.flows import refunds as refunded
 from solvent.flows.apart import settle_apart
 from solvent.flows.disputes import ALIEN, NO_PAYMENT, learn, look_up, remember
 from solvent.flows.platform import Platform
-from solvent.ports.provider import Notification, ProviderDown, ProviderSilent, Subject
-from solvent.ports.queues import Received
+from solvent.ports.provider import Notification, NotificationRefused, ProviderDown, ProviderSilent, Subject
+from solvent.ports.queues import Arrival, Received
 
 TRIES_MAX = 10
+NAME_MAX = 500  # characters of an id or reference; the longest known have some 80
+
+log = logging.getLogger(__name__)
 
 
 def receive(
     platform: Platform, provider: str, headers: Mapping[str, str], body: bytes, now: datetime
 ) -> Notification:
-    """Verify and store; raises `NotificationRefused`, or `LookupError` for a provider that is not configured."""
+    """Verify and store one by itself; raises as `verified`, and what the store raises."""
+    arrival = verified(platform, provider, headers, body, now)
+    for failure in keep(platform, [arrival]):
+        if failure is not None:
+            raise failure
+    return arrival.notification
+
+
+def verified(
+    platform: Platform, provider: str, headers: Mapping[str, str], body: bytes, now: datetime
+) -> Arrival:
+    """A genuine notification, to be stored; raises `NotificationRefused`, or `LookupError` for a provider that is not
+    configured."""
     notification = platform.providers.get(provider).parse(headers, body, now)
-    with platform.store.single() as tx:
-        tx.inbox.store(notification, inbox_of(notification), now)
-    return notification
+    for name, text in (("id", notification.id), ("reference", notification.ref)):
+        if text is not None and not (0 < len(text) <= NAME_MAX and text.isprintable()):
+            raise NotificationRefused(f"its {name} must be printable and have 1 to {NAME_MAX} characters")
+    return Arrival(inbox_of(notification), notification, now)
+
+
+def keep(platform: Platform, arrivals: Sequence[Arrival]) -> list[Exception | None]:
+    """Store them all, on disk when this returns, in one transaction; of each, why it was not stored.
+
+    What cannot be stored together is stored one by one. A store that is away is nobody's fault.
+    """
+    try:
+        with platform.store.single() as tx:
+            tx.inbox.store(arrivals)
+    except platform.outages as outage:
+        return [outage] * len(arrivals)
+    except Exception as error:  # one of them; told to its sender, and the others are stored
+        if len(arrivals) == 1:
+            return [error]
+        log.exception("%d notifications cannot be stored together; they are stored one by one", len(arrivals))
+        return [failure for arrival in arrivals for failure in keep(platform, [arrival])]
+    return [None] * len(arrivals)
 
 
 def inbox_of(notification: Notification) -> int:
@@ -130,9 +165,9 @@ def _close(
         elif answers.get(received, ()) is not None:
             done.append(received)
     aside = {r: hopeless[r.notification.id] for r in waiting if r.notification.id in hopeless}
-    with platform.store.begin() if aside or off else platform.store.single() as tx:
-        for received, reason in aside.items():
-            tx.inbox.park(received, reason)
+    statements = bool(aside) + len(off) + bool(done)
+    with platform.store.single() if statements <= 1 else platform.store.begin() as tx:
+        tx.inbox.park(aside)
         for received, reason in off.items():
             tx.inbox.put_off(received, reason, now)
         tx.inbox.finish(done)

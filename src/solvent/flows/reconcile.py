@@ -11,11 +11,11 @@ from datetime import datetime
 from uuid import UUID
 
 from solvent.core.attempt import Attempt
-from solvent.core.ids import bucket_of
 from solvent.core.payment import FailureCause, Outcome, Report
 from solvent.flows.apart import settle_apart
 from solvent.flows.collect import charge_one
 from solvent.flows.disputes import learn_all
+from solvent.flows.notify import inbox_of
 from solvent.flows.opening import payment_request
 from solvent.flows.platform import Platform, ask
 from solvent.flows.refunds import settle_told
@@ -30,6 +30,7 @@ from solvent.ports.provider import (
     RefundRequest,
     Subject,
 )
+from solvent.ports.queues import Arrival
 
 SWEEP_BATCH_MAX = 500
 
@@ -114,8 +115,8 @@ def sweep(platform: Platform, provider: str, since: datetime, now: datetime) -> 
 
 def _ask_again(platform: Platform, provider: str, reports: Sequence[Report], now: datetime) -> None:
     """Have the inbox ask about these attempts, a bounded number of times: the next poll begins after them."""
-    for report in reports:
-        hint = Notification(
+    hints = [
+        Notification(
             id=f"poll:{report.key}:{report.ref}:{now.isoformat()}",
             provider=provider,
             subject=Subject.ATTEMPT,
@@ -123,5 +124,7 @@ def _ask_again(platform: Platform, provider: str, reports: Sequence[Report], now
             ref=report.ref,
             occurred_at=now,
         )
-        with platform.store.begin() as tx:
-            tx.inbox.store(hint, bucket_of(report.key), now)
+        for report in reports
+    ]
+    with platform.store.single() as tx:
+        tx.inbox.store([Arrival(inbox_of(hint), hint, now) for hint in hints])

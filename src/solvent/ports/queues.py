@@ -3,10 +3,10 @@
 Owns the protocols. Does not own what is done with an entry (`flows`).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from solvent.core.payment import AttemptState
@@ -29,16 +29,28 @@ class Received:
     reason: str | None = None
 
 
+class Arrival(NamedTuple):
+    """A notification that came in `at` a moment, and the bucket in which it is kept."""
+
+    bucket: int
+    notification: Notification
+    at: datetime
+
+
 class Inbox(Protocol):
     """Notifications, each stored once by its provider's id."""
 
-    def store(self, notification: Notification, bucket: int, now: datetime) -> bool: ...
+    def store(self, arrivals: Sequence[Arrival]) -> int:
+        """Keep notifications, on disk when the transaction is; how many were not kept before."""
+        ...
 
     def claim(self, bucket: int, now: datetime, lease_until: datetime, limit: int) -> list[Received]: ...
 
     def finish(self, received: Sequence[Received]) -> None: ...
 
-    def park(self, received: Received, reason: str) -> None: ...
+    def park(self, aside: Mapping[Received, str]) -> None:
+        """Put notifications aside that nothing can be done about, each with the reason."""
+        ...
 
     def put_off(self, received: Received, reason: str, now: datetime) -> None:
         """A look came to nothing: the next one is after a growing pause."""

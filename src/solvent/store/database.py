@@ -112,6 +112,10 @@ class Session:
         self.connection = connection
         self._shelf = shelf
 
+    @property
+    def _distributed(self) -> bool:
+        return isinstance(self.connection, KeptCursors) and self.connection.distributed
+
     @cached_property
     def accounts(self) -> AccountRoom:
         return AccountRoom(self.connection)
@@ -122,7 +126,7 @@ class Session:
 
     @cached_property
     def inbox(self) -> InboxRoom:
-        return InboxRoom(self.connection)
+        return InboxRoom(self.connection, distributed=self._distributed)
 
     @cached_property
     def queue(self) -> QueueRoom:
@@ -130,8 +134,7 @@ class Session:
 
     @cached_property
     def usage(self) -> UsageRoom:
-        kept = self.connection
-        return UsageRoom(kept, distributed=isinstance(kept, KeptCursors) and kept.distributed)
+        return UsageRoom(self.connection, distributed=self._distributed)
 
     @cached_property
     def seats(self) -> SeatRoom:

@@ -3,20 +3,28 @@
 Owns storing, leasing and closing them. Does not own what they are about: that is asked of the provider.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from uuid import UUID
 
 from psycopg import Connection
 
 from solvent.core.payment import AttemptState
 from solvent.ports.provider import Notification, Subject
-from solvent.ports.queues import Received
+from solvent.ports.queues import Arrival, Received
 from solvent.store import aside
 from solvent.store.rows import Statement
 
-_STORE = """
+_STORE = Statement(
+    "bucket smallint, provider text, id text, subject text, key uuid, ref text, occurred_at timestamptz, "
+    "at timestamptz",
+    """
 insert into inbox (bucket, provider, id, subject, key, ref, state, occurred_at, received_at, look_at)
-values (%s, %s, %s, %s, %s, %s, 'waiting', %s, %s, %s) on conflict do nothing returning 1"""
+select v.bucket, v.provider, v.id, v.subject, v.key, v.ref, 'waiting', v.occurred_at, v.at, v.at from {rows}
+on conflict do nothing""",
+)
 
 _CLAIM = """
 with due as (
@@ -39,27 +47,41 @@ update inbox n set state = 'done', look_at = null from {rows}
 where n.bucket = v.bucket and n.provider = v.provider and n.id = v.id""",
 )
 
-_PARK = """
-update inbox set state = 'parked', reason = %s, look_at = null where bucket = %s and provider = %s and id = %s"""
-
+_PARK = Statement(
+    "bucket smallint, provider text, id text, reason text",
+    """
+update inbox n set state = 'parked', reason = v.reason, look_at = null from {rows}
+where n.bucket = v.bucket and n.provider = v.provider and n.id = v.id""",
+)
 
 _PUT_OFF = f"""
 update inbox n set reason = %(reason)s, look_at = %(now)s + {aside.PAUSE.format(times="n.tries")}
 where bucket = %(bucket)s and provider = %(provider)s and id = %(id)s"""
 
 
+_Row = tuple[int, str, str, str, UUID | None, str | None, datetime, datetime]
+_KEY = itemgetter(0, 1, 2)
+
+
 class InboxRoom:
     """`ports.store.Inbox` in one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, distributed: bool = False) -> None:
         self._connection = connection
+        self._distributed = distributed
 
-    def store(self, notification: Notification, bucket: int, now: datetime) -> bool:
-        """Keep a notification; False when it was kept before."""
-        columns = (notification.provider, notification.id, notification.subject, notification.key)
-        moments = (notification.occurred_at, now, now)
-        stored = self._connection.execute(_STORE, (bucket, *columns, notification.ref, *moments))
-        return stored.fetchone() is not None
+    def store(self, arrivals: Sequence[Arrival]) -> int:
+        """Keep notifications; how many were not kept before.
+
+        One statement for all; where buckets lie on servers of their own, one for each bucket. Rows are written in the
+        order of their keys, so that two who store the same ones wait for each other in one direction only.
+        """
+        rows = sorted((_row(arrival) for arrival in arrivals), key=_KEY)
+        stored = 0
+        groups = (list(g) for _, g in groupby(rows, lambda row: row[0])) if self._distributed else [rows]
+        for group in filter(None, groups):
+            stored += _STORE.run(self._connection, group).rowcount
+        return stored
 
     def claim(self, bucket: int, now: datetime, lease_until: datetime, limit: int) -> list[Received]:
         """Lease waiting notifications of one bucket."""
@@ -89,14 +111,28 @@ class InboxRoom:
             rows = [(r.bucket, r.notification.provider, r.notification.id) for r in received]
             _FINISH.run(self._connection, rows)
 
-    def park(self, received: Received, reason: str) -> None:
-        """Put a notification aside that nothing can be done about, with the reason."""
-        self._connection.execute(
-            _PARK, (reason, received.bucket, received.notification.provider, received.notification.id)
-        )
+    def park(self, aside: Mapping[Received, str]) -> None:
+        """Put notifications aside that nothing can be done about, each with the reason."""
+        if aside:
+            names = [(r.bucket, r.notification.provider, r.notification.id, why) for r, why in aside.items()]
+            _PARK.run(self._connection, names)
 
     def put_off(self, received: Received, reason: str, now: datetime) -> None:
         """A look came to nothing: the next one is after a growing pause."""
         notification = received.notification
         whose = {"bucket": received.bucket, "provider": notification.provider, "id": notification.id}
         self._connection.execute(_PUT_OFF, {**whose, "reason": reason, "now": now})
+
+
+def _row(arrival: Arrival) -> _Row:
+    told = arrival.notification
+    return (
+        arrival.bucket,
+        told.provider,
+        told.id,
+        told.subject,
+        told.key,
+        told.ref,
+        told.occurred_at,
+        arrival.at,
+    )

@@ -12,6 +12,7 @@ from solvent.core.attempt import Attempt
 from solvent.core.dispute import Dispute, DisputeReport
 from solvent.core.invoice import Invoice
 from solvent.ports.provider import Notification, Subject
+from solvent.ports.queues import Arrival
 from solvent.sim import Customer
 from solvent.store.dispute_reads import DisputeReads, Which
 from tests.simulation.fragile import FragileWorld
@@ -82,7 +83,7 @@ def hint(world: FragileWorld, ref: str | None, attempt: Attempt | None) -> None:
         id=f"evt_{uuid4()}", provider=BANK, subject=Subject.DISPUTE, key=key, ref=ref, occurred_at=world.now
     )
     with world.platform.store.single() as tx:
-        tx.inbox.store(about, world.buckets[0], world.now)
+        tx.inbox.store([Arrival(world.buckets[0], about, world.now)])
 
 
 def reasons(world: FragileWorld) -> list[str]:

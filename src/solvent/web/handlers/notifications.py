@@ -1,13 +1,13 @@
 """Notifications: the door for what providers send. It verifies and stores, and answers; the worker looks at it."""
 
-from solvent.flows.notify import receive
+from solvent.flows.notify import verified
 from solvent.ports.provider import NotificationRefused, ProviderDown, ProviderSilent
 from solvent.web.endpoint import Call, Reply
 from solvent.web.problems import Problem, not_found
 
 
 def take(call: Call) -> Reply:
-    """Store one notification."""
+    """Store one notification, with those that come at the same moment."""
     provider = call.path["provider"]
     headers = {
         name[5:].lower().replace("_", "-"): value
@@ -15,7 +15,7 @@ def take(call: Call) -> Reply:
         if name.startswith("HTTP_")
     }
     try:
-        receive(call.solvent.platform, provider, headers, call.raw, call.now)
+        call.solvent.intake(verified(call.solvent.platform, provider, headers, call.raw, call.now))
     except NotificationRefused as refusal:
         raise Problem("notification_refused", str(refusal)) from None
     except (ProviderDown, ProviderSilent):  # who sent it sends it again
