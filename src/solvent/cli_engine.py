@@ -26,7 +26,7 @@ def show() -> None:
 
 
 @engine_app.command("set")
-def set_mode(
+def set_mode(  # noqa: PLR0913, PLR0917 - options of a command
     mode: Annotated[str, typer.Argument(help="off, observe, share or on.")],
     by: Annotated[str, typer.Option(help="Who sets it.")],
     reason: Annotated[str, typer.Option(help="Why.")],
@@ -36,6 +36,14 @@ def set_mode(
     exclude_account: Annotated[
         list[str] | None, typer.Option(help="Never act on this account, acc_…")
     ] = None,
+    cap: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Let a consequence begin for at most so many accounts in a window: restrict=100. Of restrict, suspend,"
+            " downgrade, cancel, give_up."
+        ),
+    ] = None,
+    cap_hours: Annotated[int, typer.Option(help="The length of those windows.", min=1, max=168)] = 24,
 ) -> None:
     """Set whose consequences are applied, for every process within a second.
 
@@ -46,6 +54,14 @@ def set_mode(
 
     with built() as solvent:
         chosen = engine.engine_of(
-            mode, share, account or [], exclude_segment or [], exclude_account or [], by=by, reason=reason
+            mode,
+            share,
+            account or [],
+            exclude_segment or [],
+            exclude_account or [],
+            cap or [],
+            cap_hours,
+            by=by,
+            reason=reason,
         )
         out.print(engine.apply(solvent, chosen), markup=False, soft_wrap=True)

@@ -13,12 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solvent.core.account import Segment
+from solvent.core.consequence import Consequence
 from solvent.core.decisions import applied, worth_a_row
 from solvent.core.engine import SHARES, Engine, Mode, broken_rule, place
 from solvent.core.health import assess
 from solvent.core.ladder import Fate, Measure, Scope
 from solvent.core.snapshot import Snapshot
-from solvent.core.valves import IN_FLIGHT, Consequence, Hold, Restraint, Withheld, restrained
+from solvent.core.valves import IN_FLIGHT, Hold, Restraint, Withheld, restrained
 from tests.core.ladders import DAY, DUE, LADDER, POLICY, measures, on_day, owed
 from tests.core.test_health import ASKED, FIRST, ISSUED_AT, Case, owing
 

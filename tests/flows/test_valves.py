@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from solvent.core.consequence import Consequence
 from solvent.core.engine import Engine, Mode
 from solvent.core.giving_up import Surrender
 from solvent.core.ids import spell
 from solvent.core.ladder import Measure, Scope
 from solvent.core.plan import Refusal
 from solvent.core.snapshot import Standing
-from solvent.core.valves import Consequence, Hold
+from solvent.core.valves import Hold
 from solvent.flows.debts import give_up
 from solvent.flows.holds import place_hold, release_hold
 from solvent.flows.recompute import examine, recompute
@@ -50,8 +51,7 @@ def server() -> Iterator[Edge]:
 
 
 def set_mode(world: FragileWorld, mode: Mode = Mode.ON, **more: object) -> None:
-    with world.database.pool.connection() as connection:
-        stored.write(connection, Engine(mode=mode, by="carol", reason="a test", **more), world.now)  # type: ignore[arg-type]
+    stored.set_mode(world.database.pool, Engine(mode=mode, by="carol", reason="a test", **more), world.now)  # type: ignore[arg-type]
     world.database.catalog(["not yet read@1"])
 
 

@@ -202,7 +202,51 @@ def test_a_timeline(lived: tuple[CauseClass, Told], segment: Segment) -> None:
     assert days_of(text, "told ") == RUNGS[segment]
     assert [day for day, _ in days_of(text, "tried: ")] == TRIES[cause][segment]
     assert [day for day, _ in days_of(text, "given up: ")] == GIVES_UP.get(segment, [])
-    path = FOLDER / f"{segment}_{cause}.txt"
+    assert [day for day, _ in days_of(text, "subscription ended: ")] == GIVES_UP.get(segment, [])
+    _golden(f"{segment}_{cause}", text)
+
+
+# By hand: the renewal of 1 March 2027 fails. Whoever pays while service goes on (partners: 90 days) is charged for the
+# months that began meanwhile, which end on the old days: 1 April (31 days), 1 May (61), 1 June (92). Whoever pays when it
+# has run out begins anew on that day: the partner on 9 June, until 9 July (130 days); the academic customer, out of
+# service since 1 April, on 30 April, until 30 May (90 days).
+PAID_LATE = {
+    (Segment.PARTNER, 70): [31, 61, 92],
+    (Segment.PARTNER, 100): [31, 130],
+    (Segment.ACADEMIC, 60): [31, 90],
+}
+
+
+@pytest.mark.parametrize(("segment", "day"), PAID_LATE)
+def test_paid_late(url: str, segment: Segment, day: int) -> None:
+    number = 20 + list(PAID_LATE).index((segment, day))
+    world = FragileWorld(url, buckets=(number,), seed=number)
+    world.polls = False
+    _govern(world)
+    customer = world.customer(segment.title(), segment=segment)
+    customer.buy(zone(f"late{day}.example"), GOOD)
+    customer.card_becomes(CARDS[CauseClass.TRANSIENT])
+    due, had = customer.subscription().period.end, list[tuple[int, str]]()
+    for n in (*range(0, day, 5), day, day + 1, day + 10):
+        world.until(due + n * DAY)
+        if n == day:
+            customer.card_becomes(GOOD)
+            customer.pay_debt(GOOD)
+            world.work()
+        _note(had, n, customer)
+    text = tell(CauseClass.TRANSIENT, segment, customer, due, had)
+    renewed = [e for e in customer.events("subscription.renewed") if e.occurred_at >= due]
+    ends = [(datetime.fromisoformat(str(e.data["period_end"])) - due) // DAY for e in renewed]
+    text += f"\nperiods end on the days {', '.join(map(str, ends))} after the due date\n"
+    found = wrong(world)
+    world.close()
+    assert found == []
+    assert ends == PAID_LATE[segment, day]
+    _golden(f"{segment}_paid_on_day_{day}", text)
+
+
+def _golden(name: str, text: str) -> None:
+    path = FOLDER / f"{name}.txt"
     if os.environ.get("RETELL"):
         path.write_text(text, encoding="utf-8")
     assert path.read_text(encoding="utf-8") == text

@@ -12,9 +12,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from solvent.commands.console import USAGE, CommandError
+from solvent.commands.engine import caps_said
 from solvent.core.drift import KINDS, LOOKED_FOR, DriftKind
 from solvent.core.ids import BUCKETS, InvalidId, bucket_of, parse, spell
 from solvent.flows.drift import ask_providers, look, look_on
+from solvent.store import engine as stored
 from solvent.store.drift import DriftReads, WhichDrift
 from solvent.wiring import Solvent
 
@@ -47,6 +49,8 @@ def lines(
         yield f"  {row.evidence}; {KINDS[DriftKind(row.kind)].done}"
     if not found:
         yield "no drift was seen"
+    with solvent.database.transaction() as connection:
+        yield from caps_said([used for used in stored.used(connection, now) if used.waiting])
     buckets, oldest = reads.looked()
     when = "" if oldest is None else f", the first of them at {oldest:%Y-%m-%d %H:%M} UTC"
     yield f"looked at every account of {buckets} of {BUCKETS} buckets{when}"

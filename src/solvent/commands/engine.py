@@ -8,6 +8,8 @@ from uuid import UUID
 
 from solvent.commands.console import USAGE, CommandError
 from solvent.core.account import Segment
+from solvent.core.caps import CAPPED, Caps
+from solvent.core.consequence import Consequence
 from solvent.core.engine import Engine, Mode, broken_rule
 from solvent.core.ids import InvalidId, parse
 from solvent.store import engine as stored
@@ -20,16 +22,30 @@ def lines(solvent: Solvent) -> Iterator[str]:
     """What counts now, and what was set before."""
     with solvent.database.transaction() as connection:
         now, history = stored.read(connection), stored.history(connection, HISTORY_MAX)
+        caps = stored.used(connection, solvent.clock())
     yield f"now: {_said(now)}"
+    yield from caps_said(caps)
     yield from (f"{one.set_at:%Y-%m-%d %H:%M} UTC: {_said(one)}" for one in history)
 
 
-def engine_of(
+def caps_said(caps: Sequence[stored.Used]) -> Iterator[str]:
+    """How far each cap is used, and who waits for it."""
+    for used in caps:
+        since = "" if used.oldest_due is None else f", the oldest owing since {used.oldest_due:%Y-%m-%d}"
+        yield (
+            f"cap on {used.consequence}: {used.taken} of {used.most} accounts until {used.ends_at:%Y-%m-%d %H:%M} UTC;"
+            f" {used.waiting} wait{since}"
+        )
+
+
+def engine_of(  # noqa: PLR0913 - what a command line says, word by word
     mode: str,
     share: int,
     accounts: Sequence[str],
     segments: Sequence[str],
     excluded: Sequence[str],
+    caps: Sequence[str] = (),
+    cap_hours: int = 24,
     *,
     by: str,
     reason: str,
@@ -48,6 +64,7 @@ def engine_of(
         accounts=tuple(_id(account, "--account") for account in accounts),
         excluded_segments=tuple(Segment(segment) for segment in segments),
         excluded_accounts=tuple(_id(account, "--exclude-account") for account in excluded),
+        caps=Caps(accounts=dict(_cap(cap) for cap in caps), hours=cap_hours),
         by=by,
         reason=reason,
     )
@@ -59,8 +76,7 @@ def engine_of(
 
 def apply(solvent: Solvent, engine: Engine) -> str:
     """Let it count from now on."""
-    with solvent.database.transaction() as connection:
-        stored.write(connection, engine, solvent.clock())
+    stored.set_mode(solvent.database.pool, engine, solvent.clock())
     return f"now: {_said(engine)}"
 
 
@@ -70,7 +86,19 @@ def _said(engine: Engine) -> str:
         what += f" {engine.share} %, {len(engine.accounts)} accounts by name"
     excluded = [*engine.excluded_segments, *(f"{n} accounts" for n in [len(engine.excluded_accounts)] if n)]
     without = f", without {', '.join(excluded)}" if excluded else ""
-    return f"{what}{without}; by {engine.by}: {engine.reason}"
+    named = ", ".join(f"{what} {most}" for what, most in engine.caps.accounts.items())
+    capped = f", at most {named} in {engine.caps.hours} hours" if named else ""
+    return f"{what}{without}{capped}; by {engine.by}: {engine.reason}"
+
+
+def _cap(spelled: str) -> tuple[Consequence, int]:
+    consequence, _, most = spelled.partition("=")
+    if consequence not in CAPPED or not most.isascii() or not most.isdigit():
+        raise CommandError(
+            f"--cap: must be one of {', '.join(CAPPED)} and a number of accounts, as restrict=100, got {spelled!r}",
+            USAGE,
+        )
+    return Consequence(consequence), int(most)
 
 
 def _id(spelled: str, option: str) -> UUID:

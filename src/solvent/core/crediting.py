@@ -26,6 +26,7 @@ from solvent.core.facts import (
     UseKind,
 )
 from solvent.core.invoice import Invoice, InvoiceState, Line, lower, spell_number
+from solvent.core.lapsing import resumed
 from solvent.core.ledger import Posting
 from solvent.core.plan import Refusal
 from solvent.core.subscription import Subscription
@@ -164,13 +165,13 @@ def lift(claim: Claim, after: Invoice, desk: Desk) -> Booking:
 
 
 def _lifted(claim: Claim, before: Subscription, proof_id: UUID, after: Invoice, desk: Desk) -> Booking:
-    lifted = replace(before, grace_until=None, grace_invoice=None, version=before.version + 1)
+    going_on = resumed(before, desk.now)
     return Booking(
         account_id=claim.account.id,
-        subscription=lifted,
+        subscription=going_on,
         stands_on=proof_id,
-        grants=entitlements((lifted,), desk.catalog, desk.policy),
-        events=(ev.GraceLifted(subscription_id=lifted.id, invoice_id=after.id),),
+        grants=entitlements((going_on,), desk.catalog, desk.policy),
+        events=(ev.GraceLifted(subscription_id=going_on.id, invoice_id=after.id),),
     )
 
 

@@ -1,8 +1,8 @@
 """Engine: whose consequences are applied, and whose are only written down.
 
-Owns the mode that the merchant has set (off, observe, a share of accounts, on), who is excluded, and which accounts a
-share holds: stable by account, so that a growing share only adds. Does not own what is withheld from a decision
-(`valves`), nor how a mode is stored.
+Owns the mode that the merchant has set (off, observe, a share of accounts, on), who is excluded, the caps that go with
+it, and which accounts a share holds: stable by account, so that a growing share only adds. Does not own what is
+withheld from a decision (`valves`), what a cap is (`caps`), nor how a mode is stored.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,9 @@ from enum import StrEnum
 from hashlib import blake2b
 from uuid import UUID
 
+from solvent.core import caps
 from solvent.core.account import Account, Segment
+from solvent.core.caps import NO_CAPS, Caps
 
 SHARES = (5, 10, 25, 50, 100)
 EVERYBODY = 100
@@ -30,13 +32,14 @@ class Mode(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
     """What was set last: by whom, why and when. With SHARE the engine acts on `share` percent of all accounts, and on
-    `accounts` beside them. On the excluded it never acts."""
+    `accounts` beside them. On the excluded it never acts. `caps` bound what begins within a window of time."""
 
     mode: Mode = Mode.ON
     share: int = 0
     accounts: tuple[UUID, ...] = ()
     excluded_segments: tuple[Segment, ...] = ()
     excluded_accounts: tuple[UUID, ...] = ()
+    caps: Caps = NO_CAPS
     by: str = "installation"
     reason: str = "as shipped"
     set_at: datetime | None = None
@@ -67,4 +70,4 @@ def broken_rule(engine: Engine) -> tuple[str, str] | None:
         return "share", f"must be one of {', '.join(map(str, SHARES))} percent"
     if engine.mode is not Mode.SHARE and (engine.share or engine.accounts):
         return "share", "goes with the mode share alone"
-    return None
+    return caps.broken_rule(engine.caps)

@@ -9,20 +9,23 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
+from solvent.core import evidence
 from solvent.core.account import CollectionMethod, usable
 from solvent.core.catalog import Catalog
 from solvent.core.comparing import Right, disagreements
+from solvent.core.consequence import Consequence
 from solvent.core.credit import CreditGrant, after_draws, draws, owed_parts
-from solvent.core.dispute import Dispute
 from solvent.core.drift import Coverage, Disagreement
 from solvent.core.dunning import Debts, Decision, InEffect, Owed, decide, ladder_of
 from solvent.core.entitlement import Grant, entitlements
 from solvent.core.invoice import Invoice, InvoiceState
 from solvent.core.ladder import Measure, Trouble
+from solvent.core.lapsing import Lapse, lapsed
+from solvent.core.lapsing import kept as lapse_of
 from solvent.core.payment import CAUSE_CLASS, CauseClass, FailureCause
 from solvent.core.policy import Policy, in_order, next_try
 from solvent.core.snapshot import About, Snapshot, Standing, Tries
-from solvent.core.valves import Consequence, Restraint, Withheld, restrained
+from solvent.core.valves import Restraint, restrained
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +40,13 @@ class Prospect:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
     """The verdict about one account. `debt` in minor units by currency; `collect` are the open invoices to try now,
-    `lapsed` the grants of credit that have expired;
-    with the method that `charge_with` names first;
+    each with the method that `charge_with` names first; `lapsed` are the grants of credit that have expired;
     `owed` and `in_effect` (the measures before) are what the `decision` of the named `policy` follows from;
     `grants` is what the account should be entitled to, `drifted` whether that differs from what is stored; `disputed`
     is what its payers contest, by currency: it changes no standing until it is decided;
     `evidence` says why, in sentences; `changed` whether it differs from what was last recorded; `disagreements` is in
-    what the stores contradict each other, `coverage` whether every open invoice was looked at."""
+    what the stores contradict each other, `coverage` whether every open invoice was looked at; `withheld` says what was
+    decided and is not applied, and `capped` what of it waits for a permit alone."""
 
     account_id: UUID
     standing: Standing
@@ -69,6 +72,7 @@ class Assessment:
     prospects: Mapping[UUID, Prospect] = field(default_factory=dict)
     withheld: tuple[str, ...] = ()
     withheld_before: tuple[str, ...] = ()
+    capped: tuple[Consequence, ...] = ()
 
 
 def overdue(invoice: Invoice, policy: Policy, now: datetime) -> bool:
@@ -101,12 +105,17 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
     before = () if snapshot.forged else snapshot.in_effect  # what nobody decided does not last
     decided = decide(Debts(owed=debts, assessed_at=now, in_effect=before), policy)
     decision, kept = restrained(decided, before, debts, restraint)
-    withheld = _withheld(kept, bool(wanted), restraint)
+    lapses = _lapses(snapshot, policy, restraint, now)
+    withheld = evidence.of_withheld(kept, bool(wanted), restraint, lapses)
     standing = _standing([i for i in owed if i.due_at <= now or _given_up(i)], decision, policy, now)
     debt = _sums((i.currency, i.debt) for i in owed)
     recheck_at = _recheck(owed, chances, snapshot.credit_grants, policy, now)
     edition = catalog.policies.next_edition(snapshot.account.segment, now) if owed else None
-    moments = (recheck_at, decision.next_at, edition, *(h.expires_at for h in restraint.holds))
+    capped = tuple(w.consequence for w in kept if w.capped)
+    turn = restraint.caps.ends_at(now) if capped else None
+    grace_ends = (s.due_at for s in snapshot.subscriptions if s.grace_invoice and s.id not in lapses)
+    held_until = (h.expires_at for h in restraint.holds)
+    moments = (recheck_at, decision.next_at, edition, turn, *held_until, *grace_ends)
     recheck_at = min((at for at in moments if at is not None), default=None)
     grants = entitlements(snapshot.subscriptions, catalog, policy, decision.measures)
     disputed = _sums((d.currency, d.amount) for d in snapshot.disputes)
@@ -122,9 +131,10 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
         grants=grants,
         drifted=_by_item(grants) != _by_item(snapshot.grants),
         evidence=(
-            *(_evidence(i, snapshot.tries.get(i.id, Tries()), chances[i.id]) for i in owed),
-            *(_evidence_of_dispute(d) for d in snapshot.disputes),
-            *(_evidence_of_measure(m, policy) for m in decision.measures),
+            *(evidence.of_invoice(i, snapshot.tries.get(i.id, Tries()), chances[i.id]) for i in owed),
+            *(evidence.of_dispute(d) for d in snapshot.disputes),
+            *(evidence.of_measure(m, policy) for m in decision.measures),
+            *(evidence.of_lapse(s, lapses[s.id]) for s in snapshot.subscriptions if s.id in lapses),
             *(f"withheld: {what}" for what in withheld),
         ),
         changed=(standing, recheck_at) != (snapshot.standing or Standing.GOOD, snapshot.recheck_at)
@@ -145,6 +155,7 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
         prospects=_prospects(decision, snapshot, chances),
         withheld=withheld,
         withheld_before=snapshot.withheld,
+        capped=capped,
     )
     if not (verdict.drifted or snapshot.in_effect or snapshot.witness is not None):
         return verdict  # nothing that could be contradicted: nearly always
@@ -154,14 +165,17 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
 def restraint_of(snapshot: Snapshot, catalog: Catalog, now: datetime) -> Restraint:
     """What keeps consequences from an account at `now`."""
     holds = tuple(h for h in snapshot.holds if h.expires_at > now)
-    return Restraint(passive=catalog.engine.passive(snapshot.account), holds=holds)
+    engine = catalog.engine
+    return Restraint(
+        passive=engine.passive(snapshot.account), holds=holds, caps=engine.caps, permits=snapshot.permits
+    )
 
 
-def _withheld(kept: Sequence[Withheld], wanted: bool, restraint: Restraint) -> tuple[str, ...]:
-    """What is withheld in words, charges among them."""
-    stopped = restraint.stops(Consequence.COLLECT)
-    charges = (f"{Consequence.COLLECT}, {stopped}",) if wanted and stopped is not None else ()
-    return (*charges, *(f"{w.consequence}, {w.why}" for w in kept))
+def _lapses(
+    snapshot: Snapshot, policy: Policy, restraint: Restraint, now: datetime
+) -> dict[UUID, Lapse | None]:
+    """The subscriptions without service because they are not paid, and why the clock does not end each."""
+    return {s.id: lapse_of(policy, restraint) for s in snapshot.subscriptions if lapsed(s, now)}
 
 
 def _compared(
@@ -351,32 +365,3 @@ def _lapsed(snapshot: Snapshot, now: datetime) -> tuple[CreditGrant, ...]:
 
 def _by_item(grants: Iterable[Grant]) -> dict[UUID, Grant]:
     return {g.item_id: g for g in grants}
-
-
-def _evidence(invoice: Invoice, tries: Tries, chance: datetime | None) -> str:
-    after = "nothing more is tried off-session" if chance is None else f"next try {chance:%Y-%m-%d %H:%M} UTC"
-    if _given_up(invoice):
-        after = "it was given up as uncollectible"
-    if tries.in_flight:
-        after = "a payment is in flight"
-    if invoice.charged_back:
-        after = f"{invoice.charged_back} of it were charged back; {after}"
-    cause = f", last {tries.last_cause}" if tries.last_cause else ""
-    return (
-        f"{invoice.number} owes {invoice.debt} {invoice.currency} (minor units) since "
-        f"{invoice.due_at:%Y-%m-%d}; {tries.failures} tries failed{cause}; {after}"
-    )
-
-
-def _evidence_of_measure(measure: InEffect, policy: Policy) -> str:
-    what = measure.measure.replace("_", " ")
-    return f"{what} since {measure.since:%Y-%m-%d} by rung {measure.rung!r} of the policy {policy.name!r}"
-
-
-def _evidence_of_dispute(dispute: Dispute) -> str:
-    due_by = dispute.evidence_due_by
-    answer = "" if due_by is None else f", to be answered by {due_by:%Y-%m-%d}"
-    return (
-        f"{dispute.amount} {dispute.currency} (minor units) of a payment by {dispute.provider} are disputed since "
-        f"{dispute.opened_at:%Y-%m-%d} as {dispute.reason}: {dispute.state}{answer}"
-    )

@@ -17,6 +17,7 @@ from solvent.core.entitlement import entitlements
 from solvent.core.events import GraceLifted
 from solvent.core.facts import Booking, Desk, MethodFact, PaymentFact, SettledInvoice
 from solvent.core.invoice import Invoice, lower
+from solvent.core.lapsing import resumed
 from solvent.core.payment import AttemptState, Report
 from solvent.core.settlement import Live
 from solvent.core.subscription import Subscription
@@ -86,8 +87,8 @@ def _settled(
     if payment is not None:
         payment = replace(payment, of_debt=invoice.reopened + 1)
     proof = proving.of_debt(invoice, credit_used, payment, desk, is_plan=of_plan, beyond=beyond)
-    lifted = [_lift(subscription) for subscription in live.on_grace.get(invoice.id, ())]
-    after = lifted[0] if lifted else None
+    going_on = [resumed(subscription, desk.now) for subscription in live.on_grace.get(invoice.id, ())]
+    after = going_on[0] if going_on else None
     booking = Booking(
         attempt_id=attempt.id,
         account_id=attempt.account_id,
@@ -105,10 +106,10 @@ def _settled(
         method=method,
     )
     booking = replace(booking, events=narration.of_debt(booking, invoice, proof, credit_used))
-    return replace(booking, others=tuple(_other(booking, proof.id, s, desk) for s in lifted[1:]))
+    return replace(booking, others=tuple(_other(booking, proof.id, s, desk) for s in going_on[1:]))
 
 
-def _other(booking: Booking, proof_id: UUID, lifted: Subscription, desk: Desk) -> Booking:
+def _other(booking: Booking, proof_id: UUID, after: Subscription, desk: Desk) -> Booking:
     """A further subscription that stood on the invoice."""
     assert booking.settled is not None, "grace is lifted by what is paid"
     return Booking(
@@ -116,11 +117,7 @@ def _other(booking: Booking, proof_id: UUID, lifted: Subscription, desk: Desk) -
         account_id=booking.account_id,
         state=booking.state,
         stands_on=proof_id,
-        subscription=lifted,
-        grants=entitlements((lifted,), desk.catalog, desk.policy),
-        events=(GraceLifted(subscription_id=lifted.id, invoice_id=booking.settled.id),),
+        subscription=after,
+        grants=entitlements((after,), desk.catalog, desk.policy),
+        events=(GraceLifted(subscription_id=after.id, invoice_id=booking.settled.id),),
     )
-
-
-def _lift(subscription: Subscription) -> Subscription:
-    return replace(subscription, grace_until=None, grace_invoice=None, version=subscription.version + 1)

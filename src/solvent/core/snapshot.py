@@ -11,6 +11,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from solvent.core.account import Account, CollectionMethod
+from solvent.core.consequence import Consequence
 from solvent.core.credit import CreditGrant, OwedLine, balance
 from solvent.core.dispute import Dispute
 from solvent.core.drift import Witness
@@ -67,7 +68,8 @@ class Snapshot:
     `disputed` what was last recorded of them. `owed_lines` are the lines of the open invoices of whoever has credit;
     `reserved` are grants with an expiry that an attempt in flight counts on. `witness` is what the database says
     beside all this; None: it was not asked. `forged`: the measures `in_effect` are not those that were decided.
-    `holds` are those that nobody has released, `withheld` what the last verdict withheld, with the reasons.
+    `holds` are those that nobody has released, `withheld` what the last verdict withheld, with the reasons. `permits`
+    are for consequences that have a cap: drawn for this one verdict, never read.
     """
 
     account: Account
@@ -90,6 +92,7 @@ class Snapshot:
     forged: bool = False
     holds: tuple[Hold, ...] = ()
     withheld: tuple[str, ...] = ()
+    permits: frozenset[Consequence] = frozenset()
 
     @property
     def credit(self) -> int:

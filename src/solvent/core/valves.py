@@ -1,32 +1,21 @@
 """Valves: what keeps a consequence from being applied although policy decided it.
 
-Owns holds that support places, and what is withheld of a decision: while the engine only observes, under a hold, or
-while a payment is in flight. What is withheld is named with the reason, and decided again at every look. Does not own
-the decision (`dunning`), nor the engine's mode (`engine`).
+Owns holds that support places, and what is withheld of a decision: while the engine only observes, under a hold,
+while a payment is in flight, or above a cap (`caps`) without a permit. What is withheld is named with the reason, and
+decided again at every look. Does not own the decision (`dunning`), nor the engine's mode (`engine`).
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
+from solvent.core.caps import NO_CAPS, Caps
+from solvent.core.consequence import Consequence
 from solvent.core.dunning import Decision, InEffect, Owed
 from solvent.core.ladder import Measure
 
 IN_FLIGHT = "a payment is in flight"
-
-
-class Consequence(StrEnum):
-    """What a hold keeps from happening. A ban is none: it comes with giving up, as one unit."""
-
-    ALL = "all"
-    COLLECT = "collect"
-    NOTICE = "notice"
-    RESTRICT = "restrict"
-    SUSPEND = "suspend"
-    DOWNGRADE = "downgrade"
-    GIVE_UP = "give_up"
 
 
 OF_MEASURE = {
@@ -56,15 +45,18 @@ class Hold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restraint:
-    """What keeps consequences from an account now: why nothing is applied at all, and the holds not yet expired."""
+    """What keeps consequences from an account now: why nothing is applied at all, the holds not yet expired, and the
+    `caps`, but for what it has permits for."""
 
     passive: str | None = None
     holds: tuple[Hold, ...] = ()
+    caps: Caps = NO_CAPS
+    permits: frozenset[Consequence] = frozenset()
 
     @property
     def free(self) -> bool:
         """Whether nothing does: nearly always."""
-        return self.passive is None and not self.holds
+        return self.passive is None and not self.holds and not self.caps.accounts
 
     def held(self, consequence: Consequence) -> str | None:
         """Why a consequence is held; None: it is not."""
@@ -75,13 +67,18 @@ class Restraint:
         """Why a consequence does not begin; None: it may."""
         return self.passive or self.held(consequence)
 
+    def above(self, consequence: Consequence) -> str | None:
+        """Why a consequence that nothing else stops waits for its turn; None: it is not capped, or has a permit."""
+        return None if consequence in self.permits else self.caps.why(consequence)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withheld:
-    """A consequence that was decided and is not applied, and why."""
+    """A consequence that was decided and is not applied, and why; whether (`capped`) only for want of a permit."""
 
     consequence: Consequence
     why: str
+    capped: bool = False
 
 
 def restrained(
@@ -92,22 +89,25 @@ def restrained(
     flying = IN_FLIGHT if any(o.in_flight for o in owed) else None
     if flying is None and restraint.free:
         return decision, ()
-    withheld: dict[Consequence, str] = {}
+    withheld: dict[Consequence, Withheld] = {}
     measures = tuple(m for m in decision.measures if _applies(m, before, flying, restraint, withheld))
     giving_up = restraint.stops(Consequence.GIVE_UP) or flying
     if giving_up is not None and (decision.give_up or decision.forgive):
-        withheld[Consequence.GIVE_UP] = giving_up
+        withheld[Consequence.GIVE_UP] = Withheld(consequence=Consequence.GIVE_UP, why=giving_up)
+    above = restraint.above(Consequence.GIVE_UP)
+    if giving_up is None and above is not None and decision.give_up:
+        withheld[Consequence.GIVE_UP] = Withheld(consequence=Consequence.GIVE_UP, why=above, capped=True)
     silent = restraint.stops(Consequence.NOTICE)
     if silent is not None and decision.notices:
-        withheld[Consequence.NOTICE] = silent
+        withheld[Consequence.NOTICE] = Withheld(consequence=Consequence.NOTICE, why=silent)
     applied = replace(
         decision,
         measures=measures,
         notices=decision.notices if silent is None else (),
-        give_up=decision.give_up if giving_up is None else {},
+        give_up=decision.give_up if giving_up is None and above is None else {},
         forgive=decision.forgive if giving_up is None else {},
     )
-    return applied, tuple(Withheld(consequence=c, why=why) for c, why in sorted(withheld.items()))
+    return applied, tuple(w for _, w in sorted(withheld.items()))
 
 
 def _applies(
@@ -115,13 +115,16 @@ def _applies(
     before: Sequence[InEffect],
     flying: str | None,
     restraint: Restraint,
-    withheld: dict[Consequence, str],
+    withheld: dict[Consequence, Withheld],
 ) -> bool:
     consequence = OF_MEASURE.get(measure.measure)
     if consequence is None:
         return True
     begins = measure not in before
     why = restraint.held(consequence) or ((restraint.passive or flying) if begins else None)
-    if why is not None:
-        withheld[consequence] = why
-    return why is None
+    new = all(m.measure is not measure.measure for m in before)
+    above = restraint.above(consequence) if new and why is None else None
+    reason = why or above
+    if reason is not None:
+        withheld[consequence] = Withheld(consequence=consequence, why=reason, capped=above is not None)
+    return reason is None

@@ -15,13 +15,13 @@ from solvent.core.account import Account, CollectionMethod
 from solvent.core.attempt import Attempt
 from solvent.core.catalog import Catalog
 from solvent.core.collection import plan_debt
+from solvent.core.consequence import Consequence
 from solvent.core.credit import after_draws, owed_parts
 from solvent.core.health import restraint_of
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import Invoice
 from solvent.core.payment import AttemptState, FailureCause, Outcome, Report
 from solvent.core.plan import Plan, Refusal
-from solvent.core.valves import Consequence
 from solvent.flows.apart import settle_apart
 from solvent.flows.opening import (
     Asked,

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from solvent.core.booking import Booking, Desk
 from solvent.core.collection import DEBTS_MAX
+from solvent.core.consequence import Consequence
 from solvent.core.crediting import Claim
 from solvent.core.dunning import scope_of
 from solvent.core.giving_up import Surrender
@@ -113,7 +114,8 @@ def give_up(platform: Platform, invoice_id: UUID, surrender: Surrender, now: dat
     def decide(
         held: HeldAccount, snapshot: Snapshot, hold: Callable[[UUID], Claim], desk: Desk, number: Number
     ) -> list[Booking] | Refusal:
-        assessed = assess(snapshot, desk.catalog, desk.policy, desk.now)
+        drawn = frozenset({Consequence.GIVE_UP}) if surrender.decided else snapshot.permits
+        assessed = assess(replace(snapshot, permits=drawn), desk.catalog, desk.policy, desk.now)
         if surrender.decided and invoice_id not in assessed.decision.give_up:
             return Refusal(field="invoice_id", rule="is not to be given up any more: something came between")
         scope = surrender.scope or next(

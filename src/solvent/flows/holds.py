@@ -7,9 +7,10 @@ own what a hold keeps away (`core.valves`).
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from solvent.core.consequence import Consequence
 from solvent.core.ids import bucket_of
 from solvent.core.plan import Refusal
-from solvent.core.valves import Consequence, Hold
+from solvent.core.valves import Hold
 from solvent.flows.platform import Platform
 
 REASON = "hold"

@@ -4,11 +4,12 @@ Owns the order of these steps. It runs whole on every trigger and writes nothing
 the verdict (`core.health`) nor the writing (`settle`).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from solvent.core.catalog import Catalog
+from solvent.core.consequence import Consequence
 from solvent.core.crediting import PaidPart, Wish
 from solvent.core.drift import LOOKED_FOR
 from solvent.core.engine import Mode
@@ -18,6 +19,7 @@ from solvent.core.snapshot import Snapshot
 from solvent.flows.collect import collect_debts
 from solvent.flows.credit import Issue, issue_credit_note
 from solvent.flows.debts import give_up
+from solvent.flows.permits import Waiting, draw
 from solvent.flows.platform import Platform
 from solvent.flows.seen import keep
 from solvent.flows.settle import record_assessments
@@ -48,8 +50,8 @@ def recompute(
             assessments = judged(platform, catalog, tx, bucket, accounts, now)
             drifting = {a.account_id: a.disagreements for a in assessments if a.disagreements}
             known = tx.drift.known(bucket, accounts) if accounts else []
-            pending = [a for a in assessments if restless(a)]
-            busy = {a.account_id for a in pending}
+            moving = [a for a in assessments if restless(a) or a.capped]
+            busy = {a.account_id for a in moving}
             tx.queue.finish(bucket, [i for i in accounts if i not in busy])
     except Exception:
         # Who cannot be assessed must not stay first, in front of all others.
@@ -58,7 +60,9 @@ def recompute(
         raise
     if drifting:
         keep(platform, bucket, drifting, (), now)
-    for assessment in record_assessments(platform, bucket, pending):
+    permits = _permits(platform, catalog, moving)
+    pending = [a for a in moving if restless(a) or a.account_id in permits]
+    for assessment in record_assessments(platform, bucket, pending, permits):
         if assessment.collect:
             collect_debts(platform, assessment.account_id, assessment.collect, now, assessment.charge_with)
         else:
@@ -68,6 +72,23 @@ def recompute(
             tx.queue.finish(bucket, sorted(busy))
     _look_again(platform, bucket, {*drifting, *known}, now)
     return len(accounts)
+
+
+def _permits(
+    platform: Platform, catalog: Catalog, assessments: Sequence[Assessment]
+) -> Mapping[UUID, frozenset[Consequence]]:
+    """Permits for what waits for nothing else."""
+    waiting = [
+        Waiting(
+            account_id=a.account_id,
+            consequences=a.capped,
+            moment=a.assessed_at,
+            oldest_due=a.oldest_due,
+        )
+        for a in assessments
+        if a.capped
+    ]
+    return draw(platform, catalog.engine.caps, waiting)
 
 
 def _look_again(platform: Platform, bucket: int, drifting: Collection[UUID], now: datetime) -> None:

@@ -15,9 +15,11 @@ from solvent.core.attempt import Attempt
 from solvent.core.catalog import Catalog
 from solvent.core.credit import CreditGrant, after_draws
 from solvent.core.invoice_item import InvoiceItem
+from solvent.core.lapsing import lapsed
 from solvent.core.renewal import belongs_with, plan_renewal, plan_together, waits_for_usage
 from solvent.core.usage import Reading, UsagePeriod
 from solvent.flows.collect import charge, off_session_attempt
+from solvent.flows.lapsing import sorted_out
 from solvent.flows.platform import Platform
 from solvent.ports.store import DueSubscription, Transaction
 
@@ -29,21 +31,42 @@ def renew(platform: Platform, bucket: int, now: datetime, limit: int, account: U
 
     With `account`, only that one, on its own clock.
     """
-    attempts = _record(platform, bucket, now, limit, account)
-    return len(charge(platform, attempts, now))
+    attempts, lapses = _record(platform, bucket, now, limit, account)
+    ends = _record_ends(platform, bucket, lapses, now)
+    return len(charge(platform, [*attempts, *ends], now))
 
 
 def _record(
     platform: Platform, bucket: int, now: datetime, limit: int, account: UUID | None
-) -> list[Attempt]:
-    """Steps 1 to 3: plan each due subscription and journal it; a subscription with an attempt in flight is not due."""
+) -> tuple[list[Attempt], list[DueSubscription]]:
+    """Steps 1 to 3: plan each due subscription and journal it; a subscription with an attempt in flight is not due.
+    What has lapsed is left for `_record_ends`."""
     catalog = platform.store.catalog()
     with platform.store.begin() as tx:
         claimed = _whole(tx.accounts.due(bucket, now, limit + 1, account), limit)
-        ready, waits = _ready(platform, catalog, claimed, now)
+        lapses = [due for due in claimed if lapsed(due.subscription, due.account.moment(now))]
+        going_on = [due for due in claimed if due not in lapses] if lapses else claimed
+        ready, waits = _ready(platform, catalog, going_on, now)
         tx.accounts.wait(bucket, waits)
         readings = _readings(tx, bucket, catalog, ready, now)
         attempts, stuck = _plan(platform, catalog, ready, readings, now)
+        tx.accounts.put_off(bucket, stuck, now)
+        inserted = tx.journal.add(attempts)
+    return [attempt for attempt in attempts if attempt.id in inserted], lapses
+
+
+def _record_ends(
+    platform: Platform, bucket: int, lapses: Sequence[DueSubscription], now: datetime
+) -> list[Attempt]:
+    """Plan and journal the end of what has lapsed and may end. Whether it may is asked with no transaction open, for it
+    may take a permit; a subscription that is written meanwhile has another version, and its end is refused."""
+    if not lapses:
+        return []
+    catalog = platform.store.catalog()
+    ends, waits = sorted_out(platform, catalog, bucket, lapses, now)
+    with platform.store.begin() as tx:
+        tx.accounts.wait(bucket, waits)
+        attempts, stuck = _plan(platform, catalog, ends, {}, now)
         tx.accounts.put_off(bucket, stuck, now)
         inserted = tx.journal.add(attempts)
     return [attempt for attempt in attempts if attempt.id in inserted]

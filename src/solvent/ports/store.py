@@ -34,7 +34,7 @@ from solvent.ports.reconciliation import Reconciliations
 from solvent.ports.seats import Seats
 from solvent.ports.transfers import Receiving
 from solvent.ports.usage import Usage
-from solvent.ports.valves import Decisions, Holds
+from solvent.ports.valves import Decisions, Holds, Permits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,8 @@ class Accounts(Protocol):
         ...
 
     def wait(self, bucket: int, until: Mapping[UUID, datetime]) -> None:
-        """Of due subscriptions that were claimed, until when each waits for usage that is invoiced with it."""
+        """Of due subscriptions that were claimed, until when each waits: for usage that is invoiced with it, or
+        because it has lapsed and is not ended."""
         ...
 
     def next_moment(self, account_id: UUID) -> datetime | None:
@@ -190,6 +191,9 @@ class Transaction(Protocol):
 
     @property
     def holds(self) -> Holds: ...
+
+    @property
+    def permits(self) -> Permits: ...
 
     @property
     def decisions(self) -> Decisions: ...

@@ -1,6 +1,6 @@
-"""Holds and decisions as the store keeps them.
+"""Holds, permits and decisions as the store keeps them.
 
-Owns the protocols of these two rooms. Does not own what they mean (`core.valves`, `core.decisions`).
+Owns the protocols of these three rooms. Does not own what they mean (`core.valves`, `core.caps`, `core.decisions`).
 """
 
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from solvent.core.account import Account
+from solvent.core.consequence import Consequence
 from solvent.core.decisions import DecisionRow
 from solvent.core.valves import Hold
 
@@ -26,6 +27,14 @@ class Holds(Protocol):
 
     def release(self, account: Account, hold_id: UUID, by: str, now: datetime) -> bool:
         """End a hold, and say so; False: the account has none of that id which is not released."""
+        ...
+
+
+class Permits(Protocol):
+    """What is left of the caps. A transaction that draws does nothing else."""
+
+    def draw(self, consequence: Consequence, begins_at: datetime, wanted: int, most: int) -> int:
+        """Take up to `wanted` of what is left of a window of which `most` may be taken; how many."""
         ...
 
 

@@ -33,6 +33,7 @@ from solvent.store.invoice_items import InvoiceItemRoom
 from solvent.store.journal import JournalRoom
 from solvent.store.outbox import Outbox
 from solvent.store.payers import StoredPayers
+from solvent.store.permits import PermitRoom
 from solvent.store.queue import QueueRoom
 from solvent.store.reconciliations import ReconciliationRoom
 from solvent.store.schedule import Schedule
@@ -159,6 +160,10 @@ class Session:
     @cached_property
     def holds(self) -> HoldRoom:
         return HoldRoom(self.connection)
+
+    @cached_property
+    def permits(self) -> PermitRoom:
+        return PermitRoom(self.connection)
 
     @cached_property
     def decisions(self) -> DecisionRoom:

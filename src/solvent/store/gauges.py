@@ -13,6 +13,7 @@ from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
 from solvent.ports.telemetry import Observed
+from solvent.store import engine
 
 READ_TIMEOUT_MS = 5000
 
@@ -68,6 +69,7 @@ def gauges(pool: ConnectionPool[Connection], now: datetime) -> list[Observed]:
             *_queues(connection, now),
             *_money(connection),
             *_pipe(connection, now),
+            *_capped(connection, now),
             *_measured(connection, now),
         ]
 
@@ -106,6 +108,12 @@ def _pipe(connection: Connection, now: datetime) -> Iterator[Observed]:
         yield Observed("solvent.poll.age", (provider,), _age_s(until, now))
     for (workers,) in connection.execute(_WORKERS, {"now": now}):
         yield Observed("solvent.workers.alive", (), workers)
+
+
+def _capped(connection: Connection, now: datetime) -> Iterator[Observed]:
+    for used in engine.used(connection, now):
+        yield Observed("solvent.engine.left", (used.consequence,), max(used.most - used.taken, 0))
+        yield Observed("solvent.engine.waiting", (used.consequence,), used.waiting)
 
 
 def _measured(connection: Connection, now: datetime) -> Iterator[Observed]:

@@ -34,6 +34,11 @@ _DRIFT = """
 delete from drift where (bucket, id) in (
     select bucket, id from drift where bucket = %s and gone_at < %s limit %s for update skip locked)"""
 
+# Windows of caps, each counted in one of the first buckets.
+_TALLY = """
+delete from engine_tally where (bucket, consequence, begins_at) in (
+    select bucket, consequence, begins_at from engine_tally
+    where bucket = %s and begins_at < %s limit %s for update skip locked)"""
 
 _WEBHOOKS = """
 delete from webhook_delivery where (bucket, endpoint_id, seq) in (
@@ -64,7 +69,9 @@ class Retention:
             drift = self._delete(_DRIFT, bucket, history_before)
             decisions = self._delete(_DECISIONS, bucket, history_before)
             webhooks = self._delete(_WEBHOOKS, bucket, notifications_before)
-            more = more or max(answers, notifications, drift, decisions, webhooks) == self._portion_max
+            windows = self._delete(_TALLY, bucket, history_before)
+            portions = (answers, notifications, drift, decisions, webhooks, windows)
+            more = more or max(portions) == self._portion_max
         return more
 
     def _delete(self, statement: LiteralString, bucket: int, before: datetime) -> int:

@@ -83,6 +83,16 @@ GAUGES = (
         labels=("state", "currency"),
         unit="{minor_unit}",
     ),
+    Metric(
+        name="solvent.engine.left",
+        means="for how many more accounts a consequence that has a cap may begin in the present window",
+        labels=("consequence",),
+    ),
+    Metric(
+        name="solvent.engine.waiting",
+        means="accounts for which such a consequence waits for its turn",
+        labels=("consequence",),
+    ),
     Metric(name="solvent.law.violations", means="violations when last measured", labels=("law",)),
     Metric(name="solvent.kpi", means="figures of `GET /v1/kpis` when last measured", labels=("figure",)),
     Metric(name="solvent.kpi.age", means="since they were measured", unit="s"),

@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta, Struct
 
 from solvent.core.account import Segment
+from solvent.core.caps import ACCOUNTS_MAX, HOURS_MAX
+from solvent.core.consequence import Consequence
 from solvent.core.engine import Mode
-from solvent.core.valves import Consequence
 from solvent.web.change_bodies import Body
 from solvent.web.fields import AccountId, DecisionId, HoldId, Moment
 
@@ -21,6 +23,16 @@ Percent = Annotated[
 ]
 
 
+Caps = Annotated[
+    dict[Consequence, Annotated[int, Meta(ge=0, le=ACCOUNTS_MAX)]],
+    Meta(
+        description="For how many accounts each of `restrict`, `suspend`, `downgrade`, `cancel` and `give_up` may begin"
+        " within `cap_hours`; one that is not named has no cap."
+    ),
+]
+Hours = Annotated[int, Meta(ge=1, le=HOURS_MAX, description="The length of the windows of the caps.")]
+
+
 class EngineBody(Body):
     """Whose consequences are applied from now on, by whom it is set, and why."""
 
@@ -31,6 +43,8 @@ class EngineBody(Body):
     accounts: Accounts = ()
     excluded_segments: tuple[Segment, ...] = ()
     excluded_accounts: Accounts = ()
+    caps: Caps = msgspec.field(default_factory=dict)
+    cap_hours: Hours = 24
 
 
 class EngineView(Struct, frozen=True, kw_only=True):
@@ -41,15 +55,31 @@ class EngineView(Struct, frozen=True, kw_only=True):
     accounts: list[AccountId]
     excluded_segments: list[Segment]
     excluded_accounts: list[AccountId]
+    caps: dict[Consequence, int]
+    cap_hours: int
     by: str
     reason: str
     set_at: datetime | None
 
 
+class CapView(Struct, frozen=True, kw_only=True):
+    """How far a cap is used in the present window: for `taken` of `most` accounts the consequence may begin, or has;
+    `waiting` more wait for their turn, the oldest of their debts since `oldest_due`."""
+
+    consequence: Consequence
+    most: int
+    taken: int
+    waiting: int
+    oldest_due: datetime | None
+    begins_at: datetime
+    ends_at: datetime
+
+
 class EngineHistory(Struct, frozen=True, kw_only=True):
-    """What counts now, and what was set before, newest first."""
+    """What counts now, how far its caps are used, and what was set before, newest first."""
 
     now: EngineView
+    caps: list[CapView]
     history: list[EngineView]
 
 

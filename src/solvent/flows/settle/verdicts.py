@@ -3,11 +3,13 @@
 Owns when an account is assessed within a transaction of `settle`. Does not own the verdict (`core.health`).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from solvent.core.catalog import Catalog
+from solvent.core.consequence import Consequence
 from solvent.core.credit_bookings import book_expiry
 from solvent.core.decisions import DecisionRow, applied, worth_a_row
 from solvent.core.health import Assessment, assess
@@ -62,13 +64,16 @@ def _assess(platform: Platform, catalog: Catalog, snapshot: Snapshot, moment: da
 
 
 def record_assessments(
-    platform: Platform, bucket: int, assessments: Sequence[Assessment]
+    platform: Platform,
+    bucket: int,
+    assessments: Sequence[Assessment],
+    permits: Mapping[UUID, frozenset[Consequence]],
 ) -> Sequence[Assessment]:
     """Write verdicts from which something follows, bring stored entitlements back to what the facts say (L10), and book
     credit that has expired.
 
     They are assessed again under lock, so that what is written is never older than what a settlement wrote. Returns
-    those verdicts: they are what is acted upon.
+    those verdicts: they are what is acted upon. `permits` are those of accounts for which something has a cap.
     """
     changed = {a.account_id: a.assessed_at for a in assessments}
     if not changed:
@@ -76,7 +81,8 @@ def record_assessments(
     catalog = platform.store.catalog()
     with platform.settlements.begin() as tx:
         tx.books.lock_accounts(bucket, list(changed))
-        fresh = tx.queue.snapshots(bucket, list(changed))
+        read = tx.queue.snapshots(bucket, list(changed))
+        fresh = [replace(s, permits=permits.get(s.account.id, s.permits)) for s in read] if permits else read
         verdicts = [_assess(platform, catalog, s, changed[s.account.id]) for s in fresh]
         expired = [
             (

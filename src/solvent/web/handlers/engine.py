@@ -3,16 +3,18 @@
 Owns how a request becomes one read or one flow. Does not own what a mode or a hold means (`core`).
 """
 
+from solvent.core.caps import Caps
+from solvent.core.consequence import Consequence
 from solvent.core.engine import Engine, broken_rule
 from solvent.core.ids import spell
 from solvent.core.plan import Refusal
-from solvent.core.valves import Consequence
 from solvent.flows.holds import place_hold, release_hold
 from solvent.store import engine as stored
 from solvent.store.holds import StoredHold
 from solvent.web.decoding import public_id
 from solvent.web.endpoint import Call, Reply
 from solvent.web.engine_views import (
+    CapView,
     DecisionView,
     EngineBody,
     EngineHistory,
@@ -35,7 +37,10 @@ def engine(call: Call) -> Reply:
     """What counts now, and what was set before."""
     with call.solvent.database.transaction() as connection:
         now, before = stored.read(connection), stored.history(connection, HISTORY_MAX)
-    return Reply(EngineHistory(now=_engine_view(now), history=[_engine_view(one) for one in before]))
+        caps = [_cap_view(used) for used in stored.used(connection, call.now)]
+    return Reply(
+        EngineHistory(now=_engine_view(now), caps=caps, history=[_engine_view(one) for one in before])
+    )
 
 
 def set_engine(call: Call) -> Reply:
@@ -47,6 +52,7 @@ def set_engine(call: Call) -> Reply:
         accounts=tuple(uuid_in(account) for account in body.accounts),
         excluded_segments=body.excluded_segments,
         excluded_accounts=tuple(uuid_in(account) for account in body.excluded_accounts),
+        caps=Caps(accounts=body.caps, hours=body.cap_hours),
         by=body.by,
         reason=body.reason,
         set_at=call.now,
@@ -54,8 +60,7 @@ def set_engine(call: Call) -> Reply:
     broken = broken_rule(wanted)
     if broken is not None:
         raise refused(*broken)
-    with call.solvent.database.transaction() as connection:
-        stored.write(connection, wanted, call.now)
+    stored.set_mode(call.solvent.database.pool, wanted, call.now)
     return Reply(_engine_view(wanted))
 
 
@@ -121,9 +126,23 @@ def _engine_view(one: Engine) -> EngineView:
         accounts=[spell("acc", account) for account in one.accounts],
         excluded_segments=list(one.excluded_segments),
         excluded_accounts=[spell("acc", account) for account in one.excluded_accounts],
+        caps=dict(one.caps.accounts),
+        cap_hours=one.caps.hours,
         by=one.by,
         reason=one.reason,
         set_at=one.set_at,
+    )
+
+
+def _cap_view(used: stored.Used) -> CapView:
+    return CapView(
+        consequence=used.consequence,
+        most=used.most,
+        taken=used.taken,
+        waiting=used.waiting,
+        oldest_due=used.oldest_due,
+        begins_at=used.begins_at,
+        ends_at=used.ends_at,
     )
 
 

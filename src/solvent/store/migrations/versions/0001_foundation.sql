@@ -151,6 +151,8 @@ create table engine_mode (
     accounts          uuid[] not null,
     excluded_segments text[] not null,
     excluded_accounts uuid[] not null,
+    caps              jsonb not null,       -- accounts by consequence, within so many hours
+    cap_hours         smallint not null check (cap_hours between 1 and 168),
     set_by            text not null check (set_by <> ''),
     reason            text not null check (reason <> ''),
     set_at            timestamptz not null
@@ -1407,6 +1409,7 @@ create table health (
     primary key (bucket, account_id),
     foreign key (bucket, account_id) references account (bucket, id)
 );
+create index health_withheld on health (bucket, account_id) where withheld <> '[]';
 create index health_recheck on health (bucket, recheck_at) where recheck_at is not null;
 
 -- What a sweep of the fleet need not read again: nothing follows from the rows that have this digest (store/digests.py),
@@ -1434,7 +1437,7 @@ create table engine_hold (
     id          uuid not null,
     account_id  uuid not null,
     consequence text not null check (consequence in
-        ('all', 'collect', 'notice', 'restrict', 'suspend', 'downgrade', 'give_up')),
+        ('all', 'collect', 'notice', 'restrict', 'suspend', 'downgrade', 'cancel', 'give_up')),
     reason      text not null check (reason <> ''),
     author      text not null check (author <> ''),
     placed_at   timestamptz not null,
@@ -1448,6 +1451,16 @@ create table engine_hold (
 );
 create index engine_hold_live on engine_hold (bucket, account_id) where released_at is null;
 create index engine_hold_of_account on engine_hold (bucket, account_id, id);
+
+-- For how many accounts a consequence that has a cap began, by windows of time. No account owns it: each consequence is
+-- counted in a bucket of its own, in a transaction of its own.
+create table engine_tally (
+    bucket      smallint not null check (bucket between 0 and 255),
+    consequence text not null,
+    begins_at   timestamptz not null,
+    taken       integer not null check (taken >= 0),
+    primary key (bucket, consequence, begins_at)
+);
 
 -- What was decided about an account that changed something, or would have: history, kept for a while.
 create table decision (

@@ -1,0 +1,69 @@
+"""Evidence: why an account stands as it does, in sentences.
+
+Owns the words of each fact that a verdict rests on. They do not change by the passing of time alone. Does not own the
+verdict (`health`).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from solvent.core.consequence import Consequence
+from solvent.core.dispute import Dispute
+from solvent.core.dunning import InEffect
+from solvent.core.ids import spell
+from solvent.core.invoice import Invoice, InvoiceState
+from solvent.core.lapsing import Lapse
+from solvent.core.policy import Policy
+from solvent.core.snapshot import Tries
+from solvent.core.subscription import Subscription
+from solvent.core.valves import Restraint, Withheld
+
+
+def of_withheld(
+    kept: Sequence[Withheld], wanted: bool, restraint: Restraint, lapses: Mapping[UUID, Lapse | None]
+) -> tuple[str, ...]:
+    """What is withheld in words, charges and ends by the clock among them."""
+    stopped = restraint.stops(Consequence.COLLECT)
+    charges = (f"{Consequence.COLLECT}, {stopped}",) if wanted and stopped is not None else ()
+    ends = {f"{Consequence.CANCEL}, {x.withheld}" for x in lapses.values() if x is not None and x.withheld}
+    return (*charges, *sorted(ends), *(f"{w.consequence}, {w.why}" for w in kept))
+
+
+def of_invoice(invoice: Invoice, tries: Tries, chance: datetime | None) -> str:
+    """What is owed on an invoice, what was tried, and what comes next."""
+    after = "nothing more is tried off-session" if chance is None else f"next try {chance:%Y-%m-%d %H:%M} UTC"
+    if invoice.state is InvoiceState.UNCOLLECTIBLE:
+        after = "it was given up as uncollectible"
+    if tries.in_flight:
+        after = "a payment is in flight"
+    if invoice.charged_back:
+        after = f"{invoice.charged_back} of it were charged back; {after}"
+    cause = f", last {tries.last_cause}" if tries.last_cause else ""
+    return (
+        f"{invoice.number} owes {invoice.debt} {invoice.currency} (minor units) since "
+        f"{invoice.due_at:%Y-%m-%d}; {tries.failures} tries failed{cause}; {after}"
+    )
+
+
+def of_lapse(subscription: Subscription, lapse: Lapse | None) -> str:
+    """A subscription without service, and what becomes of it."""
+    since = max(subscription.grace_until or subscription.period.end, subscription.period.start)
+    after = "it is ended by the billing clock" if lapse is None else lapse.why
+    return f"{spell('sub', subscription.id)} has had no service since {since:%Y-%m-%d}: {after}"
+
+
+def of_measure(measure: InEffect, policy: Policy) -> str:
+    """A measure in effect, with its rung and policy."""
+    what = measure.measure.replace("_", " ")
+    return f"{what} since {measure.since:%Y-%m-%d} by rung {measure.rung!r} of the policy {policy.name!r}"
+
+
+def of_dispute(dispute: Dispute) -> str:
+    """A dispute that is not decided."""
+    due_by = dispute.evidence_due_by
+    answer = "" if due_by is None else f", to be answered by {due_by:%Y-%m-%d}"
+    return (
+        f"{dispute.amount} {dispute.currency} (minor units) of a payment by {dispute.provider} are disputed since "
+        f"{dispute.opened_at:%Y-%m-%d} as {dispute.reason}: {dispute.state}{answer}"
+    )
