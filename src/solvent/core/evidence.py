@@ -10,12 +10,12 @@ from uuid import UUID
 
 from solvent.core.consequence import Consequence
 from solvent.core.dispute import Dispute
-from solvent.core.dunning import InEffect
+from solvent.core.dunning import Decision, InEffect
 from solvent.core.ids import spell
 from solvent.core.invoice import Invoice, InvoiceState
 from solvent.core.lapsing import Lapse
 from solvent.core.policy import Policy
-from solvent.core.snapshot import Tries
+from solvent.core.snapshot import Snapshot, Tries
 from solvent.core.subscription import Subscription
 from solvent.core.valves import Restraint, Withheld
 
@@ -28,6 +28,22 @@ def of_withheld(
     charges = (f"{Consequence.COLLECT}, {stopped}",) if wanted and stopped is not None else ()
     ends = {f"{Consequence.CANCEL}, {x.withheld}" for x in lapses.values() if x is not None and x.withheld}
     return (*charges, *sorted(ends), *(f"{w.consequence}, {w.why}" for w in kept))
+
+
+def beside(
+    snapshot: Snapshot,
+    decision: Decision,
+    policy: Policy,
+    lapses: Mapping[UUID, Lapse | None],
+    withheld: Sequence[str],
+) -> tuple[str, ...]:
+    """What else there is to say of an account beside what it owes."""
+    return (
+        *(of_dispute(d) for d in snapshot.disputes),
+        *(of_measure(m, policy) for m in decision.measures),
+        *(of_lapse(s, lapses[s.id]) for s in snapshot.subscriptions if s.id in lapses),
+        *(f"withheld: {what}" for what in withheld),
+    )
 
 
 def of_invoice(invoice: Invoice, tries: Tries, chance: datetime | None) -> str:

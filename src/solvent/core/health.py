@@ -109,13 +109,15 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
     withheld = evidence.of_withheld(kept, bool(wanted), restraint, lapses)
     standing = _standing([i for i in owed if i.due_at <= now or _given_up(i)], decision, policy, now)
     debt = _sums((i.currency, i.debt) for i in owed)
-    recheck_at = _recheck(owed, chances, snapshot.credit_grants, policy, now)
-    edition = catalog.policies.next_edition(snapshot.account.segment, now) if owed else None
     capped = tuple(w.consequence for w in kept if w.capped)
-    turn = restraint.caps.ends_at(now) if capped else None
-    grace_ends = (s.due_at for s in snapshot.subscriptions if s.grace_invoice and s.id not in lapses)
-    held_until = (h.expires_at for h in restraint.holds)
-    moments = (recheck_at, decision.next_at, edition, turn, *held_until, *grace_ends)
+    moments = (
+        _recheck(owed, chances, snapshot.credit_grants, policy, now),
+        decision.next_at,
+        catalog.policies.next_edition(snapshot.account.segment, now) if owed else None,
+        restraint.caps.ends_at(now) if capped else None,
+        *(h.expires_at for h in restraint.holds),
+        *(s.due_at for s in snapshot.subscriptions if s.grace_invoice and s.id not in lapses),
+    )
     recheck_at = min((at for at in moments if at is not None), default=None)
     grants = entitlements(snapshot.subscriptions, catalog, policy, decision.measures)
     disputed = _sums((d.currency, d.amount) for d in snapshot.disputes)
@@ -132,10 +134,7 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
         drifted=_by_item(grants) != _by_item(snapshot.grants),
         evidence=(
             *(evidence.of_invoice(i, snapshot.tries.get(i.id, Tries()), chances[i.id]) for i in owed),
-            *(evidence.of_dispute(d) for d in snapshot.disputes),
-            *(evidence.of_measure(m, policy) for m in decision.measures),
-            *(evidence.of_lapse(s, lapses[s.id]) for s in snapshot.subscriptions if s.id in lapses),
-            *(f"withheld: {what}" for what in withheld),
+            *evidence.beside(snapshot, decision, policy, lapses, withheld),
         ),
         changed=(standing, recheck_at) != (snapshot.standing or Standing.GOOD, snapshot.recheck_at)
         or (snapshot.debt is not None and snapshot.debt != debt)
