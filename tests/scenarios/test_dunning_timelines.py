@@ -207,8 +207,8 @@ def test_a_timeline(lived: tuple[CauseClass, Told], segment: Segment) -> None:
 
 
 # By hand: the renewal of 1 March 2027 fails. Whoever pays while service goes on (partners: 90 days) is charged for the
-# months that began meanwhile, which end on the old days: 1 April (31 days), 1 May (61), 1 June (92). Whoever pays when it
-# has run out begins anew on that day: the partner on 9 June, until 9 July (130 days); the academic customer, out of
+# months that began meanwhile, which end on the old days: 1 April (31 days), 1 May (61), 1 June (92). Whoever pays when
+# it has run out begins anew on that day: the partner on 9 June, until 9 July (130 days); the academic customer, out of
 # service since 1 April, on 30 April, until 30 May (90 days).
 PAID_LATE = {
     (Segment.PARTNER, 70): [31, 61, 92],

@@ -110,15 +110,17 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
     standing = _standing([i for i in owed if i.due_at <= now or _given_up(i)], decision, policy, now)
     debt = _sums((i.currency, i.debt) for i in owed)
     capped = tuple(w.consequence for w in kept if w.capped)
-    moments = (
-        _recheck(owed, chances, snapshot.credit_grants, policy, now),
-        decision.next_at,
-        catalog.policies.next_edition(snapshot.account.segment, now) if owed else None,
-        restraint.caps.ends_at(now) if capped else None,
-        *(h.expires_at for h in restraint.holds),
-        *(s.due_at for s in snapshot.subscriptions if s.grace_invoice and s.id not in lapses),
+    recheck_at = _next_look(
+        snapshot,
+        catalog,
+        restraint,
+        now,
+        (
+            _recheck(owed, chances, snapshot.credit_grants, policy, now),
+            decision.next_at,
+            restraint.caps.ends_at(now) if capped else None,
+        ),
     )
-    recheck_at = min((at for at in moments if at is not None), default=None)
     grants = entitlements(snapshot.subscriptions, catalog, policy, decision.measures)
     disputed = _sums((d.currency, d.amount) for d in snapshot.disputes)
     verdict = Assessment(
@@ -159,6 +161,21 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
     if not (verdict.drifted or snapshot.in_effect or snapshot.witness is not None):
         return verdict  # nothing that could be contradicted: nearly always
     return replace(verdict, disagreements=_compared(snapshot, verdict, catalog, policy, now))
+
+
+def _next_look(
+    snapshot: Snapshot,
+    catalog: Catalog,
+    restraint: Restraint,
+    now: datetime,
+    moments: Iterable[datetime | None],
+) -> datetime | None:
+    """The first of these moments, of the ends of holds and of grace, and of the next edition where anything is owed."""
+    owing = any(i.debt > 0 for i in snapshot.open_invoices)
+    edition = catalog.policies.next_edition(snapshot.account.segment, now) if owing else None
+    grace_ends = (s.due_at for s in snapshot.subscriptions if s.grace_invoice and not lapsed(s, now))
+    every = (*moments, edition, *(h.expires_at for h in restraint.holds), *grace_ends)
+    return min((at for at in every if at is not None), default=None)
 
 
 def restraint_of(snapshot: Snapshot, catalog: Catalog, now: datetime) -> Restraint:
