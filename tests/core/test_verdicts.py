@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from solvent.core.account import Segment
+from solvent.core.consequence import Consequence
 from solvent.core.dispute import Dispute, DisputeReason, DisputeState
 from solvent.core.drift import Coverage, DriftKind, Witness
 from solvent.core.entitlement import entitlements
@@ -17,7 +18,7 @@ from solvent.core.ladder import Measure, Trouble
 from solvent.core.policy import Policy
 from solvent.core.policy_book import Edition, PolicyBook
 from solvent.core.snapshot import About, Standing
-from solvent.core.valves import Consequence, Hold
+from solvent.core.valves import Hold
 from tests.core.funds import grants
 from tests.core.ladders import DAY, LADDER, POLICY
 from tests.core.test_health import ASKED, DECLINED, FIRST, ISSUED_AT, SECOND, Case, owing

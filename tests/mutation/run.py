@@ -59,8 +59,10 @@ TARGETS: dict[str, Sequence[str]] = {
         "core/test_giving_up",
         "core/test_comparing",
     ),
-    "solvent.core.valves": ("core/test_valves",),
-    "solvent.core.engine": ("core/test_valves",),
+    "solvent.core.valves": ("core/test_valves", "core/test_caps"),
+    "solvent.core.engine": ("core/test_valves", "core/test_caps"),
+    "solvent.core.caps": ("core/test_caps",),
+    "solvent.core.lapsing": ("core/test_caps",),
     "solvent.core.comparing": ("core/test_comparing",),
     "solvent.core.settlement": (
         "core/test_settlement",
@@ -73,7 +75,12 @@ TARGETS: dict[str, Sequence[str]] = {
     ),
     "solvent.core.surrender": ("core/test_surrender",),
     "solvent.core.replay": ("core/test_replay", "core/test_replay_edges"),
-    "solvent.flows.recompute": ("flows/test_recompute", "flows/test_valves", "flows/test_surrender"),
+    "solvent.flows.recompute": (
+        "flows/test_recompute",
+        "flows/test_caps",
+        "flows/test_valves",
+        "flows/test_surrender",
+    ),
     "solvent.flows.collect": ("flows/test_collect", "flows/test_valves", "flows/test_races"),
 }
 
