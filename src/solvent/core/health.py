@@ -110,17 +110,9 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
     standing = _standing([i for i in owed if i.due_at <= now or _given_up(i)], decision, policy, now)
     debt = _sums((i.currency, i.debt) for i in owed)
     capped = tuple(w.consequence for w in kept if w.capped)
-    recheck_at = _next_look(
-        snapshot,
-        catalog,
-        restraint,
-        now,
-        (
-            _recheck(owed, chances, snapshot.credit_grants, policy, now),
-            decision.next_at,
-            restraint.caps.ends_at(now) if capped else None,
-        ),
-    )
+    turn = restraint.caps.ends_at(now) if capped else None
+    change = _recheck(owed, chances, snapshot.credit_grants, policy, now)
+    recheck_at = _next_look(snapshot, catalog, restraint, now, (change, decision.next_at, turn))
     grants = entitlements(snapshot.subscriptions, catalog, policy, decision.measures)
     disputed = _sums((d.currency, d.amount) for d in snapshot.disputes)
     verdict = Assessment(
