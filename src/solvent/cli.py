@@ -14,7 +14,10 @@ from rich.markup import escape
 from typer.core import TyperGroup
 
 from solvent import __version__, logs
+from solvent.cli_coupons import coupon_app
 from solvent.cli_credit import credit_app
+from solvent.cli_disputes import dispute_app
+from solvent.cli_documents import payment_app, refund_app
 from solvent.cli_drift import drift
 from solvent.cli_engine import engine_app
 from solvent.cli_invoices import credit_note_app, invoice_app
@@ -23,6 +26,7 @@ from solvent.cli_policy import policy_app
 from solvent.cli_recompute import recompute
 from solvent.cli_reconcile import reconcile as reconcile_command
 from solvent.cli_signing import add_to
+from solvent.cli_usage import usage_app
 from solvent.cli_watch import bad_debt, kpis, stuck
 from solvent.cli_webhooks import webhooks_app
 from solvent.commands import settings
@@ -75,7 +79,10 @@ app.add_typer(invoice_app, name="invoice")
 app.add_typer(credit_note_app, name="credit-note")
 
 
-dispute_app = typer.Typer(no_args_is_help=True, help="Payments that their payers contest.")
+app.add_typer(refund_app, name="refund")
+app.add_typer(payment_app, name="payment")
+app.add_typer(coupon_app, name="coupon")
+app.add_typer(usage_app, name="usage")
 app.add_typer(dispute_app, name="dispute")
 app.add_typer(credit_app, name="credit")
 notifications_app = typer.Typer(no_args_is_help=True, help="What providers told, and nobody could use.")
@@ -293,30 +300,6 @@ def catalog_apply(
         changed = apply_catalog(solvent.database, file, solvent.clock())
     for line in changed or ["nothing to change"]:
         out.print(line, markup=False)
-
-
-@dispute_app.command("list")
-def dispute_list(
-    account: Annotated[str | None, typer.Option(help="Only those of this account, acc_…")] = None,
-    state: Annotated[str | None, typer.Option(help="Only those in this state, e.g. needs_response.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="Also those that are decided.")] = False,
-    limit: Annotated[int, typer.Option(help="Show so many at most.", min=1, max=10_000)] = 50,
-) -> None:
-    """Print disputes, those that are not decided yet, with what they are about and until when they can be answered."""
-    from solvent.commands import dispute  # noqa: PLC0415 - as above
-
-    with built() as solvent:
-        for line in dispute.lines(solvent, account, state, every=every, limit=limit):
-            out.print(line, markup=False, soft_wrap=True)
-
-
-@dispute_app.command("show")
-def dispute_show(dispute_id: Annotated[str, typer.Argument(help="The dispute's id, dsp_…")]) -> None:
-    """Print one dispute: how it stands, what it took, and what it costs."""
-    from solvent.commands import dispute  # noqa: PLC0415 - as above
-
-    with built() as solvent:
-        out.print(dispute.details(solvent, dispute_id))
 
 
 @notifications_app.command("list")

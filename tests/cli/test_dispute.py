@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from solvent.commands import dispute
 from solvent.config import Settings
 from solvent.core.ids import spell
 from solvent.sim import World
@@ -66,11 +68,52 @@ def test_disputes_are_listed_shown_and_exported(
     )
 
 
+def test_a_dispute_is_answered_and_accepted_where_the_bank_can_be_reached(
+    run: Run, disputes: tuple[str, str, str], tmp_path: Path
+) -> None:
+    """The bank of the world that opened them is gone: whoever answers is told that nobody replied, or what is wrong."""
+    _, opened, lost = disputes
+    for words, code, says in (
+        (["evidence", opened], 2, "--statement: must be given, or --file"),
+        (["evidence", opened, "--statement", " "], 2, "--statement: must say something"),
+        (["evidence", opened, "--file", tmp_path / "none"], 2, "No such file"),
+        (["evidence", lost, "--statement", "It was delivered"], 2, "must not be decided yet; it is lost"),
+        (["accept", lost], 2, "must not be decided yet; it is lost"),
+        (["accept", opened], 1, "the provider did not say how the dispute stands now"),
+    ):
+        result = run("dispute", *words)
+        assert (result.exit_code, says in " ".join(result.output.split())) == (code, True), result.output
+    latin = tmp_path / "latin.txt"
+    latin.write_bytes(b"\xe9")
+    assert "must be UTF-8" in run("dispute", "evidence", opened, "--file", latin).output
+
+
+def test_evidence_and_acceptance_reach_the_bank(run: Run, database_url: str, tmp_path: Path) -> None:
+    run("migrate")
+    run("catalog", "apply", CATALOG)
+    said = tmp_path / "evidence.txt"
+    said.write_text("It was delivered on 10 January.", encoding="utf-8")
+    with closing(build(Settings(), database_url)) as solvent:
+        world = World(solvent, start=START, seed=1, buckets=[1])
+        paid = world.customer("Ada").buy(zone_plan("a.example"), VISA)
+        world.banks.by_name["sandbox"].open_dispute(str(paid.ref), world.now, reason="duplicate", fee=1_500)
+        world.work()
+        (stored,) = DisputeReads(solvent.database.pool).page(Which(), None, 10)
+        office = replace(solvent, platform=world.platform, clock=world.clock)
+        name = spell("dsp", stored.dispute.id)
+        answered = dispute.answered(office, name, None, said)
+        assert "under review" in list(answered.columns[1].cells)
+        accepted = dispute.accepted(office, name)
+        assert "accepted" in list(accepted.columns[1].cells)
+        assert dispute.accepted(office, name).row_count == accepted.row_count
+        assert [f for f in world.laws() if f.violations] == []
+
+
 def test_what_is_no_dispute_is_one_line(run: Run) -> None:
     run("migrate")
     for words, code, says in (
         (["show", f"dsp_{'0' * 32}"], 1, "no dispute dsp_000"),
-        (["show", "7"], 2, "DISPUTE_ID: must look like dsp_"),
+        (["show", "7"], 2, "DISPUTE: must look like dsp_"),
         (["list", "--account", "7"], 2, "--account: must look like acc_"),
         (["list", "--state", "sulking"], 2, "--state: must be one of warning, needs_response"),
     ):

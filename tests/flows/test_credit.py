@@ -243,6 +243,10 @@ def test_what_came_from_outside_cannot_go_back_to_a_method(world: FragileWorld, 
     assert isinstance(recorded, Recorded)
     assert refund(ada, None, payment=recorded.payment_id) == Refusal(field="payment_id", rule=OUTSIDE)
     assert figures(only(ada)) == ("paid", 2_000, 0, 2_000, 0)
+    back = wish("as-credit", PaidPart.CREDIT)
+    given = refund_payment(world.platform, only(ada).id, recorded.payment_id, 500, back, world.now)
+    assert isinstance(given, Issued)
+    assert (figures(only(ada)), ada.credit()) == (("resolved", 2_000, 500, 1_500, 0), 500)
 
 
 def test_what_is_owed_is_not_refunded(world: FragileWorld, ada: Customer) -> None:

@@ -1,19 +1,24 @@
-"""Dispute: disputes as the command line shows them.
+"""Dispute: disputes as the command line shows and answers them.
 
-Owns the tables and the input's check. Does not own the reads (`store.dispute_reads`).
+Owns the tables and the input's check. Does not own the reads (`store.dispute_reads`) nor what an answer leads to
+(`flows.disputes`).
 """
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 from rich.table import Table
 
 from solvent.commands.console import USAGE, CommandError
-from solvent.core.dispute import DisputeState
+from solvent.core.dispute import DisputeState, Evidence
 from solvent.core.ids import InvalidId, parse, spell
 from solvent.core.money import format_minor
+from solvent.core.plan import Refusal
+from solvent.flows import disputes as flow
 from solvent.store.dispute_reads import DisputeReads, StoredDispute, Which
+from solvent.web.dispute_views import STATEMENT_MAX
 from solvent.wiring import Solvent
 
 COLUMNS = ("dispute", "account", "amount", "reason", "state", "answer by")
@@ -52,11 +57,58 @@ def _row(stored: StoredDispute) -> tuple[str, ...]:
     )
 
 
-def details(solvent: Solvent, dispute_id: str) -> Table:
-    """Everything about one dispute."""
-    stored = DisputeReads(solvent.database.pool).one(_id("dsp", dispute_id, "DISPUTE_ID"))
+def answered(solvent: Solvent, dispute_id: str, statement: str | None, file: Path | None) -> Table:
+    """Answer a dispute with evidence; how it then stands."""
+    dispute = _found(solvent, dispute_id).dispute
+    evidence = Evidence(statement=_statement(statement, file))
+    _agreed(flow.submit_evidence(solvent.platform, dispute, evidence, solvent.clock()))
+    return details(solvent, dispute_id)
+
+
+def accepted(solvent: Solvent, dispute_id: str) -> Table:
+    """Leave the money to the payer; how the dispute then stands."""
+    dispute = _found(solvent, dispute_id).dispute
+    _agreed(flow.accept(solvent.platform, dispute, solvent.clock()))
+    return details(solvent, dispute_id)
+
+
+def _statement(statement: str | None, file: Path | None) -> str:
+    if (statement is None) is (file is None):
+        raise CommandError("--statement: must be given, or --file, and not both", USAGE)
+    option, said = "--statement", statement or ""
+    if file is not None:
+        try:
+            option, said = "--file", file.read_text(encoding="utf-8")
+        except OSError as error:
+            raise CommandError(f"--file: {file}: {error.strerror}", USAGE) from None
+        except UnicodeDecodeError:
+            raise CommandError(f"--file: {file}: must be UTF-8", USAGE) from None
+    if not said.strip() or len(said) > STATEMENT_MAX or "\x00" in said:
+        raise CommandError(f"{option}: must say something in at most {STATEMENT_MAX:,} characters", USAGE)
+    return said
+
+
+def _agreed(answer: Refusal | flow.Unanswered | None) -> None:
+    match answer:
+        case None:
+            return
+        case flow.Unanswered():
+            said = "the provider did not say how the dispute stands now; it may have taken the answer"
+            raise CommandError(f"{said}: say it again")
+        case Refusal():
+            raise CommandError(f"{answer.field}: {answer.rule}", USAGE)
+
+
+def _found(solvent: Solvent, dispute_id: str) -> StoredDispute:
+    stored = DisputeReads(solvent.database.pool).one(_id("dsp", dispute_id, "DISPUTE"))
     if stored is None:
         raise CommandError(f"no dispute {dispute_id}")
+    return stored
+
+
+def details(solvent: Solvent, dispute_id: str) -> Table:
+    """Everything about one dispute."""
+    stored = _found(solvent, dispute_id)
     one, loss = stored.dispute, stored.dispute.loss
     shown = Table.grid(padding=(0, 2))
     shown.add_column(style="name")

@@ -56,9 +56,14 @@ class Received:
     disputed: bool = False
 
     @property
+    def kept(self) -> int:
+        """What neither went back to the method nor was charged back."""
+        return max(self.amount - self.refunded - self.charged_back, 0)
+
+    @property
     def left(self) -> int:
         """What can still go back to the method."""
-        return max(self.amount - self.refunded - self.charged_back, 0) if self.refundable else 0
+        return self.kept if self.refundable else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +127,7 @@ def book_credit_note(claim: Claim, parts: Parts, wish: Wish, desk: Desk, number:
     amount = sum(part.amount for part in parts)
     to_debt = min(amount, invoice.debt)
     after = lower(invoice, credited=amount, paid=to_debt - amount)
-    payment = _refundable(claim.payments) if wish.paid_part is PaidPart.REFUND else None
-    to_refund = 0 if payment is None else min(amount - to_debt, payment.left, claim.money)
+    payment, to_refund = _going_back(claim, amount - to_debt, wish)
     note = CreditNoteFact(
         id=desk.draw(),
         invoice_id=invoice.id,
@@ -176,10 +180,17 @@ def _lifted(claim: Claim, before: Subscription, proof_id: UUID, after: Invoice, 
 
 
 def refunds_disputed(claim: Claim, parts: Parts, wish: Wish) -> bool:
-    """Whether a credit note over `parts` would give back a payment that is disputed."""
-    beyond = sum(part.amount for part in parts) - claim.invoice.debt
+    """Whether a credit note over `parts` would give back a payment that is disputed. Where none of its money is left in
+    what was paid, only given credit comes back, and nobody gets anything twice."""
+    beyond = max(sum(part.amount for part in parts) - claim.invoice.debt, 0)
+    payment, to_refund = _going_back(claim, beyond, wish)
+    return to_refund > 0 and payment is not None and payment.disputed
+
+
+def _going_back(claim: Claim, beyond: int, wish: Wish) -> tuple[Received | None, int]:
+    """The payment that goes back to its method, and how much of it, of what is `beyond` the debt."""
     payment = _refundable(claim.payments) if wish.paid_part is PaidPart.REFUND else None
-    return beyond > 0 and payment is not None and payment.disputed
+    return payment, 0 if payment is None else min(beyond, payment.left, claim.money)
 
 
 def _refundable(payments: Sequence[Received]) -> Received | None:

@@ -12,7 +12,15 @@ from uuid import UUID
 
 from solvent.core.booking import Booking, Desk
 from solvent.core.credit_note import Parts, by_amount, by_lines
-from solvent.core.crediting import DISPUTED, Claim, Wish, book_credit_note, refunds_disputed, refusal_of
+from solvent.core.crediting import (
+    DISPUTED,
+    Claim,
+    PaidPart,
+    Wish,
+    book_credit_note,
+    refunds_disputed,
+    refusal_of,
+)
 from solvent.core.plan import Refusal
 from solvent.flows.platform import Platform
 from solvent.flows.settle import Number, record
@@ -61,7 +69,8 @@ def issue_credit_note(platform: Platform, issue: Issue, now: datetime) -> Answer
         if refunds_disputed(claim, parts, issue.wish):
             return Refusal(
                 field="paid_part",
-                rule="must be credit: its payment is disputed, and the payer would get it twice",
+                rule="must be credit: money comes back first, and that of its payment is disputed: "
+                "the payer would get it twice",
             )
         return refusal_of(claim, parts, issue.wish) or book_credit_note(
             claim, parts, issue.wish, desk, number()
@@ -73,17 +82,19 @@ def issue_credit_note(platform: Platform, issue: Issue, now: datetime) -> Answer
 def refund_payment(
     platform: Platform, invoice_id: UUID, payment_id: UUID, amount: int | None, wish: Wish, now: datetime
 ) -> Answer:
-    """Give back a payment of an invoice, wholly or in part (None: all that is left of it), by a credit note."""
+    """Give back a payment of an invoice, wholly or in part (None: all that is left of it), by a credit note: to the
+    method, or as the wish says as account credit, which a payment from outside or a disputed one can become too."""
 
     def decide(claim: Claim, desk: Desk, number: Number) -> Booking | Answer:
         if claim.known is not None:
             return _before(claim.known, wish)
         payment = next((payment for payment in claim.payments if payment.id == payment_id), None)
-        if payment is not None and payment.disputed:
+        back = wish.paid_part is PaidPart.REFUND
+        if back and payment is not None and payment.disputed:
             return Refusal(field="payment_id", rule=DISPUTED)
-        if payment is not None and not payment.refundable:
+        if back and payment is not None and not payment.refundable:
             return Refusal(field="payment_id", rule=OUTSIDE)
-        most = 0 if payment is None else min(payment.left, claim.money)
+        most = 0 if payment is None else min(payment.kept, claim.money)
         wanted = most if amount is None else amount
         if claim.invoice.debt:
             return Refusal(field="payment_id", rule="must be of an invoice on which nothing is owed")

@@ -248,7 +248,7 @@ def _coupon(coupon: _Coupon, path: str) -> CouponDraft:
         code=coupon.code,
         name=coupon.name,
         duration=coupon.duration,
-        ppm=None if coupon.percent is None else _ppm(coupon.percent, f"{path}.percent"),
+        ppm=None if coupon.percent is None else parts_per_million(coupon.percent, f"{path}.percent"),
         amount=amount,
         currency=coupon.currency,
         periods=coupon.periods,
@@ -263,7 +263,7 @@ def _coupon(coupon: _Coupon, path: str) -> CouponDraft:
     )
 
 
-def _ppm(text: str, path: str) -> int:
+def parts_per_million(text: str, path: str) -> int:
     """Parts per million of an exact percentage, e.g. ``"12.5"``."""
     found = _PERCENT.fullmatch(text)
     if found is None:

@@ -65,6 +65,27 @@ class CouponDraft:
         )
 
 
+def draft_of(coupon: Coupon, *, active: bool | None = None) -> CouponDraft:
+    """A version as it would be declared; with `active`, on offer or off."""
+    return CouponDraft(
+        code=coupon.code,
+        name=coupon.name,
+        duration=coupon.duration,
+        ppm=coupon.ppm,
+        amount=coupon.amount,
+        currency=coupon.currency,
+        periods=coupon.periods,
+        products=coupon.products,
+        limit=coupon.limit,
+        limit_per_account=coupon.limit_per_account,
+        valid_from=coupon.valid_from,
+        valid_until=coupon.valid_until,
+        exclusive=coupon.exclusive,
+        priority=coupon.priority,
+        active=coupon.active if active is None else active,
+    )
+
+
 def declared(before: Catalog, drafts: Iterable[CouponDraft]) -> dict[str, Coupon]:
     """The coupons that are new, or go on or off offer, by id."""
     latest = {

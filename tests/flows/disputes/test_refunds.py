@@ -130,6 +130,25 @@ def test_a_refund_while_a_dispute_is_open_is_refused(world: FragileWorld, ada: C
     agree(world)
 
 
+def test_given_credit_comes_back_while_the_money_beside_it_is_disputed(
+    world: FragileWorld, ada: Customer
+) -> None:
+    """5.00 of goodwill and 15.00 by card, which is disputed and became credit meanwhile: nobody gets the rest twice."""
+    ada.receive_credit(500)
+    Contest(ada, ada.buy(zone()))
+    world.work()
+    refused = credit(ada, only(ada), 500)
+    assert isinstance(refused, Refusal)
+    assert "money comes back first" in refused.rule
+    assert isinstance(credit(ada, only(ada), 1_500, paid_part=PaidPart.CREDIT), Issued)
+    assert isinstance(credit(ada, only(ada), 500), Issued)
+    assert sorted((g.kind, g.remaining) for g in ada.credit_grants()) == [
+        ("goodwill", 500),
+        ("returned", 1_500),
+    ]
+    agree(world)
+
+
 def test_a_refund_after_a_part_was_lost_and_paid_again_goes_to_the_payment_that_is_named(
     world: FragileWorld, ada: Customer
 ) -> None:

@@ -73,7 +73,7 @@ def page(call: Call) -> Reply:
     """The coupons on offer, or all versions."""
     query: CouponsQuery = call.query
     coupons = call.solvent.platform.store.catalog().coupons.values()
-    return Reply({"data": [_view(c) for c in coupons if query.all or c.active], "next": None})
+    return Reply({"data": [coupon_view(c) for c in coupons if query.all or c.active], "next": None})
 
 
 def read(call: Call) -> Reply:
@@ -82,7 +82,7 @@ def read(call: Call) -> Reply:
     coupon = call.solvent.platform.store.catalog().coupon_of(spelled(code))
     if coupon is None:
         raise not_found("coupon", code)
-    return Reply(_view(coupon))
+    return Reply(coupon_view(coupon))
 
 
 def redemptions(call: Call) -> Reply:
@@ -94,7 +94,8 @@ def redemptions(call: Call) -> Reply:
     return paged([_redemption_view(r) for r in found], query.limit)
 
 
-def _view(coupon: Coupon) -> CouponView:
+def coupon_view(coupon: Coupon) -> CouponView:
+    """One version of a code."""
     return CouponView(
         id=coupon.id,
         code=coupon.code,

@@ -2,7 +2,7 @@
 
 from solvent.core.attempt import Attempt
 from solvent.core.ids import bucket_of, spell
-from solvent.core.invoice import Invoice
+from solvent.core.invoice import Invoice, Line
 from solvent.flows.invoicing import finalise
 from solvent.flows.opening import Asked
 from solvent.flows.upcoming import upcoming_invoice
@@ -23,11 +23,7 @@ def read(call: Call) -> Reply:
     found = call.queries.invoice(public_id("inv", spelled, "invoice_id"))
     if found is None:
         raise not_found("invoice", spelled)
-    invoice, lines = found
-    view = FullInvoiceView(
-        **invoice_fields(invoice), lines=[line_view(line, invoice.currency) for line in lines]
-    )
-    return Reply(view)
+    return Reply(full_invoice_view(*found))
 
 
 def upcoming(call: Call) -> Reply:
@@ -69,3 +65,9 @@ def issued_reply(call: Call, attempt: Attempt, asked: Asked) -> Reply:
 def invoice_view(invoice: Invoice) -> InvoiceView:
     """An invoice as lists show it."""
     return InvoiceView(**invoice_fields(invoice))
+
+
+def full_invoice_view(invoice: Invoice, lines: list[Line]) -> FullInvoiceView:
+    """An invoice with its lines."""
+    views = [line_view(line, invoice.currency) for line in lines]
+    return FullInvoiceView(**invoice_fields(invoice), lines=views)

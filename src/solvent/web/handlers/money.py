@@ -59,7 +59,7 @@ def credit_note(call: Call) -> Reply:
     found = call.queries.money.credit_note(public_id("crn", spelled, "credit_note_id"))
     if found is None:
         raise not_found("credit note", spelled)
-    return Reply(_full_view(*found))
+    return Reply(full_credit_note_view(*found))
 
 
 def issue_refund(call: Call) -> Reply:
@@ -188,10 +188,11 @@ def _invoice(call: Call, spelled: str) -> InvoiceView:
 def _full(call: Call, issued: credit.Issued) -> FullCreditNoteView:
     found = call.queries.money.credit_note(issued.credit_note_id)
     assert found is not None, f"credit note {issued.credit_note_id} was issued"
-    return _full_view(*found)
+    return full_credit_note_view(*found)
 
 
-def _full_view(note: StoredCreditNote, lines: list[CreditLine]) -> FullCreditNoteView:
+def full_credit_note_view(note: StoredCreditNote, lines: list[CreditLine]) -> FullCreditNoteView:
+    """A credit note with what it takes of each line."""
     views = [
         CreditLineView(
             position=line.position,

@@ -1,8 +1,10 @@
 """Usage: telling what was used, and reading what it comes to so far."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
+from solvent.core.account import Account
 from solvent.core.ids import InvalidId, bucket_of, parse, spell
 from solvent.core.meter import UsageEvent
 from solvent.core.plan import Refusal
@@ -15,6 +17,7 @@ from solvent.web.present import amount_text
 from solvent.web.problems import FieldError, Problem, invalid
 from solvent.web.usage_bodies import Event, RecordedView, UsageBody, UsagePeriodView, UsageView
 from solvent.web.views import PeriodView
+from solvent.wiring import Solvent
 
 
 def record(call: Call) -> Reply:
@@ -28,18 +31,21 @@ def record(call: Call) -> Reply:
 
 def read(call: Call) -> Reply:
     """What an account used in each period that is not final, and what it costs."""
-    account = account_in_path(call)
-    catalog = call.solvent.platform.store.catalog()
-    with call.solvent.database.begin() as tx:
-        periods = tx.usage.of_account(account.id, call.now)
+    return Reply(usage_view(call.solvent, account_in_path(call), call.now))
+
+
+def usage_view(solvent: Solvent, account: Account, now: datetime) -> UsageView:
+    """What an account used in each period that is not final, and what it costs."""
+    catalog = solvent.platform.store.catalog()
+    with solvent.database.begin() as tx:
+        periods = tx.usage.of_account(account.id, now)
         readings = tx.usage.read(bucket_of(account.id), periods, catalog)
-    view = UsageView(
+    return UsageView(
         account_id=spell("acc", account.id),
-        as_of=account.moment(call.now),
+        as_of=account.moment(now),
         currency=account.currency,
-        periods=[_period_view(call, reading) for reading in readings],
+        periods=[_period_view(solvent, reading) for reading in readings],
     )
-    return Reply(view)
 
 
 def _events(told: Iterable[Event]) -> list[UsageEvent]:
@@ -68,8 +74,8 @@ def _refused(refusals: Sequence[Refusal]) -> Problem:
     return Problem("refused", f"{more} break a rule, and nothing is stored; the first: {first}", errors)
 
 
-def _period_view(call: Call, reading: Reading) -> UsagePeriodView:
-    period, platform = reading.period, call.solvent.platform
+def _period_view(solvent: Solvent, reading: Reading) -> UsagePeriodView:
+    period, platform = reading.period, solvent.platform
     catalog, rounding = platform.store.catalog(), platform.convention.rounding
     price = catalog.price(period.price_id)
     costs = amount(price, reading.quantity, rounding)

@@ -1,0 +1,152 @@
+"""Coupons: put on offer, shown and taken off offer on the command line.
+
+Owns the options' check and the tables. Does not own versions (`store.coupon_offers`), how a catalog is brought in
+(`store.offers`) nor the rules of a coupon (`core.coupon`).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from solvent.commands.console import USAGE, CommandError
+from solvent.commands.export import instant, one_of
+from solvent.commands.saying import as_json, lined, moment
+from solvent.core.coupon import Coupon, Duration, limits, spelled
+from solvent.core.product import CatalogError
+from solvent.store import offers
+from solvent.store.catalog_file import parts_per_million
+from solvent.store.coupon_offers import CouponDraft, draft_of
+from solvent.store.shelf import read_catalog
+from solvent.web.handlers.coupons import coupon_view
+from solvent.wiring import Solvent
+
+COLUMNS = (
+    "coupon", "takes off", "for", "products", "limit", "per account", "from", "until", "on offer", "name"
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """A coupon as it is asked for on the command line."""
+
+    code: str
+    name: str
+    percent: str | None
+    amount: int | None
+    currency: str | None
+    duration: str
+    periods: int | None
+    products: tuple[str, ...]
+    limit: int | None
+    limit_per_account: int | None
+    valid_from: str | None
+    valid_until: str | None
+    exclusive: bool
+    priority: int
+
+
+def created(solvent: Solvent, wish: Wish, *, supersede: bool, for_programs: bool) -> Iterator[str]:
+    """Put a coupon on offer; the same again changes nothing."""
+    draft = _draft(wish)
+    before = _of_code(solvent, draft.code)
+    if before and not supersede and draft_of(before[-1]) != draft:
+        raise CommandError(
+            f"CODE: must be new, or come with --supersede: there is {before[-1].id} with other terms", USAGE
+        )
+    _apply(solvent, draft)
+    yield from versions(solvent, draft.code, for_programs=for_programs)
+
+
+def archived(solvent: Solvent, code: str) -> str:
+    """Take a coupon off offer; it stays what it is for who redeemed it."""
+    latest = _existing(solvent, code)[-1]
+    changed = _apply(solvent, draft_of(latest, active=False))
+    return changed[0] if changed else f"coupon {latest.id}: off offer already"
+
+
+def lines(solvent: Solvent, *, every: bool, for_programs: bool) -> Iterator[str]:
+    """The coupons on offer, or all versions."""
+    found = [coupon for coupon in _coupons(solvent) if every or coupon.active]
+    yield from _shown(found, for_programs=for_programs)
+
+
+def versions(solvent: Solvent, code: str, *, for_programs: bool) -> Iterator[str]:
+    """All versions of a code, and how many of its seats are taken."""
+    found = _existing(solvent, code)
+    yield from _shown(found, for_programs=for_programs)
+    if for_programs:
+        return
+    with solvent.database.begin() as tx:
+        for limit in limits(found[-1].code, UUID(int=0), found[-1].limit, None):
+            yield f"taken of its limit: {tx.seats.held(limit, 0).taken:,} of {limit.most:,}"
+
+
+def _shown(found: Sequence[Coupon], *, for_programs: bool) -> Iterator[str]:
+    if for_programs:
+        yield as_json([coupon_view(coupon) for coupon in found])
+    else:
+        yield from lined(COLUMNS, [_row(coupon) for coupon in found])
+
+
+def _row(coupon: Coupon) -> tuple[str, ...]:
+    periods = f"{coupon.periods} periods" if coupon.duration is Duration.REPEATING else coupon.duration
+    return (
+        coupon.id,
+        str(coupon).removesuffix(" off"),
+        f"{periods}, exclusive" if coupon.exclusive else periods,
+        " ".join(coupon.products) or "all",
+        "–" if coupon.limit is None else f"{coupon.limit:,}",
+        "–" if coupon.limit_per_account is None else f"{coupon.limit_per_account:,}",
+        moment(coupon.valid_from),
+        moment(coupon.valid_until),
+        "yes" if coupon.active else "no",
+        coupon.name,
+    )
+
+
+def _draft(wish: Wish) -> CouponDraft:
+    try:
+        ppm = None if wish.percent is None else parts_per_million(wish.percent, "--percent")
+    except CatalogError as error:
+        raise CommandError(str(error), USAGE) from None
+    return CouponDraft(
+        code=spelled(wish.code),
+        name=wish.name,
+        duration=one_of(Duration, wish.duration, "--duration"),
+        ppm=ppm,
+        amount=wish.amount,
+        currency=wish.currency,
+        periods=wish.periods,
+        products=wish.products,
+        limit=wish.limit,
+        limit_per_account=wish.limit_per_account,
+        valid_from=None if wish.valid_from is None else instant(wish.valid_from, "--valid-from"),
+        valid_until=None if wish.valid_until is None else instant(wish.valid_until, "--valid-until"),
+        exclusive=wish.exclusive,
+        priority=wish.priority,
+    )
+
+
+def _apply(solvent: Solvent, draft: CouponDraft) -> list[str]:
+    try:
+        return offers.apply(solvent.database, coupons=[draft], now=solvent.clock())
+    except CatalogError as error:
+        raise CommandError(str(error), USAGE) from None
+
+
+def _existing(solvent: Solvent, code: str) -> list[Coupon]:
+    found = _of_code(solvent, spelled(code))
+    if not found:
+        raise CommandError(f"no coupon {code}")
+    return found
+
+
+def _of_code(solvent: Solvent, code: str) -> list[Coupon]:
+    """The versions of a code, the oldest first."""
+    return sorted((c for c in _coupons(solvent) if c.code == code), key=lambda c: c.version)
+
+
+def _coupons(solvent: Solvent) -> list[Coupon]:
+    """All versions of all codes, as they are at this moment."""
+    with solvent.database.transaction() as connection:
+        return list(read_catalog(connection).coupons.values())
