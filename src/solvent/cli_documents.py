@@ -1,5 +1,5 @@
-"""The command line of money documents: `solvent refund <command>`, `solvent payment <command>`, and of invoices and credit
-notes whatever is no file of theirs and no draft.
+"""The command line of money documents: `solvent refund <command>`, `solvent payment <command>`, and of invoices and
+credit notes whatever is no file of theirs and no draft.
 
 Owns the names, options and help of these commands. Does not own what they do (`commands.documents`,
 `commands.crediting`, `commands.receiving`) nor the other commands of invoices and credit notes (`cli_invoices`).
@@ -230,7 +230,7 @@ def refund_list(  # noqa: PLR0913 - a parameter is an option, and it has so many
     *,
     account: Account = None,
     payment: Annotated[str | None, typer.Option(help="Only those of this payment, pay_…")] = None,
-    state: Annotated[str | None, typer.Option(help="due, processing, succeeded or failed.")] = None,
+    state: Annotated[str | None, typer.Option(help="due, processing, succeeded, failed or returned.")] = None,
     currency: Currency = None,
     entity: Entity = None,
     start: Start = None,

@@ -125,8 +125,8 @@ def test_a_payment_from_outside_is_recorded_once(shop: Shop) -> None:
         4_000, "bank_transfer", "TR-1", "2026-01-11T00:00:00Z"
     )  # fmt: skip
     assert shop.json(*words) == paid
-    how = ("--method", "cheque", "--reference", "CH-1", "--amount", 6_000)
-    shop.json("payment", "record", shop.ben, *how, "--invoice", first, "--invoice", second)
+    cheque = ("--method", "cheque", "--reference", "CH-1", "--amount", 6_000)
+    shop.json("payment", "record", shop.ben, *cheque, "--invoice", first, "--invoice", second)
     assert [(i["state"], i["debt"]) for i in shop.json("invoice", "list", "--account", shop.ben)] == [
         ("paid", 0),
         ("open", 400),

@@ -32,7 +32,7 @@ from solvent.wiring import Solvent
 OVERDUE = "overdue"
 STATES = {
     "invoice": (*(state.value for state in InvoiceState), OVERDUE),
-    "refund": ("due", "processing", "succeeded", "failed"),
+    "refund": ("due", "processing", "succeeded", "failed", "returned"),
     "payment": ("applied", "credited", "refunded"),
     "credit note": (),
 }
