@@ -167,7 +167,10 @@ def _metrics(database: Database, clock: Callable[[], datetime]) -> "Metrics":
 
 def _routing(settings: Settings, providers: Providers) -> Routing:
     """The merchant's routes; without a file, every provider serves everybody."""
-    return parse(settings.routing.read_bytes(), providers.names()) if settings.routing else EVERYBODY
+    if not settings.routing:
+        return EVERYBODY
+    kinds = {name: providers.get(name).capabilities.kinds for name in providers.names()}
+    return parse(settings.routing.read_bytes(), kinds)
 
 
 def _banks(settings: Settings) -> Mapping[str, Bank]:

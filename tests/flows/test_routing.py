@@ -4,6 +4,7 @@ An attempt with an unknown outcome stays where it is.
 """
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,8 @@ from solvent.core.attempt import Attempt
 from solvent.core.payment import AttemptState
 from solvent.core.plan import Refusal
 from solvent.core.routing import Route, Routing
-from solvent.flows.opening import Conflict
+from solvent.flows.change import open_change
+from solvent.flows.opening import Asked, Conflict
 from solvent.flows.routing import method_for
 from solvent.ports.provider import Provider
 from solvent.providers.boundary import Boundary, Limits
@@ -86,6 +88,83 @@ def test_a_stored_method_stays_with_its_provider_whatever_the_routes_say(
     routed(world, Routing(routes=(Route(provider="sandpal"),)))
     attempt = ada.open(zone("b.example"), method=method.id)
     assert attempt.provider == "sandbox"
+
+
+BY_KIND = Routing(
+    routes=(
+        Route(provider="sandpal", kinds=frozenset({"agreement"})),
+        Route(provider="sandbox", kinds=frozenset({"card"})),
+    )
+)
+
+
+def wished(customer: Customer, key: str, **wish: Any) -> Attempt | Conflict | Refusal:  # noqa: ANN401 - of a wish
+    """A purchase by a chosen way to pay."""
+    world = customer.world
+    asked = Asked(account_id=customer.id, key=key, input_hash=key.encode(), **wish)
+    return open_change(world.platform, asked, zone(f"{key}.example"), world.now)
+
+
+def test_a_kind_of_method_goes_to_the_provider_that_serves_it(world: FragileWorld, ada: Customer) -> None:
+    for routing in (Routing(), BY_KIND):
+        routed(world, routing)
+        for kind, provider in (("card", "sandbox"), ("agreement", "sandpal")):
+            attempt = wished(ada, f"{kind}-{len(routing.routes)}", method_kind=kind)
+            assert isinstance(attempt, Attempt)
+            assert (attempt.provider, ada.attempt(attempt).method_kind) == (provider, kind)
+
+
+def test_a_kind_that_nobody_serves_is_refused_with_those_that_somebody_does(
+    world: FragileWorld, ada: Customer
+) -> None:
+    routed(world, BY_KIND)
+    rule = "must be one of agreement, card"
+    assert wished(ada, "a", method_kind="bank_debit") == Refusal(field="method_kind", rule=rule)
+    rule = "must be one of sandbox"
+    asked = wished(ada, "b", method_kind="card", provider="sandpal")
+    assert asked == Refusal(field="provider", rule=rule)
+    routed(world, Routing(routes=(Route(provider="sandbox", currencies=frozenset({"EUR"})),)))
+    rule = "must be one that serves this account in USD: there is none"
+    assert wished(ada, "c", method_kind="card") == Refusal(field="provider", rule=rule)
+
+
+def test_a_kind_is_not_moved_to_a_provider_that_does_not_take_it(world: FragileWorld, ada: Customer) -> None:
+    """An outage of the only one that does changes nothing about that."""
+    guarded(world)
+    down(world, "sandbox")
+    opened(ada, "a")
+    assert opened(ada, "b").provider == "sandpal"
+    attempt = wished(ada, "c", method_kind="card")
+    assert isinstance(attempt, Attempt)
+    assert attempt.provider == "sandbox"
+    world.banks.lines["sandbox"].plan(NO_FAULTS)
+    world.wait(hours=1)
+
+
+def test_a_stored_method_has_a_kind_and_a_provider_of_its_own(world: FragileWorld, ada: Customer) -> None:
+    ada.buy(zone("a.example"), GOOD)
+    (method,) = ada.snapshot().methods
+    rule = "must be left out where a stored method is named"
+    told = wished(ada, "b", method_id=method.id, method_kind="card")
+    assert told == Refusal(field="method_kind", rule=rule)
+    only = Registry({"sandpal": world.banks.providers.get("sandpal")})
+    world.platform = replace(world.platform, providers=only)
+    rule = "must be of a provider that is configured: sandbox is not"
+    assert wished(ada, "c", method_id=method.id) == Refusal(field="method_id", rule=rule)
+
+
+def test_another_kind_for_the_same_thing_takes_the_place_of_the_first(
+    world: FragileWorld, ada: Customer
+) -> None:
+    asked = Asked(account_id=ada.id, key="1", input_hash=b"1", method_kind="card")
+    first = open_change(world.platform, asked, zone(), world.now)
+    any_kind = open_change(world.platform, replace(asked, key="2", method_kind=None), zone(), world.now)
+    other = open_change(world.platform, replace(asked, key="3", method_kind="agreement"), zone(), world.now)
+    assert isinstance(first, Attempt)
+    assert isinstance(any_kind, Attempt)
+    assert isinstance(other, Attempt)
+    assert (any_kind.id, other.provider) == (first.id, "sandpal")
+    assert ada.attempt(first).state is AttemptState.FAILED
 
 
 def test_an_amount_below_the_least_is_refused_before_anything_is_opened(

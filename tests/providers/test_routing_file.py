@@ -10,11 +10,11 @@ from solvent.core.routing import Route, Routing
 from solvent.providers.routing_file import RoutingRefused, parse
 from solvent.wiring import build
 
-NAMES = ("sandbox", "sandpal")
+NAMES = {"sandbox": frozenset({"bank_debit", "card"}), "sandpal": frozenset({"agreement"}), "odd": None}
 NOWHERE = "postgresql://127.0.0.1:1/none"  # nothing of the database is asked
 EXAMPLE = b"""
 routes:
-  - {provider: sandpal, currencies: [EUR, USD], segments: [standard], entities: [solvent-us]}
+  - {provider: sandpal, methods: [agreement], currencies: [EUR, USD], segments: [standard], entities: [solvent-us]}
   - {provider: sandbox}
 """
 
@@ -22,6 +22,7 @@ routes:
 def test_a_file_is_read_into_routes() -> None:
     first = Route(
         provider="sandpal",
+        kinds=frozenset({"agreement"}),
         currencies=frozenset({"EUR", "USD"}),
         segments=frozenset({Segment.STANDARD}),
         entities=frozenset({"solvent-us"}),
@@ -36,10 +37,24 @@ def test_a_file_is_read_into_routes() -> None:
         (b"{}", "missing required field `routes`"),
         (
             b"routes: [{provider: nobody}]",
-            r"routes\[0\].provider: must be one of sandbox, sandpal, got 'nobody'",
+            r"routes\[0\].provider: must be one of sandbox, sandpal, odd, got 'nobody'",
         ),
         (b"routes: [{provider: sandbox, currencies: [EURO]}]", r"routes\[0\].currencies: .*EURO"),
-        (b"routes: [{provider: sandbox, segments: [rich]}]", "Invalid enum value 'rich'"),
+        (
+            b"routes: [{provider: sandbox}, {provider: sandpal, methods: [agreement, card]}]",
+            r"routes\[1\].methods: must be of agreement, which sandpal takes, got 'card'",
+        ),
+        (
+            b"routes: [{provider: sandbox, methods: []}]",
+            r"routes\[0\].methods: must name at least one, or be left out",
+        ),
+        (b"routes: [{provider: sandbox, currencies: []}]", r"routes\[0\].currencies: must name at least one"),
+        (b"routes: [{provider: sandbox, segments: []}]", r"routes\[0\].segments: must name at least one"),
+        (b"routes: [{provider: sandbox, entities: []}]", r"routes\[0\].entities: must name at least one"),
+        (
+            b"routes: [{provider: sandbox, segments: [rich]}]",
+            r"routes\[0\].segments: must be of standard, .*, got 'rich'",
+        ),
         (b"routes: [{provider: sandbox, countries: [US]}]", "unknown field `countries`"),
         (b"routes: [", "SOLVENT_ROUTING"),
     ],
@@ -47,6 +62,11 @@ def test_a_file_is_read_into_routes() -> None:
 def test_a_mistake_is_named(text: bytes, told: str) -> None:
     with pytest.raises(RoutingRefused, match=told):
         parse(text, NAMES)
+
+
+def test_of_a_provider_that_does_not_say_what_it_takes_any_kind_may_be_named() -> None:
+    (route,) = parse(b"routes: [{provider: odd, methods: [voucher]}]", NAMES).routes
+    assert route.kinds == frozenset({"voucher"})
 
 
 def test_the_setting_names_the_file(tmp_path: Path) -> None:

@@ -362,3 +362,14 @@ def test_a_second_tab_with_another_plan_supersedes_the_first(house: House, accou
     opened = house.open(account, other)
     assert house.get(f"/changes/{first['id']}")["state"] == "failed"
     assert house.confirm(opened)["state"] == "committed"
+
+
+def test_the_kind_of_method_decides_who_takes_it(house: House, account: str) -> None:
+    asked = {"account_id": account, "change": start(), "method_kind": "agreement"}
+    assert house.post("/changes", asked, 201)["next_action"]["provider"] == "sandpal"
+    setup = house.post(f"/accounts/{account}/methods", {"method_kind": "card"}, 201)
+    assert setup["next_action"]["provider"] == "sandbox"
+    told = house.post("/changes", asked | {"method_kind": "voucher"}, 422)
+    assert problem(told) == ("refused", ["method_kind"])
+    told = house.post("/changes", asked | {"method_kind": "Gold!"}, 400)
+    assert "method_kind" in str(told)

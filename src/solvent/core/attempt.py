@@ -18,7 +18,8 @@ class Attempt:
 
     `key` is the caller's idempotency key (`input_hash` what came with it), the provider's is `id`. `look_at` is a
     lease while a caller works on the attempt, then the janitor's next look; None once the attempt has finished.
-    `return_url` is where a provider sends the customer back to after a redirect.
+    `method_kind` is the kind of method that the customer chose to bring, if any. `return_url` is where a provider sends
+    the customer back to after a redirect.
     """
 
     id: UUID
@@ -35,6 +36,7 @@ class Attempt:
     provider: str | None = None
     method_id: UUID | None = None
     method_token: str | None = None
+    method_kind: str | None = None
     return_url: str | None = None
     ref: str | None = None
     action: NextAction | None = None

@@ -12,16 +12,18 @@ from solvent.core.account import Account, Segment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One provider, and whom it serves: each None leaves it open."""
+    """One provider, and whom and what it serves: each None leaves it open. `kinds` are kinds of methods."""
 
     provider: str
+    kinds: frozenset[str] | None = None
     currencies: frozenset[str] | None = None
     segments: frozenset[Segment] | None = None
     entities: frozenset[str] | None = None
 
-    def serves(self, account: Account, currency: str) -> bool:
-        """Whether the route is for payments of that account in that currency."""
-        asked = (
+    def serves(self, account: Account, currency: str, kind: str | None = None) -> bool:
+        """Whether the route is for payments of that account in that currency, by that kind of method or by any."""
+        asked: tuple[tuple[frozenset[str] | None, str | None], ...] = (
+            (None if kind is None else self.kinds, kind),
             (self.currencies, currency),
             (self.segments, account.segment),
             (self.entities, account.entity),
@@ -35,12 +37,17 @@ class Routing:
 
     routes: tuple[Route, ...] = ()
 
-    def candidates(self, account: Account, currency: str, configured: Sequence[str]) -> tuple[str, ...]:
-        """The providers for a new payment of that account, the preferred one first."""
+    def candidates(
+        self, account: Account, currency: str, configured: Sequence[str], kind: str | None = None
+    ) -> tuple[str, ...]:
+        """The providers for a new payment of that account, the preferred one first. Where no kind of method was chosen,
+        routes that are for any kind come before those that are for some."""
         if not self.routes:
             return tuple(configured)
-        served = (route.provider for route in self.routes if route.serves(account, currency))
-        return tuple(dict.fromkeys(served))
+        served = [route for route in self.routes if route.serves(account, currency, kind)]
+        if kind is None:
+            served.sort(key=lambda route: route.kinds is not None)
+        return tuple(dict.fromkeys(route.provider for route in served))
 
 
 EVERYBODY = Routing()

@@ -21,7 +21,7 @@ from solvent.core.plan import Plan, Refusal
 from solvent.core.request import Change
 from solvent.flows.gating import gated
 from solvent.flows.platform import Platform, ask
-from solvent.flows.routing import provider_for
+from solvent.flows.routing import Wish, provider_for
 from solvent.flows.seats import none_left, take_seats
 from solvent.flows.settle import record_opened, settle
 from solvent.ports.provider import PaymentRequest
@@ -44,8 +44,8 @@ class Overtaken(Exception):
 class Asked:
     """A caller's request to open something: `key` and `input_hash` make a repetition the same attempt.
 
-    `provider` and `method_id` choose how to pay; None leaves it to the default and to the confirmation. `id` is the
-    attempt's id if this request opens a new one: a caller who draws it can tell that from a repetition.
+    `provider`, `method_kind` and `method_id` choose how to pay; None leaves it to the default and to the confirmation.
+    `id` is the attempt's id if this request opens a new one: a caller who draws it can tell that from a repetition.
     """
 
     account_id: UUID
@@ -54,6 +54,7 @@ class Asked:
     request: Change | None = None
     provider: str | None = None
     method_id: UUID | None = None
+    method_kind: str | None = None
     return_url: str | None = None
     id: UUID | None = None
 
@@ -131,6 +132,7 @@ def payment_request(attempt: Attempt) -> PaymentRequest:
         expires_at=attempt.expires_at,
         description=f"Solvent {attempt.plan.intent}",
         return_url=attempt.return_url,
+        kind=attempt.method_kind,
     )
 
 
@@ -171,7 +173,8 @@ def _planned(
     refused = gated(platform, view, plan, now)
     if refused is not None:
         return refused
-    provider = provider_for(platform, view.account, plan, asked.provider, method)
+    wish = Wish(provider=asked.provider, kind=asked.method_kind, method=method)
+    provider = provider_for(platform, view.account, plan, wish)
     if isinstance(provider, Refusal):
         return provider
     return _attempt(platform, asked, plan, provider, method, moment)
@@ -227,7 +230,12 @@ def _replayed(known: Attempt, asked: Asked) -> Attempt | Conflict:
 def _joins(asked: Asked, busy: _Busy) -> bool:
     """Whether the attempt in flight is what is asked for: the same plan, and the same way to pay or any."""
     holder = busy.holders[0]
-    same_way = asked.provider in (None, holder.provider) and asked.method_id in (None, holder.method_id)
+    ways = (
+        (asked.provider, holder.provider),
+        (asked.method_id, holder.method_id),
+        (asked.method_kind, holder.method_kind),
+    )
+    same_way = all(wanted in (None, there) for wanted, there in ways)
     return len(busy.holders) == 1 and same_way and holder.plan.fingerprint == busy.plan.fingerprint
 
 
@@ -263,6 +271,7 @@ def _attempt(
         provider=provider,
         method_id=method.id if method else None,
         method_token=method.token if method else None,
+        method_kind=asked.method_kind,
         return_url=asked.return_url,
     )
 

@@ -6,17 +6,26 @@ merchant's routes (`core.routing`) nor when a provider counts as not answering (
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from solvent.core.account import Account, CollectionMethod, usable
 from solvent.core.plan import Plan, Refusal
 from solvent.flows.platform import Platform
 
 
-def provider_for(
-    platform: Platform, account: Account, plan: Plan, asked: str | None, method: CollectionMethod | None
-) -> str | Refusal:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """How the customer wants to pay: with a stored `method`; or with one that is brought, of a `kind`, at a
+    `provider`. None leaves it open."""
+
+    provider: str | None = None
+    kind: str | None = None
+    method: CollectionMethod | None = None
+
+
+def provider_for(platform: Platform, account: Account, plan: Plan, wish: Wish) -> str | Refusal:
     """Where a payment with the customer goes: to the method's provider, or the one asked for, or by the routes."""
-    candidates = _candidates(platform, account, plan.currency, asked, method)
+    candidates = _candidates(platform, account, plan.currency, wish)
     if isinstance(candidates, Refusal):
         return candidates
     if not (plan.due or plan.needs_setup):
@@ -37,24 +46,49 @@ def method_for(
     return next(answering, able[0] if able else None)
 
 
-def _candidates(
-    platform: Platform, account: Account, currency: str, asked: str | None, method: CollectionMethod | None
-) -> Sequence[str] | Refusal:
-    configured = platform.providers.names()
-    there = platform.routing.candidates(account, currency, configured)
-    if method is not None:
-        there = tuple(name for name in configured if name == method.provider)
+def _candidates(platform: Platform, account: Account, currency: str, wish: Wish) -> Sequence[str] | Refusal:
+    if wish.method is not None:
+        return _holder(platform, wish.method, wish.kind)
+    there = _serving(platform, account, currency, wish.kind)
+    if not there and wish.kind is not None:
+        kinds = _kinds(platform, account, currency)
+        if kinds:
+            return Refusal(field="method_kind", rule=f"must be one of {', '.join(kinds)}")
     if not there:
         return Refusal(
             field="provider", rule=f"must be one that serves this account in {currency}: there is none"
         )
-    if asked is not None and method is None:
+    if wish.provider is not None:
         return (
-            (asked,)
-            if asked in there
+            (wish.provider,)
+            if wish.provider in there
             else Refusal(field="provider", rule=f"must be one of {', '.join(there)}")
         )
     return there
+
+
+def _holder(platform: Platform, method: CollectionMethod, kind: str | None) -> Sequence[str] | Refusal:
+    """The provider of a stored method: nobody else can charge it."""
+    if kind is not None:
+        return Refusal(field="method_kind", rule="must be left out where a stored method is named")
+    if method.provider not in platform.providers.names():
+        return Refusal(
+            field="method_id", rule=f"must be of a provider that is configured: {method.provider} is not"
+        )
+    return (method.provider,)
+
+
+def _serving(platform: Platform, account: Account, currency: str, kind: str | None) -> Sequence[str]:
+    """The providers that the routes name and to which that kind of method can be brought."""
+    routed = platform.routing.candidates(account, currency, platform.providers.names(), kind)
+    return [name for name in routed if platform.providers.get(name).capabilities.brings(kind)]
+
+
+def _kinds(platform: Platform, account: Account, currency: str) -> Sequence[str]:
+    """The kinds of methods that somebody serves for the account."""
+    there = platform.routing.candidates(account, currency, platform.providers.names())
+    said = {kind for name in there for kind in platform.providers.get(name).capabilities.kinds or ()}
+    return sorted(kind for kind in said if _serving(platform, account, currency, kind))
 
 
 def _goes_to(platform: Platform, name: str, able: Sequence[str]) -> bool:

@@ -56,7 +56,8 @@ class Capabilities:
     given. `authentication`: what a request may ask for. `recorded`: nothing is known of its payments but what the
     merchant records (bank transfers, cheques): they are *processing* until then, nobody notifies of them, nothing is
     given back in this way, and a payment only goes there when it was meant to. `commits_first`: the paths on which the
-    provider, in the mode that is configured, commits before the payment is confirmed; none of ours does.
+    provider, in the mode that is configured, commits before the payment is confirmed; none of ours does. `kinds`: the
+    kinds of methods that it takes (card, wallet, bank_debit, agreement, transfer, …); None: it does not say.
     """
 
     actions: frozenset[ActionKind]
@@ -70,10 +71,15 @@ class Capabilities:
     recorded: bool = False
     commits_first: frozenset[Path] = frozenset()
     dispute_answers: frozenset[DisputeAnswer] = frozenset()  # none: only in the provider's own dashboard
+    kinds: frozenset[str] | None = None
 
     def takes(self, currency: str) -> bool:
         """Whether the provider moves money in it."""
         return self.currencies is None or currency in self.currencies
+
+    def brings(self, kind: str | None) -> bool:
+        """Whether a customer can bring that kind of method there; True for any kind."""
+        return kind is None or self.kinds is None or kind in self.kinds
 
     def least(self, currency: str) -> int:
         """The least amount that can be charged in it, in minor units."""
@@ -85,7 +91,9 @@ class PaymentRequest:
     """One attempt as the provider sees it. `key` (our attempt id) is the idempotency key and never changes.
 
     `amount` in minor units; 0 with `setup` asks only for a mandate. `method` is a vaulted token or None when the
-    customer brings the method at confirmation. `customer` is our account id: adapters keep the mapping. `return_url` is
+    customer brings the method at confirmation. `kind` is the kind of method that the customer chose to
+    bring, one of the provider's `kinds`; None leaves it open. `customer` is our account id: adapters keep the mapping.
+    `return_url` is
     where a redirect ends, if the merchant said so.
     """
 
@@ -99,6 +107,7 @@ class PaymentRequest:
     expires_at: datetime
     description: str
     return_url: str | None = None
+    kind: str | None = None
     authentication: Authentication = Authentication.AUTOMATIC
 
 

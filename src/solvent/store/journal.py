@@ -19,22 +19,22 @@ from solvent.store.rows import Column, Statement
 
 COLUMNS = """t.id, t.account_id, t.plan::text, t.state, t.off_session, t.created_at, t.expires_at, t.look_at, t.key,
     t.input_hash, t.request::text, t.provider, t.method_id, t.method_token, t.ref, t.action::text, t.cause, t.tries,
-    t.return_url"""
+    t.return_url, t.method_kind"""
 
 _ADD = Statement(
     "bucket smallint, id uuid, account_id uuid, path text, intent text, claim text, state text, key text,"
     "input_hash bytea, request json, plan json, fingerprint text, amount bigint, currency text, provider text,"
     "method_id uuid, method_token text, off_session boolean, setup boolean, ref text, action json, cause text,"
     "settles text, tries integer, created_at timestamptz, expires_at timestamptz, look_at timestamptz,"
-    "return_url text, about text, items text, bases text, bills_usage boolean",
+    "return_url text, method_kind text, about text, items text, bases text, bills_usage boolean",
     """
 insert into attempt (bucket, id, account_id, path, intent, claim, state, key, input_hash, request, plan, fingerprint,
     amount, currency, provider, method_id, method_token, off_session, setup, ref, action, cause, settles, tries,
-    created_at, expires_at, look_at, return_url, bills_usage)
+    created_at, expires_at, look_at, return_url, method_kind, bills_usage)
 select v.bucket, v.id, v.account_id, v.path, v.intent, v.claim, v.state, v.key, v.input_hash, v.request::json,
     v.plan::json, v.fingerprint, v.amount, v.currency, v.provider, v.method_id, v.method_token, v.off_session,
     v.setup, v.ref, v.action::json, v.cause, v.settles::uuid[], v.tries, v.created_at, v.expires_at, v.look_at,
-    v.return_url, v.bills_usage
+    v.return_url, v.method_kind, v.bills_usage
 from {rows}
 where (v.settles is null or not exists (
     select from attempt t where t.bucket = v.bucket and t.account_id = v.account_id
@@ -208,6 +208,7 @@ def attempt_of(row: tuple[Any, ...]) -> Attempt:
         cause=None if row[16] is None else FailureCause(row[16]),
         tries=row[17],
         return_url=row[18],
+        method_kind=row[19],
     )
 
 
@@ -259,6 +260,7 @@ def _row(attempt: Attempt) -> tuple[object, ...]:
         attempt.expires_at,
         attempt.look_at,
         attempt.return_url,
+        attempt.method_kind,
         _array(_about(plan)),
         _array([x.item_id for x in plan.items]),
         _array([x.base for x in plan.items]),

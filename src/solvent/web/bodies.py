@@ -18,6 +18,7 @@ from solvent.web.fields import (
     AccountId,
     InvoiceId,
     MethodId,
+    MethodKind,
     Moment,
     ProviderName,
     ReturnUrl,
@@ -33,7 +34,8 @@ class QuoteBody(Body):
 
 
 class ChangeBody(Body):
-    """Open a change. `method_id` pays with a stored method, `provider` chooses who takes a new one.
+    """Open a change. `method_id` pays with a stored method; `method_kind` says which kind of method the customer
+    brings, and `provider` who takes it.
 
     `return_url` is where the customer comes back to after a redirect (3-D Secure, approval).
     """
@@ -42,6 +44,7 @@ class ChangeBody(Body):
     change: Change
     provider: ProviderName | None = None
     method_id: MethodId | None = None
+    method_kind: MethodKind | None = None
     return_url: ReturnUrl | None = None
 
 
@@ -52,9 +55,10 @@ class ConfirmBody(Body):
 
 
 class MethodBody(Body):
-    """Open a setup that vaults a collection method."""
+    """Open a setup that vaults a collection method, of a kind and at a provider that may be chosen."""
 
     provider: ProviderName | None = None
+    method_kind: MethodKind | None = None
 
 
 class PayDebtBody(Body):
@@ -64,6 +68,7 @@ class PayDebtBody(Body):
     invoice_ids: Annotated[tuple[InvoiceId, ...], Meta(min_length=1, max_length=DEBTS_MAX)] | None = None
     provider: ProviderName | None = None
     method_id: MethodId | None = None
+    method_kind: MethodKind | None = None
 
 
 class ClockBody(Body):

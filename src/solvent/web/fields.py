@@ -95,6 +95,14 @@ Minor = Annotated[int, Meta(description="An amount in minor units of the currenc
 Currency = Annotated[str, Meta(description="ISO 4217 code.", examples=["USD"])]
 AmountText = Annotated[str, Meta(description="The same amount for people.", examples=["20.00 USD"])]
 Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339, UTC.", examples=["2026-01-31T12:00:00Z"])]
+MethodKind = Annotated[
+    str,
+    Meta(
+        pattern="^[a-z][a-z0-9_]{0,63}$",
+        description="A kind of method that a provider takes: card, wallet, bank_debit, agreement, transfer.",
+        examples=["card"],
+    ),
+]
 ProviderName = Annotated[str, Meta(min_length=1, max_length=64, examples=["sandbox"])]
 # No name or password before the host, with which an address looks like another one's; nothing after the end.
 ReturnUrl = Annotated[

@@ -25,18 +25,19 @@ def create(book: Book, kind: str, form: Form) -> Thing:
     shape = _payment(form) if kind == "payment_intent" else _setup(form)
     method = _method(book, form, customer)
     prefix = "pi" if kind == "payment_intent" else "seti"
-    way = form.get("automatic_payment_methods", {})
+    types = form.get("payment_method_types")
+    redirects = form.get("automatic_payment_methods", {}).get("allow_redirects", "always")
     intent = book.add(
         kind,
         prefix,
-        automatic_payment_methods={"enabled": True, "allow_redirects": way.get("allow_redirects", "always")},
+        automatic_payment_methods=None if types else {"enabled": True, "allow_redirects": redirects},
         cancellation_reason=None,
         customer=customer,
         description=form.get("description"),
         metadata=form.get("metadata", {}),
         next_action=None,
         payment_method=method["id"] if method else None,
-        payment_method_types=["card", "link", "us_bank_account"],
+        payment_method_types=types or ["card", "link", "us_bank_account", "sepa_debit"],
         status="requires_confirmation" if method else "requires_payment_method",
         **shape,
     )
@@ -111,7 +112,10 @@ def confirm(book: Book, intent: Thing, form: Form) -> Thing:
         raise invalid(
             "You cannot confirm this intent because it's missing a payment method.", param="payment_method"
         )
-    redirects = intent["automatic_payment_methods"]["allow_redirects"] == "always"
+    if method["type"] not in intent["payment_method_types"]:
+        told = f"The PaymentMethod provided ({method['type']}) is not allowed for this intent."
+        raise invalid(told, code="payment_method_unexpected_state", param="payment_method")
+    redirects = (intent["automatic_payment_methods"] or {}).get("allow_redirects") == "always"
     if redirects and "return_url" not in form:
         raise invalid(
             "This intent is configured to accept redirects: a return_url is needed.", param="return_url"

@@ -76,6 +76,35 @@ def test_a_debit_is_charged_under_its_mandate(stage: StripeStage, debit: str, se
     assert stage.peer.book.of("payment_method")[method]["customer"] is None
 
 
+@pytest.mark.parametrize(
+    ("kind", "currency", "types"),
+    [
+        ("card", "USD", ["card"]),
+        ("wallet", "EUR", ["card", "link"]),
+        ("bank_debit", "EUR", ["sepa_debit"]),
+        ("bank_debit", "USD", ["us_bank_account"]),
+        ("bank_debit", "JPY", None),
+        (None, "USD", None),
+    ],
+)
+def test_a_kind_of_method_that_was_chosen_is_all_that_the_payer_sees(
+    stage: StripeStage, kind: str | None, currency: str, types: list[str] | None
+) -> None:
+    for setup in (False, True):
+        request = payment_request(
+            stage, kind=kind, currency=currency, setup=setup, amount=0 if setup else 1200
+        )
+        opened = stage.provider.open(request)
+        intent = stage.peer.book.of("setup_intent" if setup else "payment_intent")[str(opened.ref)]
+        assert (intent["automatic_payment_methods"] is None) is (types is not None)
+        assert types is None or intent["payment_method_types"] == types
+
+
+def test_another_kind_than_was_chosen_is_no_method(stage: StripeStage) -> None:
+    failed = pay(stage, "pm_usBankAccount_success", kind="card")
+    assert (failed.outcome, failed.cause) == (Outcome.FAILED, FailureCause.NO_METHOD)
+
+
 def test_a_charge_without_the_payer_brings_no_new_method(stage: StripeStage) -> None:
     charged = stage.provider.charge(charge_request(stage, stage.cards[Card.PAYS]))
     assert (charged.outcome, charged.method) == (Outcome.SUCCEEDED, None)

@@ -270,6 +270,8 @@ class Boundary:
     def _must_be_possible(self, request: PaymentRequest) -> None:
         if request.authentication not in self._adapter.capabilities.authentication:
             raise ValueError(f"{self._name} cannot be asked for authentication {request.authentication}")
+        if not self._adapter.capabilities.brings(request.kind):
+            raise ValueError(f"{self._name} does not take methods of the kind {request.kind}")
 
 
 def _wished_s(error: BaseException | None) -> float:

@@ -30,6 +30,7 @@ CAPABILITIES = Capabilities(
     mandates=False,
     delayed_settlement=True,
     recorded=True,
+    kinds=frozenset({"transfer"}),
 )
 
 

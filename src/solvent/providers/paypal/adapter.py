@@ -45,6 +45,7 @@ CAPABILITIES = Capabilities(
     delayed_settlement=True,
     currencies=CURRENCIES,
     dispute_answers=frozenset(DisputeAnswer),
+    kinds=frozenset({"agreement"}),
 )
 
 

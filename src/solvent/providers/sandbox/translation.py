@@ -69,6 +69,7 @@ SANDBOX = Translation(
         mandates=True,
         delayed_settlement=True,
         dispute_answers=frozenset(DisputeAnswer),
+        kinds=frozenset({"bank_debit", "card"}),
     ),
 )
 
@@ -96,6 +97,7 @@ SANDPAL = Translation(
         delayed_settlement=True,
         currencies=WALLET_CURRENCIES,
         dispute_answers=frozenset({DisputeAnswer.ACCEPT}),
+        kinds=frozenset({"agreement"}),
     ),
 )
 

@@ -46,6 +46,7 @@ CAPABILITIES = Capabilities(
     currencies=CURRENCIES,
     minimums=MINIMUMS,
     dispute_answers=frozenset(DisputeAnswer),
+    kinds=frozenset({"bank_debit", "card", "wallet"}),
 )
 
 _CONFIRMABLE = frozenset({"requires_payment_method", "requires_confirmation"})

@@ -15,6 +15,14 @@ Parameters = dict[str, Any]
 EXPANDED = ["latest_charge", "payment_method"]
 EXPANDED_SETUP = ["payment_method"]
 METADATA_CHARS_MAX = 500
+DEBITS = {
+    "AUD": "au_becs_debit",
+    "CAD": "acss_debit",
+    "EUR": "sepa_debit",
+    "GBP": "bacs_debit",
+    "NZD": "nz_bank_account",
+    "USD": "us_bank_account",
+}
 
 
 def payment(request: PaymentRequest, customer: str) -> Parameters:
@@ -26,7 +34,7 @@ def payment(request: PaymentRequest, customer: str) -> Parameters:
         "description": request.description,
         "metadata": _metadata(request),
         "expand": EXPANDED,
-        "automatic_payment_methods": _methods(request),
+        **_methods(request),
     }
     if request.authentication is Authentication.REQUIRED:
         parameters["payment_method_options"] = {"card": {"request_three_d_secure": "any"}}
@@ -49,7 +57,7 @@ def setup(request: PaymentRequest, customer: str) -> Parameters:
         "description": request.description,
         "metadata": _metadata(request),
         "expand": EXPANDED_SETUP,
-        "automatic_payment_methods": _methods(request),
+        **_methods(request),
     }
     if request.method is not None:
         parameters["payment_method"], _ = token_parts(request.method)
@@ -72,8 +80,27 @@ def token_parts(token: str) -> tuple[str, str | None]:
 
 
 def _methods(request: PaymentRequest) -> Parameters:
-    """Whatever the merchant has switched on at Stripe; methods on other pages only where there is a way back."""
-    return {"enabled": True, "allow_redirects": "always" if _way_back(request) else "never"}
+    """The types of the kind that was chosen; or whatever the merchant has switched on at Stripe, methods on other pages
+    only where there is a way back."""
+    types = types_of(request.kind, request.currency)
+    if types:
+        return {"payment_method_types": types}
+    redirects = "always" if _way_back(request) else "never"
+    return {"automatic_payment_methods": {"enabled": True, "allow_redirects": redirects}}
+
+
+def types_of(kind: str | None, currency: str) -> list[str]:
+    """Stripe's types of a kind of method: Apple Pay and Google Pay are cards there, and a debit follows the currency.
+    None where it has none."""
+    match kind:
+        case "card":
+            return ["card"]
+        case "wallet":
+            return ["card", "link"]
+        case "bank_debit":
+            return [DEBITS[currency]] if currency in DEBITS else []
+        case _:
+            return []
 
 
 def _way_back(request: PaymentRequest) -> str | None:

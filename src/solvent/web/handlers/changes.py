@@ -49,7 +49,7 @@ def open_change(call: Call) -> Reply:
     body: ChangeBody = call.body
     platform = call.solvent.platform
     asked = _asked(call, uuid_in(body.account_id), "change", body.provider, body.method_id)
-    asked = replace(asked, return_url=body.return_url)
+    asked = replace(asked, method_kind=body.method_kind, return_url=body.return_url)
     wanted = body.change.core(prices_of(platform.store.catalog()))
     result = flow.open_change(platform, asked, wanted, call.now)
     return _answer(call, asked, _known_account(call, asked, result, change=True))
@@ -59,7 +59,7 @@ def add_method(call: Call) -> Reply:
     """Open the setup of a collection method."""
     body: MethodBody = call.body
     account_id = public_id("acc", call.path["account_id"], "account_id")
-    asked = _asked(call, account_id, "method", body.provider, None)
+    asked = replace(_asked(call, account_id, "method", body.provider, None), method_kind=body.method_kind)
     result = flow.open_change(call.solvent.platform, asked, AddMethod(), call.now)
     return _answer(call, asked, _known_account(call, asked, result))
 
@@ -69,6 +69,7 @@ def pay_debt(call: Call) -> Reply:
     body: PayDebtBody = call.body
     account = account_in_path(call)
     asked = _asked(call, account.id, "pay-debt", body.provider, body.method_id)
+    asked = replace(asked, method_kind=body.method_kind)
     if body.invoice_id is not None and body.invoice_ids is not None:
         raise refusal_problem(Refusal(field="invoice_ids", rule="must not come with an invoice_id"))
     named = body.invoice_ids or (() if body.invoice_id is None else (body.invoice_id,))

@@ -29,6 +29,7 @@ _OUTSIDE = frozenset(
         "received_at",
         "reference",
         "account_id",
+        "method_kind",
         "provider",
         "method_id",
         "invoice_id",

@@ -383,6 +383,7 @@ create table attempt (
     method_id   uuid,
     method_token text,
     return_url  text,                    -- where a redirect ends
+    method_kind text,                    -- which kind of method the customer chose to bring
     off_session boolean not null,
     setup       boolean not null,
     ref         text,
