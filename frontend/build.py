@@ -23,6 +23,7 @@ ROOT = HERE.parent
 BUILT = ROOT / "src" / "solvent" / "web" / "static"
 MANIFEST = BUILT / "manifest.json"
 CONTRACT = HERE / "checkout.openapi.json"
+AXE = ROOT / "tests" / "web" / "vendor" / "axe.min.js"
 WHEEL = HERE / ".node"
 NODE_MIN = (20, 19)
 PATHS = "/v1/checkout/"
@@ -55,6 +56,7 @@ def main() -> None:
         _npm(tools, "run", "--silent", script)
     (BUILT / "LICENSES.txt").write_text(_licences(), encoding="utf-8")
     MANIFEST.write_text(as_text(manifest()), encoding="utf-8")
+    shutil.copyfile(HERE / "node_modules" / "axe-core" / AXE.name, AXE)
     for name, digest in manifest()["files"].items():
         print(f"{digest[:12]}  {(BUILT / name).stat().st_size:>7} bytes  {name}")  # noqa: T201 -- a command prints
 

@@ -1,8 +1,8 @@
 """A real browser for tests of pages: which one, and what it must not complain about.
 
-Owns where a Chromium is looked for (`SOLVENT_BROWSER`, then PATH) and a page that fails its test when the browser
-reports an error or asks a host that is not this machine. Does not own what is tested. Playwright's own browsers are not
-used.
+Owns where a Chromium is looked for (`SOLVENT_BROWSER`, then PATH), a page that fails its test when the browser reports
+an error or asks a host that is not this machine, and what axe finds on a page. Does not own what is tested.
+Playwright's own browsers are not used.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +20,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 TIMEOUT_MS = 15_000  # of one step; a page that is slower than this is broken
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"  # as npm has it; `make frontend` puts it there
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OURS = frozenset({"127.0.0.1", "localhost", None})  # data: and blob: have no host
 
 CHROMIUM = os.environ.get("SOLVENT_BROWSER") or next(
@@ -60,3 +63,14 @@ def watched_page(browser: Browser, *, forgiven: tuple[str, ...] = (), **context:
         opened.close()
     assert [text for text in complaints if not any(part in text for part in forgiven)] == []
     assert strangers == []
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds on the page as it stands, one line each: rule, what it is about, and where."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))  # not as a tag: the page's policy lets no stranger in
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", WCAG)
+    return [
+        f"{one['id']}: {one['help']}: {node['target']} {node['html'][:120]}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]
