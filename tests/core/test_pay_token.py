@@ -74,5 +74,5 @@ def test_a_form_is_good_for_its_link_and_its_time_alone() -> None:
 
 
 def test_another_version_is_not_understood() -> None:
-    sealed = module._sealed(bytes([2]) + ACCOUNT.bytes + module._seconds(LATER), b"link", KEY)
+    sealed = module.sealed(bytes([2]) + ACCOUNT.bytes + module.seconds(LATER), b"link", KEY)
     assert read_pay_token(sealed, KEY, NOW) is Useless.FORGED

@@ -56,7 +56,8 @@ def test_an_attempt_is_read_back_as_it_was_written(world: World) -> None:
         assert tx.journal.in_flight(attempt.plan) == [attempt]
         assert tx.journal.get(draw()) is None
         assert tx.journal.by_key(attempt.account_id, "k-2") is None
-        assert tx.journal.in_flight(replace(attempt.plan, claim="sub:none")) == []
+        assert tx.journal.in_flight(replace(attempt.plan, claim="sub:none")) == [attempt]  # its place
+        assert tx.journal.in_flight(replace(attempt.plan, claim="sub:none", slots=())) == []
         assert tx.journal.add([]) == frozenset()
 
 

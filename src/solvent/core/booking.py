@@ -172,7 +172,7 @@ def _papers(
 
 
 def _others(booking: Booking, plan: Plan, papers: _Papers, live: Live, desk: Desk) -> tuple[Booking, ...]:
-    """The subscriptions that are renewed together with the first one, on its proof; on grace they all are."""
+    """The subscriptions that are renewed or bought with the first one, on its proof; on grace they all are."""
     return tuple(_other(booking, plan, after, papers, live, desk) for after in plan.also)
 
 
@@ -188,11 +188,11 @@ def _other(
         state=booking.state,
         stands_on=papers.proof.id,
         subscription=after,
-        items_changed=after.id in live.scheduled,
+        items_changed=plan.intent is not Intent.RENEW or after.id in live.scheduled,
         grants=entitlements((after,), desk.catalog, desk.policy),
         periods=opened(plan, after, desk.catalog, desk.policy),
         cut=cut(plan, after, desk.catalog, desk.policy),
-        events=(narration.of_subscription(plan.intent, papers.proof, after),),
+        events=(narration.of_subscription(plan.intent_of(after), papers.proof, after),),
     )
 
 
@@ -223,7 +223,7 @@ def _invoice(
     days = plan.terms_days if kind is ProofKind.TERMS else 0
     return InvoiceFact(
         id=invoice_id,
-        subscription_id=plan.after.id if plan.after and not plan.also else None,
+        subscription_id=plan.after.id if plan.after and not plan.also and plan.cart is None else None,
         series=number[0],
         number=number[1],
         currency=plan.currency,

@@ -5,6 +5,7 @@ vaulting a collection method. Does not own the rules for single items (`offer`) 
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 
 from solvent.core.invoice import Line, LineKind
@@ -47,7 +48,7 @@ def start(change: Start, context: Context) -> Plan | Refusal:
     owes_later = is_trial or (not lines and any(offer.price.meter for offer in offers))
     after, lines = of_start(after, lines, context.redeemed, context.catalog, context.convention.rounding)
     owes_later = owes_later or _free_for_now(lines, context)
-    return make_plan(
+    plan = make_plan(
         account_id=context.account.id,
         path=Path.PURCHASE,
         intent=Intent.START,
@@ -63,6 +64,7 @@ def start(change: Start, context: Context) -> Plan | Refusal:
         needs_setup=owes_later and not context.terms_days,
         coupons=uses((), after, context.redeemed, context.catalog),
     )
+    return replace(plan, slots=tuple("@".join(offer.slot) for offer in offers))
 
 
 def _free_for_now(lines: Sequence[Line], context: Context) -> bool:

@@ -34,7 +34,7 @@ def change_interval(change: ChangeInterval, base: Subscription, context: Context
     if base.state is SubscriptionState.TRIALING:
         after = replace(revised(base, items, items), interval=interval)
         return revision(after, context, Intent.MODIFY)
-    if _length(interval) > _length(base.interval):
+    if length(interval) > length(base.interval):
         return _lengthened(base, items, interval, context)
     return revision(revised(base, base.items, items, interval), context, Intent.SCHEDULE)
 
@@ -91,5 +91,6 @@ def _interval_of(
     return found
 
 
-def _length(interval: Interval) -> int:
+def length(interval: Interval) -> int:
+    """For comparison only: how long an interval is, in twelfths of a day."""
     return interval.count * _LENGTH[interval.unit]

@@ -26,7 +26,7 @@ def of_commit(
     if replanned is not None and booking.payment is not None:
         happened.append(_stranded(booking.payment, replanned, "replanned"))
     if booking.subscription is not None:
-        happened.append(of_subscription(plan.intent, proof, booking.subscription))
+        happened.append(of_subscription(plan.intent_of(booking.subscription), proof, booking.subscription))
     happened += of_coupons(plan.coupons)
     if booking.invoice is not None:
         happened += _of_invoice(booking.invoice, proof, plan.credit_used, booking.cause)

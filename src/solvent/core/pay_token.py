@@ -41,16 +41,16 @@ class PayToken:
 def pay_token(account_id: UUID, invoice_ids: Sequence[UUID], until: datetime, key: bytes) -> str:
     """A token in the letters that may stand in a path."""
     named = invoice_ids if len(invoice_ids) <= INVOICES_MAX else ()
-    parts = [bytes([VERSION]), account_id.bytes, _seconds(until), *(i.bytes for i in named)]
-    return _sealed(b"".join(parts), b"link", key)
+    parts = [bytes([VERSION]), account_id.bytes, seconds(until), *(i.bytes for i in named)]
+    return sealed(b"".join(parts), b"link", key)
 
 
 def read_pay_token(text: str, key: bytes, now: datetime) -> PayToken | Useless:
     """What a token says, once it is proved."""
-    content = _opened(text, b"link", key)
+    content = opened(text, b"link", key)
     if content is None or content[0] != VERSION:
         return Useless.FORGED
-    until = _moment(content[17:22])
+    until = moment(content[17:22])
     if now >= until:
         return Useless.EXPIRED
     rest = content[22:]
@@ -61,13 +61,13 @@ def read_pay_token(text: str, key: bytes, now: datetime) -> PayToken | Useless:
 def form_token(link: str, nonce: bytes, until: datetime, key: bytes) -> str:
     """What a form on a link's page carries: it was given out by us, for this link. `nonce` is of `NONCE_BYTES`."""
     assert len(nonce) == NONCE_BYTES, "a nonce that can be told from others"
-    return _sealed(nonce + _seconds(until), _for(link), key)
+    return sealed(nonce + seconds(until), _for(link), key)
 
 
 def read_form_token(text: str, link: str, key: bytes, now: datetime) -> bytes | None:
     """The nonce of a form of that link's page that is still good."""
-    content = _opened(text, _for(link), key)
-    if content is None or now >= _moment(content[NONCE_BYTES:]):
+    content = opened(text, _for(link), key)
+    if content is None or now >= moment(content[NONCE_BYTES:]):
         return None
     return content[:NONCE_BYTES]
 
@@ -76,11 +76,12 @@ def _for(link: str) -> bytes:
     return b"form:" + link.encode()
 
 
-def _sealed(content: bytes, purpose: bytes, key: bytes) -> str:
+def sealed(content: bytes, purpose: bytes, key: bytes) -> str:
+    """Content with its proof, in the letters that may stand in a path."""
     return urlsafe_b64encode(content + _proof(content, purpose, key)).rstrip(b"=").decode()
 
 
-def _opened(text: str, purpose: bytes, key: bytes) -> bytes | None:
+def opened(text: str, purpose: bytes, key: bytes) -> bytes | None:
     """What was sealed; None: not by us, or not for this."""
     if len(text) > TOKEN_CHARS_MAX:
         return None
@@ -98,9 +99,11 @@ def _proof(content: bytes, purpose: bytes, key: bytes) -> bytes:
     return hmac.new(key, named, sha256).digest()[:PROOF_BYTES]
 
 
-def _seconds(moment: datetime) -> bytes:
+def seconds(moment: datetime) -> bytes:
+    """An instant as tokens carry it."""
     return int(moment.timestamp()).to_bytes(5, "big")
 
 
-def _moment(seconds: bytes) -> datetime:
+def moment(seconds: bytes) -> datetime:
+    """The instant that `seconds` wrote."""
     return datetime.fromtimestamp(int.from_bytes(seconds, "big"), UTC)

@@ -34,6 +34,7 @@ class Intent(StrEnum):
     BILL_USAGE = "bill_usage"
     TOP_UP = "top_up"
     ADD_METHOD = "add_method"
+    CART = "cart"
 
 
 class OnFailure(StrEnum):
@@ -77,6 +78,14 @@ class ItemUse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CartUse:
+    """The cart that the plan pays, as it was at version `base`."""
+
+    cart_id: UUID
+    base: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Debt:
     """What is owed on an invoice, as it was at `version`: `amount` in minor units."""
 
@@ -98,7 +107,9 @@ class Plan:
     `claim` names what at most one open attempt of the account may be about. `needs_setup` asks for a confirmed
     mandate although nothing is due. `usage` is what the plan bills of usage periods, `coupons` what it changes of the
     account's redemptions, `items` what had waited for the invoice. `reference` and `notes` are printed on its invoice;
-    nothing is decided by them, so that the fingerprint leaves them out.
+    nothing is decided by them, so that the fingerprint leaves them out. `cart` is what was bought together; then
+    `intents` say what the plan is for of each of its `subscriptions`. `slots` are the places (family@object) that it
+    takes anew: no two attempts in flight take one.
     """
 
     account_id: UUID
@@ -128,11 +139,19 @@ class Plan:
     reference: str | None = None
     notes: str | None = None
     items: tuple[ItemUse, ...] = ()
+    cart: CartUse | None = None
+    intents: tuple[Intent, ...] = ()
+    slots: tuple[str, ...] = ()
 
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:
         """Every subscription that the commit leaves changed."""
         return () if self.after is None else (self.after, *self.also)
+
+    def intent_of(self, after: Subscription) -> Intent:
+        """What it is for, of one of its subscriptions."""
+        named = zip(self.subscriptions, self.intents, strict=False)
+        return next((intent for one, intent in named if one.id == after.id), self.intent)
 
     @property
     def bills_usage(self) -> bool:

@@ -290,10 +290,11 @@ def _judge_late(attempt: Attempt, report: Report, live: Live, families: Families
     """A success after all: the plan is committed if a version still vouches that nothing took its place.
 
     A purchase has no version. Whoever was told that it failed may have bought again, so its money is stranded. So it is
-    where the plan redeems a coupon: the end of the attempt made its seats free for others.
+    where the plan redeems a coupon: the end of the attempt made its seats free for others. And so it is for a cart:
+    another attempt may have paid it, or the customer has left it.
     """
     versioned = attempt.plan.after is not None or attempt.plan.settles != ()
-    versioned = versioned and not attempt.plan.redeems
+    versioned = versioned and not attempt.plan.redeems and attempt.plan.cart is None
     verdict = _judge_success(attempt, report, live, families)
     usable = versioned and isinstance(verdict, Commit | PayIssued)
     return verdict if usable else Strand(reason="late")

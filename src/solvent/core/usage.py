@@ -95,7 +95,9 @@ def opened(plan: Plan, after: Subscription, catalog: Catalog, policy: Policy) ->
     if not catalog.meters or after.state is not SubscriptionState.ACTIVE:
         return ()
     # The clocks of two servers differ a little: a change may be planned just before the period it is in.
-    start = after.period.start if plan.intent in _WHOLE else max(plan.planned_at, after.period.start)
+    start = (
+        after.period.start if plan.intent_of(after) in _WHOLE else max(plan.planned_at, after.period.start)
+    )
     return tuple(
         UsagePeriod(
             item_id=item.id,
@@ -118,7 +120,7 @@ def cut(plan: Plan, after: Subscription, catalog: Catalog, policy: Policy) -> Cu
 
     One that ends unpaid may do so after its period, when grace is over: then what was used until then is counted.
     """
-    if not catalog.meters or (after.ended_at is None and plan.intent is not Intent.MODIFY):
+    if not catalog.meters or (after.ended_at is None and plan.intent_of(after) is not Intent.MODIFY):
         return None
     return cut_at(after, policy)
 

@@ -86,7 +86,7 @@ def open_attempt(
             continue
         if isinstance(recorded, _Busy):
             if not _joins(asked, recorded):
-                staying = next((h for h in recorded.holders if not _supersede(platform, h, now)), None)
+                staying = next((h for h in recorded.holders if not stop(platform, h, now)), None)
                 if staying is None:
                     continue
                 return Conflict(
@@ -308,8 +308,8 @@ def _open(platform: Platform, attempt: Attempt, now: datetime) -> Attempt:
     return opened
 
 
-def _supersede(platform: Platform, holder: Attempt, now: datetime) -> bool:
-    """Make sure that an older on-session attempt can no longer succeed; False when it already may have."""
+def stop(platform: Platform, holder: Attempt, now: datetime) -> bool:
+    """Make sure that an on-session attempt can no longer succeed; False when it already may have."""
     if holder.off_session or holder.provider is None:
         return False
     provider = platform.providers.get(holder.provider)
@@ -321,5 +321,5 @@ def _supersede(platform: Platform, holder: Attempt, now: datetime) -> bool:
         report = Report(outcome=Outcome.FAILED, key=holder.id, cause=FailureCause.CANCELED, unheard=True)
     left = settle(platform, [report], now, [holder])[holder.id]
     if unheard and left.in_flight:  # it has been opened since: now there is something to cancel
-        return _supersede(platform, left, now)
+        return stop(platform, left, now)
     return left.state is AttemptState.FAILED

@@ -30,7 +30,7 @@ def provider_for(platform: Platform, account: Account, plan: Plan, wish: Wish) -
         return candidates
     if not (plan.due or plan.needs_setup):
         return candidates[0]
-    able = [name for name in candidates if _takes(platform, name, plan)]
+    able = [name for name in candidates if takes(platform, name, plan)]
     if not able:
         return Refusal(field="provider", rule=_rule(platform, candidates, plan))
     return next((name for name in able if _goes_to(platform, name, able)), able[0])
@@ -44,6 +44,14 @@ def method_for(
     able = [method for method in usable(methods) if _charges(platform, method.provider, currency)]
     answering = (method for method in able if platform.providers.answers(method.provider))
     return next(answering, able[0] if able else None)
+
+
+def able_for(platform: Platform, account: Account, plan: Plan, kind: str) -> Sequence[str]:
+    """The providers that a customer who is present can choose for a payment by that kind of method, the preferred one
+    first: they serve the account, take the amount, and answer; those that do not only when there is no other."""
+    served = platform.routing.candidates(account, plan.currency, platform.providers.names(), kind)
+    able = [name for name in served if takes(platform, name, plan)]
+    return [name for name in able if platform.providers.answers(name)] or able
 
 
 def _candidates(platform: Platform, account: Account, currency: str, wish: Wish) -> Sequence[str] | Refusal:
@@ -97,7 +105,8 @@ def _goes_to(platform: Platform, name: str, able: Sequence[str]) -> bool:
     return meant and platform.providers.answers(name)
 
 
-def _takes(platform: Platform, name: str, plan: Plan) -> bool:
+def takes(platform: Platform, name: str, plan: Plan) -> bool:
+    """Whether that provider moves what is due, in its currency."""
     can = platform.providers.get(name).capabilities
     return can.takes(plan.currency) and (plan.due == 0 or plan.due >= can.least(plan.currency))
 

@@ -14,6 +14,7 @@ from uuid import UUID
 from solvent.core.dispute import DisputeReport, Evidence
 from solvent.core.movement import Movement
 from solvent.core.payment import ActionKind, Path, Report
+from solvent.core.way import WayKind
 
 
 class ProviderSilent(Exception):
@@ -58,6 +59,7 @@ class Capabilities:
     given back in this way, and a payment only goes there when it was meant to. `commits_first`: the paths on which the
     provider, in the mode that is configured, commits before the payment is confirmed; none of ours does. `kinds`: the
     kinds of methods that it takes (card, wallet, bank_debit, agreement, transfer, …); None: it does not say.
+    `ways`: what a customer who is present can choose there.
     """
 
     actions: frozenset[ActionKind]
@@ -72,6 +74,7 @@ class Capabilities:
     commits_first: frozenset[Path] = frozenset()
     dispute_answers: frozenset[DisputeAnswer] = frozenset()  # none: only in the provider's own dashboard
     kinds: frozenset[str] | None = None
+    ways: tuple[WayKind, ...] = (WayKind.CARD,)
 
     def takes(self, currency: str) -> bool:
         """Whether the provider moves money in it."""

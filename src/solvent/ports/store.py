@@ -25,6 +25,7 @@ from solvent.core.plan import Plan
 from solvent.core.policy import Policy
 from solvent.core.subscription import Subscription
 from solvent.ports.books import Books
+from solvent.ports.carts import Carts
 from solvent.ports.counts import Counts
 from solvent.ports.drift import Drift
 from solvent.ports.fleet import Fleet
@@ -200,6 +201,9 @@ class Transaction(Protocol):
 
     @property
     def items(self) -> InvoiceItems: ...
+
+    @property
+    def carts(self) -> Carts: ...
 
 
 class SettlementTransaction(Transaction, Protocol):

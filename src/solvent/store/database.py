@@ -23,6 +23,7 @@ from solvent.ports.world import Ids
 from solvent.store import rows
 from solvent.store.accounts import AccountRoom
 from solvent.store.books import BookRoom
+from solvent.store.carts import CartRoom
 from solvent.store.counts import CountRoom, StoredCounts
 from solvent.store.drafts import DraftRoom
 from solvent.store.drift import DriftRoom
@@ -180,6 +181,10 @@ class Session:
     @cached_property
     def items(self) -> InvoiceItemRoom:
         return InvoiceItemRoom(self.connection)
+
+    @cached_property
+    def carts(self) -> CartRoom:
+        return CartRoom(self.connection)
 
 
 class SettlementSession(Session):

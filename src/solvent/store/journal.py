@@ -26,15 +26,16 @@ _ADD = Statement(
     "input_hash bytea, request json, plan json, fingerprint text, amount bigint, currency text, provider text,"
     "method_id uuid, method_token text, off_session boolean, setup boolean, ref text, action json, cause text,"
     "settles text, tries integer, created_at timestamptz, expires_at timestamptz, look_at timestamptz,"
-    "return_url text, method_kind text, about text, items text, bases text, bills_usage boolean",
+    "return_url text, method_kind text, about text, items text, bases text, bills_usage boolean, cart_id uuid,"
+    "cart_base integer, slots text",
     """
 insert into attempt (bucket, id, account_id, path, intent, claim, state, key, input_hash, request, plan, fingerprint,
     amount, currency, provider, method_id, method_token, off_session, setup, ref, action, cause, settles, tries,
-    created_at, expires_at, look_at, return_url, method_kind, bills_usage)
+    created_at, expires_at, look_at, return_url, method_kind, bills_usage, cart_id, slots)
 select v.bucket, v.id, v.account_id, v.path, v.intent, v.claim, v.state, v.key, v.input_hash, v.request::json,
     v.plan::json, v.fingerprint, v.amount, v.currency, v.provider, v.method_id, v.method_token, v.off_session,
     v.setup, v.ref, v.action::json, v.cause, v.settles::uuid[], v.tries, v.created_at, v.expires_at, v.look_at,
-    v.return_url, v.method_kind, v.bills_usage
+    v.return_url, v.method_kind, v.bills_usage, v.cart_id, v.slots::text[]
 from {rows}
 where (v.settles is null or not exists (
     select from attempt t where t.bucket = v.bucket and t.account_id = v.account_id
@@ -50,6 +51,13 @@ where (v.settles is null or not exists (
     where n.state is distinct from 'waiting' or n.version <> w.base or exists (
         select from attempt t where t.bucket = n.bucket and t.id = n.claimed_by
           and t.state in ('opening', 'requires_action', 'processing', 'unknown'))))
+  and (v.cart_id is null or exists (
+    select from cart c where c.bucket = v.bucket and c.id = v.cart_id and c.version = v.cart_base
+      and c.canceled_at is null) and not exists (
+    select from attempt t where t.bucket = v.bucket and t.cart_id = v.cart_id and t.state = 'committed'))
+  and (v.slots is null or not exists (
+    select from attempt t where t.bucket = v.bucket and t.account_id = v.account_id
+      and t.state in ('opening', 'requires_action', 'processing', 'unknown') and t.slots && v.slots::text[]))
 on conflict do nothing returning id""",
 )
 
@@ -57,8 +65,8 @@ _GET = f"select {COLUMNS} from attempt t where t.bucket = %s and t.id = %s"
 _BY_KEY = f"select {COLUMNS} from attempt t where t.bucket = %s and t.account_id = %s and t.key = %s"
 _IN_FLIGHT = f"""
 select {COLUMNS} from attempt t
-where t.bucket = %s and t.account_id = %s and (t.claim = %s or t.settles && %s::uuid[] or t.id = (
-    select s.claimed_by from subscription s where s.bucket = t.bucket and s.id = %s))
+where t.bucket = %s and t.account_id = %s and (t.claim = any(%s) or t.settles && %s::uuid[] or t.slots && %s::text[]
+    or t.id = any(select s.claimed_by from subscription s where s.bucket = t.bucket and s.id = any(%s)))
   and t.state in ('opening', 'requires_action', 'processing', 'unknown') order by t.id"""
 
 # A subscription that is renewed together with others is claimed on its own row: the claim names the first alone.
@@ -80,8 +88,8 @@ update invoice_item n set claimed_by = v.attempt_id from {rows}
 where n.bucket = %(bucket)s and n.id = v.id""",
 )
 
-# A debt may be one of several that an attempt is about, which no unique index can say. Under this lock the next
-# statement sees every attempt about the account's debts that was there before.
+# A debt may be one of several that an attempt is about, which no unique index can say, and a cart may have been paid
+# or changed. Under this lock the next statement sees every attempt and cart of the account as it was before.
 _LOCK_DEBTORS = """
 select from account a where a.bucket = %(bucket)s and a.id = any(%(accounts)b) order by a.id for no key update"""
 
@@ -108,14 +116,15 @@ class JournalRoom:
         self._connection = connection
 
     def add(self, attempts: Sequence[Attempt]) -> frozenset[UUID]:
-        """Insert; those whose claim, key or debt is already taken are left out. Returns the ids inserted.
+        """Insert; those whose claim, key, debt, place or cart is already taken are left out, and those whose cart is
+        another by now. Returns the ids inserted.
 
-        Attempts about debts, several subscriptions or invoice items are of one bucket; these and changes are in a
-        transaction.
+        Attempts about debts, several subscriptions, invoice items or carts are of one bucket; these and changes are in
+        a transaction.
         """
         if not attempts:
             return frozenset()
-        debtors = {t.account_id for t in attempts if t.plan.settles}
+        debtors = {t.account_id for t in attempts if t.plan.settles or t.plan.cart is not None}
         if debtors:
             bucket = bucket_of(next(iter(debtors)))
             scalars = {"bucket": bucket, "accounts": Column("uuid", debtors)}
@@ -132,7 +141,10 @@ class JournalRoom:
         rows = _ADD.run(self._connection, [_row(attempt) for attempt in ordered])
         inserted = frozenset(row[0] for row in rows.fetchall())
         joined = [
-            (s.id, t.id) for t in ordered if t.id in inserted and t.plan.also for s in t.plan.subscriptions
+            (s.id, t.id)
+            for t in ordered
+            if t.id in inserted and (t.plan.also or t.plan.cart is not None)
+            for s in t.plan.subscriptions
         ]
         if joined:
             _CLAIM_JOINED.run(self._connection, joined, bucket=bucket_of(joined[0][1]))
@@ -151,8 +163,9 @@ class JournalRoom:
 
     def in_flight(self, plan: Plan) -> list[Attempt]:
         """The attempts that may still succeed about what the plan is about: its claim, or one of its debts."""
-        after = None if plan.after is None else plan.after.id
-        about = (bucket_of(plan.account_id), plan.account_id, plan.claim, _debts(plan), after)
+        after = [each.id for each in plan.subscriptions]
+        claims = [plan.claim, *(f"sub:{each}" for each in after)]
+        about = (bucket_of(plan.account_id), plan.account_id, claims, _debts(plan), _texts(plan.slots), after)
         return [attempt_of(row) for row in self._connection.execute(_IN_FLIGHT, about, binary=True)]
 
     def states(self, bucket: int, attempt_ids: Collection[UUID]) -> dict[UUID, AttemptState]:
@@ -224,6 +237,12 @@ def _array(ids: Collection[UUID | int]) -> str | None:
     return "{" + ",".join(map(str, ids)) + "}" if ids else None
 
 
+def _texts(texts: Collection[str]) -> str | None:
+    """Texts, whatever is in them, as the text of an array; None for none."""
+    spelled = (text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
+    return "{" + ",".join(f'"{text}"' for text in spelled) + "}" if texts else None
+
+
 def _debts(plan: Plan) -> str | None:
     """The invoices that a plan settles, as the text of an array."""
     return _array([debt.invoice_id for debt in plan.settles])
@@ -265,4 +284,7 @@ def _row(attempt: Attempt) -> tuple[object, ...]:
         _array([x.item_id for x in plan.items]),
         _array([x.base for x in plan.items]),
         plan.bills_usage,
+        None if plan.cart is None else plan.cart.cart_id,
+        None if plan.cart is None else plan.cart.base,
+        _texts(plan.slots),
     )

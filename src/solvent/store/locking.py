@@ -152,7 +152,7 @@ def _take_facts(
 
 def _adds(plan: Plan) -> bool:
     """Whether it may put an item where the account had none. Renewals may too, when a change of items was scheduled."""
-    return plan.after is not None and plan.intent in (Intent.START, Intent.MODIFY)
+    return plan.after is not None and plan.intent in (Intent.START, Intent.MODIFY, Intent.CART)
 
 
 def _as_moved(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 import psycopg
@@ -34,6 +34,7 @@ from solvent.wiring import Solvent
 CHUNK_BYTES = 1 << 16
 UNREAD_BYTES_MAX = 1 << 20  # of a body that is too large
 RETRY_AFTER_S = 1
+NOBODY = UUID(int=0)  # whose keys are those of callers without an API key; what they name is in the path
 NOWHERE = "none"  # the endpoint of a request for which there is none
 JSON = "application/json"
 
@@ -122,6 +123,8 @@ class Api:
             key_id = admit(self._keys, endpoint.scope, environ)
             if endpoint.repeat is not Repeat.NEVER:
                 call.key = idempotency_key(environ, key_id)
+        elif endpoint.repeat is not Repeat.NEVER:
+            call.key = idempotency_key(environ, NOBODY)
         _read(endpoint, call, environ, stream)
         try:
             return (

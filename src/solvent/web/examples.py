@@ -27,6 +27,25 @@ CHANGE = {
     "provider": "sandbox",
     "return_url": "https://shop.example.com/paid?order=17",
 }
+CART = {
+    "account_id": f"acc_{_ID}",
+    "lines": [
+        {"price_id": "zone-pro-usd-month", "object": "zone:example.com"},
+        {"price_id": "seats-usd-month", "quantity": 5},
+    ],
+    "coupons": ["WELCOME20"],
+    "success_url": "https://shop.example.com/paid?order=17",
+}
+CART_LINE = {"price_id": "onboarding-usd", "quantity": 1}
+CART_LINE_CHANGE = {"quantity": 3, "version": 2}
+CART_CODES = {"codes": ["WELCOME20"]}
+CART_PAY = {
+    "way": "card",
+    "provider": "sandbox",
+    "seen_total": 7500,
+    "seen_fingerprint": "19c0b5a3f10-3f0a1c2b4d5e6f708192a3b4",
+    "return_url": "https://shop.example.com/checkout",
+}
 CONFIRM = {"method": "tok_4242424242424242"}
 PAY_DEBT = {"invoice_ids": [f"inv_{_ID}"]}
 INVOICE = {

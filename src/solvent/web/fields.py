@@ -55,6 +55,8 @@ HoldId = Annotated[str, _id("hld", "a hold")]
 DecisionId = Annotated[str, _id("dec", "a decision of the engine")]
 WebhookEndpointId = Annotated[str, _id("whe", "a webhook endpoint")]
 DriftId = Annotated[str, _id("drt", "a disagreement that was seen")]
+CartId = Annotated[str, _id("crt", "a cart")]
+CartLineId = Annotated[str, _id("cln", "a line of a cart")]
 MethodId = Annotated[str, _id("mth", "a collection method")]
 EventId = Annotated[
     str, Meta(pattern="^evt_[0-9a-f]{16}$", description="Id of an event.", examples=["evt_7f0000000000002a"])

@@ -126,6 +126,7 @@ def _parameters(endpoint: Endpoint, components: dict[str, Any]) -> list[dict[str
 
 def _path_parameter(name: str) -> dict[str, Any]:
     prefix = {"account_id": "acc", "change_id": "att", "method_id": "mth", "invoice_id": "inv"}.get(name)
+    prefix = {"cart_id": "crt", "line_id": "cln"}.get(name, prefix)
     prefix = "sub" if name == "subscription_id" else prefix
     schema = {"type": "string"} | ({"pattern": f"^{prefix}_[0-9a-f]{{32}}$"} if prefix else {})
     return {"name": name, "in": "path", "required": True, "schema": schema}

@@ -34,6 +34,8 @@ KINDS: Mapping[str, Kind] = {
     "method_not_allowed": Kind(405, "The method is not allowed here"),
     "idempotency_key_reused": Kind(409, "The idempotency key came with another request before"),
     "in_flight": Kind(409, "Something about the same thing is under way"),
+    "price_changed": Kind(409, "Something else would be paid than was seen"),
+    "cart_closed": Kind(409, "The cart can neither be changed nor paid now"),
     "no_e_invoice": Kind(409, "EN 16931 has no place for something in this document"),
     "payload_too_large": Kind(413, "The body is too large"),
     "refused": Kind(422, "The request breaks a rule"),
@@ -60,7 +62,7 @@ class ProblemDetails(Struct, frozen=True):
 
 
 class Problem(Exception):
-    """Ends a request with problem details."""
+    """Ends a request with problem details, and with `more` members of it (RFC 9457 calls them extensions)."""
 
     def __init__(
         self,
@@ -68,12 +70,14 @@ class Problem(Exception):
         detail: str,
         errors: Sequence[FieldError] = (),
         headers: Sequence[tuple[str, str]] = (),
+        more: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
         self.errors = tuple(errors)
         self.headers = tuple(headers)
+        self.more = more or {}
 
     @property
     def status(self) -> int:
@@ -83,15 +87,14 @@ class Problem(Exception):
     def body(self) -> bytes:
         """The problem details as JSON."""
         kind = KINDS[self.code]
-        return msgspec.json.encode(
-            ProblemDetails(
-                type=TYPE_PREFIX + self.code,
-                title=kind.title,
-                status=kind.status,
-                detail=self.detail,
-                errors=self.errors,
-            )
+        details = ProblemDetails(
+            type=TYPE_PREFIX + self.code,
+            title=kind.title,
+            status=kind.status,
+            detail=self.detail,
+            errors=self.errors,
         )
+        return msgspec.json.encode({**msgspec.structs.asdict(details), **self.more} if self.more else details)
 
 
 def invalid(*errors: FieldError) -> Problem:

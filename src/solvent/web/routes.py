@@ -7,6 +7,7 @@ Owns the public names: paths, operation names, scopes, statuses and examples. Do
 from typing import Any
 
 from solvent.web import answers, bodies, examples, params
+from solvent.web.checkout_routes import CARTS, CHECKOUT
 from solvent.web.coupon_routes import COUPONS
 from solvent.web.credit_routes import CREDIT
 from solvent.web.dispute_routes import DISPUTES
@@ -353,6 +354,8 @@ API = (
     *COUPONS,
     *PAY_LINK,
     *CHANGES,
+    *CARTS,
+    *CHECKOUT,
     *DOCUMENTS,
     *INVOICES,
     *INVOICE_ITEMS,

@@ -11,6 +11,7 @@ from uuid import UUID
 from solvent.core.dispute import DisputeReport, Evidence
 from solvent.core.movement import Movement, MovementKind
 from solvent.core.payment import ActionKind, FailureCause, NextAction, Outcome, Report
+from solvent.core.way import WayKind
 from solvent.ports.provider import (
     Capabilities,
     Notification,
@@ -31,6 +32,7 @@ CAPABILITIES = Capabilities(
     delayed_settlement=True,
     recorded=True,
     kinds=frozenset({"transfer"}),
+    ways=(WayKind.TRANSFER,),
 )
 
 

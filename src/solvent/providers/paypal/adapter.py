@@ -13,6 +13,7 @@ from uuid import UUID
 from solvent.core.dispute import DisputeReport, Evidence
 from solvent.core.movement import Movement
 from solvent.core.payment import ActionKind, FailureCause, Outcome, Report
+from solvent.core.way import WayKind
 from solvent.ports.provider import (
     Capabilities,
     DisputeAnswer,
@@ -46,6 +47,7 @@ CAPABILITIES = Capabilities(
     currencies=CURRENCIES,
     dispute_answers=frozenset(DisputeAnswer),
     kinds=frozenset({"agreement"}),
+    ways=(WayKind.AGREEMENT,),
 )
 
 

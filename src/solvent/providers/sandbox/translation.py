@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from solvent.core.dispute import DisputeReason, DisputeState
 from solvent.core.movement import MovementKind
 from solvent.core.payment import ActionKind, FailureCause, Outcome
+from solvent.core.way import WayKind
 from solvent.ports.provider import Capabilities, DisputeAnswer, RefundOutcome, Subject
 from solvent.providers.sandbox.records import WALLET_CURRENCIES
 
@@ -70,6 +71,7 @@ SANDBOX = Translation(
         delayed_settlement=True,
         dispute_answers=frozenset(DisputeAnswer),
         kinds=frozenset({"bank_debit", "card"}),
+        ways=(WayKind.CARD, WayKind.APPLE_PAY, WayKind.GOOGLE_PAY, WayKind.BANK_DEBIT),
     ),
 )
 
@@ -98,6 +100,7 @@ SANDPAL = Translation(
         currencies=WALLET_CURRENCIES,
         dispute_answers=frozenset({DisputeAnswer.ACCEPT}),
         kinds=frozenset({"agreement"}),
+        ways=(WayKind.AGREEMENT,),
     ),
 )
 

@@ -15,6 +15,7 @@ import stripe
 from solvent.core.dispute import DisputeReport, Evidence
 from solvent.core.movement import Movement
 from solvent.core.payment import ActionKind, FailureCause, Outcome, Report
+from solvent.core.way import WayKind
 from solvent.ports.payers import Payers
 from solvent.ports.provider import (
     Authentication,
@@ -47,6 +48,7 @@ CAPABILITIES = Capabilities(
     minimums=MINIMUMS,
     dispute_answers=frozenset(DisputeAnswer),
     kinds=frozenset({"bank_debit", "card", "wallet"}),
+    ways=(WayKind.CARD, WayKind.APPLE_PAY, WayKind.GOOGLE_PAY, WayKind.LINK, WayKind.BANK_DEBIT),
 )
 
 _CONFIRMABLE = frozenset({"requires_payment_method", "requires_confirmation"})

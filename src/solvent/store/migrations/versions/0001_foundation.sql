@@ -364,6 +364,40 @@ create index payer_known_as on payer (bucket, provider, ref);
 
 -- ─── the journal of attempts: all that steps 1–4 leave ─────────────────────────────────────────────────────────
 
+-- What customers mean to buy, until they pay it. Nothing is committed by it: it can be changed, and left alone.
+create table cart (
+    bucket      smallint not null,
+    id          uuid not null,
+    account_id  uuid not null,
+    version     integer not null check (version >= 1),
+    key         text not null,           -- the caller's Idempotency-Key
+    input_hash  bytea not null,
+    coupons     json not null,           -- codes
+    locale      text,
+    success_url text,
+    cancel_url  text,
+    created_at  timestamptz not null,
+    expires_at  timestamptz not null check (expires_at > created_at),
+    canceled_at timestamptz,
+    primary key (bucket, id),
+    foreign key (bucket, account_id) references account (bucket, id),
+    unique (bucket, account_id, key),
+    check (bucket = get_byte(uuid_send(id), 15))
+);
+create index cart_of_account on cart (bucket, account_id, id);
+create table cart_line (
+    bucket      smallint not null,
+    cart_id     uuid not null,
+    id          uuid not null,
+    position    integer not null,
+    price_id    text not null,
+    quantity    integer not null check (quantity >= 1),
+    object      text not null,
+    primary key (bucket, cart_id, id),
+    foreign key (bucket, cart_id) references cart (bucket, id) on delete cascade,
+    check (bucket = get_byte(uuid_send(id), 15))
+);
+
 create table attempt (
     bucket      smallint not null,
     id          uuid not null,
@@ -397,8 +431,11 @@ create table attempt (
     stuck_reason text,                   -- why the last look came to nothing; the next one clears it
     finished_at timestamptz,
     bills_usage boolean not null default false,
+    cart_id     uuid,                    -- the cart that it pays
+    slots       text[],                  -- what it takes anew: family@object
     primary key (bucket, id),
     foreign key (bucket, account_id) references account (bucket, id),
+    foreign key (bucket, cart_id) references cart (bucket, id),
     check (bucket = get_byte(uuid_send(id), 15)),
     check (state in ('opening', 'requires_action', 'processing', 'unknown', 'failed', 'committed', 'returned')),
     check ((look_at is null) = (state in ('failed', 'committed', 'returned'))),
@@ -414,6 +451,9 @@ create unique index attempt_in_flight on attempt (bucket, account_id, claim)
 -- L2: and at most one that bills an account's usage, beside a renewal or by itself.
 create unique index attempt_bills_usage on attempt (bucket, account_id)
     where bills_usage and state in ('opening', 'requires_action', 'processing', 'unknown');
+-- L2: a cart is paid once, whatever its attempts are called.
+create unique index attempt_cart on attempt (bucket, cart_id) where cart_id is not null and state = 'committed';
+create index attempt_of_cart on attempt (bucket, cart_id) where cart_id is not null;
 create unique index attempt_key on attempt (bucket, account_id, key) where key is not null;
 create index attempt_look on attempt (bucket, look_at) where look_at is not null;
 create index attempt_stuck on attempt (bucket, id) where stuck_reason is not null;
