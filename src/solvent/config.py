@@ -141,6 +141,17 @@ class Settings(BaseSettings):
         pattern=r"https?://\S+",
     )
     pay_link_days: int = Field(14, description="Days for which a link to pay is good.", ge=1, le=90)
+    portal_link_minutes: int = Field(
+        15, description="Minutes for which a link into the customer portal lets somebody in.", ge=1, le=1440
+    )
+    portal_session_minutes: int = Field(
+        60, description="Minutes that a visit of the customer portal lasts.", ge=5, le=1440
+    )
+    portal_cancel: Literal["period_end", "now", "now_with_credit"] = Field(
+        "period_end",
+        description="What customers may end by themselves in the portal: at the period's end alone, or also at once, "
+        "with or without credit for the unused time.",
+    )
     document_fonts: DirectoryPath | None = Field(
         None, description="Folder with fonts for scripts that the fonts of our documents lack, such as CJK."
     )

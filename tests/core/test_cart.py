@@ -27,10 +27,10 @@ from solvent.core.cart import (
 from solvent.core.cart_offer import offer_for
 from solvent.core.cart_token import cart_token, read_cart_token
 from solvent.core.catalog import Catalog, Product, Scheme
-from solvent.core.pay_token import sealed
 from solvent.core.payment import AttemptState
 from solvent.core.plan import Refusal
 from solvent.core.product import Price
+from solvent.core.sealed import seal
 from solvent.core.way import Way, WayKind, in_order
 from tests.core.conftest import CATALOG, MONTH, PRICES, PRODUCTS, Shop
 from tests.core.test_cart_plan import cart_of, planned
@@ -151,8 +151,8 @@ def test_a_token_reaches_one_cart_until_it_is_over() -> None:
     assert read_cart_token(token, KEY, NOW) == cart.id
     assert read_cart_token(token, b"x" * 32, NOW) is None
     assert read_cart_token(token, KEY, cart.expires_at + READABLE) is None
-    assert read_cart_token(sealed(b"\x02" + bytes(21), b"cart", KEY), KEY, NOW) is None
-    assert read_cart_token(sealed(bytes(22), b"link", KEY), KEY, NOW) is None
+    assert read_cart_token(seal(b"\x02" + bytes(21), b"cart", KEY), KEY, NOW) is None
+    assert read_cart_token(seal(bytes(22), b"link", KEY), KEY, NOW) is None
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,12 @@
 from dataclasses import fields
 from pathlib import Path
 
-from solvent.core import entitlement_events, events, hold_events
+from solvent.core import entitlement_events, events, hold_events, method_events
 
 MANUAL = Path(__file__).parents[2] / "docs" / "api.md"
 KINDS: list[type[events.Event]] = [
     x
-    for x in (vars(events) | vars(entitlement_events) | vars(hold_events)).values()
+    for x in (vars(events) | vars(entitlement_events) | vars(hold_events) | vars(method_events)).values()
     if isinstance(x, type) and issubclass(x, events.Event) and "type" in vars(x)
 ]
 

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import pytest
 
-from solvent.core import pay_token as module
 from solvent.core.pay_token import (
     INVOICES_MAX,
     PayToken,
@@ -16,6 +15,7 @@ from solvent.core.pay_token import (
     read_form_token,
     read_pay_token,
 )
+from solvent.core.sealed import seal, seconds_bytes
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LATER = NOW + timedelta(days=14)
@@ -74,5 +74,5 @@ def test_a_form_is_good_for_its_link_and_its_time_alone() -> None:
 
 
 def test_another_version_is_not_understood() -> None:
-    sealed = module.sealed(bytes([2]) + ACCOUNT.bytes + module.seconds(LATER), b"link", KEY)
+    sealed = seal(bytes([2]) + ACCOUNT.bytes + seconds_bytes(LATER), b"link", KEY)
     assert read_pay_token(sealed, KEY, NOW) is Useless.FORGED

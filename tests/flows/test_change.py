@@ -6,12 +6,14 @@ from uuid import uuid4
 
 import pytest
 
+from solvent.core.attempt import Attempt
 from solvent.core.payment import AttemptState, ProofKind
 from solvent.core.plan import Plan, Refusal
-from solvent.core.request import CancelAtPeriodEnd, CancelNow, NewItem, Start, Uncancel
-from solvent.flows.change import quote
+from solvent.core.request import CancelAtPeriodEnd, CancelNow, NewItem, Quoted, Start, Uncancel
+from solvent.flows.change import STALE, open_quoted, quote
+from solvent.flows.opening import Asked
 from solvent.sim import Customer
-from tests.flows.acts import DECLINED_LATER, switch, zone
+from tests.flows.acts import DECLINED_LATER, GOOD, switch, zone
 from tests.simulation.ending import dump
 from tests.simulation.fragile import FragileWorld
 from tests.simulation.goods import CURRENCIES, price
@@ -72,3 +74,47 @@ def test_overdue_debt_refuses_what_costs_more(world: FragileWorld, ada: Customer
     refusal = quote(world.platform, ada.id, zone("example.org"), world.now)
     assert isinstance(refusal, Refusal)
     assert refusal.field == "account"
+
+
+def quoted_asked(customer: Customer, key: str) -> Asked:
+    return Asked(account_id=customer.id, key=key, input_hash=b"input")
+
+
+def test_what_is_opened_as_quoted_is_what_was_shown_to_the_minor_unit(
+    world: FragileWorld, ada: Customer
+) -> None:
+    """A month's 200.00 lose a cent in two minutes; a quote keeps it while it lasts."""
+    ada.buy(zone())
+    world.wait(days=3)
+    up = switch(ada, "zone-business")
+    plan = ada.quote(up)
+    quoted = Quoted(at=plan.planned_at, fingerprint=plan.fingerprint)
+    world.wait(minutes=9)
+    assert ada.quote(up).due < plan.due
+    opened = open_quoted(world.platform, quoted_asked(ada, "q"), up, quoted, world.now)
+    assert isinstance(opened, Attempt)
+    done = ada.complete(opened, GOOD)
+    assert (done.state, ada.charges()[-1].amount) == (AttemptState.COMMITTED, plan.due)
+    assert ada.invoices()[-1].total == plan.total
+    again = open_quoted(world.platform, quoted_asked(ada, "q"), up, quoted, world.now)
+    assert isinstance(again, Attempt)
+    assert again.id == opened.id, "the same form again is the same attempt, whatever became of the quote"
+
+
+def test_a_quote_that_does_not_hold_opens_nothing(world: FragileWorld, ada: Customer) -> None:
+    ada.buy(zone())
+    up = switch(ada, "zone-business")
+    plan, before = ada.quote(up), ada.attempts()
+    quoted = Quoted(at=plan.planned_at, fingerprint=plan.fingerprint)
+    other = replace(quoted, fingerprint="0" * 32)
+    ahead = replace(quoted, at=plan.planned_at + timedelta(seconds=1))
+    for wrong in (other, ahead):
+        assert open_quoted(world.platform, quoted_asked(ada, "w"), up, wrong, world.now) == STALE
+    refused = open_quoted(
+        world.platform, quoted_asked(ada, "r"), replace(up, price_id="nonsense"), quoted, world.now
+    )
+    assert isinstance(refused, Refusal)
+    assert refused.field == "price_id"
+    world.wait(minutes=11)
+    assert open_quoted(world.platform, quoted_asked(ada, "l"), up, quoted, world.now) == STALE
+    assert ada.attempts() == before

@@ -8,7 +8,7 @@ from solvent.core.account import MethodState
 from solvent.core.payment import AttemptState
 from solvent.core.plan import Refusal
 from solvent.core.request import AddMethod
-from solvent.flows.vault import detach
+from solvent.flows.vault import detach, reorder
 from solvent.sim import Customer
 from tests.flows.acts import CHALLENGED, DECLINED, EXPIRED, GOOD, zone
 from tests.simulation.crashing import Mishap, Trouble
@@ -115,3 +115,26 @@ def test_a_method_removed_while_it_is_charged_stays_removed(world: FragileWorld,
     assert ada.snapshot().methods == (second,)
     world.wait(days=2)
     assert ada.debt() == 0
+
+
+def test_methods_are_tried_in_the_order_that_was_chosen(world: FragileWorld, ada: Customer) -> None:
+    two_methods(ada)
+    first, second = ada.snapshot().methods
+    assert reorder(world.platform, ada.id, [second.id, first.id], world.now) is None
+    assert [m.id for m in ada.snapshot().methods] == [second.id, first.id]
+    assert reorder(world.platform, ada.id, [second.id, first.id], world.now) is None, "as it is already"
+    assert [e.data["method_ids"] for e in ada.events("method.ordered")] == [[str(second.id), str(first.id)]]
+    world.until(ada.subscription().period.end)
+    assert ada.charges()[-1].amount == 2_000
+    assert world.banks.by_name["sandbox"]._book.vault[second.token].state == "active"
+    ada.complete(ada.open(AddMethod()), "4012888888881881")
+    assert [m.id for m in ada.snapshot().methods][:2] == [second.id, first.id], "a new one comes last"
+
+
+def test_an_order_names_every_method_once(world: FragileWorld, ada: Customer) -> None:
+    two_methods(ada)
+    first, second = (m.id for m in ada.snapshot().methods)
+    rule = Refusal(field="method_ids", rule="must name every method of the account exactly once")
+    for order in ([first], [first, first], [first, second, second], [first, uuid4()], []):
+        assert reorder(world.platform, ada.id, order, world.now) == rule
+    assert reorder(world.platform, uuid4(), [first], world.now) == rule

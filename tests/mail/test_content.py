@@ -17,7 +17,9 @@ from solvent.core.receiving import Receipt
 from solvent.flows.debts import record_receipt
 from solvent.messages.composing import CATALOGS, text_of
 from solvent.sim import Customer
+from solvent.web.pages.layout_words import LAYOUT_WORDS
 from solvent.web.pages.pay_words import PAGE_WORDS
+from solvent.web.portal.visit import PORTAL_WORDS
 from tests.flows.acts import DECLINED_LATER, zone
 from tests.mail.conftest import FINANCE, FROM, Post
 from tests.mail.post_office import PostOffice
@@ -173,7 +175,7 @@ def test_an_invoice_on_terms_comes_as_a_file_and_finance_is_told_in_the_end(
 
 def test_every_language_says_the_same_things() -> None:
     """Whatever a text of one language names, the other names too."""
-    for catalogs in (CATALOGS, PAGE_WORDS):
+    for catalogs in (CATALOGS, PAGE_WORDS, PORTAL_WORDS, LAYOUT_WORDS):
         english, german = catalogs[Language.EN], catalogs[Language.DE]
         for name in type(english).__slots__:
             for one, other in zip(_texts(getattr(english, name)), _texts(getattr(german, name)), strict=True):

@@ -9,8 +9,9 @@ from psycopg import Connection
 
 from solvent.store.answers import Answered, Answers, Fresh
 from solvent.store.database import Database
+from solvent.store.portal_sessions import PortalSession, PortalSessions
 from solvent.store.retention import Retention
-from tests.store.worlds import BUCKET, NOW
+from tests.store.worlds import BUCKET, NOW, World, draw
 
 OTHER = BUCKET + 1
 DAY = timedelta(days=1)
@@ -61,3 +62,21 @@ def test_closed_notifications_are_forgotten_portion_by_portion(
     assert not forget(retention, NOW + DAY)
     with database.pool.connection() as connection:
         assert connection.execute("select id from inbox").fetchall() == [("d",)]
+
+
+def test_visits_of_the_portal_are_forgotten_with_answers(world: World) -> None:
+    account, pool = world.account(), world.database.pool
+    sessions, ids = PortalSessions(pool), {NOW: draw(), NOW + DAY: draw()}
+    for at, session_id in ids.items():
+        sessions.make(
+            PortalSession(
+                id=session_id,
+                account_id=account.id,
+                language=None,
+                return_url=None,
+                made_at=at,
+                enter_until=at + DAY,
+            )
+        )
+    assert not forget(Retention(pool, portion_max=2), NOW + DAY)
+    assert [at for at, session_id in ids.items() if sessions.read(session_id)] == [NOW + DAY]

@@ -212,6 +212,7 @@ def running(database_url: str) -> Iterator[House]:
         host="127.0.0.1",
         port=port,
         manual_instructions=INSTRUCTIONS,
+        portal_cancel="now_with_credit",
     )
     solvent = build(settings, database_url)
     now = datetime.now(UTC)
@@ -237,6 +238,7 @@ def running(database_url: str) -> Iterator[House]:
         "SOLVENT_PORT": str(port),
         "SOLVENT_HOST": "127.0.0.1",
         "SOLVENT_MANUAL_INSTRUCTIONS": INSTRUCTIONS,
+        "SOLVENT_PORTAL_CANCEL": "now_with_credit",
     }
     url = f"http://127.0.0.1:{port}"
     with (

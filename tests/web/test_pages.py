@@ -32,7 +32,7 @@ def test_a_frame_leads_to_its_places_and_out() -> None:
         who="Somebody",
         nav=[NavItem(label="Here", href="/here", current=True), NavItem(label="There", href="/there")],
         leave="/leave",
-        csrf="token",
+        form="token",
         wide=True,
     )
     reply = page("base.html", frame, {})

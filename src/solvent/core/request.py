@@ -168,6 +168,14 @@ Change = Start | Purchase | TopUp | AddMethod | SubscriptionChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quoted:
+    """A quote that somebody was shown: of the plan with this fingerprint, as of `at` (the account's present)."""
+
+    at: datetime
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """Everything that planning looks at, from one read. `credit_grants` are those in the account's currency; `overdue`
     says that debt restricts the account, `banned` that a debt was given up. `draw` gives new ids (randomness is an

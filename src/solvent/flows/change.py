@@ -6,7 +6,7 @@ Owns quoting (a plan without writing anything) and opening a change. Does not ow
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from solvent.core.attempt import Attempt
@@ -14,10 +14,14 @@ from solvent.core.change import Change, Context, codes_of, plan_change
 from solvent.core.health import banned, restricted
 from solvent.core.ids import bucket_of
 from solvent.core.plan import Plan, Refusal
+from solvent.core.request import Quoted
 from solvent.flows.opening import Asked, Conflict, open_attempt
 from solvent.flows.platform import Platform
 from solvent.flows.seats import exhausted
 from solvent.ports.store import AccountView
+
+QUOTE_LASTS = timedelta(minutes=10)
+STALE = Refusal(field="quote", rule="must still hold: what was shown has changed, or it was too long ago")
 
 
 def quote(platform: Platform, account_id: UUID, change: Change, now: datetime) -> Plan | Refusal:
@@ -36,6 +40,25 @@ def open_change(
 
     def planner(view: AccountView, moment: datetime) -> Plan | Refusal:
         return plan_change(change, context(platform, view, moment, codes_of(change)))
+
+    return open_attempt(platform, replace(asked, request=change), planner, now)
+
+
+def open_quoted(
+    platform: Platform, asked: Asked, change: Change, quoted: Quoted, now: datetime
+) -> Attempt | Refusal | Conflict:
+    """Open the change as it was quoted, to the minor unit, or say that the quote is `STALE` and open nothing.
+
+    The plan is made as of the quote, so that seconds in which somebody reads do not change what they were shown. It
+    must come to the same plan still; what became of the account since then makes it another one.
+    """
+
+    def planner(view: AccountView, moment: datetime) -> Plan | Refusal:
+        if not timedelta() <= moment - quoted.at <= QUOTE_LASTS:
+            return STALE
+        plan = plan_change(change, context(platform, view, quoted.at, codes_of(change)))
+        same = isinstance(plan, Refusal) or plan.fingerprint == quoted.fingerprint
+        return plan if same else STALE
 
     return open_attempt(platform, replace(asked, request=change), planner, now)
 

@@ -1,9 +1,10 @@
-"""Vault: removing a collection method.
+"""Vault: removing a collection method, and the order in which methods are tried.
 
 Owns the rule about removing, and its order (forget it here first, then at the provider, which may be repeated).
 Adding one is a change like any other (`change`): a method is the by-product of a confirmed payment or setup.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from solvent.core.account import usable
 from solvent.core.health import restricted
 from solvent.core.plan import Refusal
 from solvent.flows.platform import Platform
-from solvent.flows.settle import detach_method
+from solvent.flows.settle import detach_method, order_methods
 from solvent.ports.provider import ProviderDown, ProviderSilent
 
 
@@ -36,4 +37,18 @@ def detach(platform: Platform, account_id: UUID, method_id: UUID, now: datetime)
         platform.providers.get(method.provider).detach(method.token)
     except (ProviderSilent, ProviderDown):
         return None  # it can no longer be charged by us; the provider's copy goes with the next removal
+    return None
+
+
+def reorder(
+    platform: Platform, account_id: UUID, method_ids: Sequence[UUID], now: datetime
+) -> Refusal | None:
+    """Have an account's methods tried in this order, the first of them first."""
+    with platform.store.look() as tx:
+        view = tx.accounts.view(account_id)
+    known = () if view is None else tuple(m.id for m in view.methods)
+    if sorted(known) != sorted(method_ids):
+        return Refusal(field="method_ids", rule="must name every method of the account exactly once")
+    if known != tuple(method_ids):
+        order_methods(platform, account_id, method_ids, now)
     return None

@@ -6,13 +6,14 @@ Owns the locale of a reader, by language and country, and the way of a day and a
 
 from collections.abc import Iterable
 from copy import copy
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_time
+from babel.numbers import format_decimal
 
 from solvent.core.account import Account, Language
 from solvent.core.money import exponent
@@ -34,6 +35,19 @@ class Tongue:
     def day(self, moment: datetime) -> str:
         """The day of a moment, in full."""
         return format_date(moment.astimezone(self._zone).date(), "long", self._locale)
+
+    def time(self, moment: datetime) -> str:
+        """The time of day of a moment, with its zone."""
+        return format_time(moment, "short", self._zone, self._locale) + f" {moment.astimezone(self._zone):%Z}"
+
+    def span(self, start: datetime, end: datetime) -> str:
+        """The days from `start` to before `end`."""
+        first, last = (at.astimezone(self._zone).date() for at in (start, end - timedelta(microseconds=1)))
+        return " – ".join(format_date(day, "medium", self._locale) for day in dict.fromkeys((first, last)))
+
+    def number(self, value: int) -> str:
+        """A whole number."""
+        return str(format_decimal(value, locale=self._locale))
 
     def amount(self, minor: int, currency: str) -> str:
         """So many minor units, with the currency's sign."""

@@ -130,6 +130,8 @@ class Books(FeeBooks, Protocol):
 
     def detach(self, method: CollectionMethod, now: datetime) -> None: ...
 
+    def order_methods(self, account_id: UUID, method_ids: Sequence[UUID], now: datetime) -> None: ...
+
     def claim_refunds(
         self, bucket: int, now: datetime, lease_until: datetime, limit: int, account: UUID | None
     ) -> list[tuple[str, RefundRequest]]:

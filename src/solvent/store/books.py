@@ -20,6 +20,7 @@ from solvent.core.events import MethodDetached
 from solvent.core.fees import Kept
 from solvent.core.health import Assessment
 from solvent.core.ids import bucket_of
+from solvent.core.method_events import MethodsOrdered
 from solvent.core.movement import Movement
 from solvent.core.refunding import Returning
 from solvent.core.surrender import HeldAccount
@@ -54,6 +55,12 @@ from {rows} where t.bucket = %(bucket)s and t.id = v.id""",
 
 _DETACH = """
 update method set state = 'detached' where bucket = %s and id = %s and state <> 'detached' returning 1"""
+
+
+# One that came meanwhile keeps its place, behind all that were there.
+_ORDER = """
+update method m set priority = v.place - 1
+from unnest(%s::uuid[]) with ordinality as v(id, place) where m.bucket = %s and m.account_id = %s and m.id = v.id"""
 
 
 class BookRoom:
@@ -162,6 +169,15 @@ class BookRoom:
         if self._connection.execute(_DETACH, (bucket, method.id)).fetchone() is not None:
             detached = MethodDetached(method_id=method.id)
             events.append(self._connection, bucket, [(method.account_id, detached, now)])
+
+    def order_methods(self, account_id: UUID, method_ids: Sequence[UUID], now: datetime) -> None:
+        """The customer wants methods tried in this order."""
+        bucket = bucket_of(account_id)
+        self.lock_accounts(bucket, [account_id])
+        self._connection.execute(_ORDER, (list(method_ids), bucket, account_id))
+        events.append(
+            self._connection, bucket, [(account_id, MethodsOrdered(method_ids=tuple(method_ids)), now)]
+        )
 
     def claim_refunds(
         self, bucket: int, now: datetime, lease_until: datetime, limit: int, account: UUID | None

@@ -1,8 +1,8 @@
 """Retention: what is forgotten after a while.
 
-Owns the deletion of stored answers, closed notifications, ended deliveries of webhooks, decisions and drift that is
-gone, in bounded portions. Owns no age: whoever asks says before when. Everything else is kept for good;
-docs/operations.md says what that is and why.
+Owns the deletion of stored answers, visits of the portal, closed notifications, ended deliveries of webhooks, decisions
+and drift that is gone, in bounded portions. Owns no age: whoever asks says before when. Everything else is kept for
+good; docs/operations.md says what that is and why.
 """
 
 from collections.abc import Sequence
@@ -46,6 +46,11 @@ delete from webhook_delivery where (bucket, endpoint_id, seq) in (
     where bucket = %s and ended_at < %s limit %s for update skip locked)"""
 
 
+_PORTAL_SESSIONS = """
+delete from portal_session where (bucket, id) in (
+    select bucket, id from portal_session where bucket = %s and made_at < %s limit %s for update skip locked)"""
+
+
 class Retention:
     """The forgetting of one database."""
 
@@ -70,7 +75,8 @@ class Retention:
             decisions = self._delete(_DECISIONS, bucket, history_before)
             webhooks = self._delete(_WEBHOOKS, bucket, notifications_before)
             windows = self._delete(_TALLY, bucket, history_before)
-            portions = (answers, notifications, drift, decisions, webhooks, windows)
+            visits = self._delete(_PORTAL_SESSIONS, bucket, answers_before)
+            portions = (answers, notifications, drift, decisions, webhooks, windows, visits)
             more = more or max(portions) == self._portion_max
         return more
 

@@ -172,7 +172,7 @@ def _read(endpoint: Endpoint, call: Call, environ: Mapping[str, Any], stream: In
     query: str = environ.get("QUERY_STRING", "")
     if endpoint.query is not None:
         call.query = decode_query(query, endpoint.query)
-    elif query:
+    elif query and not endpoint.raw_query:
         raise invalid(FieldError("query", "must be empty: this takes no parameters"))
     if endpoint.body is None and not endpoint.raw_body:
         return

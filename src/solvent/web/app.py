@@ -17,6 +17,7 @@ from solvent.web.handlers import system
 from solvent.web.openapi import document
 from solvent.web.pages.layout import assets
 from solvent.web.pay_pages import PayPages
+from solvent.web.portal.routes import portal_endpoints
 from solvent.wiring import Solvent
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
@@ -46,6 +47,7 @@ def _pages(solvent: Solvent) -> tuple[Endpoint, ...]:
         *static_files.endpoints(),
         *checkout_page.endpoints(),
         *PayPages(solvent).endpoints(),
+        *portal_endpoints(solvent),
     )
 
 

@@ -78,7 +78,7 @@ class Reply(NamedTuple):
 class Endpoint:
     """One route. `answers` maps each status of success to its body's type and a sentence; `problems` are the codes
     that this endpoint adds to those every endpoint can give. `media` is the type of its success; one that is not JSON
-    has the body's type `bytes`."""
+    has the body's type `bytes`. With `raw_body` and `raw_query` the handler reads them itself."""
 
     method: str
     path: str
@@ -95,5 +95,6 @@ class Endpoint:
     example: Any = None
     problems: Sequence[str] = field(default=())
     raw_body: bool = False
+    raw_query: bool = False
     media: str = "application/json"
     body_bytes_max: int = BODY_BYTES_MAX

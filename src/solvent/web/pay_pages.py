@@ -23,7 +23,7 @@ from solvent.web.pages.layout import from_our_page, see_other, wished_language
 from solvent.web.pages.pay import Page, answer
 from solvent.web.pages.pay_words import PAGE_WORDS
 from solvent.web.pay_limit import Limit
-from solvent.web.pay_view import CARD, Visit, chosen_way, form_page, result_page, wrong_choice
+from solvent.web.pay_view import Visit, card_token, chosen_way, form_page, result_page, wrong_choice
 from solvent.wiring import Solvent
 
 LOOKS_MAX = 60  # of one account in a minute, in one process
@@ -118,9 +118,7 @@ class PayPages:
         waiting = attempt.state is AttemptState.REQUIRES_ACTION and attempt.action is not None
         if not waiting or attempt.action is None or attempt.action.kind is not ActionKind.CONFIRM:
             return attempt
-        number = "".join(sent.get("number", "").split())
-        method = f"tok_{number}" if sent["way"] == CARD else None
-        return confirm(self._solvent.platform, attempt.id, method, now) or attempt
+        return confirm(self._solvent.platform, attempt.id, card_token(sent), now) or attempt
 
     def _told(self, visit: Visit, attempt: Attempt) -> Reply:
         page = result_page(visit, attempt)

@@ -64,7 +64,7 @@ class Visit:
             sender=call.queries.entity_name(view.account.entity),
             invoice_ids=invoice_ids,
             invoices=invoices if invoice_ids else view.open_invoices,
-            choices=tuple(_choices(call.solvent.platform, view.account, view.methods)),
+            choices=tuple(choices(call.solvent.platform, view.account, view.methods, view.account.language)),
             now=call.now,
         )
 
@@ -131,13 +131,23 @@ def result_page(visit: Visit, attempt: Attempt) -> Page | None:
 
 def wrong_choice(visit: Visit, sent: Mapping[str, str]) -> str | None:
     """What is wrong with what was chosen, in words."""
-    words = PAGE_WORDS[visit.language]
-    if sent.get("way") not in {choice.value for choice in visit.choices}:
+    return wrong_way(visit.choices, visit.language, sent)
+
+
+def wrong_way(offered: Sequence[Choice], language: Language, sent: Mapping[str, str]) -> str | None:
+    """The same, of whichever ways are offered."""
+    words = PAGE_WORDS[language]
+    if sent.get("way") not in {choice.value for choice in offered}:
         return words.wrong_way
     number = "".join(sent.get("number", "").split())
     if sent["way"] == CARD and not (number.isdecimal() and number.isascii() and len(number) in NUMBER_DIGITS):
         return words.wrong_number
     return None
+
+
+def card_token(sent: Mapping[str, str]) -> str | None:
+    """What a card form of ours gives instead of a provider's part in the page; None: another way was chosen."""
+    return f"tok_{''.join(sent.get('number', '').split())}" if sent.get("way") == CARD else None
 
 
 def chosen_way(visit: Visit, value: str) -> Choice:
@@ -181,10 +191,12 @@ def _page(  # noqa: PLR0913 -- the parts of a page, by keyword
     )
 
 
-def _choices(platform: Platform, account: Account, methods: Sequence[CollectionMethod]) -> Iterator[Choice]:
+def choices(
+    platform: Platform, account: Account, methods: Sequence[CollectionMethod], language: Language
+) -> Iterator[Choice]:
     """Methods on file first, then what needs no script of a provider in our page: a card form of ours, or a page of the
     provider's."""
-    words, there = PAGE_WORDS[account.language], platform.providers.names()
+    words, there = PAGE_WORDS[language], platform.providers.names()
     able = [
         name
         for name in platform.routing.candidates(account, account.currency, there)

@@ -35,6 +35,7 @@ from solvent.web.ledger_routes import LEDGER
 from solvent.web.money_routes import MONEY
 from solvent.web.paper_routes import PAPER
 from solvent.web.pay_link_routes import PAY_LINK
+from solvent.web.portal_link_routes import PORTAL_LINKS
 from solvent.web.recompute_routes import RECOMPUTE
 from solvent.web.reconciliation_routes import RECONCILIATIONS
 from solvent.web.usage_routes import USAGE
@@ -353,6 +354,7 @@ API = (
     *CATALOG,
     *COUPONS,
     *PAY_LINK,
+    *PORTAL_LINKS,
     *CHANGES,
     *CARTS,
     *CHECKOUT,

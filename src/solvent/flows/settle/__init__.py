@@ -9,6 +9,7 @@ decision: that is the core's.
 from solvent.flows.settle.decided import (
     Number,
     detach_method,
+    order_methods,
     record,
     record_credit,
     record_dispute,
@@ -24,6 +25,7 @@ __all__ = [
     "Number",
     "claim_refunds",
     "detach_method",
+    "order_methods",
     "record",
     "record_assessments",
     "record_credit",

@@ -186,3 +186,10 @@ def detach_method(platform: Platform, method: CollectionMethod, now: datetime) -
     """Record that the customer removed a method."""
     with platform.settlements.begin() as tx:
         tx.books.detach(method, now)
+
+
+def order_methods(platform: Platform, account_id: UUID, method_ids: Sequence[UUID], now: datetime) -> None:
+    """Record in which order the customer wants methods tried; what is owed may be tried with another one now."""
+    with platform.settlements.begin() as tx:
+        tx.books.order_methods(account_id, method_ids, now)
+        tx.queue.mark([account_id], "methods", now)

@@ -39,7 +39,7 @@ class NavItem:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """What stands around a page. `brand` is whose page it is; `who` sees it; `leave` is where a form signs out, with
-    `csrf`; `reload_s`: the page looks again by itself."""
+    `form`; `reload_s`: the page looks again by itself."""
 
     language: Language
     title: str
@@ -47,7 +47,7 @@ class Frame:
     who: str | None = None
     nav: Sequence[NavItem] = ()
     leave: str | None = None
-    csrf: str | None = None
+    form: str | None = None
     reload_s: int | None = None
     wide: bool = False
 

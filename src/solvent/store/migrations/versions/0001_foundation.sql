@@ -1591,6 +1591,24 @@ create trigger message_is_kept before delete or truncate on message for each sta
 create trigger notice_is_immutable before update or delete or truncate on notice
     for each statement execute function refuse();
 
+-- A customer's visit of the portal: made by the API with a link, entered within `enter_until` by whoever has that, over at
+-- `ends_at` (none: not entered yet). `return_url` is where the merchant wants the customer back.
+create table portal_session (
+    bucket      smallint not null,
+    id          uuid not null,
+    account_id  uuid not null,
+    language    text check (language in ('en', 'de')),
+    return_url  text,
+    made_at     timestamptz not null,
+    enter_until timestamptz not null,
+    ends_at     timestamptz,
+    primary key (bucket, id),
+    foreign key (bucket, account_id) references account (bucket, id),
+    check (bucket = get_byte(uuid_send(id), 15))
+);
+create index portal_session_of_account on portal_session (bucket, account_id);
+create index portal_session_age on portal_session (bucket, made_at);
+
 create table answer (
     bucket     smallint not null,
     key        text not null,             -- api key id and Idempotency-Key

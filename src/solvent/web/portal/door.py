@@ -1,0 +1,170 @@
+"""Door: who is in the portal.
+
+Owns the way in by a link, the cookie, the way out, and what is asked of every request before a page sees it: a visit
+that lasts, not too many requests, and for a form that it is ours and was made for this. Whatever goes wrong is told on
+a page. Does not own the pages behind it.
+"""
+
+from collections.abc import Callable, Mapping
+from urllib.parse import parse_qsl
+
+from solvent.core.sealed import Useless
+from solvent.portal_links import PortalLinks
+from solvent.store.portal_sessions import PortalSession
+from solvent.web.endpoint import Call, Reply
+from solvent.web.pages.layout import Frame, from_our_page, page, see_other, wished_language
+from solvent.web.pay_limit import Limit
+from solvent.web.portal.visit import PORTAL_WORDS, Place, Visit
+from solvent.web.problems import Problem
+from solvent.wiring import Solvent
+
+LOOKS_MAX = 240  # of one account in a minute, in one process
+FORMS_MAX = 40  # likewise
+FIELDS_MAX = 40  # of one form
+RETRY_AFTER_S = 60
+
+Run = Callable[[Visit], Reply]
+
+
+class Door:
+    """The door of one process."""
+
+    def __init__(self, solvent: Solvent) -> None:
+        self.links = PortalLinks(solvent.settings, solvent.database)
+        self._secure = self.links.base.startswith("https://")
+        # With this prefix a browser takes the cookie from this host alone, and over TLS alone.
+        self._cookie = "__Host-portal" if self._secure else "portal"
+        self._looks, self._forms = Limit(LOOKS_MAX), Limit(FORMS_MAX)
+
+    def enter(self, call: Call) -> Reply:
+        """Somebody comes with a link."""
+        found = self.links.find(call.path["token"], call.now)
+        words = PORTAL_WORDS[wished_language(call)]
+        if found is Useless.FORGED:
+            return _outside(call, words.unknown_title, words.unknown, 404)
+        if found is Useless.EXPIRED:
+            return _outside(call, words.link_ended_title, words.link_ended, 410)
+        entered = self.links.enter(found, call.now)
+        if entered is None:
+            if found == self._session(call) and found.lasts(call.now):
+                return see_other(Place.OVERVIEW)
+            return _outside(call, words.link_ended_title, words.link_ended, 410, found)
+        return see_other(Place.OVERVIEW, [self._set_cookie(self.links.kept(entered, call.now))])
+
+    def leave(self, visit: Visit) -> Reply:
+        """The customer signs out; nobody gets in again by this link or this cookie."""
+        self.links.leave(visit.session, visit.now)
+        w = visit.words
+        gone = _outside(visit.call, w.left_title, w.left, 200, visit.session)
+        return gone._replace(headers=[*gone.headers, self._set_cookie("", "; Max-Age=0")])
+
+    def page(self, run: Run) -> Callable[[Call], Reply]:
+        """A page that looks at something."""
+
+        def handled(call: Call) -> Reply:
+            visit = self._visit(call, self._looks, _fields(call.environ.get("QUERY_STRING", "")))
+            return visit if isinstance(visit, Reply) else _told(run, visit)
+
+        return handled
+
+    def form(self, run: Run) -> Callable[[Call], Reply]:
+        """A form that does something: it was on a page of this visit, and made for this address."""
+
+        def handled(call: Call) -> Reply:
+            visit = self._visit(call, self._forms, _fields(call.raw.decode("latin-1")))
+            if isinstance(visit, Reply):
+                return visit
+            nonce = None
+            if from_our_page(call, self.links.base):
+                action: str = call.environ["PATH_INFO"]
+                nonce = self.links.nonce(visit.sent.get("form", ""), visit.session, action, call.now)
+            if nonce is None:
+                w = visit.words
+                content = {"heading": w.stale_form_title, "text": w.stale_form}
+                return visit.show("portal_told.html", Place.OVERVIEW, w.stale_form_title, content, 403)
+            return _told(
+                run,
+                Visit(
+                    call=call,
+                    links=visit.links,
+                    session=visit.session,
+                    account=visit.account,
+                    brand=visit.brand,
+                    sent=visit.sent,
+                    nonce=nonce,
+                ),
+            )
+
+        return handled
+
+    def _visit(self, call: Call, limit: Limit, sent: Mapping[str, str]) -> Visit | Reply:
+        session = self._session(call)
+        if session is None or not session.lasts(call.now):
+            language = None if session is None else session.language
+            words = PORTAL_WORDS[language or wished_language(call)]
+            return _outside(call, words.ended_title, words.ended, 401, session)
+        if not limit.allows(session.account_id, call.now):
+            words = PORTAL_WORDS[session.language or wished_language(call)]
+            return _outside(call, words.busy_title, words.busy, 429, None, busy=True)
+        account = call.queries.account(session.account_id)
+        assert account is not None, f"visit {session.id} is of an account that exists"
+        return Visit(
+            call=call,
+            links=self.links,
+            session=session,
+            account=account,
+            brand=call.queries.entity_name(account.entity),
+            sent=sent,
+        )
+
+    def _session(self, call: Call) -> PortalSession | None:
+        for part in (call.header("cookie") or "").split(";"):
+            name, _, value = part.strip().partition("=")
+            if name == self._cookie:
+                return self.links.session(value, call.now)
+        return None
+
+    def _set_cookie(self, value: str, more: str = "") -> tuple[str, str]:
+        """It ends with the browser; a visit that is over is known by its row, so that its page can say where to go."""
+        secure = "; Secure" if self._secure else ""
+        return "set-cookie", f"{self._cookie}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}"
+
+
+def _told(run: Run, visit: Visit) -> Reply:
+    """What a page answers; a problem becomes a page."""
+    try:
+        return run(visit)
+    except Problem as problem:
+        w = visit.words
+        missing = problem.code == "not_found"
+        heading = w.missing_title if missing else w.broken_title
+        text = w.missing if missing else w.broken.format(rule=problem.detail)
+        content = {"heading": heading, "text": text}
+        return visit.show("portal_told.html", Place.OVERVIEW, heading, content, problem.status)
+
+
+def _outside(
+    call: Call,
+    heading: str,
+    text: str,
+    status: int,
+    session: PortalSession | None = None,
+    *,
+    busy: bool = False,
+) -> Reply:
+    """A page for whoever is not in."""
+    language = (session and session.language) or wished_language(call)
+    words = PORTAL_WORDS[language]
+    back = None if session is None else session.return_url
+    content = {"w": words, "heading": heading, "text": text, "back": back}
+    headers = [("retry-after", str(RETRY_AFTER_S))] if busy else []
+    return page("portal_outside.html", Frame(language=language, title=heading), content, status, headers)
+
+
+def _fields(text: str) -> Mapping[str, str]:
+    """The fields of a form or a query; what cannot be read is not there, and what is named twice counts once."""
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS_MAX, errors="strict")
+    except ValueError:
+        return {}
+    return {name: value for name, value in reversed(pairs) if "\x00" not in value}

@@ -1,0 +1,34 @@
+"""Lines: of an invoice or a quote, as a customer sees them.
+
+Owns what of a line is shown: what it is for, when, how it is computed. Does not own any figure.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from solvent.core.invoice import Line
+from solvent.web.portal.visit import Visit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineRow:
+    """One line; `explanation` is the sentence that can be checked, in English as the document has it."""
+
+    text: str
+    period: str
+    explanation: str
+    amount: str
+
+
+def line_rows(visit: Visit, lines: Iterable[Line], currency: str) -> list[LineRow]:
+    """The lines in their order."""
+    tongue = visit.tongue
+    return [
+        LineRow(
+            text=line.description,
+            period="" if line.period is None else tongue.span(line.period.start, line.period.end),
+            explanation="; ".join([line.explanation, *(share.explanation for share in line.taxes)]),
+            amount=tongue.amount(line.amount, currency),
+        )
+        for line in lines
+    ]

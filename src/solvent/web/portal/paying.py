@@ -1,0 +1,299 @@
+"""Paying: how something is paid for in the portal, and what came of it.
+
+Owns the ways that are offered, the opening of an attempt by one of them, the page that follows, and paying what is
+owed. Does not own the sequence (`flows`), nor what a provider can do.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from solvent.core.attempt import Attempt
+from solvent.core.ids import bucket_of, spell
+from solvent.core.invoice import Invoice
+from solvent.core.payment import ActionKind, AttemptState
+from solvent.core.plan import Intent, Refusal
+from solvent.flows.collect import pay_now
+from solvent.flows.opening import Asked, Conflict, Contended, confirm, read
+from solvent.messages.composing import CATALOGS
+from solvent.web.endpoint import Reply
+from solvent.web.pages.layout import see_other
+from solvent.web.pages.pay_words import PAGE_WORDS
+from solvent.web.pay_view import CARD, RELOAD_S, Choice, card_token, choices, wrong_way
+from solvent.web.portal.offering import fields_of, quote_address
+from solvent.web.portal.visit import Place, Visit, id_in, mine
+
+Opened = Attempt | Refusal | Conflict
+
+
+def ways_for(visit: Visit, *, stored: bool = True) -> Sequence[Choice]:
+    """How something can be paid; without `stored`, how a new method can be confirmed."""
+    platform = visit.call.solvent.platform
+    methods = visit.call.queries.methods(visit.account.id) if stored else []
+    found = choices(platform, visit.account, methods, visit.language)
+    if stored:
+        return tuple(found)
+    # What cannot be charged later is nothing to have on file.
+    return tuple(
+        c for c in found if c.provider and platform.providers.get(c.provider).capabilities.off_session
+    )
+
+
+def ways_content(visit: Visit, ways: Sequence[Choice], chosen: str | None = None) -> dict[str, Any]:
+    """What a page with a choice of ways places."""
+    return {
+        "ways": ways,
+        "chosen": chosen or (ways[0].value if ways else None),
+        "has_card": any(way.value == CARD for way in ways),
+        "pay": PAGE_WORDS[visit.language],
+    }
+
+
+def wrong(visit: Visit, ways: Sequence[Choice]) -> str | None:
+    """What is wrong with the way that was chosen, in words."""
+    return wrong_way(ways, visit.language, visit.sent)
+
+
+def carry_out(visit: Visit, way: Choice | None, open_it: Callable[[Asked], Opened]) -> Reply | Refusal:
+    """Steps 3 and 4 by a form of ours, once for each form; the page that follows, or why it is refused."""
+    attempt_id = visit.call.solvent.platform.ids.draw(bucket_of(visit.account.id))
+    asked = Asked(
+        account_id=visit.account.id,
+        key=f"portal:{visit.nonce}",
+        input_hash=sha256(visit.call.raw).digest(),
+        provider=None if way is None else way.provider,
+        method_id=None if way is None else way.method_id,
+        return_url=f"{visit.links.base}/portal/changes/{spell('att', attempt_id)}/back",
+        id=attempt_id,
+    )
+    try:
+        opened = open_it(asked)
+    except Contended:
+        return _busy(visit, None)
+    visit.call.kept.touch()  # what may be used is perhaps another now
+    if isinstance(opened, Refusal):
+        return opened
+    if isinstance(opened, Conflict):
+        return _busy(visit, None if opened.code == "key_reused" else opened)
+    return _to(_confirmed(visit, opened))
+
+
+def change(visit: Visit) -> Reply:
+    """What came of something, or what is left to do."""
+    attempt = _own(visit)
+    words, pay, tongue = visit.words, PAGE_WORDS[visit.language], visit.tongue
+    amount = tongue.amount(attempt.plan.due, attempt.plan.currency)
+    where = f"/portal/changes/{spell('att', attempt.id)}"
+    match attempt.state:
+        case AttemptState.COMMITTED:
+            return _page(visit, words.done_title, _done(visit, attempt), "good", [*_leads(visit, attempt)])
+        case AttemptState.RETURNED:
+            return _page(visit, words.done_title, pay.returned, "info", [*_leads(visit, attempt)])
+        case AttemptState.FAILED:
+            why = None if attempt.cause is None else CATALOGS[visit.language].causes[attempt.cause]
+            text = " ".join(filter(None, (pay.failed, why)))
+            leads = [(_again(attempt), words.try_again, "act")]
+            return _page(visit, words.failed_title, text, "bad", leads)
+        case AttemptState.REQUIRES_ACTION:
+            return _action(visit, attempt, amount)
+        case AttemptState.OPENING | AttemptState.PROCESSING | AttemptState.UNKNOWN:
+            told = attempt.action.instructions if attempt.action is not None else None
+            text = told or pay.underway
+            reload_s = None if told else RELOAD_S
+            return _page(
+                visit, pay.underway_title, text, "info", [(where, pay.look_again, "plain")], reload_s=reload_s
+            )
+
+
+def finish(visit: Visit) -> Reply:
+    """Give the card that an attempt still waits for."""
+    attempt = _own(visit)
+    kind = None if attempt.action is None else attempt.action.kind
+    if attempt.state is not AttemptState.REQUIRES_ACTION or kind is not ActionKind.CONFIRM:
+        return _to(attempt)
+    problem = wrong(visit, [_card(attempt, visit)])
+    if problem is not None:
+        amount = visit.tongue.amount(attempt.plan.due, attempt.plan.currency)
+        return _action(visit, attempt, amount, problem)
+    return _to(_confirmed(visit, attempt))
+
+
+def back(visit: Visit) -> Reply:
+    """Whoever has been at a bank or wallet: how it went is asked there."""
+    attempt = _own(visit)
+    if attempt.state is AttemptState.REQUIRES_ACTION:
+        attempt = confirm(visit.call.solvent.platform, attempt.id, None, visit.now) or attempt
+        visit.call.kept.touch()
+    return _to(attempt)
+
+
+def debt(visit: Visit) -> Reply:
+    """What is owed, and a form to pay it."""
+    named = visit.sent.get("invoice")
+    return _debt_page(visit, _owed(visit, [named] if named else []))
+
+
+def pay_debt(visit: Visit) -> Reply:
+    """Pay what was shown, if it still is what is owed."""
+    owed = _owed(visit, [part for part in visit.sent.get("invoices", "").split(",") if part])
+    if not owed or visit.sent.get("seen") != str(sum(i.debt for i in owed)):
+        return _debt_page(visit, owed, visit.words.price_changed, 409)
+    ways = ways_for(visit)
+    problem = wrong(visit, ways)
+    if problem is not None:
+        return _debt_page(visit, owed, problem, 422)
+    way = next(w for w in ways if w.value == visit.sent["way"])
+    platform = visit.call.solvent.platform
+    done = carry_out(visit, way, lambda asked: pay_now(platform, asked, [i.id for i in owed], visit.now))
+    if isinstance(done, Refusal):  # what was owed a moment ago is not any more
+        return _debt_page(visit, _owed(visit, []), visit.words.price_changed, 409)
+    return done
+
+
+def _debt_page(visit: Visit, owed: Sequence[Invoice], problem: str | None = None, status: int = 200) -> Reply:
+    words, tongue = visit.words, visit.tongue
+    total = tongue.amounts((i.currency, i.debt) for i in owed)
+    content = {
+        "problem": problem,
+        "rows": [
+            {"number": i.number, "due": tongue.day(i.due_at), "amount": tongue.amount(i.debt, i.currency)}
+            for i in owed
+        ],
+        "invoices": ",".join(spell("inv", i.id) for i in owed),
+        "seen": sum(i.debt for i in owed),
+        "total": total,
+        "label": words.pay_now.format(amount=total),
+        **ways_content(visit, ways_for(visit), visit.sent.get("way")),
+    }
+    return visit.show("portal_pay.html", Place.OVERVIEW, words.owed_title, content, status)
+
+
+def _owed(visit: Visit, named: Sequence[str]) -> Sequence[Invoice]:
+    """What is owed, of these invoices or of all, in the currency of the oldest: one payment is of one currency."""
+    with visit.call.solvent.database.look() as tx:
+        view = tx.accounts.view(visit.account.id)
+    assert view is not None, "a visit is of an account"
+    owed = sorted((i for i in view.open_invoices if i.debt), key=lambda i: (i.due_at, i.id.int))
+    if named:
+        wanted = {id_in("inv", spelled) for spelled in named}
+        for invoice_id in wanted:
+            found = visit.call.queries.invoice(invoice_id)
+            mine(visit, None if found is None else found[0])
+        owed = [i for i in owed if i.id in wanted]
+    return [i for i in owed if i.currency == owed[0].currency]
+
+
+def _own(visit: Visit) -> Attempt:
+    return mine(visit, read(visit.call.solvent.platform, id_in("att", visit.call.path["change_id"])))
+
+
+def _confirmed(visit: Visit, attempt: Attempt) -> Attempt:
+    """Step 4, as far as it is the customer's part in this page."""
+    waiting = attempt.state is AttemptState.REQUIRES_ACTION and attempt.action is not None
+    if not waiting or attempt.action is None or attempt.action.kind is not ActionKind.CONFIRM:
+        return attempt
+    done = confirm(visit.call.solvent.platform, attempt.id, card_token(visit.sent), visit.now)
+    visit.call.kept.touch()
+    return done or attempt
+
+
+def _action(visit: Visit, attempt: Attempt, amount: str, problem: str | None = None) -> Reply:
+    pay, where = PAGE_WORDS[visit.language], f"/portal/changes/{spell('att', attempt.id)}"
+    url = None if attempt.action is None else attempt.action.url
+    if url is not None and url.startswith(("https://", "http://")):
+        text = pay.action.format(amount=amount)
+        return _page(visit, pay.action_title, text, "info", [(url, pay.go_on, "act")])
+    if attempt.action is not None and attempt.action.instructions is not None:
+        return _page(visit, pay.action_title, attempt.action.instructions, "info", [])
+    content = {
+        "text": visit.words.to_finish.format(
+            what=visit.words.quote_what[attempt.plan.intent].rstrip("."), amount=amount
+        ),
+        "problem": problem,
+        "action": where,
+        "again": _again(attempt),
+        **ways_content(visit, [_card(attempt, visit)]),
+    }
+    return visit.show(
+        "portal_finish.html", Place.OVERVIEW, pay.action_title, content, 200 if problem is None else 422
+    )
+
+
+def _card(attempt: Attempt, visit: Visit) -> Choice:
+    return Choice(CARD, PAGE_WORDS[visit.language].card, provider=attempt.provider)
+
+
+def _done(visit: Visit, attempt: Attempt) -> str:
+    words = visit.words
+    match attempt.plan.intent:
+        case Intent.ADD_METHOD:
+            return words.done_method
+        case Intent.PAY_DEBT:
+            return words.done_debt
+        case Intent.SCHEDULE:
+            return words.done_scheduled
+        case _:
+            return words.done
+
+
+def _leads(visit: Visit, attempt: Attempt) -> Sequence[tuple[str, str, str]]:
+    """Where to go on, with the label and the kind of each."""
+    words, plan = visit.words, attempt.plan
+    if plan.intent is Intent.ADD_METHOD:
+        return [(Place.METHODS, words.back_to.format(place=words.methods), "act")]
+    leads = [(Place.OVERVIEW.value, words.back_to.format(place=words.overview), "act")]
+    if plan.after is not None:
+        where = f"/portal/subscriptions/{spell('sub', plan.after.id)}"
+        leads = [(where, words.back_to.format(place=words.subscriptions), "act")]
+    invoice_id = visit.call.queries.invoice_of(attempt.id)
+    if invoice_id is not None:
+        leads.append((f"/portal/invoices/{spell('inv', invoice_id)}", words.see_invoice, "plain"))
+    return leads
+
+
+def _again(attempt: Attempt) -> str:
+    """Where the same can be tried once more."""
+    if attempt.plan.intent is Intent.ADD_METHOD:
+        return "/portal/methods/add"
+    if attempt.plan.settles:
+        return "/portal/pay"
+    fields = fields_of(attempt.request)
+    if attempt.plan.after is None:
+        return Place.OVERVIEW
+    subscription_id = attempt.plan.after.id
+    if fields is None:
+        return (
+            f"/portal/subscriptions/{spell('sub', subscription_id)}"
+            if attempt.plan.after.version > 1
+            else "/portal"
+        )
+    return quote_address(subscription_id, fields)
+
+
+def _page(
+    visit: Visit,
+    heading: str,
+    text: str,
+    kind: str,
+    leads: Sequence[tuple[str, str, str]],
+    reload_s: int | None = None,
+) -> Reply:
+    content: Mapping[str, Any] = {"heading": heading, "text": text, "kind": kind, "leads": leads}
+    return visit.show("portal_result.html", Place.OVERVIEW, heading, content, reload_s=reload_s)
+
+
+def _busy(visit: Visit, conflict: Conflict | None) -> Reply:
+    """Somebody is at the same thing, most likely in another tab: their page says how it goes."""
+    words = visit.words
+    leads = [] if conflict is None else [(_where(conflict.attempt_id), words.look, "act")]
+    content = {"heading": words.failed_title, "text": words.in_flight, "kind": "warn", "leads": leads}
+    return visit.show("portal_result.html", Place.OVERVIEW, words.failed_title, content, 409)
+
+
+def _to(attempt: Attempt) -> Reply:
+    return see_other(_where(attempt.id))
+
+
+def _where(attempt_id: UUID) -> str:
+    return f"/portal/changes/{spell('att', attempt_id)}"
