@@ -26,7 +26,7 @@ TEST_SETTINGS = {
 }
 
 
-def _new_home() -> Path:
+def new_home() -> Path:
     """A new folder that the server's user can enter when the tests run as root; pytest's own is closed to it."""
     home = Path(tempfile.mkdtemp(prefix="solvent-test-"))
     home.chmod(0o711)
@@ -36,7 +36,7 @@ def _new_home() -> Path:
 @pytest.fixture
 def home() -> Iterator[Path]:
     """An empty folder to use as SOLVENT_HOME."""
-    folder = _new_home()
+    folder = new_home()
     yield folder
     shutil.rmtree(folder)
 
@@ -44,7 +44,7 @@ def home() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedServer]:
     """One server for the session (one per worker with xdist); `.url(database)` addresses a database of it."""
-    folder = _new_home()
+    folder = new_home()
     with EmbeddedServer.start(folder, settings=TEST_SETTINGS) as server:
         yield server
     shutil.rmtree(folder)

@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 
 import pytest
 
 from solvent.config import Settings
 from solvent.sim import World
-from solvent.store import catalog_file, offers, tax_declaration, tax_file
 from solvent.store.embedded import EmbeddedServer
 from solvent.store.schema import migrate
 from solvent.wiring import Solvent, build
-
-CATALOG = Path(__file__).parents[2] / "examples" / "catalog.yaml"
+from tests.scenarios.stock import stock
 
 _buckets = itertools.count(1)
 
@@ -33,26 +30,7 @@ def scenario_solvent(postgres: EmbeddedServer, request: pytest.FixtureRequest) -
     postgres.ensure_database(request.module.__name__.replace(".", "_"))
     migrate(url)
     solvent = build(Settings(), url)
-    declared = catalog_file.parse(CATALOG.read_bytes())
-    offers.apply(
-        solvent.database,
-        entities=declared.entities,
-        products=declared.products,
-        prices=declared.prices,
-        meters=declared.meters,
-        terms=declared.terms,
-        coupons=declared.coupons,
-        features=declared.features,
-        now=datetime(2026, 1, 1, tzinfo=UTC),
-    )
-    for name in ("tax-rates.yaml", "tax-registrations.yaml"):
-        taxes = tax_file.parse((CATALOG.parent / name).read_bytes())
-        tax_declaration.apply(
-            solvent.database,
-            rates=taxes.rates,
-            registrations=taxes.registrations,
-            now=datetime(2026, 1, 1, tzinfo=UTC),
-        )
+    stock(solvent.database)
     yield solvent
     solvent.close()
 

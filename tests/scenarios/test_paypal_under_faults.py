@@ -1,38 +1,19 @@
 """PayPal over a wire that fails at every call: nothing is charged twice, nothing is lost, every law holds.
 
-Seeded: what goes wrong with which call follows from the seed. A few lives in each run, more of them by `make soak`.
+Seeded: what goes wrong with which call follows from the seed. A few lives here, more by `make soak`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from datetime import datetime
-from random import Random
+from collections.abc import Iterator
 
 import pytest
 
-from solvent.core.attempt import Attempt
-from solvent.core.payment import ActionKind
-from solvent.providers import paypal
-from solvent.providers.boundary import Boundary, Limits
-from solvent.sim import Customer, World
 from solvent.sim.banks import Opened
-from solvent.sim.played import NotPlayed, played
-from solvent.sim.stories.goods import NO_FUNDS, VISA, zone_plan
-from solvent.sim.stories.story import CURTAIN, JANUARY
 from solvent.wiring import Solvent
-from tests.peers.paypal import CLIENT_ID, SECRET, WEBHOOK_ID
 from tests.peers.paypal.play import Rooms
-from tests.providers.wire import Mishap, Wire
-
-SHARE = 0.3
-TRIES_MAX = 12
-CALLS_MAX = 4000
-# A delay is only waiting here: no caller gives up so soon.
-MISHAPS = tuple(mishap for mishap in Mishap if mishap not in (Mishap.NONE, Mishap.DELAY))
-# Tries follow each other at once, and no circuit opens: the world's clock is not the wall's.
-HASTY = Limits(pause_first_s=0.001, pause_max_s=0.002, failures_max=100_000)
+from tests.providers.wire import Wire
+from tests.scenarios.paypal_lives import live, paypal_behind
 
 
 @pytest.fixture(scope="module")
@@ -52,76 +33,12 @@ def wire(rooms: Rooms) -> Iterator[Wire]:
 
 @pytest.fixture
 def opened(rooms: Rooms, wire: Wire) -> Opened:
-    """PayPal behind the wire; the payer's hands reach it by another way."""
-
-    def connect(room: str, clock: Callable[[], datetime]) -> Boundary:
-        merchant = paypal.Merchant(
-            url=room.replace(rooms.url, wire.url),
-            client_id=CLIENT_ID,
-            secret=SECRET,
-            webhook_id=WEBHOOK_ID,
-            brand="Solvent",
-            proof="api",
-        )
-        adapter = paypal.connect(merchant, clock, connect_timeout_s=5.0, read_timeout_s=20.0)
-        return Boundary(adapter, HASTY, secrets=[SECRET])
-
-    return played("paypal", rooms.url, connect)
-
-
-def buys(world: World, who: Customer, zone: str) -> None:
-    """A customer who does not give up: asks again, approves, confirms again."""
-    change = zone_plan(zone)
-    for _ in range(TRIES_MAX):
-        attempt = who.ask(change, key=zone, provider="paypal")
-        assert isinstance(attempt, Attempt)
-        if not attempt.in_flight:
-            return
-        if attempt.action is not None and attempt.action.kind is ActionKind.REDIRECT:
-            with suppress(NotPlayed):  # approved before, and the shop does not know it yet
-                who.approve(attempt, VISA)
-        who.confirm(attempt)
-        world.wait(minutes=2)
-
-
-def fails(seed: int) -> Callable[[], Mishap]:
-    """What becomes of each call; from some call on the wire is whole, so that every life ends."""
-    chance, calls = Random(seed), iter(range(CALLS_MAX))
-    return lambda: (
-        chance.choice(MISHAPS) if next(calls, None) is not None and chance.random() < SHARE else Mishap.NONE
-    )
-
-
-def live(solvent: Solvent, opened: Opened, wire: Wire, seed: int) -> None:
-    """Two customers buy, renew and fail to renew while the wire fails; then it is whole again."""
-    world = World(solvent, start=JANUARY, seed=seed, buckets=[seed % 250 + 1], opened=opened)
-    wire.choose = fails(seed)
-    ada, ben = world.customer("Ada"), world.customer("Ben")
-    for who in (ada, ben):
-        buys(world, who, f"{who.name.lower()}-{seed}.example")
-    world.wait(days=10)
-    ben.card_becomes(NO_FUNDS)
-    world.wait(days=25)
-    wire.choose = lambda: Mishap.NONE
-    world.until(CURTAIN)
-    assert ada.subscriptions(), "a customer who does not give up gets what was paid for"
-    assert [finding for finding in world.agreement() if finding.violations] == []
-    assert [finding for finding in world.laws() if finding.violations] == []
-    keys = [row.key for row in world.banks.played["paypal"].statement() if row.kind == "charge"]
-    assert len(keys) == len(set(keys)), "no attempt is charged twice"
-    assert any(mishap is not Mishap.NONE for mishap in wire.met)
+    """PayPal behind the wire."""
+    return paypal_behind(rooms, wire)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_life_over_a_failing_wire_keeps_every_law(
-    scenario_solvent: Solvent, opened: Opened, wire: Wire, seed: int
-) -> None:
-    live(scenario_solvent, opened, wire, seed)
-
-
-@pytest.mark.soak
-@pytest.mark.parametrize("seed", range(3, 103))
-def test_many_lives_over_a_failing_wire_keep_every_law(
     scenario_solvent: Solvent, opened: Opened, wire: Wire, seed: int
 ) -> None:
     live(scenario_solvent, opened, wire, seed)

@@ -4,7 +4,7 @@ Owns making and dropping them on a server that a fixture has started. Copying ta
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import psycopg
@@ -21,12 +21,13 @@ _numbers = itertools.count(1)
 class Databases:
     """Makes databases on one server."""
 
-    def __init__(self, server: EmbeddedServer) -> None:
+    def __init__(self, server: EmbeddedServer, stock: Callable[[str], object] = put_on_sale) -> None:
+        """`stock` brings goods into the template, whose address it is given."""
         self._server = server
         server.ensure_database(TEMPLATE)
         url = server.url(TEMPLATE)
         migrate(url)
-        put_on_sale(url)
+        stock(url)
 
     def new(self) -> str:
         """The address of a new database with goods on sale and nothing sold."""

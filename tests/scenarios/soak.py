@@ -1,0 +1,194 @@
+"""Soak: lives over a wire that fails, thousands of them, in pieces that a seed names.
+
+    python -m tests.scenarios.soak --runs 10000
+
+Owns the pieces, their order, and the ledger of those that were played: a file with a line for each, so that the next
+call goes on where the last one ended, and a piece that failed can be played again by its name. A *run* is one
+customer's life. Does not own the lives (`wire_lives`, `paypal_lives`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import closing, contextmanager
+from functools import cache
+from itertools import count
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from solvent.config import Settings
+from solvent.sim.stories.goods import CHALLENGED, VISA
+from solvent.store.database import Database
+from solvent.store.embedded import EmbeddedServer
+from solvent.wiring import Solvent, build
+from tests.conftest import TEST_SETTINGS, new_home
+from tests.peers.paypal.play import Rooms as PayPals
+from tests.peers.stripe.play import Rooms as Stripes
+from tests.providers.wire import Mishap, Wire
+from tests.scenarios import paypal_lives
+from tests.scenarios.stock import stock
+from tests.scenarios.wire_lives import AT_ONCE, DELAY_S, HASTY, PATIENT, each_call, lived, world_at_stripe
+from tests.simulation.databases import Databases
+
+LIVES = 20
+CARDS = (VISA, CHALLENGED)
+BUCKETS = 255
+
+Piece = tuple[str, int]  # kind and seed
+Line = dict[str, Any]
+
+
+@cache
+def stripes() -> Stripes:
+    """The Stripes of this process."""
+    return Stripes()
+
+
+@cache
+def paypals() -> PayPals:
+    """The PayPals of this process."""
+    return PayPals()
+
+
+def at_random(solvent: Solvent, seed: int) -> tuple[int, list[Mishap]]:
+    """Lives at Stripe, of whose calls a quarter fail in some way."""
+    rooms = stripes()
+    with closing(Wire(rooms.server.address, delay_s=DELAY_S)) as wire:
+        lived(world_at_stripe(solvent, rooms, wire, seed % BUCKETS + 1), rooms, wire, seed, LIVES)
+        rooms.rooms.clear()
+        return LIVES, wire.met
+
+
+def at_each_call(solvent: Solvent, seed: int) -> tuple[int, list[Mishap]]:
+    """Lives at Stripe with one fault, at each call in its turn; seeds go through all faults and cards."""
+    mishap, card = AT_ONCE[seed % len(AT_ONCE)], CARDS[seed // len(AT_ONCE) % len(CARDS)]
+    rooms = stripes()
+    line = HASTY if mishap is Mishap.DELAY else PATIENT
+    with closing(Wire(rooms.server.address, delay_s=DELAY_S)) as wire:
+        world = world_at_stripe(solvent, rooms, wire, seed % BUCKETS + 1, line)
+        runs = each_call(world, rooms, wire, mishap, card)
+        rooms.rooms.clear()
+        return runs, wire.met
+
+
+def at_paypal(solvent: Solvent, seed: int) -> tuple[int, list[Mishap]]:
+    """Two lives at PayPal, of whose calls three in ten fail in some way."""
+    rooms = paypals()
+    with closing(Wire(rooms.server.address)) as wire:
+        paypal_lives.live(solvent, paypal_lives.paypal_behind(rooms, wire), wire, seed)
+        rooms.rooms.clear()
+        return 2, wire.met
+
+
+KINDS: Mapping[str, Callable[[Solvent, int], tuple[int, list[Mishap]]]] = {
+    "random": at_random,
+    "each-call": at_each_call,
+    "paypal": at_paypal,
+}
+
+
+def play(piece: Piece, url: str) -> Line:
+    """One piece on a database of its own; what came of it."""
+    kind, seed = piece
+    began, met, runs, fault = time.monotonic(), list[Mishap](), 0, None
+    solvent = build(Settings(), url)
+    try:
+        runs, met = KINDS[kind](solvent, seed)
+        witnessed = [*stripes().witness.faults, *paypals().witness.faults]
+        assert not witnessed, witnessed
+    except Exception:  # noqa: BLE001 - whatever it is, it is what is looked for: written down, and the next is played
+        fault = traceback.format_exc()
+    finally:
+        for rooms in (stripes(), paypals()):
+            rooms.witness.faults.clear()
+        solvent.close()
+    seconds = round(time.monotonic() - began, 1)
+    return {
+        "kind": kind,
+        "seed": seed,
+        "runs": runs,
+        "seconds": seconds,
+        "met": dict(Counter(m.value for m in met if m is not Mishap.NONE)),
+        "fault": fault,
+    }
+
+
+def pieces(kinds: list[str], first: int, played: set[Piece]) -> Iterator[Piece]:
+    """What is to be played, without end: of every kind the same seeds."""
+    for seed in count(first):
+        for kind in kinds:
+            if (kind, seed) not in played:
+                yield kind, seed
+
+
+@contextmanager
+def server() -> Iterator[Databases]:
+    """Databases with the examples on sale, for the length of a block."""
+    home = new_home()
+    with EmbeddedServer.start(home, settings=TEST_SETTINGS) as started:
+
+        def stocked(url: str) -> None:
+            with Database(url) as database:
+                stock(database)
+
+        yield Databases(started, stocked)
+    shutil.rmtree(home)
+
+
+def soak(given: argparse.Namespace, ledger: Path) -> list[Line]:
+    """Play until there are as many runs as wanted, or the time is over; returns every line of the ledger."""
+    told = [json.loads(line) for line in ledger.read_text().splitlines()] if ledger.exists() else []
+    queue = pieces(given.kinds, given.first, {(line["kind"], line["seed"]) for line in told})
+    until = time.monotonic() + given.minutes * 60
+    under_way: dict[Future[Line], str] = {}
+    with server() as databases, ProcessPoolExecutor(given.processes, get_context("spawn")) as players:
+        while True:
+            enough = sum(line["runs"] for line in told) >= given.runs or time.monotonic() > until
+            while not enough and len(under_way) < given.processes:
+                url = databases.new()
+                under_way[players.submit(play, next(queue), url)] = url
+            if not under_way:
+                return told
+            for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+                databases.drop(under_way.pop(future))
+                told.append(future.result())
+                with ledger.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(told[-1]) + "\n")
+                print(
+                    f"{told[-1]['kind']} {told[-1]['seed']}: {told[-1]['fault'] or told[-1]['runs']}",
+                    flush=True,
+                )
+
+
+def main() -> None:
+    """Play, and say how many runs there were and what was violated; ends with 1 if anything was."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.scenarios.soak", description="Lives over a failing wire."
+    )
+    parser.add_argument("--runs", type=int, default=10_000, help="runs in the ledger that are enough")
+    parser.add_argument("--minutes", type=float, default=10_000, help="begin no piece after so many")
+    parser.add_argument("--first", type=int, default=1000, help="the first seed")
+    parser.add_argument("--kinds", nargs="+", choices=sorted(KINDS), default=list(KINDS))
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--ledger", type=Path, default=Path(".soak") / "wire.jsonl")
+    given = parser.parse_args()
+    given.ledger.parent.mkdir(exist_ok=True, parents=True)
+    told = soak(given, given.ledger)
+    met = sum((Counter(line["met"]) for line in told), Counter[str]())
+    failed = [f"{line['kind']} {line['seed']}" for line in told if line["fault"]]
+    print(f"{sum(line['runs'] for line in told)} runs in {len(told)} pieces; faults met: {dict(met)}")
+    print(f"failed: {', '.join(failed) or 'none'}")
+    sys.exit(bool(failed))
+
+
+if __name__ == "__main__":
+    main()
