@@ -17,7 +17,8 @@ from solvent.providers.sandbox.notifications import SIGNATURE_HEADER, pack, sign
 from solvent.providers.sandbox.records import Event
 from solvent.sim import Customer
 from solvent.sim.banks import NO_FAULTS, SECRET
-from tests.flows.acts import CHALLENGED, TWICE, zone
+from solvent.store.parked import replay
+from tests.flows.acts import CHALLENGED, TWICE, mend, spoil, zone
 from tests.simulation.fragile import FragileWorld
 
 LIMIT = 100
@@ -250,3 +251,24 @@ def test_one_that_never_ends_is_put_aside(world: FragileWorld, passed: tuple[str
         assert work(world) == 1
         world.clock.move(timedelta(hours=1))
     assert parked(world) == [f"it was looked at {TRIES_MAX} times without an end"]
+
+
+def test_one_that_was_poison_is_put_aside_with_the_reason_and_settled_when_it_is_replayed(
+    world: FragileWorld, ada: Customer
+) -> None:
+    attempt = ada.confirm(ada.open(zone()), CHALLENGED)
+    ada.pass_challenge(attempt)
+    world.banks.post.lose(world.now)
+    spoil(world, attempt)
+    arrives(world, Event(str(attempt.ref), 9, "payment.succeeded", attempt.id.hex, world.now))
+    for _ in range(TRIES_MAX + 1):
+        assert work(world) == 1
+        world.clock.move(timedelta(hours=6))
+    (reason,) = parked(world)
+    assert reason.startswith("cannot be settled: ")
+    mend(world, attempt)
+    name = f"evt_{attempt.ref}_9"
+    assert replay(world.database.pool, "sandbox", [name], world.now) == [name]
+    assert work(world) == 1
+    assert ada.has("zone-pro")
+    assert inbox(world) == {"done": 1}

@@ -119,7 +119,7 @@ def test_a_large_body_is_refused_before_it_is_read(house: House) -> None:
     with house.nothing_written():
         said = house.post("/accounts", ACCOUNT | {"name": "x" * 70_000}, 413)
         assert problem(said)[0] == "payload_too_large"
-        response = house.client.post("/notifications/sandbox", content=b"x" * 70_000)
+        response = house.client.post("/notifications/sandbox", content=b"x" * 270_000)
         assert problem(house.said(response, 413))[0] == "payload_too_large"
 
 

@@ -230,7 +230,8 @@ def test_a_stale_malformed_or_oversized_notification_is_refused_with_the_reason(
         for signed_at, content, status, reason in (
             (now - 3600, body, 400, "more than 300 seconds from now"),
             (now, b"{", 400, "not a notification"),
-            (now, b" " * 70_000, 413, "65536"),
+            (now, b" " * 70_000, 400, "65536"),
+            (now, b" " * 270_000, 413, "262144"),
         ):
             headers = {SIGNATURE_HEADER: f"t={signed_at},v1={signature(BANK_KEY, signed_at, content)}"}
             response = house.client.post("/notifications/sandbox", content=content, headers=headers)

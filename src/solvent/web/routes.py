@@ -298,10 +298,12 @@ PIPE = (
         tag="notifications",
         summary="Take a provider's notification",
         description="For providers, which sign it: no API key. It is verified and stored, once by the provider's id, "
-        "and looked at later. 503: whether it is genuine has to be asked of the provider, which did not answer.",
+        "and looked at later. At most 256 KiB, or what its provider allows itself. 503: whether it is genuine has to "
+        "be asked of the provider, which did not answer.",
         run=notifications.take,
         scope=None,
         raw_body=True,
+        body_bytes_max=notifications.BYTES_MAX,
         answers={204: (None, "Stored, or known already.")},
         problems=("not_found", "notification_refused"),
     ),

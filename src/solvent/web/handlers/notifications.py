@@ -5,6 +5,8 @@ from solvent.ports.provider import NotificationRefused, ProviderDown, ProviderSi
 from solvent.web.endpoint import Call, Reply
 from solvent.web.problems import Problem, not_found
 
+BYTES_MAX = 256 * 1024  # what the most generous provider may send; each adapter has its own bound
+
 
 def take(call: Call) -> Reply:
     """Store one notification, with those that come at the same moment."""
