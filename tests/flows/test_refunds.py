@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -16,13 +16,17 @@ from solvent.ports.queues import Arrival
 from solvent.providers.sandbox import FaultPlan
 from solvent.sim import Customer
 from solvent.sim.banks import NO_FAULTS
-from tests.flows.acts import GOOD, REFUNDS_RETURNED, zone
+from tests.flows.acts import GOOD, REFUNDS_RETURNED, put_off, zone
 from tests.flows.disputes.contests import Contest, agree, balance, cash, only
 from tests.flows.test_credit import credit
 from tests.flows.test_reconciliation import run
 from tests.simulation.fragile import FragileWorld
 
 BANK = "sandbox"
+PLANT = """
+insert into credit_grant (bucket, id, account_id, kind, currency, amount, remaining, priority, cause_id, granted_at,
+    reason)
+select bucket, id, account_id, 'returned', currency, 1, 1, 50, id, now(), 'by hand' from refund where id = %(id)s"""
 LIMIT = 100
 
 
@@ -155,6 +159,41 @@ def test_while_the_provider_is_silent_the_notification_waits(world: FragileWorld
     world.banks.lines[BANK].plan(NO_FAULTS)
     world.wait(minutes=2)
     assert became(ada) == ["credit"]
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_one_that_cannot_be_settled_holds_up_no_other(world: FragileWorld, ada: Customer, told: bool) -> None:
+    """Somebody has written a row by hand that stands in its way; once that is gone, it is settled as well."""
+    ben = world.customer("Ben")
+    refs = [given_back(each)[1] for each in (ada, ben)]
+    refund_id = ada.events("refund.settled")[0].data["refund_id"]
+    with world.database.pool.connection() as connection:
+        connection.execute(PLANT, {"id": refund_id})
+    for ref in refs:
+        returned(world, ref, told=False)
+    if told:
+        for ref, each in zip(refs, (ada, ben), strict=True):
+            hint(world, ref, each)
+    else:
+        assert sweep(world.platform, BANK, world.now, world.now) is not None
+    world.work()
+    assert (became(ada), became(ben)) == ([], ["credit"])
+    assert put_off(world) == 1
+    with world.database.pool.connection() as connection:
+        connection.execute("set local session_replication_role = replica")
+        connection.execute("delete from credit_grant where id = %(id)s", {"id": refund_id})
+    world.wait(hours=1)
+    assert (became(ada), put_off(world)) == (["credit"], 0)
+
+
+def hint(world: FragileWorld, ref: str, customer: Customer) -> None:
+    """A notification tells of a refund."""
+    key = UUID(str(customer.events("refund.settled")[0].data["refund_id"]))
+    about = Notification(
+        id=f"evt_{uuid4()}", provider=BANK, subject=Subject.REFUND, key=key, ref=ref, occurred_at=world.now
+    )
+    with world.platform.store.single() as tx:
+        tx.inbox.store([Arrival(world.buckets[0], about, world.now)])
 
 
 @pytest.mark.parametrize("ours", [True, False])

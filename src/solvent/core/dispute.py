@@ -27,7 +27,8 @@ class DisputeState(StrEnum):
 
 
 class DisputeReason(StrEnum):
-    """Why the payer contests the payment; what an adapter does not recognise is UNKNOWN."""
+    """Why the payer contests the payment; what an adapter does not recognise is UNKNOWN. DEBIT_RETURNED: nobody
+    contests it, the payer's bank took back a debit that had been paid out (no funds, no such account)."""
 
     FRAUDULENT = "fraudulent"
     UNRECOGNIZED = "unrecognized"
@@ -37,6 +38,7 @@ class DisputeReason(StrEnum):
     NOT_AS_DESCRIBED = "not_as_described"
     CREDIT_NOT_PROCESSED = "credit_not_processed"
     INCORRECT_AMOUNT = "incorrect_amount"
+    DEBIT_RETURNED = "debit_returned"
     UNKNOWN = "unknown"
 
 

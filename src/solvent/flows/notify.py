@@ -14,7 +14,7 @@ from solvent.core.dispute import DisputeReport
 from solvent.core.ids import BUCKETS, bucket_of
 from solvent.core.payment import IN_FLIGHT, AttemptState, Outcome, Report
 from solvent.flows import refunds as refunded
-from solvent.flows.apart import settle_apart
+from solvent.flows.apart import Poisoned, settle_apart
 from solvent.flows.disputes import ALIEN, NO_PAYMENT, learn, look_up, remember
 from solvent.flows.platform import Platform
 from solvent.ports.provider import Notification, NotificationRefused, ProviderDown, ProviderSilent, Subject
@@ -89,11 +89,12 @@ def process(platform: Platform, bucket: int, now: datetime, limit: int) -> int:
     answers = dict(zip(ours, platform.spread(lambda r: _look(platform, r), ours), strict=True))
     news = [x for r, reports in answers.items() for x in reports or () if _is_news(r, x)]
     _, poisoned = settle_apart(platform, news, now)
-    answers |= _refunded(platform, waiting, now)
+    silent, unsettled = _refunded(platform, waiting, now)
+    answers |= silent
     # The payment that is disputed is settled first: both may be news.
     later = _learn(platform, [r for r in waiting if r.notification.id not in hopeless], now)
     hopeless |= {name: reason for name, reason in later.items() if reason == ALIEN}
-    _close(platform, waiting, hopeless, poisoned, later, answers, now)
+    _close(platform, waiting, hopeless, {**poisoned, **unsettled}, later, answers, now)
     return len(waiting)
 
 
@@ -104,16 +105,16 @@ def _names_attempt(received: Received) -> bool:
 
 def _refunded(
     platform: Platform, waiting: Sequence[Received], now: datetime
-) -> dict[Received, list[Report] | None]:
-    """Ask how our refunds among these stand, and record it; those of which the provider says nothing now wait."""
-    refunds = [
-        r for r in waiting if r.notification.subject is Subject.REFUND and r.notification.key is not None
-    ]
+) -> tuple[dict[Received, list[Report] | None], Poisoned]:
+    """Ask how our refunds among these stand, and record it. Those of which the provider says nothing now, which wait;
+    and those that could not be settled, with the reason."""
+    about = (r for r in waiting if r.notification.subject is Subject.REFUND)
+    refunds = [r for r in about if r.notification.key is not None]
     told = platform.spread(
         lambda r: refunded.look_up(platform, r.notification.provider, str(r.notification.ref)), refunds
     )
-    refunded.settle_told(platform, [report for reports in told for report in reports or ()], now)
-    return {r: None for r, reports in zip(refunds, told, strict=True) if reports is None}
+    unsettled = refunded.settle_told(platform, [report for reports in told for report in reports or ()], now)
+    return {r: None for r, reports in zip(refunds, told, strict=True) if reports is None}, unsettled
 
 
 def _learn(platform: Platform, waiting: Sequence[Received], now: datetime) -> dict[str, str]:

@@ -20,7 +20,7 @@ from solvent.flows.opening import payment_request
 from solvent.flows.platform import Platform, ask
 from solvent.flows.refunds import settle_told
 from solvent.flows.seats import take_seats
-from solvent.flows.settle import claim_refunds, settle_refunds
+from solvent.flows.settle import claim_refunds
 from solvent.ports.provider import (
     Notification,
     ProviderDown,
@@ -81,7 +81,7 @@ def refund(platform: Platform, bucket: int, now: datetime, limit: int, account: 
     claimed = claim_refunds(platform, bucket, now, limit, account)
     if claimed:
         reports = platform.spread(lambda c: _refund(platform, *c), claimed)
-        settle_refunds(platform, bucket, reports, now)
+        settle_told(platform, reports, now)  # one that cannot be settled: again, when its lease is over
     return len(claimed)
 
 
@@ -108,18 +108,21 @@ def sweep(platform: Platform, provider: str, since: datetime, now: datetime) -> 
         batch = changed[start : start + SWEEP_BATCH_MAX]
         _, poisoned = settle_apart(platform, batch, now)
         _ask_again(platform, provider, [report for report in batch if report.key in poisoned], now)
-    settle_told(platform, refunded, now)
+    unsettled = settle_told(platform, refunded, now)
+    _ask_again(platform, provider, [report for report in refunded if report.key in unsettled], now)
     learn_all(platform, provider, disputed, now)
     return len(changed) + len(refunded) + len(disputed)
 
 
-def _ask_again(platform: Platform, provider: str, reports: Sequence[Report], now: datetime) -> None:
-    """Have the inbox ask about these attempts, a bounded number of times: the next poll begins after them."""
+def _ask_again(
+    platform: Platform, provider: str, reports: Sequence[Report] | Sequence[RefundReport], now: datetime
+) -> None:
+    """Have the inbox ask about these, a bounded number of times: the next poll begins after them."""
     hints = [
         Notification(
             id=f"poll:{report.key}:{report.ref}:{now.isoformat()}",
             provider=provider,
-            subject=Subject.ATTEMPT,
+            subject=Subject.ATTEMPT if isinstance(report, Report) else Subject.REFUND,
             key=report.key,
             ref=report.ref,
             occurred_at=now,

@@ -67,6 +67,13 @@ class StripeAccount:
         with self.book.lock:
             acts.succeed(self.book, self.book.of("payment_intent")[ref])
 
+    def return_debit(self, ref: str, reason: str) -> str:
+        """The payer's bank takes a paid debit back, which is final; returns the dispute's id."""
+        with self.book.lock:
+            made = money.open_dispute(self.book, money.charge_of(self.book, ref), reason=reason)
+            made["evidence_details"]["due_by"] = None
+            return str(money.close_dispute(self.book, made, "lost")["id"])
+
     def dispute(self, ref: str, *, reason: str = "fraudulent", inquiry: bool = False) -> str:
         """The payer contests a payment; returns the dispute's id."""
         with self.book.lock:

@@ -270,6 +270,34 @@ def test_a_prevented_dispute_that_took_no_money_was_withdrawn(stage: StripeStage
     assert told.state is DisputeState.WITHDRAWN
 
 
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("insufficient_funds", DisputeReason.DEBIT_RETURNED),
+        ("incorrect_account_details", DisputeReason.DEBIT_RETURNED),
+        ("bank_cannot_process", DisputeReason.DEBIT_RETURNED),
+        ("debit_not_authorized", DisputeReason.FRAUDULENT),
+    ],
+)
+def test_a_debit_that_is_returned_weeks_later_is_a_dispute_that_is_lost(
+    stage: StripeStage, reason: str, told: DisputeReason
+) -> None:
+    paid = pay(stage, "pm_sepaDebit_success", currency="EUR")
+    assert paid.outcome is Outcome.PROCESSING
+    stage.wait(timedelta(days=7))
+    settled = stage.provider.get(paid.key, paid.ref)
+    assert settled is not None
+    assert settled.outcome is Outcome.SUCCEEDED
+    stage.sent()
+    ref = stage.peer.return_debit(str(paid.ref), reason)
+    report = stage.provider.get_dispute(ref)
+    assert report is not None
+    assert (report.state, report.reason, report.key) == (DisputeState.LOST, told, paid.key)
+    assert (report.amount, report.evidence_due_by) == (1200, None)
+    heard = [stage.provider.parse(sent.headers, sent.body, stage.now) for sent in stage.sent()]
+    assert {(n.subject, n.ref) for n in heard} == {(Subject.DISPUTE, ref)}
+
+
 def test_a_dispute_has_a_reason_a_fee_and_a_last_day(stage: StripeStage) -> None:
     told = stage.provider.get_dispute(stage.contest(pay(stage)))
     assert told is not None

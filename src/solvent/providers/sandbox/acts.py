@@ -246,6 +246,13 @@ def open_dispute(
     return dispute
 
 
+def return_debit(book: Book, charge: Movement, now: datetime) -> Dispute:
+    """The payer's bank takes back a debit that had been paid: nobody is asked, and it is final."""
+    dispute = open_dispute(book, charge, now, reason="debit_returned", inquiry=True)
+    move_dispute(book, dispute, "lost", now)
+    return dispute
+
+
 def move_dispute(book: Book, dispute: Dispute, state: str, now: datetime) -> None:
     """The dispute is in another state, and its money where that state has it; an act that is too late does nothing."""
     if state not in DISPUTE_MOVES[dispute.state]:

@@ -128,6 +128,10 @@ class Bank:
         told = {"amount": amount, "reason": reason, "fee": fee, "inquiry": inquiry}
         return self.control("open_dispute", now, ref=ref, **told)
 
+    def return_debit(self, ref: str, now: datetime) -> Answer:
+        """Take back a debit that had been paid: a dispute that is lost as it begins."""
+        return self.control("return_debit", now, ref=ref)
+
     def escalate_dispute(self, ref: str, now: datetime) -> Answer:
         """Make a dispute of an inquiry, or ask once more for evidence."""
         return self.control("escalate_dispute", now, ref=ref)

@@ -128,6 +128,15 @@ def open_dispute(
     return render.dispute(opened)
 
 
+def return_debit(book: Book, now: datetime, *, ref: str) -> Answer:
+    """The payer's bank takes back a debit, weeks after it was paid; once per payment."""
+    charge = book.charges.get(ref)
+    if charge is None:
+        return error("not_found", "nothing was charged under that reference")
+    known = book.disputes.get(ref_of("dp", charge.ref))
+    return render.dispute(known or acts.return_debit(book, charge, now))
+
+
 def escalate_dispute(book: Book, now: datetime, *, ref: str) -> Answer:
     """An inquiry becomes a dispute, or the bank asks once more for evidence."""
     return _moved(book, now, ref, "open")
@@ -163,6 +172,7 @@ CONTROLS: Mapping[str, Control] = {
     "charge_twice": charge_twice,
     "return_refund": return_refund,
     "open_dispute": open_dispute,
+    "return_debit": return_debit,
     "escalate_dispute": escalate_dispute,
     "close_dispute": close_dispute,
     "withdraw_dispute": withdraw_dispute,

@@ -147,7 +147,8 @@ class Approve(TypedDict):
 
 
 class ByRef(TypedDict):
-    """`refuse`, `charge_twice`, `return_refund`, `escalate_dispute`, `withdraw_dispute`."""
+    """`refuse`, `charge_twice`, `return_refund`, `return_debit`, `escalate_dispute`,
+    `withdraw_dispute`."""
 
     ref: Text
     now: NotRequired[datetime]
@@ -212,6 +213,7 @@ CONTROL_REQUESTS: Mapping[str, Any] = {
     "decide": Decide,
     "charge_twice": ByRef,
     "return_refund": ByRef,
+    "return_debit": ByRef,
     "open_dispute": OpenDispute,
     "escalate_dispute": ByRef,
     "close_dispute": CloseDispute,

@@ -144,6 +144,7 @@ DISPUTE_REASONS = {
     "product_unacceptable": DisputeReason.NOT_AS_DESCRIBED,
     "credit_not_processed": DisputeReason.CREDIT_NOT_PROCESSED,
     "incorrect_amount": DisputeReason.INCORRECT_AMOUNT,
+    "debit_returned": DisputeReason.DEBIT_RETURNED,
 }
 
 # Refusals of a refund that say with certainty that no money went back.
