@@ -17,7 +17,7 @@ import { otherWay, outcome } from './parts/outcome';
 import { totals } from './parts/totals';
 import { WALLETS } from './parts/wallet_sheet';
 import { needsOf, Ways } from './parts/ways';
-import { Session } from './session';
+import { actionOf, Session } from './session';
 import { base } from './styles/base';
 import { layout } from './styles/layout';
 import { Tongue, type Word } from './words';
@@ -52,6 +52,7 @@ export class SolventCheckout extends LitElement implements House {
     due: null,
   };
   private aloud = '';
+  private usable: PerformanceMark | null = null;
 
   constructor() {
     super();
@@ -100,6 +101,7 @@ export class SolventCheckout extends LitElement implements House {
       void this.bot.load(view);
     }
     if (this.hosted) this.namePage(view);
+    if (view && this.usable === null) this.usable = performance.mark('solvent-usable'); // for whoever measures
     this.moveFocus();
   }
 
@@ -112,7 +114,9 @@ export class SolventCheckout extends LitElement implements House {
 
   private frame(view: View | null, content: TemplateResult): TemplateResult {
     const name = view?.merchant.name ?? '';
-    const isTest = view?.ways.some((way) => TEST_PROVIDERS.has(way.provider ?? '')) ?? false;
+    const isTest = [view?.attempt, ...(view?.ways ?? [])].some((one) =>
+      TEST_PROVIDERS.has(one?.provider ?? ''),
+    );
     const title = this.hosted
       ? html`<h1 class="brand">${name || this.say('title')}</h1>`
       : html`<p class="brand">${name}</p>`;
@@ -146,15 +150,24 @@ export class SolventCheckout extends LitElement implements House {
 
   private payForm(view: View): TemplateResult {
     const unfinished = view.state === 'paying';
+    if (unfinished && view.ways.length === 0) return this.beginAgain();
     return html`<section class="card" aria-labelledby="outcome">
       <h2 id="outcome" tabindex="-1">${this.say(unfinished ? 'finish_title' : 'payment_heading')}</h2>
       ${unfinished ? html`<p>${this.say('finish')}</p>` : nothing}
       <form novalidate @submit=${this.submit}>
-        ${this.ways.render(view)}
+        ${view.problem ? html`<p class="notice bad" role="status">${view.problem.rule}</p>` : this.ways.render(view)}
         ${this.bot.render(view)}
         ${this.payButton(view)}
       </form>
       ${unfinished ? otherWay(this) : html`<p class="soft secure">${icons.lock}${this.say('secure')}</p>`}
+    </section>`;
+  }
+
+  private beginAgain(): TemplateResult {
+    return html`<section class="card panel" aria-labelledby="outcome">
+      <h2 id="outcome" tabindex="-1">${this.say('finish_title')}</h2>
+      <p>${this.say('finish')}</p>
+      <button type="button" class="act" @click=${() => void this.session.cancelPayment()}>${this.say('try_again')}</button>
     </section>`;
   }
 
@@ -171,7 +184,7 @@ export class SolventCheckout extends LitElement implements House {
         : wallet && !way.method_id
           ? this.say('pay_with', { amount, way: wallet })
           : this.say('pay', { amount });
-    return html`<button class="act ${way.method_id ? '' : way.kind}" aria-disabled=${waits}>
+    return html`<button class="act by-${way.method_id ? 'saved' : way.kind}" aria-disabled=${waits}>
       ${busy ? html`<span class="turning"></span>${this.say('working')}` : label}
     </button>`;
   }
@@ -198,8 +211,8 @@ export class SolventCheckout extends LitElement implements House {
 
   /** What only the provider's own part can do: its challenge, in this page. */
   private async act(): Promise<void> {
-    const action = this.session.view?.attempt?.next_action;
-    if (this.session.view?.state !== 'paying' || !action?.client_secret || !this.ways.provided) return;
+    const action = this.session.view && actionOf(this.session.view);
+    if (!action?.client_secret || !this.ways.provided) return;
     await this.ways.provided.act(action.client_secret);
     await this.session.confirm();
   }
@@ -238,5 +251,5 @@ export class SolventCheckout extends LitElement implements House {
 
 /** What counts as another place for the focus. */
 function stateOf(view: View): string {
-  return view.state === 'paying' ? `paying ${view.attempt?.next_action?.kind ?? ''}` : view.state;
+  return view.state === 'paying' ? `paying ${actionOf(view)?.kind ?? ''}` : view.state;
 }

@@ -3,8 +3,8 @@
 // Owns the view, what is under way, what must be told, and when to look again. Does not own looks (`parts`), nor how a
 // provider's own part works (`providers`).
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { Answer, Client, PayBody, Problem } from './api/client';
-import type { View, Way } from './api/view';
+import type { Answer, Client, Problem } from './api/client';
+import { type Action, type PayBody, type View, type Way, wayId } from './api/view';
 import { forget, keyFor } from './keys';
 
 export type Notice =
@@ -65,6 +65,7 @@ export class Session implements ReactiveController {
   }
 
   domains = (name: string) => this.client.domains(name);
+  file = (path: string) => this.client.file(path);
 
   /** Pay in that way; `method` is what the customer gave for it, as the provider's token. */
   async pay(way: Way, method: string | null, botToken: string | null): Promise<void> {
@@ -72,7 +73,7 @@ export class Session implements ReactiveController {
     if (!view || this.busy) return;
     this.begin('pay');
     this.method = method;
-    const key = keyFor(view.id, `${way.id} ${view.fingerprint}`);
+    const key = keyFor(view.id, `${wayId(way)} ${view.fingerprint}`);
     const answer = await this.client.pay(payBody(view, way, botToken), key);
     if (answer.ok) await this.follow(answer.value);
     else this.refused(view, answer.problem);
@@ -120,18 +121,18 @@ export class Session implements ReactiveController {
   private async start(): Promise<void> {
     const back = wasAway();
     await this.refresh();
-    if (back && this.view?.state === 'paying') await this.confirm();
+    if (this.view?.state === 'paying' && (back || isApproved(this.view))) await this.confirm();
   }
 
   private async follow(view: View): Promise<void> {
     this.adopt(view);
-    const action = view.attempt?.next_action;
-    if (view.state !== 'paying' || !action) return;
+    const action = actionOf(view);
+    if (!action) return;
     if (action.kind === 'confirm' && this.method !== null) {
       const method = this.method;
       this.method = null;
       await this.settle(await this.client.confirm(method));
-    } else if (action.kind === 'none') await this.settle(await this.client.confirm(null));
+    } else if (isApproved(view)) await this.settle(await this.client.confirm(null));
     else this.leave(view);
   }
 
@@ -143,8 +144,8 @@ export class Session implements ReactiveController {
 
   /** To the bank or wallet, in this window; its address comes from our server alone. */
   private leave(view: View): void {
-    const action = view.attempt?.next_action;
-    if (view.state === 'paying' && action?.kind === 'redirect' && action.url) location.assign(action.url);
+    const action = actionOf(view);
+    if (action?.kind === 'redirect' && action.url) location.assign(action.url);
   }
 
   private refused(before: View, problem: Problem): void {
@@ -159,12 +160,14 @@ export class Session implements ReactiveController {
   }
 
   private problem(problem: Problem): void {
-    if (problem.status === 404) this.gone = true;
+    if (problem.view)
+      this.adopt(problem.view); // it has ended, or is being paid, elsewhere
+    else if (problem.status === 404) this.gone = true;
     else if (problem.code === 'offline') this.offline();
     else if (problem.code === 'bot_refused') this.tell({ kind: 'bot' });
     else if (problem.status === 429) this.tell({ kind: 'busy' });
     else if (problem.errors[0]) this.tell({ kind: 'rule', ...problem.errors[0] });
-    else if (problem.status === 409 || problem.status === 410) this.soon(0);
+    else if (problem.status === 409) this.soon(0);
     else this.tell({ kind: 'failed' });
   }
 
@@ -228,6 +231,17 @@ export class Session implements ReactiveController {
   };
 }
 
+/** What the customer must still do. The journal keeps it for a payment on which nothing waits any more. */
+export function actionOf(view: View): Action | null {
+  const waitsForThem = view.state === 'paying' && view.attempt?.state === 'requires_action';
+  return waitsForThem ? (view.attempt?.next_action ?? null) : null;
+}
+
+/** Whether the customer has agreed at the bank or wallet, and nobody has said so to the server yet. */
+function isApproved(view: View): boolean {
+  return actionOf(view)?.kind === 'none';
+}
+
 /** Whether the server is still waiting for something that is nobody's part here. */
 export function waits(view: View): boolean {
   if (view.state === 'paying') return OURS_TO_WAIT_FOR.has(view.attempt?.state ?? 'processing');
@@ -239,11 +253,9 @@ function payBody(view: View, way: Way, botToken: string | null): PayBody {
   here.searchParams.set(BACK, 'back');
   here.hash = '';
   return {
-    way: {
-      kind: way.kind,
-      ...(way.provider ? { provider: way.provider } : {}),
-      ...(way.method_id ? { method_id: way.method_id } : {}),
-    },
+    way: way.kind,
+    provider: way.provider,
+    method_id: way.method_id,
     seen_total: view.due_now,
     seen_fingerprint: view.fingerprint,
     return_url: here.href,

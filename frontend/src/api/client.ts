@@ -1,7 +1,10 @@
-// Client: the calls of a checkout, as values. Nothing here raises: what went wrong is an answer too.
+// Client: the calls of a checkout, typed by the API's own document, as values. Nothing here raises: what went wrong is an
+// answer too.
 //
 // Owns addresses, keys that make a repeated call harmless, and time-outs. Does not own what an answer means (`session`).
-import type { Domain, View } from './view';
+import createClient from 'openapi-fetch';
+import type { paths } from './schema';
+import type { AddLine, ChangeLine, Domain, PayBody, ProblemDetails, View } from './view';
 
 const TIMEOUT_MS = 20_000;
 
@@ -9,70 +12,112 @@ export interface Problem {
   /** The last part of the problem's type; `offline`: there was no answer at all. */
   code: string;
   status: number;
-  detail: string;
   errors: { field: string; rule: string }[];
+  /** The cart as it is now, where the problem is that it is another. */
   view: View | null;
 }
 export type Answer<T> = { ok: true; value: T } | { ok: false; problem: Problem };
 
-export interface PayBody {
-  way: { kind: string; provider?: string; method_id?: string };
-  seen_total: number;
-  seen_fingerprint: string;
-  return_url: string;
-  bot_token?: string;
-}
-export interface LineBody {
-  price_id: string;
-  quantity: number;
-  object?: string;
+interface Said {
+  data?: unknown;
+  error?: unknown;
+  response: Response;
 }
 
 export class Client {
-  private readonly root: string;
+  private readonly http;
+  private readonly path: { token: string };
 
-  constructor(base: string, token: string) {
-    this.root = `${base}/v1/checkout/${encodeURIComponent(token)}`;
+  constructor(
+    private readonly base: string,
+    token: string,
+  ) {
+    this.http = createClient<paths>({
+      baseUrl: base,
+      fetch: bounded,
+      credentials: 'omit',
+      cache: 'no-store',
+    });
+    this.path = { token };
   }
 
-  view = () => this.call<View>('GET', '');
-  addLine = (body: LineBody) => this.call<View>('POST', '/lines', body);
-  changeLine = (id: string, body: Partial<LineBody>) => this.call<View>('PATCH', `/lines/${id}`, body);
-  removeLine = (id: string) => this.call<View>('DELETE', `/lines/${id}`);
-  coupons = (codes: string[]) => this.call<View>('PUT', '/coupons', { codes });
-  domains = (name: string) =>
-    this.call<{ domains: Domain[] }>('GET', `/domains?name=${encodeURIComponent(name)}`);
-  pay = (body: PayBody, key: string) => this.call<View>('POST', '/pay', body, key);
-  confirm = (method: string | null) => this.call<View>('POST', '/confirm', method === null ? {} : { method });
-  cancelPayment = () => this.call<View>('POST', '/cancel-payment', {});
+  view = () => answer<View>(this.http.GET('/v1/checkout/{token}', { params: { path: this.path } }));
 
-  private async call<T>(method: string, path: string, body?: unknown, key?: string): Promise<Answer<T>> {
-    const headers: Record<string, string> = {};
-    if (body !== undefined) headers['content-type'] = 'application/json';
-    if (method !== 'GET') headers['idempotency-key'] = key ?? crypto.randomUUID();
-    const sent: RequestInit = { method, headers, credentials: 'omit', cache: 'no-store' };
-    if (body !== undefined) sent.body = JSON.stringify(body);
-    try {
-      const response = await fetch(this.root + path, { ...sent, signal: AbortSignal.timeout(TIMEOUT_MS) });
-      const said: unknown = await response.json();
-      return response.ok ? { ok: true, value: said as T } : { ok: false, problem: problemOf(response, said) };
-    } catch {
-      return { ok: false, problem: { code: 'offline', status: 0, detail: '', errors: [], view: null } };
-    }
+  addLine = (body: AddLine) =>
+    answer<View>(this.http.POST('/v1/checkout/{token}/lines', { params: { path: this.path }, body }));
+
+  changeLine = (line_id: string, body: ChangeLine) =>
+    answer<View>(
+      this.http.PATCH('/v1/checkout/{token}/lines/{line_id}', {
+        params: { path: { ...this.path, line_id } },
+        body,
+      }),
+    );
+
+  removeLine = (line_id: string) =>
+    answer<View>(
+      this.http.DELETE('/v1/checkout/{token}/lines/{line_id}', {
+        params: { path: { ...this.path, line_id } },
+      }),
+    );
+
+  coupons = (codes: string[]) =>
+    answer<View>(
+      this.http.PUT('/v1/checkout/{token}/coupons', { params: { path: this.path }, body: { codes } }),
+    );
+
+  pay = (body: PayBody, key: string) =>
+    answer<View>(
+      this.http.POST('/v1/checkout/{token}/pay', {
+        params: { path: this.path, header: { 'Idempotency-Key': key } },
+        body,
+      }),
+    );
+
+  confirm = (method: string | null) =>
+    answer<View>(
+      this.http.POST('/v1/checkout/{token}/confirm', { params: { path: this.path }, body: { method } }),
+    );
+
+  cancelPayment = () =>
+    answer<View>(this.http.POST('/v1/checkout/{token}/cancel-payment', { params: { path: this.path } }));
+
+  domains = (name: string): Promise<Answer<{ domains: Domain[] }>> => {
+    const query = new URLSearchParams({ name });
+    const url = `${this.base}/v1/checkout/${this.path.token}/domains?${query}`;
+    return answer(
+      bounded(url).then(async (response) => {
+        const said: unknown = await response.json();
+        return response.ok ? { data: said, response } : { error: said, response };
+      }),
+    );
+  };
+
+  /** A file of this API, by its path. */
+  file = (path: string): string => this.base + path;
+}
+
+function bounded(request: Request | string): Promise<Response> {
+  return fetch(request, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+}
+
+async function answer<T>(sent: Promise<Said>): Promise<Answer<T>> {
+  try {
+    const { data, error, response } = await sent;
+    if (response.ok && data !== undefined) return { ok: true, value: data as T };
+    return { ok: false, problem: problemOf(response, error) };
+  } catch {
+    return { ok: false, problem: { code: 'offline', status: 0, errors: [], view: null } };
   }
 }
 
 function problemOf(response: Response, said: unknown): Problem {
   const {
     type = '',
-    detail = '',
     errors = [],
-    view = null,
-  } = said as {
-    type?: string;
-    detail?: string;
-    errors?: Problem['errors'];
-    view?: View | null;
+    checkout = null,
+  } = (said ?? {}) as Partial<ProblemDetails> & {
+    checkout?: View | null;
   };
-  return { code: type.slice(type.lastIndexOf(':') + 1), status: response.status, detail, errors, view };
+  return { code: type.slice(type.lastIndexOf(':') + 1), status: response.status, errors, view: checkout };
 }

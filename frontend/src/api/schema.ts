@@ -3,15 +3,1053 @@
  * Do not make direct changes to the file.
  */
 
-export type paths = Record<string, never>;
+export interface paths {
+    "/v1/checkout/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a cart by its token
+         * @description What the browser shows, always: after a reload, in a second tab, and on the way back from a bank.
+         */
+        get: operations["getCheckout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/checkout/{token}/cancel-payment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop the payment under way, so that the cart can be changed */
+        post: operations["cancelCheckoutPayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/checkout/{token}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete the customer's part of the payment
+         * @description With the token of the provider's browser part, or without one when the customer comes back from a page of the bank or wallet. Doing it again is harmless.
+         */
+        post: operations["confirmCheckout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/checkout/{token}/coupons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set the coupons of a cart
+         * @description Each counts for the part of the cart, a subscription or what is bought once, of which it is for the most. An empty list removes them all.
+         */
+        put: operations["setCheckoutCoupons"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/checkout/{token}/invoice.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The invoice of a cart that was paid, as a PDF file */
+        get: operations["getCheckoutInvoicePdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/checkout/{token}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put something into a cart
+         * @description What a line has already is raised by the quantity. What could not be bought is refused, and the cart stays as it was; `lines[n]` in an error counts the cart's lines from 0.
+         */
+        post: operations["addCheckoutLine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/checkout/{token}/lines/{line_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a line out of a cart */
+        delete: operations["removeCheckoutLine"];
+        options?: never;
+        head?: never;
+        /**
+         * Change the price, the quantity or the object of a line
+         * @description To take an `offer` is to change the price. A bundle replaces the lines that it includes.
+         */
+        patch: operations["changeCheckoutLine"];
+        trace?: never;
+    };
+    "/v1/checkout/{token}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay a cart
+         * @description What is paid is what was seen: `seen_total` and `seen_fingerprint` are `due_now` and `fingerprint` as they were shown, and hold for ten minutes. If it comes to something else, the answer is 409 `price_changed` with the cart as it now is in `checkout`, and nothing is opened. A cart is paid once: a repetition and a second tab join the payment under way; paying in another way ends that first.
+         */
+        post: operations["payCheckout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export type webhooks = Record<string, never>;
 export interface components {
-    schemas: never;
-    responses: never;
-    parameters: never;
+    schemas: {
+        /**
+         * ActionKind
+         * @description What the customer must still do.
+         * @enum {unknown}
+         */
+        ActionKind: "confirm" | "mandate" | "none" | "redirect";
+        /**
+         * AddLineBody
+         * @description One line more.
+         */
+        AddLineBody: {
+            /**
+             * @description What the item is for: `"account"`, or kind and name.
+             * @default account
+             * @example zone:example.com
+             */
+            object?: string;
+            /**
+             * @description A price: exactly (`key@version`), or by `key` alone the version that is on sale.
+             * @example zone-pro-usd-month@1
+             */
+            price_id: string;
+            /**
+             * @default 1
+             * @example 1
+             */
+            quantity?: number;
+            /**
+             * @description The version of the cart that was seen: another one is refused. Left out, any is changed.
+             * @default null
+             */
+            version?: number | null;
+        };
+        /**
+         * AttemptState
+         * @description Where an attempt is in the six steps. Only COMMITTED and RETURNED have touched committed state.
+         * @enum {unknown}
+         */
+        AttemptState: "committed" | "failed" | "opening" | "processing" | "requires_action" | "returned" | "unknown";
+        /**
+         * CartDiscountView
+         * @description What a coupon takes off.
+         */
+        CartDiscountView: {
+            /**
+             * @description An amount in minor units of the currency.
+             * @example 2000
+             */
+            amount: number;
+            code: string;
+            label: string;
+        };
+        /**
+         * CartLineView
+         * @description A line. `amount` is charged for it now, before discounts; what it says in words is its `explanation`.
+         */
+        CartLineView: {
+            /**
+             * @description An amount in minor units of the currency.
+             * @example 2000
+             */
+            amount: number;
+            editable: boolean;
+            explanation: string;
+            /**
+             * @description Id of a line of a cart.
+             * @example cln_0193a5b2c4d87e6fa1b2c3d4e5f60718
+             */
+            id: string;
+            interval: components["schemas"]["IntervalView"] | null;
+            max: number;
+            min: number;
+            name: string;
+            object: string;
+            offer: components["schemas"]["CartOfferView"] | null;
+            price_id: string;
+            product: string;
+            quantity: number;
+        };
+        /**
+         * CartOfferView
+         * @description A price to take in the place of the line's: it `saves` so much in each of its periods. A bundle replaces the
+         *         lines that it includes.
+         */
+        CartOfferView: {
+            label: string;
+            price_id: string;
+            /**
+             * @description An amount in minor units of the currency.
+             * @example 2000
+             */
+            saves: number;
+        };
+        /**
+         * CartRenewalView
+         * @description What is charged next for an interval, in advance.
+         */
+        CartRenewalView: {
+            /**
+             * @description An amount in minor units of the currency.
+             * @example 2000
+             */
+            amount: number;
+            at: string;
+            interval: components["schemas"]["IntervalView"];
+        };
+        /**
+         * CartState
+         * @description Where a cart is. OPEN can be changed; PAYING has an attempt in flight; PAID has one that has committed.
+         * @enum {unknown}
+         */
+        CartState: "canceled" | "expired" | "open" | "paid" | "paying";
+        /**
+         * CartTaxView
+         * @description One tax on all of it; `included` in the amounts of the lines, or added to them.
+         */
+        CartTaxView: {
+            /**
+             * @description An amount in minor units of the currency.
+             * @example 2000
+             */
+            amount: number;
+            included: boolean;
+            label: string;
+            /** @example 19 % */
+            rate: string;
+        };
+        /**
+         * ChangeLineBody
+         * @description What changes of a line; what is left out stays.
+         */
+        ChangeLineBody: {
+            /** @default null */
+            object?: string | null;
+            /** @default null */
+            price_id?: string | null;
+            /** @default null */
+            quantity?: number | null;
+            /**
+             * @description The version of the cart that was seen: another one is refused. Left out, any is changed.
+             * @default null
+             */
+            version?: number | null;
+        };
+        /**
+         * CheckoutActionView
+         * @description What the customer must still do: confirm in the page with `client_secret`, visit `url`, or follow the
+         *         `instructions`.
+         */
+        CheckoutActionView: {
+            client_secret: string | null;
+            expires_at: string;
+            instructions: string | null;
+            kind: components["schemas"]["ActionKind"];
+            url: string | null;
+        };
+        /**
+         * CheckoutAttemptView
+         * @description The payment that says how the cart stands: `failed` leaves it open. `message` is for the customer.
+         */
+        CheckoutAttemptView: {
+            cause: string | null;
+            cause_class: string | null;
+            /**
+             * @description Id of a change: the payment attempt that stands for it.
+             * @example att_0193a5b2c4d87e6fa1b2c3d4e5f60718
+             */
+            id: string;
+            message: string | null;
+            next_action: components["schemas"]["CheckoutActionView"] | null;
+            provider: string | null;
+            state: components["schemas"]["AttemptState"];
+            way: components["schemas"]["WayName"] | null;
+        };
+        /**
+         * CheckoutView
+         * @description A cart as it stands: the truth of the browser. `problem` says why an open cart cannot be paid as it is.
+         *
+         *         `subtotal` − `discount` + taxes that are not included is the `total`; of it `credit_used` is paid by account credit
+         *         and `due_now` by the customer. `ways` are there while the cart is open.
+         */
+        CheckoutView: {
+            account: components["schemas"]["NamedView"];
+            attempt: components["schemas"]["CheckoutAttemptView"] | null;
+            cancel_url: string | null;
+            coupons: string[];
+            /**
+             * @description An amount in minor units of the currency.
+             * @example 2000
+             */
+            credit_used: number;
+            /**
+             * @description ISO 4217 code.
+             * @example USD
+             */
+            currency: string;
+            /**
+             * @description An amount in minor units of the currency.
+             * @example 2000
+             */
+            discount: number;
+            discounts: components["schemas"]["CartDiscountView"][];
+            /**
+             * @description An amount in minor units of the currency.
+             * @example 2000
+             */
+            due_now: number;
+            expires_at: string;
+            fingerprint: string;
+            /**
+             * @description Id of a cart.
+             * @example crt_0193a5b2c4d87e6fa1b2c3d4e5f60718
+             */
+            id: string;
+            lines: components["schemas"]["CartLineView"][];
+            locale: string;
+            merchant: components["schemas"]["NamedView"];
+            problem: components["schemas"]["FieldError"] | null;
+            renews: components["schemas"]["CartRenewalView"][];
+            result: components["schemas"]["ResultView"] | null;
+            state: components["schemas"]["CartState"];
+            /**
+             * @description An amount in minor units of the currency.
+             * @example 2000
+             */
+            subtotal: number;
+            success_url: string | null;
+            /**
+             * @description An amount in minor units of the currency.
+             * @example 2000
+             */
+            tax: number;
+            taxes: components["schemas"]["CartTaxView"][];
+            /**
+             * @description An amount in minor units of the currency.
+             * @example 2000
+             */
+            total: number;
+            version: number;
+            ways: components["schemas"]["WayView"][];
+        };
+        /**
+         * CodesBody
+         * @description The codes of coupons that the cart has from now on.
+         */
+        CodesBody: {
+            codes: string[];
+            /**
+             * @description The version of the cart that was seen: another one is refused. Left out, any is changed.
+             * @default null
+             */
+            version?: number | null;
+        };
+        /**
+         * CompleteBody
+         * @description The customer's part: the token of the provider's browser part, where there is one.
+         */
+        CompleteBody: {
+            /** @default null */
+            method?: string | null;
+        };
+        /**
+         * FieldError
+         * @description A field of the request, as a path into it, and the rule it breaks.
+         */
+        FieldError: {
+            /** @example change.items[0].price_id */
+            field: string;
+            /** @example must be a price of the catalog */
+            rule: string;
+        };
+        /**
+         * IntervalView
+         * @description How long a period is.
+         */
+        IntervalView: {
+            count: number;
+            unit: string;
+        };
+        /**
+         * NamedView
+         * @description Somebody, by name alone.
+         */
+        NamedView: {
+            name: string;
+        };
+        /**
+         * PayBody
+         * @description How to pay, and what was seen: nothing else is ever paid. `provider` and `method_id` are those of the way.
+         */
+        PayBody: {
+            /** @default null */
+            method_id?: string | null;
+            /** @default null */
+            provider?: string | null;
+            /** @default null */
+            return_url?: string | null;
+            /** @description `fingerprint`, as it was shown. */
+            seen_fingerprint: string;
+            /** @description `due_now`, as it was shown. */
+            seen_total: number;
+            way: components["schemas"]["WayName"];
+        };
+        /**
+         * ProblemDetails
+         * @description What went wrong (RFC 9457). `type` never changes its meaning; `detail` is for people.
+         */
+        ProblemDetails: {
+            detail: string;
+            /** @default [] */
+            errors?: components["schemas"]["FieldError"][];
+            status: number;
+            title: string;
+            /** @example urn:solvent:problem:refused */
+            type: string;
+        };
+        /**
+         * ResultLineView
+         * @description What became of a line once it was paid.
+         */
+        ResultLineView: {
+            /**
+             * @description Id of a line of a cart.
+             * @example cln_0193a5b2c4d87e6fa1b2c3d4e5f60718
+             */
+            id: string;
+            /** @description `active`. */
+            state: string;
+        };
+        /**
+         * ResultView
+         * @description What was bought. There is no invoice where nothing was to be paid.
+         */
+        ResultView: {
+            invoice_id: string | null;
+            lines: components["schemas"]["ResultLineView"][];
+            number: string | null;
+            pdf_url: string | null;
+        };
+        /**
+         * SandboxWayView
+         * @description What stands for the provider's browser part where the provider is the sandbox: the token to confirm with. In
+         *         `card`, `{number}` is the number that was typed.
+         */
+        SandboxWayView: {
+            token: string;
+        };
+        /**
+         * WayName
+         * @description What a customer chooses. `saved_card` and `saved` are methods on file; `none` is for what needs no payment.
+         * @enum {unknown}
+         */
+        WayName: "apple_pay" | "bank_debit" | "card" | "google_pay" | "link" | "none" | "paypal" | "saved" | "saved_card" | "transfer";
+        /**
+         * WayView
+         * @description A way to pay, in the order that suits the account.
+         */
+        WayView: {
+            kind: components["schemas"]["WayName"];
+            label: string;
+            method_id: string | null;
+            provider: string | null;
+            sandbox: components["schemas"]["SandboxWayView"] | null;
+        };
+    };
+    responses: {
+        /** @description Something about the same thing is under way */
+        in_flight: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "Something about the same thing is under way",
+                 *       "errors": [],
+                 *       "status": 409,
+                 *       "title": "Something about the same thing is under way",
+                 *       "type": "urn:solvent:problem:in_flight"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ProblemDetails"];
+            };
+        };
+        /** @description Something went wrong on our side */
+        internal: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "Something went wrong on our side",
+                 *       "errors": [],
+                 *       "status": 500,
+                 *       "title": "Something went wrong on our side",
+                 *       "type": "urn:solvent:problem:internal"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ProblemDetails"];
+            };
+        };
+        /** @description The request is not valid */
+        invalid_request: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "The request is not valid",
+                 *       "errors": [],
+                 *       "status": 400,
+                 *       "title": "The request is not valid",
+                 *       "type": "urn:solvent:problem:invalid_request"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ProblemDetails"];
+            };
+        };
+        /** @description There is no such thing */
+        not_found: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "There is no such thing",
+                 *       "errors": [],
+                 *       "status": 404,
+                 *       "title": "There is no such thing",
+                 *       "type": "urn:solvent:problem:not_found"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ProblemDetails"];
+            };
+        };
+        /** @description The body is too large */
+        payload_too_large: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "The body is too large",
+                 *       "errors": [],
+                 *       "status": 413,
+                 *       "title": "The body is too large",
+                 *       "type": "urn:solvent:problem:payload_too_large"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ProblemDetails"];
+            };
+        };
+        /** @description A payment method must be on file first */
+        payment_method_required: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "A payment method must be on file first",
+                 *       "errors": [],
+                 *       "status": 402,
+                 *       "title": "A payment method must be on file first",
+                 *       "type": "urn:solvent:problem:payment_method_required"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ProblemDetails"];
+            };
+        };
+        /** @description The request breaks a rule */
+        refused: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "change.items[0].price_id: must be a price of the catalog",
+                 *       "errors": [
+                 *         {
+                 *           "field": "change.items[0].price_id",
+                 *           "rule": "must be a price of the catalog"
+                 *         }
+                 *       ],
+                 *       "status": 422,
+                 *       "title": "The request breaks a rule",
+                 *       "type": "urn:solvent:problem:refused"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ProblemDetails"];
+            };
+        };
+        /** @description The service is not available now */
+        unavailable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "The service is not available now",
+                 *       "errors": [],
+                 *       "status": 503,
+                 *       "title": "The service is not available now",
+                 *       "type": "urn:solvent:problem:unavailable"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ProblemDetails"];
+            };
+        };
+    };
+    parameters: {
+        /**
+         * @description Any text of 1 to 200 printable ASCII characters, new for each thing you want done. The same key with the same request gives the same thing; with another request it is refused (409).
+         * @example order-4711
+         */
+        IdempotencyKey: string;
+    };
     requestBodies: never;
     headers: never;
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    getCheckout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cart as it now stands. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutView"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            404: components["responses"]["not_found"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    cancelCheckoutPayment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cart as it now stands. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutView"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["in_flight"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    confirmCheckout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "method": "tok_4242424242424242"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CompleteBody"];
+            };
+        };
+        responses: {
+            /** @description The cart as it now stands. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutView"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            404: components["responses"]["not_found"];
+            413: components["responses"]["payload_too_large"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    setCheckoutCoupons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "codes": [
+                 *         "WELCOME20"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["CodesBody"];
+            };
+        };
+        responses: {
+            /** @description The cart as it now stands. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutView"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            404: components["responses"]["not_found"];
+            /** @description The cart can neither be changed nor paid now; or: Something about the same thing is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            413: components["responses"]["payload_too_large"];
+            422: components["responses"]["refused"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    getCheckoutInvoicePdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            404: components["responses"]["not_found"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    addCheckoutLine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "price_id": "onboarding-usd",
+                 *       "quantity": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["AddLineBody"];
+            };
+        };
+        responses: {
+            /** @description The cart as it now stands. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutView"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            404: components["responses"]["not_found"];
+            /** @description The cart can neither be changed nor paid now; or: Something about the same thing is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            413: components["responses"]["payload_too_large"];
+            422: components["responses"]["refused"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    removeCheckoutLine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+                line_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cart as it now stands. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutView"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            404: components["responses"]["not_found"];
+            /** @description The cart can neither be changed nor paid now; or: Something about the same thing is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            422: components["responses"]["refused"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    changeCheckoutLine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+                line_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "quantity": 3,
+                 *       "version": 2
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChangeLineBody"];
+            };
+        };
+        responses: {
+            /** @description The cart as it now stands. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutView"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            404: components["responses"]["not_found"];
+            /** @description The cart can neither be changed nor paid now; or: Something about the same thing is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            413: components["responses"]["payload_too_large"];
+            422: components["responses"]["refused"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    payCheckout: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Any text of 1 to 200 printable ASCII characters, new for each thing you want done. The same key with the same request gives the same thing; with another request it is refused (409).
+                 * @example order-4711
+                 */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "provider": "sandbox",
+                 *       "return_url": "https://shop.example.com/checkout",
+                 *       "seen_fingerprint": "19c0b5a3f10-3f0a1c2b4d5e6f708192a3b4",
+                 *       "seen_total": 7500,
+                 *       "way": "card"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PayBody"];
+            };
+        };
+        responses: {
+            /** @description The cart as it now stands. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutView"];
+                };
+            };
+            /** @description The request is not valid; or: An Idempotency-Key header is required */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            402: components["responses"]["payment_method_required"];
+            404: components["responses"]["not_found"];
+            /** @description Something else would be paid than was seen; or: The idempotency key came with another request before; or: The cart can neither be changed nor paid now; or: Something about the same thing is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            413: components["responses"]["payload_too_large"];
+            422: components["responses"]["refused"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+}

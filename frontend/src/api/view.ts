@@ -1,84 +1,29 @@
-// Words for what the API says of a checkout.
+// Words for what the API says of a checkout: names for the generated types.
+import type { components } from './schema';
 
-export type CartState = 'open' | 'paying' | 'paid' | 'partly_refunded' | 'expired' | 'canceled';
+type Schemas = components['schemas'];
 
-export interface Offer {
-  kind: 'switch' | 'add';
-  price_id: string;
-  label: string;
-  saves?: number;
-}
-export interface Line {
-  id: string;
-  price_id: string;
-  product: string;
-  name: string;
-  object?: string | null;
-  quantity: number;
-  editable: boolean;
-  min?: number | null;
-  max?: number | null;
-  interval?: string | null;
-  amount: number;
-  explanation?: string | null;
-  offer?: Offer | null;
-}
-export interface Way {
-  id: string;
-  kind: string;
-  provider?: string | null;
-  method_id?: string | null;
-  label: string;
-  setup?: Record<string, string> | null;
-}
-export interface NextAction {
-  kind: string;
-  url?: string | null;
-  client_secret?: string | null;
-}
-export interface Attempt {
-  id: string;
-  state: string;
-  next_action?: NextAction | null;
-  cause?: string | null;
-  message?: string | null;
-}
-export interface View {
-  id: string;
-  state: CartState;
-  version: number;
-  locale: string;
-  currency: string;
-  merchant: { name: string };
-  account: { name: string };
-  lines: Line[];
-  discounts: { code: string; label: string; amount: number }[];
-  taxes: { label: string; rate?: string | null; amount: number; included?: boolean }[];
-  subtotal: number;
-  discount: number;
-  tax: number;
-  total: number;
-  credit_used: number;
-  due_now: number;
-  renews: { interval: string; amount: number; at: string }[];
-  fingerprint: string;
-  ways: Way[];
-  attempt?: Attempt | null;
-  result?: {
-    invoice_id?: string | null;
-    number?: string | null;
-    pdf_url?: string | null;
-    lines: { id: string; state: string }[];
-  } | null;
-  bot?: { kind: string; site_key?: string | null } | null;
-  expires_at: string;
-  success_url?: string | null;
-  cancel_url?: string | null;
+export type View = Schemas['CheckoutView'] & {
+  bot?: { kind: string; site_key: string | null } | null;
   can_add_domains?: boolean;
-}
+};
+export type Line = Schemas['CartLineView'];
+export type Offer = Schemas['CartOfferView'];
+export type Way = Schemas['WayView'] & { setup?: { publishable_key: string } | null };
+export type Action = Schemas['CheckoutActionView'];
+export type PayBody = Schemas['PayBody'] & { bot_token?: string };
+export type AddLine = Schemas['AddLineBody'];
+export type ChangeLine = Schemas['ChangeLineBody'];
+export type ProblemDetails = Schemas['ProblemDetails'];
+
 export interface Domain {
   name: string;
   available: boolean;
-  price_id?: string | null;
-  amount?: number | null;
+  price_id: string | null;
+  amount: number | null;
+}
+
+/** A way has no id of its own: what tells it apart from the others of a view. */
+export function wayId(way: Way): string {
+  return way.method_id ?? `${way.provider ?? ''}:${way.kind}`;
 }

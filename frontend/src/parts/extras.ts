@@ -1,6 +1,7 @@
 // Extras: coupons and domains that can be added to the order. Each is a small form behind a button.
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Domain, View } from '../api/view';
+import type { Notice } from '../session';
 import type { House } from './house';
 import * as icons from './icons';
 
@@ -34,17 +35,17 @@ export class Extras {
   }
 
   private coupons(view: View): TemplateResult | typeof nothing {
-    if (view.discounts.length === 0) return nothing;
+    if (view.coupons.length === 0) return nothing;
     return html`<ul class="chips">
-      ${view.discounts.map(
-        (one) => html`<li class="chip">${icons.tag}<span>${one.code}</span>
-          <button type="button" class="icon" aria-label=${this.house.say('coupon_remove', { code: one.code })} @click=${() => this.dropped(view, one.code)}>${icons.cross}</button></li>`,
+      ${view.coupons.map(
+        (code) => html`<li class="chip">${icons.tag}<span>${code}</span>
+          <button type="button" class="icon" aria-label=${this.house.say('coupon_remove', { code })} @click=${() => this.dropped(view, code)}>${icons.cross}</button></li>`,
       )}
     </ul>`;
   }
 
   private couponForm(view: View): TemplateResult {
-    const wrong = ruleFor(this.house, 'code');
+    const wrong = aboutCoupons(this.house.session.notice);
     return html`<form class="inline" novalidate @submit=${(event: SubmitEvent) => this.redeem(event, view)}>
       <div class="field">
         <label for="coupon">${this.house.say('coupon')}</label>
@@ -59,7 +60,7 @@ export class Extras {
     event.preventDefault();
     const code = textOf(event, 'code').toUpperCase();
     if (!code) return;
-    const codes = [...new Set([...view.discounts.map((one) => one.code), code])];
+    const codes = [...new Set([...view.coupons, code])];
     if (await this.house.session.edit((client) => client.coupons(codes))) {
       this.open = null;
       this.house.focusOn('#order');
@@ -68,7 +69,7 @@ export class Extras {
   }
 
   private async dropped(view: View, code: string): Promise<void> {
-    const codes = view.discounts.map((one) => one.code).filter((one) => one !== code);
+    const codes = view.coupons.filter((one) => one !== code);
     if (await this.house.session.edit((client) => client.coupons(codes))) this.house.focusOn('#order');
   }
 
@@ -128,10 +129,9 @@ export class Extras {
   }
 }
 
-/** The rule that was broken, where it is about that field. */
-function ruleFor(house: House, part: string): string | null {
-  const notice = house.session.notice;
-  return notice?.kind === 'rule' && notice.field.includes(part) ? notice.rule : null;
+/** The rule that a coupon broke; null: what is told is about something else. */
+export function aboutCoupons(notice: Notice | null): string | null {
+  return notice?.kind === 'rule' && /^(codes|coupons)\b/.test(notice.field) ? notice.rule : null;
 }
 
 function textOf(event: SubmitEvent, name: string): string {

@@ -22,6 +22,7 @@ export const later = draw(svg`<circle cx="12" cy="12" r="9"/><path d="M12 7v5l3 
 export const cross = draw(svg`<path d="m6 6 12 12M18 6 6 18"/>`, 16);
 export const minus = draw(svg`<path d="M5 12h14"/>`, 16);
 export const plus = draw(svg`<path d="M12 5v14M5 12h14"/>`, 16);
+export const swap = draw(svg`<path d="M4 9h15m-4-4 4 4-4 4M20 16H5m4 4-4-4 4-4"/>`, 16);
 export const lock = draw(
   svg`<rect x="5" y="11" width="14" height="9" rx="2"/><path d="M8 11V8a4 4 0 0 1 8 0v3"/>`,
   16,

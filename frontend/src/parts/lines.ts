@@ -9,12 +9,10 @@ import type { House } from './house';
 import * as icons from './icons';
 
 const STILL_MS = 350; // after the last step
-const QUANTITY_MAX = 1_000_000;
 const INTERVALS: Record<string, Word> = {
   day: 'each_day',
   week: 'each_week',
   month: 'each_month',
-  quarter: 'each_quarter',
   year: 'each_year',
 };
 
@@ -45,26 +43,23 @@ export class Lines {
     return html`<li class="line">
       <div class="what">
         <span class="name">${line.name}</span>
-        ${line.object ? html`<span class="object">${shown(line.object)}</span>` : nothing}
-        <span class="soft">${this.about(line)}</span>
+        ${isThing(line) ? html`<span class="object">${shown(line.object)}</span>` : nothing}
+        <span class="soft">${this.house.say(rhythm(line))}</span>
         ${outcome && view.state !== 'open' ? this.outcome(outcome) : nothing}
       </div>
-      <span class="sum">${this.house.money(line.amount)}</span>
+      <div class="price">
+        <span class="sum">${this.house.money(line.amount)}</span>
+        ${line.editable && !locked ? this.remove(line) : nothing}
+      </div>
       ${
         locked
           ? nothing
           : html`<div class="edit">
             ${steppable(line) ? this.stepper(line) : nothing}
             ${line.offer ? this.offer(view, line, line.offer) : nothing}
-            ${line.editable ? this.remove(line) : nothing}
           </div>`
       }
     </li>`;
-  }
-
-  private about(line: Line): string {
-    if (line.explanation) return line.explanation;
-    return this.house.say(line.interval ? (INTERVALS[line.interval] ?? 'each_month') : 'once');
   }
 
   private outcome(state: string): TemplateResult {
@@ -80,7 +75,7 @@ export class Lines {
 
   private stepper(line: Line): TemplateResult {
     const now = this.wanted.get(line.id) ?? line.quantity;
-    const [least, most] = [line.min ?? 1, line.max ?? QUANTITY_MAX];
+    const { min: least, max: most } = line;
     const name = named(line);
     return html`<div class="stepper" role="group" aria-label=${this.house.say('quantity', { name })}>
       <button type="button" aria-label=${this.house.say('less', { name })} aria-disabled=${now <= least} @click=${() => now > least && this.step(line, now - 1)}>${icons.minus}</button>
@@ -95,16 +90,8 @@ export class Lines {
       ? ` · ${this.house.say('saves', { amount: this.house.money(offer.saves) })}`
       : '';
     const take = () =>
-      void this.house.session.edit((client) =>
-        offer.kind === 'switch'
-          ? client.changeLine(line.id, { price_id: offer.price_id })
-          : client.addLine({
-              price_id: offer.price_id,
-              quantity: 1,
-              ...(line.object ? { object: line.object } : {}),
-            }),
-      );
-    return html`<button type="button" class="offer" ?hidden=${view.state !== 'open'} @click=${take}>${icons.plus}<span>${offer.label}${saves}</span></button>`;
+      void this.house.session.edit((client) => client.changeLine(line.id, { price_id: offer.price_id }));
+    return html`<button type="button" class="offer" ?hidden=${view.state !== 'open'} @click=${take}>${icons.swap}<span>${this.house.say('switch', { label: offer.label })}${saves}</span></button>`;
   }
 
   private remove(line: Line): TemplateResult {
@@ -143,8 +130,17 @@ export class Lines {
   }
 }
 
+function rhythm(line: Line): Word {
+  return line.interval ? (INTERVALS[line.interval.unit] ?? 'each_month') : 'once';
+}
+
+/** Whether it is for something with a name of its own, and not for the account as a whole. */
+function isThing(line: Line): boolean {
+  return line.object.includes(':');
+}
+
 function steppable(line: Line): boolean {
-  return line.editable && (line.max ?? QUANTITY_MAX) > (line.min ?? 1);
+  return line.editable && line.max > line.min;
 }
 
 /** `zone:example.com` is a kind and a name; people know the name. */
@@ -153,5 +149,5 @@ function shown(object: string): string {
 }
 
 function named(line: Line): string {
-  return line.object ? `${line.name} ${shown(line.object)}` : line.name;
+  return isThing(line) ? `${line.name} ${shown(line.object)}` : line.name;
 }

@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { View } from '../api/view';
 import type { Notice } from '../session';
+import { aboutCoupons } from './extras';
 import type { House } from './house';
 import * as icons from './icons';
 
@@ -14,7 +15,7 @@ interface Told {
 
 export function notice(house: House, view: View): TemplateResult | typeof nothing {
   const now = house.session.notice;
-  if (!now || (now.kind === 'rule' && now.field.includes('code'))) return nothing;
+  if (!now || aboutCoupons(now) !== null) return nothing;
   const told = wordsOf(house, view, now);
   const again = () => void house.session.refresh();
   return html`<div class="notice ${told.kind}" role="alert" id="notice" tabindex="-1">

@@ -1,18 +1,18 @@
 // Outcome: what is shown instead of a form: under way, one step left, paid, ended.
 import { html, nothing, type TemplateResult } from 'lit';
 import type { View } from '../api/view';
+import { actionOf } from '../session';
 import type { Word } from '../words';
 import type { House } from './house';
 import * as icons from './icons';
 
 /** The panel of a state in which nothing can be paid here; null: it can. */
 export function outcome(house: House, view: View): TemplateResult | null {
-  const kind = view.attempt?.next_action?.kind;
+  const kind = actionOf(view)?.kind;
   switch (view.state) {
     case 'paid':
+      if (isPartly(view)) return thanks(house, view, 'partly_title', 'partly');
       return thanks(house, view, 'paid_title', view.due_now > 0 ? 'paid' : 'paid_nothing');
-    case 'partly_refunded':
-      return thanks(house, view, 'partly_title', 'partly');
     case 'expired':
       return ended(house, view, 'expired_title', 'expired');
     case 'canceled':
@@ -23,6 +23,11 @@ export function outcome(house: House, view: View): TemplateResult | null {
     case 'open':
       return null;
   }
+}
+
+/** Whether something that was paid could not be delivered. */
+function isPartly(view: View): boolean {
+  return view.result?.lines.some((line) => line.state === 'failed' || line.state === 'refunded') ?? false;
 }
 
 function oneStep(house: House, view: View): TemplateResult {
@@ -37,11 +42,21 @@ function oneStep(house: House, view: View): TemplateResult {
 
 function underWay(house: House, view: View): TemplateResult {
   const again = () => void house.session.refresh();
+  const instructions = view.attempt?.next_action?.instructions;
+  if (instructions) return transfer(house, view, instructions);
   return html`<section class="panel" aria-labelledby="outcome">
     <h2 id="outcome" tabindex="-1"><span class="turning"></span> ${house.say('paying_title')}</h2>
     <p>${house.say('paying')}</p>
     <button type="button" class="quiet" @click=${again}>${house.say('look_again')}</button>
-    ${view.attempt?.next_action ? otherWay(house) : nothing}
+  </section>`;
+}
+
+function transfer(house: House, view: View, instructions: string): TemplateResult {
+  return html`<section class="panel" aria-labelledby="outcome">
+    <h2 id="outcome" tabindex="-1">${house.say('transfer_title', { amount: house.money(view.due_now) })}</h2>
+    <p class="notice">${instructions}</p>
+    <p>${house.say('transfer')}</p>
+    ${otherWay(house)}
   </section>`;
 }
 
@@ -52,11 +67,11 @@ export function otherWay(house: House): TemplateResult {
 function thanks(house: House, view: View, title: Word, text: Word): TemplateResult {
   const { result } = view;
   return html`<section class="panel done" aria-labelledby="outcome">
-    <span class="tick ${view.state === 'paid' ? '' : 'warn'}">${icons.check}</span>
+    <span class="tick ${isPartly(view) ? 'warn' : ''}">${icons.check}</span>
     <h2 id="outcome" tabindex="-1">${house.say(title)}</h2>
     <p>${house.say(text, { amount: house.money(view.due_now) })}</p>
     ${result?.number ? html`<p class="soft">${house.say('invoice', { number: result.number })}</p>` : nothing}
-    ${result?.pdf_url ? html`<a class="quiet" href=${result.pdf_url} target="_blank" rel="noopener">${icons.paper}${house.say('download')}</a>` : nothing}
+    ${result?.pdf_url ? html`<a class="quiet" href=${house.session.file(result.pdf_url)} target="_blank" rel="noopener">${icons.paper}${house.say('download')}</a>` : nothing}
     ${view.success_url ? html`<a class="act" href=${view.success_url}>${house.say('continue')}</a>` : nothing}
   </section>`;
 }

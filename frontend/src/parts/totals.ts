@@ -20,10 +20,16 @@ export function totals(house: House, view: View): TemplateResult {
       ${view.discounts.map((one) => row(one.label, -Math.abs(one.amount), 'good'))}
       ${view.taxes.map((one) => row(taxLabel(house, one), one.amount, one.included ? 'soft' : ''))}
       ${view.credit_used ? row(house.say('credit_used'), -view.credit_used, 'good') : nothing}
-      ${row(house.say('due_now'), view.due_now, 'due')}
+      ${row(house.say(view.state === 'paid' ? 'amount_paid' : 'due_now'), view.due_now, 'due')}
     </dl>
     ${view.renews.map((one) => {
       const places = { amount: house.money(one.amount), date: house.tongue.day(one.at) };
-      return html`<p class="soft">${house.say(RENEWS[one.interval] ?? 'renews_other', places)}</p>`;
-    })}`;
+      return html`<p class="soft">${house.say(RENEWS[one.interval.count === 1 ? one.interval.unit : ''] ?? 'renews_other', places)}</p>`;
+    })}
+    <details class="worked">
+      <summary>${house.say('worked_out')}</summary>
+      <ul>
+        ${view.lines.map((line) => html`<li><b>${line.name}</b> ${line.explanation}</li>`)}
+      </ul>
+    </details>`;
 }

@@ -3,7 +3,7 @@
 // Owns the choice. It is kept by the way's id, so that it lives through new views. Does not own the payment (`session`).
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import type { View, Way } from '../api/view';
+import { type View, type Way, wayId } from '../api/view';
 import { loadPart, type ProviderPart } from '../providers';
 import { isWord, type Word } from '../words';
 import { CardForm } from './card_form';
@@ -26,6 +26,7 @@ export type Given = { token: string | null } | 'not yet';
 
 export class Ways {
   private chosen: string | null = null;
+  private all = false; // whoever has a method on file sees others only on demand
   private readonly form: CardForm;
   private readonly sheet: WalletSheet;
   private part: { way: string; ready: ProviderPart | null } | null = null;
@@ -36,21 +37,19 @@ export class Ways {
   }
 
   way(view: View): Way | null {
-    return view.ways.find((way) => way.id === this.chosen) ?? view.ways[0] ?? null;
+    return view.ways.find((way) => wayId(way) === this.chosen) ?? view.ways[0] ?? null;
   }
 
   render(view: View): TemplateResult {
     const chosen = this.way(view);
     const merchant = view.merchant.name;
     if (!chosen) return html`<p class="notice warn">${this.house.say('no_way', { merchant })}</p>`;
+    const shown = this.all || !chosen.method_id ? view.ways : view.ways.filter((way) => way.method_id);
     return html`<fieldset class="ways">
         <legend class="unseen">${this.house.say('payment')}</legend>
-        ${repeat(
-          view.ways,
-          (way) => way.id,
-          (way) => this.choice(way, way === chosen),
-        )}
+        ${repeat(shown, wayId, (way) => this.choice(way, way === chosen))}
       </fieldset>
+      ${shown.length < view.ways.length ? this.more() : nothing}
       ${this.sheet.render(view)}`;
   }
 
@@ -80,27 +79,35 @@ export class Ways {
   /** Loads what the chosen way needs of its provider: only then, and only for a provider that is on. */
   async load(view: View): Promise<void> {
     const way = this.way(view);
-    if (!way || needsOf(way) !== 'part' || this.part?.way === way.id) return;
+    if (!way || needsOf(way) !== 'part' || this.part?.way === wayId(way)) return;
     this.part?.ready?.close();
-    this.part = { way: way.id, ready: null };
+    this.part = { way: wayId(way), ready: null };
     const ready = await loadPart(this.house as House & HTMLElement, view, way);
-    if (this.part?.way !== way.id) return ready?.close();
+    if (this.part?.way !== wayId(way)) return ready?.close();
     this.part.ready = ready;
     if (!ready) this.house.session.tell({ kind: 'provider' });
     this.house.requestUpdate();
   }
 
+  private more(): TemplateResult {
+    const show = () => {
+      this.all = true;
+      this.house.focusOn('.ways input:checked');
+    };
+    return html`<button type="button" class="quiet other" aria-expanded="false" @click=${show}>${this.house.say('other_way')}</button>`;
+  }
+
   private choice(way: Way, chosen: boolean): TemplateResult {
-    const id = `way-${way.id.replace(/[^\w-]/g, '-')}`;
+    const id = `way-${wayId(way).replace(/[^\w-]/g, '-')}`;
     const saved = Boolean(way.method_id);
     const sub = saved ? 'sub_saved_card' : SUBS[way.kind];
     const choose = () => {
-      this.chosen = way.id;
+      this.chosen = wayId(way);
       this.house.requestUpdate();
     };
     return html`<div class="way ${chosen ? 'chosen' : ''}">
       <label for=${id}>
-        <input type="radio" name="way" id=${id} value=${way.id} .checked=${chosen} @change=${choose} />
+        <input type="radio" name="way" id=${id} value=${wayId(way)} .checked=${chosen} @change=${choose} />
         <span class="label"><b>${labelOf(this.house, way)}</b>${sub ? html`<span class="soft">${this.house.say(sub)}</span>` : nothing}</span>
         <span class="sign">${icons.signOf(way.kind, saved)}</span>
       </label>
@@ -118,7 +125,7 @@ export class Ways {
 
 export function labelOf(house: House, way: Way): string {
   const word = `way_${way.kind}`;
-  return way.label || (isWord(word) ? house.say(word) : way.kind);
+  return !way.method_id && isWord(word) ? house.say(word) : way.label;
 }
 
 /** Whose part stands between choosing a way and paying with it. */
@@ -128,5 +135,5 @@ export function needsOf(way: Way): 'nothing' | 'card' | 'account' | 'sheet' | 'p
     if (way.kind in WALLETS) return 'sheet';
     return way.kind === 'bank_debit' ? 'account' : way.kind === 'card' ? 'card' : 'nothing';
   }
-  return way.setup?.['publishable_key'] ? 'part' : 'nothing';
+  return way.setup?.publishable_key ? 'part' : 'nothing';
 }

@@ -20,7 +20,7 @@ declare global {
 }
 
 export async function stripePart(element: HTMLElement, view: View, way: Way): Promise<ProviderPart | null> {
-  const key = way.setup?.['publishable_key'];
+  const key = way.setup?.publishable_key;
   if (!key) return null;
   await script(STRIPE_JS);
   const stripe = window.Stripe?.(key);

@@ -47,7 +47,7 @@ export const layout = css`
   .line {
     display: grid;
     grid-template-columns: 1fr auto;
-    gap: 8px 16px;
+    gap: 10px 16px;
     padding: 14px 0;
     border-bottom: 1px solid var(--line);
   }
@@ -64,8 +64,15 @@ export const layout = css`
   .object {
     font-size: 15px;
   }
-  .line > .sum {
+  .price .sum {
     font-weight: 600;
+  }
+  .worked {
+    font-size: 14px;
+    margin-top: 8px;
+  }
+  .worked li {
+    padding: 4px 0;
   }
   .edit {
     grid-column: 1 / -1;
@@ -77,8 +84,19 @@ export const layout = css`
   .edit:empty {
     display: none;
   }
-  .edit .icon {
-    margin-inline-start: auto;
+  .price {
+    display: flex;
+    align-items: center;
+    gap: 4px;
+    align-self: start;
+    margin-inline-end: -10px;
+    min-height: 24px;
+  }
+  .price:not(:has(.icon)) {
+    margin-inline-end: 0;
+  }
+  .price .icon {
+    margin-block: -6px;
   }
   .icon {
     display: inline-grid;
@@ -266,6 +284,9 @@ export const layout = css`
   .label b {
     font-weight: 600;
   }
+  .other {
+    margin-top: 8px;
+  }
   .sign {
     color: var(--soft);
     display: flex;
@@ -281,6 +302,14 @@ export const layout = css`
   }
   .card-form > * {
     grid-column: 1 / -1;
+  }
+  .card-form .expiry,
+  .card-form .code {
+    display: grid;
+    grid-template-rows: 1fr auto auto;
+  }
+  .card-form label {
+    align-self: end;
   }
   .card-form .expiry {
     grid-column: 1;
@@ -316,20 +345,20 @@ export const layout = css`
   form > .act {
     margin-top: 16px;
   }
-  .act.apple_pay,
-  .act.google_pay {
+  .act.by-apple_pay,
+  .act.by-google_pay {
     background: light-dark(#000, #fff);
     color: light-dark(#fff, #000);
   }
-  .act.paypal {
+  .act.by-paypal {
     background: #ffc439;
     color: #1b1f24;
   }
-  .act.paypal:hover {
+  .act.by-paypal:hover {
     background: #f2b01e;
   }
-  .act.apple_pay:hover,
-  .act.google_pay:hover {
+  .act.by-apple_pay:hover,
+  .act.by-google_pay:hover {
     background: light-dark(#2b2b2b, #e3e3e3);
   }
   .secure {

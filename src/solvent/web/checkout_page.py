@@ -68,6 +68,7 @@ def endpoints() -> tuple[Endpoint, ...]:
             run=show,
             scope=None,
             answers={},
+            query=dict[str, str],  # banks and wallets add their own to the address to which they send back
             media="text/html",
         ),
     )
