@@ -27,7 +27,7 @@ from solvent.cli_recompute import recompute
 from solvent.cli_reconcile import reconcile as reconcile_command
 from solvent.cli_signing import add_to
 from solvent.cli_usage import usage_app
-from solvent.cli_watch import bad_debt, kpis, stuck
+from solvent.cli_watch import bad_debt, kpis, polls, stuck, why
 from solvent.cli_webhooks import webhooks_app
 from solvent.commands import settings
 from solvent.commands.console import FAILED, USAGE, CommandError, err, out
@@ -98,7 +98,7 @@ app.command("reconcile")(reconcile_command)
 app.command("pay-link")(pay_link)
 app.command()(drift)
 app.add_typer(engine_app, name="engine")
-for watching in (kpis, stuck, bad_debt):
+for watching in (kpis, stuck, polls, why, bad_debt):
     app.command()(watching)
 
 

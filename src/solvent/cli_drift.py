@@ -34,7 +34,9 @@ def drift(
 
     with built() as solvent:
         if look and account is None:
-            out.print(f"looked at {command.look_at_all(solvent, out)} accounts")
+            out.print(
+                f"looked at every account; {command.look_at_all(solvent, out)} were not at rest, and were read whole"
+            )
         elif look and account is not None:
             command.look_at_one(solvent, account)
         for line in command.lines(solvent, account, kind, older_than, gone=gone, limit=limit):

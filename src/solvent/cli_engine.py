@@ -3,6 +3,7 @@
 Owns their names, options and help. Does not own what they do (`commands.engine`).
 """
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -65,3 +66,32 @@ def set_mode(  # noqa: PLR0913, PLR0917 - options of a command
             reason=reason,
         )
         out.print(engine.apply(solvent, chosen), markup=False, soft_wrap=True)
+
+
+@engine_app.command("parity")
+def parity(
+    since: Annotated[
+        str | None, typer.Option(help="From when on, e.g. 2027-01-01; left out: 30 days before the end.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="Before when; left out: now.")] = None,
+    done: Annotated[
+        Path | None,
+        typer.Option(
+            help="What another system did: a CSV file with account, consequence and at.", exists=True
+        ),
+    ] = None,
+    examples: Annotated[
+        int, typer.Option(help="Name so many of each consequence that differ.", min=0, max=1_000)
+    ] = 5,
+) -> None:
+    """Compare what the engine decided with what was done: by it, by hand, or by another system.
+
+    While it only observes, what it decides is only written down: this says whether it would have done the same.
+    """
+    from solvent.commands import parity as command  # noqa: PLC0415 - as above
+
+    with built() as solvent:
+        window = command.window_of(since, until, solvent.clock())
+        elsewhere = iter(()) if done is None else command.done_in(done)
+        for part in command.report(solvent, window, elsewhere, examples):
+            out.print(part, markup=False, soft_wrap=True) if isinstance(part, str) else out.print(part)

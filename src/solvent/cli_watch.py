@@ -32,6 +32,26 @@ def stuck(limit: Annotated[int, typer.Option(help="Show so many at most.", min=1
             raise typer.Exit(1)
 
 
+def polls() -> None:
+    """Print how asking providers went: when each was last asked, when it answered, and how far everything is known."""
+    from solvent.commands import watching  # noqa: PLC0415 - as above
+
+    with built() as solvent:
+        watching.polls(solvent, out)
+
+
+def why(account: Annotated[str, typer.Argument(help="An account, acc_…")]) -> None:
+    """Say on one page why an account stands as it does: what it owes, what follows, what is withheld, what comes next.
+
+    The sentences are those of `accounts/{id}/state`. Nothing is changed, and nobody is asked.
+    """
+    from solvent.commands import why as command  # noqa: PLC0415 - as above
+
+    with built() as solvent:
+        for line in command.lines(solvent, account):
+            out.print(line, markup=False, soft_wrap=True)
+
+
 def bad_debt(
     since: Annotated[datetime | None, typer.Option(help="Booked from this instant (UTC) on.")] = None,
     until: Annotated[datetime | None, typer.Option(help="Booked before this instant (UTC).")] = None,

@@ -27,6 +27,7 @@ from solvent.flows.renew import renew
 from solvent.flows.statements import learn_fees
 from solvent.flows.usage import bill_usage
 from solvent.store.drift import DriftReads
+from solvent.store.polls import tried
 from solvent.store.retention import Retention
 from solvent.store.schedule import Schedule
 from solvent.wiring import Solvent
@@ -56,23 +57,27 @@ WORK: Mapping[str, Callable[[Platform, int, datetime, int], int]] = {
     "look": look_on,
 }
 
-Ask = Callable[[Platform, Schedule, str, datetime], None]
+Ask = Callable[[Platform, Schedule, str, datetime], bool]
 
 log = logging.getLogger(__name__)
 
 
-def _poll(platform: Platform, schedule: Schedule, provider: str, now: datetime) -> None:
-    """One poll. Only one that was answered counts: after an outage the next reaches back to before it."""
+def _poll(platform: Platform, schedule: Schedule, provider: str, now: datetime) -> bool:
+    """One poll; whether it was answered. Only then it counts: after an outage the next reaches back to before it."""
     until = schedule.swept_until(provider) or now
-    if sweep(platform, provider, until - SWEEP_OVERLAP, now) is not None:
+    answered = sweep(platform, provider, until - SWEEP_OVERLAP, now) is not None
+    if answered:
         schedule.swept(provider, now)
+    return answered
 
 
-def _statement(platform: Platform, schedule: Schedule, provider: str, now: datetime) -> None:
-    """Book what the provider kept since its statement was read last."""
+def _statement(platform: Platform, schedule: Schedule, provider: str, now: datetime) -> bool:
+    """Book what the provider kept since its statement was read last; whether it was answered."""
     since = (schedule.stated_until(provider) or now) - STATEMENT_OVERLAP
-    if learn_fees(platform, provider, since, now, now) is not None:
+    answered = learn_fees(platform, provider, since, now, now) is not None
+    if answered:
         schedule.stated(provider, now)
+    return answered
 
 
 ASKED: Mapping[str, tuple[Ask, timedelta]] = {
@@ -226,8 +231,13 @@ class Worker:
 
     def _ask(self, what: str, ask: Ask, provider: str, now: datetime) -> None:
         try:
-            ask(self._solvent.platform, self._schedule, provider, now)
+            answered = ask(self._solvent.platform, self._schedule, provider, now)
+            reason = None if answered else "it did not answer"
         except (OperationalError, PoolTimeout):
             raise
-        except Exception:  # one provider's odd answer must not stop the worker, nor whoever asks after it
+        except (
+            Exception
+        ) as error:  # one provider's odd answer must not stop the worker, nor whoever asks after it
             log.exception("the %s of %s failed; the next one begins where this one did", what, provider)
+            reason = type(error).__name__
+        tried(self._solvent.database.pool, provider, what, now, reason)

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from solvent.core.drift import Coverage, Disagreement, DriftKind, Witness
+from solvent.core.drift import Coverage, Disagreement, Witness
+from solvent.core.drift_kinds import DriftKind
 from solvent.core.dunning import InEffect
 from solvent.core.health import assess
 from solvent.core.invoice import InvoiceState

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from solvent.core.drift import APART, KINDS, DriftKind, Remedy, disagreement, pairs
+from solvent.core.drift import disagreement
+from solvent.core.drift_kinds import APART, KINDS, DriftKind, Remedy, pairs
 
 MANUAL = Path(__file__).parents[2] / "docs" / "drift.md"
 DONE = {

@@ -10,7 +10,8 @@ import pytest
 from solvent.core.account import Segment
 from solvent.core.consequence import Consequence
 from solvent.core.dispute import Dispute, DisputeReason, DisputeState
-from solvent.core.drift import Coverage, DriftKind, Witness
+from solvent.core.drift import Coverage, Witness
+from solvent.core.drift_kinds import DriftKind
 from solvent.core.entitlement import entitlements
 from solvent.core.health import Assessment, assess
 from solvent.core.invoice import InvoiceState

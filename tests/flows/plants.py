@@ -15,11 +15,12 @@ from uuid import UUID
 
 import psycopg
 
-from solvent.core.drift import DriftKind
-from solvent.core.request import CancelNow
+from solvent.core.drift_kinds import DriftKind
+from solvent.core.request import CancelNow, NewItem, Start
 from solvent.sim import Customer
 from tests.flows.acts import DECLINED_LATER, NO_FUNDS, zone
 from tests.simulation.fragile import FragileWorld
+from tests.simulation.goods import price
 
 DAY = timedelta(days=1)
 Make = Callable[[FragileWorld], Customer]
@@ -79,6 +80,22 @@ def _restricted_without_debt(world: FragileWorld) -> Customer:
 def _paid_not_restored(world: FragileWorld) -> Customer:
     ada = paying(world)
     record(world, ada, "suspended")
+    return ada
+
+
+def _given_up_beside_a_year(world: FragileWorld) -> Customer:
+    """Given up for a month, with a year that is paid ahead, whose cancellation somebody takes away."""
+    ada = world.customer("Ada")
+    year = NewItem(price_id=price("zone-pro", period="year"), object="zone:a-year.example")
+    ada.buy(Start(items=(year,)), DECLINED_LATER)
+    ada.buy(zone("a-month.example"), DECLINED_LATER)
+    month = min(ada.subscriptions(), key=lambda s: s.period.end)
+    world.until(month.period.end + 31 * DAY)
+    run(
+        world,
+        "update subscription set pending = null where account_id = %(id)s and state <> 'ended'",
+        id=ada.id,
+    )
     return ada
 
 
@@ -284,6 +301,12 @@ PLANTS: dict[DriftKind, Plant] = {
         evidence=" was given up, and its subscription sub_",
         mend="update subscription set state = 'ended', ended_at = due_at, end_reason = 'unpaid', due_at = null"
         " where account_id = %(id)s",
+    ),
+    K.GIVEN_UP_NOT_CANCELLED: Plant(
+        make=_given_up_beside_a_year,
+        evidence=" is not to end on 2028-",
+        mend='update subscription set pending = \'{"items": null, "interval": null, "cancel": true}\''
+        " where account_id = %(id)s and state <> 'ended'",
     ),
     K.EXHAUSTED_NOT_GIVEN_UP: Plant(
         make=_exhausted_not_given_up, evidence="at the end of the ladder, and still open"

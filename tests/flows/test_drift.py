@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from solvent.commands.drift import lines
-from solvent.core.drift import ASKED, KINDS, DriftKind, Remedy
+from solvent.core.drift_kinds import ASKED, KINDS, DriftKind, Remedy
 from solvent.core.ids import spell
 from solvent.flows.drift import LOOK_EVERY, ask_providers, look, look_on
 from solvent.flows.recompute import examine, recompute
@@ -128,13 +128,27 @@ def test_the_look_comes_to_every_account_in_pages_and_begins_again_tomorrow(worl
     assert [look_on(world.platform, bucket, world.now, 2) for _ in range(2)] == [2, 1]
     assert reads.due([bucket], world.now) is None
     assert reads.due([bucket], world.now + LOOK_EVERY) == bucket
-    assert look_on(world.platform, bucket, world.now + LOOK_EVERY, 9) == 3
+    assert look_on(world.platform, bucket, world.now + LOOK_EVERY, 9) == 0, "all are as they were at rest"
+    run(world, "delete from examined where bucket = %(bucket)s", bucket=bucket)
     reads.begin([bucket], world.now)
     assert reads.due([bucket], world.now) == bucket
     assert [look_on(world.platform, bucket, world.now, 3) for _ in range(2)] == [3, 0], (
         "a page may be the last"
     )
     assert reads.due([bucket], world.now) is None
+
+
+def test_drift_that_is_kept_is_looked_at_until_it_is_gone(world: FragileWorld) -> None:
+    ada, bucket = paying(world), world.buckets[0]
+    assert look_on(world.platform, bucket, world.now, 9) == 1
+    run(world, "update account set currency = 'EUR' where id = %(id)s", id=ada.id)
+    assert look_on(world.platform, bucket, world.now, 9) == 1
+    which = WhichDrift(account=ada.id)
+    assert [row.kind for row in DriftReads(world.database.pool).page(which, None, 9)] == ["currency_differs"]
+    run(world, "update account set currency = 'USD' where id = %(id)s", id=ada.id)  # as it was at rest
+    assert look_on(world.platform, bucket, world.now, 9) == 1
+    assert DriftReads(world.database.pool).page(which, None, 9) == []
+    assert look_on(world.platform, bucket, world.now, 9) == 0
 
 
 def test_recomputing_an_account_that_is_in_drift_keeps_that_it_was(world: FragileWorld) -> None:

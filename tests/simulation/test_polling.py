@@ -12,6 +12,8 @@ from solvent.ports.queues import Arrival
 from solvent.providers.sandbox import FaultPlan
 from solvent.sim import Customer
 from solvent.sim.banks import NO_FAULTS
+from solvent.store.gauges import gauges
+from solvent.store.polls import Poll, polls
 from solvent.worker import REST_SHARE, SWEEP_EVERY, THIN_MAX, Worker
 from tests.flows.acts import until_idle
 from tests.simulation.checks import wrong_at_rest
@@ -112,8 +114,35 @@ def test_a_poll_that_fails_stops_neither_the_worker_nor_what_the_next_poll_finds
         world.banks.post.lose(world.now)
         _work(world, worker, 12)
     assert ada.credit() == 0
+    failed = _polled(world)
+    assert (failed.failures, failed.reason) == (2, "AttributeError")
+    assert failed.answered_at is not None
+    assert failed.tried_at > failed.answered_at
     _work(world, worker, 12)
     assert ada.credit() == 2_000
+    again = _polled(world)
+    assert (again.failures, again.answered_at, again.until) == (0, again.tried_at, again.tried_at)
+
+
+def test_a_provider_that_does_not_answer_is_counted(world: FragileWorld) -> None:
+    _, worker = _paid(world), _worker(world)
+    world.banks.lines["sandbox"].plan(FaultPlan(down=1.0))
+    _work(world, worker, 6)
+    before = _polled(world).failures
+    _work(world, worker, 18)
+    silent = _polled(world)
+    assert (silent.failures - before, silent.reason) == (3, "it did not answer")
+    shown = {
+        o.labels: o.value for o in gauges(world.database.pool, world.now) if o.metric.endswith("failures")
+    }
+    assert shown["sandbox", "poll"] == silent.failures
+    world.banks.lines["sandbox"].plan(NO_FAULTS)
+
+
+def _polled(world: FragileWorld) -> Poll:
+    with world.database.autocommit() as connection:
+        (one,) = [p for p in polls(connection) if (p.provider, p.what) == ("sandbox", "poll")]
+    return one
 
 
 def _fees(customer: Customer) -> int:

@@ -36,6 +36,7 @@ REFERENCE_TABLES = {
     "link_key",
     "meter",
     "policy_edition",
+    "poll_try",
     "price",
     "product",
     "reconciliation",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import StringIO
 
 import httpx
+from rich.console import Console
 
+from solvent.commands import watching
 from solvent.core.ids import parse
 from solvent.measuring import due, measure_now
 from solvent.store import measures
 from solvent.store.gauges import gauges
+from solvent.store.polls import tried
 from solvent.telemetry import GAUGES
 from tests.web.house import House, problem, start
 
@@ -118,3 +122,17 @@ def test_every_gauge_that_is_shown_is_in_the_catalog_with_as_many_labels(house: 
     seen = gauges(house.solvent.database.pool, house.solvent.clock())
     assert {name for name, _, _ in seen} <= set(labels)
     assert all(len(given) == labels[name] for name, given, _ in seen)
+
+
+def test_how_asking_providers_went(house: House) -> None:
+    pool, now = house.solvent.database.pool, house.solvent.clock()
+    tried(pool, "test-bank", "poll", now - timedelta(minutes=9), None)
+    tried(pool, "test-bank", "poll", now, "TimeoutError")
+    house.solvent.database.schedule.swept("test-bank", now - timedelta(minutes=9))
+    (one,) = [p for p in house.get("/polls")["data"] if p["provider"] == "test-bank"]
+    assert (one["failures"], one["reason"], one["what"]) == (1, "TimeoutError", "poll")
+    assert one["answered_at"] == one["until"]
+    assert 540 <= one["lag_s"] < 700
+    shown = Console(file=StringIO(), width=200)
+    watching.polls(house.solvent, shown)
+    assert "TimeoutError" in shown.file.getvalue()  # type: ignore[attr-defined]

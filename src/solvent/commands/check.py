@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from solvent.audit import TITLES, Finding, audit, by_law
-from solvent.core.drift import DriftKind
+from solvent.core.drift_kinds import DriftKind
 from solvent.core.ids import BUCKETS
 from solvent.ports.counts import Counted
 from solvent.store.counts import Count

@@ -13,7 +13,7 @@ from rich.progress import Progress
 
 from solvent.commands.console import USAGE, CommandError
 from solvent.commands.engine import caps_said
-from solvent.core.drift import KINDS, LOOKED_FOR, DriftKind
+from solvent.core.drift_kinds import KINDS, LOOKED_FOR, DriftKind
 from solvent.core.ids import BUCKETS, InvalidId, bucket_of, parse, spell
 from solvent.flows.drift import ask_providers, look, look_on
 from solvent.store import engine as stored
@@ -57,7 +57,7 @@ def lines(
 
 
 def look_at_all(solvent: Solvent, console: Console) -> int:
-    """Look at every account now, with a bar; how many were looked at."""
+    """Look at every account now, with a bar; how many had to be read whole."""
     DriftReads(solvent.database.pool).begin(range(BUCKETS), solvent.clock())
     batch, total = solvent.settings.worker_batch, 0
     with Progress(console=console, transient=True) as bar:

@@ -21,6 +21,7 @@ from solvent.measuring import measure_now
 from solvent.store import bad_debt as movements
 from solvent.store import measures
 from solvent.store.bad_debt import Wanted
+from solvent.store.polls import polls as read_polls
 from solvent.store.stuck import stuck as read_stuck
 from solvent.wiring import Solvent
 
@@ -68,6 +69,36 @@ def stuck(solvent: Solvent, console: Console, limit: int) -> int:
         )
     console.print(table)
     return sum({one.kind: one.of_kind for one in found}.values())
+
+
+def polls(solvent: Solvent, console: Console) -> None:
+    """Print how asking providers went."""
+    with solvent.database.autocommit() as connection:
+        found = read_polls(connection)
+    if not found:
+        console.print("nobody was asked yet: a worker does it (`solvent work`)")
+        return
+    now, table = solvent.clock(), _table()
+    for name in (
+        "provider",
+        "asked for",
+        "last tried",
+        "answered",
+        "known until",
+        "lag",
+        "failures since",
+        "why",
+    ):
+        table.add_column(name)
+    for one in found:
+        moments = [
+            f"{at:%Y-%m-%d %H:%M:%S}" if at else "never" for at in (one.tried_at, one.answered_at, one.until)
+        ]
+        lag = "–" if one.until is None else f"{max(0, int((now - one.until).total_seconds()))} s"
+        table.add_row(
+            one.provider, one.what, *moments, lag, str(one.failures), one.reason or "" if one.failures else ""
+        )
+    console.print(table)
 
 
 def bad_debt(

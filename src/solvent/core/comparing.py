@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from solvent.core.drift import Disagreement, DriftKind, disagreement
+from solvent.core.drift import Disagreement, disagreement
+from solvent.core.drift_kinds import DriftKind
 from solvent.core.dunning import Decision, InEffect, Owed
 from solvent.core.entitlement import Grant
 from solvent.core.ids import spell

@@ -1,8 +1,9 @@
 """Drift: looking for it, keeping what is seen, and having repaired what can be.
 
-Owns the order of these steps, for accounts one by one, for a bucket in pages, and beside what a provider says.
+Owns the order of these steps, for accounts one by one, for a bucket in pages, and beside what a provider says. A page
+is of those who cannot be proved to be at rest (`fleet`), so that a look at everybody costs by what has moved.
 Repairing is recomputing, as on any other trigger; what only a provider knows becomes a fact by settling its report.
-Does not own what drift is (`core.drift`) nor how it is seen in the stores (`recompute.examine`).
+Does not own what drift is (`core.drift_kinds`) nor how it is seen in the stores (`recompute.examined`).
 """
 
 from collections.abc import Sequence
@@ -10,12 +11,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from solvent.core.attempt import Attempt
-from solvent.core.drift import ASKED, LOOKED_FOR, Disagreement, DriftKind, disagreement, mended
+from solvent.core.drift import Disagreement, disagreement, mended
+from solvent.core.drift_kinds import ASKED, LOOKED_FOR, DriftKind
 from solvent.core.ids import bucket_of, spell
 from solvent.core.payment import AttemptState, Outcome, Report
 from solvent.flows.apart import settle_apart
+from solvent.flows.fleet import at_rest, read_whole
 from solvent.flows.platform import Platform
-from solvent.flows.recompute import examine
 from solvent.flows.seen import keep
 from solvent.ports.drift import Claimed
 from solvent.ports.provider import ProviderDown, ProviderSilent
@@ -26,20 +28,28 @@ ASKED_MAX = 20  # attempts of one account that its providers are asked about
 
 
 def look(platform: Platform, bucket: int, accounts: Sequence[UUID], now: datetime) -> int:
-    """Look at these accounts, keep what is seen, and have recomputed whom that repairs; how many are in drift."""
-    found = {v.account_id: v.disagreements for v in examine(platform, bucket, accounts, now)}
+    """Look at these accounts, keep what is seen, note who is at rest, and have recomputed whom that repairs; how many
+    are in drift."""
+    catalog = platform.store.catalog()
+    verdicts, digests = read_whole(platform, catalog, bucket, accounts, now)
+    found = {v.account_id: v.disagreements for v in verdicts}
     keep(platform, bucket, found, LOOKED_FOR, now)
     repairable = [account for account, each in found.items() if mended(each)]
-    if repairable:
-        with platform.store.begin() as tx:
-            tx.queue.mark(repairable, REASON, now)
+    with platform.store.begin() as tx:
+        tx.fleet.note(bucket, platform.store.basis(catalog, platform.policy), at_rest(verdicts, digests), now)
+        tx.queue.mark(repairable, REASON, now)
     return sum(bool(disagreements) for disagreements in found.values())
 
 
 def look_on(platform: Platform, bucket: int, now: datetime, limit: int) -> int:
-    """Look at the next accounts of a bucket; how many. With none left the look is through, until tomorrow."""
+    """Look at the next accounts of a bucket that are not as they were when they were last found at rest, and at those
+    of which some drift is kept; how many. With none left the look is through, until tomorrow."""
+    basis = platform.store.basis(platform.store.catalog(), platform.policy)
     with platform.store.look() as tx:
-        accounts = tx.drift.page(bucket, limit)
+        unproven = tx.fleet.glance(bucket, basis, now).unproven
+        reached, known = tx.drift.reached(bucket)
+    left = sorted({*unproven, *known})
+    accounts = [account for account in left if account > reached][:limit]
     if accounts:
         look(platform, bucket, accounts, now)
     after = accounts[-1] if len(accounts) == limit else None

@@ -94,11 +94,10 @@ def _apart(platform: Platform, sweep: _Sweep, batch: Sequence[UUID]) -> Swept:
 
 def _swept(platform: Platform, sweep: _Sweep, batch: Sequence[UUID]) -> Swept:
     """Read accounts whole, note who is at rest, and recompute everybody else."""
-    verdicts, digests = _read(platform, sweep, batch)
+    verdicts, digests = read_whole(platform, sweep.catalog, sweep.bucket, batch, sweep.now)
     moved = [v for v in verdicts if restless(v)]
     if not sweep.observe:
-        at_rest = [v for v in verdicts if not (restless(v) or v.disagreements)]
-        _note(platform, sweep, at_rest, moved, digests)
+        _note(platform, sweep, at_rest(verdicts, digests), moved)
     if moved and not sweep.observe:
         recompute(platform, sweep.bucket, sweep.now, len(batch))
     return Swept(
@@ -110,27 +109,32 @@ def _swept(platform: Platform, sweep: _Sweep, batch: Sequence[UUID]) -> Swept:
     )
 
 
-def _read(
-    platform: Platform, sweep: _Sweep, accounts: Sequence[UUID]
+def read_whole(
+    platform: Platform, catalog: Catalog, bucket: int, accounts: Sequence[UUID], now: datetime
 ) -> tuple[list[Assessment], Mapping[UUID, int]]:
     """The verdicts about accounts, and the digests of the very rows from which they follow."""
     with platform.store.still() as tx:
-        verdicts = examined(platform, sweep.catalog, tx, sweep.bucket, accounts, sweep.now)
-        return verdicts, tx.fleet.digests(sweep.bucket, accounts)
+        verdicts = examined(platform, catalog, tx, bucket, accounts, now)
+        return verdicts, tx.fleet.digests(bucket, accounts)
+
+
+def at_rest(verdicts: Sequence[Assessment], digests: Mapping[UUID, int]) -> list[Examined]:
+    """Of whom nothing follows and no store contradicts another, as it is noted."""
+    return [
+        Examined(account_id=v.account_id, digest=digests[v.account_id], until=v.recheck_at)
+        for v in verdicts
+        if not (restless(v) or v.disagreements)
+    ]
 
 
 def _note(
     platform: Platform,
     sweep: _Sweep,
-    at_rest: Sequence[Assessment],
+    found: Sequence[Examined],
     moved: Sequence[Assessment],
-    digests: Mapping[UUID, int],
 ) -> None:
     """Remember who was at rest, and mark everybody else. What is noted is never wrong later: of the same rows, judged
     on the same basis, the same follows."""
-    found = [
-        Examined(account_id=v.account_id, digest=digests[v.account_id], until=v.recheck_at) for v in at_rest
-    ]
     with platform.store.begin() as tx:
         tx.fleet.note(sweep.bucket, sweep.basis, found, sweep.now)
         tx.queue.mark([v.account_id for v in moved], REASON, sweep.now)

@@ -11,7 +11,7 @@ from uuid import UUID
 from solvent.core.catalog import Catalog
 from solvent.core.consequence import Consequence
 from solvent.core.crediting import PaidPart, Wish
-from solvent.core.drift import LOOKED_FOR
+from solvent.core.drift_kinds import LOOKED_FOR
 from solvent.core.engine import Mode
 from solvent.core.giving_up import Surrender
 from solvent.core.health import Assessment, assess

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from solvent.core.drift import Disagreement, DriftKind, by_kind
+from solvent.core.drift import Disagreement, by_kind
+from solvent.core.drift_kinds import DriftKind
 from solvent.flows.platform import Platform
 from solvent.ports.drift import Seen
 

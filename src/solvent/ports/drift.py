@@ -10,7 +10,7 @@ from typing import Protocol
 from uuid import UUID
 
 from solvent.core.attempt import Attempt
-from solvent.core.drift import DriftKind
+from solvent.core.drift_kinds import DriftKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +50,9 @@ class Drift(Protocol):
         """Those of the accounts of which some drift is not gone."""
         ...
 
-    def page(self, bucket: int, limit: int) -> list[UUID]:
-        """The next accounts that the look of this bucket comes to; none: it is through."""
+    def reached(self, bucket: int) -> tuple[UUID, Sequence[UUID]]:
+        """How far the look of this bucket has come (the account before the next), and the accounts of which some drift
+        is kept: they are looked at again, whatever their rows say."""
         ...
 
     def passed(self, bucket: int, after: UUID | None, now: datetime, due_at: datetime) -> None:

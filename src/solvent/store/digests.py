@@ -45,7 +45,7 @@ SOURCES = (
         "s.account_id",
         "s.id, s.state, s.currency, s.interval_unit, s.interval_count, s.anchor_at, s.time_zone, s.period_index,"
         " s.period_start, s.period_end, s.version, s.pending::text, s.grace_until, s.grace_invoice, s.ended_at,"
-        " s.end_reason, s.coupons::text, s.due_at, s.stuck_reason",
+        " s.end_reason, s.coupons::text, s.due_at, s.stuck_reason, s.waits_until",
         "subscription s where s.bucket = %(bucket)s and s.state <> 'ended'",
     ),
     Source(
@@ -99,6 +99,13 @@ SOURCES = (
         "s.id, v.id, v.state, v.series, v.number",
         "subscription s join invoice v on v.bucket = s.bucket and v.id = s.grace_invoice"
         " where s.bucket = %(bucket)s and s.state <> 'ended'",
+    ),
+    Source(
+        "v.account_id",
+        "v.id, v.given_up_scope, s.id, s.proof_id, p.id, p.recorded_at",
+        "invoice v join subscription s on s.bucket = v.bucket and s.account_id = v.account_id and s.state <> 'ended'"
+        " join proof p on p.bucket = s.bucket and p.id = s.proof_id"
+        " where v.bucket = %(bucket)s and v.state = 'uncollectible'",
     ),
     Source("p.account_id", "p.provider, p.ref", "payer p where p.bucket = %(bucket)s"),
     Source(

@@ -14,7 +14,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 from psycopg_pool import ConnectionPool
 
-from solvent.core.drift import DriftKind
+from solvent.core.drift_kinds import DriftKind
 from solvent.core.ids import bucket_of
 from solvent.ports.drift import Claimed, Seen
 from solvent.store import journal
@@ -41,11 +41,10 @@ _KNOWN = """
 select distinct account_id from drift
 where bucket = %(bucket)s and account_id = any(%(accounts)b) and gone_at is null order by account_id"""
 
-_PAGE = """
-select a.id from account a
-where a.bucket = %(bucket)s and a.id > (
-    select coalesce(p.after, %(first)s) from drift_pass p where p.bucket = %(bucket)s)
-order by a.id limit %(limit)s"""
+_REACHED = """
+select coalesce(p.after, %(first)s),
+    array(select distinct d.account_id from drift d where d.bucket = p.bucket and d.gone_at is null)
+from drift_pass p where p.bucket = %(bucket)s"""
 
 _PASSED = "update drift_pass set after = %(after)s where bucket = %(bucket)s"
 _THROUGH = """
@@ -159,10 +158,12 @@ class DriftRoom:
         scalars = {"bucket": bucket, "accounts": Column("uuid", accounts)}
         return [row[0] for row in self._connection.execute(_KNOWN, scalars, binary=True).fetchall()]
 
-    def page(self, bucket: int, limit: int) -> list[UUID]:
-        """The next accounts that the look of this bucket comes to."""
-        scalars = {"bucket": bucket, "limit": limit, "first": _FIRST}
-        return [row[0] for row in self._connection.execute(_PAGE, scalars, binary=True).fetchall()]
+    def reached(self, bucket: int) -> tuple[UUID, Sequence[UUID]]:
+        """How far the look of this bucket has come, and the accounts of which some drift is kept."""
+        ((after, known),) = self._connection.execute(
+            _REACHED, {"bucket": bucket, "first": _FIRST}, binary=True
+        ).fetchall()
+        return after, known
 
     def passed(self, bucket: int, after: UUID | None, now: datetime, due_at: datetime) -> None:
         """The look has come so far, or is through."""

@@ -14,6 +14,7 @@ from psycopg_pool import ConnectionPool
 
 from solvent.ports.telemetry import Observed
 from solvent.store import engine
+from solvent.store.polls import polls
 
 READ_TIMEOUT_MS = 5000
 
@@ -106,6 +107,8 @@ def _pipe(connection: Connection, now: datetime) -> Iterator[Observed]:
         yield Observed("solvent.webhooks.endpoints", (state,), count)
     for provider, until in connection.execute(_POLLED):
         yield Observed("solvent.poll.age", (provider,), _age_s(until, now))
+    for poll in polls(connection):
+        yield Observed("solvent.poll.failures", (poll.provider, poll.what), poll.failures)
     for (workers,) in connection.execute(_WORKERS, {"now": now}):
         yield Observed("solvent.workers.alive", (), workers)
 

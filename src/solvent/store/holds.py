@@ -39,7 +39,12 @@ _DECISION = insert(
 
 _HOLDS = """
 select id, consequence, reason, author, placed_at, expires_at, released_at, released_by from engine_hold
-where bucket = %(bucket)s and account_id = %(account)s order by id"""
+where bucket = %(bucket)s and account_id = %(account)s and id > %(after)s order by id limit %(limit)s"""
+
+_NEWEST = """
+select id, decided_at, policy, array(select jsonb_array_elements_text(applied)) as applied,
+    array(select jsonb_array_elements_text(withheld)) as withheld
+from decision where bucket = %(bucket)s and account_id = %(account)s order by id desc limit %(limit)s"""
 
 _DECISIONS = """
 select id, decided_at, policy, array(select jsonb_array_elements_text(applied)) as applied,
@@ -137,14 +142,35 @@ class HoldReads:
     def __init__(self, pool: ConnectionPool[Connection]) -> None:
         self._pool = pool
 
-    def holds(self, account_id: UUID) -> list[StoredHold]:
-        """All holds of an account, also those that are over."""
-        scalars = {"bucket": bucket_of(account_id), "account": account_id}
+    def holds(self, account_id: UUID, after: UUID | None, limit: int) -> list[StoredHold]:
+        """A page of an account's holds, also those that are over, oldest first."""
+        scalars = {
+            "bucket": bucket_of(account_id),
+            "account": account_id,
+            "after": after or _FIRST,
+            "limit": limit,
+        }
         with (
             self._pool.connection() as connection,
             connection.cursor(row_factory=class_row(StoredHold)) as cursor,
         ):
             return cursor.execute(_HOLDS, scalars).fetchall()
+
+    def hold(self, account_id: UUID, hold_id: UUID) -> StoredHold:
+        """A hold of an account that is known to be there."""
+        before = UUID(int=hold_id.int - 1)
+        (found,) = self.holds(account_id, before, 1)
+        return found
+
+    def newest_decisions(self, account_id: UUID, limit: int) -> list[StoredDecision]:
+        """What was decided about an account lately, newest first."""
+        scalars = {"bucket": bucket_of(account_id), "account": account_id, "limit": limit}
+        pool = self._pool
+        with (
+            pool.connection() as connection,
+            connection.cursor(row_factory=class_row(StoredDecision)) as cursor,
+        ):
+            return cursor.execute(_NEWEST, scalars).fetchall()
 
     def decisions(self, account_id: UUID, after: UUID | None, limit: int) -> list[StoredDecision]:
         """A page of what was decided about an account, oldest first."""

@@ -11,7 +11,8 @@ from uuid import UUID
 import msgspec
 from psycopg import Connection
 
-from solvent.core.drift import DriftKind, Witness, disagreement
+from solvent.core.drift import Witness, disagreement
+from solvent.core.drift_kinds import DriftKind
 from solvent.store.rows import Column
 
 # Each gives (kind, facts) of the account `a`; ids are spelled as the API does.
@@ -29,6 +30,21 @@ from invoice v join subscription s on {_OURS} and (s.id = v.subscription_id or s
     where l.bucket = v.bucket and l.invoice_id = v.id and l.kind = 'charge' and v.subscription_id is null))
 where {_OWED} and v.state = 'uncollectible'"""
 
+# As the law says it (`dunning_laws`), but for what `given_up_still_subscribed` names already.
+_GIVEN_UP_NOT_CANCELLED = f"""
+select 'given_up_not_cancelled', json_build_object('invoice', {_INVOICE}, 'subscription', {_SUBSCRIPTION},
+    'ends', to_char(s.period_end at time zone 'UTC', 'YYYY-MM-DD'))
+from invoice v join subscription s on {_OURS} join proof p on p.bucket = s.bucket and p.id = s.proof_id
+where {_OWED} and v.state = 'uncollectible' and v.given_up_scope = 'account' and p.recorded_at <= v.given_up_at
+  and coalesce(s.pending->>'cancel', 'false') <> 'true'
+  and s.id is distinct from v.subscription_id and not exists (
+    select from invoice_line l join item t on t.bucket = l.bucket and t.id = l.item_id
+    where l.bucket = v.bucket and l.invoice_id = v.id and l.kind = 'charge' and v.subscription_id is null
+      and t.subscription_id = s.id)
+  and exists (select from item t join price c on c.id = t.price_id
+    where t.bucket = s.bucket and t.subscription_id = s.id and t.ended_at is null
+      and (c.meter is not null or c.unit_amount > 0 or c.tiers <> '[]'))"""
+
 _GRACE_WITHOUT_DEBT = f"""
 select 'grace_without_debt', json_build_object(
     'subscription', {_SUBSCRIPTION}, 'invoice', coalesce({_INVOICE}, 'an invoice'),
@@ -36,13 +52,14 @@ select 'grace_without_debt', json_build_object(
 from subscription s left join invoice v on v.bucket = s.bucket and v.id = s.grace_invoice
 where {_OURS} and s.grace_invoice is not null and v.state is distinct from 'open'"""
 
-# What is being charged, or is put off, is not forgotten; but it is not renewed either.
+# What is being charged, or is put off, is not forgotten; but it is not renewed either. What waits is asked about again.
 _RENEWAL_STALLED = f"""
 select 'renewal_stalled', json_build_object(
     'subscription', {_SUBSCRIPTION}, 'due', to_char(s.due_at at time zone 'UTC', 'YYYY-MM-DD'),
     'why', coalesce(s.stuck_reason, 'nobody has taken it up'))
 from subscription s
-where {_OURS} and s.due_at < {_NOW} - interval '1 day' and not exists (
+where {_OURS} and s.due_at < {_NOW} - interval '1 day'
+  and (s.waits_until is null or s.waits_until < {_NOW} - interval '1 day') and not exists (
     select from attempt t where t.bucket = s.bucket and t.account_id = s.account_id
       and t.state in ('opening', 'requires_action', 'processing', 'unknown'))"""
 
@@ -84,6 +101,7 @@ where t.bucket = a.bucket and t.account_id = a.id and t.settles is not null and 
 _FOUND = "\nunion all ".join(
     (
         _GIVEN_UP_STILL_SUBSCRIBED,
+        _GIVEN_UP_NOT_CANCELLED,
         _GRACE_WITHOUT_DEBT,
         _RENEWAL_STALLED,
         _CURRENCY_DIFFERS,

@@ -71,6 +71,11 @@ GAUGES = (
     Metric(name="solvent.webhooks.endpoints", means="webhook endpoints", labels=("state",)),
     Metric(name="solvent.events.behind", means="events that a sink has not been given", labels=("sink",)),
     Metric(name="solvent.poll.age", means="since a provider was last polled", labels=("provider",), unit="s"),
+    Metric(
+        name="solvent.poll.failures",
+        means="how often a provider's poll or statement failed since it last answered",
+        labels=("provider", "what"),
+    ),
     Metric(name="solvent.workers.alive", means="workers that hold buckets"),
     Metric(
         name="solvent.invoices.owed",

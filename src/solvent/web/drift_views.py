@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from solvent.core.drift import DriftKind, Remedy, Store
+from solvent.core.drift_kinds import DriftKind, Remedy, Store
 from solvent.web.fields import AccountId, DriftId
 
 

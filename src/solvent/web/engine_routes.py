@@ -5,7 +5,7 @@ Owns their public names. Does not own what happens behind them (`handlers.engine
 
 from solvent.web import engine_views, params
 from solvent.web.endpoint import Endpoint, Repeat, Scope
-from solvent.web.handlers import engine
+from solvent.web.handlers import engine, engine_parity
 
 _MODE = {"mode": "share", "share": 5, "by": "carol", "reason": "first step of the rollout"}
 _HOLD = {
@@ -42,13 +42,28 @@ ENGINE = (
         problems=("idempotency_key_reused", "in_flight", "refused"),
     ),
     Endpoint(
+        method="POST",
+        path="/v1/engine/parity",
+        name="compareEngine",
+        tag="engine",
+        summary="Compare what the engine decided with what was done",
+        description="By itself, by hand, or by another system, which the body names. While the engine only observes, "
+        "this says whether it would have done the same. Nothing is changed: no Idempotency-Key is needed.",
+        run=engine_parity.parity,
+        body=engine_views.ParityBody,
+        example={"since": "2026-01-01T00:00:00Z", "until": "2026-02-01T00:00:00Z"},
+        answers={200: (engine_views.ParityReport, "Every consequence, also those that never came.")},
+        problems=("refused",),
+    ),
+    Endpoint(
         method="GET",
         path="/v1/accounts/{account_id}/holds",
         name="listHolds",
         tag="engine",
         summary="List an account's holds",
         run=engine.holds,
-        answers={200: (engine_views.HoldPage, "All of them, also those that are over.")},
+        query=params.HoldsQuery,
+        answers={200: (engine_views.HoldPage, "A page, also those that are over, oldest first.")},
         problems=("not_found",),
     ),
     Endpoint(

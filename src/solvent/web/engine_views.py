@@ -14,6 +14,7 @@ from solvent.web.change_bodies import Body
 from solvent.web.fields import AccountId, DecisionId, HoldId, Moment
 
 NAMED_MAX = 1_000
+DONE_MAX = 10_000
 
 Who = Annotated[str, Meta(min_length=1, max_length=200, description="Who does it.", examples=["carol"])]
 Why = Annotated[str, Meta(min_length=1, max_length=1_000, description="Why, in plain words.")]
@@ -83,6 +84,55 @@ class EngineHistory(Struct, frozen=True, kw_only=True):
     history: list[EngineView]
 
 
+class DoneBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A consequence for an account that another system brought about."""
+
+    account_id: AccountId
+    consequence: Consequence
+    at: Moment
+
+
+class ParityBody(Body):
+    """The window (the last 30 days, unless it is given), and what another system did in it."""
+
+    since: Moment | None = None
+    until: Moment | None = None
+    done: Annotated[tuple[DoneBody, ...], Meta(max_length=DONE_MAX)] = ()
+    examples: Annotated[int, Meta(ge=0, le=100, description="How many that differ are named.")] = 5
+
+
+class UnlikeView(Struct, frozen=True, kw_only=True):
+    """An account for which a consequence was `decided` and not done, or done and not decided, so long ago."""
+
+    account_id: AccountId
+    decided: bool
+    at: datetime
+    age_s: int
+    words: str
+
+
+class ParityView(Struct, frozen=True, kw_only=True):
+    """Of one consequence: for how many accounts it was decided and done (at most `apart_s` seconds apart), decided
+    alone, done alone, since when the oldest of these waits, and the oldest of them."""
+
+    consequence: Consequence
+    agreed: int
+    apart_s: int
+    only_decided: int
+    oldest_decided: datetime | None
+    only_done: int
+    oldest_done: datetime | None
+    examples: list[UnlikeView]
+
+
+class ParityReport(Struct, frozen=True, kw_only=True):
+    """What was decided beside what was done in a window, consequence by consequence."""
+
+    since: datetime
+    until: datetime
+    data: list[ParityView]
+
+
 class HoldBody(Body):
     """What support keeps from an account, until when, and why."""
 
@@ -112,10 +162,10 @@ class HoldView(Struct, frozen=True, kw_only=True):
 
 
 class HoldPage(Struct, frozen=True):
-    """All holds of an account, also those that are over."""
+    """A page of an account's holds, also those that are over, oldest first."""
 
     data: list[HoldView]
-    next: None = None
+    next: HoldId | None
 
 
 class DecisionView(Struct, frozen=True, kw_only=True):

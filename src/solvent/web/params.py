@@ -6,7 +6,7 @@ from msgspec import Meta, Struct
 
 from solvent.core.credit import GrantKind
 from solvent.core.dispute import DisputeState
-from solvent.core.drift import DriftKind
+from solvent.core.drift_kinds import DriftKind
 from solvent.core.facts import UseKind
 from solvent.web.fields import (
     AccountId,
@@ -15,6 +15,7 @@ from solvent.web.fields import (
     DecisionId,
     DisputeId,
     DriftId,
+    HoldId,
     InvoiceId,
     Limit,
     Moment,
@@ -48,6 +49,13 @@ class SubscriptionsQuery(Query):
 
     account: AccountId
     after: SubscriptionId | None = None
+    limit: Limit = PAGE
+
+
+class HoldsQuery(Query):
+    """A page of an account's holds, oldest first."""
+
+    after: HoldId | None = None
     limit: Limit = PAGE
 
 

@@ -46,6 +46,17 @@ WATCH = (
     ),
     Endpoint(
         method="GET",
+        path="/v1/polls",
+        name="listPolls",
+        tag="watching",
+        summary="List how asking providers went",
+        description="Workers ask every provider every five minutes for what notifications missed, and every hour for "
+        "what it kept.",
+        run=watching.polls,
+        answers={200: (views.PollList, "Empty until a worker has asked.")},
+    ),
+    Endpoint(
+        method="GET",
         path="/v1/stuck",
         name="listStuck",
         tag="watching",

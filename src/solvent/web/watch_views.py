@@ -123,3 +123,24 @@ class StuckListView(Struct, frozen=True, kw_only=True):
 
     data: list[StuckView]
     counts: dict[str, int]
+
+
+class PollView(Struct, frozen=True, kw_only=True):
+    """Asking one provider: by `poll` what notifications missed, by `statement` what it kept. Everything before `until`
+    is known, `lag_s` seconds ago; `failures` since it last answered, the last of them for this `reason`."""
+
+    provider: str
+    what: Annotated[str, Meta(description="`poll` or `statement`.")]
+    tried_at: datetime
+    answered_at: datetime | None
+    until: datetime | None
+    lag_s: int | None
+    failures: int
+    reason: str | None
+
+
+class PollList(Struct, frozen=True):
+    """Every provider that was ever asked."""
+
+    data: list[PollView]
+    next: None = None

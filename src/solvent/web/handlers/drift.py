@@ -6,7 +6,7 @@ Owns how a request becomes one read or one flow. Does not own what drift is (`co
 
 from datetime import timedelta
 
-from solvent.core.drift import KINDS, DriftKind
+from solvent.core.drift_kinds import KINDS, DriftKind
 from solvent.core.ids import spell
 from solvent.flows.drift import ask_providers
 from solvent.store.drift import Age, Stored, WhichDrift

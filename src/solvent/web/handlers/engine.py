@@ -20,14 +20,13 @@ from solvent.web.engine_views import (
     EngineHistory,
     EngineView,
     HoldBody,
-    HoldPage,
     HoldView,
     ReleaseBody,
 )
 from solvent.web.fields import uuid_in
 from solvent.web.handlers.accounts import paged
 from solvent.web.handlers.shared import account_in_path, refusal_problem
-from solvent.web.params import DecisionsQuery
+from solvent.web.params import DecisionsQuery, HoldsQuery
 from solvent.web.problems import refused
 
 HISTORY_MAX = 50
@@ -65,9 +64,12 @@ def set_engine(call: Call) -> Reply:
 
 
 def holds(call: Call) -> Reply:
-    """All holds of an account."""
+    """A page of an account's holds."""
+    query: HoldsQuery = call.query
     account = account_in_path(call)
-    return Reply(HoldPage([_hold_view(hold) for hold in call.queries.holds.holds(account.id)]))
+    after = None if query.after is None else uuid_in(query.after)
+    found = call.queries.holds.holds(account.id, after, query.limit + 1)
+    return paged([_hold_view(hold) for hold in found], query.limit)
 
 
 def place(call: Call) -> Reply:
@@ -85,8 +87,7 @@ def place(call: Call) -> Reply:
     )
     if isinstance(placed, Refusal):
         raise refusal_problem(placed)
-    (view,) = [_hold_view(hold) for hold in call.queries.holds.holds(account.id) if hold.id == placed.id]
-    return Reply(view, 201)
+    return Reply(_hold_view(call.queries.holds.hold(account.id, placed.id)), 201)
 
 
 def release(call: Call) -> Reply:
@@ -97,8 +98,7 @@ def release(call: Call) -> Reply:
     refusal = release_hold(call.solvent.platform, account.id, hold_id, body.by, call.now)
     if refusal is not None:
         raise refusal_problem(refusal)
-    (view,) = [_hold_view(hold) for hold in call.queries.holds.holds(account.id) if hold.id == hold_id]
-    return Reply(view)
+    return Reply(_hold_view(call.queries.holds.hold(account.id, hold_id)))
 
 
 def decisions(call: Call) -> Reply:

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from solvent.core.account import Account
 from solvent.core.attempt import Attempt
-from solvent.core.drift import KINDS, Disagreement
+from solvent.core.drift import Disagreement
+from solvent.core.drift_kinds import KINDS
 from solvent.core.entitlement import Grant, active
 from solvent.core.health import Assessment, assess
 from solvent.core.ids import bucket_of

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from solvent.core.drift import DriftKind, Remedy, Store
+from solvent.core.drift_kinds import DriftKind, Remedy, Store
 from solvent.core.snapshot import Standing
 from solvent.web.credit_views import CreditBalanceView
 from solvent.web.fields import AmountText, Currency, Minor

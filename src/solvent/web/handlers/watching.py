@@ -10,6 +10,7 @@ from solvent.store import bad_debt as movements
 from solvent.store import measures
 from solvent.store.bad_debt import BadDebt, Wanted
 from solvent.store.measures import Measured
+from solvent.store.polls import polls as read_polls
 from solvent.store.stuck import Kind, Stuck
 from solvent.store.stuck import stuck as read_stuck
 from solvent.web.endpoint import Call, Reply
@@ -25,6 +26,8 @@ from solvent.web.watch_views import (
     FigureView,
     KpisQuery,
     KpisView,
+    PollList,
+    PollView,
     StuckListView,
     StuckQuery,
     StuckView,
@@ -61,6 +64,29 @@ def kpis(call: Call) -> Reply:
             figures=[_figure(kpi) for kpi in told(last.figures)] if last is not None else [],
             laws=dict(last.laws) if last is not None else {},
             history=[_day(day) for day in measures.days(pool, query.since, query.until, query.limit)],
+        )
+    )
+
+
+def polls(call: Call) -> Reply:
+    """How asking providers went."""
+    with call.solvent.database.autocommit() as connection:
+        found = read_polls(connection)
+    return Reply(
+        PollList(
+            [
+                PollView(
+                    provider=one.provider,
+                    what=one.what,
+                    tried_at=one.tried_at,
+                    answered_at=one.answered_at,
+                    until=one.until,
+                    lag_s=None if one.until is None else max(0, int((call.now - one.until).total_seconds())),
+                    failures=one.failures,
+                    reason=one.reason if one.failures else None,
+                )
+                for one in found
+            ]
         )
     )
 

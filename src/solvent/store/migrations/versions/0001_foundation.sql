@@ -242,6 +242,18 @@ create table sweep (
     stated_until timestamptz                    -- how far its statement was read
 );
 
+-- How asking a provider went: its poll, its statement.
+create table poll_try (
+    provider    text not null,
+    what        text not null check (what in ('poll', 'statement')),
+    tried_at    timestamptz not null,
+    answered_at timestamptz,
+    failures    integer not null check (failures >= 0), -- since it last answered
+    reason      text,                                   -- of the last failure
+    primary key (provider, what),
+    check (failures = 0 or reason is not null)
+);
+
 -- What happened how often, over all processes: rare things, each counted as it happens.
 create table counter (
     kind     text not null,
