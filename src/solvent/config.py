@@ -119,6 +119,11 @@ class Settings(BaseSettings):
     adapters: str | None = Field(
         None, description="Adapters of other providers, as module:function, separated by commas."
     )
+    registrar: str = Field(
+        "sandbox",
+        description="Who registers names that are bought: sandbox, or a registrar's class as module:function.",
+        pattern=r"sandbox|[\w.]+:\w+",
+    )
     routing: FilePath | None = Field(
         None, description="File that says which provider serves which currency, segment and legal entity."
     )

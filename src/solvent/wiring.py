@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
 
 from solvent.config import Settings
@@ -25,6 +26,7 @@ from solvent.ports.counts import Counted, Counts
 from solvent.ports.payers import Payers
 from solvent.ports.provider import Provider
 from solvent.ports.queues import Arrival
+from solvent.ports.registrar import Registrar
 from solvent.ports.tax import TaxRates
 from solvent.ports.telemetry import SILENCE, Telemetry
 from solvent.ports.transfers import Transfers
@@ -33,6 +35,7 @@ from solvent.providers import paypal
 from solvent.providers.adapters import Surroundings, connected
 from solvent.providers.boundary import Boundary, Limits
 from solvent.providers.manual import ManualProvider
+from solvent.providers.registrar import SandboxRegistrar
 from solvent.providers.registry import Registry
 from solvent.providers.routing_file import parse
 from solvent.providers.sandbox import (
@@ -59,6 +62,7 @@ Tell = Callable[[str, str], None]
 log = logging.getLogger(__name__)
 
 PROVIDER_CALLS_MAX = 16
+SANDBOX_REGISTRAR = "sandbox"
 ARRIVALS_MAX = 256  # notifications that are stored by one statement
 PAYPAL_READ_TIMEOUT_S = 25.0  # a capture may take it that long
 STRIPE_READ_TIMEOUT_S = 30.0  # a charge waits for the payer's bank
@@ -141,6 +145,7 @@ def build(
         spread=ThreadSpread(PROVIDER_CALLS_MAX) if slow else DirectSpread(),
         policy=settings.policy(),
         convention=settings.convention(),
+        registrar=_registrar(settings),
         routing=_routing(settings, providers),
         gates=gates,
         outages=OUTAGES,
@@ -236,6 +241,15 @@ def real_providers(
     for each in connected(settings.adapters or "", surroundings):
         found[each.provider.name] = ears.at(each.provider, each.limits, each.secrets)
     return found
+
+
+def _registrar(settings: Settings) -> Registrar:
+    """The sandbox's, or the one at the address that the settings name."""
+    if settings.registrar == SANDBOX_REGISTRAR:
+        return SandboxRegistrar()
+    module, _, name = settings.registrar.partition(":")
+    registrar: Registrar = getattr(import_module(module), name)()
+    return registrar
 
 
 def _manual(

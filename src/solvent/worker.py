@@ -23,6 +23,7 @@ from solvent.flows.notify import process
 from solvent.flows.platform import Platform
 from solvent.flows.recompute import recompute
 from solvent.flows.reconcile import refund, resolve, sweep
+from solvent.flows.registering import register
 from solvent.flows.renew import renew
 from solvent.flows.statements import learn_fees
 from solvent.flows.usage import bill_usage
@@ -53,6 +54,7 @@ WORK: Mapping[str, Callable[[Platform, int, datetime, int], int]] = {
     "renew": renew,
     "bill_usage": bill_usage,
     "refund": refund,
+    "register": register,
     "recompute": recompute,
     "look": look_on,
 }

@@ -3,12 +3,13 @@
 from dataclasses import fields
 from pathlib import Path
 
-from solvent.core import entitlement_events, events, hold_events, method_events
+from solvent.core import entitlement_events, events, hold_events, method_events, registration_events
 
 MANUAL = Path(__file__).parents[2] / "docs" / "api.md"
 KINDS: list[type[events.Event]] = [
     x
-    for x in (vars(events) | vars(entitlement_events) | vars(hold_events) | vars(method_events)).values()
+    for module in (events, entitlement_events, hold_events, method_events, registration_events)
+    for x in vars(module).values()
     if isinstance(x, type) and issubclass(x, events.Event) and "type" in vars(x)
 ]
 

@@ -38,6 +38,10 @@ class Browser:
         body = {"way": way, "seen_total": seen["due_now"], "seen_fingerprint": seen["fingerprint"], **more}
         return self.send("POST", "/pay", body, status, key or fresh_key())
 
+    def look_for(self, name: str) -> list[Json]:
+        found: list[Json] = self.send("GET", f"/domains?name={name}", None)["data"]
+        return found
+
     def confirm(self, method: str | None = GOOD) -> Json:
         return self.send("POST", "/confirm", {} if method is None else {"method": method})
 
@@ -272,3 +276,36 @@ def test_a_way_that_is_not_offered_is_refused(browser: Browser) -> None:
     assert problem(browser.pay("link", 422))[1] == ["way"]
     assert problem(browser.pay("card", 422, provider="sandpal"))[1] == ["way"]
     assert problem(browser.send("POST", "/pay", {"way": "card"}, 400))[0] == "idempotency_key_missing"
+
+
+def test_names_are_looked_for_and_a_cart_of_three_loses_the_one_that_fails(
+    house: House, account: str
+) -> None:
+    browser = opened(house, account, [{"price_id": "zone-pro-usd-month", "object": "zone:a.example"}])
+    found = browser.look_for("fails-shop.dev")
+    assert [(d["name"], d["available"], d["amount"]) for d in found] == [
+        ("fails-shop.dev", True, 1220),
+        ("fails-shop.com", True, 1044),
+    ]
+    assert [d["available"] for d in browser.look_for("taken-shop")] == [False, False]
+    assert [d["available"] for d in browser.look_for("premium-shop")] == [False, False]
+    for name in found:
+        line = {"price_id": name["price_id"], "object": f"domain:{name['name']}"}
+        browser.send("POST", "/lines", line)
+    browser.send("POST", "/lines", {"price_id": found[0]["price_id"], "object": "domain:x.com"}, 422)
+    lines = browser.look()["lines"]
+    browser.send("PATCH", f"/lines/{lines[2]['id']}", {"object": "domain:shop.com"})
+    browser.pay()
+    paid = browser.confirm()
+    assert [line["state"] for line in paid["result"]["lines"]] == ["active", "pending", "pending"]
+    house.work(account)
+    after = browser.look()
+    assert after["state"] == "partly_refunded"
+    assert [(x["state"], x["reason"]) for x in after["result"]["lines"]] == [
+        ("active", None),
+        ("refunded", "refused_by_registry"),
+        ("active", None),
+    ]
+    (note,) = house.get(f"/credit-notes?account={account}")["data"]
+    assert note["amount"] == 1220
+    assert browser.pay()["state"] == "partly_refunded"

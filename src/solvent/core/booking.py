@@ -35,6 +35,7 @@ from solvent.core.payment import (
     StaleMoney,
 )
 from solvent.core.plan import Intent, Plan
+from solvent.core.registration import wanted
 from solvent.core.settlement import Commit, Live
 from solvent.core.subscription import Subscription
 from solvent.core.terms import due_at
@@ -101,6 +102,7 @@ def book_commit(
         cut=cut(plan, after, desk.catalog, desk.policy) if after is not None else None,
         coupons=plan.coupons,
         items=plan.items,
+        registrations=wanted(plan, after, desk.catalog, desk.draw) if after is not None else (),
     )
     booking = replace(booking, events=narration.of_commit(booking, plan, papers.proof, verdict.replanned))
     return replace(booking, others=_others(booking, plan, papers, live, desk)) if plan.also else booking
@@ -192,6 +194,7 @@ def _other(
         grants=entitlements((after,), desk.catalog, desk.policy),
         periods=opened(plan, after, desk.catalog, desk.policy),
         cut=cut(plan, after, desk.catalog, desk.policy),
+        registrations=wanted(plan, after, desk.catalog, desk.draw),
         events=(narration.of_subscription(plan.intent_of(after), papers.proof, after),),
     )
 

@@ -89,7 +89,9 @@ def _parts(cart: Cart, context: Context) -> tuple[_Part, ...] | Refusal:
         elif wanted.subscription is not None:
             held.setdefault(wanted.subscription.id, []).append(wanted)
         else:
-            group = offer.price.interval, offer.price.trial_days > 0
+            # A name that cannot be registered must leave nothing else behind it.
+            alone = None if offer.product.ending is None else n
+            group = offer.price.interval, offer.price.trial_days > 0, alone
             new.setdefault(group, []).append(wanted)
     changes = [_change(wanted) for wanted in held.values()]
     refusal = next((x for x in changes if isinstance(x, Refusal)), None)

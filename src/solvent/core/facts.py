@@ -23,6 +23,7 @@ from solvent.core.ledger import Posting
 from solvent.core.payment import AttemptState, FailureCause, ProofKind, VaultedMethod
 from solvent.core.plan import Billed, ItemUse
 from solvent.core.policy import Policy
+from solvent.core.registration import Wanted
 from solvent.core.subscription import Subscription
 from solvent.core.usage import Cut, UsagePeriod
 
@@ -225,7 +226,8 @@ class Booking:
     `credit_grants` are new, and `credit_uses` take from grants, of the invoice that it issues or settles. `unused` are
     the lines of a plan whose negative total became that credit, so that no invoice holds them. `usage` is what it bills
     of usage periods, `periods` are those that must be open after it, and `cut` ends others. `items` had waited for its
-    invoice. `coupons` are the redemptions it changes. `stands_on` is the proof on which `subscription` stands where the
+    invoice. `coupons` are the redemptions it changes. `registrations` are names to be
+    registered now that they are paid. `stands_on` is the proof on which `subscription` stands where the
     booking has none of its own; `money_in` the currency, where no fact says.
     `others` are what it does to further subscriptions, each as a booking of that alone.
     """
@@ -261,6 +263,7 @@ class Booking:
     cut: Cut | None = None
     coupons: tuple[CouponUse, ...] = ()
     items: tuple[ItemUse, ...] = ()
+    registrations: tuple[Wanted, ...] = ()
     events: tuple[ev.Event, ...] = ()
     money_in: str | None = None
     others: tuple["Booking", ...] = ()

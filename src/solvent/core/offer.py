@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from solvent.core.catalog import Price, Product
 from solvent.core.ladder import Unpaid
 from solvent.core.plan import Refusal
+from solvent.core.registration import name_rule
 from solvent.core.request import Context, NewItem
 from solvent.core.subscription import Item, SubscriptionState
 
@@ -129,5 +130,5 @@ def _object_rule(thing: str, product: Product) -> str | None:
     if product.object_kind == ACCOUNT_OBJECT:
         return None if thing == ACCOUNT_OBJECT else f'must be "{ACCOUNT_OBJECT}" for {product.name}'
     if kind == product.object_kind and colon and _OBJECT_NAME.fullmatch(name):
-        return None
+        return None if product.ending is None else name_rule(name, product.ending)
     return f'must be "{product.object_kind}:" and a name without spaces for {product.name}'

@@ -19,6 +19,8 @@ Features = dict[str, Feature]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _PRICE_ID = re.compile(rf"{_NAME.pattern}(@[1-9][0-9]{{0,8}})?")
+_ENDING = re.compile(r"(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?){1,3}")
+_ENDING_RULE = "must be the ending of a domain name in small letters, such as '.com'"
 NAME_RULE = "must be 1 to 64 letters, digits, '.', '_' or '-', starting with a letter or digit"
 _PRICE_ID_RULE = f"{NAME_RULE}; a version may follow, as in 'pro-month@2'"
 
@@ -89,7 +91,7 @@ class Product:
 
     `includes` makes it a bundle of other products. `quantity_max` bounds one item; None is no bound.
     `tax_category` says which rates hold for it; what does not `takes_credit` cannot be paid by account credit, nor can
-    a bundle with it.
+    a bundle with it. What has an `ending` (``.com``) registers its object's name, which ends so, when it is paid.
     """
 
     id: str
@@ -101,6 +103,7 @@ class Product:
     quantity_max: int | None = None
     tax_category: str = STANDARD
     takes_credit: bool = True
+    ending: str | None = None
 
 
 def product_problems(product: Product) -> Iterator[CatalogError]:
@@ -113,6 +116,12 @@ def product_problems(product: Product) -> Iterator[CatalogError]:
         ("family", is_name(product.family), NAME_RULE),
         ("object_kind", is_name(product.object_kind), NAME_RULE),
         ("tax_category", is_name(product.tax_category), NAME_RULE),
+        ("ending", product.ending is None or _ENDING.fullmatch(product.ending) is not None, _ENDING_RULE),
+        (
+            "ending",
+            product.ending is None or product.object_kind != "account",
+            "must be left out for accounts",
+        ),
         ("quantity_max", maximum is None or maximum >= 1, f"must be 1 or more, got {maximum}"),
     )
     for name, value in product.features.items():

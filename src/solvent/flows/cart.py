@@ -16,6 +16,7 @@ from solvent.core.cart_view import CartTold, instant, tell
 from solvent.core.catalog import Catalog
 from solvent.core.payment import AttemptState
 from solvent.core.plan import Plan, Refusal
+from solvent.core.registration import Registration
 from solvent.core.way import Way
 from solvent.flows.change import context
 from solvent.flows.opening import Contended
@@ -43,7 +44,7 @@ class KeyReused:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """A cart as it stands at a moment of its account's clock. `attempt` is the one that says how it stands; `problem`
-    why it cannot be bought as it is, while it is open."""
+    why it cannot be bought as it is, while it is open; `registrations` what became of names that it paid for."""
 
     cart: Cart
     view: AccountView
@@ -53,6 +54,7 @@ class Shown:
     ways: tuple[Way, ...]
     problem: Refusal | None
     moment: datetime
+    registrations: Sequence[Registration] = ()
 
 
 def keep(
@@ -92,7 +94,11 @@ def show(platform: Platform, cart_id: UUID, now: datetime) -> Shown | None:
         attempts = tx.carts.attempts(cart_id)
     if cart is None or view is None:
         return None
-    return _shown(platform, cart, view, attempts, view.account.moment(now))
+    shown = _shown(platform, cart, view, attempts, view.account.moment(now))
+    if shown.state is not CartState.PAID or shown.attempt is None:
+        return shown
+    with platform.store.look() as tx:
+        return replace(shown, registrations=tx.registrations.of_attempt(shown.attempt.id))
 
 
 def edit(

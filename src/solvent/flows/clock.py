@@ -12,6 +12,7 @@ from solvent.flows.notify import process
 from solvent.flows.platform import Platform
 from solvent.flows.recompute import recompute
 from solvent.flows.reconcile import refund, resolve
+from solvent.flows.registering import register
 from solvent.flows.renew import renew
 from solvent.flows.usage import bill_usage
 
@@ -56,6 +57,7 @@ def work_account(platform: Platform, account_id: UUID, now: datetime, wall: date
         done += renew(platform, bucket, now, BATCH, account_id)
         done += bill_usage(platform, bucket, now, BATCH, account_id)
         done += refund(platform, bucket, now, BATCH, account_id)
+        done += register(platform, bucket, now, BATCH, account_id)
         done += recompute(platform, bucket, now, BATCH, account_id, wall)
         total += done
         if done == 0:

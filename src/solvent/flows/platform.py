@@ -17,6 +17,7 @@ from solvent.core.policy import Policy
 from solvent.core.proration import Convention
 from solvent.core.routing import EVERYBODY, Routing
 from solvent.ports.provider import ProviderDown, ProviderSilent
+from solvent.ports.registrar import Registrar
 from solvent.ports.store import Settlements, Store
 from solvent.ports.telemetry import SILENCE, Telemetry
 from solvent.ports.world import Ids, Providers, Spread
@@ -38,6 +39,7 @@ class Platform:
     spread: Spread
     policy: Policy
     convention: Convention
+    registrar: Registrar
     routing: Routing = EVERYBODY
     gates: Gates = field(default_factory=lambda: OPEN)
     outages: tuple[type[Exception], ...] = ()

@@ -32,6 +32,7 @@ from solvent.ports.fleet import Fleet
 from solvent.ports.items import InvoiceItems
 from solvent.ports.queues import Inbox, Queue
 from solvent.ports.reconciliation import Reconciliations
+from solvent.ports.registrations import Registrations
 from solvent.ports.seats import Seats
 from solvent.ports.transfers import Receiving
 from solvent.ports.usage import Usage
@@ -204,6 +205,9 @@ class Transaction(Protocol):
 
     @property
     def carts(self) -> Carts: ...
+
+    @property
+    def registrations(self) -> Registrations: ...
 
 
 class SettlementTransaction(Transaction, Protocol):

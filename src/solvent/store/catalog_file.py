@@ -78,6 +78,7 @@ class _Product(msgspec.Struct, forbid_unknown_fields=True):
     quantity_max: _Count | None = None
     tax_category: str = STANDARD
     takes_credit: bool = True
+    ending: str | None = None
 
 
 class _Meter(msgspec.Struct, forbid_unknown_fields=True):
@@ -205,6 +206,7 @@ def _product(product: _Product) -> Product:
         quantity_max=product.quantity_max,
         tax_category=product.tax_category,
         takes_credit=product.takes_credit,
+        ending=product.ending,
     )
 
 

@@ -37,6 +37,7 @@ from solvent.store.payers import StoredPayers
 from solvent.store.permits import PermitRoom
 from solvent.store.queue import QueueRoom
 from solvent.store.reconciliations import ReconciliationRoom
+from solvent.store.registrations import RegistrationRoom
 from solvent.store.schedule import Schedule
 from solvent.store.seats import SeatRoom
 from solvent.store.shelf import Shelf
@@ -185,6 +186,10 @@ class Session:
     @cached_property
     def carts(self) -> CartRoom:
         return CartRoom(self.connection)
+
+    @cached_property
+    def registrations(self) -> RegistrationRoom:
+        return RegistrationRoom(self.connection)
 
 
 class SettlementSession(Session):

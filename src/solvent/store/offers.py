@@ -32,11 +32,12 @@ _LOCK = "select revision from catalog_revision for update"
 _BUMP = "update catalog_revision set revision = revision + 1"
 
 _PRODUCT = """
-insert into product (id, name, family, object_kind, quantity_max, tax_category, takes_credit, features,
+insert into product (id, name, family, object_kind, quantity_max, tax_category, takes_credit, ending, features,
     includes)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (id) do update set name = excluded.name, quantity_max = excluded.quantity_max,
-    takes_credit = excluded.takes_credit, features = excluded.features, includes = excluded.includes"""
+    takes_credit = excluded.takes_credit, ending = excluded.ending, features = excluded.features,
+    includes = excluded.includes"""
 
 _PRICE = """
 insert into price (id, key, version, product_id, currency, interval_unit, interval_count, scheme, unit_amount, tiers,
@@ -269,6 +270,7 @@ def _write_products(connection: Connection, before: Catalog, after: Catalog) -> 
             product.quantity_max,
             product.tax_category,
             product.takes_credit,
+            product.ending,
         )
         features = codec.encode(product.features).decode()
         connection.execute(_PRODUCT, (*row, features, list(product.includes)))

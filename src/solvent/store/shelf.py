@@ -30,7 +30,8 @@ REFRESH_WAIT_S = 0.05
 
 _REVISION = "select revision from catalog_revision"
 _PRODUCTS = (
-    "select id, name, family, features::text, includes, object_kind, quantity_max, tax_category, takes_credit"
+    "select id, name, family, features::text, includes, object_kind, quantity_max, tax_category, takes_credit,"
+    " ending"
     " from product order by id"
 )
 _PRICES = """
@@ -141,6 +142,7 @@ def read_catalog(connection: Connection) -> Catalog:
             quantity_max=row[6],
             tax_category=row[7],
             takes_credit=row[8],
+            ending=row[9],
         )
         for row in connection.execute(_PRODUCTS)
     ]

@@ -24,6 +24,7 @@ from solvent.store.invoice_items import write_items
 from solvent.store.messages import write_messages
 from solvent.store.metering import write_usage
 from solvent.store.redemptions import write_redemptions
+from solvent.store.registrations import write_registrations
 from solvent.store.rows import Column, Statement, insert
 from solvent.store.writer import Booked, Row, Writer
 
@@ -102,6 +103,7 @@ def write(
     writer = Writer(connection, bucket)
     _write_money(writer, booked)
     write_subscriptions(writer, booked)
+    write_registrations(writer, booked)
     write_usage(writer, booked)
     write_redemptions(writer, booked)
     _write_methods(writer, booked)

@@ -77,6 +77,12 @@ class CodesBody(Body):
     version: Version = None
 
 
+class DomainsQuery(Struct, forbid_unknown_fields=True, kw_only=True):
+    """What a customer typed: a name, with an ending or without one."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=253)]
+
+
 class PayBody(Body):
     """How to pay, and what was seen: nothing else is ever paid. `provider` and `method_id` are those of the way."""
 

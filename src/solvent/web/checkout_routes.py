@@ -5,7 +5,7 @@ Owns their public names. Does not own what happens behind them (`handlers.carts`
 
 from solvent.web import checkout_bodies as bodies
 from solvent.web import examples
-from solvent.web.checkout_views import CartPage, CartView, CheckoutView
+from solvent.web.checkout_views import CartPage, CartView, CheckoutView, DomainsView
 from solvent.web.endpoint import Endpoint, Repeat, Scope
 from solvent.web.handlers import carts, checkout
 
@@ -81,6 +81,21 @@ CHECKOUT = (
         run=checkout.show,
         scope=None,
         answers=_SHOWN,
+        problems=("not_found",),
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{_BASE}/domains",
+        name="searchDomains",
+        tag="checkout",
+        summary="Look for names that can be registered",
+        description="With every ending that is sold in the cart's currency. To buy one, put its `price_id` into the "
+        "cart with the object `domain:` and the name. It is registered once it is paid; if the registrar then refuses "
+        "it, that line is credited and refunded, and all others stay.",
+        run=checkout.search,
+        scope=None,
+        query=bodies.DomainsQuery,
+        answers={200: (DomainsView, "The names, as typed first.")},
         problems=("not_found",),
     ),
     Endpoint(

@@ -4,16 +4,37 @@ Owns the public shapes. Does not own what they say (`present_cart` fills them in
 """
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from solvent.core.cart import CartState
 from solvent.core.payment import ActionKind, AttemptState
 from solvent.web.fields import AccountId, CartId, CartLineId, ChangeId, Currency, InvoiceId, MethodId, Minor
 from solvent.web.problems import FieldError
 from solvent.web.views import IntervalView
 from solvent.web.way_names import WayName
+
+
+class CheckoutState(StrEnum):
+    """Where a cart is. `partly_refunded` was paid, and some of it could not be had afterwards."""
+
+    OPEN = "open"
+    PAYING = "paying"
+    PAID = "paid"
+    PARTLY_REFUNDED = "partly_refunded"
+    EXPIRED = "expired"
+    CANCELED = "canceled"
+
+
+class LineState(StrEnum):
+    """What became of a line that was paid: a name is `pending` until the registrar has decided, then `failed` for a
+    moment, and `refunded` when what was paid for it is on its way back."""
+
+    ACTIVE = "active"
+    PENDING = "pending"
+    FAILED = "failed"
+    REFUNDED = "refunded"
 
 
 class NamedView(Struct, frozen=True, kw_only=True):
@@ -119,7 +140,8 @@ class ResultLineView(Struct, frozen=True, kw_only=True):
     """What became of a line once it was paid."""
 
     id: CartLineId
-    state: Annotated[str, Meta(description="`active`.")]
+    state: LineState
+    reason: str | None
 
 
 class ResultView(Struct, frozen=True, kw_only=True):
@@ -139,7 +161,7 @@ class CheckoutView(Struct, frozen=True, kw_only=True):
     """
 
     id: CartId
-    state: CartState
+    state: CheckoutState
     version: int
     locale: str
     currency: Currency
@@ -171,7 +193,7 @@ class CartView(Struct, frozen=True, kw_only=True):
 
     id: CartId
     account_id: AccountId
-    state: CartState
+    state: CheckoutState
     version: int
     url: str
     token: str
@@ -195,3 +217,20 @@ class CartPage(Struct, frozen=True, kw_only=True):
 
     data: list[CartSummaryView]
     next: CartId | None
+
+
+class DomainView(Struct, frozen=True, kw_only=True):
+    """A name, whether it can be had, and what it costs in an interval."""
+
+    name: str
+    available: bool
+    price_id: str
+    product: str
+    interval: IntervalView
+    amount: Minor
+
+
+class DomainsView(Struct, frozen=True, kw_only=True):
+    """Names that were looked for, with every ending that is sold."""
+
+    data: list[DomainView]

@@ -3,19 +3,21 @@
 Owns the translation, and the words about a payment that failed, in the language of the page. Decides nothing.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from solvent.core.account import Language
 from solvent.core.attempt import Attempt
 from solvent.core.cart import Cart, CartState
 from solvent.core.cart_view import LineTold
+from solvent.core.domain_search import Candidate
 from solvent.core.ids import spell
 from solvent.core.invoice import Invoice
 from solvent.core.payment import CAUSE_CLASS, AttemptState
+from solvent.core.registration import RegistrationState
 from solvent.core.way import ON_FILE, Way, WayKind
 from solvent.flows.cart import Shown
 from solvent.messages.composing import CATALOGS
+from solvent.ports.registrar import Availability
 from solvent.web import checkout_views as views
 from solvent.web.present import interval_view
 from solvent.web.problems import FieldError
@@ -44,7 +46,7 @@ def checkout_view(shown: Shown, around: Around) -> views.CheckoutView:
     is_open = shown.state is CartState.OPEN
     return views.CheckoutView(
         id=spell("crt", cart.id),
-        state=shown.state,
+        state=state_shown(shown),
         version=cart.version,
         locale=language_of(shown),
         currency=account.currency,
@@ -175,9 +177,45 @@ def _result(shown: Shown, around: Around) -> views.ResultView | None:
         invoice_id=None if invoice is None else spell("inv", invoice.id),
         number=None if invoice is None else invoice.number,
         pdf_url=None if invoice is None else around.pdf_url,
-        lines=_states(shown.told.lines),
+        lines=_states(shown),
     )
 
 
-def _states(lines: Sequence[LineTold]) -> list[views.ResultLineView]:
-    return [views.ResultLineView(id=spell("cln", told.line.id), state="active") for told in lines]
+_LINE_STATES = {
+    RegistrationState.DUE: views.LineState.PENDING,
+    RegistrationState.REGISTERED: views.LineState.ACTIVE,
+    RegistrationState.REFUSED: views.LineState.FAILED,
+    RegistrationState.RETURNED: views.LineState.REFUNDED,
+}
+
+
+def _states(shown: Shown) -> list[views.ResultLineView]:
+    """What became of each line; of a name that was bought, what the registrar said."""
+    names = {f"domain:{r.name}": r for r in shown.registrations}
+    found = []
+    for told in shown.told.lines:
+        name = names.get(told.line.object)
+        state = views.LineState.ACTIVE if name is None else _LINE_STATES[name.state]
+        reason = None if name is None else name.reason
+        found.append(views.ResultLineView(id=spell("cln", told.line.id), state=state, reason=reason))
+    return found
+
+
+def state_shown(shown: Shown) -> views.CheckoutState:
+    """How the cart stands; one that is paid may have lost a line since."""
+    back = any(r.state is RegistrationState.RETURNED for r in shown.registrations)
+    return views.CheckoutState.PARTLY_REFUNDED if back else views.CheckoutState(shown.state.value)
+
+
+def domain_view(candidate: Candidate, seen: Availability) -> views.DomainView:
+    """A name as the search shows it; one that costs the registry more is not sold."""
+    price = candidate.price
+    assert price.interval is not None, "names are registered for a period"
+    return views.DomainView(
+        name=candidate.name,
+        available=seen.available and not seen.premium,
+        price_id=price.id,
+        product=price.product_id,
+        interval=interval_view(price.interval),
+        amount=candidate.amount,
+    )

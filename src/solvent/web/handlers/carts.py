@@ -19,7 +19,7 @@ from solvent.web.fields import uuid_in
 from solvent.web.handlers.accounts import paged
 from solvent.web.handlers.checkout import around, closed_problem
 from solvent.web.handlers.shared import existing_account, fingerprint, prices_of, refusal_problem
-from solvent.web.present_cart import cart_summary, checkout_view
+from solvent.web.present_cart import cart_summary, checkout_view, state_shown
 from solvent.web.problems import Problem, not_found
 
 
@@ -98,7 +98,7 @@ def _view(call: Call, cart: Cart) -> CartView:
     return CartView(
         id=spell("crt", cart.id),
         account_id=spell("acc", cart.account_id),
-        state=shown.state,
+        state=state_shown(shown),
         version=shown.cart.version,
         url=links.url(token),
         token=token,

@@ -28,6 +28,7 @@ class ProductView(Struct, frozen=True, kw_only=True):
     quantity_max: int | None
     tax_category: str
     takes_credit: bool
+    ending: str | None
 
 
 class TierView(Struct, frozen=True):
@@ -103,6 +104,7 @@ def _product_view(product: Product, features: dict[str, Feature]) -> ProductView
         quantity_max=product.quantity_max,
         tax_category=product.tax_category,
         takes_credit=product.takes_credit,
+        ending=product.ending,
     )
 
 

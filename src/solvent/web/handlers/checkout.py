@@ -14,20 +14,30 @@ from solvent.core.attempt import Attempt
 from solvent.core.cart import Cart, CartLine, CartState, changed, with_coupons, with_line, without
 from solvent.core.catalog import Catalog
 from solvent.core.document import of_invoice
+from solvent.core.domain_search import candidates
 from solvent.core.ids import bucket_of
 from solvent.core.plan import Refusal
 from solvent.flows import cart as carts
 from solvent.flows import checkout as flow
 from solvent.flows.opening import Conflict
-from solvent.web.checkout_bodies import AddLineBody, ChangeLineBody, CodesBody, CompleteBody, PayBody
-from solvent.web.checkout_views import CheckoutView
+from solvent.ports.registrar import RegistrarSilent
+from solvent.web.checkout_bodies import (
+    AddLineBody,
+    ChangeLineBody,
+    CodesBody,
+    CompleteBody,
+    DomainsQuery,
+    PayBody,
+)
+from solvent.web.checkout_views import CheckoutView, DomainsView
 from solvent.web.decoding import public_id
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import uuid_in
 from solvent.web.handlers.shared import opened, prices_of, refusal_problem
-from solvent.web.present_cart import Around, checkout_view
+from solvent.web.present_cart import Around, checkout_view, domain_view
 from solvent.web.problems import Problem, not_found
 
+RETRY = [("retry-after", "5")]
 CLOSED = "cart"  # the field of a refusal of a cart that is not open
 HEADERS = [
     ("cache-control", "no-store"),
@@ -39,6 +49,20 @@ HEADERS = [
 def show(call: Call) -> Reply:
     """The cart as it stands."""
     return _answer(call, _cart_id(call))
+
+
+def search(call: Call) -> Reply:
+    """Names that can be registered."""
+    query: DomainsQuery = call.query
+    cart_id, platform = _cart_id(call), call.solvent.platform
+    shown = carts.show(platform, cart_id, call.now)
+    currency = "" if shown is None else shown.view.account.currency
+    found = candidates(query.name, platform.store.catalog(), currency)
+    try:
+        seen = {a.name: a for a in platform.registrar.look([c.name for c in found])}
+    except RegistrarSilent:
+        raise Problem("unavailable", "the registrar does not answer", headers=RETRY) from None
+    return Reply(DomainsView(data=[domain_view(c, seen[c.name]) for c in found]), 200, HEADERS)
 
 
 def add_line(call: Call) -> Reply:

@@ -51,7 +51,8 @@ create table product (
     features    jsonb not null,
     includes    text[] not null default '{}',
     tax_category text not null default 'standard',
-    takes_credit boolean not null default true
+    takes_credit boolean not null default true,
+    ending      text                              -- of the names that it registers
 );
 
 create table meter (
@@ -1631,3 +1632,30 @@ create table answer (
     primary key (bucket, key)
 );
 create index answer_age on answer (bucket, created_at);
+
+-- Names that were paid for, registered after the commit under the registration's id as key.
+create table registration (
+    bucket      smallint not null,
+    id          uuid not null,
+    account_id  uuid not null,
+    attempt_id  uuid not null,
+    subscription_id uuid not null,
+    item_id     uuid not null,
+    name        text not null,
+    state       text not null check (state in ('due', 'registered', 'refused', 'returned')),
+    reason      text,
+    tries       integer not null default 0,
+    look_at     timestamptz,             -- when the registrar is asked, or what was paid goes back
+    created_at  timestamptz not null,
+    primary key (bucket, id),
+    unique (bucket, item_id),
+    foreign key (bucket, account_id) references account (bucket, id),
+    foreign key (bucket, attempt_id) references attempt (bucket, id),
+    foreign key (bucket, subscription_id) references subscription (bucket, id),
+    foreign key (bucket, item_id) references item (bucket, id),
+    check ((look_at is null) = (state in ('registered', 'returned'))),
+    check ((reason is null) = (state in ('due', 'registered'))),
+    check (bucket = get_byte(uuid_send(id), 15))
+);
+create index registration_due on registration (bucket, look_at) where look_at is not null;
+create index registration_of_attempt on registration (bucket, attempt_id);
