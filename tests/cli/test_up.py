@@ -103,6 +103,13 @@ def _child(up: Up, words: str) -> int:
     pytest.fail(f"no child {words!r} in\n{listed}")
 
 
+def _leads_into_the_portal(up: Up) -> None:
+    link = re.search(r"http://\S+/portal/enter/\S+", up.said)
+    assert link is not None
+    portal = httpx.Client(trust_env=False, follow_redirects=True).get(link[0])
+    assert "Billing of Ada Lovelace" in portal.text
+
+
 def _says_what_matters(up: Up, home: Path) -> None:
     """In the terminal that parts were started again; in the logs what they do."""
     assert "the web server ended unexpectedly and is started again" in up.said
@@ -128,6 +135,7 @@ def test_the_life_of_up(up: Up, home: Path, port: int) -> None:
     assert len(accounts) == 3
     entitled = [_get(port, f"accounts/{a['id']}/entitlements", secret).json() for a in accounts]
     assert all(answer["entitlements"] for answer in entitled), "each example customer has what it bought"
+    _leads_into_the_portal(up)
     assert oct((home / "running.json").stat().st_mode)[-3:] == "600"
 
     checked = up.beside("check")

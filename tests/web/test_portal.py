@@ -11,7 +11,7 @@ import pytest
 
 from solvent.core.request import Quoted
 from solvent.portal_links import PortalLinks
-from tests.web.house import BUSINESS, PRO, House, Json, start
+from tests.web.house import BUSINESS, PRO, House, Json, problem, start
 from tests.web.portal_visitor import PortalVisitor
 from tests.web.test_pay_page import LATER_DECLINED, NO_FUNDS, debt, owing
 
@@ -338,6 +338,18 @@ def test_a_method_is_added_ordered_and_removed(house: House) -> None:
     assert kept.status_code == 422
     assert "This is the only method that can be charged" in kept.text
     assert order() == [first]
+
+
+def test_the_order_of_methods_over_the_api(house: House) -> None:
+    account = house.account()
+    for card in ("tok_4242424242424242", "tok_5555555555554444"):
+        house.confirm(house.post(f"/accounts/{account}/methods", {}), card)
+    first, second = (m["id"] for m in house.get(f"/accounts/{account}/methods")["data"])
+    path = f"/accounts/{account}/methods/order"
+    said = house.post(path, {"method_ids": [second, first]}, 200)
+    assert [m["id"] for m in said["data"]] == [second, first]
+    assert problem(house.post(path, {"method_ids": [first]}, 422)) == ("refused", ["method_ids"])
+    assert problem(house.post(path, {"method_ids": []}, 400)) == ("invalid_request", ["method_ids"])
 
 
 def test_adding_a_method_can_fail_and_be_challenged(house: House) -> None:

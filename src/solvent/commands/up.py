@@ -7,9 +7,10 @@ parts themselves: database, bank, web server and worker are processes of their o
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -19,21 +20,24 @@ from rich.console import Console
 from solvent.commands.console import CommandError
 from solvent.commands.examples import apply_catalog, apply_taxes, example_catalog, example_taxes
 from solvent.commands.place import Served, checked, home_of
-from solvent.commands.population import populate
+from solvent.commands.population import RESIDENTS, populate
 from solvent.commands.serve import answers, free_port, port_taken, reachable
 from solvent.commands.supervisor import PAUSES_S, Child, GivenUp, Supervisor
 from solvent.commands.welcome import Welcome, welcome
 from solvent.commands.work import stop_on_signal
 from solvent.config import Settings
+from solvent.core.account import Account
+from solvent.portal_links import PortalLinks
 from solvent.store.embedded import EmbeddedServerError
 from solvent.store.keys import Keys
 from solvent.store.queries import Queries
 from solvent.store.schema import migrate
-from solvent.wiring import build
+from solvent.wiring import Solvent, build
 
 READY_TIMEOUT_S = 2.0
 BANK_HOST = "127.0.0.1"
 FIRST_KEY = "first start"
+DEMO_LINK_LASTS = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,13 +175,27 @@ def _first_things(plan: Plan, url: str, console: Console, *, empty: bool) -> str
 def _facts(plan: Plan, url: str, secret: str | None) -> Welcome:
     with closing(build(plan.settings, url)) as solvent:
         accounts = Queries(solvent.database.pool).accounts(None, 50)
+        settings = plan.settings.model_copy(update={"public_url": plan.settings.public_url or plan.web_url})
+        portal = _portal(solvent, settings, accounts)
     return Welcome(
         web=plan.web_url,
         bank=str(plan.settings.sandbox_url),
         home=plan.home,
         secret=secret,
         clocked=next((a for a in accounts if a.test_now is not None), None),
+        portal=portal,
     )
+
+
+def _portal(solvent: Solvent, settings: Settings, accounts: Sequence[Account]) -> tuple[str, str] | None:
+    """The demo customer's name, with a link into its portal; None: somebody else's data are here."""
+    demo = next((a for a in accounts if a.name == RESIDENTS[0].name), None)
+    if demo is None:
+        return None
+    entrance = PortalLinks(settings, solvent.database).make(
+        demo.id, solvent.platform.ids, solvent.clock(), lasts=DEMO_LINK_LASTS
+    )
+    return demo.name, entrance.url
 
 
 def _environment(plan: Plan, url: str) -> Mapping[str, str]:

@@ -20,13 +20,15 @@ AHEAD = timedelta(days=62)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Welcome:
-    """Where everything is. `secret` is the API key at the first start; `clocked` an account with its own clock."""
+    """Where everything is. `secret` is the API key at the first start; `clocked` an account with its own clock;
+    `portal` is a link into the portal of the customer of that name."""
 
     web: str
     bank: str
     home: Path
     secret: str | None
     clocked: Account | None
+    portal: tuple[str, str] | None = None
 
 
 def welcome(console: Console, facts: Welcome) -> None:
@@ -35,6 +37,12 @@ def welcome(console: Console, facts: Welcome) -> None:
     console.print(
         Panel(_addresses(facts), title="[title]Solvent is running[/]", title_align="left", padding=(0, 1))
     )
+    if facts.portal is not None:
+        name, url = facts.portal
+        console.print(
+            f"\n[name]The portal of {name}[/] [quiet](a link like this is made by the API, and ends soon)[/]"
+        )
+        console.print(f"  {url}", markup=False, soft_wrap=True)
     console.print(
         "\n[name]Try[/]" + ("" if facts.secret else " [quiet](KEY is yours from the first start)[/]")
     )

@@ -4,7 +4,9 @@ from solvent.core.plan import Refusal
 from solvent.flows import vault
 from solvent.web.decoding import public_id
 from solvent.web.endpoint import Call, Reply
+from solvent.web.fields import uuid_in
 from solvent.web.handlers.shared import account_in_path, refusal_problem
+from solvent.web.method_bodies import MethodOrderBody
 from solvent.web.present import method_view
 from solvent.web.problems import not_found
 
@@ -25,3 +27,14 @@ def remove(call: Call) -> Reply:
     if isinstance(refusal, Refusal):
         raise refusal_problem(refusal)
     return Reply(None, 204)
+
+
+def order(call: Call) -> Reply:
+    """Choose in which order methods are tried."""
+    account = account_in_path(call)
+    body: MethodOrderBody = call.body
+    wanted = [uuid_in(spelled) for spelled in body.method_ids]
+    refusal = vault.reorder(call.solvent.platform, account.id, wanted, call.now)
+    if isinstance(refusal, Refusal):
+        raise refusal_problem(refusal)
+    return listed(call)
