@@ -10,6 +10,8 @@ from typing import NamedTuple, Self
 from solvent.web.endpoint import Endpoint
 from solvent.web.problems import Problem
 
+TELLING = 2  # of ["", "v1", "accounts", …]
+
 
 class _Segment(NamedTuple):
     """A part of a path: a text, or (`name`) a parameter with `text` behind it."""
@@ -24,26 +26,37 @@ class _Segment(NamedTuple):
         return cls(suffix, name) if brace else cls(part)
 
 
+_Route = tuple[tuple[_Segment, ...], dict[str, Endpoint]]
+
+
 class Router:
-    """A fixed set of endpoints. Of two that match, the one whose text is longer wins: it is compared first."""
+    """A fixed set of endpoints. Of two that match, the one whose text is longer wins: it is compared first.
+
+    Nearly all paths differ at one place, so only those are compared that could match there.
+    """
 
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
-        self._routes: dict[int, list[tuple[tuple[_Segment, ...], dict[str, Endpoint]]]] = {}
         paths: dict[str, dict[str, Endpoint]] = {}
         for endpoint in endpoints:
             methods = paths.setdefault(endpoint.path, {})
             assert endpoint.method not in methods, f"two endpoints for {endpoint.method} {endpoint.path}"
             methods[endpoint.method] = endpoint
-        for path, methods in paths.items():
-            segments = tuple(_Segment.of(part) for part in path.split("/"))
-            self._routes.setdefault(len(segments), []).append((segments, methods))
-        for routes in self._routes.values():
-            routes.sort(key=lambda route: -sum(len(segment.text) for segment in route[0]))
+        routes: list[_Route] = [
+            (tuple(_Segment.of(part) for part in path.split("/")), methods) for path, methods in paths.items()
+        ]
+        routes.sort(key=lambda route: -sum(len(segment.text) for segment in route[0]))
+        places = {(len(segments), _telling(segments)) for segments, _ in routes}
+        self._routes = {
+            (count, text): [r for r in routes if len(r[0]) == count and _telling(r[0]) in (text, None)]
+            for count, text in places
+        }
 
     def find(self, method: str, path: str) -> tuple[Endpoint, Mapping[str, str]]:
         """The endpoint and the path's parameters; raises `Problem` where there is none."""
         parts = path.split("/")
-        for segments, methods in self._routes.get(len(parts), ()):
+        count = len(parts)
+        told = parts[TELLING] if count > TELLING else None
+        for segments, methods in self._routes.get((count, told)) or self._routes.get((count, None)) or ():
             values = _match(segments, parts)
             if values is None:
                 continue
@@ -53,6 +66,13 @@ class Router:
                 raise Problem("method_not_allowed", f"allowed: {allowed}", headers=[("allow", allowed)])
             return endpoint, values
         raise Problem("not_found", "there is no such path; /v1/openapi.json lists them all")
+
+
+def _telling(segments: tuple[_Segment, ...]) -> str | None:
+    """The text at the place at which most paths differ; None where a parameter stands there, or nothing."""
+    if len(segments) <= TELLING or segments[TELLING].name is not None:
+        return None
+    return segments[TELLING].text
 
 
 def _match(segments: tuple[_Segment, ...], parts: list[str]) -> dict[str, str] | None:
