@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
+from psycopg.errors import UniqueViolation
 
 from solvent.core.attempt import Attempt
 from solvent.core.difference import About, DifferenceKind, Repair
@@ -175,6 +177,11 @@ def test_one_that_cannot_be_settled_holds_up_no_other(world: FragileWorld, ada: 
         for ref, each in zip(refs, (ada, ben), strict=True):
             hint(world, ref, each)
     else:
+        away = replace(
+            world.platform, outages=(UniqueViolation,)
+        )  # then it is the store's fault, and nobody's
+        with pytest.raises(UniqueViolation):
+            sweep(away, BANK, world.now, world.now)
         assert sweep(world.platform, BANK, world.now, world.now) is not None
     world.work()
     assert (became(ada), became(ben)) == ([], ["credit"])
