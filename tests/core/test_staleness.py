@@ -12,7 +12,7 @@ from solvent.core.collection import plan_invoice
 from solvent.core.credit import Draw
 from solvent.core.invoice import InvoiceState, Line, LineKind
 from solvent.core.payment import AttemptState, FailureCause, Outcome, ProofKind
-from solvent.core.plan import Plan
+from solvent.core.plan import Billed, ItemUse, Plan
 from solvent.core.settlement import Commit, Fail, Past, judge_recounted, stale
 from tests.core.funds import GRANT_ID, grants
 from tests.core.till import ISSUED, Till, declined, open_invoice, paid, said
@@ -64,6 +64,21 @@ def test_what_makes_a_plan_stale(shop: Shop) -> None:
     assert stale(counting, live, families) == "credit"
     till.has_credit(120)
     assert stale(counting, live, families) is None
+
+
+def test_usage_and_items_that_were_billed_meanwhile_make_a_plan_stale(shop: Shop) -> None:
+    till = Till(shop)
+    plan, _ = debt(shop)
+    till.owes(open_invoice(shop))
+    period = Billed(item_id=ISSUED, starts_at=shop.now, base=3, quantity=1, amount=5, charged=5, look_at=None)
+    billing = replace(plan, usage=(period,))
+    waiting = replace(plan, items=(ItemUse(item_id=ISSUED, base=2),))
+    assert stale(billing, till.live, till.families) == "usage"
+    assert stale(waiting, till.live, till.families) == "items"
+    till.live.usage[ISSUED, shop.now] = 3
+    till.live.items[ISSUED] = 2
+    assert stale(billing, till.live, till.families) is None
+    assert stale(waiting, till.live, till.families) is None
 
 
 @pytest.mark.parametrize("version", [0, 1])

@@ -10,7 +10,7 @@ import pytest
 from solvent.core.account import Segment
 from solvent.core.consequence import Consequence
 from solvent.core.dispute import Dispute, DisputeReason, DisputeState
-from solvent.core.drift import Coverage, Witness
+from solvent.core.drift import Coverage, Witness, disagreement
 from solvent.core.drift_kinds import DriftKind
 from solvent.core.entitlement import entitlements
 from solvent.core.health import Assessment, assess
@@ -105,6 +105,13 @@ def test_service_that_a_measure_should_have_taken_has_a_name_of_its_own(case: Ca
     whole = entitlements(tuple(case.shop.subscriptions.values()), case.shop.catalog, POLICY)
     found = on_day(case, 21, grants=whole).disagreements
     assert [d.kind for d in found if d.kind in _OF_ENTITLEMENTS] == [DriftKind.ENTITLED_DESPITE_DUNNING]
+
+
+def test_what_only_tables_show_is_told_also_of_whoever_owes_nothing(shop: Shop) -> None:
+    shared = disagreement(DriftKind.PAYER_SHARED, provider="sandbox", other="acc_2")
+    told = on_day(Case(shop), 0, witness=Witness(waiting=False, owing=0, found=(shared,)))
+    assert told.disagreements == (shared,)
+    assert on_day(Case(shop), 0, witness=Witness(waiting=False, owing=0)).disagreements == ()
 
 
 _OF_ENTITLEMENTS = {

@@ -26,16 +26,23 @@ from tests.mutation.mutants import Mutant, functions, mutants
 
 ROOT = Path(__file__).parents[1]
 JOBS = int(os.environ.get("MUTATION_JOBS", "2"))
-TIMEOUT_FIRST_S, TIMEOUT_FACTOR = (
-    60,
-    10,
-)  # so many times as long as the tests took without a mutant, and a minute
+TIMEOUT_FIRST_S = 60
+TIMEOUT_FACTOR = 10  # and so many times as long as the tests took without a mutant
 OPTIONS = ("-x", "-q", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-profile=mutation")
 # A counterexample is enough: nobody reads the smallest one.
 settings.register_profile(
     "mutation", phases=(Phase.explicit, Phase.generate), max_examples=30, database=None, deadline=None
 )
 
+ASSESSMENT = (
+    "core/test_verdicts",
+    "core/test_measures",
+    "core/test_health",
+    "core/test_valves",
+    "core/test_caps",
+    "core/test_giving_up",
+    "core/test_comparing",
+)
 TARGETS: dict[str, Sequence[str]] = {
     "solvent.core.ladder": ("core/test_dunning", "core/test_policy_rules", "core/test_measures"),
     "solvent.core.policy": (
@@ -51,14 +58,7 @@ TARGETS: dict[str, Sequence[str]] = {
         "core/test_surrender",
         "core/test_policy_rules",
     ),
-    "solvent.core.health": (
-        "core/test_health",
-        "core/test_verdicts",
-        "core/test_valves",
-        "core/test_measures",
-        "core/test_giving_up",
-        "core/test_comparing",
-    ),
+    **dict.fromkeys(("solvent.core.health", "solvent.core.collecting", "solvent.core.evidence"), ASSESSMENT),
     "solvent.core.valves": ("core/test_valves", "core/test_caps"),
     "solvent.core.engine": ("core/test_valves", "core/test_caps"),
     "solvent.core.caps": ("core/test_caps",),
@@ -72,11 +72,14 @@ TARGETS: dict[str, Sequence[str]] = {
         "core/test_giving_up",
         "core/test_renewal_together",
         "core/test_booking",
+        "core/test_booking_on_grace",
+        "core/test_booking_stranded",
     ),
     "solvent.core.surrender": ("core/test_surrender",),
     "solvent.core.replay": ("core/test_replay", "core/test_replay_edges"),
     "solvent.flows.recompute": (
         "flows/test_recompute",
+        "flows/test_recompute_seen",
         "flows/test_caps",
         "flows/test_valves",
         "flows/test_surrender",

@@ -86,7 +86,7 @@ def _proven(world: FragileWorld) -> Iterator[str]:
     platform, now = world.platform, world.now
     basis = platform.store.basis(platform.store.catalog(), platform.policy)
     for bucket in world.buckets:
-        with platform.store.look() as tx:
+        with platform.store.still() as tx:
             unproven = tx.fleet.glance(bucket, basis, now).unproven
         noted = _rows(world, "select account_id from examined where bucket = any(%s)")
         proven = [i for (i,) in noted if bucket_of(i) == bucket and i not in unproven]

@@ -5,25 +5,25 @@ Owns standing, debt, the next look and the decision which invoices to collect no
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from solvent.core import evidence
-from solvent.core.account import CollectionMethod, usable
 from solvent.core.catalog import Catalog
+from solvent.core.collecting import chances_of, charge_with, given_up
 from solvent.core.comparing import Right, disagreements
 from solvent.core.consequence import Consequence
-from solvent.core.credit import CreditGrant, after_draws, draws, owed_parts
+from solvent.core.credit import CreditGrant
 from solvent.core.drift import Coverage, Disagreement
 from solvent.core.dunning import Debts, Decision, InEffect, Owed, decide, ladder_of
 from solvent.core.entitlement import Grant, entitlements
-from solvent.core.invoice import Invoice, InvoiceState
+from solvent.core.invoice import Invoice
 from solvent.core.ladder import Measure, Trouble
 from solvent.core.lapsing import Lapse, lapsed
 from solvent.core.lapsing import kept as lapse_of
-from solvent.core.payment import CAUSE_CLASS, CauseClass, FailureCause
-from solvent.core.policy import Policy, in_order, next_try
+from solvent.core.payment import CAUSE_CLASS, FailureCause
+from solvent.core.policy import Policy
 from solvent.core.snapshot import About, Snapshot, Standing, Tries
 from solvent.core.valves import Restraint, restrained
 
@@ -97,7 +97,102 @@ def banned(measures: Iterable[InEffect]) -> bool:
 def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) -> Assessment:
     """Look at every open invoice and every subscription of one account; pure, and the same for one or for all."""
     owed = [i for i in snapshot.open_invoices if i.debt > 0]
-    chances = _chances(owed, snapshot, catalog, policy, now)
+    grace = any(s.grace_invoice is not None for s in snapshot.subscriptions)
+    follows = _following(owed, snapshot, catalog, policy, now) if owed or grace else _NOTHING
+    decision, withheld = follows.decision, follows.withheld
+    standing = _standing([i for i in owed if i.due_at <= now or given_up(i)], decision, policy, now)
+    debt = _sums([(i.currency, i.debt) for i in owed])
+    recheck_at = _next_look(owed, snapshot, follows, catalog, policy, now)
+    grants = entitlements(snapshot.subscriptions, catalog, policy, decision.measures)
+    disputed = _sums([(d.currency, d.amount) for d in snapshot.disputes])
+    drifted = _by_item(grants) != _by_item(snapshot.grants)
+    right = Right(
+        standing=standing,
+        debt=debt,
+        disputed=disputed,
+        recheck_at=recheck_at,
+        decision=decision,
+        collect=follows.collect,
+        owed=follows.debts,
+        grants=grants,
+        unmeasured=entitlements(snapshot.subscriptions, catalog, policy) if drifted else grants,
+    )
+    changed = _differs(snapshot, right, withheld)
+    return Assessment(
+        account_id=snapshot.account.id,
+        standing=standing,
+        before=snapshot.standing,
+        debt=debt,
+        oldest_due=min((i.due_at for i in owed), default=None),
+        recheck_at=recheck_at,
+        collect=follows.collect,
+        lapsed=_lapsed(snapshot, now),
+        grants=grants,
+        drifted=drifted,
+        evidence=(
+            *(evidence.of_invoice(i, snapshot.tries.get(i.id, Tries()), follows.chances[i.id]) for i in owed),
+            *evidence.beside(snapshot, decision, policy, follows.lapses, withheld),
+        ),
+        changed=changed,
+        assessed_at=now,
+        disputed=disputed,
+        owed=follows.debts,
+        in_effect=snapshot.in_effect,
+        decision=decision,
+        policy=policy.name,
+        charge_with=charge_with(owed, snapshot, policy),
+        coverage=_coverage(snapshot, follows.debts, policy),
+        prospects=_prospects(decision, snapshot, follows.chances),
+        withheld=withheld,
+        withheld_before=snapshot.withheld,
+        capped=follows.capped,
+        disagreements=disagreements(snapshot, right, now)
+        if _suspect(snapshot, drifted or changed, owed)
+        else (),
+    )
+
+
+def _suspect(snapshot: Snapshot, differs: bool, owed: Sequence[Invoice]) -> bool:
+    """Whether stores can contradict each other at all: of whoever owes nothing, and is recorded so, only tables can."""
+    told = snapshot.witness is not None and snapshot.witness.found != ()
+    return differs or told or bool(owed)
+
+
+def _differs(snapshot: Snapshot, right: Right, withheld: tuple[str, ...]) -> bool:
+    """Whether a verdict says something else than what was last recorded."""
+    return (
+        (right.standing, right.recheck_at) != (snapshot.standing or Standing.GOOD, snapshot.recheck_at)
+        or (snapshot.debt is not None and snapshot.debt != right.debt)
+        or snapshot.disputed != right.disputed
+        or snapshot.in_effect != right.decision.measures
+        or snapshot.forged
+        or snapshot.withheld != withheld
+        or bool(right.decision.notices)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Following:
+    """What follows from debt: when each invoice may be tried, which are tried now, what is decided of them, which
+    subscriptions have lapsed, what of all that is withheld, and what of it until its `turn` for want of a permit."""
+
+    chances: Mapping[UUID, datetime | None] = field(default_factory=dict)
+    collect: tuple[UUID, ...] = ()
+    debts: tuple[Owed, ...] = ()
+    decision: Decision = field(default_factory=Decision)
+    lapses: Mapping[UUID, Lapse | None] = field(default_factory=dict)
+    withheld: tuple[str, ...] = ()
+    capped: tuple[Consequence, ...] = ()
+    turn: datetime | None = None
+
+
+_NOTHING = _Following()  # of whoever owes nothing: nearly everybody
+
+
+def _following(
+    owed: Sequence[Invoice], snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime
+) -> _Following:
+    chances = chances_of(owed, snapshot, catalog, policy, now)
     restraint = restraint_of(snapshot, catalog, now)
     wanted = tuple(i.id for i in owed if (at := chances[i.id]) is not None and at <= now)
     collect = wanted if restraint.stops(Consequence.COLLECT) is None else ()
@@ -106,68 +201,37 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
     decided = decide(Debts(owed=debts, assessed_at=now, in_effect=before), policy)
     decision, kept = restrained(decided, before, debts, restraint)
     lapses = _lapses(snapshot, policy, restraint, now)
-    withheld = evidence.of_withheld(kept, bool(wanted), restraint, lapses)
-    standing = _standing([i for i in owed if i.due_at <= now or _given_up(i)], decision, policy, now)
-    debt = _sums((i.currency, i.debt) for i in owed)
     capped = tuple(w.consequence for w in kept if w.capped)
-    turn = restraint.caps.ends_at(now) if capped else None
-    change = _recheck(owed, chances, snapshot.credit_grants, policy, now)
-    recheck_at = _next_look(snapshot, catalog, restraint, now, (change, decision.next_at, turn))
-    grants = entitlements(snapshot.subscriptions, catalog, policy, decision.measures)
-    disputed = _sums((d.currency, d.amount) for d in snapshot.disputes)
-    verdict = Assessment(
-        account_id=snapshot.account.id,
-        standing=standing,
-        before=snapshot.standing,
-        debt=debt,
-        oldest_due=min((i.due_at for i in owed), default=None),
-        recheck_at=recheck_at,
+    return _Following(
+        chances=chances,
         collect=collect,
-        lapsed=_lapsed(snapshot, now),
-        grants=grants,
-        drifted=_by_item(grants) != _by_item(snapshot.grants),
-        evidence=(
-            *(evidence.of_invoice(i, snapshot.tries.get(i.id, Tries()), chances[i.id]) for i in owed),
-            *evidence.beside(snapshot, decision, policy, lapses, withheld),
-        ),
-        changed=(standing, recheck_at) != (snapshot.standing or Standing.GOOD, snapshot.recheck_at)
-        or (snapshot.debt is not None and snapshot.debt != debt)
-        or snapshot.disputed != disputed
-        or snapshot.in_effect != decision.measures
-        or snapshot.forged
-        or snapshot.withheld != withheld
-        or bool(decision.notices),
-        assessed_at=now,
-        disputed=disputed,
-        owed=debts,
-        in_effect=snapshot.in_effect,
+        debts=debts,
         decision=decision,
-        policy=policy.name,
-        charge_with=_charge_with(owed, snapshot, policy),
-        coverage=_coverage(snapshot, debts, policy),
-        prospects=_prospects(decision, snapshot, chances),
-        withheld=withheld,
-        withheld_before=snapshot.withheld,
+        lapses=lapses,
+        withheld=evidence.of_withheld(kept, bool(wanted), restraint, lapses),
         capped=capped,
+        turn=restraint.caps.ends_at(now) if capped else None,
     )
-    if not (verdict.drifted or snapshot.in_effect or snapshot.witness is not None):
-        return verdict  # nothing that could be contradicted: nearly always
-    return replace(verdict, disagreements=_compared(snapshot, verdict, catalog, policy, now))
 
 
 def _next_look(
+    owed: Sequence[Invoice],
     snapshot: Snapshot,
+    follows: _Following,
     catalog: Catalog,
-    restraint: Restraint,
+    policy: Policy,
     now: datetime,
-    moments: Iterable[datetime | None],
 ) -> datetime | None:
-    """The first of these moments, of the ends of holds and of grace, and of the next edition where anything is owed."""
-    owing = any(i.debt > 0 for i in snapshot.open_invoices)
-    edition = catalog.policies.next_edition(snapshot.account.segment, now) if owing else None
-    grace_ends = (s.due_at for s in snapshot.subscriptions if s.grace_invoice and not lapsed(s, now))
-    every = (*moments, edition, *(h.expires_at for h in restraint.holds), *grace_ends)
-    return min((at for at in every if at is not None), default=None)
+    """The next moment at which the verdict would differ by the passing of time alone, or by another policy."""
+    moments: list[datetime | None] = [*follows.chances.values(), follows.decision.next_at, follows.turn]
+    moments += [g.expires_at for g in snapshot.credit_grants]
+    moments += [h.expires_at for h in snapshot.holds]
+    moments += [s.due_at for s in snapshot.subscriptions if s.grace_invoice is not None]
+    if owed:
+        moments.append(catalog.policies.next_edition(snapshot.account.segment, now))
+    for invoice in (i for i in owed if not given_up(i)):
+        moments += [invoice.due_at, invoice.due_at + policy.grace]
+    return min((at for at in moments if at is not None and at > now), default=None)
 
 
 def restraint_of(snapshot: Snapshot, catalog: Catalog, now: datetime) -> Restraint:
@@ -184,25 +248,6 @@ def _lapses(
 ) -> dict[UUID, Lapse | None]:
     """The subscriptions without service because they are not paid, and why the clock does not end each."""
     return {s.id: lapse_of(policy, restraint) for s in snapshot.subscriptions if lapsed(s, now)}
-
-
-def _compared(
-    snapshot: Snapshot, verdict: Assessment, catalog: Catalog, policy: Policy, now: datetime
-) -> tuple[Disagreement, ...]:
-    right = Right(
-        standing=verdict.standing,
-        debt=verdict.debt,
-        disputed=verdict.disputed,
-        recheck_at=verdict.recheck_at,
-        decision=verdict.decision,
-        collect=verdict.collect,
-        owed=verdict.owed,
-        grants=verdict.grants,
-        unmeasured=entitlements(snapshot.subscriptions, catalog, policy)
-        if verdict.drifted
-        else verdict.grants,
-    )
-    return disagreements(snapshot, right, now)
 
 
 def _coverage(snapshot: Snapshot, owed: Sequence[Owed], policy: Policy) -> Coverage:
@@ -232,7 +277,7 @@ def _owed(invoice: Invoice, snapshot: Snapshot, *, trying: bool) -> Owed:
         currency=invoice.currency,
         trouble=Trouble.UNTRIED if cause is None else Trouble(CAUSE_CLASS[cause]),
         product=about.product,
-        given_up=_given_up(invoice),
+        given_up=given_up(invoice),
         in_flight=tries.in_flight,
         noticed=about.noticed,
         beyond=about.beyond,
@@ -244,7 +289,7 @@ def _owed(invoice: Invoice, snapshot: Snapshot, *, trying: bool) -> Owed:
 def _standing(due: list[Invoice], decision: Decision, policy: Policy, now: datetime) -> Standing:
     if not due:
         return Standing.GOOD
-    if any(_given_up(i) for i in due):
+    if any(given_up(i) for i in due):
         return Standing.BAD_DEBT
     measures = {m.measure for m in decision.measures}
     if measures - {Measure.RESTRICT}:
@@ -254,111 +299,11 @@ def _standing(due: list[Invoice], decision: Decision, policy: Policy, now: datet
     return Standing.PAST_DUE if any(overdue(i, policy, now) for i in due) else Standing.GRACE
 
 
-def _given_up(invoice: Invoice) -> bool:
-    """Whether it is owed and no longer collected: only whoever owes it pays it."""
-    return invoice.state is InvoiceState.UNCOLLECTIBLE
-
-
 def _sums(amounts: Iterable[tuple[str, int]]) -> dict[str, int]:
     sums: dict[str, int] = {}
     for currency, amount in amounts:
         sums[currency] = sums.get(currency, 0) + amount
     return sums
-
-
-def _chances(
-    owed: Sequence[Invoice], snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime
-) -> dict[UUID, datetime | None]:
-    """When each invoice should next be tried off-session; None: not by us.
-
-    Account credit is spent as collecting spends it, in the order of the invoices: one that it covers needs no method,
-    whatever became of earlier tries, and one in flight may be counting on its share.
-    """
-    if not owed:
-        return {}
-    grants, methods = snapshot.credit_grants, usable(snapshot.methods)
-    chances: dict[UUID, datetime | None] = {}
-    for invoice in owed:
-        tries = snapshot.tries.get(invoice.id, Tries())
-        parts = owed_parts(invoice, snapshot.owed_lines.get(invoice.id, ()), catalog) if grants else ()
-        drawn = draws(parts, grants, now)
-        covered = sum(draw.amount for draw in drawn) == invoice.debt
-        zone = snapshot.account.time_zone
-        at = invoice.due_at if covered else _next_charge(invoice, tries, methods, policy, zone)
-        chances[invoice.id] = None if tries.in_flight or _given_up(invoice) else at
-        if _given_up(invoice) and not tries.in_flight:
-            continue
-        if tries.in_flight or (at is not None and at <= now):
-            grants = after_draws(grants, drawn)
-    return chances
-
-
-def _next_charge(
-    invoice: Invoice, tries: Tries, methods: tuple[CollectionMethod, ...], policy: Policy, zone: str
-) -> datetime | None:
-    """When a method should next be charged; None: there is none, or it was tried enough.
-
-    Whoever had a payment charged back has not agreed to another one: that is up to the customer.
-    """
-    if not methods or invoice.charged_back:
-        return None
-    if tries.last_cause is None or tries.last_at is None:
-        return invoice.due_at
-    if tries.newest_method is not None and tries.newest_method > tries.last_at:
-        return tries.newest_method
-    if CAUSE_CLASS[tries.last_cause] is CauseClass.PERMANENT:
-        return tries.last_at  # that method is out of use now, and another is left: its turn, at once
-    outage = CAUSE_CLASS[tries.last_cause] is CauseClass.OUTAGE
-    if not outage and _untried(tries, methods, policy):
-        return tries.last_at  # the next one, at once: each is tried, and at most one is charged
-    rounds = tries.failures if outage or not policy.backups else _rounds(tries)
-    cause, last = tries.last_cause, tries.last_at
-    return next_try(policy, cause, rounds, last, provider=tries.provider, time_zone=zone)
-
-
-def _rounds(tries: Tries) -> int:
-    """How often it failed with all methods: those that were tried beside the first are of its round."""
-    return max(tries.failures - max(len(tries.methods) - 1, 0), 1)
-
-
-def _untried(
-    tries: Tries, methods: tuple[CollectionMethod, ...], policy: Policy
-) -> tuple[CollectionMethod, ...]:
-    """The methods that come next in the first round, where the policy tries several; one that was added since the last
-    try comes next in any case."""
-    updated = (
-        tries.newest_method is not None and tries.last_at is not None and tries.newest_method > tries.last_at
-    )
-    if not (policy.backups or updated) or not tries.methods:
-        return ()
-    return tuple(m for m in in_order(policy, methods) if m.id not in tries.methods)
-
-
-def _charge_with(owed: Sequence[Invoice], snapshot: Snapshot, policy: Policy) -> dict[UUID, UUID]:
-    """The method with which each invoice is tried first."""
-    if not owed:
-        return {}
-    methods = in_order(policy, usable(snapshot.methods))
-    chosen = {}
-    for invoice in owed if methods else ():
-        untried = _untried(snapshot.tries.get(invoice.id, Tries()), methods, policy)
-        chosen[invoice.id] = (untried or methods)[0].id
-    return chosen
-
-
-def _recheck(
-    owed: list[Invoice],
-    chances: Mapping[UUID, datetime | None],
-    grants: Iterable[CreditGrant],
-    policy: Policy,
-    now: datetime,
-) -> datetime | None:
-    """The next moment at which the verdict would differ by the passing of time alone."""
-    moments = [at for at in chances.values() if at is not None and at > now]
-    moments += [g.expires_at for g in grants if g.expires_at is not None and g.expires_at > now]
-    for invoice in (i for i in owed if not _given_up(i)):
-        moments += [at for at in (invoice.due_at, invoice.due_at + policy.grace) if at > now]
-    return min(moments, default=None)
 
 
 def _lapsed(snapshot: Snapshot, now: datetime) -> tuple[CreditGrant, ...]:

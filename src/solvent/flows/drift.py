@@ -45,7 +45,7 @@ def look_on(platform: Platform, bucket: int, now: datetime, limit: int) -> int:
     """Look at the next accounts of a bucket that are not as they were when they were last found at rest, and at those
     of which some drift is kept; how many. With none left the look is through, until tomorrow."""
     basis = platform.store.basis(platform.store.catalog(), platform.policy)
-    with platform.store.look() as tx:
+    with platform.store.still() as tx:
         unproven = tx.fleet.glance(bucket, basis, now).unproven
         reached, known = tx.drift.reached(bucket)
     left = sorted({*unproven, *known})

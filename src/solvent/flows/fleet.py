@@ -18,6 +18,7 @@ from solvent.core.health import Assessment
 from solvent.flows.platform import Platform
 from solvent.flows.recompute import examined, recompute, restless
 from solvent.ports.fleet import Examined
+from solvent.ports.store import Transaction
 
 log = logging.getLogger(__name__)
 
@@ -71,37 +72,51 @@ def sweep_bucket(
     catalog = platform.store.catalog()
     basis = platform.store.basis(catalog, platform.policy)
     sweep = _Sweep(bucket=bucket, catalog=catalog, basis=basis, now=now, observe=observe)
-    with platform.store.look() as tx:
+    with platform.store.still() as tx:  # digests and facts of one moment
         glance = tx.fleet.glance(bucket, basis, now)
-    swept = Swept(accounts=glance.accounts)
-    for start in range(0, len(glance.unproven), limit):
-        swept += _apart(platform, sweep, glance.unproven[start : start + limit])
+        swept, unproven = Swept(accounts=glance.accounts), list(glance.unproven)
+        for start in range(0, len(unproven), limit):
+            batch = unproven[start : start + limit]
+            swept += _apart(platform, sweep, tx, batch, glance.unproven)
     return swept
 
 
-def _apart(platform: Platform, sweep: _Sweep, batch: Sequence[UUID]) -> Swept:
+def _apart(
+    platform: Platform, sweep: _Sweep, tx: Transaction, batch: Sequence[UUID], digests: Mapping[UUID, int]
+) -> Swept:
     """Sweep a batch; where that fails, one by one, so that who cannot be read holds up nobody else."""
     try:
-        return _swept(platform, sweep, batch)
+        verdicts = examined(platform, sweep.catalog, tx, sweep.bucket, batch, sweep.now)
+        return _swept(platform, sweep, verdicts, digests)
     except platform.outages:
         raise
-    except Exception as error:  # of one account: logged whole, named, and the others go on
-        if len(batch) == 1:
-            log.exception("account %s cannot be swept", batch[0])
-            return Swept(read=1, broken=((batch[0], f"{type(error).__name__}: {error}"),))
-    return sum((_apart(platform, sweep, [account]) for account in batch), Swept())
+    except Exception:  # noqa: BLE001 - of one account, which is found, logged and named when they are read alone
+        return sum((_alone(platform, sweep, account) for account in batch), Swept())
 
 
-def _swept(platform: Platform, sweep: _Sweep, batch: Sequence[UUID]) -> Swept:
-    """Read accounts whole, note who is at rest, and recompute everybody else."""
-    verdicts, digests = read_whole(platform, sweep.catalog, sweep.bucket, batch, sweep.now)
+def _alone(platform: Platform, sweep: _Sweep, account: UUID) -> Swept:
+    """Sweep one account, by a look of its own."""
+    try:
+        verdicts, digests = read_whole(platform, sweep.catalog, sweep.bucket, [account], sweep.now)
+        return _swept(platform, sweep, verdicts, digests)
+    except platform.outages:
+        raise
+    except Exception as error:  # logged whole and named, and the others go on
+        log.exception("account %s cannot be swept", account)
+        return Swept(read=1, broken=((account, f"{type(error).__name__}: {error}"),))
+
+
+def _swept(
+    platform: Platform, sweep: _Sweep, verdicts: Sequence[Assessment], digests: Mapping[UUID, int]
+) -> Swept:
+    """Note who is at rest, and recompute everybody else."""
     moved = [v for v in verdicts if restless(v)]
     if not sweep.observe:
         _note(platform, sweep, at_rest(verdicts, digests), moved)
     if moved and not sweep.observe:
-        recompute(platform, sweep.bucket, sweep.now, len(batch))
+        recompute(platform, sweep.bucket, sweep.now, len(verdicts))
     return Swept(
-        read=len(batch),
+        read=len(verdicts),
         restless=len(moved),
         drifted=sum(v.drifted for v in moved),
         contradicted=sum(bool(v.disagreements) for v in verdicts),

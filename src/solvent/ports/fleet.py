@@ -22,10 +22,11 @@ class Examined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glance:
-    """A bucket's accounts, by their digests alone: how many there are, and those that have to be read whole."""
+    """A bucket's accounts, by their digests alone: how many there are, and the digests of those that have to be read
+    whole."""
 
     accounts: int
-    unproven: Sequence[UUID]
+    unproven: Mapping[UUID, int]
 
 
 class Fleet(Protocol):
@@ -33,7 +34,7 @@ class Fleet(Protocol):
 
     def glance(self, bucket: int, basis: int, now: datetime) -> Glance:
         """Compare every account of a bucket with what was noted of it: it has to be read whole if its rows differ, the
-        basis is another, its time has come, or nothing was noted."""
+        basis is another, its time has come, or nothing was noted. Called in a transaction that is `still`."""
         ...
 
     def digests(self, bucket: int, accounts: Collection[UUID]) -> Mapping[UUID, int]:

@@ -25,15 +25,20 @@ from solvent.store.rows import Column, insert
 # A renewal that nobody takes up becomes drift by the passing of time alone (`witness`).
 _GLANCE = f"""
 with found as materialized ({OF_BUCKET})
-select count(*), coalesce(array_agg(a.id order by a.id) filter (
-    where e.account_id is null or e.digest <> f.digest or e.basis <> %(basis)s
-       or e.until <= coalesce(a.test_now, %(now)s) or a.id in (
-           select s.account_id from subscription s
-           where s.bucket = %(bucket)s and s.due_at < %(now)s - interval '1 day'
-             and (s.waits_until is null or s.waits_until < %(now)s - interval '1 day'))), '{{}}')
-from account a join found f on f.account_id = a.id
-left join examined e on e.bucket = a.bucket and e.account_id = a.id
-where a.bucket = %(bucket)s"""
+select count(*), coalesce(array_agg(id order by id) filter (where unproven), '{{}}'),
+    coalesce(array_agg(digest order by id) filter (where unproven), '{{}}')
+from (
+    select a.id, f.digest, e.account_id is null or e.digest <> f.digest or e.basis <> %(basis)s
+        or e.until <= coalesce(a.test_now, %(now)s) or a.id in (
+            select s.account_id from subscription s
+            where s.bucket = %(bucket)s and s.due_at < %(now)s - interval '1 day'
+              and (s.waits_until is null or s.waits_until < %(now)s - interval '1 day')) as unproven
+    from account a join found f on f.account_id = a.id
+    left join examined e on e.bucket = a.bucket and e.account_id = a.id
+    where a.bucket = %(bucket)s) compared"""
+
+# The server would plan the statement anew for each bucket, which takes as long as looking at hundreds of accounts.
+_PLANNED_ONCE = "set local plan_cache_mode = force_generic_plan"
 
 _NOTE = insert(
     "examined",
@@ -53,8 +58,9 @@ class FleetRoom:
     def glance(self, bucket: int, basis: int, now: datetime) -> Glance:
         """How many accounts a bucket has, and which are not as they were when they were last found at rest."""
         scalars = {"bucket": bucket, "basis": basis, "now": now}
-        ((accounts, unproven),) = self._connection.execute(_GLANCE, scalars, binary=True).fetchall()
-        return Glance(accounts=accounts, unproven=unproven)
+        self._connection.execute(_PLANNED_ONCE)
+        ((accounts, ids, digests),) = self._connection.execute(_GLANCE, scalars, binary=True).fetchall()
+        return Glance(accounts=accounts, unproven=dict(zip(ids, digests, strict=True)))
 
     def digests(self, bucket: int, accounts: Collection[UUID]) -> dict[UUID, int]:
         """The digests of these accounts as this transaction sees them."""

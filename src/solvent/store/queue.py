@@ -5,7 +5,6 @@ so nothing that happens meanwhile is missed. Does not own what recomputing reads
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -122,7 +121,7 @@ class QueueRoom:
     def examined(self, bucket: int, account_ids: Sequence[UUID], now: datetime) -> list[Snapshot]:
         """Snapshots with a witness each; of one moment where the transaction is still (`Database.still`)."""
         found = witness.witnesses(self._connection, bucket, account_ids, now)
-        return [replace(s, witness=found[s.account.id]) for s in self.snapshots(bucket, account_ids)]
+        return snapshots.read(self._connection, bucket, account_ids, found)
 
     def measured(self, bucket: int, account_ids: Collection[UUID]) -> list[UUID]:
         """Those of the accounts for which measures are in effect."""

@@ -4,13 +4,15 @@ Owns the one statement behind recompute. A statement sees one moment, so the opi
 the verdict (`core.health`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 import msgspec
 from psycopg import Connection
 
+from solvent.core.drift import Witness
 from solvent.core.payment import FailureCause
 from solvent.core.snapshot import About, Snapshot, Standing, Tries
 from solvent.core.valves import Hold
@@ -61,26 +63,34 @@ _ABOUT = """json_build_object(
     'noticed', (select coalesce(json_agg(n.rung), '[]') from notice n
         where n.bucket = v.bucket and n.account_id = v.account_id and n.invoice_id = v.id))"""
 
+# What is null is so of nearly everybody, and what only matters to whoever owes or has credit is asked of nobody else.
 _READ = f"""
-select {shapes.ACCOUNT}, {shapes.LIVE_SUBSCRIPTIONS}, {shapes.KEPT_METHODS},
-    (select coalesce(json_agg(json_build_object({shapes.INVOICE}, 'tries', {_TRIES}, 'about', {_ABOUT})
-            order by v.due_at, v.id), '[]')
-     from invoice v where v.bucket = a.bucket and v.account_id = a.id and v.state in ('open', 'uncollectible'))::text,
-    (select max(m.created_at) from method m
-     where m.bucket = a.bucket and m.account_id = a.id and m.state = 'active'),
+select {shapes.ACCOUNT}, {shapes.LIVE_SUBSCRIPTIONS}, owed.invoices,
+    {shapes.KEPT_METHODS},
+    case when owed.invoices is not null then
+        (select max(m.created_at) from method m
+         where m.bucket = a.bucket and m.account_id = a.id and m.state = 'active') end,
     (select coalesce(json_agg({shapes.GRANT} order by g.item_id), '[]')
      from entitlement g where g.bucket = a.bucket and g.account_id = a.id)::text,
-    {shapes.CREDIT_GRANTS}, {shapes.OWED_LINES}, {_RESERVED}, h.standing, h.recheck_at, h.debt::text,
-    h.disputed::text,
-    (select coalesce(json_agg({shapes.DISPUTE} order by d.id), '[]')
+    credit.grants,
+    case when owed.invoices is not null and credit.grants is not null then {shapes.OWED_LINES} end,
+    case when credit.grants is not null then {_RESERVED} end,
+    h.standing, h.recheck_at, h.debt::text, h.disputed::text,
+    (select json_agg({shapes.DISPUTE} order by d.id)
      from dispute d where d.bucket = a.bucket and d.account_id = a.id and d.decided_at is null)::text,
-    coalesce(h.measures, '[]')::text,
+    nullif(h.measures::text, '[]'),
     coalesce(h.measures <> '[]' and h.seal is distinct from sha256(convert_to(h.measures::text, 'UTF8')), false),
-    coalesce(h.withheld, '[]')::text,
+    nullif(h.withheld::text, '[]'),
     (select json_agg(json_build_object('id', k.id, 'consequence', k.consequence, 'reason', k.reason,
             'author', k.author, 'placed_at', k.placed_at, 'expires_at', k.expires_at) order by k.id)
      from engine_hold k where k.bucket = a.bucket and k.account_id = a.id and k.released_at is null)::text
 from account a left join health h on h.bucket = a.bucket and h.account_id = a.id
+cross join lateral (
+    select json_agg(json_build_object({shapes.INVOICE}, 'tries', {_TRIES}, 'about', {_ABOUT})
+                    order by v.due_at, v.id)::text
+    from invoice v where v.bucket = a.bucket and v.account_id = a.id and v.state in ('open', 'uncollectible')
+) owed (invoices)
+cross join lateral (select {shapes.CREDIT_GRANTS}) credit (grants)
 where a.bucket = %(bucket)s and a.id = any(%(accounts)b)
 order by a.id"""
 
@@ -114,15 +124,21 @@ _holds = msgspec.json.Decoder(tuple[Hold, ...])
 _debt = msgspec.json.Decoder(dict[str, int])
 
 
-def read(connection: Connection, bucket: int, account_ids: Sequence[UUID]) -> list[Snapshot]:
-    """The snapshots of these accounts of one bucket; those that do not exist are left out."""
+def read(
+    connection: Connection,
+    bucket: int,
+    account_ids: Sequence[UUID],
+    witnesses: Mapping[UUID, Witness] = MappingProxyType({}),
+) -> list[Snapshot]:
+    """The snapshots of these accounts of one bucket, with the `witnesses` that were read beside them; those that do not
+    exist are left out."""
     scalars = {"bucket": bucket, "accounts": Column("uuid", account_ids)}
     result = []
     for row in connection.execute(_READ, scalars, binary=True).fetchall():
         (
             subscriptions,
-            methods,
             invoices,
+            methods,
             newest_method,
             grants,
             credit_grants,
@@ -138,12 +154,13 @@ def read(connection: Connection, bucket: int, account_ids: Sequence[UUID]) -> li
             withheld,
             holds,
         ) = row[-17:]
-        opened = _open_invoices.decode(invoices)
+        opened = () if invoices is None else _open_invoices.decode(invoices)
+        account = shapes.account_of(row)
         snapshot = Snapshot(
-            account=shapes.account_of(row),
+            account=account,
             subscriptions=shapes.subscriptions_of(subscriptions),
             methods=shapes.methods_of(methods),
-            open_invoices=tuple(invoice.value() for invoice in opened),
+            open_invoices=tuple([invoice.value() for invoice in opened]),
             tries={invoice.id: _tries(invoice.tries, newest_method) for invoice in opened},
             grants=shapes.grants_of(grants),
             credit_grants=shapes.credit_grants_of(credit_grants),
@@ -152,13 +169,14 @@ def read(connection: Connection, bucket: int, account_ids: Sequence[UUID]) -> li
             standing=None if standing is None else Standing(standing),
             recheck_at=recheck_at,
             debt=None if debt is None else _debt.decode(debt),
-            disputes=shapes.disputes_of(disputes),
+            disputes=() if disputes is None else shapes.disputes_of(disputes),
             disputed={} if disputed is None else _debt.decode(disputed),
             about={invoice.id: _about(invoice.about) for invoice in opened},
-            in_effect=shapes.measures_of(measures),
+            in_effect=() if measures is None else shapes.measures_of(measures),
             forged=forged,
-            withheld=() if withheld == "[]" else _withheld.decode(withheld),
+            withheld=() if withheld is None else _withheld.decode(withheld),
             holds=() if holds is None else _holds.decode(holds),
+            witness=witnesses.get(account.id),
         )
         result.append(snapshot)
     return result
