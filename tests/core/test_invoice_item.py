@@ -170,10 +170,29 @@ def test_of_what_is_renewed_together_the_paid_part_takes_it_along(shop: Shop) ->
     assert ([free.total, len(free.items)], [paid_part.total, len(paid_part.items)]) == ([0, 0], [2_500, 1])
 
 
-def test_no_invoice_is_negative_the_latest_deduction_waits(due: Shop) -> None:
+def test_no_invoice_is_negative_a_deduction_that_does_not_fit_waits(due: Shop) -> None:
     plan = renewal(due, items(-1_500, 100, -700, -600))
-    assert [x.amount for x in plan.lines[1:]] == [-1_500, 100]
-    assert plan.total == 600
+    assert [x.amount for x in plan.lines[1:]] == [-1_500, 100, -600]
+    assert plan.total == 0
+
+
+def test_one_deduction_that_is_too_large_holds_up_none_after_it(due: Shop) -> None:
+    plan = renewal(due, items(-100_000, 100, -500, -100_000, -5))
+    assert [x.amount for x in plan.lines[1:]] == [100, -500, -5]
+    assert [use.item_id.int for use in plan.items] == [2, 3, 5]
+
+
+def test_a_deduction_that_is_too_large_with_its_tax_waits(shops: type[Shop]) -> None:
+    shop = shops(taxes=places.rules(*places.EUROPE), buyer=places.GERMAN)
+    plan = invoice(shop, waiting=items(1_000, -1_100, -1_000, -300))
+    assert isinstance(plan, Plan)
+    assert ([x.amount for x in plan.lines], plan.total) == ([1_000, -1_000], 0)
+    tight = replace(
+        item(2, -1_150), line=line(-1_150, tax_category="book")
+    )  # 1,230.50 with its tax, of 1,190
+    other = invoice(shop, waiting=(item(1, 1_000), tight))
+    assert isinstance(other, Plan)
+    assert [x.amount for x in other.lines] == [1_000]
 
 
 def test_a_deduction_may_leave_nothing_to_pay(due: Shop) -> None:
@@ -195,6 +214,7 @@ def test_where_dropping_deductions_does_not_help_everything_waits(due: Shop) -> 
 
     assert with_items(items(5, -1), negative).total == -1
     assert made == [2, 1, 0]
+    assert with_items((), negative).total == -1
 
 
 def test_an_invoice_carries_so_many_the_oldest_first(due: Shop) -> None:

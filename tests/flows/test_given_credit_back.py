@@ -13,6 +13,8 @@ from solvent.core.request import TopUp
 from solvent.flows.account_credit import void_credit
 from solvent.flows.credit import Issued
 from solvent.sim import Customer
+from solvent.store.laws import violations
+from tests.flows import plants
 from tests.flows.acts import manual, zone
 from tests.flows.disputes.contests import Contest
 from tests.flows.test_credit import credit, last, refund
@@ -50,6 +52,31 @@ def test_what_goodwill_paid_comes_back_as_goodwill(ada: Customer) -> None:
     (_, told) = ada.events("credit.granted")
     assert (told.data["kind"], told.data["amount"], told.data["reason"]) == ("goodwill", 2_000, BACK)
     assert ada.quote(zone("other.example")).credit_used == 2_000
+
+
+def test_goodwill_that_became_money_is_counted(world: FragileWorld, ada: Customer) -> None:
+    """Books that agree with themselves in everything, but for where the money should have come from."""
+    ada.receive_credit(2_000)
+    ada.buy(zone())
+    credit(ada, last(ada), 500)
+    assert broken(world) == []
+    plants.run(
+        world,
+        """with given as (update credit_grant set kind = 'returned', granted_by = null, expires_at = null, returns = null
+                          where account_id = %(id)s and reason = 'credit_note' returning cause_id)
+        update posting p set credit = 'customer_credit' from given
+        where p.cause_id = given.cause_id and p.credit = 'promised_credit'""",
+        id=ada.id,
+    )
+    assert broken(world) == [
+        "given credit never becomes money: of no invoice more money came back than had come for it"
+    ]
+
+
+def broken(world: FragileWorld) -> list[str]:
+    """What the laws over the database find."""
+    with world.database.pool.connection() as connection:
+        return [law.says for law, count in violations(connection, world.now) if count]
 
 
 def test_it_lasts_as_long_as_it_had_to_go_when_it_was_used(world: FragileWorld, ada: Customer) -> None:

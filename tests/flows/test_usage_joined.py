@@ -269,7 +269,7 @@ def _usage_stuck(world: FragileWorld, customer: Customer) -> None:
         connection.execute(
             "insert into usage_mark (bucket, account_id, look_at, stuck_times, stuck_reason)"
             " values (%s, %s, %s, 1, 'odd')"
-            " on conflict (bucket, account_id) do update"
+            " on conflict (bucket, account_id) where stuck_reason is not null do update"
             " set look_at = excluded.look_at, stuck_times = 1, stuck_reason = 'odd'",
             (world.buckets[0], customer.id, world.now + timedelta(hours=6)),
         )

@@ -17,6 +17,7 @@ from solvent.core.change import CancelNow, ChangeInterval, NewItem
 from solvent.core.meter import UsageEvent, quantity
 from solvent.core.period import Interval, Unit
 from solvent.core.usage import LATE_MAX, UsagePeriod
+from solvent.flows.usage import look_at
 from solvent.store import offers
 from solvent.store.database import Database
 from solvent.store.metering import CUT
@@ -62,7 +63,7 @@ def period(account: Account, meter: str, start: datetime = NOW, **known: object)
 def told(world: World, events: list[UsageEvent], now: datetime = NOW) -> int:
     """The events, as a batch."""
     with world.database.single() as tx:
-        return tx.usage.record(events, now, now + timedelta(minutes=1))
+        return tx.usage.record(events, now, look_at(now))
 
 
 MINUTES = st.sampled_from(
@@ -182,8 +183,8 @@ def test_where_buckets_have_servers_of_their_own_each_is_a_transaction(counting:
     ]
     with counting.database.autocommit() as connection:
         room = UsageRoom(connection, distributed=True)
-        assert room.record(events, NOW, NOW + timedelta(minutes=1)) == 30
-        assert room.record(events, NOW, NOW + timedelta(minutes=1)) == 0
+        assert room.record(events, NOW, look_at(NOW)) == 30
+        assert room.record(events, NOW, look_at(NOW)) == 0
     transactions = "select count(distinct xmin::text), count(distinct bucket) from usage_event"
     assert counting.rows(transactions) == [(3, 3)]
     assert astray(counting) == 0
@@ -205,19 +206,40 @@ def test_a_batch_may_be_of_many_buckets_and_is_stored_once(counting: World) -> N
 
 def test_an_account_is_marked_once_a_minute_and_not_for_what_was_known(counting: World) -> None:
     account = counting.account()
-    events = [UsageEvent(f"e{n}", account.id, "sum", NOW, "account", 1, None, None) for n in range(3)]
-    marks = "select look_at from usage_mark"
+    events = [UsageEvent(f"e{n}", account.id, "sum", NOW, "account", 1, None, None) for n in range(4)]
+    marks = "select look_at, xmin from usage_mark order by 1"
+    first, second = look_at(NOW), look_at(NOW + timedelta(minutes=1))
+    assert first == look_at(NOW + timedelta(seconds=59)) == NOW + timedelta(seconds=100)
     told(counting, events[:1])
-    told(counting, events[:2], NOW + timedelta(seconds=10))  # the mark stands for long enough
-    told(counting, events, NOW + timedelta(seconds=50))  # it is locked, and stays
-    assert counting.rows(marks) == [(NOW + timedelta(minutes=1),)]
-    later = NOW + timedelta(minutes=2)
+    ((_, written),) = counting.rows(marks)
+    told(counting, events[:2], NOW + timedelta(seconds=59))  # the mark stands, and is not written again
+    assert counting.rows(marks) == [(first, written)]
+    told(counting, events[:3], NOW + timedelta(seconds=60))
+    assert [row[0] for row in counting.rows(marks)] == [first, second]
     with counting.database.begin() as tx:
-        assert tx.usage.claim(BUCKET, NOW, 10, None) == []
-        assert [of.account.id for of in tx.usage.claim(BUCKET, later, 10, None)] == [account.id]
+        assert tx.usage.claim(BUCKET, first - timedelta(seconds=1), 10, None) == []
+        assert [of.account.id for of in tx.usage.claim(BUCKET, first, 10, None)] == [account.id]
+        assert [of.account.id for of in tx.usage.claim(BUCKET, second, 10, None)] == [account.id]
     assert counting.rows(marks) == []
-    told(counting, events, later)
+    told(counting, events[:3], second)
     assert counting.rows(marks) == []
+
+
+def test_news_of_an_account_that_is_put_off_do_not_shorten_its_pause(counting: World) -> None:
+    account = counting.account()
+    events = [UsageEvent(f"e{n}", account.id, "sum", NOW, "account", 1, None, None) for n in range(2)]
+    with counting.database.begin() as tx:
+        tx.usage.put_off(BUCKET, {account.id: (6, "why")}, NOW)
+        tx.usage.put_off(BUCKET, {account.id: (7, "why")}, NOW)
+    ((until, times),) = counting.rows("select look_at, stuck_times from usage_mark")
+    assert isinstance(until, datetime)
+    assert times == 8
+    told(counting, events)
+    with counting.database.begin() as tx:
+        assert tx.usage.claim(BUCKET, until - timedelta(seconds=1), 10, None) == []
+        (of,) = tx.usage.claim(BUCKET, until, 10, None)
+    assert of.times == 8
+    assert counting.rows("select from usage_mark") == []
 
 
 def test_a_mark_that_others_hold_is_left_to_them(counting: World, database: Database) -> None:

@@ -89,12 +89,20 @@ def uses_of(items: Sequence[InvoiceItem]) -> tuple[ItemUse, ...]:
 
 
 def with_items(waiting: Sequence[InvoiceItem], plan_of: Callable[[Sequence[InvoiceItem]], Plan]) -> Plan:
-    """The plan with what waits. No invoice is negative: a deduction that it cannot carry whole goes on waiting, the
-    latest first; where even that does not help, everything does."""
-    taken = list(waiting[:ITEMS_MAX])
-    while True:
-        plan = plan_of(taken)
-        if plan.total >= 0 or not taken:
-            return plan
-        latest = max((n for n, item in enumerate(taken) if item.line.amount < 0), default=None)
-        taken = [] if latest is None else taken[:latest] + taken[latest + 1 :]
+    """The plan with what waits. No invoice is negative: of the deductions, the oldest first, it carries each that it can
+    carry whole; any other goes on waiting, and holds up none after it. Where the rest is negative, everything waits."""
+    asked = waiting[:ITEMS_MAX]
+    plan = plan_of(asked)
+    if plan.total >= 0 or not asked:
+        return plan
+    taken = {item.id for item in asked if item.line.amount >= 0}
+    plan = plan_of([item for item in asked if item.id in taken])
+    if plan.total < 0:
+        return plan_of(())
+    for item in asked:
+        if item.id in taken or plan.total + item.line.amount < 0:  # its tax only makes it larger
+            continue
+        further = plan_of([one for one in asked if one.id in taken | {item.id}])
+        if further.total >= 0:
+            plan, taken = further, taken | {item.id}
+    return plan

@@ -8,7 +8,7 @@ usage is claimed, read, planned, journaled and charged. Does not own what a peri
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -23,7 +23,9 @@ from solvent.ports.store import Transaction
 from solvent.ports.usage import UsageOf
 
 EARLY_MAX = timedelta(minutes=5)  # how far the clock of whoever sends events may be ahead
-LOOK_AFTER = timedelta(seconds=60)  # events of one minute are looked at together
+MARK_EVERY = timedelta(seconds=60)  # events of one minute are looked at together,
+STATEMENT_MAX = timedelta(seconds=40)  # when whoever records them must have ended, however clocks differ
+_FIRST_MINUTE = datetime(2000, 1, 1, tzinfo=UTC)
 REFUSALS_MAX = 50  # told together
 
 log = logging.getLogger(__name__)
@@ -49,8 +51,14 @@ def ingest(platform: Platform, events: Sequence[UsageEvent], now: datetime) -> I
     if refusals:
         return refusals
     with platform.store.single() as tx:
-        accepted = tx.usage.record(events, now, now + LOOK_AFTER)
+        accepted = tx.usage.record(events, now, look_at(now))
     return Ingested(accepted=accepted, duplicates=len(events) - accepted)
+
+
+def look_at(now: datetime) -> datetime:
+    """When usage that is told now is looked at: one moment for all of a minute, in which nobody is telling it any more.
+    So what is there by then is all that was told under its mark, and nobody has to hold the mark while telling."""
+    return now - (now - _FIRST_MINUTE) % MARK_EVERY + MARK_EVERY + STATEMENT_MAX
 
 
 def _refusals(platform: Platform, events: Sequence[UsageEvent], now: datetime) -> tuple[Refusal, ...]:

@@ -38,8 +38,9 @@ class Usage(Protocol):
         ...
 
     def record(self, events: Sequence[UsageEvent], now: datetime, look_at: datetime) -> int:
-        """Store the events that are new and what they come to, and mark their accounts; how many they were. Called
-        where each statement is a transaction: one for all, or one for each bucket."""
+        """Store the events that are new and what they come to, and mark their accounts to be looked at then: later than
+        this can last; how many they were. Called where each statement is a transaction: one for all, or one for each
+        bucket."""
         ...
 
     def claim(self, bucket: int, now: datetime, limit: int, account: UUID | None) -> list[UsageOf]:

@@ -47,8 +47,8 @@ _USAGE = Statement(
 with put_off as (
     insert into usage_mark (bucket, account_id, look_at, stuck_times, stuck_reason)
     select %(bucket)s, v.account_id, %(now)s + {PAUSE.format(times="v.times")}, v.times + 1, v.reason from {{rows}}
-    on conflict (bucket, account_id) do update set look_at = excluded.look_at, stuck_times = excluded.stuck_times,
-        stuck_reason = excluded.stuck_reason
+    on conflict (bucket, account_id) where stuck_reason is not null do update set look_at = excluded.look_at,
+        stuck_times = excluded.stuck_times, stuck_reason = excluded.stuck_reason
     returning account_id, look_at)
 update usage_period u set look_at = p.look_at from put_off p
 where u.bucket = %(bucket)s and u.account_id = p.account_id and u.look_at <= %(now)s""",

@@ -68,6 +68,21 @@ CREDIT_LAWS: Sequence[Law] = (
                           where u.bucket = b.bucket and u.grant_id = b.returns and u.kind = 'invoice')""",
     ),
     Law(
+        law="L4",
+        says="given credit never becomes money: of no invoice more money came back than had come for it",
+        query="""
+        select count(*) from (
+            select from posting g where g.invoice_id is not null group by g.bucket, g.invoice_id
+            having sum(case
+                when g.credit in ('receivable', 'bad_debt')
+                     and (g.debit in ('customer_credit', 'prepaid_credit') or starts_with(g.debit, 'cash:'))
+                     then g.amount
+                when g.debit = 'receivable' and g.credit in ('refunds_payable', 'customer_credit') then -g.amount
+                when g.credit = 'disputes' then -g.amount
+                when g.debit = 'disputes' then g.amount
+                else 0 end) < 0) made""",
+    ),
+    Law(
         law="L9",
         says="every grant of credit, what expired and what was voided of it has been told, exactly once",
         query="""

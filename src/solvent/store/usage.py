@@ -5,7 +5,7 @@ own what events come to (`tallies`), the rows of usage periods (`metering`) nor 
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,15 +22,12 @@ from solvent.store.tallies import READ, TALLIED
 
 _Row = tuple[Any, ...]
 
-STATEMENT_MAX = timedelta(seconds=40)  # more than `database.STATEMENT_TIMEOUT_S`, and what clocks differ by
-
 _MOMENTS = """
 select a.id, a.test_now from unnest(%(buckets)b::smallint[], %(ids)b::uuid[]) v (bucket, id)
 join account a on a.bucket = v.bucket and a.id = v.id"""
 
-# Rows in one order for everybody: two batches with the same events would otherwise wait for each other. A mark that
-# nobody takes before this statement must have ended says enough; any other one is locked, so that whoever takes it
-# waits for these events to be there.
+# Rows in one order for everybody: two batches with the same events would otherwise wait for each other. Nobody takes a
+# mark before this statement must have ended, so one that is there already says enough, and is not written again.
 _RECORD = Statement(
     "bucket smallint, id text, account_id uuid, meter text, at timestamptz, object text, value bigint, member text,"
     "corrects text",
@@ -44,9 +41,8 @@ with told as (
     insert into usage_mark (bucket, account_id, look_at)
     select distinct t.bucket, t.account_id, %(look_at)s::timestamptz from told t
     where not exists (select from usage_mark k where k.bucket = t.bucket and k.account_id = t.account_id
-                        and k.look_at > %(safe_until)s)
-    order by t.bucket, t.account_id
-    on conflict (bucket, account_id) do update set look_at = usage_mark.look_at
+                        and k.look_at = %(look_at)s)
+    order by t.bucket, t.account_id on conflict do nothing
 ), {TALLIED}
 select count(*) from told""",
 )
@@ -66,10 +62,12 @@ _OF_ONE = f"a.id = %(account)s and {_IDLE}"
 
 _TAKE_MARKS = """
 delete from usage_mark m using (
-    select k.account_id from usage_mark k join account a on a.bucket = k.bucket and a.id = k.account_id
-    where k.bucket = %(bucket)s and {look} and {whose}
+    select k.account_id, k.look_at from usage_mark k join account a on a.bucket = k.bucket and a.id = k.account_id
+    where k.bucket = %(bucket)s and {look} and {whose} and not exists (
+        select from usage_mark s where s.bucket = k.bucket and s.account_id = k.account_id
+          and s.stuck_reason is not null and s.look_at > %(now)s)
     order by k.look_at limit %(limit)s for update of k skip locked) taken
-where m.bucket = %(bucket)s and m.account_id = taken.account_id
+where m.bucket = %(bucket)s and m.account_id = taken.account_id and m.look_at = taken.look_at
 returning m.account_id, coalesce(m.stuck_times, 0)"""
 _TAKE_BY_THE_WALL = _TAKE_MARKS.format(look="k.look_at <= %(now)s", whose=_BY_THE_WALL)
 # A test account's marks are of the time of the wall; what was put off is of its own.
@@ -115,7 +113,7 @@ class UsageRoom:
         One transaction for all; where buckets lie on servers of their own, one for each bucket.
         """
         rows = [(bucket_of(event.account_id), *event) for event in events]
-        scalars = {"now": now, "look_at": look_at, "safe_until": now + STATEMENT_MAX}
+        scalars = {"now": now, "look_at": look_at}
         accepted = 0
         for group in _by_bucket(rows) if self._distributed else filter(None, [rows]):
             ((new,),) = _RECORD.run(self._connection, group, **scalars).fetchall()
@@ -126,7 +124,9 @@ class UsageRoom:
         """Accounts with a period that is over or with a mark (taken away), and no attempt about usage in flight."""
         scalars = {"bucket": bucket, "now": now, "limit": limit, "account": account, "late": LATE_MAX}
         marks, due = (_TAKE_BY_THE_WALL, _DUE_BY_THE_WALL) if account is None else (_TAKE_OF_ONE, _DUE_OF_ONE)
-        found: dict[UUID, int] = dict(self._connection.execute(marks, scalars).fetchall())
+        found: dict[UUID, int] = {}
+        for account_id, times in self._connection.execute(marks, scalars):
+            found[account_id] = max(times, found.get(account_id, 0))
         found |= {row[0]: 0 for row in self._connection.execute(due, scalars) if row[0] not in found}
         if not found:
             return []

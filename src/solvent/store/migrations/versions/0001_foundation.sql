@@ -1388,7 +1388,7 @@ create table usage_tally (
     last_value bigint,
     primary key (bucket, account_id, meter, object, slot),
     check (bucket = get_byte(uuid_send(account_id), 15))
-) with (fillfactor = 50);
+) with (fillfactor = 30);
 create table usage_member (
     bucket     smallint not null,
     account_id uuid not null,
@@ -1400,18 +1400,19 @@ create table usage_member (
     check (bucket = get_byte(uuid_send(account_id), 15))
 );
 
--- Accounts with usage that nobody has looked at since, or whose usage cannot be billed: put off until then.
+-- Accounts with usage that nobody has looked at since: one mark for all that is told within a minute, which nobody takes
+-- before whoever told it must be done. And accounts whose usage cannot be billed: put off until then.
 create table usage_mark (
     bucket     smallint not null,
     account_id uuid not null,
     look_at    timestamptz not null,
     stuck_times  integer,
     stuck_reason text,
-    primary key (bucket, account_id),
+    primary key (bucket, account_id, look_at),
     foreign key (bucket, account_id) references account (bucket, id)
 );
 create index usage_mark_look on usage_mark (bucket, look_at);
-create index usage_mark_stuck on usage_mark (bucket, account_id) where stuck_reason is not null;
+create unique index usage_mark_stuck on usage_mark (bucket, account_id) where stuck_reason is not null;
 
 -- ─── inbox, recompute, idempotency ─────────────────────────────────────────────────────────────────────────────
 
