@@ -89,8 +89,8 @@ def uses_of(items: Sequence[InvoiceItem]) -> tuple[ItemUse, ...]:
 
 
 def with_items(waiting: Sequence[InvoiceItem], plan_of: Callable[[Sequence[InvoiceItem]], Plan]) -> Plan:
-    """The plan with what waits. No invoice is negative: of the deductions, the oldest first, it carries each that it can
-    carry whole; any other goes on waiting, and holds up none after it. Where the rest is negative, everything waits."""
+    """The plan with what waits. No invoice is negative: of the deductions, the oldest first, it carries each that it
+    can carry whole; any other goes on waiting, and holds up none after it. Where the rest is negative, all waits."""
     asked = waiting[:ITEMS_MAX]
     plan = plan_of(asked)
     if plan.total >= 0 or not asked:
