@@ -209,7 +209,7 @@ def test_an_account_is_marked_once_a_minute_and_not_for_what_was_known(counting:
     events = [UsageEvent(f"e{n}", account.id, "sum", NOW, "account", 1, None, None) for n in range(4)]
     marks = "select look_at, xmin from usage_mark order by 1"
     first, second = look_at(NOW), look_at(NOW + timedelta(minutes=1))
-    assert first == look_at(NOW + timedelta(seconds=59)) == NOW + timedelta(seconds=100)
+    assert first == look_at(NOW + timedelta(seconds=59)) == NOW + timedelta(minutes=2)
     told(counting, events[:1])
     ((_, written),) = counting.rows(marks)
     told(counting, events[:2], NOW + timedelta(seconds=59))  # the mark stands, and is not written again

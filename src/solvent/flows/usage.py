@@ -24,7 +24,7 @@ from solvent.ports.usage import UsageOf
 
 EARLY_MAX = timedelta(minutes=5)  # how far the clock of whoever sends events may be ahead
 MARK_EVERY = timedelta(seconds=60)  # events of one minute are looked at together,
-STATEMENT_MAX = timedelta(seconds=40)  # when whoever records them must have ended, however clocks differ
+STATEMENT_MAX = timedelta(seconds=60)  # when whoever records them must have ended, however clocks differ
 _FIRST_MINUTE = datetime(2000, 1, 1, tzinfo=UTC)
 REFUSALS_MAX = 50  # told together
 
