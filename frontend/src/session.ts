@@ -245,7 +245,7 @@ function isApproved(view: View): boolean {
 /** Whether the server is still waiting for something that is nobody's part here. */
 export function waits(view: View): boolean {
   if (view.state === 'paying') return OURS_TO_WAIT_FOR.has(view.attempt?.state ?? 'processing');
-  return view.state === 'paid' && (view.result?.lines ?? []).some((line) => line.state === 'pending');
+  return (view.result?.lines ?? []).some((line) => line.state === 'pending' || line.state === 'failed');
 }
 
 function payBody(view: View, way: Way, botToken: string | null): PayBody {

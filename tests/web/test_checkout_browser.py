@@ -144,3 +144,23 @@ def test_an_answer_that_is_lost_is_found_again(house: House, chromium: Browser) 
         one.page.route("**/confirm", lose)
         one.card().pay().shows("Thank you")
         assert one.payments() == [1000]
+
+
+def test_a_cart_of_three_loses_the_name_that_the_registry_refuses(house: House, chromium: Browser) -> None:
+    with checkout(house, chromium, PRO) as one:
+        for name in ("fails-shop.com", "shop.dev"):
+            one.page.get_by_role("button", name="Add a domain").click()
+            one.page.get_by_label("Domain name").fill(name)
+            one.page.keyboard.press("Enter")
+            one.page.get_by_role("button", name=f"Add {name}").click()
+            one.page.locator(".line").filter(has_text=name).wait_for()
+        assert one.due == "$42.64"
+        one.card().pay()
+        one.shows("Thank you")
+        one.page.get_by_text("Being set up").first.wait_for()
+        house.work(one.account)
+        one.shows("Thank you. One thing could not be delivered")  # the page has looked again by itself
+        lines = one.page.locator(".line").all_inner_texts()
+        assert ["Refunded" in line for line in lines] == [False, True, False]
+        assert "The registry refused the name." in lines[1]
+        assert one.payments() == [4264]

@@ -4,7 +4,7 @@
 // Owns addresses, keys that make a repeated call harmless, and time-outs. Does not own what an answer means (`session`).
 import createClient from 'openapi-fetch';
 import type { paths } from './schema';
-import type { AddLine, ChangeLine, Domain, PayBody, ProblemDetails, View } from './view';
+import type { AddLine, ChangeLine, Domains, PayBody, ProblemDetails, View } from './view';
 
 const TIMEOUT_MS = 20_000;
 
@@ -82,22 +82,16 @@ export class Client {
   cancelPayment = () =>
     answer<View>(this.http.POST('/v1/checkout/{token}/cancel-payment', { params: { path: this.path } }));
 
-  domains = (name: string): Promise<Answer<{ domains: Domain[] }>> => {
-    const query = new URLSearchParams({ name });
-    const url = `${this.base}/v1/checkout/${this.path.token}/domains?${query}`;
-    return answer(
-      bounded(url).then(async (response) => {
-        const said: unknown = await response.json();
-        return response.ok ? { data: said, response } : { error: said, response };
-      }),
+  domains = (name: string) =>
+    answer<Domains>(
+      this.http.GET('/v1/checkout/{token}/domains', { params: { path: this.path, query: { name } } }),
     );
-  };
 
   /** A file of this API, by its path. */
   file = (path: string): string => this.base + path;
 }
 
-function bounded(request: Request | string): Promise<Response> {
+function bounded(request: Request): Promise<Response> {
   return fetch(request, { signal: AbortSignal.timeout(TIMEOUT_MS) });
 }
 

@@ -81,6 +81,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/checkout/{token}/domains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look for names that can be registered
+         * @description With every ending that is sold in the cart's currency. To buy one, put its `price_id` into the cart with the object `domain:` and the name. It is registered once it is paid; if the registrar then refuses it, that line is credited and refunded, and all others stay.
+         */
+        get: operations["searchDomains"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/checkout/{token}/invoice.pdf": {
         parameters: {
             query?: never;
@@ -270,12 +290,6 @@ export interface components {
             interval: components["schemas"]["IntervalView"];
         };
         /**
-         * CartState
-         * @description Where a cart is. OPEN can be changed; PAYING has an attempt in flight; PAID has one that has committed.
-         * @enum {unknown}
-         */
-        CartState: "canceled" | "expired" | "open" | "paid" | "paying";
-        /**
          * CartTaxView
          * @description One tax on all of it; `included` in the amounts of the lines, or added to them.
          */
@@ -338,11 +352,17 @@ export interface components {
             way: components["schemas"]["WayName"] | null;
         };
         /**
+         * CheckoutState
+         * @description Where a cart is. `partly_refunded` was paid, and some of it could not be had afterwards.
+         * @enum {unknown}
+         */
+        CheckoutState: "canceled" | "expired" | "open" | "paid" | "partly_refunded" | "paying";
+        /**
          * CheckoutView
          * @description A cart as it stands: the truth of the browser. `problem` says why an open cart cannot be paid as it is.
          *
          *         `subtotal` − `discount` + taxes that are not included is the `total`; of it `credit_used` is paid by account credit
-         *         and `due_now` by the customer. `ways` are there while the cart is open.
+         *         and `due_now` by the customer. `ways` are there while the cart is open; `sells_domains`: names can be looked for.
          */
         CheckoutView: {
             account: components["schemas"]["NamedView"];
@@ -383,7 +403,8 @@ export interface components {
             problem: components["schemas"]["FieldError"] | null;
             renews: components["schemas"]["CartRenewalView"][];
             result: components["schemas"]["ResultView"] | null;
-            state: components["schemas"]["CartState"];
+            sells_domains: boolean;
+            state: components["schemas"]["CheckoutState"];
             /**
              * @description An amount in minor units of the currency.
              * @example 2000
@@ -425,6 +446,29 @@ export interface components {
             method?: string | null;
         };
         /**
+         * DomainView
+         * @description A name, whether it can be had, and what it costs in an interval.
+         */
+        DomainView: {
+            /**
+             * @description An amount in minor units of the currency.
+             * @example 2000
+             */
+            amount: number;
+            available: boolean;
+            interval: components["schemas"]["IntervalView"];
+            name: string;
+            price_id: string;
+            product: string;
+        };
+        /**
+         * DomainsView
+         * @description Names that were looked for, with every ending that is sold.
+         */
+        DomainsView: {
+            data: components["schemas"]["DomainView"][];
+        };
+        /**
          * FieldError
          * @description A field of the request, as a path into it, and the rule it breaks.
          */
@@ -442,6 +486,13 @@ export interface components {
             count: number;
             unit: string;
         };
+        /**
+         * LineState
+         * @description What became of a line that was paid: a name is `pending` until the registrar has decided, then `failed` for a
+         *         moment, and `refunded` when what was paid for it is on its way back.
+         * @enum {unknown}
+         */
+        LineState: "active" | "failed" | "pending" | "refunded";
         /**
          * NamedView
          * @description Somebody, by name alone.
@@ -489,8 +540,8 @@ export interface components {
              * @example cln_0193a5b2c4d87e6fa1b2c3d4e5f60718
              */
             id: string;
-            /** @description `active`. */
-            state: string;
+            reason: string | null;
+            state: components["schemas"]["LineState"];
         };
         /**
          * ResultView
@@ -825,6 +876,34 @@ export interface operations {
             };
             413: components["responses"]["payload_too_large"];
             422: components["responses"]["refused"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    searchDomains: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The names, as typed first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DomainsView"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            404: components["responses"]["not_found"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };

@@ -5,7 +5,6 @@ type Schemas = components['schemas'];
 
 export type View = Schemas['CheckoutView'] & {
   bot?: { kind: string; site_key: string | null } | null;
-  can_add_domains?: boolean;
 };
 export type Line = Schemas['CartLineView'];
 export type Offer = Schemas['CartOfferView'];
@@ -16,12 +15,9 @@ export type AddLine = Schemas['AddLineBody'];
 export type ChangeLine = Schemas['ChangeLineBody'];
 export type ProblemDetails = Schemas['ProblemDetails'];
 
-export interface Domain {
-  name: string;
-  available: boolean;
-  price_id: string | null;
-  amount: number | null;
-}
+export type Result = Schemas['ResultLineView'];
+export type Domain = Schemas['DomainView'];
+export type Domains = Schemas['DomainsView'];
 
 /** A way has no id of its own: what tells it apart from the others of a view. */
 export function wayId(way: Way): string {

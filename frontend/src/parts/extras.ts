@@ -20,7 +20,7 @@ export class Extras {
     return html`<div class="extras">
       ${this.coupons(view)}
       ${this.open === 'coupon' ? this.couponForm(view) : this.opener('coupon')}
-      ${view.can_add_domains ? (this.open === 'domain' ? this.domainForm() : this.opener('domain')) : nothing}
+      ${view.sells_domains ? (this.open === 'domain' ? this.domainForm() : this.opener('domain')) : nothing}
     </div>`;
   }
 
@@ -93,8 +93,8 @@ export class Extras {
         (one) => html`<li>
           <span><b>${one.name}</b> <span class="soft">${this.house.say(one.available ? 'domain_free' : 'domain_taken')}</span></span>
           ${
-            one.available && one.price_id
-              ? html`<span class="sum">${this.house.money(one.amount ?? 0)}</span>
+            one.available
+              ? html`<span class="sum">${this.house.money(one.amount)}</span>
                 <button type="button" class="quiet" aria-label=${this.house.say('domain_add', { name: one.name })} @click=${() => this.add(one)}>${icons.plus}</button>`
               : nothing
           }
@@ -112,13 +112,13 @@ export class Extras {
     const answer = await this.house.session.domains(name);
     this.searching = false;
     if (this.asked !== name) return;
-    this.found = answer.ok ? answer.value.domains : [];
+    if (answer.ok) this.found = answer.value.data;
+    else this.house.session.tell({ kind: 'failed' });
     this.house.requestUpdate();
   };
 
   private async add(domain: Domain): Promise<void> {
     const { price_id, name } = domain;
-    if (!price_id) return;
     const line = { price_id, quantity: 1, object: `domain:${name}` };
     if (await this.house.session.edit((client) => client.addLine(line))) {
       this.found = null;

@@ -3,8 +3,8 @@
 // Owns steps of a quantity: several quick ones become one request. Does not own what anything costs.
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import type { Line, Offer, View } from '../api/view';
-import type { Word } from '../words';
+import type { Line, Offer, Result, View } from '../api/view';
+import { isWord, type Word } from '../words';
 import type { House } from './house';
 import * as icons from './icons';
 
@@ -14,6 +14,13 @@ const INTERVALS: Record<string, Word> = {
   week: 'each_week',
   month: 'each_month',
   year: 'each_year',
+};
+
+const OUTCOMES: Record<Result['state'], [Word, string]> = {
+  active: ['state_active', 'good'],
+  pending: ['state_pending', ''],
+  failed: ['state_failed', 'warn'],
+  refunded: ['state_refunded', 'warn'],
 };
 
 export class Lines {
@@ -39,13 +46,13 @@ export class Lines {
   }
 
   private line(view: View, line: Line, locked: boolean): TemplateResult {
-    const outcome = view.result?.lines.find((one) => one.id === line.id)?.state;
+    const outcome = view.result?.lines.find((one) => one.id === line.id);
     return html`<li class="line">
       <div class="what">
         <span class="name">${line.name}</span>
         ${isThing(line) ? html`<span class="object">${shown(line.object)}</span>` : nothing}
         <span class="soft">${this.house.say(rhythm(line))}</span>
-        ${outcome && view.state !== 'open' ? this.outcome(outcome) : nothing}
+        ${outcome ? this.outcome(outcome) : nothing}
       </div>
       <div class="price">
         <span class="sum">${this.house.money(line.amount)}</span>
@@ -62,15 +69,15 @@ export class Lines {
     </li>`;
   }
 
-  private outcome(state: string): TemplateResult {
-    const kinds: Record<string, [Word, string]> = {
-      active: ['state_active', 'good'],
-      pending: ['state_pending', ''],
-      failed: ['state_failed', 'warn'],
-      refunded: ['state_refunded', 'warn'],
-    };
-    const [word, kind] = kinds[state] ?? ['state_pending', ''];
-    return html`<span class="badge ${kind}">${this.house.say(word)}</span>`;
+  private outcome({ state, reason }: Result): TemplateResult {
+    const [word, kind] = OUTCOMES[state];
+    const why = reason && state !== 'active' ? html`<span class="soft">${this.why(reason)}</span>` : nothing;
+    return html`<span class="badge ${kind}">${this.house.say(word)}</span>${why}`;
+  }
+
+  private why(reason: string): string {
+    const word = `reason_${reason}`;
+    return isWord(word) ? this.house.say(word) : reason;
   }
 
   private stepper(line: Line): TemplateResult {

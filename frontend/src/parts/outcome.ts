@@ -10,6 +10,8 @@ import * as icons from './icons';
 export function outcome(house: House, view: View): TemplateResult | null {
   const kind = actionOf(view)?.kind;
   switch (view.state) {
+    case 'partly_refunded':
+      return thanks(house, view, 'partly_title', 'partly');
     case 'paid':
       if (isPartly(view)) return thanks(house, view, 'partly_title', 'partly');
       return thanks(house, view, 'paid_title', view.due_now > 0 ? 'paid' : 'paid_nothing');
@@ -25,9 +27,9 @@ export function outcome(house: House, view: View): TemplateResult | null {
   }
 }
 
-/** Whether something that was paid could not be delivered. */
+/** Whether something that was paid cannot be delivered, with its refund still on its way. */
 function isPartly(view: View): boolean {
-  return view.result?.lines.some((line) => line.state === 'failed' || line.state === 'refunded') ?? false;
+  return view.result?.lines.some((line) => line.state === 'failed') ?? false;
 }
 
 function oneStep(house: House, view: View): TemplateResult {
@@ -67,7 +69,7 @@ export function otherWay(house: House): TemplateResult {
 function thanks(house: House, view: View, title: Word, text: Word): TemplateResult {
   const { result } = view;
   return html`<section class="panel done" aria-labelledby="outcome">
-    <span class="tick ${isPartly(view) ? 'warn' : ''}">${icons.check}</span>
+    <span class="tick ${title === 'paid_title' ? '' : 'warn'}">${icons.check}</span>
     <h2 id="outcome" tabindex="-1">${house.say(title)}</h2>
     <p>${house.say(text, { amount: house.money(view.due_now) })}</p>
     ${result?.number ? html`<p class="soft">${house.say('invoice', { number: result.number })}</p>` : nothing}

@@ -20,7 +20,7 @@ export function totals(house: House, view: View): TemplateResult {
       ${view.discounts.map((one) => row(one.label, -Math.abs(one.amount), 'good'))}
       ${view.taxes.map((one) => row(taxLabel(house, one), one.amount, one.included ? 'soft' : ''))}
       ${view.credit_used ? row(house.say('credit_used'), -view.credit_used, 'good') : nothing}
-      ${row(house.say(view.state === 'paid' ? 'amount_paid' : 'due_now'), view.due_now, 'due')}
+      ${row(house.say(view.state === 'paid' || view.state === 'partly_refunded' ? 'amount_paid' : 'due_now'), view.due_now, 'due')}
     </dl>
     ${view.renews.map((one) => {
       const places = { amount: house.money(one.amount), date: house.tongue.day(one.at) };

@@ -157,7 +157,7 @@ class CheckoutView(Struct, frozen=True, kw_only=True):
     """A cart as it stands: the truth of the browser. `problem` says why an open cart cannot be paid as it is.
 
     `subtotal` − `discount` + taxes that are not included is the `total`; of it `credit_used` is paid by account credit
-    and `due_now` by the customer. `ways` are there while the cart is open.
+    and `due_now` by the customer. `ways` are there while the cart is open; `sells_domains`: names can be looked for.
     """
 
     id: CartId
@@ -183,6 +183,7 @@ class CheckoutView(Struct, frozen=True, kw_only=True):
     attempt: CheckoutAttemptView | None
     result: ResultView | None
     problem: FieldError | None
+    sells_domains: bool
     success_url: str | None
     cancel_url: str | None
     expires_at: datetime

@@ -33,11 +33,13 @@ _TOKENS = {
 
 
 class Around(NamedTuple):
-    """What a view says beside the cart: the merchant's name, the invoice that was issued, and where its file is."""
+    """What a view says beside the cart: the merchant's name, the invoice that was issued and where its file is, and
+    whether names can be registered in the cart's currency."""
 
     merchant: str
     invoice: Invoice | None
     pdf_url: str
+    sells_domains: bool
 
 
 def checkout_view(shown: Shown, around: Around) -> views.CheckoutView:
@@ -76,6 +78,7 @@ def checkout_view(shown: Shown, around: Around) -> views.CheckoutView:
         attempt=_attempt(shown),
         result=_result(shown, around),
         problem=None if shown.problem is None else FieldError(shown.problem.field, shown.problem.rule),
+        sells_domains=around.sells_domains,
         success_url=cart.success_url,
         cancel_url=cart.cancel_url,
         expires_at=cart.expires_at,

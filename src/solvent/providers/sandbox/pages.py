@@ -1,23 +1,45 @@
 """Pages: what the payer sees at the bank.
 
-Owns the HTML of the challenge, the approval and their ends. Does not own what a button does (`server`, `controls`).
+Owns the HTML of the challenge, the approval and their ends, and the policy under which a browser shows it. Does not own
+what a button does (`server`, `controls`).
 """
 
+from base64 import b64encode
 from collections.abc import Iterable
+from hashlib import sha256
 from html import escape
 from urllib.parse import urlsplit
 
 from solvent.providers.sandbox.cards import BEHAVIOURS, SUCCEEDS
 
 _STYLE = """
-body{font:16px/1.5 system-ui,sans-serif;background:#f4f5f7;color:#1c2430;display:grid;place-items:center;
-min-height:100vh;margin:0}
-main{background:#fff;border:1px solid #dfe3e8;border-radius:12px;padding:2rem;width:min(26rem,90vw)}
-h1{font-size:1.2rem;margin:0 0 .5rem}.sum{font-size:1.8rem;font-weight:600;margin:.5rem 0 1.5rem}
-button{font:inherit;padding:.6rem 1.2rem;border-radius:8px;border:1px solid #1c2430;background:#fff;cursor:pointer}
-button.main{background:#1c2430;color:#fff}select{font:inherit;width:100%;padding:.4rem;margin:0 0 1rem}
-small{color:#5b6675}
+:root{color-scheme:light dark;--page:#f4f6f8;--sheet:#fff;--ink:#17202b;--soft:#535e6d;--line:#dde2e8;--edge:#7b8696;
+--act:#1b5cc4;--on-act:#fff;--warn:#6b4500;--warn-page:#fdf1d8}
+@media(prefers-color-scheme:dark){:root{--page:#11151a;--sheet:#1a2027;--ink:#e8ebef;--soft:#aab3c0;--line:#2f3843;
+--edge:#7f8b9b;--act:#7fb0ff;--on-act:#0c1420;--warn:#f5cd7b;--warn-page:#372b10}}
+*{box-sizing:border-box}
+body{font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;background:var(--page);color:var(--ink);
+display:grid;place-items:center;min-height:100vh;margin:0;padding:16px}
+main{background:var(--sheet);border:1px solid var(--line);border-radius:12px;padding:28px;width:min(26rem,100%);
+box-shadow:0 1px 2px rgb(16 24 40/6%)}
+.top{display:flex;justify-content:space-between;align-items:center;gap:12px;margin:0 0 24px;font-weight:700}
+.test{padding:2px 10px;border-radius:99px;font-size:13px;font-weight:600;background:var(--warn-page);color:var(--warn)}
+h1{font-size:20px;line-height:1.3;margin:0 0 4px}
+p{margin:0 0 16px}
+.sum{font-size:32px;line-height:1.2;font-weight:650;margin:0 0 20px;font-variant-numeric:tabular-nums}
+form{display:grid;gap:10px}
+label{font-size:14px;font-weight:600}
+select{display:block;font:inherit;font-weight:400;width:100%;min-height:44px;padding:8px;margin:4px 0 6px;color:inherit;
+background:var(--sheet);border:1px solid var(--edge);border-radius:8px}
+button,a.main{font:inherit;font-weight:650;min-height:48px;padding:10px 20px;border-radius:8px;
+border:1px solid var(--edge);background:transparent;color:inherit;cursor:pointer;text-align:center;text-decoration:none}
+button.main,a.main{display:block;background:var(--act);border-color:var(--act);color:var(--on-act)}
+.sandpal .top span:first-child{font-style:italic;font-size:20px;color:var(--act)}
+.sandpal button.main{background:#ffc439;border-color:#ffc439;color:#1b1f24}
+:focus-visible{outline:3px solid var(--act);outline-offset:2px}
 """
+_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()
+SECURITY_POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; frame-ancestors 'none'"
 
 # Currencies whose minor unit is not a hundredth; only for showing an amount to the payer.
 _DECIMALS = {
@@ -34,11 +56,14 @@ _DECIMALS = {
 }
 
 
-def _page(title: str, body: str) -> str:
+def _page(title: str, body: str, bank: str = "Sandbox bank") -> str:
+    css = "sandpal" if bank == "SandPal" else "bank"
     return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style>'
-        f"<main><small>Sandbox bank: no real money</small><h1>{escape(title)}</h1>{body}</main></html>"
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta name="color-scheme" content="light dark"><style>{_STYLE}</style></head>'
+        f'<body class="{css}"><main><div class="top"><span>{escape(bank)}</span>'
+        f'<span class="test">No real money</span></div><h1>{escape(title)}</h1>{body}</main></body></html>'
     )
 
 
@@ -59,7 +84,7 @@ def _buttons(choices: Iterable[tuple[str, str, str]]) -> str:
 
 def challenge(amount: int, currency: str) -> str:
     """3-D Secure: pass or fail. The form posts to its own address."""
-    buttons = _buttons([("pass", "Pass", "main"), ("fail", "Fail", "")])
+    buttons = _buttons([("pass", "Yes, it is me", "main"), ("fail", "No, refuse", "")])
     return _page(
         "Confirm that it is you",
         f'<p class="sum">{escape(_sum(amount, currency))}</p><form method="post">{buttons}</form>',
@@ -78,6 +103,7 @@ def approval(amount: int, currency: str) -> str:
         "Approve this payment with SandPal",
         f'<p class="sum">{escape(_sum(amount, currency))}</p><form method="post">'
         f'<label>Pay with<select name="number">{options}</select></label>{buttons}</form>',
+        "SandPal",
     )
 
 
@@ -85,7 +111,7 @@ def done(status: str, return_to: str | None) -> str:
     """The end of the payer's part; a link leads back where the shop said so."""
     link = ""
     if return_to is not None and leads_to_a_shop(return_to):
-        link = f'<p><a href="{escape(return_to)}">Return to the shop</a></p>'
+        link = f'<a class="main" href="{escape(return_to)}">Return to the shop</a>'
     return _page(
         "Thank you", f"<p>The bank says: <b>{escape(status)}</b></p>{link or '<p>You may close this.</p>'}"
     )

@@ -44,10 +44,7 @@ _HTTP_STATUS = {
 _LOOKS = {"get", "payments", "changes", "disputes", "dispute", "movements"}
 _ASK = {"challenge": pages.challenge, "approve": pages.approval}
 _PAGE_HEADERS = (
-    (
-        b"content-security-policy",
-        b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    ),
+    (b"content-security-policy", pages.SECURITY_POLICY.encode()),
     (b"cache-control", b"no-store"),
 )
 

@@ -159,6 +159,9 @@ def around(call: Call, shown: carts.Shown, token: str) -> Around:
         merchant=call.queries.entity_name(shown.view.account.entity),
         invoice=None if found is None else found[0],
         pdf_url=f"/v1/checkout/{token}/invoice.pdf",
+        sells_domains=bool(
+            candidates("name", call.solvent.platform.store.catalog(), shown.view.account.currency)
+        ),
     )
 
 
