@@ -306,7 +306,9 @@ def test_what_waits_for_a_card_can_be_finished(house: House) -> None:
     begun = house.open(account, start())
     visitor = PortalVisitor(house, account)
     where = f"/portal/changes/{begun['id']}"
-    assert f'href="{where}"' in visitor.look("/portal")
+    page = visitor.look("/portal")
+    assert f'href="{where}"' in page
+    assert "New: Pro (example.com): $20.00 is not confirmed yet" in page
     assert visitor.send(where, where, way="card", number="12").status_code == 422
     done = visitor.send(where, where, way="card", number=CARD)
     assert "Your change is in effect" in follow(visitor, done)
@@ -334,6 +336,9 @@ def test_a_method_is_added_ordered_and_removed(house: House) -> None:
     gone = visitor.send(f"/portal/methods/{second}/remove", f"/portal/methods/{second}/remove")
     assert "was removed" in follow(visitor, gone)
     assert order() == [first]
+    assert "was removed" not in visitor.look(f"/portal/methods?removed={first}")
+    stranger = PortalVisitor(house, house.account())
+    assert stranger.browser.get(f"/portal/methods?removed={second}").status_code == 404
     kept = visitor.send(f"/portal/methods/{first}/remove", f"/portal/methods/{first}/remove")
     assert kept.status_code == 422
     assert "This is the only method that can be charged" in kept.text

@@ -108,6 +108,7 @@ class PortalWords:
     # Quotes
     quote_title: str
     quote_what: Mapping[Intent, str]
+    intents: Mapping[Intent, str]
     asks: Mapping[str, str]
     line: str
     amount: str

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from solvent.core.catalog import Catalog
 from solvent.core.ids import spell
 from solvent.core.period import Interval
+from solvent.core.plan import Plan
 from solvent.core.pricing import amount
 from solvent.core.product import Scheme
 from solvent.core.subscription import Item, Subscription, SubscriptionState
@@ -112,6 +113,12 @@ def described(visit: Visit, item: Item) -> str:
     seen = item_shown(visit, item)
     many = "" if item.quantity == 1 else visit.words.quantity_of.format(quantity=item.quantity)
     return " ".join(part for part in (many, seen.name, seen.object and f"({seen.object})") if part)
+
+
+def intended(visit: Visit, plan: Plan) -> str:
+    """What a plan is for, in a few words."""
+    what = "" if plan.after is None else ", ".join(described(visit, item) for item in plan.after.items)
+    return visit.words.intents[plan.intent].format(what=what)
 
 
 def _badge(visit: Visit, s: Subscription) -> Badge:

@@ -4,7 +4,6 @@ Owns these pages. Does not own the rule about removing (`flows.vault`), nor setu
 """
 
 from collections.abc import Sequence
-from urllib.parse import quote as quoted
 from uuid import UUID
 
 from solvent.core.account import CollectionMethod, MethodState
@@ -20,17 +19,13 @@ from solvent.web.portal.paying import carry_out, ways_content, ways_for, wrong
 from solvent.web.portal.quoting import refusal_text
 from solvent.web.portal.visit import Place, Visit, id_in, mine
 
-LABEL_MAX = 80
-
 
 def methods(visit: Visit) -> Reply:
     """All methods in the order in which they are tried."""
     found = visit.call.queries.methods(visit.account.id)
-    words, did = visit.words, visit.sent.get("did")
-    label = visit.sent.get("label", "")[:LABEL_MAX]
-    done = {"removed": words.removed.format(label=label), "ordered": words.ordered}.get(did or "")
+    words = visit.words
     content = {
-        "done": done,
+        "done": _done(visit),
         "rows": [
             {
                 "label": method.label,
@@ -72,7 +67,7 @@ def remove(visit: Visit) -> Reply:
     own, _ = _own(visit)
     refusal = detach(visit.call.solvent.platform, visit.account.id, own.id, visit.now)
     if refusal is None:
-        return see_other(f"{Place.METHODS}?did=removed&label={quoted(own.label)}")
+        return see_other(f"{Place.METHODS}?removed={spell('mth', own.id)}")
     words = visit.words
     known = {"debt restricts": words.refused_restricted, "last usable": words.refused_last}
     text = next((text for part, text in known.items() if part in refusal.rule), refusal_text(visit, refusal))
@@ -94,6 +89,17 @@ def added(visit: Visit) -> Reply:
     platform = visit.call.solvent.platform
     done = carry_out(visit, way, lambda asked: open_change(platform, asked, AddMethod(), visit.now))
     return _adding(visit, refusal_text(visit, done)) if isinstance(done, Refusal) else done
+
+
+def _done(visit: Visit) -> str | None:
+    """What the page before this one did. Whatever an address says, nothing of it is shown but one's own."""
+    if "ordered" in visit.sent:
+        return visit.words.ordered
+    if "removed" not in visit.sent:
+        return None
+    with visit.call.solvent.database.look() as tx:
+        removed = mine(visit, tx.accounts.method(id_in("mth", visit.sent["removed"])))
+    return visit.words.removed.format(label=removed.label) if removed.state is MethodState.DETACHED else None
 
 
 def _adding(visit: Visit, problem: str | None = None) -> Reply:
@@ -123,7 +129,7 @@ def _moved(visit: Visit, by: int) -> Reply:
 def _ordered(visit: Visit, order: Sequence[UUID]) -> Reply:
     refusal = reorder(visit.call.solvent.platform, visit.account.id, order, visit.now)
     # Refused: a method came or went meanwhile. The page that follows shows them as they are.
-    return see_other(Place.METHODS if refusal is not None else f"{Place.METHODS}?did=ordered")
+    return see_other(Place.METHODS if refusal is not None else f"{Place.METHODS}?ordered=1")
 
 
 def _own(visit: Visit) -> tuple[CollectionMethod, Sequence[CollectionMethod]]:

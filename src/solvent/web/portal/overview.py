@@ -14,7 +14,7 @@ from solvent.core.snapshot import Snapshot, Standing
 from solvent.flows.upcoming import upcoming_invoice
 from solvent.messages.composing import CATALOGS
 from solvent.web.endpoint import Reply
-from solvent.web.portal.having import shown
+from solvent.web.portal.having import intended, shown
 from solvent.web.portal.visit import Place, Visit
 
 KINDS = {
@@ -94,7 +94,7 @@ def _waiting(visit: Visit, attempt: Attempt) -> Waiting:
     says = words.to_finish if act else words.under_way
     return Waiting(
         text=says.format(
-            what=words.quote_what[attempt.plan.intent].rstrip("."),
+            what=intended(visit, attempt.plan),
             amount=visit.tongue.amount(attempt.plan.due, attempt.plan.currency),
         ),
         href=f"/portal/changes/{spell('att', attempt.id)}",

@@ -21,6 +21,7 @@ from solvent.web.endpoint import Reply
 from solvent.web.pages.layout import see_other
 from solvent.web.pages.pay_words import PAGE_WORDS
 from solvent.web.pay_view import CARD, RELOAD_S, Choice, card_token, choices, wrong_way
+from solvent.web.portal.having import intended
 from solvent.web.portal.offering import fields_of, quote_address
 from solvent.web.portal.visit import Place, Visit, id_in, mine
 
@@ -207,9 +208,7 @@ def _action(visit: Visit, attempt: Attempt, amount: str, problem: str | None = N
     if attempt.action is not None and attempt.action.instructions is not None:
         return _page(visit, pay.action_title, attempt.action.instructions, "info", [])
     content = {
-        "text": visit.words.to_finish.format(
-            what=visit.words.quote_what[attempt.plan.intent].rstrip("."), amount=amount
-        ),
+        "text": visit.words.to_finish.format(what=intended(visit, attempt.plan), amount=amount),
         "problem": problem,
         "action": where,
         "again": _again(attempt),
