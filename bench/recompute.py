@@ -64,7 +64,7 @@ def run(ground: Ground, accounts: int, workers: int, requests: int = REQUESTS) -
         make_histories(url, size, now)
         rows += _rows(_leg(ground, url, size, workers, now), workers)
         if size == accounts:
-            rows += _on_demand(url, requests)
+            rows += _on_demand(ground, url, requests)
         ground.drop(name)
     return rows
 
@@ -162,15 +162,21 @@ def _micros(reading: Reading, accounts: int) -> str:
     return f"{seconds / accounts * 1e6:,.1f} µs" if seconds else "not ours"
 
 
-def _on_demand(url: str, requests: int) -> Iterator[Row]:
-    """One account after the other, each asked for over HTTP."""
+def _on_demand(ground: Ground, url: str, requests: int) -> Iterator[Row]:
+    """One account after the other, each asked for over HTTP. How long that takes depends on who else is there; what it
+    costs depends less on that."""
     with psycopg.connect(url) as connection:
         accounts = [row[0] for row in connection.execute(_SOME, (requests,))]
     secret = api_key(url)
     with house(url) as running:
-        millis = asyncio.run(_ask(running.port, secret, [account.hex for account in accounts]))
+        groups = {"web": running.web, "postgres": ground.pid}
+        with measured(groups, url) as reading:
+            millis = asyncio.run(_ask(running.port, secret, [account.hex for account in accounts]))
+    cpu = (reading.cpu_s[group] / len(millis) * 1e3 for group in groups)
     yield fact("one account on demand over HTTP: median", f"{millis[len(millis) // 2]:.1f} ms")
     yield fact("  99th percentile", f"{millis[len(millis) * 99 // 100]:.1f} ms", "20 ms")
+    yield fact("  CPU a call: web, PostgreSQL", ", ".join(f"{each:.1f}" for each in cpu) + " ms")
+    yield fact("  rest of the machine meanwhile", f"{reading.others:.1f} cores")
 
 
 async def _ask(port: int, secret: str, accounts: Sequence[str]) -> list[float]:

@@ -219,3 +219,16 @@ def test_the_evidence_names_what_was_charged_back_and_what_is_disputed(case: Cas
     assert without.endswith("as fraudulent: needs_response")
     assert with_limit == f"{without}, to be answered by 2026-01-10"
     assert "charged back" not in on_day(case, 0).evidence[0]
+
+
+def test_a_subscription_without_service_is_told_also_where_nothing_is_owed_and_no_other_is(
+    case: Case,
+) -> None:
+    case.shop.zone()
+    (live,) = case.shop.subscriptions.values()
+    over = replace(live, grace_invoice=SECOND, grace_until=live.period.end)
+    told = on_day(Case(case.shop), 60, Policy(), subscriptions=(over,)).evidence
+    assert [line.partition(" has had no service since ")[1] for line in told] == [
+        " has had no service since "
+    ]
+    assert not any("no service" in line for line in on_day(case, 60, Policy()).evidence)
