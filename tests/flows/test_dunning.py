@@ -9,11 +9,13 @@ import pytest
 from solvent.commands.policy import SHIPPED
 from solvent.core.account import Segment
 from solvent.core.attempt import Attempt
+from solvent.core.crediting import PaidPart, Wish
 from solvent.core.giving_up import Surrender
 from solvent.core.ladder import Measure
 from solvent.core.plan import Refusal
 from solvent.core.snapshot import Standing
 from solvent.flows.change import quote
+from solvent.flows.credit import forgive
 from solvent.flows.debts import give_up
 from solvent.flows.recompute import gather
 from solvent.flows.vault import detach
@@ -194,6 +196,20 @@ def test_what_was_given_up_may_be_forgiven(world: FragileWorld) -> None:
     assert ada.debt() == 0
     assert [e.data["reason"] for e in ada.events("credit_note.issued")][-1] == "forgiven"
     assert (ada.standing(), ada.snapshot().in_effect) == (Standing.GOOD, ())
+
+
+def test_what_is_not_to_be_forgiven_any_more_is_not(world: FragileWorld) -> None:
+    ada = world.customer("Ada")
+    ada.buy(zone(), DECLINED_LATER)
+    story(world, ada, 32)
+    (invoice,) = ada.snapshot().open_invoices
+    wish = Wish(
+        paid_part=PaidPart.CREDIT, reason="forgiven", issued_by="policy", key="forgive:1", input_hash=b""
+    )
+    refused = forgive(world.platform, invoice.id, wish, world.now)  # its policy lets the debt stay owed
+    assert isinstance(refused, Refusal)
+    assert "not to be forgiven any more" in refused.rule
+    assert ada.debt() == invoice.debt
 
 
 def test_the_next_method_is_tried_at_once_and_only_one_is_charged(world: FragileWorld) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -148,6 +149,33 @@ def test_a_reader_asks_by_tag_and_hears_of_changes(house: House) -> None:
         assert reader.read(account, ZONE) is after  # 304
         with pytest.raises(Refused, match="404"):
             reader.read("acc_" + "0" * 32)
+
+
+def test_a_reader_that_follows_learns_of_a_change_as_it_happens(house: House) -> None:
+    account = house.account()
+    with connect(house.url, house.keys["read"]) as client:
+        client.timeout = httpx.Timeout(30)
+        reader = Reader(client)
+        place = reader.follow()
+        assert reader.read(account, ZONE).grants == ()
+        buying = threading.Timer(1, house.buy, (account,))
+        buying.start()
+        began = time.monotonic()
+        while not reader.read(account, ZONE).grants:
+            place = reader.follow(place, wait_s=15)
+            assert time.monotonic() - began < 25
+        buying.join()
+        assert reader.follow(place, wait_s=0)
+        with pytest.raises(Refused, match="must be the `next` of a page"):
+            reader.follow("not a cursor", wait_s=0)
+    assert time.monotonic() - began < 12, "it did not wait until its time was over"
+
+
+def test_following_an_installation_that_is_away(mortal: Mortal) -> None:
+    reader = Reader(mortal.client)
+    mortal.die()
+    with pytest.raises(Unavailable):
+        reader.follow("x", wait_s=0)
 
 
 def test_what_is_held_and_unpaid_is_told(house: House) -> None:

@@ -77,6 +77,40 @@ class Reader:
             for key in [k for k in self._kept if k[0] == account_id]:
                 self._kept[key].fresh_until = 0.0
 
+    def follow(self, after: str | None = None, *, wait_s: int = 20) -> str:
+        """Learn what has changed, and forget what was kept of those accounts; returns the cursor to ask with next.
+        Waits until there is a change, `wait_s` seconds at most. Without `after` it goes to where the feed is now, and
+        forgets everybody. Raises `Unavailable` and `Refused`: then ask again with the same cursor."""
+        if after is None:
+            with self._lock:
+                for kept in self._kept.values():
+                    kept.fresh_until = 0.0
+        page = self._changes(after, wait_s if after is not None else 0)
+        while page["more"]:
+            self._changed(page)
+            page = self._changes(page["next"], 0)
+        self._changed(page)
+        return str(page["next"])
+
+    def _changed(self, page: Mapping[str, Any]) -> None:
+        for account_id in {entry["account_id"] for entry in page["data"]}:
+            self.forget(account_id)
+
+    def _changes(self, after: str | None, wait_s: int) -> Mapping[str, Any]:
+        parameters: dict[str, str | int] = {"wait": wait_s} | ({} if after is None else {"after": after})
+        try:
+            answer = self._client.get(
+                "/v1/entitlement-changes", params=parameters, timeout=TIMEOUT_S + wait_s
+            )
+        except httpx.TransportError as error:
+            raise Unavailable(str(error)) from error
+        if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
+            raise Unavailable(f"{answer.status_code} of Solvent")
+        if answer.status_code != httpx.codes.OK:
+            raise Refused(f"{answer.status_code}: {_detail(answer)}")
+        page: Mapping[str, Any] = answer.json()
+        return page
+
     def _keep(
         self, key: tuple[str, str | None], answer: httpx.Response, kept: _Kept | None, now: float
     ) -> _Kept:

@@ -5,7 +5,7 @@ credited is refused. Does not own the parts (`core.credit_note`), what is booked
 (`settle`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -21,9 +21,12 @@ from solvent.core.crediting import (
     refunds_disputed,
     refusal_of,
 )
+from solvent.core.health import assess
 from solvent.core.plan import Refusal
+from solvent.core.snapshot import Snapshot
+from solvent.core.surrender import HeldAccount
 from solvent.flows.platform import Platform
-from solvent.flows.settle import Number, record
+from solvent.flows.settle import Number, record, record_surrender
 
 OUTSIDE = "must be a payment that a provider took: what came from outside cannot go back to a method"
 
@@ -77,6 +80,25 @@ def issue_credit_note(platform: Platform, issue: Issue, now: datetime) -> Answer
         )
 
     return _answer(record(platform, issue.invoice_id, decide, now, issue.wish.key))
+
+
+def forgive(platform: Platform, invoice_id: UUID, wish: Wish, now: datetime) -> Answer:
+    """Credit what is still owed on an invoice that was given up, if its policy still forgives it: asked again over the
+    locked account, so that a hold, a payment or another policy that came between counts."""
+
+    def decide(
+        _: HeldAccount, snapshot: Snapshot, hold: Callable[[UUID], Claim], desk: Desk, number: Number
+    ) -> list[Booking] | Answer:
+        debt = assess(snapshot, desk.catalog, desk.policy, desk.now).decision.forgive.get(invoice_id)
+        if debt is None:
+            return Refusal(field="invoice_id", rule="is not to be forgiven any more: something came between")
+        claim = hold(invoice_id)
+        parts = by_amount(claim.lines, claim.credited, debt)
+        assert not isinstance(parts, Refusal), f"invoice {claim.invoice.number} owes what it forgives"
+        return refusal_of(claim, parts, wish) or [book_credit_note(claim, parts, wish, desk, number())]
+
+    decided: list[Booking] | Answer | None = record_surrender(platform, invoice_id, decide, now)
+    return _answer(decided[0] if isinstance(decided, list) else decided)
 
 
 def refund_payment(

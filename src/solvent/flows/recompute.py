@@ -17,7 +17,7 @@ from solvent.core.giving_up import Surrender
 from solvent.core.health import Assessment, assess
 from solvent.core.snapshot import Snapshot
 from solvent.flows.collect import collect_debts
-from solvent.flows.credit import Issue, issue_credit_note
+from solvent.flows.credit import forgive
 from solvent.flows.debts import give_up
 from solvent.flows.permits import Waiting, draw
 from solvent.flows.platform import Platform
@@ -110,7 +110,7 @@ def _end(platform: Platform, assessment: Assessment, now: datetime) -> None:
     for invoice_id, scope in assessment.decision.give_up.items():
         reason = f"unpaid, at rung {assessment.decision.rungs[invoice_id]!r}"
         give_up(platform, invoice_id, Surrender(reason=reason, by=by, scope=scope, decided=True), now)
-    for invoice_id, debt in assessment.decision.forgive.items():
+    for invoice_id in assessment.decision.forgive:
         wish = Wish(
             paid_part=PaidPart.CREDIT,
             reason="forgiven",
@@ -118,7 +118,7 @@ def _end(platform: Platform, assessment: Assessment, now: datetime) -> None:
             key=f"forgive:{invoice_id}",
             input_hash=b"",
         )
-        issue_credit_note(platform, Issue(invoice_id=invoice_id, amount=debt, wish=wish), now)
+        forgive(platform, invoice_id, wish, now)
 
 
 def gather(platform: Platform, bucket: int, accounts: list[UUID], now: datetime) -> list[Assessment]:

@@ -29,6 +29,7 @@ from solvent.web.handlers.shared import fingerprint
 from solvent.web.kept import Kept
 from solvent.web.problems import CONTENT_TYPE, FieldError, Problem, invalid
 from solvent.web.router import Router
+from solvent.web.waiting import Waiting
 from solvent.wiring import Solvent
 
 CHUNK_BYTES = 1 << 16
@@ -65,6 +66,7 @@ class Api:
         self._telemetry = solvent.platform.telemetry
         self._keys = Keys(solvent.database.pool, solvent.platform.ids)
         self._answers = Answers(solvent.database.pool)
+        self._waiting = Waiting(solvent.settings.web_threads // 2)
         self._kept = Kept(Followed(solvent.database.pool), solvent.settings.entitlements_kept)
         secret = solvent.settings.secret
         self._queries = Queries(solvent.database.pool, secret.get_secret_value() if secret else None)
@@ -115,6 +117,7 @@ class Api:
             solvent=self._solvent,
             queries=self._queries,
             kept=self._kept,
+            waiting=self._waiting,
             now=self._solvent.clock(),
             path=parameters,
             environ=environ,

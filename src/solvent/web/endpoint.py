@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from solvent.store.database import Session
 from solvent.store.queries import Queries
 from solvent.web.kept import Kept
+from solvent.web.waiting import Waiting
 from solvent.wiring import Solvent
 
 BODY_BYTES_MAX = 64 * 1024
@@ -49,6 +50,7 @@ class Call:
     solvent: Solvent
     queries: Queries
     kept: Kept
+    waiting: Waiting
     now: datetime
     path: Mapping[str, str]
     environ: Mapping[str, Any]

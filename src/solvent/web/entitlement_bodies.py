@@ -9,6 +9,7 @@ from solvent.web.change_bodies import Body
 from solvent.web.fields import AccountId, Limit, ObjectName
 from solvent.web.handlers.entitlement_views import EntitlementsView
 from solvent.web.params import EVENTS_PAGE, Query
+from solvent.web.waiting import WAIT_S_MAX
 
 ACCOUNTS_MAX = 500
 OBJECTS_MAX = 100
@@ -32,6 +33,14 @@ class ChangesQuery(Query):
     after: Annotated[str, Meta(max_length=4096)] | None = None
     account: AccountId | None = None
     limit: Limit = EVENTS_PAGE
+    wait: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=WAIT_S_MAX,
+            description="Answer as soon as there is a change, after so many seconds at most.",
+        ),
+    ] = 0
 
 
 class ManyBody(Body):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
+from psycopg_pool import PoolClosed, PoolTimeout
 
 from solvent.store.followed import Followed
 
@@ -131,9 +131,16 @@ class Kept:
                 self._looking.start()
 
     def _go_on(self) -> None:
+        followed = True
         while time.monotonic() - self._asked_s < _IDLE_S:
             try:
                 self.look()
+            except PoolClosed:
+                return  # this process is ending
             except (OperationalError, PoolTimeout) as error:
-                log.warning("no kept answers: the event log cannot be followed: %s", error)
+                if followed:  # said once, until it is followed again
+                    log.warning("no kept answers: the event log cannot be followed: %s", error)
+                followed = False
+            else:
+                followed = True
             time.sleep(LOOK_S)

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from solvent.core.entitlement_events import ENTITLING
 from solvent.core.ids import spell
-from solvent.store.feed import BadCursor
+from solvent.store.feed import BadCursor, Page
 from solvent.web.endpoint import Call, Reply
 from solvent.web.entitlement_bodies import ChangesQuery
 from solvent.web.fields import AccountId, EventId, uuid_in
@@ -37,11 +37,15 @@ class EntitlementChangePage(Struct, frozen=True, kw_only=True):
 
 
 def page(call: Call) -> Reply:
-    """Changes behind a cursor."""
+    """Changes behind a cursor; with `wait`, as soon as there are some."""
     query: ChangesQuery = call.query
     account = None if query.account is None else existing_account(call, uuid_in(query.account)).id
+
+    def look() -> Page:
+        return call.queries.feed.page(query.after, account=account, kinds=ENTITLING, limit=query.limit)
+
     try:
-        found = call.queries.feed.page(query.after, account=account, kinds=ENTITLING, limit=query.limit)
+        found = call.waiting.until(look, lambda page: bool(page.events), query.wait)
     except BadCursor as error:
         raise invalid(FieldError("after", str(error))) from None
     data = [

@@ -108,7 +108,7 @@ def _anew(call: Call, account_id: UUID, wanted: Filter, catalog: Catalog) -> Rep
     headers = _headers(call, mark, catalog, answer.valid_until)
     if not mark.pending and mark.moment == call.now:
         fresh_s = _fresh(call, mark, answer.valid_until).total_seconds()
-        age_s = (datetime.now(UTC) - call.now).total_seconds()  # the request itself took some time
+        age_s = (call.solvent.clock() - call.now).total_seconds()  # the request itself took some time
         kept = Kept(body, headers[0][1], time.monotonic() - age_s, fresh_s, catalog.feature_digest)
         call.kept.keep(account_id, (wanted.object, wanted.feature), kept, looks)
     return Reply(body, 200, headers)
