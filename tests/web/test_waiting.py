@@ -25,7 +25,7 @@ def test_an_answer_waits_no_longer_than_it_was_asked_to(house: House) -> None:
 @pytest.mark.parametrize("wait", [-1, WAIT_S_MAX + 1])
 def test_a_wait_that_is_too_long_is_refused(house: House, wait: int) -> None:
     answer = house.client.get(f"/entitlement-changes?wait={wait}")
-    assert (answer.status_code, problem(answer.json())) == (400, ("invalid", ["wait"]))
+    assert (answer.status_code, problem(answer.json())) == (400, ("invalid_request", ["wait"]))
 
 
 def test_what_is_found_meanwhile_is_answered_at_once() -> None:
