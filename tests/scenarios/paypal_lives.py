@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from itertools import count
 from random import Random
 
 from solvent.core.attempt import Attempt
@@ -27,6 +28,7 @@ from tests.providers.wire import Mishap, Wire
 SHARE = 0.3
 TRIES_MAX = 12
 CALLS_MAX = 4000
+CALLS_SURE = 60  # in a life in which nothing goes wrong there are 64, before the wire is whole again
 # A delay is only waiting here: no caller gives up so soon.
 MISHAPS = tuple(mishap for mishap in Mishap if mishap not in (Mishap.NONE, Mishap.DELAY))
 # Tries follow each other at once, and no circuit opens: the world's clock is not the wall's.
@@ -74,10 +76,18 @@ def fails(seed: int) -> Callable[[], Mishap]:
     )
 
 
-def live(solvent: Solvent, opened: Opened, wire: Wire, seed: int) -> None:
+def at_one_call(seed: int) -> Callable[[], Mishap]:
+    """One mishap at one call and none at the others: seeds go through all mishaps, and then to the next call."""
+    mishap, at, calls = MISHAPS[seed % len(MISHAPS)], seed // len(MISHAPS) % CALLS_SURE, count()
+    return lambda: mishap if next(calls) == at else Mishap.NONE
+
+
+def live(
+    solvent: Solvent, opened: Opened, wire: Wire, seed: int, choose: Callable[[], Mishap] | None = None
+) -> None:
     """Two customers buy, renew and fail to renew while the wire fails; then it is whole again."""
     world = World(solvent, start=JANUARY, seed=seed, buckets=[seed % 250 + 1], opened=opened)
-    wire.choose = fails(seed)
+    wire.choose = choose or fails(seed)
     ada, ben = world.customer("Ada"), world.customer("Ben")
     for who in (ada, ben):
         buys(world, who, f"{who.name.lower()}-{seed}.example")

@@ -89,10 +89,23 @@ def at_paypal(solvent: Solvent, seed: int) -> tuple[int, list[Mishap]]:
         return 2, wire.met
 
 
+def at_each_paypal_call(solvent: Solvent, seed: int) -> tuple[int, list[Mishap]]:
+    """Four lives at PayPal, two with one fault at one call and two with the next; seeds go through all."""
+    rooms, met = paypals(), list[Mishap]()
+    for number in (2 * seed, 2 * seed + 1):
+        with closing(Wire(rooms.server.address)) as wire:
+            opened = paypal_lives.paypal_behind(rooms, wire)
+            paypal_lives.live(solvent, opened, wire, number, paypal_lives.at_one_call(number))
+            met += wire.met
+    rooms.rooms.clear()
+    return 4, met
+
+
 KINDS: Mapping[str, Callable[[Solvent, int], tuple[int, list[Mishap]]]] = {
     "random": at_random,
     "each-call": at_each_call,
     "paypal": at_paypal,
+    "paypal-each-call": at_each_paypal_call,
 }
 
 

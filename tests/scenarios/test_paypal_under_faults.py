@@ -13,7 +13,7 @@ from solvent.sim.banks import Opened
 from solvent.wiring import Solvent
 from tests.peers.paypal.play import Rooms
 from tests.providers.wire import Wire
-from tests.scenarios.paypal_lives import live, paypal_behind
+from tests.scenarios.paypal_lives import at_one_call, live, paypal_behind
 
 
 @pytest.fixture(scope="module")
@@ -42,3 +42,10 @@ def test_a_life_over_a_failing_wire_keeps_every_law(
     scenario_solvent: Solvent, opened: Opened, wire: Wire, seed: int
 ) -> None:
     live(scenario_solvent, opened, wire, seed)
+
+
+@pytest.mark.parametrize("seed", [13])
+def test_a_life_with_one_fault_at_one_call_keeps_every_law(
+    scenario_solvent: Solvent, opened: Opened, wire: Wire, seed: int
+) -> None:
+    live(scenario_solvent, opened, wire, seed, at_one_call(seed))
