@@ -119,6 +119,29 @@ class Settings(BaseSettings):
     adapters: str | None = Field(
         None, description="Adapters of other providers, as module:function, separated by commas."
     )
+    bot_check: Literal["none", "sandbox", "turnstile"] = Field(
+        "none", description="Who is asked whether a customer at the checkout is a person."
+    )
+    bot_check_silent: Literal["allow", "refuse"] = Field(
+        "allow", description="What it means when the bot check does not answer; limits hold either way."
+    )
+    turnstile_site_key: str | None = Field(None, description="Turnstile's site key, for the page.")
+    turnstile_secret: SecretStr | None = Field(None, description="Turnstile's secret, to verify tokens.")
+    turnstile_url: str = Field(
+        "https://challenges.cloudflare.com/turnstile/v0/siteverify",
+        description="Where Turnstile verifies tokens.",
+    )
+    proxies: int = Field(
+        0,
+        description="Proxies of ours in front of the web server, which each add to X-Forwarded-For.",
+        ge=0,
+        le=10,
+    )
+    checkout_origins: str = Field(
+        "",
+        description="Origins whose pages may embed the checkout, such as https://shop.example, by commas.",
+        pattern=r"(https?://[A-Za-z0-9.:\[\]-]+(,\s*https?://[A-Za-z0-9.:\[\]-]+)*)?",
+    )
     registrar: str = Field(
         "sandbox",
         description="Who registers names that are bought: sandbox, or a registrar's class as module:function.",
@@ -249,6 +272,13 @@ class Settings(BaseSettings):
         key = self.stripe_secret_key
         if key is not None and not key.get_secret_value().startswith(("sk_", "rk_")):
             raise ValueError("SOLVENT_STRIPE_SECRET_KEY must be a secret or restricted key: sk_… or rk_…")
+        return self
+
+    @model_validator(mode="after")
+    def _turnstile_is_whole(self) -> Self:
+        """Without both keys nobody could pay, or everybody."""
+        if self.bot_check == "turnstile" and not (self.turnstile_site_key and self.turnstile_secret):
+            raise ValueError("Turnstile needs SOLVENT_TURNSTILE_SITE_KEY and SOLVENT_TURNSTILE_SECRET")
         return self
 
     @model_validator(mode="after")

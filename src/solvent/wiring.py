@@ -22,6 +22,7 @@ from solvent.flows.notify import keep
 from solvent.flows.platform import Platform
 from solvent.flows.together import Together
 from solvent.ids import SystemIds
+from solvent.ports.bot_check import BotCheck
 from solvent.ports.counts import Counted, Counts
 from solvent.ports.payers import Payers
 from solvent.ports.provider import Provider
@@ -33,6 +34,7 @@ from solvent.ports.transfers import Transfers
 from solvent.ports.world import Ids, Providers
 from solvent.providers import paypal
 from solvent.providers.adapters import Surroundings, connected
+from solvent.providers.bot_check import NoCheck, SandboxCheck, Turnstile
 from solvent.providers.boundary import Boundary, Limits
 from solvent.providers.manual import ManualProvider
 from solvent.providers.registrar import SandboxRegistrar
@@ -146,6 +148,7 @@ def build(
         policy=settings.policy(),
         convention=settings.convention(),
         registrar=_registrar(settings),
+        bot_check=_bot_check(settings),
         routing=_routing(settings, providers),
         gates=gates,
         outages=OUTAGES,
@@ -241,6 +244,20 @@ def real_providers(
     for each in connected(settings.adapters or "", surroundings):
         found[each.provider.name] = ears.at(each.provider, each.limits, each.secrets)
     return found
+
+
+def _bot_check(settings: Settings) -> BotCheck:
+    """As the merchant chose."""
+    if settings.bot_check == "turnstile":
+        assert settings.turnstile_site_key, "settings are whole"
+        assert settings.turnstile_secret, "settings are whole"
+        return Turnstile(
+            settings.turnstile_site_key,
+            settings.turnstile_secret.get_secret_value(),
+            lets_silence_pass=settings.bot_check_silent == "allow",
+            url=settings.turnstile_url,
+        )
+    return SandboxCheck() if settings.bot_check == "sandbox" else NoCheck()
 
 
 def _registrar(settings: Settings) -> Registrar:

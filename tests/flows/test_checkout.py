@@ -17,6 +17,7 @@ from solvent.core.plan import Intent, Refusal
 from solvent.core.way import WayKind
 from solvent.flows import cart as carts
 from solvent.flows import checkout
+from solvent.flows.guarding import NOBODY, Visitor
 from solvent.flows.opening import Conflict, Contended
 from solvent.sim import Customer
 from tests.flows.acts import CHALLENGED, DEBIT, DECLINED, GOOD, zone
@@ -79,6 +80,7 @@ class Shopper:
         seen: carts.Shown | None = None,
         method: UUID | None = None,
         provider: str | None = None,
+        visitor: Visitor = NOBODY,
     ) -> Attempt | Refusal | Conflict:
         self._keys += 1
         told = (seen or self.shown(cart)).told
@@ -91,6 +93,7 @@ class Shopper:
             id=self.draw(),
             provider=provider,
             method_id=method,
+            visitor=visitor,
         )
         return checkout.pay(self.world.platform, cart.id, paying, self.world.now)
 

@@ -309,3 +309,23 @@ def test_names_are_looked_for_and_a_cart_of_three_loses_the_one_that_fails(
     (note,) = house.get(f"/credit-notes?account={account}")["data"]
     assert note["amount"] == 1220
     assert browser.pay()["state"] == "partly_refunded"
+
+
+def test_declines_end_in_a_limit_that_names_the_way_out(house: House, account: str) -> None:
+    browser = opened(house, account)
+    assert browser.look()["bot"] == {"kind": "none", "site_key": None}
+    for _ in range(10):
+        browser.pay()
+        assert browser.confirm(DECLINED)["state"] == "open"
+    stopped = browser.pay(status=429)
+    assert (stopped["type"], problem(stopped)[1]) == ("urn:solvent:problem:too_many_requests", ["attempts"])
+    assert "wait an hour" in stopped["detail"]
+
+
+def test_no_other_origin_may_call_unless_it_is_configured(house: House, browser: Browser) -> None:
+    asks = {"origin": "https://shop.example", "access-control-request-method": "POST"}
+    refused = httpx.options(f"{browser.base}/pay", headers=asks, verify=False)
+    assert refused.status_code == 405
+    seen = httpx.get(browser.base, headers={"origin": "https://shop.example"}, verify=False)
+    assert "access-control-allow-origin" not in seen.headers
+    assert (seen.headers["cache-control"], seen.headers["referrer-policy"]) == ("no-store", "no-referrer")

@@ -10,12 +10,14 @@ from typing import TypeVar
 from uuid import UUID
 
 from solvent.core.account import Account
+from solvent.core.card_testing import MOST, Most
 from solvent.core.catalog import Catalog
 from solvent.core.gate import OPEN, Gates
 from solvent.core.payment import Outcome, Report
 from solvent.core.policy import Policy
 from solvent.core.proration import Convention
 from solvent.core.routing import EVERYBODY, Routing
+from solvent.ports.bot_check import BotCheck
 from solvent.ports.provider import ProviderDown, ProviderSilent
 from solvent.ports.registrar import Registrar
 from solvent.ports.store import Settlements, Store
@@ -40,8 +42,10 @@ class Platform:
     policy: Policy
     convention: Convention
     registrar: Registrar
+    bot_check: BotCheck
     routing: Routing = EVERYBODY
     gates: Gates = field(default_factory=lambda: OPEN)
+    most_tries: Most = MOST
     outages: tuple[type[Exception], ...] = ()
     telemetry: Telemetry = SILENCE
 

@@ -5,6 +5,7 @@ Does not own the other rooms (`store`).
 """
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -32,6 +33,14 @@ class Carts(Protocol):
 
     def attempts(self, cart_id: UUID) -> Sequence[Attempt]:
         """The attempts to pay a cart, those of note first; a bounded number of them."""
+        ...
+
+    def declines(self, account_id: UUID, cart_id: UUID, since: datetime) -> tuple[int, int]:
+        """How many payments with the customer were declined since then: of a cart, and of its account in all."""
+        ...
+
+    def visited(self, digest: bytes, now: datetime, window: timedelta) -> int:
+        """Count one more order of an address, known by a digest; how many that makes in the window."""
         ...
 
     def of_account(self, account_id: UUID, after: UUID | None, limit: int) -> Sequence[Cart]:

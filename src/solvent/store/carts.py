@@ -5,6 +5,7 @@ and read. Does not own what they come to (`core.cart_plan`) nor their payment (`
 """
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -53,6 +54,18 @@ _ATTEMPTS = f"""
 select {journal.COLUMNS} from attempt t where t.bucket = %s and t.cart_id = %s
 order by t.state = 'committed' desc, t.look_at is not null desc, t.id desc limit {ATTEMPTS_MAX}"""
 
+# What a customer left, or what ran out of time, is no decline.
+_DECLINES = """
+select count(*) filter (where t.cart_id = %s), count(*) from attempt t
+where t.bucket = %s and t.account_id = %s and t.state = 'failed' and not t.off_session and t.finished_at > %s
+  and t.cause not in ('canceled', 'expired', 'coupon_used_up')"""
+_VISITED = """
+insert into address_count as c (bucket, digest, began_at, times) values (%(bucket)s, %(digest)s, %(now)s, 1)
+on conflict (bucket, digest) do update set
+    times = case when c.began_at <= %(since)s then 1 else c.times + 1 end,
+    began_at = case when c.began_at <= %(since)s then excluded.began_at else c.began_at end
+returning times"""
+
 _cart = msgspec.json.Decoder(Cart)
 
 
@@ -97,6 +110,18 @@ class CartRoom:
         """The attempts to pay a cart: what has committed, what is in flight, then the last ones."""
         rows = self._connection.execute(_ATTEMPTS, (bucket_of(cart_id), cart_id), binary=True)
         return [journal.attempt_of(row) for row in rows.fetchall()]
+
+    def declines(self, account_id: UUID, cart_id: UUID, since: datetime) -> tuple[int, int]:
+        """How many payments with the customer were declined since then: of a cart, and of its account in all."""
+        about = cart_id, bucket_of(account_id), account_id, since
+        row = self._connection.execute(_DECLINES, about).fetchone()
+        return (0, 0) if row is None else (row[0], row[1])
+
+    def visited(self, digest: bytes, now: datetime, window: timedelta) -> int:
+        """Count one more order of an address, known by a digest; how many that makes in the window."""
+        scalars = {"bucket": digest[0], "digest": digest, "now": now, "since": now - window}
+        row = self._connection.execute(_VISITED, scalars).fetchone()
+        return 0 if row is None else int(row[0])
 
     def of_account(self, account_id: UUID, after: UUID | None, limit: int) -> Sequence[Cart]:
         """A page of an account's carts, in the order of their creation."""

@@ -51,6 +51,11 @@ delete from portal_session where (bucket, id) in (
     select bucket, id from portal_session where bucket = %s and made_at < %s limit %s for update skip locked)"""
 
 
+_ADDRESSES = """
+delete from address_count where (bucket, digest) in (
+    select bucket, digest from address_count where bucket = %s and began_at < %s limit %s for update skip locked)"""
+
+
 class Retention:
     """The forgetting of one database."""
 
@@ -69,6 +74,7 @@ class Retention:
         """Forget a portion of what is older than that in each of these buckets; whether there may be more."""
         more = False
         for bucket in buckets:
+            addresses = self._delete(_ADDRESSES, bucket, answers_before)
             answers = self._delete(_ANSWERS, bucket, answers_before)
             notifications = self._delete(_NOTIFICATIONS, bucket, notifications_before)
             drift = self._delete(_DRIFT, bucket, history_before)
@@ -76,7 +82,7 @@ class Retention:
             webhooks = self._delete(_WEBHOOKS, bucket, notifications_before)
             windows = self._delete(_TALLY, bucket, history_before)
             visits = self._delete(_PORTAL_SESSIONS, bucket, answers_before)
-            portions = (answers, notifications, drift, decisions, webhooks, windows, visits)
+            portions = (answers, notifications, drift, decisions, webhooks, windows, visits, addresses)
             more = more or max(portions) == self._portion_max
         return more
 

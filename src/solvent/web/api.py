@@ -22,6 +22,7 @@ from solvent.store.database import Session
 from solvent.store.followed import Followed
 from solvent.store.keys import Keys
 from solvent.store.queries import Queries
+from solvent.web.cors import Origins
 from solvent.web.decoding import decode_body, decode_query, unreadable
 from solvent.web.endpoint import Call, Endpoint, Repeat, Reply
 from solvent.web.gate import admit, idempotency_key
@@ -64,6 +65,7 @@ class Api:
         self._solvent = solvent
         self._router = Router(endpoints)
         self._telemetry = solvent.platform.telemetry
+        self._origins = Origins(solvent.settings.checkout_origins)
         self._keys = Keys(solvent.database.pool, solvent.platform.ids)
         self._answers = Answers(solvent.database.pool)
         self._waiting = Waiting(solvent.settings.web_threads // 2)
@@ -74,6 +76,9 @@ class Api:
     def handle(self, method: str, path: str, environ: Mapping[str, Any], stream: Input) -> Sent:
         """Answer one request. `environ` holds its headers as CGI names them. Never raises."""
         began = time.perf_counter()
+        asked = self._origins.preflight(method, path, environ)
+        if asked is not None:
+            return Sent(204, asked, b"")
         try:
             endpoint, parameters = self._router.find(method, path)
         except Problem as problem:
@@ -81,6 +86,7 @@ class Api:
         else:
             name, sent = endpoint.name, self._safe(endpoint, parameters, path, environ, stream)
         self._telemetry.requested(name, sent.status, time.perf_counter() - began)
+        sent.headers.extend(self._origins.headers(path, environ))
         return sent
 
     def _safe(

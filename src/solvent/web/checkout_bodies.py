@@ -92,6 +92,9 @@ class PayBody(Body):
     provider: Annotated[str, Meta(max_length=64)] | None = None
     method_id: MethodId | None = None
     return_url: ReturnUrl | None = None
+    bot_token: (
+        Annotated[str, Meta(max_length=4096, description="Of the bot check's part of the page.")] | None
+    ) = None
 
 
 class CompleteBody(Body):

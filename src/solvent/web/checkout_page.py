@@ -83,8 +83,9 @@ def show(call: Call) -> Reply:
         "icon": address(ICON),
         "token": call.path["token"][:TOKEN_CHARS_MAX],
     }
+    platform = call.solvent.platform
     html = templates().get_template("checkout.html").render(placed).encode()
-    policy = security_policy(call.solvent.platform.providers.names())
+    policy = security_policy([*platform.providers.names(), platform.bot_check.kind])
     kept = [(name, value) for name, value in security_headers() if name != "content-security-policy"]
     return Reply(html, 200, [("content-security-policy", policy), *kept], HTML)
 

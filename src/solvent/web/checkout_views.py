@@ -153,6 +153,13 @@ class ResultView(Struct, frozen=True, kw_only=True):
     lines: list[ResultLineView]
 
 
+class BotView(Struct, frozen=True, kw_only=True):
+    """Which bot check the page shows before it pays."""
+
+    kind: Annotated[str, Meta(description="`none`, `sandbox` or `turnstile`.")]
+    site_key: str | None
+
+
 class CheckoutView(Struct, frozen=True, kw_only=True):
     """A cart as it stands: the truth of the browser. `problem` says why an open cart cannot be paid as it is.
 
@@ -184,6 +191,7 @@ class CheckoutView(Struct, frozen=True, kw_only=True):
     result: ResultView | None
     problem: FieldError | None
     sells_domains: bool
+    bot: BotView
     success_url: str | None
     cancel_url: str | None
     expires_at: datetime

@@ -17,6 +17,7 @@ from solvent.core.registration import RegistrationState
 from solvent.core.way import ON_FILE, Way, WayKind
 from solvent.flows.cart import Shown
 from solvent.messages.composing import CATALOGS
+from solvent.ports.bot_check import BotCheck
 from solvent.ports.registrar import Availability
 from solvent.web import checkout_views as views
 from solvent.web.present import interval_view
@@ -40,6 +41,7 @@ class Around(NamedTuple):
     invoice: Invoice | None
     pdf_url: str
     sells_domains: bool
+    bot_check: BotCheck
 
 
 def checkout_view(shown: Shown, around: Around) -> views.CheckoutView:
@@ -79,6 +81,7 @@ def checkout_view(shown: Shown, around: Around) -> views.CheckoutView:
         result=_result(shown, around),
         problem=None if shown.problem is None else FieldError(shown.problem.field, shown.problem.rule),
         sells_domains=around.sells_domains,
+        bot=views.BotView(kind=around.bot_check.kind, site_key=around.bot_check.site_key),
         success_url=cart.success_url,
         cancel_url=cart.cancel_url,
         expires_at=cart.expires_at,

@@ -30,6 +30,7 @@ KINDS: Mapping[str, Kind] = {
     "unauthorized": Kind(401, "A valid API key is required"),
     "payment_method_required": Kind(402, "A payment method must be on file first"),
     "forbidden": Kind(403, "The API key may not do this"),
+    "bot_refused": Kind(403, "The bot check was not passed"),
     "not_found": Kind(404, "There is no such thing"),
     "method_not_allowed": Kind(405, "The method is not allowed here"),
     "idempotency_key_reused": Kind(409, "The idempotency key came with another request before"),
@@ -39,6 +40,7 @@ KINDS: Mapping[str, Kind] = {
     "no_e_invoice": Kind(409, "EN 16931 has no place for something in this document"),
     "payload_too_large": Kind(413, "The body is too large"),
     "refused": Kind(422, "The request breaks a rule"),
+    "too_many_requests": Kind(429, "Too many tries"),
     "internal": Kind(500, "Something went wrong on our side"),
     "unavailable": Kind(503, "The service is not available now"),
 }

@@ -11,6 +11,7 @@ import msgspec
 
 from solvent.cart_links import CartLinks
 from solvent.core.attempt import Attempt
+from solvent.core.card_testing import TOO_OFTEN
 from solvent.core.cart import Cart, CartLine, CartState, changed, with_coupons, with_line, without
 from solvent.core.catalog import Catalog
 from solvent.core.document import of_invoice
@@ -19,6 +20,7 @@ from solvent.core.ids import bucket_of
 from solvent.core.plan import Refusal
 from solvent.flows import cart as carts
 from solvent.flows import checkout as flow
+from solvent.flows.guarding import NOT_A_PERSON, Visitor
 from solvent.flows.opening import Conflict
 from solvent.ports.registrar import RegistrarSilent
 from solvent.web.checkout_bodies import (
@@ -30,13 +32,18 @@ from solvent.web.checkout_bodies import (
     PayBody,
 )
 from solvent.web.checkout_views import CheckoutView, DomainsView
+from solvent.web.cors import address_of
 from solvent.web.decoding import public_id
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import uuid_in
 from solvent.web.handlers.shared import opened, prices_of, refusal_problem
 from solvent.web.present_cart import Around, checkout_view, domain_view
-from solvent.web.problems import Problem, not_found
+from solvent.web.problems import FieldError, Problem, not_found
 
+_STOPS = {
+    NOT_A_PERSON: ("bot_refused", []),
+    TOO_OFTEN: ("too_many_requests", [("retry-after", "600")]),
+}
 RETRY = [("retry-after", "5")]
 CLOSED = "cart"  # the field of a refusal of a cart that is not open
 HEADERS = [
@@ -118,6 +125,7 @@ def pay(call: Call) -> Reply:
         provider=body.provider,
         method_id=None if body.method_id is None else uuid_in(body.method_id),
         return_url=body.return_url,
+        visitor=_visitor(call, body.bot_token),
     )
     return _paid(call, cart_id, flow.pay(platform, cart_id, paying, call.now))
 
@@ -162,6 +170,7 @@ def around(call: Call, shown: carts.Shown, token: str) -> Around:
         sells_domains=bool(
             candidates("name", call.solvent.platform.store.catalog(), shown.view.account.currency)
         ),
+        bot_check=call.solvent.platform.bot_check,
     )
 
 
@@ -224,12 +233,23 @@ def _edited(
     return _answer(call, cart_id)
 
 
+def _visitor(call: Call, bot_token: str | None) -> Visitor:
+    """Who orders, as far as the connection and our own proxies say."""
+    address = address_of(call.environ, call.solvent.settings.proxies)
+    links = CartLinks(call.solvent.settings, call.solvent.database)
+    digest = None if address is None else links.digest(address, call.now)
+    return Visitor(bot_token=bot_token, address=address, digest=digest)
+
+
 def _paid(call: Call, cart_id: UUID, result: Attempt | Refusal | Conflict) -> Reply:
     if isinstance(result, Refusal) and result.field == flow.PRICE_CHANGED:
         view = _view(call, cart_id)
         raise Problem("price_changed", f"{result.field}: {result.rule}", more={"checkout": view})
     if isinstance(result, Refusal) and result.field == CLOSED:
         raise closed_problem(result, _view(call, cart_id))
+    if isinstance(result, Refusal) and result.field in _STOPS:
+        code, headers = _STOPS[result.field]
+        raise Problem(code, result.rule, [FieldError(result.field, result.rule)], headers)
     attempt = opened(result)
     call.kept.forget(attempt.account_id)
     return _answer(call, cart_id)

@@ -1660,3 +1660,14 @@ create table registration (
 );
 create index registration_due on registration (bucket, look_at) where look_at is not null;
 create index registration_of_attempt on registration (bucket, attempt_id);
+
+-- Orders to pay from one address, known by a digest under a key of ours: a limit against card testing.
+create table address_count (
+    bucket   smallint not null,          -- of the digest
+    digest   bytea not null,
+    began_at timestamptz not null,
+    times    integer not null check (times > 0),
+    primary key (bucket, digest),
+    check (bucket = get_byte(digest, 0))
+);
+create index address_count_age on address_count (bucket, began_at);

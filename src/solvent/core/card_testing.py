@@ -1,0 +1,44 @@
+"""Card testing: how often somebody may try before trying looks like guessing.
+
+Owns the limits, and what an order to pay is refused for. Does not own the counting (the journal, and addresses).
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from solvent.core.plan import Refusal
+
+WINDOW = timedelta(hours=1)
+ADDRESS_WINDOW = timedelta(minutes=10)
+TOO_OFTEN = "attempts"  # the field of a refusal for trying too often
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tries:
+    """Declines of a cart and of its account within `WINDOW`, and orders of an address within `ADDRESS_WINDOW`."""
+
+    of_cart: int
+    of_account: int
+    of_address: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Most:
+    """How many there may be."""
+
+    of_cart: int = 10
+    of_account: int = 20
+    of_address: int = 60
+
+
+MOST = Most()
+
+
+def too_often(tries: Tries, most: Most) -> Refusal | None:
+    """The refusal of one more, with the way out."""
+    if tries.of_address > most.of_address:
+        return Refusal(field=TOO_OFTEN, rule="too many from this address: wait ten minutes and try again")
+    if tries.of_cart >= most.of_cart or tries.of_account >= most.of_account:
+        rule = "too many payments were declined: wait an hour, or ask for an invoice"
+        return Refusal(field=TOO_OFTEN, rule=rule)
+    return None

@@ -1,0 +1,53 @@
+"""Guarding: what stands between an order to pay and a new attempt: limits against card testing, and the bot check.
+
+Owns that both are asked before anything is opened, and that a check which does not answer decides as the merchant says.
+Does not own the limits (`core.card_testing`) nor the check (a port).
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from solvent.core.card_testing import ADDRESS_WINDOW, WINDOW, Tries, too_often
+from solvent.core.plan import Refusal
+from solvent.flows.platform import Platform
+from solvent.ports.bot_check import BotCheckSilent
+
+NOT_A_PERSON = "bot_token"  # the field of a refusal by the bot check
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Who orders: the bot check's token, and the address, for the check and as a digest for counting."""
+
+    bot_token: str | None = None
+    address: str | None = None
+    digest: bytes | None = None
+
+
+NOBODY = Visitor()
+
+
+def guarded(
+    platform: Platform, visitor: Visitor, account_id: UUID, cart_id: UUID, key: UUID, now: datetime
+) -> Refusal | None:
+    """The refusal of a new attempt, if any. `key` names the order to the bot check."""
+    with platform.store.begin() as tx:
+        of_cart, of_account = tx.carts.declines(account_id, cart_id, now - WINDOW)
+        seen = 0 if visitor.digest is None else tx.carts.visited(visitor.digest, now, ADDRESS_WINDOW)
+    tries = Tries(of_cart=of_cart, of_account=of_account, of_address=seen)
+    return too_often(tries, platform.most_tries) or _checked(platform, visitor, key)
+
+
+def _checked(platform: Platform, visitor: Visitor, key: UUID) -> Refusal | None:
+    try:
+        person = platform.bot_check.passes(visitor.bot_token, visitor.address, key)
+    except BotCheckSilent as silence:
+        person = platform.bot_check.lets_silence_pass
+        log.warning("the bot check does not answer, which %s: %s", "passes" if person else "refuses", silence)
+    if person:
+        return None
+    return Refusal(field=NOT_A_PERSON, rule="must be a person's: do the check again, and pay then")

@@ -1,0 +1,17 @@
+"""Card testing: the limits, each at its edge."""
+
+import pytest
+
+from solvent.core.card_testing import TOO_OFTEN, Most, Tries, too_often
+
+MOST = Most(of_cart=2, of_account=3, of_address=4)
+
+
+@pytest.mark.parametrize(
+    ("tries", "stopped"), [((1, 2, 4), False), ((2, 2, 1), True), ((0, 3, 1), True), ((0, 0, 5), True)]
+)
+def test_one_more_than_the_most_is_refused(tries: tuple[int, int, int], stopped: bool) -> None:
+    of_cart, of_account, of_address = tries
+    refusal = too_often(Tries(of_cart=of_cart, of_account=of_account, of_address=of_address), MOST)
+    assert (refusal is not None) is stopped
+    assert refusal is None or (refusal.field == TOO_OFTEN and "wait" in refusal.rule)
