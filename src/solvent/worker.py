@@ -38,6 +38,9 @@ LEASE_RENEWED_EVERY = timedelta(seconds=5)
 SWEEP_EVERY = timedelta(minutes=5)
 SWEEP_OVERLAP = timedelta(minutes=10)
 STATEMENT_EVERY = timedelta(hours=1)
+STATEMENT_MAX = timedelta(
+    days=1
+)  # of further time that is asked about at once: what was missed is made up for by and by
 STATEMENT_OVERLAP = timedelta(hours=2)  # some list a movement late, or our commit was
 FORGET_EVERY = timedelta(hours=1)
 DATABASE_PAUSE_S = 2.0
@@ -75,10 +78,11 @@ def _poll(platform: Platform, schedule: Schedule, provider: str, now: datetime) 
 
 def _statement(platform: Platform, schedule: Schedule, provider: str, now: datetime) -> bool:
     """Book what the provider kept since its statement was read last; whether it was answered."""
-    since = (schedule.stated_until(provider) or now) - STATEMENT_OVERLAP
-    answered = learn_fees(platform, provider, since, now, now) is not None
+    stated = schedule.stated_until(provider) or now
+    until = min(now, stated + STATEMENT_MAX)
+    answered = learn_fees(platform, provider, stated - STATEMENT_OVERLAP, until, now) is not None
     if answered:
-        schedule.stated(provider, now)
+        schedule.stated(provider, until)
     return answered
 
 

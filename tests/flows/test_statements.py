@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from solvent import worker
 from solvent.flows import statements
 from solvent.flows.statements import TooMuch, learn_fees
 from solvent.providers.sandbox import FaultPlan
@@ -93,9 +94,30 @@ def test_a_statement_that_is_not_to_be_had_books_nothing(world: FragileWorld, ad
     assert books(ada) == (0, 2_000)
 
 
-def test_a_statement_has_a_bound(world: FragileWorld, ada: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_statement_is_read_in_parts_and_has_a_bound_where_it_is_compared(
+    world: FragileWorld, ada: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(statements, "MOVEMENTS_MAX", 1)
+    monkeypatch.setattr(statements, "PART_MAX", 1)
     ada.buy(zone("a.example"))
+    assert statements.read(world.platform, "sandbox", world.now - DAY, world.now + DAY) is not None
     ada.buy(zone("b.example"))
     with pytest.raises(TooMuch, match="sandbox tells of more than 1 movements: ask for less time"):
-        learn(world)
+        statements.read(world.platform, "sandbox", world.now - DAY, world.now + DAY)
+    assert learn(world) == 2
+
+
+def test_what_was_missed_of_a_statement_is_made_up_for_a_day_at_a_time(
+    world: FragileWorld, ada: Customer
+) -> None:
+    ask, _ = worker.ASKED["statement"]
+    schedule = world.database.schedule
+    assert ask(world.platform, schedule, "sandbox", world.now)
+    first = world.now
+    world.wait(days=2)
+    ada.buy(zone())
+    world.wait(hours=12)
+    for days in (1, 2, 2.5, 2.5):
+        assert ask(world.platform, schedule, "sandbox", world.now)
+        assert schedule.stated_until("sandbox") == first + timedelta(days=days)
+        assert books(ada)[0] == (88 if days > 2 else 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -18,6 +19,7 @@ from solvent.providers.registry import Registry
 from solvent.providers.sandbox import FaultPlan
 from solvent.sim import Customer
 from solvent.sim.banks import NO_FAULTS
+from solvent.store import transfers as store_transfers
 from tests.flows.acts import GOOD, zone
 from tests.simulation.crashing import Mishap, Trouble
 from tests.simulation.fragile import FragileWorld
@@ -157,3 +159,25 @@ def test_what_was_never_opened_waits_for_nothing(world: FragileWorld, ada: Custo
     assert attempt.state is AttemptState.UNKNOWN
     rule = "must have been opened: nothing was asked for yet"
     assert record(world, attempt) == Refusal(field="change_id", rule=rule)
+
+
+def test_only_what_changed_is_told_a_page_after_the_other(
+    world: FragileWorld, ada: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_transfers, "PAGE_MAX", 2)
+    began = world.now
+    attempts = [asked(world.customer(name)) for name in ("Ben", "Cleo", "Dora", "Eli", "Fay")]
+    keys = {attempt.id for attempt in attempts}
+
+    def told(since: timedelta) -> set[UUID]:
+        found = [t.key for t in world.database.transfers.changed(world.now - since, world.now)]
+        assert len(found) == len(set(found))
+        return keys & set(found)
+
+    assert told(world.now - began + timedelta(minutes=1)) == keys
+    world.wait(days=1)
+    assert told(timedelta(hours=1)) == set()  # all of them are waited for, and nothing happened
+    record(world, attempts[3])
+    assert told(timedelta(hours=1)) == {attempts[3].id}
+    world.until(began + timedelta(days=DAYS, minutes=30))
+    assert told(timedelta(hours=1)) == keys  # and now nobody waits any more

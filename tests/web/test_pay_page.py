@@ -91,6 +91,21 @@ def test_it_shows_what_is_owed_and_how_it_can_be_paid(house: House, debtor: tupl
     assert ways["Sandpal: you confirm there"] == "sandpal"
 
 
+def test_the_button_says_what_is_paid_beside_the_credit(house: House, debtor: tuple[str, str]) -> None:
+    account, invoice = debtor
+    gift = {"kind": "goodwill", "amount": 2_500, "reason": "Sorry", "granted_by": "carol"}
+    house.post(f"/accounts/{account}/credit", gift)
+    visitor = Visitor(house, account)
+    page = visitor.look()
+    assert "Pay $65.00" in page
+    assert "Of this, your account credit pays $25.00." in page
+    assert "$90.00" in page
+    visitor.pay()
+    assert debt(house, invoice) == 0
+    (paid,) = house.get(f"/payments?account={account}&invoice={invoice}")["data"]
+    assert paid["amount"] == 6_500
+
+
 def test_another_card_pays(house: House, debtor: tuple[str, str]) -> None:
     account, invoice = debtor
     visitor = Visitor(house, account)

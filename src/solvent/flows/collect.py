@@ -108,7 +108,7 @@ def collect_debts(
             if invoice.id not in invoice_ids:
                 continue
             moment = view.account.moment(now)
-            plan = _debt(platform, catalog, view, [invoice], moment)
+            plan = plan_of_debt(platform, catalog, view, [invoice], moment)
             assert isinstance(plan, Plan), f"invoice {invoice.number} is open and owes nothing"
             view = replace(view, credit_grants=after_draws(view.credit_grants, plan.draws))
             methods = _first((charge_with or {}).get(invoice.id), view.methods)
@@ -151,15 +151,15 @@ def pay_now(
                     field=field, rule="must be an invoice of the account on which something is owed"
                 )
         chosen = [i for i in owed.values() if not invoice_ids or i.id in invoice_ids]
-        return _debt(platform, catalog, view, chosen, moment)
+        return plan_of_debt(platform, catalog, view, chosen, moment)
 
     return open_attempt(platform, asked, planner, now)
 
 
-def _debt(
+def plan_of_debt(
     platform: Platform, catalog: Catalog, view: AccountView, invoices: Sequence[Invoice], moment: datetime
 ) -> Plan | Refusal:
-    """The payment of open invoices, by what credit may pay of them and then by a method."""
+    """The payment of open invoices, by what credit may pay of them and then by a method; writes nothing."""
     parts = (owed_parts(x, view.owed_lines.get(x.id, ()), catalog) for x in invoices)
     return plan_debt(
         view.account,

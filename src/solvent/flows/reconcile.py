@@ -21,6 +21,7 @@ from solvent.flows.platform import Platform, ask
 from solvent.flows.refunds import settle_told
 from solvent.flows.seats import take_seats
 from solvent.flows.settle import claim_refunds
+from solvent.flows.statements import parts
 from solvent.ports.provider import (
     Notification,
     ProviderDown,
@@ -95,23 +96,25 @@ def _refund(platform: Platform, provider: str, request: RefundRequest) -> Refund
 def sweep(platform: Platform, provider: str, since: datetime, now: datetime) -> int | None:
     """Settle what the provider says changed since then: the poll that repairs notifications which never came.
 
-    Attempts first, then refunds and disputes of their payments. Returns how many reports there were; None: the provider
-    did not answer, and whatever it would have said is missing.
+    Attempts first, then refunds and disputes of their payments, each as it is told: no list is held. Returns how many
+    reports there were; None: the provider did not answer, and whatever it would have said from there on is missing.
     """
-    asked = platform.providers.get(provider)
+    asked, told = platform.providers.get(provider), 0
     try:
-        changed, disputed = list(asked.reports_since(since)), list(asked.disputes_since(since))
-        refunded = list(asked.refunds_since(since))
+        for changed in parts(asked.reports_since(since), SWEEP_BATCH_MAX):
+            _, poisoned = settle_apart(platform, changed, now)
+            _ask_again(platform, provider, [report for report in changed if report.key in poisoned], now)
+            told += len(changed)
+        for refunded in parts(asked.refunds_since(since), SWEEP_BATCH_MAX):
+            unsettled = settle_told(platform, refunded, now)
+            _ask_again(platform, provider, [report for report in refunded if report.key in unsettled], now)
+            told += len(refunded)
+        for disputed in parts(asked.disputes_since(since), SWEEP_BATCH_MAX):
+            learn_all(platform, provider, disputed, now)
+            told += len(disputed)
     except (ProviderSilent, ProviderDown):
         return None
-    for start in range(0, len(changed), SWEEP_BATCH_MAX):
-        batch = changed[start : start + SWEEP_BATCH_MAX]
-        _, poisoned = settle_apart(platform, batch, now)
-        _ask_again(platform, provider, [report for report in batch if report.key in poisoned], now)
-    unsettled = settle_told(platform, refunded, now)
-    _ask_again(platform, provider, [report for report in refunded if report.key in unsettled], now)
-    learn_all(platform, provider, disputed, now)
-    return len(changed) + len(refunded) + len(disputed)
+    return told
 
 
 def _ask_again(

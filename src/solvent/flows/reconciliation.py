@@ -66,7 +66,8 @@ def _theirs(platform: Platform, provider: str, since: datetime, until: datetime)
     movements = statements.read(platform, provider, since, until)
     asked = platform.providers.get(provider)
     try:
-        reports, disputes = list(asked.reports_since(since)), list(asked.disputes_since(since))
+        reports = statements.gathered(provider, asked.reports_since(since))
+        disputes = statements.gathered(provider, asked.disputes_since(since))
     except (ProviderSilent, ProviderDown):
         return None
     return None if movements is None else Theirs(movements=movements, reports=reports, disputes=disputes)

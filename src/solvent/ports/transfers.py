@@ -3,7 +3,7 @@
 Owns their shape and the port. Does not own where they are kept (`store.transfers`) nor what one pays for (the journal).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -48,9 +48,9 @@ class Transfers(Protocol):
         """Give it up, unless its money has come; as it then stands. None: there is none."""
         ...
 
-    def changed(self, since: datetime) -> Sequence[Transfer]:
-        """Those that were asked for, given up or paid since then, or were waited for until a moment since then; the
-        oldest first."""
+    def changed(self, since: datetime, now: datetime) -> Iterator[Transfer]:
+        """Those that were asked for, given up or paid since then, or were waited for until a moment between then and
+        now; the oldest first, a page at a time."""
         ...
 
 

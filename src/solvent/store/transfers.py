@@ -3,8 +3,8 @@
 Owns both tables. Does not own when a transfer is asked for (an adapter does) nor what money commits (`settle`).
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -38,12 +38,17 @@ insert into transfer_receipt (bucket, transfer_id, reference, amount, received_a
 values (%(bucket)s, %(id)s, %(reference)s, %(amount)s, %(received_at)s, %(recorded_at)s)
 on conflict (bucket, transfer_id, reference) do nothing"""
 
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+PAGE_MAX = 500  # transfers that are read together
+
+# One is waited for until a moment, which is news once it has passed: not before, or every one that waits would be.
 _CHANGED = f"""
 select {_COLUMNS} from transfer t
-where t.asked_at >= %(since)s or t.canceled_at >= %(since)s or t.until >= %(since)s or exists (
+where (t.asked_at, t.id) > (%(asked_at)s, %(id)s)
+  and (t.asked_at >= %(since)s or t.canceled_at >= %(since)s or t.until between %(since)s and %(now)s or exists (
     select from transfer_receipt r
-    where r.bucket = t.bucket and r.transfer_id = t.id and r.recorded_at >= %(since)s)
-order by t.asked_at, t.id"""
+    where r.bucket = t.bucket and r.transfer_id = t.id and r.recorded_at >= %(since)s))
+order by t.asked_at, t.id limit %(limit)s"""
 
 
 class StoredTransfers:
@@ -81,11 +86,17 @@ class StoredTransfers:
             connection.execute(_CANCEL, {"bucket": bucket_of(key), "id": key, "now": now})
             return _found(connection, _ONE, key)
 
-    def changed(self, since: datetime) -> Sequence[Transfer]:
+    def changed(self, since: datetime, now: datetime) -> Iterator[Transfer]:
         """As the port says."""
-        with self._pool.connection() as connection:
-            rows = connection.execute(_CHANGED, {"since": since}).fetchall()
-            return [_transfer(connection, row) for row in rows]
+        scalars = {"since": since, "now": now, "limit": PAGE_MAX, "asked_at": _BEGINNING, "id": UUID(int=0)}
+        while True:
+            with self._pool.connection() as connection:
+                rows = connection.execute(_CHANGED, scalars).fetchall()
+                page = [_transfer(connection, row) for row in rows]
+            yield from page
+            if len(page) < PAGE_MAX:
+                return
+            scalars |= {"asked_at": page[-1].asked_at, "id": page[-1].key}
 
 
 class TransferRoom:

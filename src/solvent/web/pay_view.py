@@ -5,7 +5,7 @@ own the way of a visit (`pay_pages`), looks and words (`pages`), nor what a prov
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -15,9 +15,12 @@ from solvent.core.attempt import Attempt
 from solvent.core.ids import spell
 from solvent.core.invoice import Invoice
 from solvent.core.payment import ActionKind, AttemptState, FailureCause
+from solvent.core.plan import Plan
+from solvent.flows.collect import plan_of_debt
 from solvent.flows.platform import Platform
 from solvent.messages.composing import CATALOGS
 from solvent.messages.tongue import Tongue
+from solvent.ports.store import AccountView
 from solvent.web.endpoint import Call
 from solvent.web.pages.pay import Form, Link, Page, Row, Way
 from solvent.web.pages.pay_words import PAGE_WORDS
@@ -48,6 +51,7 @@ class Visit:
     invoices: Sequence[Invoice]
     choices: Sequence[Choice]
     now: datetime
+    credit: int = 0  # what account credit will pay of what is owed, minor units
 
     @classmethod
     def of(cls, call: Call, token: str, account_id: UUID, invoice_ids: Sequence[UUID]) -> "Visit | None":
@@ -58,7 +62,7 @@ class Visit:
                 return None
             named = [tx.accounts.invoice(invoice_id) for invoice_id in invoice_ids]
         invoices = [i for i in named if i is not None and i.account_id == account_id]
-        return cls(
+        visit = cls(
             token=token,
             account=view.account,
             sender=call.queries.entity_name(view.account.entity),
@@ -67,6 +71,7 @@ class Visit:
             choices=tuple(choices(call.solvent.platform, view.account, view.methods, view.account.language)),
             now=call.now,
         )
+        return replace(visit, credit=_credit(call, view, visit.owed))
 
     @property
     def language(self) -> Language:
@@ -80,6 +85,13 @@ class Visit:
         return [i for i in owed if i.currency == owed[0].currency]
 
 
+def _credit(call: Call, view: AccountView, owed: Sequence[Invoice]) -> int:
+    """What credit pays, by the plan that paying makes."""
+    platform = call.solvent.platform
+    plan = plan_of_debt(platform, platform.store.catalog(), view, owed, call.now) if owed else None
+    return plan.credit_used if isinstance(plan, Plan) else 0
+
+
 def form_page(visit: Visit, form: str, *, problem: str | None, chosen: str | None, cause: str | None) -> Page:
     """What is owed, with a form to pay it; or that nothing is."""
     words, tongue = PAGE_WORDS[visit.language], Tongue.of(visit.account)
@@ -87,17 +99,19 @@ def form_page(visit: Visit, form: str, *, problem: str | None, chosen: str | Non
     if not owed:
         return _page(visit, words.paid_title, good=words.paid)
     total = tongue.amounts((i.currency, i.debt) for i in owed)
+    currency, due = owed[0].currency, sum(i.debt for i in owed) - visit.credit
+    by_credit = words.credit.format(amount=tongue.amount(visit.credit, currency)) if visit.credit else None
     why = None if cause is None else CATALOGS[visit.language].causes[FailureCause(cause)]
     return _page(
         visit,
         words.title,
         problem=" ".join(filter(None, (problem, why))) or None,
-        text=None if visit.choices else words.nowhere,
+        text=by_credit if visit.choices else words.nowhere,
         total=total,
         form=Form(
             action=f"/pay/{visit.token}",
             token=form,
-            label=words.pay.format(amount=total),
+            label=words.pay.format(amount=tongue.amount(due, currency)),
             ways=[Way(value=choice.value, label=choice.label) for choice in visit.choices],
             chosen=chosen or visit.choices[0].value,
             has_card=any(choice.value == CARD for choice in visit.choices),

@@ -110,7 +110,7 @@ class ManualProvider:
 
     def reports_since(self, since: datetime) -> Iterator[Report]:
         """Transfers that changed, and money that came once more."""
-        for transfer in self._transfers.changed(since):
+        for transfer in self._transfers.changed(since, self._clock()):
             yield self._report(transfer)
             for arrived in transfer.arrived[1:]:
                 yield _paid(transfer, arrived)
@@ -121,7 +121,7 @@ class ManualProvider:
 
     def movements_since(self, since: datetime, until: datetime) -> Iterator[Movement]:
         """What was recorded in that time."""
-        for transfer in self._transfers.changed(since):
+        for transfer in self._transfers.changed(since, self._clock()):
             for arrived in transfer.arrived:
                 if since <= arrived.recorded_at < until:
                     yield _moved(transfer, arrived)

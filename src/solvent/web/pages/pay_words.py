@@ -28,6 +28,7 @@ class PageWords:
     play: str
     nowhere: str
     pay: str
+    credit: str
     paid_title: str
     paid: str
     action_title: str
@@ -68,6 +69,7 @@ EN = PageWords(
     "to confirm.",
     nowhere="Nothing can be paid on this page at the moment. Please ask us how to pay.",
     pay="Pay {amount}",
+    credit="Of this, your account credit pays {amount}.",
     paid_title="Thank you",
     paid="Nothing is owed on this any more. There is nothing left for you to do.",
     action_title="One step is left",
@@ -110,6 +112,7 @@ DE = PageWords(
     "Bestätigung.",
     nowhere="Auf dieser Seite kann im Moment nicht gezahlt werden. Bitte fragen Sie uns, wie Sie zahlen können.",
     pay="{amount} zahlen",
+    credit="Davon zahlt Ihr Guthaben {amount}.",
     paid_title="Vielen Dank",
     paid="Hiervon ist nichts mehr offen. Sie müssen nichts weiter tun.",
     action_title="Ein Schritt fehlt noch",
