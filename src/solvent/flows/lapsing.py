@@ -22,8 +22,6 @@ def sorted_out(
     platform: Platform, catalog: Catalog, bucket: int, lapses: Sequence[DueSubscription], now: datetime
 ) -> tuple[list[DueSubscription], dict[UUID, datetime]]:
     """What ends now, and until when others wait: they are asked about again then, and at once when they are written."""
-    if not lapses:
-        return [], {}
     accounts = sorted({due.account.id for due in lapses})
     with platform.store.look() as tx:
         found = {s.account.id: s for s in tx.queue.snapshots(bucket, accounts)}
