@@ -103,6 +103,21 @@ def _child(up: Up, words: str) -> int:
     pytest.fail(f"no child {words!r} in\n{listed}")
 
 
+def _leads_on(up: Up) -> None:
+    """The links of the welcome lead where they say."""
+    _leads_into_the_portal(up)
+    _leads_to_a_cart(up)
+
+
+def _leads_to_a_cart(up: Up) -> None:
+    link = re.search(r"(http://\S+)/checkout/(\S+)", up.said)
+    assert link is not None, up.said
+    client = httpx.Client(trust_env=False)
+    cart = client.get(f"{link[1]}/v1/checkout/{link[2]}").json()
+    assert (cart["state"], cart["account"]["name"], len(cart["lines"])) == ("open", "Ada Lovelace", 4)
+    assert client.get(link[0]).status_code == 200
+
+
 def _leads_into_the_portal(up: Up) -> None:
     link = re.search(r"http://\S+/portal/enter/\S+", up.said)
     assert link is not None
@@ -135,7 +150,7 @@ def test_the_life_of_up(up: Up, home: Path, port: int) -> None:
     assert len(accounts) == 3
     entitled = [_get(port, f"accounts/{a['id']}/entitlements", secret).json() for a in accounts]
     assert all(answer["entitlements"] for answer in entitled), "each example customer has what it bought"
-    _leads_into_the_portal(up)
+    _leads_on(up)
     assert oct((home / "running.json").stat().st_mode)[-3:] == "600"
 
     checked = up.beside("check")

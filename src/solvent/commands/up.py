@@ -18,6 +18,7 @@ import httpx
 from rich.console import Console
 
 from solvent.commands.console import CommandError
+from solvent.commands.demo_cart import demo_cart
 from solvent.commands.examples import apply_catalog, apply_taxes, example_catalog, example_taxes
 from solvent.commands.place import Served, checked, home_of
 from solvent.commands.population import RESIDENTS, populate
@@ -177,6 +178,8 @@ def _facts(plan: Plan, url: str, secret: str | None) -> Welcome:
         accounts = Queries(solvent.database.pool).accounts(None, 50)
         settings = plan.settings.model_copy(update={"public_url": plan.settings.public_url or plan.web_url})
         portal = _portal(solvent, settings, accounts)
+        demo = next((a for a in accounts if a.name == RESIDENTS[0].name), None)
+        cart = None if demo is None else demo_cart(solvent, settings, demo)
     return Welcome(
         web=plan.web_url,
         bank=str(plan.settings.sandbox_url),
@@ -184,6 +187,7 @@ def _facts(plan: Plan, url: str, secret: str | None) -> Welcome:
         secret=secret,
         clocked=next((a for a in accounts if a.test_now is not None), None),
         portal=portal,
+        cart=cart,
     )
 
 

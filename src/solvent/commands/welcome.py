@@ -21,7 +21,7 @@ AHEAD = timedelta(days=62)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Welcome:
     """Where everything is. `secret` is the API key at the first start; `clocked` an account with its own clock;
-    `portal` is a link into the portal of the customer of that name."""
+    `portal` is a link into the portal of the customer of that name, `cart` one to a cart of the same customer."""
 
     web: str
     bank: str
@@ -29,6 +29,7 @@ class Welcome:
     secret: str | None
     clocked: Account | None
     portal: tuple[str, str] | None = None
+    cart: str | None = None
 
 
 def welcome(console: Console, facts: Welcome) -> None:
@@ -43,6 +44,11 @@ def welcome(console: Console, facts: Welcome) -> None:
             f"\n[name]The portal of {name}[/] [quiet](a link like this is made by the API, and ends soon)[/]"
         )
         console.print(f"  {url}", markup=False, soft_wrap=True)
+    if facts.cart is not None:
+        console.print(
+            "\n[name]A cart to change and pay[/] [quiet](with that card; a new one at each start)[/]"
+        )
+        console.print(f"  {facts.cart}", markup=False, soft_wrap=True)
     console.print(
         "\n[name]Try[/]" + ("" if facts.secret else " [quiet](KEY is yours from the first start)[/]")
     )
