@@ -223,6 +223,15 @@ export interface components {
          */
         AttemptState: "committed" | "failed" | "opening" | "processing" | "requires_action" | "returned" | "unknown";
         /**
+         * BotView
+         * @description Which bot check the page shows before it pays.
+         */
+        BotView: {
+            /** @description `none`, `sandbox` or `turnstile`. */
+            kind: string;
+            site_key: string | null;
+        };
+        /**
          * CartDiscountView
          * @description What a coupon takes off.
          */
@@ -367,6 +376,7 @@ export interface components {
         CheckoutView: {
             account: components["schemas"]["NamedView"];
             attempt: components["schemas"]["CheckoutAttemptView"] | null;
+            bot: components["schemas"]["BotView"];
             cancel_url: string | null;
             coupons: string[];
             /**
@@ -505,6 +515,8 @@ export interface components {
          * @description How to pay, and what was seen: nothing else is ever paid. `provider` and `method_id` are those of the way.
          */
         PayBody: {
+            /** @default null */
+            bot_token?: string | null;
             /** @default null */
             method_id?: string | null;
             /** @default null */

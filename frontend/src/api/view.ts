@@ -3,14 +3,12 @@ import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
-export type View = Schemas['CheckoutView'] & {
-  bot?: { kind: string; site_key: string | null } | null;
-};
+export type View = Schemas['CheckoutView'];
 export type Line = Schemas['CartLineView'];
 export type Offer = Schemas['CartOfferView'];
 export type Way = Schemas['WayView'] & { setup?: { publishable_key: string } | null };
 export type Action = Schemas['CheckoutActionView'];
-export type PayBody = Schemas['PayBody'] & { bot_token?: string };
+export type PayBody = Schemas['PayBody'];
 export type AddLine = Schemas['AddLineBody'];
 export type ChangeLine = Schemas['ChangeLineBody'];
 export type ProblemDetails = Schemas['ProblemDetails'];

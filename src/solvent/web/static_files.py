@@ -61,7 +61,6 @@ def _serve(call: Call) -> Reply:
         ("etag", one.tag),
         ("cache-control", f"public, max-age={KEPT_S}"),
         ("vary", "accept-encoding"),
-        ("access-control-allow-origin", "*"),  # a module is loaded by merchants' pages; it is no secret
         ("cross-origin-resource-policy", "cross-origin"),
         ("x-content-type-options", "nosniff"),
     ]
