@@ -421,6 +421,18 @@ def test_one_of_two_debts_can_be_paid(house: House) -> None:
     assert "/portal/pay" not in stranger.forms(stranger.look("/portal/pay")), "who owes nothing has no form"
 
 
+def test_what_credit_pays_of_a_debt_is_said(house: House) -> None:
+    account, invoice = owing(house)
+    gift = {"kind": "goodwill", "amount": 1000, "reason": "Sorry", "granted_by": "support"}
+    house.post(f"/accounts/{account}/credit", gift)
+    visitor = PortalVisitor(house, account)
+    page = visitor.look("/portal/pay")
+    assert "Of this, your account credit pays $10.00." in page
+    assert "Pay $80.00" in page
+    follow(visitor, visitor.send("/portal/pay", "/portal/pay", way="card", number=CARD))
+    assert debt(house, invoice) == 0
+
+
 def test_invoices_and_credit_notes_have_their_files(house: House) -> None:
     account, invoice = owing(house)
     why = {"reason": "Sorry", "issued_by": "support"}

@@ -71,7 +71,7 @@ class Visit:
             choices=tuple(choices(call.solvent.platform, view.account, view.methods, view.account.language)),
             now=call.now,
         )
-        return replace(visit, credit=_credit(call, view, visit.owed))
+        return replace(visit, credit=credit_for(call, view, visit.owed))
 
     @property
     def language(self) -> Language:
@@ -85,7 +85,7 @@ class Visit:
         return [i for i in owed if i.currency == owed[0].currency]
 
 
-def _credit(call: Call, view: AccountView, owed: Sequence[Invoice]) -> int:
+def credit_for(call: Call, view: AccountView, owed: Sequence[Invoice]) -> int:
     """What credit pays, by the plan that paying makes."""
     platform = call.solvent.platform
     plan = plan_of_debt(platform, platform.store.catalog(), view, owed, call.now) if owed else None

@@ -1,7 +1,7 @@
 """Paying: how something is paid for in the portal, and what came of it.
 
-Owns the ways that are offered, the opening of an attempt by one of them, the page that follows, and paying what is
-owed. Does not own the sequence (`flows`), nor what a provider can do.
+Owns the ways that are offered, the opening of an attempt by one of them, and the page that follows. Does not
+own paying what is owed (`owing`), the sequence (`flows`), nor what a provider can do.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,10 +11,8 @@ from uuid import UUID
 
 from solvent.core.attempt import Attempt
 from solvent.core.ids import bucket_of, spell
-from solvent.core.invoice import Invoice
 from solvent.core.payment import ActionKind, AttemptState
 from solvent.core.plan import Intent, Refusal
-from solvent.flows.collect import pay_now
 from solvent.flows.opening import Asked, Conflict, Contended, confirm, read
 from solvent.messages.composing import CATALOGS
 from solvent.web.endpoint import Reply
@@ -127,62 +125,6 @@ def back(visit: Visit) -> Reply:
         attempt = confirm(visit.call.solvent.platform, attempt.id, None, visit.now) or attempt
         visit.call.kept.touch()
     return _to(attempt)
-
-
-def debt(visit: Visit) -> Reply:
-    """What is owed, and a form to pay it."""
-    named = visit.sent.get("invoice")
-    return _debt_page(visit, _owed(visit, [named] if named else []))
-
-
-def pay_debt(visit: Visit) -> Reply:
-    """Pay what was shown, if it still is what is owed."""
-    owed = _owed(visit, [part for part in visit.sent.get("invoices", "").split(",") if part])
-    if not owed or visit.sent.get("seen") != str(sum(i.debt for i in owed)):
-        return _debt_page(visit, owed, visit.words.price_changed, 409)
-    ways = ways_for(visit)
-    problem = wrong(visit, ways)
-    if problem is not None:
-        return _debt_page(visit, owed, problem, 422)
-    way = next(w for w in ways if w.value == visit.sent["way"])
-    platform = visit.call.solvent.platform
-    done = carry_out(visit, way, lambda asked: pay_now(platform, asked, [i.id for i in owed], visit.now))
-    if isinstance(done, Refusal):  # what was owed a moment ago is not any more
-        return _debt_page(visit, _owed(visit, []), visit.words.price_changed, 409)
-    return done
-
-
-def _debt_page(visit: Visit, owed: Sequence[Invoice], problem: str | None = None, status: int = 200) -> Reply:
-    words, tongue = visit.words, visit.tongue
-    total = tongue.amounts((i.currency, i.debt) for i in owed)
-    content = {
-        "problem": problem,
-        "rows": [
-            {"number": i.number, "due": tongue.day(i.due_at), "amount": tongue.amount(i.debt, i.currency)}
-            for i in owed
-        ],
-        "invoices": ",".join(spell("inv", i.id) for i in owed),
-        "seen": sum(i.debt for i in owed),
-        "total": total,
-        "label": words.pay_now.format(amount=total),
-        **ways_content(visit, ways_for(visit), visit.sent.get("way")),
-    }
-    return visit.show("portal_pay.html", Place.OVERVIEW, words.owed_title, content, status)
-
-
-def _owed(visit: Visit, named: Sequence[str]) -> Sequence[Invoice]:
-    """What is owed, of these invoices or of all, in the currency of the oldest: one payment is of one currency."""
-    with visit.call.solvent.database.look() as tx:
-        view = tx.accounts.view(visit.account.id)
-    assert view is not None, "a visit is of an account"
-    owed = sorted((i for i in view.open_invoices if i.debt), key=lambda i: (i.due_at, i.id.int))
-    if named:
-        wanted = {id_in("inv", spelled) for spelled in named}
-        for invoice_id in wanted:
-            found = visit.call.queries.invoice(invoice_id)
-            mine(visit, None if found is None else found[0])
-        owed = [i for i in owed if i.id in wanted]
-    return [i for i in owed if i.currency == owed[0].currency]
 
 
 def _own(visit: Visit) -> Attempt:

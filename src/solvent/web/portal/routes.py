@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from solvent.web.endpoint import Call, Endpoint, Reply
-from solvent.web.portal import managing, overview, papers, paying, quoting, using
+from solvent.web.portal import managing, overview, owing, papers, paying, quoting, using
 from solvent.web.portal.door import Door, Run
 from solvent.wiring import Solvent
 
@@ -34,7 +34,7 @@ PAGES = (
     Route(f"{SUBSCRIPTION}/quote", "portalQuote", "What a change costs", quoting.quote),
     Route(CHANGE, "portalChange", "What came of it", paying.change),
     Route(f"{CHANGE}/back", "portalBack", "Back from a bank or wallet", paying.back),
-    Route("/portal/pay", "portalPay", "What is owed", paying.debt),
+    Route("/portal/pay", "portalPay", "What is owed", owing.debt),
     Route("/portal/methods", "portalMethods", "Payment methods", managing.methods),
     Route("/portal/methods/add", "portalAddMethod", "A form to add a method", managing.add),
     Route(f"{METHOD}/remove", "portalRemoveMethod", "What removing means", managing.asks_to_remove),
@@ -52,7 +52,7 @@ PAGES = (
 FORMS = (
     Route(f"{SUBSCRIPTION}/quote", "portalAccept", "Say yes to a quote", quoting.accept),
     Route(CHANGE, "portalFinish", "Give a card that is waited for", paying.finish),
-    Route("/portal/pay", "portalPayForm", "Pay what is owed", paying.pay_debt),
+    Route("/portal/pay", "portalPayForm", "Pay what is owed", owing.pay_debt),
     Route("/portal/methods/add", "portalAddMethodForm", "Add a method", managing.added),
     Route(f"{METHOD}/remove", "portalRemoveMethodForm", "Remove a method", managing.remove),
     Route(f"{METHOD}/first", "portalMethodFirst", "Try a method first", managing.make_first),
