@@ -16,9 +16,11 @@ from solvent.core.entitlement import entitlements
 from solvent.core.health import Assessment, assess
 from solvent.core.invoice import InvoiceState
 from solvent.core.ladder import Measure, Trouble
+from solvent.core.lapsing import lapsed
 from solvent.core.policy import Policy
 from solvent.core.policy_book import Edition, PolicyBook
 from solvent.core.snapshot import About, Standing
+from solvent.core.subscription import Pending
 from solvent.core.valves import Hold
 from tests.core.funds import grants
 from tests.core.ladders import DAY, LADDER, POLICY
@@ -232,3 +234,24 @@ def test_a_subscription_without_service_is_told_also_where_nothing_is_owed_and_n
         " has had no service since "
     ]
     assert not any("no service" in line for line in on_day(case, 60, Policy()).evidence)
+
+
+def test_an_end_that_is_not_the_clocks_is_not_withheld_and_service_without_grace_ended_with_its_period(
+    case: Case,
+) -> None:
+    """Under a ladder a subscription ends when its invoice is given up: no hold keeps the clock from anything."""
+    case.shop.zone()
+    (live,) = case.shop.subscriptions.values()
+    over = replace(live, grace_invoice=SECOND, grace_until=None)
+    verdict = on_day(Case(case.shop), 60, POLICY, subscriptions=(over,))
+    assert verdict.withheld == ()
+    (told,) = verdict.evidence
+    assert " has had no service since 2026-02-01: it ends when its invoice is given up" in told
+
+
+def test_a_scheduled_cancellation_leaves_and_any_other_scheduled_change_lapses(shop: Shop) -> None:
+    live = shop.zone().after
+    assert live is not None
+    for pending, found in ((None, True), (Pending(), True), (Pending(cancel=True), False)):
+        over = replace(live, grace_invoice=SECOND, grace_until=live.period.end, pending=pending)
+        assert lapsed(over, ISSUED_AT + 60 * DAY) is found

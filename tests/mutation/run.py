@@ -62,7 +62,7 @@ TARGETS: dict[str, Sequence[str]] = {
     "solvent.core.valves": ("core/test_valves", "core/test_caps"),
     "solvent.core.engine": ("core/test_valves", "core/test_caps"),
     "solvent.core.caps": ("core/test_caps",),
-    "solvent.core.lapsing": ("core/test_caps",),
+    "solvent.core.lapsing": ("core/test_caps", "core/test_verdicts"),
     "solvent.core.comparing": ("core/test_comparing",),
     "solvent.core.settlement": (
         "core/test_settlement",
