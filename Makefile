@@ -17,6 +17,7 @@ help:
 	@echo 'make run    everything on this machine: database, web, worker, relay, sandbox provider, demo data'
 	@echo 'make test   check, then all tests with the coverage gate: what CI runs'
 	@echo 'make check  format, lint, types, import contracts'
+	@echo 'make mutate  each rule turned off, one at a time: some test must fail (MUTATION_JOBS at once)'
 	@echo 'make browser  the pages in a real browser, where there is one (SOLVENT_BROWSER names it)'
 	@echo 'make frontend  build the browser side into src/solvent/web/static, which is committed'
 	@echo 'make bench  figures beside their ceilings   make soak  long simulations   make fmt  format   make clean'
