@@ -8,7 +8,7 @@ verdict (`core.health`), what is done about it (`recompute`), nor how rows are c
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -18,7 +18,6 @@ from solvent.core.health import Assessment
 from solvent.flows.platform import Platform
 from solvent.flows.recompute import examined, recompute, restless
 from solvent.ports.fleet import Examined
-from solvent.ports.store import Transaction
 
 log = logging.getLogger(__name__)
 
@@ -74,36 +73,40 @@ def sweep_bucket(
     sweep = _Sweep(bucket=bucket, catalog=catalog, basis=basis, now=now, observe=observe)
     with platform.store.still() as tx:  # digests and facts of one moment
         glance = tx.fleet.glance(bucket, basis, now)
+
+        def read(batch: Sequence[UUID]) -> Whole:
+            return examined(platform, catalog, tx, bucket, batch, now), glance.unproven
+
         swept, unproven = Swept(accounts=glance.accounts), list(glance.unproven)
         for start in range(0, len(unproven), limit):
-            batch = unproven[start : start + limit]
-            swept += _apart(platform, sweep, tx, batch, glance.unproven)
+            swept += _apart(platform, sweep, unproven[start : start + limit], read)
     return swept
 
 
+Whole = tuple[
+    list[Assessment], Mapping[UUID, int]
+]  # verdicts, and digests of the rows from which they follow
+
+
 def _apart(
-    platform: Platform, sweep: _Sweep, tx: Transaction, batch: Sequence[UUID], digests: Mapping[UUID, int]
+    platform: Platform, sweep: _Sweep, batch: Sequence[UUID], read: Callable[[Sequence[UUID]], Whole]
 ) -> Swept:
     """Sweep a batch; where that fails, one by one, so that who cannot be read holds up nobody else."""
     try:
-        verdicts = examined(platform, sweep.catalog, tx, sweep.bucket, batch, sweep.now)
-        return _swept(platform, sweep, verdicts, digests)
+        return _swept(platform, sweep, *read(batch))
     except platform.outages:
         raise
-    except Exception:  # noqa: BLE001 - of one account, which is found, logged and named when they are read alone
-        return sum((_alone(platform, sweep, account) for account in batch), Swept())
+    except (
+        Exception
+    ) as error:  # of one account: logged whole, named, and the others go on, each by a look of its own
+        if len(batch) == 1:
+            log.exception("account %s cannot be swept", batch[0])
+            return Swept(read=1, broken=((batch[0], f"{type(error).__name__}: {error}"),))
 
+    def alone(account: Sequence[UUID]) -> Whole:
+        return read_whole(platform, sweep.catalog, sweep.bucket, account, sweep.now)
 
-def _alone(platform: Platform, sweep: _Sweep, account: UUID) -> Swept:
-    """Sweep one account, by a look of its own."""
-    try:
-        verdicts, digests = read_whole(platform, sweep.catalog, sweep.bucket, [account], sweep.now)
-        return _swept(platform, sweep, verdicts, digests)
-    except platform.outages:
-        raise
-    except Exception as error:  # logged whole and named, and the others go on
-        log.exception("account %s cannot be swept", account)
-        return Swept(read=1, broken=((account, f"{type(error).__name__}: {error}"),))
+    return sum((_apart(platform, sweep, [account], alone) for account in batch), Swept())
 
 
 def _swept(
@@ -126,7 +129,7 @@ def _swept(
 
 def read_whole(
     platform: Platform, catalog: Catalog, bucket: int, accounts: Sequence[UUID], now: datetime
-) -> tuple[list[Assessment], Mapping[UUID, int]]:
+) -> Whole:
     """The verdicts about accounts, and the digests of the very rows from which they follow."""
     with platform.store.still() as tx:
         verdicts = examined(platform, catalog, tx, bucket, accounts, now)
