@@ -37,7 +37,7 @@ SOURCES = (
     "checkout.openapi.json",
     "src/**/*",
 )
-LICENCES = ("lit", "lit-html", "lit-element", "@lit/reactive-element", "openapi-fetch")
+LICENCES = ("lit", "lit-html", "lit-element", "@lit/reactive-element", "openapi-fetch", "uplot")
 _REF = re.compile(r'"#/components/(\w+)/(\w+)"')
 
 

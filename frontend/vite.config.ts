@@ -11,7 +11,7 @@ export default defineConfig({
     modulePreload: false,
     reportCompressedSize: false,
     rolldownOptions: {
-      input: { checkout: 'src/checkout.ts', page: 'src/page.css' },
+      input: { checkout: 'src/checkout.ts', charts: 'src/charts.ts', page: 'src/page.css' },
       output: {
         entryFileNames: '[name].js',
         chunkFileNames: 'checkout-[name].js',

@@ -22,6 +22,7 @@ from solvent.cli_drift import drift
 from solvent.cli_engine import engine_app
 from solvent.cli_invoices import credit_note_app, invoice_app
 from solvent.cli_messages import messages_app, pay_link
+from solvent.cli_operators import operators_app
 from solvent.cli_policy import policy_app
 from solvent.cli_recompute import recompute
 from solvent.cli_reconcile import reconcile as reconcile_command
@@ -93,6 +94,7 @@ app.add_typer(policy_app, name="policy")
 app.command()(recompute)
 app.add_typer(messages_app, name="messages")
 app.add_typer(webhooks_app, name="webhooks")
+app.add_typer(operators_app, name="operators")
 add_to(keys_app)
 app.command("reconcile")(reconcile_command)
 app.command("pay-link")(pay_link)

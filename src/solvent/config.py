@@ -163,6 +163,13 @@ class Settings(BaseSettings):
     mail_finance: str | None = Field(
         None, description="Address of finance; without it that of the legal entity.", max_length=254
     )
+    oidc_issuer: str | None = Field(
+        None,
+        description="Identity provider (OpenID Connect) at which operators sign in to the dashboard.",
+        pattern=r"https?://\S+",
+    )
+    oidc_client_id: str | None = Field(None, description="What Solvent is called there.")
+    oidc_client_secret: SecretStr | None = Field(None, description="What proves it there.")
     public_url: str | None = Field(
         None,
         description="Address at which customers reach the web server; by default its own.",
@@ -279,6 +286,16 @@ class Settings(BaseSettings):
         """Without both keys nobody could pay, or everybody."""
         if self.bot_check == "turnstile" and not (self.turnstile_site_key and self.turnstile_secret):
             raise ValueError("Turnstile needs SOLVENT_TURNSTILE_SITE_KEY and SOLVENT_TURNSTILE_SECRET")
+    def _identity_is_whole(self) -> Self:
+        """As above."""
+        parts = {
+            "SOLVENT_OIDC_ISSUER": self.oidc_issuer,
+            "SOLVENT_OIDC_CLIENT_ID": self.oidc_client_id,
+            "SOLVENT_OIDC_CLIENT_SECRET": self.oidc_client_secret,
+        }
+        missing = [name for name, value in parts.items() if not value]
+        if 0 < len(missing) < len(parts):
+            raise ValueError(f"signing in by OpenID Connect also needs {' and '.join(missing)}")
         return self
 
     @model_validator(mode="after")

@@ -33,7 +33,7 @@ from solvent.wiring import Solvent, build
 EXAMPLES = Path(__file__).parents[2] / "examples"
 INSTRUCTIONS = "Please transfer the amount to DE02 1203 0000 0000 2020 51."
 BANK_KEY = "test-bank-key"
-READY_TIMEOUT_S = 30
+READY_TIMEOUT_S = 120
 STOP_TIMEOUT_S = 10
 GOOD = "tok_4242424242424242"
 DECLINED = "tok_4000000000000002"

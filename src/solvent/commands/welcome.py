@@ -22,11 +22,14 @@ AHEAD = timedelta(days=62)
 class Welcome:
     """Where everything is. `secret` is the API key at the first start; `clocked` an account with its own clock;
     `portal` is a link into the portal of the customer of that name, `cart` one to a cart of the same customer."""
+    """Where everything is. `secret` is the API key at the first start; `dashboard` a link that lets somebody in once;
+    `clocked` an account with its own clock; `portal` is a link into the portal of the customer of that name."""
 
     web: str
     bank: str
     home: Path
     secret: str | None
+    dashboard: str
     clocked: Account | None
     portal: tuple[str, str] | None = None
     cart: str | None = None
@@ -72,6 +75,7 @@ def _addresses(facts: Welcome) -> Table:
         if facts.secret
         else "as printed at the first start; a new one: solvent keys create"
     )
+    table.add_row("dashboard", f"{facts.dashboard}   [quiet]lets you in once, within a day[/]")
     table.add_row("API", f"{facts.web}/v1   [quiet]OpenAPI[/] {facts.web}/v1/openapi.json")
     table.add_row("API key", key)
     table.add_row(

@@ -42,7 +42,9 @@ where bucket = %s and sink = %s and leased_until = %s"""
 LEASE_S = 60
 _EVENT_PREFIX = "evt_"
 
-_PREFIXES = {
+ID_PREFIXES = {
+    "attempt_id": "att",
+    "hold_id": "hld",
     "subscription_id": "sub",
     "invoice_id": "inv",
     "method_id": "mth",
@@ -101,7 +103,7 @@ def place_of(id_: str) -> tuple[int, int]:
 
 
 def _spelled(name: str, value: Any) -> Any:  # noqa: ANN401 -- whatever JSON can hold
-    prefix = _PREFIXES.get(name)
+    prefix = ID_PREFIXES.get(name)
     return value if prefix is None or value is None else spell(prefix, UUID(value))
 
 

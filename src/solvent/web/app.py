@@ -12,6 +12,7 @@ import msgspec
 
 from solvent.web import checkout_page, routes, static_files
 from solvent.web.api import Api
+from solvent.web.dashboard import routes as dashboard
 from solvent.web.endpoint import Call, Endpoint, Reply
 from solvent.web.handlers import system
 from solvent.web.openapi import document
@@ -48,6 +49,7 @@ def _pages(solvent: Solvent) -> tuple[Endpoint, ...]:
         *checkout_page.endpoints(),
         *PayPages(solvent).endpoints(),
         *portal_endpoints(solvent),
+        *dashboard.endpoints(solvent),
     )
 
 

@@ -39,7 +39,7 @@ class NavItem:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """What stands around a page. `brand` is whose page it is; `who` sees it; `leave` is where a form signs out, with
-    `form`; `reload_s`: the page looks again by itself."""
+    `form`; `reload_s`: the page looks again by itself; `script`: a built file that it loads."""
 
     language: Language
     title: str
@@ -50,6 +50,7 @@ class Frame:
     form: str | None = None
     reload_s: int | None = None
     wide: bool = False
+    script: str | None = None
 
 
 def page(
@@ -68,7 +69,7 @@ def page(
         "icon": address(ICON),
     }
     html = templates().get_template(template).render(placed).encode()
-    return Reply(html, status, [*security_headers(), *headers], HTML)
+    return Reply(html, status, [*security_headers(scripted=frame.script is not None), *headers], HTML)
 
 
 def see_other(where: str, headers: Iterable[tuple[str, str]] = ()) -> Reply:
@@ -76,12 +77,13 @@ def see_other(where: str, headers: Iterable[tuple[str, str]] = ()) -> Reply:
     return Reply(b"", 303, [("location", where), *security_headers(), *headers], HTML)
 
 
-def security_headers() -> list[tuple[str, str]]:
-    """No script, nothing from elsewhere, in nobody's frame. Addresses of pages may be secrets and their content is
-    somebody's: they go to no other site, and nothing keeps them."""
+def security_headers(*, scripted: bool = False) -> list[tuple[str, str]]:
+    """No script, or none but our own, nothing from elsewhere, in nobody's frame. Addresses of pages may be secrets and
+    their content is somebody's: they go to no other site, and nothing keeps them."""
+    scripts = "'self'" if scripted else "'none'"
     policy = (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
+        f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
     )
     return [
         ("content-security-policy", policy),

@@ -1661,6 +1661,7 @@ create table registration (
 create index registration_due on registration (bucket, look_at) where look_at is not null;
 create index registration_of_attempt on registration (bucket, attempt_id);
 
+
 -- Orders to pay from one address, known by a digest under a key of ours: a limit against card testing.
 create table address_count (
     bucket   smallint not null,          -- of the digest
@@ -1671,3 +1672,54 @@ create table address_count (
     check (bucket = get_byte(digest, 0))
 );
 create index address_count_age on address_count (bucket, began_at);
+
+-- ─── operators: who of the merchant's may use the dashboard, and what they did there ───────────────────────────
+
+create table operator (
+    id      uuid primary key,
+    email   text not null unique check (email = lower(email) and email <> ''),
+    role    text not null check (role in ('owner', 'admin', 'billing', 'support', 'read_only')),
+    active  boolean not null,
+    made_at timestamptz not null,
+    seen_at timestamptz
+);
+
+-- What browsers and links carry is stored as a hash alone.
+create table operator_session (
+    hash        bytea primary key,
+    operator_id uuid not null references operator,
+    form        text not null,
+    made_at     timestamptz not null,
+    ends_at     timestamptz not null check (ends_at > made_at)
+);
+create table operator_entrance (
+    hash        bytea primary key,
+    operator_id uuid not null references operator,
+    until       timestamptz not null
+);
+create table operator_sign_in (
+    hash     bytea primary key,
+    nonce    text not null,
+    verifier text not null,
+    until    timestamptz not null
+);
+
+create table audit (
+    bucket      smallint not null,
+    id          uuid not null,
+    at          timestamptz not null,
+    operator_id uuid not null,
+    email       text not null,
+    role        text not null,
+    action      text not null,
+    account_id  uuid,
+    detail      text not null,
+    reason      text not null check (reason <> ''),
+    primary key (bucket, id),
+    foreign key (bucket, account_id) references account (bucket, id),
+    check (bucket = get_byte(uuid_send(id), 15))
+);
+create index audit_time on audit (bucket, at, id);
+create trigger audit_is_immutable before update or delete or truncate on audit
+    for each statement execute function refuse();
+create index account_email on account (bucket, lower(email) text_pattern_ops);

@@ -1,0 +1,181 @@
+"""Door: who is on the dashboard.
+
+Owns the ways in (a link that works once, or an identity provider), the cookie, the way out, and what is asked of every
+request before a page sees it: a session, an ability, and for a form that it is ours. Whatever goes wrong is told on a
+page. Does not own the pages behind it.
+"""
+
+import hmac
+import logging
+from collections.abc import Callable, Mapping
+from urllib.parse import parse_qsl
+
+from solvent.core.account import Language
+from solvent.core.operator import Ability
+from solvent.store.operators import Operators, Session
+from solvent.web.dashboard.desk import BASE, Desk
+from solvent.web.dashboard.identity import Identity, SignInFailed
+from solvent.web.endpoint import Call, Reply
+from solvent.web.pages.layout import Frame, from_our_page, page, see_other
+from solvent.web.problems import Problem
+from solvent.wiring import Solvent
+
+FIELDS_MAX = 40
+NO_LINK = (
+    "This link has been used, or is older than a quarter of an hour. Ask for another: solvent operators link"
+)
+NO_SESSION = "You are not signed in, or it has been twelve hours."
+STALE_FORM = "This form does not belong to your session, or came from another site. Nothing was done."
+NOT_KNOWN = "Nobody has let this address in. An owner can: solvent operators add ADDRESS --role ROLE"
+
+Run = Callable[[Desk], Reply]
+log = logging.getLogger(__name__)
+
+
+class Door:
+    """The door of one process."""
+
+    def __init__(self, solvent: Solvent) -> None:
+        settings = solvent.settings
+        self.base = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+        self._secure = self.base.startswith("https://")
+        # With this prefix a browser takes the cookie from this host alone, and over TLS alone.
+        self._cookie = "__Host-dashboard" if self._secure else "dashboard"
+        self._operators = Operators(solvent.database.pool, solvent.platform.ids)
+        self._identity = Identity.of(settings, f"{self.base}{BASE}/signed-in")
+
+    def sign_in(self, call: Call) -> Reply:
+        """Where somebody signs in who is not in."""
+        return self._outside("Sign in", NO_SESSION, 401) if self._session(call) is None else see_other(BASE)
+
+    def enter(self, call: Call) -> Reply:
+        """Somebody comes with a link; only the form on this page uses it up, for programs follow links too."""
+        content = {"token": call.path["token"], "base": BASE}
+        return page("dashboard_enter.html", Frame(language=Language.EN, title="Sign in"), content)
+
+    def entered(self, call: Call) -> Reply:
+        """Somebody uses a link."""
+        if not from_our_page(call, self.base):
+            return self._outside("Not signed in", STALE_FORM, 403)
+        session = self._operators.enter(call.path["token"], call.now)
+        return self._outside("Not signed in", NO_LINK, 410) if session is None else self._in(session)
+
+    def go(self, call: Call) -> Reply:
+        """Somebody goes to the identity provider."""
+        if self._identity is None:
+            return self._outside("Sign in", NO_SESSION, 404)
+        try:
+            sign_in, where = self._identity.begin()
+        except SignInFailed as failed:
+            return self._failed(failed)
+        self._operators.ask(sign_in, call.now)
+        lasts = f"Path={BASE}; HttpOnly; SameSite=Lax; Max-Age=600{'; Secure' if self._secure else ''}"
+        return see_other(where, [("set-cookie", f"dashboard-sign-in={sign_in.state}; {lasts}")])
+
+    def signed_in(self, call: Call) -> Reply:
+        """Somebody comes back from there: the same browser that went, once."""
+        if self._identity is None:
+            return self._outside("Sign in", NO_SESSION, 404)
+        sent = _fields(call.environ.get("QUERY_STRING", ""))
+        state = sent.get("state", "")
+        kept = _cookies(call).get("dashboard-sign-in", "")
+        asked = self._operators.answered(state, call.now) if state else None
+        if asked is None or not hmac.compare_digest(state.encode(), kept.encode()):
+            return self._outside("Not signed in", "This sign-in was not begun here, or took too long.", 403)
+        try:
+            email = self._identity.end(asked, sent, call.now)
+        except SignInFailed as failed:
+            return self._failed(failed)
+        operator = self._operators.by_email(email)
+        if operator is None:
+            return self._outside("Not signed in", f"{email}: {NOT_KNOWN}", 403)
+        return self._in(self._operators.begin(operator, call.now))
+
+    def leave(self, desk: Desk) -> Reply:
+        """Somebody signs out."""
+        self._operators.end(desk.session)
+        gone = self._outside("Signed out", "You have signed out.", 200)
+        return gone._replace(headers=[*gone.headers, self._set_cookie("", "; Max-Age=0")])
+
+    def page(self, run: Run, ability: Ability = Ability.LOOK) -> Callable[[Call], Reply]:
+        """A page that looks at something."""
+
+        def handled(call: Call) -> Reply:
+            session = self._session(call)
+            if session is None:
+                return self._outside("Sign in", NO_SESSION, 401)
+            sent = _fields(call.environ.get("QUERY_STRING", ""))
+            return _told(run, Desk(call=call, session=session, sent=sent), ability)
+
+        return handled
+
+    def form(self, run: Run, ability: Ability) -> Callable[[Call], Reply]:
+        """A form that does something, and was on a page of this session."""
+
+        def handled(call: Call) -> Reply:
+            session = self._session(call)
+            if session is None:
+                return self._outside("Sign in", NO_SESSION, 401)
+            desk = Desk(call=call, session=session, sent=_fields(call.raw.decode("latin-1")))
+            form = desk.sent.get("form", "")
+            if not from_our_page(call, self.base) or not hmac.compare_digest(
+                form.encode(), session.form.encode()
+            ):
+                return _problem(desk, "Nothing was done", STALE_FORM, 403)
+            return _told(run, desk, ability)
+
+        return handled
+
+    def _session(self, call: Call) -> Session | None:
+        token = _cookies(call).get(self._cookie)
+        return self._operators.session(token, call.now) if token else None
+
+    def _in(self, session: Session) -> Reply:
+        return see_other(BASE, [self._set_cookie(session.token)])
+
+    def _set_cookie(self, value: str, more: str = "") -> tuple[str, str]:
+        secure = "; Secure" if self._secure else ""
+        return "set-cookie", f"{self._cookie}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}"
+
+    def _failed(self, failed: SignInFailed) -> Reply:
+        log.warning("a sign-in failed: %s", failed)
+        return self._outside("Not signed in", f"The identity provider did not let you in: {failed}", 403)
+
+    def _outside(self, heading: str, text: str, status: int) -> Reply:
+        """A page for whoever is not in."""
+        content = {"heading": heading, "text": text, "identity": self._identity is not None, "base": BASE}
+        return page("dashboard_outside.html", Frame(language=Language.EN, title=heading), content, status)
+
+
+def _told(run: Run, desk: Desk, ability: Ability) -> Reply:
+    """What a page answers; a problem becomes a page."""
+    if not desk.may(ability):
+        role = desk.session.operator.role.replace("_", " ")
+        return _problem(
+            desk, "Not for your role", f"A {role} operator may not do that: it takes {ability}.", 403
+        )
+    try:
+        return run(desk)
+    except Problem as problem:
+        missing = problem.code == "not_found"
+        return _problem(
+            desk, "There is no such thing" if missing else "Nothing was done", problem.detail, problem.status
+        )
+
+
+def _problem(desk: Desk, heading: str, text: str, status: int) -> Reply:
+    return desk.show("dashboard_told.html", "", heading, {"heading": heading, "text": text}, status)
+
+
+def _cookies(call: Call) -> Mapping[str, str]:
+    parts = (part.strip().partition("=") for part in (call.header("cookie") or "").split(";"))
+    return {name: value for name, _, value in parts}
+
+
+def _fields(text: str) -> Mapping[str, str]:
+    """The fields of a form or a query; what cannot be read is not there, and what is named twice counts once."""
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS_MAX, errors="strict")
+    except ValueError:
+        return {}
+    return {name: value for name, value in reversed(pairs) if "\x00" not in value}
