@@ -286,6 +286,9 @@ class Settings(BaseSettings):
         """Without both keys nobody could pay, or everybody."""
         if self.bot_check == "turnstile" and not (self.turnstile_site_key and self.turnstile_secret):
             raise ValueError("Turnstile needs SOLVENT_TURNSTILE_SITE_KEY and SOLVENT_TURNSTILE_SECRET")
+        return self
+
+    @model_validator(mode="after")
     def _identity_is_whole(self) -> Self:
         """As above."""
         parts = {

@@ -20,10 +20,9 @@ AHEAD = timedelta(days=62)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Welcome:
-    """Where everything is. `secret` is the API key at the first start; `clocked` an account with its own clock;
-    `portal` is a link into the portal of the customer of that name, `cart` one to a cart of the same customer."""
     """Where everything is. `secret` is the API key at the first start; `dashboard` a link that lets somebody in once;
-    `clocked` an account with its own clock; `portal` is a link into the portal of the customer of that name."""
+    `clocked` an account with its own clock; `portal` is a link into the portal of the customer of that name, `cart` one
+    to a cart of the same customer."""
 
     web: str
     bank: str
