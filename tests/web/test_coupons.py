@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.web.house import GOOD, House, Json, fresh_key, problem
@@ -141,3 +143,59 @@ def test_what_an_account_has_redeemed_often_enough_is_refused(house: House, cust
         ["change.coupons[0]"],
         "must not be redeemed more than once by one account",
     )
+
+
+COUPON = {"code": "http25", "name": "Over HTTP", "percent": "25", "duration": "once"}
+
+
+def soon(house: House, code: str, status: int) -> Json:
+    """What is said of a code within a second or so, when every process has read the catalog again."""
+    deadline = time.monotonic() + 15
+    while (
+        answer := house.client.get(f"/coupons/{code}")
+    ).status_code != status and time.monotonic() < deadline:
+        time.sleep(0.1)
+    said: Json = house.said(answer, status)
+    return said
+
+
+def test_a_coupon_is_put_on_offer_redeemed_superseded_and_taken_off(house: House, customer: str) -> None:
+    made = house.post("/coupons", COUPON)
+    assert (made["id"], made["percent"], made["active"]) == ("HTTP25@1", "25", True)
+    assert house.post("/coupons", COUPON)["id"] == "HTTP25@1", "the same again changes nothing"
+    assert soon(house, "HTTP25", 200) == made
+    bought(house, customer, "HTTP25")
+    other = COUPON | {"percent": "30"}
+    assert problem(house.post("/coupons", other, 422)) == ("refused", ["code"])
+    assert house.post("/coupons", other | {"supersede": True})["id"] == "HTTP25@2"
+    off = house.post("/coupons/http25/archive", None, 200)
+    assert (off["id"], off["active"]) == ("HTTP25@2", False)
+    assert problem(soon(house, "HTTP25", 404))[0] == "not_found"
+    redeemed = house.get(f"/coupon-redemptions?account={customer}")["data"]
+    assert [one["coupon_id"] for one in redeemed] == ["HTTP25@1"], "who redeemed it keeps what was redeemed"
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [
+        ("code", {"code": "no spaces"}),
+        ("percent", {"percent": "101"}),
+        ("percent", {"percent": "ten"}),
+        ("currency", {"percent": None, "amount": 500}),
+        ("periods", {"duration": "repeating"}),
+        ("products", {"products": ["no-such-product"]}),
+        ("valid_until", {"valid_from": NEXT, "valid_until": NOW}),
+    ],
+)
+def test_a_coupon_that_breaks_a_rule_is_refused_by_its_field(house: House, field: str, wrong: Json) -> None:
+    body = {**COUPON, "code": "WRONG", **wrong}
+    code, fields = problem(house.post("/coupons", body, 422))
+    assert code == "refused"
+    assert fields[0].startswith(field)
+    assert problem(house.get("/coupons/WRONG", 404))[0] == "not_found"
+
+
+def test_only_an_administrator_puts_coupons_on_offer(house: House) -> None:
+    answer = house.as_key("write").post("/coupons", json=COUPON, headers={"idempotency-key": fresh_key()})
+    assert answer.status_code == 403
+    assert problem(house.post("/coupons/NOSUCH/archive", None, 404))[0] == "not_found"

@@ -61,6 +61,7 @@ class Operator:
 def broken_email_rule(email: str) -> str | None:
     """Which rule an operator's address breaks, if any."""
     name, at, host = email.partition("@")
-    if not ((name and at and "." in host) or host == "localhost") or any(c.isspace() for c in email):
+    is_host = "." in host or host == "localhost"
+    if not (name and at and is_host) or any(c.isspace() for c in email):
         return "must be an e-mail address"
     return None if len(email) <= 200 else "must have at most 200 characters"

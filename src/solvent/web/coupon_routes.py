@@ -5,8 +5,17 @@ changes (`routes`).
 """
 
 from solvent.web import params
-from solvent.web.endpoint import Endpoint
-from solvent.web.handlers import coupons
+from solvent.web.endpoint import Endpoint, Repeat, Scope
+from solvent.web.handlers import coupon_offers, coupons
+
+_COUPON = {
+    "code": "SPRING25",
+    "name": "Spring",
+    "percent": "25",
+    "duration": "repeating",
+    "periods": 3,
+    "products": ["zone-pro"],
+}
 
 COUPONS = (
     Endpoint(
@@ -18,6 +27,35 @@ COUPONS = (
         run=coupons.page,
         query=params.CouponsQuery,
         answers={200: (coupons.CouponPage, "Those that can be redeemed, or all versions.")},
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/coupons",
+        name="createCoupon",
+        tag="catalog",
+        summary="Put a coupon on offer",
+        description="The same again changes nothing. Other terms for a code that there is need `supersede`: they are "
+        "its next version, and whoever redeemed an earlier one keeps that.",
+        run=coupon_offers.create,
+        scope=Scope.ADMIN,
+        repeat=Repeat.ANSWER,
+        body=coupon_offers.CouponBody,
+        example=_COUPON,
+        answers={201: (coupons.CouponView, "It can be redeemed within a second.")},
+        problems=("idempotency_key_reused", "in_flight", "refused"),
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/coupons/{code}/archive",
+        name="archiveCoupon",
+        tag="catalog",
+        summary="Take a coupon off offer",
+        description="It stays what it is for whoever has redeemed it.",
+        run=coupon_offers.archive,
+        scope=Scope.ADMIN,
+        repeat=Repeat.ANSWER,
+        answers={200: (coupons.CouponView, "It can be redeemed no more, within a second.")},
+        problems=("not_found", "idempotency_key_reused", "in_flight", "refused"),
     ),
     Endpoint(
         method="GET",
