@@ -29,6 +29,7 @@ from solvent.wiring import Solvent
 LOOKS_MAX = 60  # of one account in a minute, in one process
 PAYMENTS_MAX = 10  # likewise
 FORM_BYTES_MAX = 4096
+BACK = "/back"
 RETRY_AFTER_S = 60
 
 
@@ -47,7 +48,7 @@ class PayPages:
             _page("GET", "/pay/{token}", "payPage", "What is owed, and a form to pay it", self.show),
             _page("POST", "/pay/{token}", "payPageForm", "Pay what is owed", self.pay),
             _page("GET", one, "payPageResult", "What came of a payment", self.result),
-            _page("GET", f"{one}/back", "payPageBack", "Back from a bank or wallet", self.back),
+            _page("GET", one + BACK, "payPageBack", "Back from a bank or wallet", self.back),
         )
 
     def show(self, call: Call) -> Reply:
@@ -96,7 +97,7 @@ class PayPages:
             input_hash=sha256(call.raw).digest(),
             provider=way.provider,
             method_id=way.method_id,
-            return_url=f"{self._links.base}/pay/{visit.token}/{spell('att', attempt_id)}/back",
+            return_url=f"{self._links.base}/pay/{visit.token}/{spell('att', attempt_id)}{BACK}",
             id=attempt_id,
         )
         if not visit.owed:
@@ -181,6 +182,7 @@ def _page(method: str, path: str, name: str, summary: str, run: Callable[[Call],
         scope=None,
         answers={},
         raw_body=method == "POST",
+        raw_query=path.endswith(BACK),  # providers add what they like to the address
         body_bytes_max=FORM_BYTES_MAX,
         media="text/html",
     )
