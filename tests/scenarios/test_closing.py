@@ -18,7 +18,7 @@ import pytest
 from solvent.core.money import format_minor
 from solvent.core.payment import StaleMoney
 from solvent.core.proration import Granularity
-from solvent.core.request import CancelNow, NewItem, Start
+from solvent.core.request import CancelNow
 from solvent.flows.statements import learn_fees
 from solvent.sim import Customer, World
 from solvent.sim.stories.goods import (
@@ -26,7 +26,6 @@ from solvent.sim.stories.goods import (
     CHALLENGED,
     CHARGED_TWICE,
     NO_FUNDS,
-    PRO,
     VISA,
     switch,
     zone_plan,
@@ -85,16 +84,16 @@ def upgrade(world: World) -> Customer:
 
 
 def stale_money(world: World) -> Customer:
-    """A purchase waits for 3-D Secure; meanwhile a colleague buys the same and more; then the first money comes too."""
-    emil = world.customer("Emil")
+    """A purchase is given up while the bank does not know it; the same is bought again; then the first money comes."""
+    emil, line = world.customer("Emil"), world.banks.lines["sandbox"]
     waiting = emil.confirm(emil.open(zone_plan("emil.example")), CHALLENGED)
-    both = (
-        NewItem(price_id=PRO, object="zone:emil.example"),
-        NewItem(price_id=PRO, object="zone:two.example"),
-    )
-    emil.buy(Start(items=both), VISA)
+    line.blind, world.polls = True, False
+    world.wait(minutes=31)
+    line.blind = False
+    world.until(at("2027-02-01"))
+    emil.buy(zone_plan("emil.example"), VISA)
     emil.pass_challenge(waiting)
-    emil.confirm(waiting)
+    world.work()
     return emil
 
 

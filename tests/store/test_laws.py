@@ -239,7 +239,7 @@ def committed(world: World) -> dict[str, str]:
     in_flight = Start(items=(NewItem(price_id="pro@1", object="zone:other.org"),))
     world.journal(world.attempt(world.plan(account.id, in_flight)))
     stray = world.attempt(world.plan(account.id, in_flight))
-    world.journal(replace(stray, plan=replace(stray.plan, claim="stray")))
+    world.journal(replace(stray, plan=replace(stray.plan, claim="stray", slots=())))
     world.strand(stray, 300)
     by_credit = Start(items=(NewItem(price_id="pro@1", object="zone:credit.org"),))
     using = world.attempt(world.plan(account.id, by_credit))

@@ -27,12 +27,14 @@ NOT_ALLOWED = "the server responded with a status of 403"  # which a browser tel
 
 
 @pytest.fixture(scope="module")
-def owed(house: House) -> str:
+def owed(house: House) -> Iterator[str]:
     """An account that owes; and figures of some days."""
     pool, now = house.solvent.database.pool, house.solvent.clock()
     for days in range(5):
         measures.keep(pool, now - timedelta(days=days), 1.0, {"accounts_in_drift": days}, {"L1": 0})
-    return owing(house)[0]
+    yield owing(house)[0]
+    with house.solvent.database.transaction() as connection:
+        connection.execute("delete from kpi_day where day < %s", (now.date(),))
 
 
 @contextmanager

@@ -31,7 +31,7 @@ class Ability(StrEnum):
     LOOK = "look"  # at everything but the audit log
     HELP = "help"  # an account: recompute it, hold a consequence, make a link to pay
     CREDIT = "credit"  # give an account credit
-    STEER = "steer"  # the engine: whose consequences are applied
+    STEER = "steer"  # the engine: whose consequences are applied; try policies on history
     AUDIT = "audit"  # see who did what
     PEOPLE = "people"  # say who may sign in, and as what
 

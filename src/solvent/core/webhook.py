@@ -35,6 +35,7 @@ PAUSES = (
     timedelta(hours=24),
 )
 TRIES_MAX = len(PAUSES) + 1
+PAUSE_MAX = max(PAUSES) + timedelta(hours=1)  # between two failures of one stretch
 PATIENCE = timedelta(days=5)  # an endpoint that has taken nothing for so long is told nothing more
 GONE = 410  # the receiver says that it wants nothing more
 

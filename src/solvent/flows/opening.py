@@ -184,8 +184,9 @@ def _added(platform: Platform, attempt: Attempt, now: datetime) -> bool:
     """Whether the journal took it."""
     if attempt.plan.settles:
         return _added_for_debts(platform, attempt, now)
-    is_change = attempt.plan.path is Path.CHANGE
-    with platform.store.begin() if is_change else platform.store.single() as tx:
+    plan = attempt.plan  # a cart must stand still between its account's lock and its attempt
+    in_one = plan.path is Path.CHANGE or plan.cart is not None
+    with platform.store.begin() if in_one else platform.store.single() as tx:
         return attempt.id in tx.journal.add([attempt])
 
 

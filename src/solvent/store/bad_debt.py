@@ -47,6 +47,11 @@ left join lateral (
     order by e.seq desc limit 1) told on true
 order by g.cause_id, g.position"""
 
+# Ids of causes are ordered by time.
+_LATEST: LiteralString = _PAGE.replace(
+    "order by p.cause_id, p.position", "order by p.cause_id desc, p.position desc"
+).replace("order by g.cause_id, g.position", "order by g.cause_id desc, g.position desc")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadDebt:
@@ -77,6 +82,21 @@ class Wanted:
     account: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+
+def latest(pool: Pool, since: datetime, limit: int) -> list[BadDebt]:
+    """The last movements of all accounts since then, the latest first."""
+    scalars = {
+        "buckets": list(range(BUCKETS)),
+        "cause": _BEFORE_ALL[0],
+        "position": _BEFORE_ALL[1],
+        "account": None,
+        "since": since,
+        "until": None,
+        "limit": limit,
+    }
+    with pool.connection() as connection, connection.cursor(row_factory=class_row(BadDebt)) as cursor:
+        return cursor.execute(_LATEST, scalars).fetchall()
 
 
 def page(pool: Pool, wanted: Wanted, after: tuple[UUID, int] | None, limit: int) -> list[BadDebt]:

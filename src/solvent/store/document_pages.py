@@ -8,7 +8,7 @@ anything is presented (`web`, `commands`).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, LiteralString, TypeVar
 from uuid import UUID
 
@@ -33,6 +33,7 @@ from solvent.store.numbers import Numbered
 
 # The longest from issue to due; terms are local days, and a day may be an hour longer.
 DUE_WITHIN = timedelta(days=TERMS_DAYS_MAX + 1)
+_FIRST_DUE = datetime.min.replace(tzinfo=UTC) + DUE_WITHIN  # a moment before there is no moment
 # States of invoices with an index of their own: nearly all others are paid.
 UNSETTLED = frozenset({"open", "uncollectible", "resolved"})
 
@@ -166,7 +167,7 @@ def scalars_of(wanted: Wanted) -> dict[str, Any]:
     if wanted.number is not None:
         scalars |= {"series": wanted.number.series, "number": wanted.number.number}
     if wanted.due_start is not None:
-        scalars["issued_since"] = wanted.due_start - DUE_WITHIN
+        scalars["issued_since"] = max(wanted.due_start, _FIRST_DUE) - DUE_WITHIN
     return scalars
 
 

@@ -14,7 +14,8 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
-from solvent.core.webhook import ROTATION, SECRET_BYTES, Answer, EndpointState, Receiver, secret_of
+from solvent.core.ids import BUCKETS
+from solvent.core.webhook import PAUSE_MAX, ROTATION, SECRET_BYTES, Answer, EndpointState, Receiver, secret_of
 from solvent.store.sealing import Seal
 
 _COLUMNS = "id, url, types, state, failing_since, description, reason, made_at"
@@ -33,9 +34,15 @@ _MOVE = """
 update webhook_endpoint set state = %(state)s, reason = %(reason)s,
     failing_since = case when %(state)s = 'enabled' then null else failing_since end
 where id = %(id)s and state <> 'deleted'"""
-_TOOK = "update webhook_endpoint set failing_since = null where id = %s and failing_since is not null"
+_TOOK = """
+update webhook_endpoint set failing_since = null, failed_at = null where id = %s and failing_since is not null"""
+# A failure long after the last one begins a new stretch: in between it was not asked, so it has refused nothing.
 _FAILED = f"""
-update webhook_endpoint set failing_since = coalesce(failing_since, %s) where id = %s returning {_COLUMNS}"""
+update webhook_endpoint set failed_at = %(at)s, failing_since =
+    case when failed_at > %(at)s - %(longest)s then coalesce(failing_since, %(at)s) else %(at)s end
+where id = %(id)s returning {_COLUMNS}"""
+_UNTOLD = "delete from webhook_delivery where bucket = %s and endpoint_id = %s and look_at is not null"
+_NO_PLACE = "delete from relay_cursor where bucket = %s and sink = %s"
 _SECRETS = "select secret, retired_secret, retired_until, sealed from webhook_endpoint where id = any(%s)"
 _ROTATE = """
 update webhook_endpoint set retired_secret = secret, retired_until = %(until)s, secret = %(secret)s
@@ -100,6 +107,15 @@ class WebhookEndpoints:
         """Enable, disable (with the reason) or delete it."""
         with self._pool.connection() as connection:
             connection.execute(_MOVE, {"id": id_, "state": state, "reason": reason})
+        if state is EndpointState.DELETED:
+            self._forget(id_)
+
+    def _forget(self, id_: UUID) -> None:
+        """Of a deleted one nothing waits, and no place in the outbox is kept; what it was told stays for a while."""
+        for bucket in range(BUCKETS):
+            with self._pool.connection() as connection:
+                connection.execute(_UNTOLD, (bucket, id_))
+                connection.execute(_NO_PLACE, (bucket, f"webhook:{id_}"))
 
     def note(self, id_: UUID, answer: Answer) -> Receiver | None:
         """Remember since when it has been failing; the endpoint as it then stands, if it failed."""
@@ -107,7 +123,8 @@ class WebhookEndpoints:
             if answer.taken:
                 connection.execute(_TOOK, (id_,))
                 return None
-            row = connection.execute(_FAILED, (answer.at, id_)).fetchone()
+            scalars = {"at": answer.at, "id": id_, "longest": PAUSE_MAX}
+            row = connection.execute(_FAILED, scalars).fetchone()
         return None if row is None else _receiver(row)
 
     def secrets(self, id_: UUID, now: datetime) -> list[str]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from solvent.core.ids import spell
 from solvent.core.invoice import spell_number
 from solvent.store import bad_debt, insight
-from solvent.store.bad_debt import BadDebt, Wanted
+from solvent.store.bad_debt import BadDebt
 from solvent.web.dashboard.desk import BASE, Desk, money, when
 from solvent.web.endpoint import Reply
 
@@ -20,7 +20,7 @@ def debt(desk: Desk) -> Reply:
     """The page."""
     days = desk.number("days", 1, DAYS_MAX, DAYS)
     since = desk.now - timedelta(days=days)
-    moved = bad_debt.page(desk.pool, Wanted(account=None, since=since, until=None), None, SHOWN + 1)
+    moved = bad_debt.latest(desk.pool, since, SHOWN + 1)
     content = {
         "days": days,
         "recovered": [
@@ -32,7 +32,7 @@ def debt(desk: Desk) -> Reply:
             }
             for row in insight.recovered(desk.pool, since)
         ],
-        "moved": [_moved(one) for one in reversed(moved[:SHOWN])],
+        "moved": [_moved(one) for one in moved[:SHOWN]],
         "more": len(moved) > SHOWN,
     }
     return desk.show("dashboard_debt.html", f"{BASE}/debt", "Debt", content)

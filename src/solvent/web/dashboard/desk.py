@@ -27,6 +27,7 @@ from solvent.wiring import Solvent
 BASE = "/dashboard"
 LEAVE = f"{BASE}/leave"
 CHARTS = "charts.js"
+DIGITS_MAX = 9  # of a number in a form
 PLACES: Sequence[tuple[str, str, Ability]] = (
     ("Overview", BASE, Ability.LOOK),
     ("Payments", f"{BASE}/payments", Ability.LOOK),
@@ -117,7 +118,12 @@ class Desk:
         text = self.sent.get(name, "")
         if not text:
             return usual
-        if not text.isdecimal() or not least <= int(text[:9]) <= most:
+        if (
+            not text.isascii()
+            or not text.isdecimal()
+            or len(text) > DIGITS_MAX
+            or not least <= int(text) <= most
+        ):
             raise Problem("refused", f"{name}: must be a number from {least} to {most}")
         return int(text)
 

@@ -28,6 +28,7 @@ ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
 TIMEOUT_S = 10
 KEPT_S = 3600.0  # of what the provider says about itself
 LEEWAY_S = 60
+PAUSE_S = 30.0  # after it could not be reached
 
 
 class SignInFailed(Exception):
@@ -55,6 +56,7 @@ class Identity:
         self._back = back
         self._about: _About | None = None
         self._lock = threading.Lock()
+        self._ask_again_s = 0.0
 
     @classmethod
     def of(cls, settings: Settings, back: str) -> Self | None:
@@ -120,11 +122,20 @@ class Identity:
         )
 
     def _described(self) -> _About:
-        """What the provider says about itself, read anew from time to time."""
-        with self._lock:
-            if self._about is None or time.monotonic() - self._about.read_s > KEPT_S:
-                self._about = self._read()
+        """What the provider says about itself, read anew from time to time: by one thread, and not again at once after
+        it could not be reached, for anybody may ask for it."""
+        if self._about is not None and time.monotonic() - self._about.read_s <= KEPT_S:
             return self._about
+        if time.monotonic() < self._ask_again_s or not self._lock.acquire(blocking=False):
+            raise SignInFailed("it cannot be reached at the moment: try again in half a minute")
+        try:
+            self._about = self._read()
+        except SignInFailed:
+            self._ask_again_s = time.monotonic() + PAUSE_S
+            raise
+        finally:
+            self._lock.release()
+        return self._about
 
     def _read(self) -> _About:
         try:

@@ -34,7 +34,7 @@ FORMS: tuple[tuple[str, str, Run, Ability], ...] = (
     (f"{_ONE}/release", "Release", accounts.release, Ability.HELP),
     (f"{_ONE}/pay-link", "PayLink", accounts.pay_link, Ability.HELP),
     (f"{_ONE}/credit", "Credit", accounts.credit, Ability.CREDIT),
-    (f"{BASE}/policy", "TryPolicy", policy.try_it, Ability.LOOK),
+    (f"{BASE}/policy", "TryPolicy", policy.try_it, Ability.STEER),
     (f"{BASE}/engine", "SetEngine", steering.set_engine, Ability.STEER),
     (f"{BASE}/people", "PutPerson", steering.put_person, Ability.PEOPLE),
     (f"{BASE}/people/remove", "RemovePerson", steering.remove_person, Ability.PEOPLE),

@@ -1310,6 +1310,7 @@ create table webhook_endpoint (
     reason         text,
     made_at        timestamptz not null,
     failing_since  timestamptz,
+    failed_at      timestamptz,            -- last
     secret         bytea not null,
     retired_secret bytea,
     retired_until  timestamptz,
