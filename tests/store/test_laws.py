@@ -67,7 +67,10 @@ ATTACKS = [
     ),
     (
         "L2 a second open attempt about the same thing",
-        "insert into attempt select bucket, {new}, account_id, path, intent, claim, state, null, null, request, plan,"
+        "insert into attempt (bucket, id, account_id, path, intent, claim, state, key, input_hash, request, plan,"
+        " fingerprint, amount, currency, provider, method_id, method_token, return_url, off_session, setup, ref,"
+        " action, cause, settles, tries, created_at, expires_at, look_at, finished_at)"
+        " select bucket, {new}, account_id, path, intent, claim, state, null, null, request, plan,"
         " fingerprint, amount, currency, provider, method_id, method_token, return_url, off_session, setup, ref,"
         " action, cause, settles, tries, created_at, expires_at, look_at, finished_at"
         " from attempt where state = 'opening'",

@@ -242,7 +242,8 @@ def test_an_endpoint_that_takes_nothing_is_disabled_and_goes_on_where_it_stopped
     stored = desk.endpoints.get(ENDPOINT)
     assert stored is not None
     assert stored.receiver.failing_since == began
-    desk.wait(PATIENCE)
+    for _ in range(PATIENCE.days):
+        desk.wait(timedelta(days=1))
     stored = desk.endpoints.get(ENDPOINT)
     assert stored is not None
     assert (stored.receiver.state, stored.reason) == (
@@ -271,6 +272,17 @@ def test_one_that_takes_something_is_no_longer_failing(desk: Desk, shop: Shop) -
     stored = desk.endpoints.get(ENDPOINT)
     assert stored is not None
     assert stored.receiver.failing_since is None
+
+
+def test_failures_far_apart_are_no_stretch_of_failing(desk: Desk, shop: Shop) -> None:
+    desk.add(shop.url)
+    shop.answer = lambda _path, _event: 400
+    desk.publish((ADA, "a.one"))
+    desk.run()
+    desk.wait(PATIENCE)
+    stored = desk.endpoints.get(ENDPOINT)
+    assert stored is not None
+    assert (stored.receiver.state, stored.receiver.failing_since) == (EndpointState.ENABLED, desk.now)
 
 
 def test_an_endpoint_that_answers_gone_is_disabled_at_once(desk: Desk, shop: Shop) -> None:
@@ -415,6 +427,7 @@ def test_a_deleted_endpoint_is_told_nothing_and_not_shown(desk: Desk, shop: Shop
     assert desk.run() == 0
     assert desk.endpoints.get(ENDPOINT) is None
     assert desk.endpoints.all() == []
+    assert desk.listed() == [], "nothing waits for it"
 
 
 def test_ended_deliveries_are_forgotten_after_a_while_and_can_still_be_told_once_more(

@@ -10,6 +10,8 @@ import logging
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl
 
+from psycopg.errors import QueryCanceled
+
 from solvent.core.account import Language
 from solvent.core.operator import Ability
 from solvent.store.operators import Operators, Session
@@ -156,6 +158,8 @@ def _told(run: Run, desk: Desk, ability: Ability) -> Reply:
         )
     try:
         return run(desk)
+    except QueryCanceled:
+        return _problem(desk, "This takes too long", "The sum was given up. Ask for fewer days.", 503)
     except Problem as problem:
         missing = problem.code == "not_found"
         return _problem(
