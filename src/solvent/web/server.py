@@ -73,11 +73,13 @@ def load(settings: Settings, database_url: str) -> Application:
 
 
 def _end_with_parent() -> None:
-    """Finish as after SIGTERM when the parent is gone: killed, it could not pass on its own end."""
+    """Finish as after SIGTERM when the parent is gone: killed, it could not pass on its own end. Whoever is still being
+    loaded does not hear it yet, so it is said again."""
     parent = parent_process()
     if parent is None:
         return
     parent.join()
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(STOP_TIMEOUT_S)
+    for _ in range(STOP_TIMEOUT_S):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(1)
     os._exit(1)
