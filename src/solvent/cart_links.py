@@ -19,7 +19,7 @@ class CartLinks:
     """Makes and reads links to the carts of one database."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
-        self.base = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+        self.base = settings.base_url
         self._keys = LinkKeys(database.pool)
 
     def token(self, cart: Cart, now: datetime) -> str:

@@ -318,6 +318,11 @@ class Settings(BaseSettings):
                 raise ValueError("a mail server also needs SOLVENT_MAIL_FROM")
         return self
 
+    @property
+    def base_url(self) -> str:
+        """The address at which people reach the web server, without a slash at its end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
     def policy(self) -> Policy:
         """The merchant's policy as these settings say it."""
         return Policy(

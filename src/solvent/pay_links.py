@@ -32,7 +32,7 @@ class PayLinks:
     """Makes and reads links of one database."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
-        self.base = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+        self.base = settings.base_url
         self._good_for = timedelta(days=settings.pay_link_days)
         self._keys = LinkKeys(database.pool)
 

@@ -40,7 +40,7 @@ class PortalLinks:
     """Makes and reads links of one database."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
-        self.base = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+        self.base = settings.base_url
         self._link_lasts = timedelta(minutes=settings.portal_link_minutes)
         self._visit_lasts = timedelta(minutes=settings.portal_session_minutes)
         self._keys = LinkKeys(database.pool)

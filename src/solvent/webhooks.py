@@ -130,7 +130,7 @@ class Webhooks:
         self._post.close()
 
     def _usable(self) -> dict[UUID, Receiver]:
-        enabled = self._endpoints.named()
+        enabled = self._endpoints.enabled()
         self._conduct = {id_: self._conduct.get(id_, _Conduct()) for id_ in enabled}
         return {id_: r for id_, r in enabled.items() if not self._conduct[id_].left_alone}
 

@@ -32,11 +32,11 @@ def answer(status: int | None, at: datetime = NOW) -> Answer:
     return Answer(at=at, status=status, took_ms=1)
 
 
-def receiver(failing_since: datetime | None = None, types: tuple[str, ...] = ()) -> Receiver:
+def receiver(failing_since: datetime | None = None) -> Receiver:
     return Receiver(
         id=UUID(int=1),
         url="https://shop.example",
-        types=types,
+        types=(),
         state=EndpointState.ENABLED,
         failing_since=failing_since,
     )
@@ -94,12 +94,6 @@ def test_tries_go_on_for_about_three_days_ever_more_slowly() -> None:
 )
 def test_what_an_answer_means(status: int | None, taken: bool, away: bool) -> None:
     assert (answer(status).taken, answer(status).away) == (taken, away)
-
-
-def test_an_endpoint_is_told_of_the_types_it_names_or_of_all() -> None:
-    assert receiver().wants("invoice.paid")
-    assert receiver(types=("invoice.paid",)).wants("invoice.paid")
-    assert not receiver(types=("invoice.paid",)).wants("invoice.voided")
 
 
 def test_an_endpoint_that_is_gone_is_told_nothing_more_at_once() -> None:

@@ -180,6 +180,12 @@ def test_what_is_wrong_with_a_form_is_named_and_nothing_is_done(house: House, ow
         ("recompute", {"reason": "x" * 501}, "reason: must have at most 500"),
         ("hold", {"reason": "x", "consequence": "ban"}, "consequence: must be one of"),
         ("hold", {"reason": "x", "consequence": "all", "days": "0"}, "days: must be a number from 1 to 366"),
+        (
+            "hold",
+            {"reason": "x", "consequence": "all", "days": "000000001999999999"},
+            "days: must be a number",
+        ),
+        ("hold", {"reason": "x", "consequence": "all", "days": "²"}, "days: must be a number from 1 to 366"),
         ("credit", {"reason": "x", "amount": "a lot", "once": "b"}, "amount: "),
         ("credit", {"reason": "x", "amount": "0", "once": "b"}, "amount: "),
     ):
@@ -268,3 +274,36 @@ def test_people_are_let_in_and_shut_out_but_an_owner_stays(house: House, owner: 
 def test_there_is_no_identity_provider_until_one_is_set(house: House) -> None:
     assert httpx.get(f"{house.url}/dashboard/go").status_code == 404
     assert httpx.get(f"{house.url}/dashboard/signed-in?state=x&code=y").status_code == 404
+
+
+def test_the_last_bad_debt_comes_first(house: House, owner: Person) -> None:
+    given_up = []
+    for _ in range(2):
+        account, invoice = owing(house)
+        house.post(
+            f"/invoices/{invoice}/give-up", {"reason": "gone", "by": "carol", "scope": "subscription"}, 200
+        )
+        given_up.append(account)
+    page = owner.see("/debt?days=1")
+    first, second = (page.index(account) for account in reversed(given_up))
+    assert first < second
+
+
+def test_a_sum_that_takes_too_long_is_given_up_and_said(house: House, owner: Person) -> None:
+    with house.solvent.database.transaction() as connection:
+        connection.execute("lock table subscription in access exclusive mode")
+        assert "This takes too long" in owner.see("/payments", 503)
+    assert "Due within 30 days" in owner.see("/payments")
+
+
+def test_a_link_that_nobody_used_is_forgotten_and_ends_with_its_operator(house: House) -> None:
+    operators, now = operators_of(house.solvent), house.solvent.clock()
+    operator = operators.put("fay@merchant.example", Role.SUPPORT, now)
+    operators.let_in(operator, now - timedelta(hours=1))
+    left = operators.let_in(operator, now)
+    query = "select count(*) from operator_entrance where operator_id = %s"
+    with house.solvent.database.transaction() as connection:
+        assert connection.execute(query, (operator.id,)).fetchone() == (1,)
+    operators.remove(operator.email)
+    operators.put(operator.email, Role.SUPPORT, now)
+    assert operators.enter(left, now) is None

@@ -79,6 +79,7 @@ def test_invoices_are_found_by_number_currency_entity_and_date(house: House) -> 
         assert _ids(house, "invoices", f"{field}_from=2030-01-01T00:00:00Z") == []
     on_terms = house.account(terms_days=30)
     later = house.post("/invoices", {"account_id": on_terms, "lines": lines})["invoice_id"]
+    assert later in _ids(house, "invoices", f"due_from=0001-01-01T00:00:00Z&issued_from={at}")
     due = _moment(house.get(f"/invoices/{later}")["due_at"])
     assert later in _ids(house, "invoices", f"due_from={due}&issued_from={at}")
     assert later not in _ids(house, "invoices", f"due_to={due}")

@@ -142,3 +142,12 @@ def test_a_provider_of_another_name_is_not_believed(provider: Provider) -> None:
     by_another_name = provider.url.replace("127.0.0.1", "localhost")
     with pytest.raises(SignInFailed, match="by another name"):
         Identity(by_another_name, CLIENT, SECRET, "http://localhost/back").begin()
+
+
+def test_a_provider_that_was_away_is_left_alone_for_a_while() -> None:
+    nobody = f"http://127.0.0.1:{free_port()}"
+    identity = Identity(nobody, CLIENT, SECRET, f"{nobody}/back")
+    with pytest.raises(SignInFailed, match="ConnectionError"):
+        identity.begin()
+    with pytest.raises(SignInFailed, match="try again in half a minute"):
+        identity.begin()

@@ -1,7 +1,7 @@
 """Coupons: put on offer, shown and taken off offer on the command line.
 
-Owns the options' check and the tables. Does not own versions (`store.coupon_offers`), how a catalog is brought in
-(`store.offers`) nor the rules of a coupon (`core.coupon`).
+Owns the options' check and the tables. Does not own what is done (`store.coupon_desk`) nor the rules of a coupon
+(`core.coupon`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,10 +13,10 @@ from solvent.commands.export import instant, one_of
 from solvent.commands.saying import as_json, lined, moment
 from solvent.core.coupon import Coupon, Duration, limits, spelled
 from solvent.core.product import CatalogError
-from solvent.store import offers
+from solvent.store import coupon_desk
 from solvent.store.catalog_file import parts_per_million
-from solvent.store.coupon_offers import CouponDraft, draft_of
-from solvent.store.shelf import read_catalog
+from solvent.store.coupon_desk import OtherTerms
+from solvent.store.coupon_offers import CouponDraft
 from solvent.web.handlers.coupons import coupon_view
 from solvent.wiring import Solvent
 
@@ -48,25 +48,27 @@ class Wish:
 def created(solvent: Solvent, wish: Wish, *, supersede: bool, for_programs: bool) -> Iterator[str]:
     """Put a coupon on offer; the same again changes nothing."""
     draft = _draft(wish)
-    before = _of_code(solvent, draft.code)
-    if before and not supersede and draft_of(before[-1]) != draft:
-        raise CommandError(
-            f"CODE: must be new, or come with --supersede: there is {before[-1].id} with other terms", USAGE
-        )
-    _apply(solvent, draft)
+    try:
+        coupon_desk.put(solvent.database, draft, supersede=supersede, now=solvent.clock())
+    except OtherTerms as taken:
+        raise CommandError(f"CODE: must be new, or come with --supersede: {taken}", USAGE) from None
+    except CatalogError as error:
+        raise CommandError(str(error), USAGE) from None
     yield from versions(solvent, draft.code, for_programs=for_programs)
 
 
 def archived(solvent: Solvent, code: str) -> str:
     """Take a coupon off offer; it stays what it is for who redeemed it."""
     latest = _existing(solvent, code)[-1]
-    changed = _apply(solvent, draft_of(latest, active=False))
-    return changed[0] if changed else f"coupon {latest.id}: off offer already"
+    if not latest.active:
+        return f"coupon {latest.id}: off offer already"
+    coupon_desk.archive(solvent.database, latest.code, solvent.clock())
+    return f"coupon {latest.id}: off offer"
 
 
 def lines(solvent: Solvent, *, every: bool, for_programs: bool) -> Iterator[str]:
     """The coupons on offer, or all versions."""
-    found = [coupon for coupon in _coupons(solvent) if every or coupon.active]
+    found = [coupon for coupon in coupon_desk.everything(solvent.database) if every or coupon.active]
     yield from _shown(found, for_programs=for_programs)
 
 
@@ -127,26 +129,8 @@ def _draft(wish: Wish) -> CouponDraft:
     )
 
 
-def _apply(solvent: Solvent, draft: CouponDraft) -> list[str]:
-    try:
-        return offers.apply(solvent.database, coupons=[draft], now=solvent.clock())
-    except CatalogError as error:
-        raise CommandError(str(error), USAGE) from None
-
-
 def _existing(solvent: Solvent, code: str) -> list[Coupon]:
-    found = _of_code(solvent, spelled(code))
+    found = coupon_desk.versions(solvent.database, spelled(code))
     if not found:
         raise CommandError(f"no coupon {code}")
     return found
-
-
-def _of_code(solvent: Solvent, code: str) -> list[Coupon]:
-    """The versions of a code, the oldest first."""
-    return sorted((c for c in _coupons(solvent) if c.code == code), key=lambda c: c.version)
-
-
-def _coupons(solvent: Solvent) -> list[Coupon]:
-    """All versions of all codes, as they are at this moment."""
-    with solvent.database.transaction() as connection:
-        return list(read_catalog(connection).coupons.values())

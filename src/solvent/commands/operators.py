@@ -52,7 +52,7 @@ def link(solvent: Solvent, email: str, role: str | None) -> Iterator[str]:
     )
     if operator is None:
         raise CommandError(f"nobody of that address may sign in: {email}; say --role for somebody new")
-    yield entrance(solvent, operators.let_in(operator, solvent.clock()))
+    yield entrance(solvent.settings.base_url, operators.let_in(operator, solvent.clock()))
     yield f"it lets {operator.email} in once, as {operator.role}, within a quarter of an hour"
 
 
@@ -63,10 +63,8 @@ def local_token(solvent: Solvent) -> str:
     return operators.let_in(operator, solvent.clock(), timedelta(days=1))
 
 
-def entrance(solvent: Solvent, token: str) -> str:
+def entrance(base: str, token: str) -> str:
     """The address of what lets somebody in."""
-    settings = solvent.settings
-    base = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
     return f"{base}/dashboard/enter/{token}"
 
 

@@ -20,7 +20,7 @@ from rich.console import Console
 from solvent.commands.console import CommandError
 from solvent.commands.demo_cart import demo_cart
 from solvent.commands.examples import apply_catalog, apply_taxes, example_catalog, example_taxes
-from solvent.commands.operators import local_token
+from solvent.commands.operators import entrance, local_token
 from solvent.commands.place import Served, checked, home_of
 from solvent.commands.population import RESIDENTS, populate
 from solvent.commands.serve import answers, free_port, port_taken, reachable
@@ -187,7 +187,7 @@ def _facts(plan: Plan, url: str, secret: str | None) -> Welcome:
         bank=str(plan.settings.sandbox_url),
         home=plan.home,
         secret=secret,
-        dashboard=f"{plan.web_url}/dashboard/enter/{token}",
+        dashboard=entrance(plan.web_url, token),
         clocked=next((a for a in accounts if a.test_now is not None), None),
         portal=portal,
         cart=cart,

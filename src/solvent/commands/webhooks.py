@@ -9,7 +9,7 @@ from uuid import UUID
 
 from solvent.commands.console import USAGE, CommandError
 from solvent.core.ids import InvalidId, parse, spell
-from solvent.core.webhook import Answer, DeliveryState, EndpointState, broken_url_rule, unknown_type
+from solvent.core.webhook import BY_HAND, Answer, DeliveryState, EndpointState, broken_url_rule, unknown_type
 from solvent.store.sealing import SealBrokenError
 from solvent.store.webhook_deliveries import Listed, Wanted, WebhookDeliveries
 from solvent.store.webhook_endpoints import StoredEndpoint, WebhookEndpoints
@@ -17,7 +17,6 @@ from solvent.webhooks import Webhooks
 from solvent.wiring import Solvent
 
 REPLAY_PER_BUCKET_MAX = 10_000
-BY_HAND = "by hand"
 
 
 def endpoints_of(solvent: Solvent) -> WebhookEndpoints:

@@ -40,6 +40,10 @@ def welcome(console: Console, facts: Welcome) -> None:
     console.print(
         Panel(_addresses(facts), title="[title]Solvent is running[/]", title_align="left", padding=(0, 1))
     )
+    console.print(
+        "\n[name]The dashboard[/] [quiet](lets you in once, within a day; a new link at each start)[/]"
+    )
+    console.print(f"  {facts.dashboard}", markup=False, soft_wrap=True)
     if facts.portal is not None:
         name, url = facts.portal
         console.print(
@@ -74,7 +78,6 @@ def _addresses(facts: Welcome) -> Table:
         if facts.secret
         else "as printed at the first start; a new one: solvent keys create"
     )
-    table.add_row("dashboard", f"{facts.dashboard}   [quiet]lets you in once, within a day[/]")
     table.add_row("API", f"{facts.web}/v1   [quiet]OpenAPI[/] {facts.web}/v1/openapi.json")
     table.add_row("API key", key)
     table.add_row(

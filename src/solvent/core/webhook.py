@@ -21,6 +21,7 @@ SECRET_PREFIX = "whsec_"  # noqa: S105 - says what follows; not a secret
 SECRET_BYTES = 32
 ROTATION = timedelta(hours=24)  # for so long the secret before the last one signs too
 TEST_TYPE = "webhook.test"
+BY_HAND = "by hand"  # why somebody has disabled an endpoint
 
 # After so many tries, how long until the next; what fails once more after the last is left failed.
 PAUSES = (
@@ -66,10 +67,6 @@ class Receiver:
     types: tuple[str, ...]
     state: EndpointState
     failing_since: datetime | None = None
-
-    def wants(self, type_: str) -> bool:
-        """Whether it is told of events of that type."""
-        return not self.types or type_ in self.types
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,8 @@ _BY_EMAIL = "select id, email, role from operator where email = %s and active"
 _OWNERS = "select count(*) from operator where active and role = 'owner'"
 
 _LET_IN = "insert into operator_entrance (hash, operator_id, until) values (%s, %s, %s)"
+_UNUSED = "delete from operator_entrance where until <= %s"
+_NO_ENTRANCE = "delete from operator_entrance where operator_id = %s"
 _ENTER = """
 delete from operator_entrance e using operator o
 where e.hash = %s and o.id = e.operator_id and o.active and e.until > %s returning o.id, o.email, o.role"""
@@ -91,11 +93,12 @@ class Operators:
         return Operator(id=row[0], email=email.lower(), role=role)
 
     def remove(self, email: str) -> bool:
-        """Let somebody sign in no more, and end their sessions; False: there is nobody of that address."""
+        """Let somebody sign in no more, end their sessions and links; False: there is nobody of that address."""
         with self._pool.connection() as connection:
             row = connection.execute(_REMOVE, (email.lower(),)).fetchone()
             if row is not None:
                 connection.execute(_END_ALL, row)
+                connection.execute(_NO_ENTRANCE, row)
         return row is not None
 
     def all(self) -> list[Listed]:
@@ -124,6 +127,7 @@ class Operators:
         """What lets that operator in once, until a moment."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
         with self._pool.connection() as connection:
+            connection.execute(_UNUSED, (now,))
             connection.execute(_LET_IN, (_hash(token), operator.id, now + lasts))
         return token
 

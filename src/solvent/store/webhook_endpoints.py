@@ -5,7 +5,7 @@ Owns these rows. An endpoint that is made is told of what happens from then on. 
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,7 +43,7 @@ update webhook_endpoint set failed_at = %(at)s, failing_since =
 where id = %(id)s returning {_COLUMNS}"""
 _UNTOLD = "delete from webhook_delivery where bucket = %s and endpoint_id = %s and look_at is not null"
 _NO_PLACE = "delete from relay_cursor where bucket = %s and sink = %s"
-_SECRETS = "select secret, retired_secret, retired_until, sealed from webhook_endpoint where id = any(%s)"
+_SECRETS = "select secret, retired_secret, retired_until, sealed from webhook_endpoint where id = %s"
 _ROTATE = """
 update webhook_endpoint set retired_secret = secret, retired_until = %(until)s, secret = %(secret)s
 where id = %(id)s and sealed = %(sealed)s and state <> 'deleted'"""
@@ -86,10 +86,10 @@ class WebhookEndpoints:
         with self._pool.connection() as connection:
             return [_endpoint(row) for row in connection.execute(_ALL).fetchall()]
 
-    def enabled(self) -> list[Receiver]:
-        """Those that are told of events."""
+    def enabled(self) -> dict[UUID, Receiver]:
+        """Those that are told of events, by id."""
         with self._pool.connection() as connection:
-            return [_receiver(row) for row in connection.execute(_ENABLED).fetchall()]
+            return {row[0]: _receiver(row) for row in connection.execute(_ENABLED).fetchall()}
 
     def get(self, id_: UUID) -> StoredEndpoint | None:
         """One that is not deleted."""
@@ -130,7 +130,7 @@ class WebhookEndpoints:
     def secrets(self, id_: UUID, now: datetime) -> list[str]:
         """Those that sign at that moment, the present one first; raises `SealBrokenError`."""
         with self._pool.connection() as connection:
-            row = connection.execute(_SECRETS, ([id_],)).fetchone()
+            row = connection.execute(_SECRETS, (id_,)).fetchone()
         if row is None:
             return []
         present, retired, until, sealed = row
@@ -147,10 +147,6 @@ class WebhookEndpoints:
         }
         with self._pool.connection() as connection:
             return connection.execute(_ROTATE, columns).rowcount == 1
-
-    def named(self) -> Mapping[UUID, Receiver]:
-        """Those that are told of events, by id."""
-        return {receiver.id: receiver for receiver in self.enabled()}
 
 
 def _receiver(row: tuple[Any, ...]) -> Receiver:

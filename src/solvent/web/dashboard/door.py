@@ -7,8 +7,7 @@ page. Does not own the pages behind it.
 
 import hmac
 import logging
-from collections.abc import Callable, Mapping
-from urllib.parse import parse_qsl
+from collections.abc import Callable
 
 from psycopg.errors import QueryCanceled
 
@@ -19,10 +18,10 @@ from solvent.web.dashboard.desk import BASE, Desk
 from solvent.web.dashboard.identity import Identity, SignInFailed
 from solvent.web.endpoint import Call, Reply
 from solvent.web.pages.layout import Frame, from_our_page, page, see_other
+from solvent.web.pages.sent import cookies_of, form_of, query_of
 from solvent.web.problems import Problem
 from solvent.wiring import Solvent
 
-FIELDS_MAX = 40
 NO_LINK = (
     "This link has been used, or is older than a quarter of an hour. Ask for another: solvent operators link"
 )
@@ -39,7 +38,7 @@ class Door:
 
     def __init__(self, solvent: Solvent) -> None:
         settings = solvent.settings
-        self.base = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+        self.base = settings.base_url
         self._secure = self.base.startswith("https://")
         # With this prefix a browser takes the cookie from this host alone, and over TLS alone.
         self._cookie = "__Host-dashboard" if self._secure else "dashboard"
@@ -78,9 +77,9 @@ class Door:
         """Somebody comes back from there: the same browser that went, once."""
         if self._identity is None:
             return self._outside("Sign in", NO_SESSION, 404)
-        sent = _fields(call.environ.get("QUERY_STRING", ""))
+        sent = query_of(call)
         state = sent.get("state", "")
-        kept = _cookies(call).get("dashboard-sign-in", "")
+        kept = cookies_of(call).get("dashboard-sign-in", "")
         asked = self._operators.answered(state, call.now) if state else None
         if asked is None or not hmac.compare_digest(state.encode(), kept.encode()):
             return self._outside("Not signed in", "This sign-in was not begun here, or took too long.", 403)
@@ -106,7 +105,7 @@ class Door:
             session = self._session(call)
             if session is None:
                 return self._outside("Sign in", NO_SESSION, 401)
-            sent = _fields(call.environ.get("QUERY_STRING", ""))
+            sent = query_of(call)
             return _told(run, Desk(call=call, session=session, sent=sent), ability)
 
         return handled
@@ -118,7 +117,7 @@ class Door:
             session = self._session(call)
             if session is None:
                 return self._outside("Sign in", NO_SESSION, 401)
-            desk = Desk(call=call, session=session, sent=_fields(call.raw.decode("latin-1")))
+            desk = Desk(call=call, session=session, sent=form_of(call))
             form = desk.sent.get("form", "")
             if not from_our_page(call, self.base) or not hmac.compare_digest(
                 form.encode(), session.form.encode()
@@ -129,7 +128,7 @@ class Door:
         return handled
 
     def _session(self, call: Call) -> Session | None:
-        token = _cookies(call).get(self._cookie)
+        token = cookies_of(call).get(self._cookie)
         return self._operators.session(token, call.now) if token else None
 
     def _in(self, session: Session) -> Reply:
@@ -169,17 +168,3 @@ def _told(run: Run, desk: Desk, ability: Ability) -> Reply:
 
 def _problem(desk: Desk, heading: str, text: str, status: int) -> Reply:
     return desk.show("dashboard_told.html", "", heading, {"heading": heading, "text": text}, status)
-
-
-def _cookies(call: Call) -> Mapping[str, str]:
-    parts = (part.strip().partition("=") for part in (call.header("cookie") or "").split(";"))
-    return {name: value for name, _, value in parts}
-
-
-def _fields(text: str) -> Mapping[str, str]:
-    """The fields of a form or a query; what cannot be read is not there, and what is named twice counts once."""
-    try:
-        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS_MAX, errors="strict")
-    except ValueError:
-        return {}
-    return {name: value for name, value in reversed(pairs) if "\x00" not in value}

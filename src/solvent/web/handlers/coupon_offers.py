@@ -1,6 +1,6 @@
 """Coupon offers: putting coupons on offer and taking them off.
 
-Owns how a request becomes a version of a code. Does not own versions (`store.coupon_offers`), the rules of a coupon
+Owns how a request becomes a version of a code. Does not own what is done (`store.coupon_desk`), the rules of a coupon
 (`core.coupon`), nor reading them (`coupons`).
 """
 
@@ -8,12 +8,12 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from solvent.core.coupon import Coupon, Duration, spelled
+from solvent.core.coupon import Duration, spelled
 from solvent.core.product import CatalogError
-from solvent.store import offers
+from solvent.store import coupon_desk
 from solvent.store.catalog_file import parts_per_million
-from solvent.store.coupon_offers import CouponDraft, draft_of
-from solvent.store.shelf import read_catalog
+from solvent.store.coupon_desk import OtherTerms
+from solvent.store.coupon_offers import CouponDraft
 from solvent.web.change_bodies import Body
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import Currency, Moment
@@ -48,24 +48,21 @@ class CouponBody(Body):
 def create(call: Call) -> Reply:
     """Put a coupon on offer."""
     body: CouponBody = call.body
-    draft = _draft(body)
-    before = _of_code(call, draft.code)
-    if before and not body.supersede and draft_of(before[-1]) != draft:
-        raise refused(
-            "code", f"must be new, or come with supersede: there is {before[-1].id} with other terms"
-        )
-    _apply(call, draft)
-    return Reply(coupon_view(_of_code(call, draft.code)[-1]), 201)
+    try:
+        made = coupon_desk.put(call.solvent.database, _draft(body), supersede=body.supersede, now=call.now)
+    except OtherTerms as taken:
+        raise refused("code", f"must be new, or come with supersede: {taken}") from None
+    except CatalogError as error:
+        raise refused(error.field.rpartition(".")[2] or "code", error.rule) from None
+    return Reply(coupon_view(made), 201)
 
 
 def archive(call: Call) -> Reply:
     """Take a coupon off offer."""
-    code = spelled(call.path["code"])
-    before = _of_code(call, code)
-    if not before:
+    archived = coupon_desk.archive(call.solvent.database, spelled(call.path["code"]), call.now)
+    if archived is None:
         raise not_found("coupon", call.path["code"][:64])
-    _apply(call, draft_of(before[-1], active=False))
-    return Reply(coupon_view(_of_code(call, code)[-1]))
+    return Reply(coupon_view(archived))
 
 
 def _draft(body: CouponBody) -> CouponDraft:
@@ -89,17 +86,3 @@ def _draft(body: CouponBody) -> CouponDraft:
         exclusive=body.exclusive,
         priority=body.priority,
     )
-
-
-def _apply(call: Call, draft: CouponDraft) -> None:
-    try:
-        offers.apply(call.solvent.database, coupons=[draft], now=call.now)
-    except CatalogError as error:
-        raise refused(error.field.rpartition(".")[2] or "code", error.rule) from None
-
-
-def _of_code(call: Call, code: str) -> list[Coupon]:
-    """The versions of a code as they are at this moment, the oldest first."""
-    with call.solvent.database.transaction() as connection:
-        coupons = read_catalog(connection).coupons.values()
-    return sorted((c for c in coupons if c.code == code), key=lambda c: c.version)

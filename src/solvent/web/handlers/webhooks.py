@@ -9,7 +9,7 @@ from datetime import datetime
 from msgspec import UNSET, UnsetType
 
 from solvent.core.ids import spell
-from solvent.core.webhook import Answer, EndpointState, broken_url_rule, unknown_type
+from solvent.core.webhook import BY_HAND, Answer, EndpointState, broken_url_rule, unknown_type
 from solvent.store.outbox import place_of
 from solvent.store.sealing import SealBrokenError
 from solvent.store.webhook_deliveries import Listed, Wanted
@@ -35,7 +35,6 @@ from solvent.webhooks import Webhooks
 
 ENDPOINTS_MAX = 50
 REPLAY_PER_BUCKET_MAX = 1_000
-BY_HAND = "by hand"
 _EVENT_ID = re.compile(r"evt_[0-9a-f]{16}")
 
 

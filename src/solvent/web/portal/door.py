@@ -6,13 +6,13 @@ a page. Does not own the pages behind it.
 """
 
 from collections.abc import Callable, Mapping
-from urllib.parse import parse_qsl
 
 from solvent.core.sealed import Useless
 from solvent.portal_links import PortalLinks
 from solvent.store.portal_sessions import PortalSession
 from solvent.web.endpoint import Call, Reply
 from solvent.web.pages.layout import Frame, from_our_page, page, see_other, wished_language
+from solvent.web.pages.sent import cookies_of, form_of, query_of
 from solvent.web.pay_limit import Limit
 from solvent.web.portal.visit import PORTAL_WORDS, Place, Visit
 from solvent.web.problems import Problem
@@ -20,7 +20,6 @@ from solvent.wiring import Solvent
 
 LOOKS_MAX = 240  # of one account in a minute, in one process
 FORMS_MAX = 40  # likewise
-FIELDS_MAX = 40  # of one form
 RETRY_AFTER_S = 60
 
 Run = Callable[[Visit], Reply]
@@ -62,7 +61,7 @@ class Door:
         """A page that looks at something."""
 
         def handled(call: Call) -> Reply:
-            visit = self._visit(call, self._looks, _fields(call.environ.get("QUERY_STRING", "")))
+            visit = self._visit(call, self._looks, query_of(call))
             return visit if isinstance(visit, Reply) else _told(run, visit)
 
         return handled
@@ -71,7 +70,7 @@ class Door:
         """A form that does something: it was on a page of this visit, and made for this address."""
 
         def handled(call: Call) -> Reply:
-            visit = self._visit(call, self._forms, _fields(call.raw.decode("latin-1")))
+            visit = self._visit(call, self._forms, form_of(call))
             if isinstance(visit, Reply):
                 return visit
             nonce = None
@@ -118,11 +117,8 @@ class Door:
         )
 
     def _session(self, call: Call) -> PortalSession | None:
-        for part in (call.header("cookie") or "").split(";"):
-            name, _, value = part.strip().partition("=")
-            if name == self._cookie:
-                return self.links.session(value, call.now)
-        return None
+        kept = cookies_of(call).get(self._cookie)
+        return None if kept is None else self.links.session(kept, call.now)
 
     def _set_cookie(self, value: str, more: str = "") -> tuple[str, str]:
         """It ends with the browser; a visit that is over is known by its row, so that its page can say where to go."""
@@ -159,12 +155,3 @@ def _outside(
     content = {"w": words, "heading": heading, "text": text, "back": back}
     headers = [("retry-after", str(RETRY_AFTER_S))] if busy else []
     return page("portal_outside.html", Frame(language=language, title=heading), content, status, headers)
-
-
-def _fields(text: str) -> Mapping[str, str]:
-    """The fields of a form or a query; what cannot be read is not there, and what is named twice counts once."""
-    try:
-        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS_MAX, errors="strict")
-    except ValueError:
-        return {}
-    return {name: value for name, value in reversed(pairs) if "\x00" not in value}
