@@ -27,6 +27,7 @@ from solvent.cli_policy import policy_app
 from solvent.cli_recompute import recompute
 from solvent.cli_reconcile import reconcile as reconcile_command
 from solvent.cli_signing import add_to
+from solvent.cli_tax import entity_app, tax_app
 from solvent.cli_usage import usage_app
 from solvent.cli_watch import bad_debt, kpis, polls, stuck, why
 from solvent.cli_webhooks import webhooks_app
@@ -70,12 +71,12 @@ app = typer.Typer(
 )
 keys_app = typer.Typer(no_args_is_help=True, help="API keys: create, list, revoke.")
 catalog_app = typer.Typer(no_args_is_help=True, help="Products and prices.")
-tax_app = typer.Typer(no_args_is_help=True, help="Tax rates, and where tax is collected.")
 ledger_app = typer.Typer(no_args_is_help=True, help="The books, as of any instant.")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(keys_app, name="keys")
 app.add_typer(catalog_app, name="catalog")
 app.add_typer(tax_app, name="tax")
+app.add_typer(entity_app, name="entity")
 app.add_typer(invoice_app, name="invoice")
 app.add_typer(credit_note_app, name="credit-note")
 
@@ -332,24 +333,6 @@ def notifications_replay(
     with built() as solvent:
         for line in notifications.again(solvent, provider, ids or [], solvent.clock(), every=every):
             out.print(line, markup=False)
-
-
-@tax_app.command("apply")
-def tax_apply(
-    file: Annotated[
-        Path, typer.Argument(help="Rates and registrations in YAML, see examples/tax-rates.yaml.")
-    ],
-) -> None:
-    """Bring tax rates and registrations to what a file declares. Applying it again changes nothing.
-
-    A rate is immutable: a change of it is a new rate with a later day. What is applied counts for charges from now on.
-    """
-    from solvent.commands.examples import apply_taxes  # noqa: PLC0415 - as above
-
-    with built() as solvent:
-        changed = apply_taxes(solvent.database, file, solvent.clock())
-    for line in changed or ["nothing to change"]:
-        out.print(line, markup=False)
 
 
 @keys_app.command("create")

@@ -247,7 +247,8 @@ class Database:
             open=True,
             name="solvent",
         )
-        self.shelf = Shelf(self.pool, tax_rates or StoredRates(self.pool))
+        self.tax_rates = tax_rates or StoredRates(self.pool)
+        self.shelf = Shelf(self.pool, self.tax_rates)
         self.schedule = Schedule(self.pool)
         self.outbox = Outbox(self.pool)
         self.payers = StoredPayers(self.pool)

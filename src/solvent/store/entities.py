@@ -19,6 +19,8 @@ from legal_entity e left join lateral (
     select * from legal_entity_version where entity_id = e.id order by valid_from desc limit 1
 ) v on true"""
 
+_BILLS = "select exists (select from account where entity = %s)"
+
 _ENTITY = """
 insert into legal_entity (id, name, country, series_prefix) values (%s, %s, %s, %s)
 on conflict (id) do update set name = excluded.name, country = excluded.country"""
@@ -80,12 +82,23 @@ def entity_of(data: str) -> Entity:
     return _row.decode(data).value()
 
 
+def entity_row(entity_id: str, name: str, country: str, series_prefix: str, profile: str | None) -> Entity:
+    """The legal entity of a row; `profile` is the JSON of a version, if there is one."""
+    return _Row(
+        id=entity_id,
+        name=name,
+        country=country,
+        series_prefix=series_prefix,
+        profile=None if profile is None else _profile.decode(profile),
+    ).value()
+
+
 def apply(connection: Connection, entities: Sequence[Entity], now: datetime) -> list[str]:
     """Bring the stored entities to what is declared; returns what changed, one line each."""
     known = _known(connection)
     changed = []
     for entity in entities:
-        _check(entity, known)
+        _check(connection, entity, known)
         if known.get(entity.id) != entity:
             _write(connection, entity, now)
             changed.append(f"entity {entity.id}: {'changed' if entity.id in known else 'added'}")
@@ -94,19 +107,10 @@ def apply(connection: Connection, entities: Sequence[Entity], now: datetime) -> 
 
 
 def _known(connection: Connection) -> dict[str, Entity]:
-    return {
-        row[0]: _Row(
-            id=row[0],
-            name=row[1],
-            country=row[2],
-            series_prefix=row[3],
-            profile=None if row[4] is None else _profile.decode(row[4]),
-        ).value()
-        for row in connection.execute(_KNOWN).fetchall()
-    }
+    return {row[0]: entity_row(*row) for row in connection.execute(_KNOWN).fetchall()}
 
 
-def _check(entity: Entity, known: dict[str, Entity]) -> None:
+def _check(connection: Connection, entity: Entity, known: dict[str, Entity]) -> None:
     for field, rule in entity_problems(entity):
         raise CatalogError(f"entities.{entity.id}.{field}", rule)
     before = known.get(entity.id)
@@ -114,6 +118,11 @@ def _check(entity: Entity, known: dict[str, Entity]) -> None:
         raise CatalogError(
             f"entities.{entity.id}.series_prefix", "must stay as it is: invoices are numbered by it"
         )
+    if before is not None and before.country != entity.country:
+        (bills,) = connection.execute(_BILLS, (entity.id,)).fetchone() or (True,)
+        if bills:  # what was charged was taxed as sold from there, and is credited with that tax
+            rule = f"must stay {before.country}, for it bills accounts: one that moves is a new entity"
+            raise CatalogError(f"entities.{entity.id}.country", rule)
     if entity.series_prefix in {e.series_prefix for e in known.values() if e.id != entity.id}:
         raise CatalogError(f"entities.{entity.id}.series_prefix", "must differ from every other entity's")
 

@@ -65,17 +65,22 @@ def parse(text: str | bytes) -> TaxDeclaration:
     )
 
 
-def _rate(rate: _Rate, path: str) -> TaxRate:
-    found = _PERCENT.fullmatch(rate.rate)
+def parts_per_million(text: str, path: str) -> int:
+    """Parts per million of an exact percentage, e.g. ``"8.875"``; raises `CatalogError` that names `path`."""
+    found = _PERCENT.fullmatch(text)
     if found is None:
-        raise CatalogError(f"{path}.rate", f"must be a percentage of at most {_DECIMALS} decimals, as text")
+        raise CatalogError(path, f"must be a percentage of at most {_DECIMALS} decimals, as text")
+    return int(found[1] + (found[2] or "").ljust(_DECIMALS, "0"))
+
+
+def _rate(rate: _Rate, path: str) -> TaxRate:
     return TaxRate(
         id=rate.id,
         country=rate.country,
         region=rate.region,
         category=rate.category,
         name=rate.name,
-        ppm=int(found[1] + (found[2] or "").ljust(_DECIMALS, "0")),
+        ppm=parts_per_million(rate.rate, f"{path}.rate"),
         valid_from=rate.valid_from,
         known_from=ALWAYS,
         replaces_wider=rate.replaces_wider,

@@ -15,6 +15,7 @@ from solvent.web.drift_routes import DRIFT
 from solvent.web.endpoint import Endpoint, Repeat, Scope
 from solvent.web.engine_routes import ENGINE
 from solvent.web.entitlement_routes import ENTITLEMENTS
+from solvent.web.entity_routes import ENTITIES
 from solvent.web.handlers import (
     accounts,
     catalog,
@@ -39,6 +40,7 @@ from solvent.web.pay_link_routes import PAY_LINK
 from solvent.web.portal_link_routes import PORTAL_LINKS
 from solvent.web.recompute_routes import RECOMPUTE
 from solvent.web.reconciliation_routes import RECONCILIATIONS
+from solvent.web.tax_routes import TAXES
 from solvent.web.usage_routes import USAGE
 from solvent.web.views import AccountView, PlanView, SubscriptionView
 from solvent.web.watch_routes import WATCH
@@ -357,6 +359,8 @@ API = (
     *METHOD_ORDER,
     *CATALOG,
     *COUPONS,
+    *ENTITIES,
+    *TAXES,
     *PAY_LINK,
     *PORTAL_LINKS,
     *CHANGES,

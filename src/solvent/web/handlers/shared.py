@@ -52,6 +52,12 @@ def existing_account(call: Call, account_id: UUID) -> Account:
     return account
 
 
+def existing_entity(call: Call, entity: str | None) -> None:
+    """That a legal entity of that id may bill, or a problem; None is nobody in particular."""
+    if entity is not None and entity not in (known := call.queries.entities()):
+        raise refused("entity", f"must be a legal entity: {', '.join(known) or 'there is none yet'}")
+
+
 def prices_of(catalog: Catalog) -> Prices:
     """From a reference to a price to its exact id; what is not found stays as it is, and planning refuses it."""
 
