@@ -68,6 +68,9 @@ class Settings(BaseSettings):
         ge=1,
         le=65535,
     )
+    otlp: Literal["off", "traces", "metrics", "all"] = Field(
+        "off", description="What is exported by OTLP over HTTP; where to, OTEL_EXPORTER_OTLP_ENDPOINT says."
+    )
     log_format: Literal["text", "json"] = Field(
         "text", description="Log lines for people, or one JSON object a line."
     )

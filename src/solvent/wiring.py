@@ -7,6 +7,7 @@ relay, CLI, simulation) asks here for what it needs.
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -56,6 +57,7 @@ from solvent.store.gauges import gauges
 
 if TYPE_CHECKING:
     from solvent.telemetry import Metrics
+    from solvent.telemetry.watch import Watch
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -82,7 +84,10 @@ class ThreadSpread:
         self._pool = ThreadPoolExecutor(threads_max, thread_name_prefix="provider")
 
     def __call__(self, call: Callable[[A], B], items: Sequence[A]) -> list[B]:
-        return list(self._pool.map(call, items)) if len(items) > 1 else [call(i) for i in items]
+        if len(items) < 2:
+            return [call(i) for i in items]
+        contexts = [copy_context() for _ in items]  # what is under way here is under way there
+        return list(self._pool.map(lambda context, item: context.run(call, item), contexts, items))
 
 
 class DirectSpread:
@@ -103,10 +108,17 @@ class Solvent:
     banks: Mapping[str, Bank]
     typesetter: Typesetter
     intake: Together[Arrival]
-    metrics: "Metrics | None" = None
+    watch: "Watch | None" = None
+
+    @property
+    def metrics(self) -> "Metrics | None":
+        """What this process counts."""
+        return self.watch.metrics if self.watch else None
 
     def close(self) -> None:
-        """Give the database connections back."""
+        """Hand over what is still to be exported, and give the database connections back."""
+        if self.watch is not None:
+            self.watch.close()
         self.database.close()
 
 
@@ -126,8 +138,8 @@ def build(
     ids = ids or SystemIds()
     database = Database(database_url, ids=ids, pool_max=settings.pool_max, tax_rates=tax_rates)
     banks: Mapping[str, Bank] = {}
-    metrics = _metrics(database, clock) if watched else None
-    ears = Ears(metrics or SILENCE, _teller(database.counts, clock))
+    watch = _watch(settings, database, clock) if watched else None
+    ears = Ears(watch.telemetry if watch else SILENCE, _teller(database.counts, clock))
     real = real_providers(settings, clock, database.payers, ears)
     manual = _manual(settings, clock, database.transfers, ears)
     slow = bool(real or manual) or settings.sandbox_url is not None
@@ -162,15 +174,19 @@ def build(
         banks=banks,
         typesetter=Typesetter(settings.document_fonts),
         intake=Together(partial(keep, platform), batch_max=ARRIVALS_MAX, at_once_max=2),
-        metrics=metrics,
+        watch=watch,
     )
 
 
-def _metrics(database: Database, clock: Callable[[], datetime]) -> "Metrics":
-    """What this process counts, beside the states of the database."""
-    from solvent.telemetry import Metrics  # noqa: PLC0415 - its library is for those who are watched
+def _watch(settings: Settings, database: Database, clock: Callable[[], datetime]) -> "Watch":
+    """What this process counts, beside the states of the database, and exports."""
+    from solvent.telemetry.watch import watch  # noqa: PLC0415 - its library is for those who are watched
 
-    return Metrics(lambda: gauges(database.pool, clock()))
+    return watch(
+        lambda: gauges(database.pool, clock()),
+        traces=settings.otlp in ("traces", "all"),
+        metrics=settings.otlp in ("metrics", "all"),
+    )
 
 
 def _routing(settings: Settings, providers: Providers) -> Routing:

@@ -160,9 +160,12 @@ class Worker:
         single = failing is not None and now < failing.single_until
         telemetry, began = self._solvent.platform.telemetry, time.perf_counter()
         try:
-            done = WORK[kind](
-                self._solvent.platform, bucket, now, 1 if single else self._solvent.settings.worker_batch
-            )
+            with telemetry.span(f"work.{kind}") as span:
+                done = WORK[kind](
+                    self._solvent.platform, bucket, now, 1 if single else self._solvent.settings.worker_batch
+                )
+                span.add("solvent.bucket", bucket)
+                span.add("solvent.done", done)
         except (OperationalError, PoolTimeout):
             raise
         except Exception:
@@ -237,7 +240,9 @@ class Worker:
 
     def _ask(self, what: str, ask: Ask, provider: str, now: datetime) -> None:
         try:
-            answered = ask(self._solvent.platform, self._schedule, provider, now)
+            with self._solvent.platform.telemetry.span(f"work.{what}") as span:
+                span.add("solvent.provider", provider)
+                answered = ask(self._solvent.platform, self._schedule, provider, now)
             reason = None if answered else "it did not answer"
         except (OperationalError, PoolTimeout):
             raise

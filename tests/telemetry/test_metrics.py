@@ -26,7 +26,7 @@ def test_work_requests_and_calls_are_counted_by_their_labels() -> None:
     metrics.worked("renew", 0, 0.001)
     metrics.failed("process")
     metrics.requested("quote", 200, 0.003)
-    metrics.provider_called("sandbox", "silent", 7.0)
+    metrics.provider_called("sandbox", "charge", "silent", 7.0)
     shown = lines(metrics)
     assert 'solvent_work_done_total{work="renew"} 40.0' in shown
     assert 'solvent_work_duration_seconds_count{work="renew"} 2.0' in shown
@@ -80,7 +80,7 @@ def test_no_other_metric_is_documented() -> None:
 
 def test_alarms_ask_for_metrics_that_there_are() -> None:
     metrics = Metrics(lambda: [Observed(g.name, tuple("x" for _ in g.labels), 1.0) for g in GAUGES])
-    metrics.provider_called("sandbox", "down", 1.0)
+    metrics.provider_called("sandbox", "charge", "down", 1.0)
     shown = {line.partition("{")[0].partition(" ")[0] for line in lines(metrics)}
     asked = set(re.findall(r"\bsolvent_\w+", ALARMS.read_text()))
     assert asked

@@ -12,7 +12,7 @@ from uuid import UUID
 from solvent.core.booking import Booking, Desk
 from solvent.core.credit_bookings import Gift, book_gift, book_void
 from solvent.core.plan import Refusal
-from solvent.flows.platform import Platform
+from solvent.flows.platform import Platform, traced
 from solvent.flows.settle import record_credit
 from solvent.ports.books import HeldCredit
 
@@ -32,6 +32,7 @@ class KeyReused:
     grant_id: UUID
 
 
+@traced("give_credit")
 def give_credit(
     platform: Platform, account_id: UUID, gift: Gift, now: datetime
 ) -> Given | KeyReused | Refusal:
@@ -53,6 +54,7 @@ def give_credit(
     return Given(grant_id=grant.id, new=True)
 
 
+@traced("void_credit")
 def void_credit(
     platform: Platform, account_id: UUID, grant_id: UUID, reason: str, by: str, now: datetime
 ) -> Booking | Refusal:

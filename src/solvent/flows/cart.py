@@ -20,7 +20,7 @@ from solvent.core.registration import Registration
 from solvent.core.way import Way
 from solvent.flows.change import context
 from solvent.flows.opening import Contended
-from solvent.flows.platform import Platform
+from solvent.flows.platform import Platform, traced
 from solvent.flows.ways import ways_to_pay
 from solvent.ports.store import AccountView
 
@@ -85,6 +85,7 @@ def read(platform: Platform, cart_id: UUID) -> Cart | None:
         return tx.carts.get(cart_id)
 
 
+@traced("cart_show")
 def show(platform: Platform, cart_id: UUID, now: datetime) -> Shown | None:
     """A cart with what it comes to and how it can be paid. What is being paid, or was, is told as it was planned then.
     Writes nothing."""
@@ -101,6 +102,7 @@ def show(platform: Platform, cart_id: UUID, now: datetime) -> Shown | None:
         return replace(shown, registrations=tx.registrations.of_attempt(shown.attempt.id))
 
 
+@traced("cart_edit")
 def edit(
     platform: Platform, cart_id: UUID, change: Edit, now: datetime, *, checked: bool = True
 ) -> Cart | Refusal:

@@ -16,7 +16,7 @@ from solvent.core.ids import bucket_of
 from solvent.core.plan import Plan, Refusal
 from solvent.core.request import Quoted
 from solvent.flows.opening import Asked, Conflict, open_attempt
-from solvent.flows.platform import Platform
+from solvent.flows.platform import Platform, traced
 from solvent.flows.seats import exhausted
 from solvent.ports.store import AccountView
 
@@ -24,6 +24,7 @@ QUOTE_LASTS = timedelta(minutes=10)
 STALE = Refusal(field="quote", rule="must still hold: what was shown has changed, or it was too long ago")
 
 
+@traced("quote")
 def quote(platform: Platform, account_id: UUID, change: Change, now: datetime) -> Plan | Refusal:
     """What the change would cost and lead to; writes nothing."""
     with platform.store.look() as tx:
@@ -33,6 +34,7 @@ def quote(platform: Platform, account_id: UUID, change: Change, now: datetime) -
     return plan_change(change, context(platform, view, view.account.moment(now), codes_of(change)))
 
 
+@traced("open_change")
 def open_change(
     platform: Platform, asked: Asked, change: Change, now: datetime
 ) -> Attempt | Refusal | Conflict:
@@ -44,6 +46,7 @@ def open_change(
     return open_attempt(platform, replace(asked, request=change), planner, now)
 
 
+@traced("open_quoted")
 def open_quoted(
     platform: Platform, asked: Asked, change: Change, quoted: Quoted, now: datetime
 ) -> Attempt | Refusal | Conflict:

@@ -19,7 +19,7 @@ from solvent.core.way import METHOD_KINDS, Way, WayKind
 from solvent.flows.cart import Shown, closed, plan_of, show
 from solvent.flows.guarding import NOBODY, Visitor, guarded
 from solvent.flows.opening import Asked, Conflict, confirm, open_attempt, stop
-from solvent.flows.platform import Platform
+from solvent.flows.platform import Platform, traced
 from solvent.flows.ways import ways_to_pay
 from solvent.ports.store import AccountView
 
@@ -46,6 +46,7 @@ class Paying:
     visitor: Visitor = NOBODY
 
 
+@traced("checkout_pay")
 def pay(platform: Platform, cart_id: UUID, paying: Paying, now: datetime) -> Attempt | Refusal | Conflict:
     """Open the payment of a cart, or join the one that is under way or has committed. A method on file is confirmed at
     once, as far as that needs nobody."""
@@ -84,6 +85,7 @@ def pay(platform: Platform, cart_id: UUID, paying: Paying, now: datetime) -> Att
     return _confirmed(platform, opened, now) if isinstance(opened, Attempt) else opened
 
 
+@traced("checkout_complete")
 def complete(platform: Platform, cart_id: UUID, method: str | None, now: datetime) -> Attempt | None:
     """Step 4 of the payment that is under way, or how it went; None: none was ever opened. Repeating it is harmless."""
     attempt = _decisive(platform, cart_id)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from solvent.core.ids import bucket_of
 from solvent.flows.notify import process
-from solvent.flows.platform import Platform
+from solvent.flows.platform import Platform, traced
 from solvent.flows.recompute import recompute
 from solvent.flows.reconcile import refund, resolve
 from solvent.flows.registering import register
@@ -25,6 +25,7 @@ class TooFar(RuntimeError):
     """More falls due on the way than one call runs; the clock stands at the last moment that it reached."""
 
 
+@traced("advance_clock")
 def advance(platform: Platform, account_id: UUID, to: datetime, wall: datetime) -> int:
     """Move an account's test clock forward to `to` (UTC), through everything that falls due; returns the steps.
 

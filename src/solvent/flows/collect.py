@@ -31,11 +31,12 @@ from solvent.flows.opening import (
     open_attempt,
     payment_request,
 )
-from solvent.flows.platform import Platform, ask
+from solvent.flows.platform import Platform, ask, traced
 from solvent.flows.routing import method_for
 from solvent.ports.store import AccountView, Transaction
 
 
+@traced("charge")
 def charge(platform: Platform, attempts: Sequence[Attempt], now: datetime) -> Mapping[UUID, Attempt]:
     """Steps 4 and 5 off-session for attempts already in the journal; returns them as they then stand.
 
@@ -84,6 +85,7 @@ def off_session_attempt(
     )
 
 
+@traced("collect_debts")
 def collect_debts(
     platform: Platform,
     account_id: UUID,

@@ -25,7 +25,7 @@ from solvent.core.health import assess
 from solvent.core.plan import Refusal
 from solvent.core.snapshot import Snapshot
 from solvent.core.surrender import HeldAccount
-from solvent.flows.platform import Platform
+from solvent.flows.platform import Platform, traced
 from solvent.flows.settle import Number, record, record_surrender
 
 OUTSIDE = "must be a payment that a provider took: what came from outside cannot go back to a method"
@@ -60,6 +60,7 @@ class KeyReused:
 Answer = Issued | KeyReused | Refusal
 
 
+@traced("issue_credit_note")
 def issue_credit_note(platform: Platform, issue: Issue, now: datetime) -> Answer:
     """Credit an invoice, wholly or in part."""
 
@@ -82,6 +83,7 @@ def issue_credit_note(platform: Platform, issue: Issue, now: datetime) -> Answer
     return _answer(record(platform, issue.invoice_id, decide, now, issue.wish.key))
 
 
+@traced("forgive")
 def forgive(platform: Platform, invoice_id: UUID, wish: Wish, now: datetime) -> Answer:
     """Credit what is still owed on an invoice that was given up, if its policy still forgives it: asked again over the
     locked account, so that a hold, a payment or another policy that came between counts."""
@@ -101,6 +103,7 @@ def forgive(platform: Platform, invoice_id: UUID, wish: Wish, now: datetime) -> 
     return _answer(decided[0] if isinstance(decided, list) else decided)
 
 
+@traced("refund_payment")
 def refund_payment(
     platform: Platform, invoice_id: UUID, payment_id: UUID, amount: int | None, wish: Wish, now: datetime
 ) -> Answer:

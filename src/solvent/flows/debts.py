@@ -22,7 +22,7 @@ from solvent.core.plan import Refusal
 from solvent.core.receiving import Receipt, allocate, book_receipt, receipt_rule
 from solvent.core.snapshot import Snapshot
 from solvent.core.surrender import HeldAccount, book_surrender, given_up_with
-from solvent.flows.platform import Platform
+from solvent.flows.platform import Platform, traced
 from solvent.flows.settle import Number, record, record_for_account, record_surrender
 
 Known = tuple[UUID, int, Sequence[UUID]]  # a payment of a reference: its first part, its amount, its invoices
@@ -38,6 +38,7 @@ class Recorded:
     new: bool
 
 
+@traced("record_receipt")
 def record_receipt(
     platform: Platform, invoice_id: UUID, receipt: Receipt, now: datetime
 ) -> Recorded | Refusal:
@@ -60,6 +61,7 @@ def record_receipt(
     return Recorded(payment_id=decided.payment.id, new=True)
 
 
+@traced("record_receipts")
 def record_receipts(
     platform: Platform, account_id: UUID, receipt: Receipt, invoice_ids: Collection[UUID], now: datetime
 ) -> Recorded | Refusal:
@@ -108,6 +110,7 @@ def _repeated(known: Known, receipt: Receipt, invoice_ids: Collection[UUID]) -> 
     return Recorded(payment_id=payment_id, new=False)
 
 
+@traced("give_up")
 def give_up(platform: Platform, invoice_id: UUID, surrender: Surrender, now: datetime) -> Booking | Refusal:
     """Give an open invoice up as uncollectible, with all of its account that ends with it."""
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from solvent.core.dispute import Dispute, DisputeReport, DisputeState, Evidence
 from solvent.core.ids import BUCKETS, bucket_of
 from solvent.core.plan import Refusal
-from solvent.flows.platform import Platform
+from solvent.flows.platform import Platform, traced
 from solvent.flows.settle import record_dispute
 from solvent.ports.provider import (
     DisputeAnswer,
@@ -39,6 +39,7 @@ class Unanswered:
     """The provider did not say how the dispute stands now: it may or may not have taken the answer."""
 
 
+@traced("learn_dispute")
 def learn(platform: Platform, provider: str, report: DisputeReport, now: datetime) -> str | None:
     """Record where a dispute stands. None when that is done; else why it is not, for whoever asks again later.
 
@@ -87,6 +88,7 @@ def learn_all(platform: Platform, provider: str, reports: Sequence[DisputeReport
             remember(platform, provider, report, now)
 
 
+@traced("submit_evidence")
 def submit_evidence(
     platform: Platform, dispute: Dispute, evidence: Evidence, now: datetime
 ) -> Refusal | Unanswered | None:
@@ -96,6 +98,7 @@ def submit_evidence(
     )
 
 
+@traced("accept_dispute")
 def accept(platform: Platform, dispute: Dispute, now: datetime) -> Refusal | Unanswered | None:
     """Leave the money to the payer; a dispute that was accepted before is accepted."""
     if dispute.state is DisputeState.ACCEPTED:

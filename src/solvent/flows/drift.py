@@ -17,7 +17,7 @@ from solvent.core.ids import bucket_of, spell
 from solvent.core.payment import AttemptState, Outcome, Report
 from solvent.flows.apart import settle_apart
 from solvent.flows.fleet import at_rest, read_whole
-from solvent.flows.platform import Platform
+from solvent.flows.platform import Platform, traced
 from solvent.flows.seen import keep
 from solvent.ports.drift import Claimed
 from solvent.ports.provider import ProviderDown, ProviderSilent
@@ -58,6 +58,7 @@ def look_on(platform: Platform, bucket: int, now: datetime, limit: int) -> int:
     return len(accounts)
 
 
+@traced("ask_providers")
 def ask_providers(platform: Platform, account_id: UUID, now: datetime) -> tuple[Disagreement, ...]:
     """Ask an account's providers about its newest attempts that are over, and compare what each says with what we have.
 

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from solvent.core.catalog import Catalog
 from solvent.core.health import Assessment
-from solvent.flows.platform import Platform
+from solvent.flows.platform import Platform, traced
 from solvent.flows.recompute import examined, recompute, restless
 from solvent.ports.fleet import Examined
 
@@ -63,6 +63,7 @@ class _Sweep:
     observe: bool
 
 
+@traced("sweep_bucket")
 def sweep_bucket(
     platform: Platform, bucket: int, now: datetime, limit: int, *, observe: bool = False
 ) -> Swept:
@@ -127,6 +128,7 @@ def _swept(
     )
 
 
+@traced("read_whole")
 def read_whole(
     platform: Platform, catalog: Catalog, bucket: int, accounts: Sequence[UUID], now: datetime
 ) -> Whole:

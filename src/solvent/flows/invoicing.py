@@ -20,13 +20,14 @@ from solvent.core.plan import Plan, Refusal
 from solvent.flows.collect import charge, off_session_attempt
 from solvent.flows.gating import gated
 from solvent.flows.opening import OPEN_TRIES_MAX, Asked, Conflict, Contended
-from solvent.flows.platform import Platform
+from solvent.flows.platform import Platform, traced
 from solvent.ports.store import AccountView, Transaction
 
 NO_ACCOUNT = Refusal(field="account_id", rule="must be an existing account")
 NO_DRAFT = Refusal(field="draft_id", rule="must be an existing draft")
 
 
+@traced("finalise")
 def finalise(
     platform: Platform,
     asked: Asked,
@@ -45,6 +46,7 @@ def finalise(
     return _issue(platform, asked, record, now)
 
 
+@traced("issue_draft")
 def issue_draft(
     platform: Platform, asked: Asked, draft_id: UUID, now: datetime
 ) -> Attempt | Refusal | Conflict:

@@ -16,7 +16,7 @@ from solvent.core.payment import IN_FLIGHT, AttemptState, Outcome, Report
 from solvent.flows import refunds as refunded
 from solvent.flows.apart import Poisoned, settle_apart
 from solvent.flows.disputes import ALIEN, NO_PAYMENT, learn, look_up, remember
-from solvent.flows.platform import Platform
+from solvent.flows.platform import Platform, traced
 from solvent.ports.provider import Notification, NotificationRefused, ProviderDown, ProviderSilent, Subject
 from solvent.ports.queues import Arrival, Received
 
@@ -26,6 +26,7 @@ NAME_MAX = 500  # characters of an id or reference; the longest known have some 
 log = logging.getLogger(__name__)
 
 
+@traced("notify")
 def receive(
     platform: Platform, provider: str, headers: Mapping[str, str], body: bytes, now: datetime
 ) -> Notification:
@@ -49,6 +50,7 @@ def verified(
     return Arrival(inbox_of(notification), notification, now)
 
 
+@traced("notify_keep")
 def keep(platform: Platform, arrivals: Sequence[Arrival]) -> list[Exception | None]:
     """Store them all, on disk when this returns, in one transaction; of each, why it was not stored.
 

@@ -20,7 +20,7 @@ from solvent.core.payment import AttemptState, FailureCause, Outcome, Path, Repo
 from solvent.core.plan import Plan, Refusal
 from solvent.core.request import Change
 from solvent.flows.gating import gated
-from solvent.flows.platform import Platform, ask
+from solvent.flows.platform import Platform, ask, traced
 from solvent.flows.routing import Wish, provider_for
 from solvent.flows.seats import none_left, take_seats
 from solvent.flows.settle import record_opened, settle
@@ -76,6 +76,7 @@ class _Busy:
     plan: Plan
 
 
+@traced("open_attempt")
 def open_attempt(
     platform: Platform, asked: Asked, planner: Planner, now: datetime
 ) -> Attempt | Refusal | Conflict:
@@ -100,6 +101,7 @@ def open_attempt(
     raise Contended(f"account {asked.account_id}: {OPEN_TRIES_MAX} tries met another attempt each time")
 
 
+@traced("confirm")
 def confirm(platform: Platform, attempt_id: UUID, method: str | None, now: datetime) -> Attempt | None:
     """Step 4 on-session: complete the customer's part, with `method` (a provider's token) where one is needed.
 
@@ -309,6 +311,7 @@ def _open(platform: Platform, attempt: Attempt, now: datetime) -> Attempt:
     return opened
 
 
+@traced("stop_attempt")
 def stop(platform: Platform, holder: Attempt, now: datetime) -> bool:
     """Make sure that an on-session attempt can no longer succeed; False when it already may have."""
     if holder.off_session or holder.provider is None:

@@ -1,12 +1,14 @@
 """Platform: everything that a flow needs from outside, as one value.
 
-Owns nothing but the grouping, and the one place where a provider's silence becomes an outcome.
+Owns nothing but the grouping, the one place where a provider's silence becomes an outcome, and how a flow tells whoever
+watches that it is under way.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from solvent.core.account import Account
@@ -25,6 +27,8 @@ from solvent.ports.telemetry import SILENCE, Telemetry
 from solvent.ports.world import Ids, Providers, Spread
 
 R = TypeVar("R", bound=Report | None)
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,3 +67,21 @@ def ask(key: UUID, call: Callable[[], R]) -> R | Report:
         return call()
     except (ProviderSilent, ProviderDown):
         return Report(outcome=Outcome.UNKNOWN, key=key)
+
+
+def traced(
+    name: str,
+) -> Callable[[Callable[Concatenate[Platform, P], T]], Callable[Concatenate[Platform, P], T]]:
+    """A flow that is told of, as `flow.` and this name, for as long as it is under way."""
+
+    def told(flow: Callable[Concatenate[Platform, P], T]) -> Callable[Concatenate[Platform, P], T]:
+        span = f"flow.{name}"
+
+        @wraps(flow)
+        def run(platform: Platform, /, *args: P.args, **kwargs: P.kwargs) -> T:
+            with platform.telemetry.span(span):
+                return flow(platform, *args, **kwargs)
+
+        return run
+
+    return told

@@ -20,7 +20,7 @@ from solvent.flows.collect import collect_debts
 from solvent.flows.credit import forgive
 from solvent.flows.debts import give_up
 from solvent.flows.permits import Waiting, draw
-from solvent.flows.platform import Platform
+from solvent.flows.platform import Platform, traced
 from solvent.flows.seen import keep
 from solvent.flows.settle import record_assessments
 from solvent.ports.store import Transaction
@@ -39,9 +39,19 @@ def recompute(
     With `account`, only that one, at `now` of its own clock: `wall` is then the real present, by which the lease runs.
     Whoever crashes leaves a lease that ends, although the account's clock may stand still for ever.
     """
-    catalog, present = platform.store.catalog(), wall or now
-    if catalog.engine.mode is Mode.OFF:
+    if platform.store.catalog().engine.mode is Mode.OFF:
         return 0  # marks wait, one an account
+    with platform.telemetry.span("flow.recompute") as span:
+        done = _recomputed(platform, bucket, now, limit, account, wall or now)
+        span.add("solvent.accounts", done)
+    return done
+
+
+def _recomputed(
+    platform: Platform, bucket: int, now: datetime, limit: int, account: UUID | None, present: datetime
+) -> int:
+    """The batch itself, at `present` of the real clock."""
+    catalog = platform.store.catalog()
     lease_until = present + platform.policy.lease
     try:
         with platform.store.begin() as tx:
@@ -121,6 +131,7 @@ def _end(platform: Platform, assessment: Assessment, now: datetime) -> None:
         forgive(platform, invoice_id, wish, now)
 
 
+@traced("assess")
 def gather(platform: Platform, bucket: int, accounts: list[UUID], now: datetime) -> list[Assessment]:
     """One consistent read of every store, then one pure verdict each."""
     catalog = platform.store.catalog()
@@ -128,6 +139,7 @@ def gather(platform: Platform, bucket: int, accounts: list[UUID], now: datetime)
         return judged(platform, catalog, tx, bucket, accounts, now)
 
 
+@traced("examine")
 def examine(platform: Platform, bucket: int, accounts: Sequence[UUID], now: datetime) -> list[Assessment]:
     """As `gather`, and every store is asked in what it contradicts another."""
     catalog = platform.store.catalog()
@@ -158,14 +170,17 @@ def judged(
     """The verdicts about accounts as this transaction sees them, each at its own moment."""
     if not accounts:
         return []
-    return _verdicts(platform, catalog, tx.queue.snapshots(bucket, accounts), now)
+    with platform.telemetry.span("recompute.read"):
+        snapshots = tx.queue.snapshots(bucket, accounts)
+    return _verdicts(platform, catalog, snapshots, now)
 
 
 def _verdicts(
     platform: Platform, catalog: Catalog, snapshots: Sequence[Snapshot], now: datetime
 ) -> list[Assessment]:
     moments = [s.account.moment(now) for s in snapshots]
-    return [
-        assess(s, catalog, platform.policy_of(s.account, catalog, moment), moment)
-        for s, moment in zip(snapshots, moments, strict=True)
-    ]
+    with platform.telemetry.span("recompute.assess"):
+        return [
+            assess(s, catalog, platform.policy_of(s.account, catalog, moment), moment)
+            for s, moment in zip(snapshots, moments, strict=True)
+        ]

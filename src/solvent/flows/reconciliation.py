@@ -17,7 +17,7 @@ from solvent.core.reconciliation import OurPayment, OurRefund, Ours, Theirs, com
 from solvent.flows import statements
 from solvent.flows.apart import settle_apart
 from solvent.flows.disputes import learn_all
-from solvent.flows.platform import Platform
+from solvent.flows.platform import Platform, traced
 from solvent.flows.refunds import look_up, settle_told
 from solvent.ports.provider import ProviderDown, ProviderSilent, RefundReport, RefundRequest
 from solvent.ports.reconciliation import Named
@@ -25,6 +25,7 @@ from solvent.ports.reconciliation import Named
 UNDER_WAY = timedelta(minutes=15)  # what is so young may be on its way into the books
 
 
+@traced("reconcile")
 def reconcile(
     platform: Platform,
     provider: str,

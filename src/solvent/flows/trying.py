@@ -15,7 +15,7 @@ from solvent.core.history import Window
 from solvent.core.policy import Policy
 from solvent.core.policy_book import Edition, PolicyBook
 from solvent.core.replay import Sum, Trial, befallen, replay
-from solvent.flows.platform import Platform
+from solvent.flows.platform import Platform, traced
 from solvent.ports.history import Histories
 
 _ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
@@ -44,6 +44,7 @@ class Comparison:
     accounts: list[Difference] = field(default_factory=list)
 
 
+@traced("try_policies")
 def try_policies(
     platform: Platform,
     histories: Histories,

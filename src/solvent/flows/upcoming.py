@@ -8,9 +8,10 @@ from uuid import UUID
 
 from solvent.core.ids import bucket_of
 from solvent.core.upcoming import Outlook, Upcoming, upcoming
-from solvent.flows.platform import Platform
+from solvent.flows.platform import Platform, traced
 
 
+@traced("upcoming_invoice")
 def upcoming_invoice(platform: Platform, account_id: UUID, now: datetime) -> Upcoming | None:
     """What an existing account is invoiced for next, as it would be if nothing changed; None: nothing is to come."""
     catalog = platform.store.catalog()

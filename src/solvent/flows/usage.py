@@ -18,7 +18,7 @@ from solvent.core.meter import UsageEvent, event_rule
 from solvent.core.plan import Refusal
 from solvent.core.usage import LATE_MAX, Reach, Reading, UsagePeriod, crossed, plan_usage, reach
 from solvent.flows.collect import charge, off_session_attempt
-from solvent.flows.platform import Platform
+from solvent.flows.platform import Platform, traced
 from solvent.ports.store import Transaction
 from solvent.ports.usage import UsageOf
 
@@ -42,6 +42,7 @@ class Ingested:
     duplicates: int
 
 
+@traced("ingest_usage")
 def ingest(platform: Platform, events: Sequence[UsageEvent], now: datetime) -> Ingested | tuple[Refusal, ...]:
     """Store events, each once by (account, id); or refuse all of them, each named by its place.
 

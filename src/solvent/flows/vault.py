@@ -11,11 +11,12 @@ from uuid import UUID
 from solvent.core.account import usable
 from solvent.core.health import restricted
 from solvent.core.plan import Refusal
-from solvent.flows.platform import Platform
+from solvent.flows.platform import Platform, traced
 from solvent.flows.settle import detach_method, order_methods
 from solvent.ports.provider import ProviderDown, ProviderSilent
 
 
+@traced("detach_method")
 def detach(platform: Platform, account_id: UUID, method_id: UUID, now: datetime) -> Refusal | None:
     """Remove a method; refused while it is the last usable one and something will have to be collected."""
     with platform.store.begin() as tx:

@@ -5,8 +5,9 @@ slow or wrong, and no fact changes.
 """
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from solvent.core.attempt import Attempt
 
@@ -19,15 +20,32 @@ class Observed(NamedTuple):
     value: float
 
 
+class Span(Protocol):
+    """A stretch of work under way."""
+
+    def add(self, name: str, value: str | int) -> None:
+        """What was found out meanwhile: a number, or a word of a closed set; never what names or shows a customer."""
+        ...
+
+
 class Telemetry(Protocol):
     """A listener. No method raises, waits or keeps what it is given."""
+
+    def span(self, name: str, /) -> AbstractContextManager[Span]:
+        """A stretch of work, within the one that is under way in this thread; what it raises is its end."""
+        ...
+
+    def request(self, method: str, route: str, parent: str | None, /) -> AbstractContextManager[Span]:
+        """A request to a route; `parent` is the caller's `traceparent`, where a caller is believed."""
+        ...
 
     def settled(self, attempts: Iterable[Attempt], now: datetime) -> None:
         """A settlement was written: these attempts as they then stand, ended or going on."""
         ...
 
-    def provider_called(self, provider: str, how: str, seconds: float) -> None:
-        """A call to a provider is over: `answered`, `down`, `silent`, `broken`, or `held_back` and not sent."""
+    def provider_called(self, provider: str, call: str, how: str, seconds: float, /) -> None:
+        """A call (`charge`, `get` …) to a provider is over: `answered`, `down`, `silent`, `broken`, or `held_back`
+        and not sent."""
         ...
 
     def worked(self, work: str, done: int, seconds: float) -> None:
@@ -43,13 +61,37 @@ class Telemetry(Protocol):
         ...
 
 
-class Silence:
+class _Nothing:
+    """A stretch of work that nobody follows."""
+
+    def add(self, name: str, value: str | int) -> None:
+        """Nothing follows."""
+
+
+NOTHING: Final[AbstractContextManager[Span]] = nullcontext(
+    _Nothing()
+)  # one for all: nothing is made for nobody
+
+
+class Untraced:
+    """Nobody follows what is under way."""
+
+    def span(self, _name: str, /) -> AbstractContextManager[Span]:
+        """Nothing follows."""
+        return NOTHING
+
+    def request(self, _method: str, _route: str, _parent: str | None, /) -> AbstractContextManager[Span]:
+        """Nothing follows."""
+        return NOTHING
+
+
+class Silence(Untraced):
     """Nobody listens."""
 
     def settled(self, attempts: Iterable[Attempt], now: datetime) -> None:
         """Nothing follows."""
 
-    def provider_called(self, provider: str, how: str, seconds: float) -> None:
+    def provider_called(self, provider: str, call: str, how: str, seconds: float) -> None:
         """Nothing follows."""
 
     def worked(self, work: str, done: int, seconds: float) -> None:

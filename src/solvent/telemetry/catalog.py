@@ -1,4 +1,4 @@
-"""The catalog of metrics: every name, unit, label and meaning.
+"""The catalog of metrics and spans: every name, unit, label and meaning.
 
 Owns the words; `docs/observability.md` has the same table, and a test holds the two together. Labels come from closed
 sets (states, causes, providers, endpoints) and never name a customer, so that the number of series stays bounded.
@@ -101,4 +101,87 @@ GAUGES = (
     Metric(name="solvent.law.violations", means="violations when last measured", labels=("law",)),
     Metric(name="solvent.kpi", means="figures of `GET /v1/kpis` when last measured", labels=("figure",)),
     Metric(name="solvent.kpi.age", means="since they were measured", unit="s"),
+)
+
+# A request is a span of its own, named by its method and route.
+FLOWS = (
+    "accept_dispute",
+    "advance_clock",
+    "ask_providers",
+    "assess",
+    "cart_edit",
+    "cart_show",
+    "charge",
+    "checkout_complete",
+    "checkout_pay",
+    "collect_debts",
+    "confirm",
+    "detach_method",
+    "examine",
+    "finalise",
+    "forgive",
+    "give_credit",
+    "give_up",
+    "ingest_usage",
+    "issue_credit_note",
+    "issue_draft",
+    "learn_dispute",
+    "notify",
+    "notify_keep",
+    "open_attempt",
+    "open_change",
+    "open_quoted",
+    "quote",
+    "read_whole",
+    "reconcile",
+    "recompute",
+    "record_assessments",
+    "record_receipt",
+    "record_receipts",
+    "refund_payment",
+    "settle",
+    "settle_refunds",
+    "stop_attempt",
+    "submit_evidence",
+    "sweep_bucket",
+    "try_policies",
+    "upcoming_invoice",
+    "void_credit",
+)
+CALLED = (
+    "open",
+    "charge",
+    "confirm",
+    "get",
+    "payments_of",
+    "cancel",
+    "refund",
+    "get_refund",
+    "detach",
+    "refunds_since",
+    "reports_since",
+    "disputes_since",
+    "movements_since",
+    "get_dispute",
+    "submit_evidence",
+    "accept_dispute",
+)
+WORKED = (
+    "process",
+    "resolve",
+    "renew",
+    "bill_usage",
+    "refund",
+    "register",
+    "recompute",
+    "look",
+    "poll",
+    "statement",
+)
+STEPS = ("recompute.read", "recompute.assess")
+SPANS = (
+    *(f"work.{name}" for name in WORKED),
+    *(f"flow.{name}" for name in FLOWS),
+    *STEPS,
+    *(f"provider.{name}" for name in CALLED),
 )

@@ -15,14 +15,14 @@ from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.metrics import CallbackOptions, Observation
 from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter, MeterProvider
 from opentelemetry.sdk.metrics.export import MetricReader
-from opentelemetry.sdk.resources import Resource
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import generate_latest
 
 from solvent.core.attempt import Attempt
 from solvent.core.payment import IN_FLIGHT
-from solvent.ports.telemetry import Observed
+from solvent.ports.telemetry import Observed, Untraced
 from solvent.telemetry.catalog import ATTEMPTS, CALLS, DONE, FAILURES, GAUGES, REQUESTS, WAITED, WORK, Metric
+from solvent.telemetry.process import resource
 
 FRESH_S = 10.0  # for so long states that were read are shown again, however often they are asked for
 WAITED_S = 1.0
@@ -33,7 +33,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 log = logging.getLogger(__name__)
 
 
-class Metrics:
+class Metrics(Untraced):
     """The listener of one process. `observe` reads the states of the database, at most once in `FRESH_S` seconds."""
 
     def __init__(
@@ -48,7 +48,7 @@ class Metrics:
         )
         self._provider = MeterProvider(
             metric_readers=[reader, *readers],
-            resource=Resource.create({"service.name": "solvent"}),
+            resource=resource(),
             exemplar_filter=AlwaysOffExemplarFilter(),
             shutdown_on_exit=False,
         )
@@ -86,7 +86,7 @@ class Metrics:
             values = (provider or "none", str(path), session, str(state), str(cause or "none"))
             self._attempts.add(times, dict(zip(ATTEMPTS.labels, values, strict=True)))
 
-    def provider_called(self, provider: str, how: str, seconds: float) -> None:
+    def provider_called(self, provider: str, _call: str, how: str, seconds: float) -> None:
         """A sample of a call's duration."""
         self._calls.record(seconds, {"provider": provider, "ended": how})
 

@@ -84,7 +84,10 @@ class Api:
         except Problem as problem:
             name, sent = NOWHERE, _sent_problem(problem)
         else:
-            name, sent = endpoint.name, self._safe(endpoint, parameters, path, environ, stream)
+            name = endpoint.name
+            with self._telemetry.request(endpoint.method, endpoint.path, _caller(endpoint, environ)) as span:
+                sent = self._safe(endpoint, parameters, path, environ, stream)
+                span.add("http.response.status_code", sent.status)
         self._telemetry.requested(name, sent.status, time.perf_counter() - began)
         sent.headers.extend(self._origins.headers(path, environ))
         return sent
@@ -174,6 +177,12 @@ class Api:
     def _keep(self, tx: Session, bucket: int, key: str, reply: Reply) -> None:
         sent = _sent(reply)
         self._answers.finish(bucket, key, sent.status, sent.body, tx.connection)
+
+
+def _caller(endpoint: Endpoint, environ: Mapping[str, Any]) -> str | None:
+    """The caller's trace, where callers are the merchant's own services: anybody else could have all of his kept."""
+    parent: str | None = environ.get("HTTP_TRACEPARENT") if endpoint.scope is not None else None
+    return parent
 
 
 def _read(endpoint: Endpoint, call: Call, environ: Mapping[str, Any], stream: Input) -> None:

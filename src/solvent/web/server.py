@@ -12,6 +12,7 @@ import socket
 import time
 from functools import partial
 from multiprocessing import parent_process
+from multiprocessing.util import Finalize
 from threading import Thread
 
 from granian.constants import HTTPModes, Interfaces
@@ -67,7 +68,10 @@ def serve(settings: Settings, database_url: str) -> None:
 def load(settings: Settings, database_url: str) -> Application:
     """The application, built in the process that serves it."""
     Thread(target=_end_with_parent, daemon=True, name="parent").start()
-    application = create_app(build(settings, database_url, watched=True))
+    solvent = build(settings, database_url, watched=True)
+    application = create_app(solvent)
+    # A process of this kind ends without `atexit`: what was not exported yet is handed over by its own last act.
+    Finalize(None, solvent.close, exitpriority=1)
     collect_rarely()
     return application
 

@@ -42,7 +42,7 @@ from solvent.core.settlement import (
     judge_recounted,
     stale,
 )
-from solvent.flows.platform import Platform
+from solvent.flows.platform import Platform, traced
 from solvent.flows.settle.desk import desk_of
 from solvent.flows.settle.verdicts import align
 from solvent.ports.books import Locked, WaitingAttempt
@@ -70,6 +70,7 @@ class Settling:
     to_come: Counter[UUID]  # reports that are still to be judged, by account
 
 
+@traced("settle")
 def settle(
     platform: Platform, reports: Sequence[Report], now: datetime, known: Iterable[Attempt] = ()
 ) -> Mapping[UUID, Attempt]:

@@ -12,7 +12,7 @@ from solvent.core.booking import (
 )
 from solvent.core.facts import RefundEnd, RefundState
 from solvent.core.refunding import Returning, book_refund
-from solvent.flows.platform import Platform
+from solvent.flows.platform import Platform, traced
 from solvent.flows.settle.desk import desk_of
 from solvent.flows.settle.verdicts import align
 from solvent.ports.provider import RefundOutcome, RefundReport, RefundRequest
@@ -29,6 +29,7 @@ def claim_refunds(
         return tx.books.claim_refunds(bucket, now, now + platform.policy.lease, limit, account)
 
 
+@traced("settle_refunds")
 def settle_refunds(platform: Platform, bucket: int, reports: Sequence[RefundReport], now: datetime) -> None:
     """Record how refunds ended, and those that came back after they had; what goes on is looked at again."""
     said = {report.key: report for report in reports}

@@ -14,7 +14,7 @@ from solvent.core.credit_bookings import book_expiry
 from solvent.core.decisions import DecisionRow, applied, worth_a_row
 from solvent.core.health import Assessment, assess
 from solvent.core.snapshot import Snapshot
-from solvent.flows.platform import Platform
+from solvent.flows.platform import Platform, traced
 from solvent.flows.settle.desk import desk_of
 from solvent.ports.store import SettlementTransaction
 
@@ -63,6 +63,7 @@ def _assess(platform: Platform, catalog: Catalog, snapshot: Snapshot, moment: da
     return assess(snapshot, catalog, platform.policy_of(snapshot.account, catalog, moment), moment)
 
 
+@traced("record_assessments")
 def record_assessments(
     platform: Platform,
     bucket: int,

@@ -96,75 +96,75 @@ class Boundary:
     def open(self, request: PaymentRequest) -> Report:
         """Raises ValueError for what the adapter's capabilities exclude."""
         self._must_be_possible(request)
-        return self._told(self._act(lambda: self._adapter.open(request)))
+        return self._told(self._act("open", lambda: self._adapter.open(request)))
 
     def charge(self, request: PaymentRequest) -> Report:
         """Raises ValueError for what the adapter's capabilities exclude."""
         self._must_be_possible(request)
-        return self._told(self._act(lambda: self._adapter.charge(request)))
+        return self._told(self._act("charge", lambda: self._adapter.charge(request)))
 
     def confirm(self, key: UUID, ref: str, method: str | None) -> Report:
         """As the adapter does it."""
-        return self._told(self._act(lambda: self._adapter.confirm(key, ref, method)))
+        return self._told(self._act("confirm", lambda: self._adapter.confirm(key, ref, method)))
 
     def get(self, key: UUID, ref: str | None) -> Report | None:
         """A look-up: sent again also when there was no answer."""
-        return self._told(self._look(lambda: self._adapter.get(key, ref)))
+        return self._told(self._look("get", lambda: self._adapter.get(key, ref)))
 
     def payments_of(self, key: UUID, ref: str | None) -> Iterable[Report]:
         """A look-up: sent again also when there was no answer."""
-        reports = self._look(lambda: list(self._adapter.payments_of(key, ref)))
+        reports = self._look("payments_of", lambda: list(self._adapter.payments_of(key, ref)))
         return [self._told(report) for report in reports]
 
     def cancel(self, key: UUID, ref: str | None) -> Report | None:
         """As the adapter does it; giving up twice is giving up."""
-        return self._told(self._look(lambda: self._adapter.cancel(key, ref)))
+        return self._told(self._look("cancel", lambda: self._adapter.cancel(key, ref)))
 
     def refund(self, request: RefundRequest) -> RefundReport:
         """As the adapter does it."""
-        return self._told(self._act(lambda: self._adapter.refund(request)))
+        return self._told(self._act("refund", lambda: self._adapter.refund(request)))
 
     def get_refund(self, ref: str) -> RefundReport | None:
         """A look-up: sent again also when there was no answer."""
-        return self._told(self._look(lambda: self._adapter.get_refund(ref)))
+        return self._told(self._look("get_refund", lambda: self._adapter.get_refund(ref)))
 
     def refunds_since(self, since: datetime) -> Iterator[RefundReport]:
         """As the adapter lists them, page by page."""
-        with self._guarded():
+        with self._guarded("refunds_since"):
             for report in self._adapter.refunds_since(since):
                 yield self._told(report)
 
     def detach(self, token: str) -> None:
         """As the adapter does it; forgetting twice is forgetting."""
-        self._look(lambda: self._adapter.detach(token))
+        self._look("detach", lambda: self._adapter.detach(token))
 
     def reports_since(self, since: datetime) -> Iterator[Report]:
         """As the adapter lists them, page by page; what breaks off is not tried again: the next poll is."""
-        with self._guarded():
+        with self._guarded("reports_since"):
             for report in self._adapter.reports_since(since):
                 yield self._told(report)
 
     def disputes_since(self, since: datetime) -> Iterator[DisputeReport]:
         """As the adapter lists them, page by page."""
-        with self._guarded():
+        with self._guarded("disputes_since"):
             yield from self._adapter.disputes_since(since)
 
     def movements_since(self, since: datetime, until: datetime) -> Iterator[Movement]:
         """As the adapter lists them, page by page."""
-        with self._guarded():
+        with self._guarded("movements_since"):
             yield from self._adapter.movements_since(since, until)
 
     def get_dispute(self, ref: str) -> DisputeReport | None:
         """A look-up: sent again also when there was no answer."""
-        return self._look(lambda: self._adapter.get_dispute(ref))
+        return self._look("get_dispute", lambda: self._adapter.get_dispute(ref))
 
     def submit_evidence(self, ref: str, evidence: Evidence) -> DisputeReport | None:
         """As the adapter does it."""
-        return self._act(lambda: self._adapter.submit_evidence(ref, evidence))
+        return self._act("submit_evidence", lambda: self._adapter.submit_evidence(ref, evidence))
 
     def accept_dispute(self, ref: str) -> DisputeReport | None:
         """As the adapter does it."""
-        return self._act(lambda: self._adapter.accept_dispute(ref))
+        return self._act("accept_dispute", lambda: self._adapter.accept_dispute(ref))
 
     def parse(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Notification:
         """As the adapter verifies it; a refusal says why, and nothing of what was to be kept secret."""
@@ -173,18 +173,18 @@ class Boundary:
         except (NotificationRefused, ProviderDown, ProviderSilent) as refusal:
             raise type(refusal)(self._public(refusal)) from None
 
-    def _act(self, call: Call[R]) -> R:
+    def _act(self, name: str, call: Call[R]) -> R:
         """A call that may move money: sent again only when certainly nothing has happened."""
-        return self._patiently(call, ProviderDown)
+        return self._patiently(name, call, ProviderDown)
 
-    def _look(self, call: Call[R]) -> R:
+    def _look(self, name: str, call: Call[R]) -> R:
         """A call that may be made twice without harm."""
-        return self._patiently(call, ProviderDown, ProviderSilent)
+        return self._patiently(name, call, ProviderDown, ProviderSilent)
 
-    def _patiently(self, call: Call[R], *again: type[Exception]) -> R:
+    def _patiently(self, name: str, call: Call[R], *again: type[Exception]) -> R:
         """The first try costs no machinery: nearly every call is answered."""
         try:
-            return self._once(call)
+            return self._once(name, call)
         except again as error:
             if isinstance(error, _HeldBack):
                 raise
@@ -193,7 +193,7 @@ class Boundary:
         def next_try() -> R:
             if failures:
                 raise failures.pop()
-            return self._once(call)
+            return self._once(name, call)
 
         tries = Retrying(
             stop=stop_after_attempt(self._limits.tries_max),
@@ -215,45 +215,45 @@ class Boundary:
         error = state.outcome.exception() if state.outcome is not None else None
         return _wished_s(error) + self._chance.uniform(0, most)
 
-    def _once(self, call: Call[R]) -> R:
-        with self._guarded():
+    def _once(self, name: str, call: Call[R]) -> R:
+        with self._guarded(name):
             return call()
 
     @contextmanager
-    def _guarded(self) -> Iterator[None]:
+    def _guarded(self, name: str) -> Iterator[None]:
         """One call (or one list): let through or held back, counted, and its failure put into safe words."""
         if not self._breaker.admits():
-            self._held_back()
+            self._held_back(name)
             raise _HeldBack(f"{self._name} did not answer several calls: none is sent for a while")
         if not self._rate.wait():
-            self._held_back()
+            self._held_back(name)
             raise _HeldBack(f"{self._name}: more calls are waiting than its rate limit allows")
         began = self._clock()
         try:
             yield
         except ProviderDown as error:
-            self._failed("down", began)
+            self._failed(name, "down", began)
             raise ProviderDown(self._public(error), retry_after_s=error.retry_after_s) from None
         except ProviderSilent as error:
-            self._failed("silent", began)
+            self._failed(name, "silent", began)
             raise ProviderSilent(self._public(error)) from None
         except Exception as error:  # noqa: BLE001 - an answer nobody foresaw is no answer
-            self._failed("broken", began)
+            self._failed(name, "broken", began)
             log.error("%s: the adapter failed on an answer: %s", self._name, _where(error))  # noqa: TRY400 - a message may hold anything
             raise ProviderSilent(f"{self._name}: the adapter failed: {type(error).__name__}") from None
         self._breaker.answered()
-        self._ended("answered", began)
+        self._ended(name, "answered", began)
 
-    def _failed(self, how: str, began: float) -> None:
+    def _failed(self, name: str, how: str, began: float) -> None:
         self._breaker.failed()
-        self._ended(how, began)
+        self._ended(name, how, began)
 
-    def _ended(self, how: str, began: float) -> None:
+    def _ended(self, name: str, how: str, began: float) -> None:
         self.tally.ended(how)
-        self._telemetry.provider_called(self._name, how, self._clock() - began)
+        self._telemetry.provider_called(self._name, name, how, self._clock() - began)
 
-    def _held_back(self) -> None:
-        self._ended("held_back", self._clock())
+    def _held_back(self, name: str) -> None:
+        self._ended(name, "held_back", self._clock())
 
     def _public(self, error: Exception) -> str:
         """An error's message without any of our secrets."""
