@@ -16,7 +16,7 @@ from solvent.core.payment import AttemptState, FailureCause
 from solvent.core.plan import Intent, Refusal
 from solvent.core.way import WayKind
 from solvent.flows import cart as carts
-from solvent.flows import checkout
+from solvent.flows import checkout, opening
 from solvent.flows.guarding import NOBODY, Visitor
 from solvent.flows.opening import Conflict, Contended
 from solvent.sim import Customer
@@ -179,6 +179,25 @@ def test_two_tabs_at_once_pay_once(world: FragileWorld, ben: Customer, at_once: 
     at_once(*(lambda: shopper.confirm(cart) for _ in range(2)))
     world.work()
     assert len(ben.charges()) == len(ben.invoices()) == 1
+
+
+def test_of_two_payments_of_one_cart_that_both_succeed_the_second_is_not_used(
+    world: FragileWorld, shopper: Shopper, ada: Customer
+) -> None:
+    cart = shopper.cart(ONCE)
+    seen = shopper.shown(cart)
+    first = shopper.pay(cart, seen=seen)
+    with world.database.pool.connection() as connection:  # as if nothing kept them from being there both
+        hide = "update attempt set claim = %s, slots = %s, cart_id = null where id = %s"
+        connection.execute(hide, ("elsewhere", [], first.id))
+    second = shopper.pay(cart, key="two", seen=seen)
+    with world.database.pool.connection() as connection:
+        connection.execute("update attempt set cart_id = %s where id = %s", (cart.id, first.id))
+    paid = [opening.confirm(world.platform, x.id, f"tok_{GOOD}", world.now) for x in (first, second)]
+    assert [x and x.state for x in paid] == [AttemptState.COMMITTED, AttemptState.RETURNED]
+    (invoice,) = ada.invoices()
+    assert ada.credit() == invoice.total
+    assert len(ada.charges()) == 2
 
 
 def test_another_cart_with_the_same_in_it_ends_the_first_payment(shopper: Shopper, ada: Customer) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from solvent.core.cart import Cart
-from solvent.core.change import NewItem, Start
+from solvent.core.change import CancelAtPeriodEnd, CancelNow, NewItem, RemoveItem, Start
 from solvent.core.crediting import PaidPart, Wish
 from solvent.core.ids import bucket_of
 from solvent.core.registration import Registration, RegistrationState
@@ -19,6 +19,7 @@ from solvent.ports.registrar import Registered, Rejected
 from solvent.providers.registrar import SandboxRegistrar
 from solvent.sim import Customer
 from tests.flows.coupons import put_on_offer
+from tests.flows.disputes.contests import Contest
 from tests.flows.test_checkout import ZONE, Shopper
 from tests.simulation.fragile import FragileWorld
 from tests.simulation.goods import price
@@ -212,3 +213,60 @@ def test_a_name_that_cost_nothing_just_ends(world: FragileWorld, ada: Customer, 
     world.work()
     assert ada.subscriptions() == ()
     assert [e.type for e in ada.events("domain.")] == ["domain.refused"]
+
+
+def test_of_two_refused_names_of_one_subscription_neither_is_renewed(
+    world: FragileWorld, shopper: Shopper, ada: Customer
+) -> None:
+    assert shopper.customer is ada
+    names = ("domain:fails-one.com", "domain:fails-two.com")
+    ada.buy(Start(items=tuple(NewItem(price_id=COM, object=name) for name in names)))
+    world.work()
+    (invoice,) = ada.invoices()
+    assert invoice.credited == invoice.total
+    assert [e.type for e in ada.events("domain.")] == ["domain.refused"] * 2
+    subscription = ada.subscription()
+    assert subscription.pending is not None
+    assert subscription.pending.cancel
+    world.until(subscription.period.end + timedelta(hours=1))
+    assert (ada.subscriptions(), len(ada.invoices())) == ((), 1)
+
+
+def test_a_name_that_leaves_already_with_the_others_is_left_alone(
+    world: FragileWorld, shopper: Shopper, ada: Customer
+) -> None:
+    assert shopper.customer is ada
+    items = tuple(NewItem(price_id=COM, object=name) for name in ("domain:fails-one.com", "domain:ada.com"))
+    ada.buy(Start(items=items))
+    subscription = ada.subscription()
+    kept = next(i for i in subscription.items if i.object == "domain:ada.com")
+    ada.buy(RemoveItem(subscription_id=subscription.id, item_id=kept.id))
+    ada.buy(CancelAtPeriodEnd(subscription_id=subscription.id))
+    before = ada.subscription().version
+    world.work()
+    assert [e.type for e in ada.events("domain.")].count("domain.refused") == 1
+    assert ada.subscription().version == before
+
+
+def test_what_has_ended_meanwhile_is_not_ended_again(
+    world: FragileWorld, shopper: Shopper, ada: Customer
+) -> None:
+    cart = shopper.buy((COM, "domain:fails-ada.com"))
+    ada.buy(CancelNow(subscription_id=ada.subscription().id))
+    world.work()
+    assert standing(shopper, cart) == {"fails-ada.com": "returned"}
+    assert ada.invoices()[0].credited == ada.invoices()[0].total
+
+
+def test_while_its_money_is_disputed_the_line_waits(
+    world: FragileWorld, shopper: Shopper, ada: Customer
+) -> None:
+    cart = shopper.cart((COM, "domain:fails-ada.com"))
+    shopper.pay(cart)
+    contest = Contest(ada, shopper.confirm(cart))
+    world.work()
+    assert standing(shopper, cart) == {"fails-ada.com": "refused"}
+    contest.close(won=True)
+    world.wait(hours=7)
+    assert standing(shopper, cart) == {"fails-ada.com": "returned"}
+    assert ada.invoices()[0].credited == ada.invoices()[0].total

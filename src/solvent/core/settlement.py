@@ -40,7 +40,7 @@ class Live:
     `taken` the live items of the account as (family, object) → subscription, `invoices` those that attempts are
     about, `on_grace` the subscriptions whose period stands on an invoice, `credit_grants` those that have something
     left, in the account's currency, `methods` what is on file, as (provider, token) → id, `usage` the versions of usage
-    periods by item and start, `items` those of invoice items that wait.
+    periods by item and start, `items` those of invoice items that wait, `carts` are the carts that have been paid.
     """
 
     account: Account
@@ -53,6 +53,7 @@ class Live:
     methods: dict[tuple[str, str], UUID] = field(default_factory=dict)
     usage: dict[tuple[UUID, datetime], int] = field(default_factory=dict)
     items: dict[UUID, int] = field(default_factory=dict)
+    carts: set[UUID] = field(default_factory=set)
 
     def follow(self, booking: Booking, families: Families) -> None:
         """Bring the facts to what they are after `booking`."""
@@ -237,6 +238,8 @@ def stale(plan: Plan, live: Live, families: Families) -> str | None:
         return "usage"
     if any(live.items.get(x.item_id) != x.base for x in plan.items):
         return "items"
+    if plan.cart is not None and plan.cart.cart_id in live.carts:
+        return "cart"
     return "credit" if lacking(plan.draws, live.credit_grants) else None
 
 

@@ -10,13 +10,17 @@ from datetime import datetime, timedelta
 from typing import assert_never
 from uuid import UUID
 
-from solvent.core.change import CancelNow, RemoveItem
+from solvent.core.attempt import Attempt
+from solvent.core.change import CancelAtPeriodEnd, CancelNow, Change, RemoveItem
 from solvent.core.crediting import PaidPart, Wish
+from solvent.core.payment import AttemptState
 from solvent.core.plan import Refusal
 from solvent.core.registration import Registration, RegistrationState
+from solvent.core.revision import following_items
+from solvent.core.subscription import SubscriptionState
 from solvent.flows.change import open_change
-from solvent.flows.credit import Issue, Issued, issue_credit_note
-from solvent.flows.opening import Asked, Conflict
+from solvent.flows.credit import Issue, Issued, KeyReused, issue_credit_note
+from solvent.flows.opening import Asked
 from solvent.flows.platform import Platform
 from solvent.ports.registrar import Registered, RegistrarSilent, Rejected
 
@@ -57,16 +61,19 @@ def _ask(platform: Platform, registration: Registration, now: datetime) -> None:
 
 
 def _give_back(platform: Platform, registration: Registration, now: datetime) -> None:
-    """The line is credited and refunded, then what it was for ends; a payment under way about that is waited for."""
-    credit_note_id = _credited(platform, registration, now)
-    if isinstance(_ended(platform, registration, now), Conflict):
+    """The line is credited and refunded, then what it was for ends. What forbids one of them may pass (a payment under
+    way about the same, a dispute of the money), so that both are tried until they are done."""
+    credited = _credited(platform, registration, now)
+    if isinstance(credited, Refusal):
+        log.warning("registration %s: its line is not credited yet: %s", registration.id, credited.rule)
+    if isinstance(credited, Refusal) or not _ended(platform, registration, now):
         _put_off(platform, registration, now)
         return
     with platform.store.begin() as tx:
-        tx.registrations.returned(registration, credit_note_id, now)
+        tx.registrations.returned(registration, credited, now)
 
 
-def _credited(platform: Platform, registration: Registration, now: datetime) -> UUID | None:
+def _credited(platform: Platform, registration: Registration, now: datetime) -> UUID | Refusal | None:
     """The credit note of the line that charged the name; None: it cost nothing, or somebody has credited it."""
     with platform.store.look() as tx:
         charged = tx.registrations.charged(registration)
@@ -81,25 +88,45 @@ def _credited(platform: Platform, registration: Registration, now: datetime) -> 
         input_hash=registration.id.bytes,
     )
     answer = issue_credit_note(platform, Issue(invoice_id=invoice_id, wish=wish, lines={position: None}), now)
-    if isinstance(answer, Refusal):
-        log.warning("registration %s: its line is not credited: %s", registration.id, answer.rule)
-    return answer.credit_note_id if isinstance(answer, Issued) else None
+    assert not isinstance(answer, KeyReused), (
+        f"registration {registration.id}: its key is another credit note's"
+    )
+    if isinstance(answer, Issued):
+        return answer.credit_note_id
+    return None if answer.field == "lines" else answer  # nothing is left of the line
 
 
-def _ended(platform: Platform, registration: Registration, now: datetime) -> object:
-    """The subscription ends at once; of one with other items, only the name does, with its period."""
-    with platform.store.look() as tx:
-        view = tx.accounts.view(registration.account_id)
-    held = [s for s in view.subscriptions if s.id == registration.subscription_id] if view is not None else []
-    alone = not held or len(held[0].items) == 1
-    sub, item = registration.subscription_id, registration.item_id
-    change = CancelNow(subscription_id=sub) if alone else RemoveItem(subscription_id=sub, item_id=item)
+def _ended(platform: Platform, registration: Registration, now: datetime) -> bool:
+    """Whether the name has ended, or will with its period: a subscription of its own at once, one of several items when
+    its period ends. Each try has a key of its own: one that failed must not be found again."""
+    change = _ending(platform, registration)
+    if change is None:
+        return True
     asked = Asked(
         account_id=registration.account_id,
-        key=f"registration:{registration.id}",
+        key=f"registration:{registration.id}:{registration.tries}",
         input_hash=registration.id.bytes,
     )
-    return open_change(platform, asked, change, now)
+    answer = open_change(platform, asked, change, now)
+    return isinstance(answer, Attempt) and answer.state is AttemptState.COMMITTED
+
+
+def _ending(platform: Platform, registration: Registration) -> Change | None:
+    """What must change for the name to end; None where it has ended, or will with its period."""
+    with platform.store.look() as tx:
+        view = tx.accounts.view(registration.account_id)
+    sub, item = registration.subscription_id, registration.item_id
+    held = next((s for s in view.subscriptions if s.id == sub), None) if view is not None else None
+    if held is None or held.state is SubscriptionState.ENDED:
+        return None
+    following = {each.id for each in following_items(held)}
+    if len(held.items) == 1:
+        return CancelNow(subscription_id=sub)
+    if item not in following or (following == {item} and held.pending is not None and held.pending.cancel):
+        return None
+    if following == {item}:  # the others leave as well
+        return CancelAtPeriodEnd(subscription_id=sub)
+    return RemoveItem(subscription_id=sub, item_id=item)
 
 
 def _put_off(platform: Platform, registration: Registration, now: datetime) -> None:

@@ -16,6 +16,7 @@ from solvent.core.credit import CreditGrant
 from solvent.core.crediting import Claim
 from solvent.core.disputing import Contested
 from solvent.core.health import Assessment
+from solvent.core.payment import AttemptState
 from solvent.core.refunding import Returning
 from solvent.core.settlement import Families, Live, Past
 from solvent.core.surrender import HeldAccount
@@ -36,7 +37,10 @@ class Locked:
         assert booking.attempt_id is not None, "what is judged in a batch is about attempts"
         assert booking.state is not None, f"attempt {booking.attempt_id}: booked without a state"
         attempt = self.attempts[booking.attempt_id]
-        self.live[booking.account_id].follow(booking, families)
+        live, cart = self.live[booking.account_id], attempt.plan.cart
+        live.follow(booking, families)
+        if cart is not None and booking.state is AttemptState.COMMITTED:
+            live.carts.add(cart.cart_id)
         self.past[attempt.id] = self.past.get(attempt.id, Past()).after(booking)
         self.attempts[attempt.id] = replace(attempt, state=booking.state, ref=booking.ref)
 

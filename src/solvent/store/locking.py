@@ -69,6 +69,10 @@ _ITEMS = """
 select n.account_id, n.id, n.version from invoice_item n
 where n.bucket = %(bucket)s and n.id = any(%(ids)b) and n.state = 'waiting' order by n.id for no key update"""
 
+_PAID_CARTS = """
+select t.account_id, t.cart_id from attempt t
+where t.bucket = %(bucket)s and t.cart_id = any(%(ids)b) and t.state = 'committed'"""
+
 _CREDIT = f"""
 select c.account_id, {shapes.CREDIT_GRANT}::text from credit_grant c
 join account a on a.bucket = c.bucket and a.id = c.account_id
@@ -202,12 +206,15 @@ def _fill(
     invoices = _send(connection, _INVOICES, bucket, ids=claims)
     usage = _send(connection, _USAGE, bucket, ids={x.item_id for p in plans for x in p.usage})
     items = _send(connection, _ITEMS, bucket, ids={x.item_id for p in plans for x in p.items})
+    carts = _send(connection, _PAID_CARTS, bucket, ids={p.cart.cart_id for p in plans if p.cart is not None})
     credit = _send(connection, _CREDIT, bucket, accounts=money)
     _take_claims(live, on_grace, invoices, credit)
     for account_id, item_id, starts_at, version in _rows(usage):
         live[account_id].usage[item_id, starts_at] = version
     for account_id, item_id, version in _rows(items):
         live[account_id].items[item_id] = version
+    for account_id, cart_id in _rows(carts):
+        live[account_id].carts.add(cart_id)
     scheduled = {
         p.account_id
         for p in plans
