@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from solvent.core.ids import parse
 from solvent.core.operator import ABILITIES, SESSION, Ability, Role
 from solvent.measuring import measure_now
 from solvent.store.audit_log import AuditLog
+from solvent.store.operators import LastOwner
 from solvent.web.dashboard.routes import FORMS, PAGES
 from tests.web.house import House, start
 from tests.web.test_pay_page import owing
@@ -269,6 +271,21 @@ def test_people_are_let_in_and_shut_out_but_an_owner_stays(house: House, owner: 
     assert "email: must be an e-mail" in owner.send("/people", 422, reason="x", email="eve", role="owner")
     assert "role: must be one of" in owner.send("/people", 422, reason="x", email="e@v.example", role="god")
     del house
+
+
+def test_two_owners_who_shut_out_each_other_leave_one(house: House, owner: Person) -> None:
+    operators, now = operators_of(house.solvent), house.solvent.clock()
+    other = operators.put("gil@merchant.example", Role.OWNER, now)
+    mine, theirs = [one for one in operators.all() if one.operator.role is Role.OWNER]
+    with ThreadPoolExecutor(2) as threads:
+        shut_out = [
+            threads.submit(operators.remove, one.operator.email, keep_an_owner=True) for one in (mine, theirs)
+        ]
+    assert {type(one.exception()) for one in shut_out} == {LastOwner, type(None)}
+    assert [one.operator.role for one in operators.all()].count(Role.OWNER) == 1
+    assert {owner.email, other.email} == {mine.operator.email, theirs.operator.email}
+    operators.put(owner.email, Role.OWNER, now)
+    operators.remove(other.email)
 
 
 def test_there_is_no_identity_provider_until_one_is_set(house: House) -> None:

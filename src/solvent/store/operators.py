@@ -26,7 +26,7 @@ _REMOVE = "update operator set active = false where email = %s and active return
 _END_ALL = "delete from operator_session where operator_id = %s"
 _ALL = "select id, email, role, made_at, seen_at from operator where active order by email"
 _BY_EMAIL = "select id, email, role from operator where email = %s and active"
-_OWNERS = "select count(*) from operator where active and role = 'owner'"
+_OWNERS = "select email from operator where active and role = 'owner' order by id for update"
 
 _LET_IN = "insert into operator_entrance (hash, operator_id, until) values (%s, %s, %s)"
 _UNUSED = "delete from operator_entrance where until <= %s"
@@ -77,6 +77,10 @@ class SignIn:
     verifier: str
 
 
+class LastOwner(Exception):
+    """Somebody was not shut out, or made less, because nobody else is an owner."""
+
+
 class Operators:
     """The operators of one database. Every act is one short transaction of its own."""
 
@@ -84,17 +88,22 @@ class Operators:
         self._pool = pool
         self._ids = ids
 
-    def put(self, email: str, role: Role, now: datetime) -> Operator:
-        """Let somebody sign in from now on, as that."""
+    def put(self, email: str, role: Role, now: datetime, *, keep_an_owner: bool = False) -> Operator:
+        """Let somebody sign in from now on, as that. Raises `LastOwner`, if an owner is to be kept."""
         columns = {"id": self._ids.draw(REFERENCE_BUCKET), "email": email.lower(), "role": role, "now": now}
         with self._pool.connection() as connection:
+            if keep_an_owner and role is not Role.OWNER:
+                _ensure_another_owner(connection, email)
             row = connection.execute(_PUT, columns).fetchone()
         assert row is not None, "it was put"
         return Operator(id=row[0], email=email.lower(), role=role)
 
-    def remove(self, email: str) -> bool:
-        """Let somebody sign in no more, end their sessions and links; False: there is nobody of that address."""
+    def remove(self, email: str, *, keep_an_owner: bool = False) -> bool:
+        """Let somebody sign in no more, end their sessions and links; False: there is nobody of that address. Raises
+        `LastOwner`, if an owner is to be kept."""
         with self._pool.connection() as connection:
+            if keep_an_owner:
+                _ensure_another_owner(connection, email)
             row = connection.execute(_REMOVE, (email.lower(),)).fetchone()
             if row is not None:
                 connection.execute(_END_ALL, row)
@@ -110,12 +119,10 @@ class Operators:
             for r in rows
         ]
 
-    def owners(self) -> int:
-        """How many owners there are."""
+    def ensure_another_owner(self, email: str) -> None:
+        """Raises `LastOwner` if that is the address of the only one."""
         with self._pool.connection() as connection:
-            row = connection.execute(_OWNERS).fetchone()
-        assert row is not None, "a count is a row"
-        return int(row[0])
+            _ensure_another_owner(connection, email)
 
     def by_email(self, email: str) -> Operator | None:
         """Whoever may sign in with that address."""
@@ -174,6 +181,12 @@ class Operators:
         if row is None or row[2] <= now:
             return None
         return SignIn(state=state, nonce=row[0], verifier=row[1])
+
+
+def _ensure_another_owner(connection: Connection, email: str) -> None:
+    """Until the transaction ends nobody else is shut out of those who are owners now."""
+    if [row[0] for row in connection.execute(_OWNERS).fetchall()] == [email.lower()]:
+        raise LastOwner
 
 
 def _hash(token: str) -> bytes:

@@ -4,6 +4,7 @@ Owns the search and the account's page, and the acts on it, each written down be
 verdict (`core.health`), the acts (`flows`), nor what a role may do (`core.operator`).
 """
 
+import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -185,7 +186,7 @@ def _picture(
         "said": SAID.get(desk.sent.get("done", "")),
         "link": link,
         "observed": observed,
-        "once": f"{account_id.hex}-{desk.now.timestamp():.0f}",
+        "once": secrets.token_urlsafe(16),
         "verdict": _verdict(verdict),
         "subscriptions": _subscriptions(desk, snapshot),
         "invoices": _invoices(snapshot),

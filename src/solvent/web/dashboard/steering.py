@@ -4,13 +4,15 @@ Owns these three pages and their acts, each written down before it is done. Does
 (`core.engine`), nor what a role may do (`core.operator`).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from solvent.core.engine import SHARES, Engine, Mode, broken_rule
 from solvent.core.ids import spell
 from solvent.core.operator import ABILITIES, Role, broken_email_rule
 from solvent.store import engine as stored
-from solvent.store.operators import Operators
+from solvent.store.operators import LastOwner, Operators
 from solvent.web.dashboard.desk import BASE, Desk, when
 from solvent.web.endpoint import Reply
 from solvent.web.problems import Problem
@@ -106,27 +108,32 @@ def put_person(desk: Desk) -> Reply:
         role = Role(desk.sent.get("role", ""))
     except ValueError:
         raise Problem("refused", f"role: must be one of {', '.join(Role)}") from None
-    if role is not Role.OWNER:
-        _keep_an_owner(desk, email)
-    desk.log.keep(desk.session.operator, "let in", desk.now, reason=reason, detail=f"{email} as {role}")
-    _operators(desk).put(email, role, desk.now)
+    operators = _operators(desk)
+    with _keeping_an_owner():
+        if role is not Role.OWNER:
+            operators.ensure_another_owner(email)
+        desk.log.keep(desk.session.operator, "let in", desk.now, reason=reason, detail=f"{email} as {role}")
+        operators.put(email, role, desk.now, keep_an_owner=True)
     return desk.done(PEOPLE)
 
 
 def remove_person(desk: Desk) -> Reply:
     """Let somebody sign in no more."""
     email, reason = desk.text("email", 200).lower(), desk.reason()
-    _keep_an_owner(desk, email)
-    desk.log.keep(desk.session.operator, "shut out", desk.now, reason=reason, detail=email)
-    _operators(desk).remove(email)
+    operators = _operators(desk)
+    with _keeping_an_owner():
+        operators.ensure_another_owner(email)
+        desk.log.keep(desk.session.operator, "shut out", desk.now, reason=reason, detail=email)
+        operators.remove(email, keep_an_owner=True)  # asked again: two owners may shut out each other at once
     return desk.done(PEOPLE)
 
 
-def _keep_an_owner(desk: Desk, email: str) -> None:
-    operators = _operators(desk)
-    found = operators.by_email(email)
-    if found is not None and found.role is Role.OWNER and operators.owners() == 1:
-        raise Problem("refused", "email: must not be that of the last owner")
+@contextmanager
+def _keeping_an_owner() -> Iterator[None]:
+    try:
+        yield
+    except LastOwner:
+        raise Problem("refused", "email: must not be that of the last owner") from None
 
 
 def _operators(desk: Desk) -> Operators:
