@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -59,11 +60,17 @@ class Module:
 
     @property
     def tree(self) -> ast.Module:
-        return ast.parse(self.text, self.path)
+        return _parsed(self)
 
     @property
     def in_core(self) -> bool:
         return self.path.startswith("solvent/core/")
+
+
+@cache
+def _parsed(module: Module) -> ast.Module:
+    """Each file once, whatever the number of rules."""
+    return ast.parse(module.text, module.path)
 
 
 Rule = Callable[[Module], Iterator[str]]

@@ -1,4 +1,7 @@
-"""The benchmarks run, and prove what they claim: small, so that only their course is tested and no figure."""
+"""The benchmarks run, and prove what they claim: small, so that only their course is tested and no figure.
+
+`make test` runs one that goes through the running house and what needs no house; `make soak` runs them all.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +35,7 @@ def names(rows: list[Row]) -> list[str]:
     return [row.name for row in rows if row.measured is not None]
 
 
+@pytest.mark.soak
 def test_renewals_are_measured_beside_the_same_rows_and_every_law_holds(ground: Ground) -> None:
     assert names(renewals.run(ground, accounts=512, workers=2)) == [
         "renewals, 1 worker",
@@ -40,6 +44,7 @@ def test_renewals_are_measured_beside_the_same_rows_and_every_law_holds(ground: 
     ]
 
 
+@pytest.mark.soak
 def test_a_fleet_is_swept_beside_a_copy_and_what_was_planted_is_found(ground: Ground) -> None:
     rows = recompute.run(ground, accounts=2_560, workers=2, requests=20)
     assert names(rows) == [
@@ -49,16 +54,19 @@ def test_a_fleet_is_swept_beside_a_copy_and_what_was_planted_is_found(ground: Gr
     ]
 
 
+@pytest.mark.soak
 def test_invoices_are_issued_beside_the_same_rows_and_no_number_is_missing(ground: Ground) -> None:
     assert names(invoices.run(ground, invoices=256, workers=1)) == ["invoices issued on terms, 1 worker"]
 
 
+@pytest.mark.soak
 def test_changes_are_measured_through_the_running_house_and_every_law_holds(ground: Ground) -> None:
     assert names(changes.run(ground, seconds=1, accounts=256, warm_s=0.5)) == [
         "changes over HTTP, 16 clients"
     ]
 
 
+@pytest.mark.soak
 def test_usage_is_measured_through_the_running_house_and_each_event_is_there_once(ground: Ground) -> None:
     assert names(usage.run(ground, batches=4, batch=200, accounts=256, warm=1)) == [
         "usage over HTTP, one bucket a batch",
@@ -82,6 +90,7 @@ def test_a_rate_stands_beside_its_ceiling() -> None:
     assert printed.splitlines()[-1].split() == ["things", "1,234", "/s", "4,938", "/s", "25%", "1,000", "/s"]
 
 
+@pytest.mark.soak
 def test_entitlements_are_read_over_http_and_tokens_checked_again_and_again(ground: Ground) -> None:
     found = entitlements.run(ground, seconds=0.5, accounts=256, warm_s=0.5, repeated=100, first=5)
     assert names(found) == [

@@ -10,7 +10,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.simulation.databases import Databases
 from tests.simulation.machine import Billing
 
-LIVES, SOAK_LIVES = 12, 400
+LIVES, SOAK_LIVES = 6, 400
 ACTS = 30
 
 

@@ -78,15 +78,15 @@ def test_a_revoked_key_is_refused(house: House) -> None:
 
 
 @pytest.mark.parametrize("endpoint", MUTATING, ids=_name)
-@pytest.mark.parametrize("key", [None, "", "x" * 201, "caf\u00e9".encode("latin-1"), "a\tb"])
-def test_mutations_need_an_idempotency_key(house: House, endpoint: Endpoint, key: str | bytes | None) -> None:
-    encoded = key.encode() if isinstance(key, str) else key
-    headers = {} if encoded is None else {b"idempotency-key": encoded}
+def test_mutations_need_an_idempotency_key(house: House, endpoint: Endpoint) -> None:
     with house.nothing_written():
-        response = house.client.request(
-            endpoint.method, _path(endpoint), headers=headers, json=endpoint.example
-        )
-    assert problem(house.said(response, 400)) == ("idempotency_key_missing", ["Idempotency-Key"])
+        for key in (None, b"", b"x" * 201, "caf\u00e9".encode("latin-1"), b"a\tb"):
+            headers = {} if key is None else {b"idempotency-key": key}
+            response = house.client.request(
+                endpoint.method, _path(endpoint), headers=headers, json=endpoint.example
+            )
+            told = problem(house.said(response, 400))
+            assert told == ("idempotency_key_missing", ["Idempotency-Key"]), key
 
 
 @pytest.mark.parametrize("endpoint", [e for e in routes.API if e.body is not None], ids=_name)
