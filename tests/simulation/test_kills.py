@@ -58,7 +58,6 @@ class Town:
     solvent: Solvent
     forks: "subprocess.Popen[str]"
     hands: httpx.Client
-    again: bool
     buckets: Iterator[int] = field(default_factory=lambda: iter(range(1, 256)))
 
     def account(self) -> UUID:
@@ -135,8 +134,8 @@ class Town:
             return [f"{law.law} {law.says}: {n}" for law, n in violations(connection, self.clock.now) if n]
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["nobody comes back", "the caller repeats"])
-def town(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Town]:
+@pytest.fixture(scope="module")
+def town(databases: Databases) -> Iterator[Town]:
     bank = start_bank(free_port())
     url = databases.new()
     forks = subprocess.Popen(
@@ -150,7 +149,7 @@ def town(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Town]
     solvent = build(Settings(sandbox_url=bank.url, sandbox_secret=KEY), url, clock=clock)
     hands = httpx.Client(base_url=bank.url, headers={"authorization": f"Bearer {KEY}"}, trust_env=False)
     with hands, forks:
-        yield Town(url, bank.url, clock, solvent, forks, hands, again=request.param)
+        yield Town(url, bank.url, clock, solvent, forks, hands)
         assert forks.stdin is not None
         forks.stdin.close()
     solvent.close()
@@ -158,28 +157,41 @@ def town(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Town]
     bank.stop()
 
 
-def _story(town: Town, name: str, at: int) -> bool:
+def _story(town: Town, name: str, at: int, *, again: bool) -> bool:
     path, account_id = PATHS[name], town.account()
     town.prepare(path, account_id)
     charged, (committed, _) = town.charges(account_id), town.journal(account_id)
     if not town.kill(name, account_id, at):
         return False
     assert town.broken_laws() == []
-    if town.again:
+    if again:
         path.act(town.solvent.platform, account_id, town.clock.now)
     town.settle_down(bucket_of(account_id))
     assert town.broken_laws() == []
     charges, (commits, in_flight) = town.charges(account_id) - charged, town.journal(account_id)
-    certain = town.again or path.certain
+    certain = again or path.certain
     assert (charges, commits - committed) in ({(1, 1)} if certain else {(0, 0), (1, 1)})
     assert in_flight == 0
     return True
 
 
-@pytest.mark.parametrize("name", PATHS)
-def test_killed_at_any_boundary_the_story_ends_in_one_charge_or_none(town: Town, name: str) -> None:
+def _walked(town: Town, name: str, modes: tuple[bool, ...]) -> None:
+    """Die at one boundary after the other, in these modes by turns: whether the caller comes back and repeats."""
     for at in range(1, BOUNDARIES_MAX):
-        if not _story(town, name, at):
+        if not _story(town, name, at, again=modes[at % len(modes)]):
             assert at > 3, f"{name} has hardly any boundary"
             return
     pytest.fail(f"more than {BOUNDARIES_MAX} boundaries")
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_killed_at_any_boundary_the_story_ends_in_one_charge_or_none(town: Town, name: str) -> None:
+    first = list(PATHS).index(name) % 2 == 0
+    _walked(town, name, (first, not first))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("again", [False, True], ids=["nobody comes back", "the caller repeats"])
+@pytest.mark.parametrize("name", PATHS)
+def test_killed_at_any_boundary_with_and_without_a_caller(town: Town, name: str, again: bool) -> None:
+    _walked(town, name, (again,))

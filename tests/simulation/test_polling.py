@@ -39,6 +39,12 @@ def _work(world: FragileWorld, worker: Worker, minutes: int) -> None:
         until_idle(lambda: worker.run_once(world.now))
 
 
+def _later(world: FragileWorld, worker: Worker, minutes: int) -> None:
+    """The worker's rounds after a time in which nobody worked."""
+    world.clock.move(timedelta(minutes=minutes))
+    _work(world, worker, 2 * STEP_MINUTES)
+
+
 def _worker(world: FragileWorld) -> Worker:
     return Worker(replace(world.process, platform=world.platform, clock=world.clock))
 
@@ -161,7 +167,7 @@ def test_the_worker_books_what_providers_keep_also_after_they_were_away(
     _work(world, worker, away_minutes)
     assert _fees(ada) == 0
     world.banks.lines["sandbox"].plan(NO_FAULTS)
-    _work(world, worker, 120)
+    _later(world, worker, 120)
     assert _fees(ada) == 88
     assert wrong_at_rest(world) == []
 
@@ -176,7 +182,8 @@ def test_a_statement_that_cannot_be_read_stops_nothing(
         patched.setattr(type(bank), "movements_since", lambda *_: iter([None]), raising=False)
         _work(world, worker, 12)
     assert _fees(ada) == 0
-    _work(world, worker, 120)
+    for _ in range(2):
+        _later(world, worker, 60)
     assert _fees(ada) == 88
 
 
