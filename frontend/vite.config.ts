@@ -11,7 +11,12 @@ export default defineConfig({
     modulePreload: false,
     reportCompressedSize: false,
     rolldownOptions: {
-      input: { checkout: 'src/checkout.ts', charts: 'src/charts.ts', page: 'src/page.css' },
+      input: {
+        checkout: 'src/checkout.ts',
+        pay: 'src/pay.ts',
+        charts: 'src/charts.ts',
+        page: 'src/page.css',
+      },
       output: {
         entryFileNames: '[name].js',
         chunkFileNames: 'checkout-[name].js',

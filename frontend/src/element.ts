@@ -6,7 +6,7 @@
 // `solvent-state` with `{state}`.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { Client } from './api/client';
-import type { View } from './api/view';
+import type { View, Way } from './api/view';
 import { BotCheck } from './parts/bot_check';
 import { Extras } from './parts/extras';
 import type { House } from './parts/house';
@@ -16,7 +16,8 @@ import { notice } from './parts/notices';
 import { otherWay, outcome } from './parts/outcome';
 import { totals } from './parts/totals';
 import { WALLETS } from './parts/wallet_sheet';
-import { needsOf, Ways } from './parts/ways';
+import { Ways } from './parts/ways';
+import { Payment } from './payment';
 import { actionOf, Session } from './session';
 import { base } from './styles/base';
 import { layout } from './styles/layout';
@@ -44,7 +45,7 @@ export class SolventCheckout extends LitElement implements House {
   private readonly extras = new Extras(this);
   private readonly ways = new Ways(this);
   private readonly bot = new BotCheck(this);
-  private paying = false; // from the press of the button, with whatever a sheet or a provider asks between
+  private readonly payment = new Payment(this, this.ways, this.bot, this.lines);
   private wantedFocus: string | null = null;
   private shown: { state: string; told: number; due: number | null } = {
     state: 'loading',
@@ -97,7 +98,7 @@ export class SolventCheckout extends LitElement implements House {
     this.shown = { state, told, due: view?.due_now ?? null };
     this.lang = this.tongue.language;
     if (view && state === 'open') {
-      void this.ways.load(view);
+      void this.ways.load(view, this.payment);
       void this.bot.load(view);
     }
     if (this.hosted) this.namePage(view);
@@ -173,49 +174,26 @@ export class SolventCheckout extends LitElement implements House {
 
   private payButton(view: View): TemplateResult | typeof nothing {
     const way = this.ways.way(view);
-    if (!way || view.lines.length === 0) return nothing;
-    const busy = this.session.busy === 'pay' || this.paying;
-    const waits = busy || this.session.busy !== null || this.lines.unsent;
-    const amount = this.money(view.due_now);
-    const wallet = WALLETS[way.kind] ?? (way.kind === 'paypal' ? 'PayPal' : null);
-    const label =
-      way.kind === 'none' || view.due_now === 0
-        ? this.say(way.kind === 'none' ? 'subscribe' : 'save')
-        : wallet && !way.method_id
-          ? this.say('pay_with', { amount, way: wallet })
-          : this.say('pay', { amount });
+    if (!way || view.lines.length === 0 || this.ways.provided(view, way)?.hasButton) return nothing;
+    const busy = this.session.busy === 'pay' || this.payment.underWay;
+    const waits = busy || this.session.busy !== null || this.lines.unsent || this.ways.lacks(view, way);
     return html`<button class="act by-${way.method_id ? 'saved' : way.kind}" aria-disabled=${waits}>
-      ${busy ? html`<span class="turning"></span>${this.say('working')}` : label}
+      ${busy ? html`<span class="turning"></span>${this.say('working')}` : this.payLabel(view, way)}
     </button>`;
   }
 
-  private submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    const view = this.session.view;
-    const way = view && this.ways.way(view);
-    if (!view || !way || this.paying || this.session.busy || this.lines.unsent) return;
-    this.paying = true;
-    try {
-      const bot = this.bot.given(view);
-      if (bot === false) return;
-      const given = await this.ways.given(view, way, new Date());
-      if (given === 'not yet') return;
-      await this.session.pay(way, given.token, bot);
-      this.bot.spent();
-      if (needsOf(way) === 'part') await this.act();
-    } finally {
-      this.paying = false;
-      this.requestUpdate();
-    }
-  };
-
-  /** What only the provider's own part can do: its challenge, in this page. */
-  private async act(): Promise<void> {
-    const action = this.session.view && actionOf(this.session.view);
-    if (!action?.client_secret || !this.ways.provided) return;
-    await this.ways.provided.act(action.client_secret);
-    await this.session.confirm();
+  private payLabel(view: View, way: Way): string {
+    if (way.kind === 'none') return this.say('subscribe');
+    if (view.due_now === 0) return this.say('save');
+    const amount = this.money(view.due_now);
+    const wallet = way.method_id ? null : (WALLETS[way.kind] ?? (way.kind === 'paypal' ? 'PayPal' : null));
+    return wallet ? this.say('pay_with', { amount, way: wallet }) : this.say('pay', { amount });
   }
+
+  private submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    void this.payment.press();
+  };
 
   private nowhere(): TemplateResult {
     return html`<section class="card panel" aria-labelledby="outcome"><h2 id="outcome" tabindex="-1">${this.say('unknown_title')}</h2><p>${this.say('unknown')}</p></section>`;

@@ -10,7 +10,7 @@ import { forget, keyFor } from './keys';
 export type Notice =
   | { kind: 'declined'; cause: string | null; message: string | null }
   | { kind: 'price'; before: number; after: number }
-  | { kind: 'order' | 'bot' | 'busy' | 'offline' | 'failed' | 'provider' }
+  | { kind: 'order' | 'bot' | 'busy' | 'offline' | 'failed' | 'provider' | 'missing' }
   | { kind: 'rule'; field: string; rule: string };
 
 const LOOK_MS = [1000, 1500, 2000, 3000, 5000, 8000, 12_000, 15_000]; // between looks while something is under way
@@ -26,6 +26,7 @@ export class Session implements ReactiveController {
   notice: Notice | null = null;
   /** Counts what was told, so that the same notice twice is told twice. */
   told = 0;
+  private here = false; // of a payment that a part of this page confirms
   private method: string | null = null; // of a payment that we asked for, until it is confirmed
   private look: ReturnType<typeof setTimeout> | undefined;
   private end: ReturnType<typeof setTimeout> | undefined;
@@ -67,12 +68,14 @@ export class Session implements ReactiveController {
   domains = (name: string) => this.client.domains(name);
   file = (path: string) => this.client.file(path);
 
-  /** Pay in that way; `method` is what the customer gave for it, as the provider's token. */
-  async pay(way: Way, method: string | null, botToken: string | null): Promise<void> {
+  /** Pay in that way; `method` is what the customer gave for it, as the provider's token. `here`: the provider's own part
+   *  of this page does the rest. */
+  async pay(way: Way, method: string | null, botToken: string | null, here = false): Promise<void> {
     const view = this.view;
     if (!view || this.busy) return;
     this.begin('pay');
     this.method = method;
+    this.here = here;
     const key = keyFor(view.id, `${wayId(way)} ${view.fingerprint}`);
     const answer = await this.client.pay(payBody(view, way, botToken), key);
     if (answer.ok) await this.follow(answer.value);
@@ -88,8 +91,8 @@ export class Session implements ReactiveController {
     this.rest();
   }
 
-  /** Pay in another way: what was begun is given up first. */
-  async cancelPayment(): Promise<void> {
+  /** Pay in another way: what was begun is given up first. `left`: the customer ended it in the provider's part. */
+  async cancelPayment(left = false): Promise<void> {
     if (this.busy) return;
     this.begin('pay');
     const answer = await this.client.cancelPayment();
@@ -97,6 +100,7 @@ export class Session implements ReactiveController {
       forget(answer.value.id);
       this.adopt(answer.value);
       this.notice = null; // that it was ended is what was asked for
+      if (left) this.tell({ kind: 'declined', cause: 'canceled_by_customer', message: null });
     } else this.problem(answer.problem);
     this.rest();
   }
@@ -127,7 +131,7 @@ export class Session implements ReactiveController {
   private async follow(view: View): Promise<void> {
     this.adopt(view);
     const action = actionOf(view);
-    if (!action) return;
+    if (!action || this.here) return;
     if (action.kind === 'confirm' && this.method !== null) {
       const method = this.method;
       this.method = null;
@@ -248,17 +252,23 @@ export function waits(view: View): boolean {
   return (view.result?.lines ?? []).some((line) => line.state === 'pending' || line.state === 'failed');
 }
 
-function payBody(view: View, way: Way, botToken: string | null): PayBody {
+/** Where banks and wallets send back to: here, with a sign that the customer was away. */
+export function returnAddress(): string {
   const here = new URL(location.href);
-  here.searchParams.set(BACK, 'back');
+  here.searchParams.delete(BACK);
+  here.searchParams.append(BACK, 'back');
   here.hash = '';
+  return here.href;
+}
+
+function payBody(view: View, way: Way, botToken: string | null): PayBody {
   return {
     way: way.kind,
     provider: way.provider,
     method_id: way.method_id,
     seen_total: view.due_now,
     seen_fingerprint: view.fingerprint,
-    return_url: here.href,
+    return_url: returnAddress(),
     ...(botToken === null ? {} : { bot_token: botToken }),
   };
 }
@@ -266,8 +276,10 @@ function payBody(view: View, way: Way, botToken: string | null): PayBody {
 /** Whether the customer comes back from a bank or wallet; the address is as before afterwards. */
 function wasAway(): boolean {
   const here = new URL(location.href);
-  if (here.searchParams.get(BACK) !== 'back') return false;
-  here.searchParams.delete(BACK);
+  const query = [...here.searchParams];
+  const sign = query.findIndex(([name, value]) => name === BACK && value === 'back');
+  if (sign < 0) return false;
+  here.search = new URLSearchParams(query.slice(0, sign)).toString(); // what follows is the provider's, secrets among it
   history.replaceState(history.state, '', here);
   return true;
 }

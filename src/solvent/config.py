@@ -102,6 +102,10 @@ class Settings(BaseSettings):
     stripe_webhook_secret: SecretStr | None = Field(
         None, description="Signing secret of the endpoint at Stripe that posts to /v1/notifications/stripe."
     )
+    stripe_publishable_key: str | None = Field(
+        None,
+        description="Publishable key of the same account; with it our pages show Stripe's own fields and wallets.",
+    )
     stripe_url: str = Field("https://api.stripe.com", description="Address of Stripe's API.")
     stripe_calls_per_s: float = Field(
         25, description="Calls to Stripe that one process makes in a second at most.", gt=0, le=1000
@@ -282,6 +286,13 @@ class Settings(BaseSettings):
         key = self.stripe_secret_key
         if key is not None and not key.get_secret_value().startswith(("sk_", "rk_")):
             raise ValueError("SOLVENT_STRIPE_SECRET_KEY must be a secret or restricted key: sk_… or rk_…")
+        shown = self.stripe_publishable_key
+        if shown is not None and not shown.startswith("pk_"):
+            raise ValueError("SOLVENT_STRIPE_PUBLISHABLE_KEY must be a publishable key: pk_…")
+        if shown is not None and key is not None and _mode(shown) != _mode(key.get_secret_value()):
+            raise ValueError(
+                "SOLVENT_STRIPE_PUBLISHABLE_KEY must be of the mode of the secret key: test or live"
+            )
         return self
 
     @model_validator(mode="after")
@@ -348,3 +359,8 @@ class Settings(BaseSettings):
             rounding=Rounding(self.proration_rounding),
             tax_rounding=TaxRounding(self.tax_rounding),
         )
+
+
+def _mode(key: str) -> str:
+    """Whether a key of Stripe's moves money."""
+    return "live" if key.partition("_")[2].startswith("live_") else "test"

@@ -315,6 +315,7 @@ def _stripe(settings: Settings, clock: Callable[[], datetime], payers: Payers, e
         clock,
         webhook_secret=webhook_secret,
         livemode=key.startswith(("sk_live_", "rk_live_")),
+        publishable_key=settings.stripe_publishable_key,
     )
     return ears.at(adapter, limits, [key, webhook_secret])
 

@@ -44,9 +44,15 @@ def launched() -> Iterator[Browser]:
 
 
 @contextmanager
-def watched_page(browser: Browser, *, forgiven: tuple[str, ...] = (), **context: Any) -> Iterator[Page]:  # noqa: ANN401 -- as Playwright takes them
+def watched_page(
+    browser: Browser,
+    *,
+    forgiven: tuple[str, ...] = (),
+    hosts: frozenset[str] = frozenset(),
+    **context: Any,  # noqa: ANN401 -- as Playwright takes them
+) -> Iterator[Page]:
     """A page in a context of its own. When the block ends, nothing may have been complained of except what contains a
-    text of `forgiven`, and no host but this machine may have been asked."""
+    text of `forgiven`, and no host but this machine and `hosts` may have been asked."""
     opened = browser.new_context(**context)
     opened.set_default_timeout(TIMEOUT_MS)
     complaints: list[str] = []
@@ -55,7 +61,7 @@ def watched_page(browser: Browser, *, forgiven: tuple[str, ...] = (), **context:
     opened.on("weberror", lambda error: complaints.append(str(error.error)))
     opened.on(
         "request",
-        lambda sent: None if urlsplit(sent.url).hostname in OURS else strangers.append(sent.url),
+        lambda sent: None if urlsplit(sent.url).hostname in OURS | hosts else strangers.append(sent.url),
     )
     try:
         yield opened.new_page()

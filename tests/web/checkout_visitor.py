@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page
 
@@ -113,7 +114,7 @@ def checkout(
     account: str | None = None,
     refused: bool = False,
     more: Json | None = None,
-    **context: object,
+    **context: Any,  # noqa: ANN401 -- as Playwright takes them
 ) -> Iterator[Checkout]:
     """A cart of those lines, opened in a browser of its own. `refused`: the browser may tell that the server refused
     something."""

@@ -580,6 +580,13 @@ export interface components {
          */
         WayName: "apple_pay" | "bank_debit" | "card" | "google_pay" | "link" | "none" | "paypal" | "saved" | "saved_card" | "transfer";
         /**
+         * WaySetupView
+         * @description What the provider's own part of the page is told: the key by which it knows the merchant. It is no secret.
+         */
+        WaySetupView: {
+            publishable_key: string;
+        };
+        /**
          * WayView
          * @description A way to pay, in the order that suits the account.
          */
@@ -589,6 +596,7 @@ export interface components {
             method_id: string | null;
             provider: string | null;
             sandbox: components["schemas"]["SandboxWayView"] | null;
+            setup: components["schemas"]["WaySetupView"] | null;
         };
     };
     responses: {

@@ -1,7 +1,6 @@
 // Bot check: what a person shows before paying. The sandbox asks for a tick; Turnstile shows its own part.
 import { html, nothing, type TemplateResult } from 'lit';
 import type { View } from '../api/view';
-import { loadTurnstile } from '../providers/turnstile';
 import type { House } from './house';
 
 const SANDBOX_TOKEN = 'sandbox-person';
@@ -11,6 +10,7 @@ export class BotCheck {
   private missed = false;
   private token: string | null = null;
   private loaded = false;
+  private again: () => void = () => undefined;
 
   constructor(private readonly house: House) {}
 
@@ -37,7 +37,9 @@ export class BotCheck {
       this.missed = false;
       this.house.requestUpdate();
     };
-    await loadTurnstile(this.house as House & HTMLElement, view.bot.site_key, took);
+    const options = { siteKey: view.bot.site_key, language: this.house.tongue.language };
+    const { loadTurnstile } = await import('../providers/turnstile');
+    this.again = await loadTurnstile(this.house as House & HTMLElement, options, took);
   }
 
   /** The token to send; `false`: the person has not done it yet, and is told. */
@@ -55,6 +57,7 @@ export class BotCheck {
   spent(): void {
     this.ticked = false;
     this.token = null;
+    this.again();
   }
 
   private hint(): TemplateResult {

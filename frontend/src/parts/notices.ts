@@ -53,6 +53,8 @@ function wordsOf(house: House, view: View, now: Notice): Told {
       return { kind: 'warn', title: say('offline_title'), text: say('offline'), retry: true };
     case 'provider':
       return { kind: 'warn', title: say('failed_title'), text: say('provider_down') };
+    case 'missing':
+      return { kind: 'warn', title: say('failed_title'), text: say('wallet_missing') };
     case 'rule':
       return { kind: 'bad', title: say('failed_title'), text: now.rule };
     case 'failed':

@@ -4,7 +4,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { type View, type Way, wayId } from '../api/view';
-import { loadPart, type ProviderPart } from '../providers';
+import { type Hand, hasPart, isMissing, loadPart, type ProviderPart } from '../providers';
+import { returnAddress } from '../session';
 import { isWord, type Word } from '../words';
 import { CardForm } from './card_form';
 import type { House } from './house';
@@ -24,12 +25,19 @@ const SUBS: Record<string, Word> = {
 /** What the customer gave for a way: a token, nothing where none is needed, or that something is still wrong. */
 export type Given = { token: string | null } | 'not yet';
 
+/** A provider's own part, of a way and of whether money moves; neither `ready` nor `failed`: it is being loaded. */
+interface Loaded {
+  id: string;
+  ready: ProviderPart | null;
+  failed: boolean;
+}
+
 export class Ways {
   private chosen: string | null = null;
   private all = false; // whoever has a method on file sees others only on demand
   private readonly form: CardForm;
   private readonly sheet: WalletSheet;
-  private part: { way: string; ready: ProviderPart | null } | null = null;
+  private part: Loaded | null = null;
 
   constructor(private readonly house: House) {
     this.form = new CardForm(house);
@@ -47,7 +55,7 @@ export class Ways {
     const shown = this.all || !chosen.method_id ? view.ways : view.ways.filter((way) => way.method_id);
     return html`<fieldset class="ways">
         <legend class="unseen">${this.house.say('payment')}</legend>
-        ${repeat(shown, wayId, (way) => this.choice(way, way === chosen))}
+        ${repeat(shown, wayId, (way) => this.choice(view, way, way === chosen))}
       </fieldset>
       ${shown.length < view.ways.length ? this.more() : nothing}
       ${this.sheet.render(view)}`;
@@ -55,7 +63,7 @@ export class Ways {
 
   /** What the chosen way needs of the customer: reads the form, opens the sheet, or asks the provider's own part. */
   async given(view: View, way: Way, now: Date): Promise<Given> {
-    const needs = needsOf(way);
+    const needs = this.needs(view, way);
     if (needs === 'card' || needs === 'account') {
       const token = this.form.token(needs, now);
       return token === null ? 'not yet' : { token };
@@ -64,28 +72,45 @@ export class Ways {
       const token = await this.sheet.ask(view, way.kind);
       return token === null ? 'not yet' : { token };
     }
-    if (needs === 'part') {
-      const token = (await this.part?.ready?.token()) ?? null;
-      return token === null ? 'not yet' : { token };
-    }
+    if (needs === 'part') return (await this.part?.ready?.complete()) ? { token: null } : 'not yet';
     return { token: null };
   }
 
-  /** The provider's own part of the chosen way, which handles what only it can. */
-  get provided(): ProviderPart | null {
-    return this.part?.ready ?? null;
+  /** The provider's own part of that way, once it is there; null: it is being loaded, cannot be, or none is needed. */
+  provided(view: View, way: Way): ProviderPart | null {
+    return this.part?.id === partId(view, way) ? this.part.ready : null;
+  }
+
+  /** Whether a part is needed that is not there: until it is, nothing can be paid in that way. */
+  lacks(view: View, way: Way): boolean {
+    return this.needs(view, way) === 'part' && this.provided(view, way) === null;
   }
 
   /** Loads what the chosen way needs of its provider: only then, and only for a provider that is on. */
-  async load(view: View): Promise<void> {
+  async load(view: View, hand: Hand): Promise<void> {
     const way = this.way(view);
-    if (!way || needsOf(way) !== 'part' || this.part?.way === wayId(way)) return;
+    if (!way || needsOf(way) !== 'part') return;
+    const id = partId(view, way);
+    if (this.part?.id === id) return this.part.ready?.update(view);
     this.part?.ready?.close();
-    this.part = { way: wayId(way), ready: null };
-    const ready = await loadPart(this.house as House & HTMLElement, view, way);
-    if (this.part?.way !== wayId(way)) return ready?.close();
-    this.part.ready = ready;
-    if (!ready) this.house.session.tell({ kind: 'provider' });
+    const part: Loaded = { id, ready: null, failed: false };
+    this.part = part;
+    try {
+      const ready = await loadPart({
+        element: this.house as House & HTMLElement,
+        view,
+        way,
+        hand,
+        back: returnAddress,
+      });
+      if (this.part !== part) return ready.close();
+      part.ready = ready;
+    } catch (why) {
+      part.failed = true;
+      if (this.part !== part) return;
+      // An agreement is approved on its own page too: nobody has to know that there is a button.
+      if (way.kind !== 'paypal') this.house.session.tell({ kind: isMissing(why) ? 'missing' : 'provider' });
+    }
     this.house.requestUpdate();
   }
 
@@ -97,7 +122,7 @@ export class Ways {
     return html`<button type="button" class="quiet other" aria-expanded="false" @click=${show}>${this.house.say('other_way')}</button>`;
   }
 
-  private choice(way: Way, chosen: boolean): TemplateResult {
+  private choice(view: View, way: Way, chosen: boolean): TemplateResult {
     const id = `way-${wayId(way).replace(/[^\w-]/g, '-')}`;
     const saved = Boolean(way.method_id);
     const sub = saved ? 'sub_saved_card' : SUBS[way.kind];
@@ -111,14 +136,26 @@ export class Ways {
         <span class="label"><b>${labelOf(this.house, way)}</b>${sub ? html`<span class="soft">${this.house.say(sub)}</span>` : nothing}</span>
         <span class="sign">${icons.signOf(way.kind, saved)}</span>
       </label>
-      ${chosen ? this.needed(way) : nothing}
+      ${chosen ? this.needed(view, way) : nothing}
     </div>`;
   }
 
-  private needed(way: Way): TemplateResult | typeof nothing {
-    const needs = needsOf(way);
+  /** As `needsOf`, but for an agreement whose button could not be loaded: that is approved on the provider's page. */
+  private needs(view: View, way: Way): ReturnType<typeof needsOf> {
+    const failed = this.part?.id === partId(view, way) && this.part.failed;
+    return failed && way.kind === 'paypal' ? 'nothing' : needsOf(way);
+  }
+
+  private needed(view: View, way: Way): TemplateResult | typeof nothing {
+    const needs = this.needs(view, way);
     if (needs === 'card' || needs === 'account') return this.form.render(needs);
-    if (needs === 'part') return html`<div class="card-form"><slot name="provider"></slot></div>`;
+    if (needs === 'part') {
+      const waits = this.lacks(view, way) && !this.part?.failed;
+      return html`<div class="card-form" aria-busy=${waits}>
+        ${waits ? html`<p class="soft"><span class="turning"></span> ${this.house.say('part_loading')}</p>` : nothing}
+        <slot name="provider"></slot>
+      </div>`;
+    }
     return nothing;
   }
 }
@@ -135,5 +172,10 @@ export function needsOf(way: Way): 'nothing' | 'card' | 'account' | 'sheet' | 'p
     if (way.kind in WALLETS) return 'sheet';
     return way.kind === 'bank_debit' ? 'account' : way.kind === 'card' ? 'card' : 'nothing';
   }
-  return way.setup?.publishable_key ? 'part' : 'nothing';
+  return hasPart(way) ? 'part' : 'nothing';
+}
+
+/** Fields for a payment are not those for a method without money. */
+function partId(view: View, way: Way): string {
+  return `${wayId(way)} ${view.currency} ${view.due_now > 0 ? 'payment' : 'setup'}`;
 }

@@ -1,56 +1,62 @@
-// Providers: the parts that only a provider itself can show (fields for card numbers, its own challenge).
+// Providers: the parts that only a provider itself can show (fields for cards, wallets, its own buttons and challenge).
 //
-// Owns which part belongs to which provider. Each is a chunk of its own and loads its provider's script from the
-// provider's own host, hence only when that provider is on and chosen. Does not own when it is asked.
-import type { View, Way } from '../api/view';
+// Owns which part belongs to which provider, and what stands between a part and the page (`Hand`). Each is a chunk of its
+// own and loads its provider's script from the provider's own host, hence only when that provider is on and chosen. Does
+// not own when it is asked.
+import type { Action, View, Way } from '../api/view';
+
+/** What a part that has a button of its own asks of the page. */
+export interface Hand {
+  /** Whether the customer may pay now; tells what is missing. */
+  ready(): boolean;
+  /** Opens the payment; what the customer must do for it, or null: it was refused, which the page tells. */
+  open(): Promise<Action | null>;
+  /** The provider's part is over: how it went is asked. */
+  over(): Promise<void>;
+  /** The customer has left it. */
+  left(): Promise<void>;
+}
 
 export interface ProviderPart {
-  /** What the customer gave, as the provider's token; null: it is not complete, and the provider says so. */
-  token(): Promise<string | null>;
-  /** What only the provider can do after the payment was opened; it resolves when that is over. */
-  act(clientSecret: string): Promise<void>;
+  /** Whether its own button stands in the place of ours. */
+  readonly hasButton: boolean;
+  /** Whether what it asks for has been given; it tells itself what has not. */
+  complete(): Promise<boolean>;
+  /** What only the provider can do after the payment was opened; it resolves when that is over, however it went. */
+  act(action: Action): Promise<void>;
+  /** What is due may be another amount now. */
+  update(view: View): void;
   close(): void;
 }
 
-/** The part of that way, in a light child of the element; null: there is none, or it cannot be loaded. */
-export async function loadPart(element: HTMLElement, view: View, way: Way): Promise<ProviderPart | null> {
-  try {
-    if (way.provider === 'stripe') return await (await import('./stripe')).stripePart(element, view, way);
-  } catch {
-    return null;
-  }
-  return null;
+export interface Place {
+  element: HTMLElement;
+  view: View;
+  way: Way;
+  hand: Hand;
+  /** Where a bank's page sends back to. */
+  back(): string;
 }
 
-const SCRIPT_MS_MAX = 15_000;
-
-/** Loads a provider's script once. */
-export function script(src: string): Promise<void> {
-  const found = document.querySelector<HTMLScriptElement>(`script[src="${src}"][data-loaded]`);
-  if (found) return Promise.resolve();
-  return new Promise((resolve, reject) => {
-    const tag = document.createElement('script');
-    tag.src = src;
-    tag.async = true;
-    const late = setTimeout(() => reject(new Error(`${src} did not load in time`)), SCRIPT_MS_MAX);
-    tag.onload = () => {
-      clearTimeout(late);
-      tag.dataset['loaded'] = '';
-      resolve();
-    };
-    tag.onerror = () => {
-      clearTimeout(late);
-      tag.remove();
-      reject(new Error(`${src} could not be loaded`));
-    };
-    document.head.append(tag);
-  });
+/** Whether a part could not be shown because this device does not have what the way needs. */
+export function isMissing(why: unknown): boolean {
+  return why instanceof Error && why.name === 'Missing';
 }
 
-/** A light child in that slot: providers' scripts do not reach into a shadow tree. */
-export function slotted(element: HTMLElement, slot: string): HTMLDivElement {
-  const place = document.createElement('div');
-  place.slot = slot;
-  element.append(place);
-  return place;
+const PARTS: Record<string, (place: Place) => Promise<ProviderPart>> = {
+  stripe: async (place) => (await import('./stripe')).stripePart(place),
+  paypal: async (place) => (await import('./paypal')).paypalPart(place),
+};
+
+/** Whether the provider of that way has a part in this page. */
+export function hasPart(way: Way): boolean {
+  return Boolean(way.setup && way.provider && way.provider in PARTS);
+}
+
+/** The part of that way, in a light child of the element; raises what `isMissing` knows, or anything else when it
+ *  cannot be loaded. */
+export async function loadPart(place: Place): Promise<ProviderPart> {
+  const load = PARTS[place.way.provider ?? ''];
+  if (!load) throw new Error(`${place.way.provider} has no part`);
+  return load(place);
 }

@@ -59,7 +59,8 @@ class Capabilities:
     given back in this way, and a payment only goes there when it was meant to. `commits_first`: the paths on which the
     provider, in the mode that is configured, commits before the payment is confirmed; none of ours does. `kinds`: the
     kinds of methods that it takes (card, wallet, bank_debit, agreement, transfer, …); None: it does not say.
-    `ways`: what a customer who is present can choose there.
+    `ways`: what a customer who is present can choose there. `public_key`: what the provider's own part of a page names
+    the merchant by, which anybody may read; without it the provider has no part in our pages.
     """
 
     actions: frozenset[ActionKind]
@@ -75,6 +76,7 @@ class Capabilities:
     dispute_answers: frozenset[DisputeAnswer] = frozenset()  # none: only in the provider's own dashboard
     kinds: frozenset[str] | None = None
     ways: tuple[WayKind, ...] = (WayKind.CARD,)
+    public_key: str | None = None
 
     def takes(self, currency: str) -> bool:
         """Whether the provider moves money in it."""

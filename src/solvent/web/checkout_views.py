@@ -102,6 +102,12 @@ class SandboxWayView(Struct, frozen=True, kw_only=True):
     token: str
 
 
+class WaySetupView(Struct, frozen=True, kw_only=True):
+    """What the provider's own part of the page is told: the key by which it knows the merchant. It is no secret."""
+
+    publishable_key: str
+
+
 class WayView(Struct, frozen=True, kw_only=True):
     """A way to pay, in the order that suits the account."""
 
@@ -110,6 +116,7 @@ class WayView(Struct, frozen=True, kw_only=True):
     method_id: MethodId | None
     label: str
     sandbox: SandboxWayView | None
+    setup: WaySetupView | None
 
 
 class CheckoutActionView(Struct, frozen=True, kw_only=True):

@@ -17,13 +17,22 @@ from solvent.core.payment import ActionKind, AttemptState
 from solvent.core.plan import Refusal
 from solvent.flows.collect import pay_now
 from solvent.flows.opening import Asked, Conflict, Contended, confirm, read
+from solvent.messages.tongue import Tongue
 from solvent.pay_links import PayLinks
 from solvent.web.endpoint import Call, Endpoint, Reply
 from solvent.web.pages.layout import from_our_page, see_other, wished_language
 from solvent.web.pages.pay import Page, answer
 from solvent.web.pages.pay_words import PAGE_WORDS
 from solvent.web.pay_limit import Limit
-from solvent.web.pay_view import Visit, card_token, chosen_way, form_page, result_page, wrong_choice
+from solvent.web.pay_view import (
+    Visit,
+    card_token,
+    chosen_way,
+    form_page,
+    part_of,
+    result_page,
+    wrong_choice,
+)
 from solvent.wiring import Solvent
 
 LOOKS_MAX = 60  # of one account in a minute, in one process
@@ -122,10 +131,13 @@ class PayPages:
         return confirm(self._solvent.platform, attempt.id, card_token(sent), now) or attempt
 
     def _told(self, visit: Visit, attempt: Attempt) -> Reply:
-        page = result_page(visit, attempt)
+        words = PAGE_WORDS[visit.language]
+        amount = Tongue.of(visit.account).amount(attempt.plan.due, attempt.plan.currency)
+        back = f"/pay/{visit.token}/{spell('att', attempt.id)}{BACK}"
+        part = part_of(self._solvent.platform, attempt, back, words.pay.format(amount=amount))
+        page = result_page(visit, attempt, part)
         if page is not None:
             return answer(page, visit.language)
-        words = PAGE_WORDS[visit.language]
         return self._shown(visit, problem=words.failed, cause=attempt.cause)
 
     def _shown(

@@ -22,7 +22,7 @@ from solvent.messages.composing import CATALOGS
 from solvent.messages.tongue import Tongue
 from solvent.ports.store import AccountView
 from solvent.web.endpoint import Call
-from solvent.web.pages.pay import Form, Link, Page, Row, Way
+from solvent.web.pages.pay import Form, Link, Page, Part, Row, Way
 from solvent.web.pages.pay_words import PAGE_WORDS
 
 CARD = "card"
@@ -121,8 +121,8 @@ def form_page(visit: Visit, form: str, *, problem: str | None, chosen: str | Non
     )
 
 
-def result_page(visit: Visit, attempt: Attempt) -> Page | None:
-    """What came of a payment; None: nothing, so that what is owed can be paid again."""
+def result_page(visit: Visit, attempt: Attempt, part: Part | None) -> Page | None:
+    """What came of a payment, or the provider's fields for it; None: nothing, and what is owed can be paid again."""
     words, tongue = PAGE_WORDS[visit.language], Tongue.of(visit.account)
     amount = tongue.amount(attempt.plan.due, attempt.plan.currency)
     match attempt.state:
@@ -132,6 +132,8 @@ def result_page(visit: Visit, attempt: Attempt) -> Page | None:
             return _page(visit, words.paid_title, text=words.returned)
         case AttemptState.FAILED:
             return None
+        case AttemptState.REQUIRES_ACTION if part is not None:
+            return _page(visit, words.part_title, part=part)
         case AttemptState.REQUIRES_ACTION:
             url = None if attempt.action is None else attempt.action.url
             if url is None or not url.startswith(("https://", "http://")):
@@ -179,6 +181,7 @@ def _page(  # noqa: PLR0913 -- the parts of a page, by keyword
     total: str | None = None,
     form: Form | None = None,
     link: Link | None = None,
+    part: Part | None = None,
     reload_s: int | None = None,
 ) -> Page:
     words, tongue = PAGE_WORDS[visit.language], Tongue.of(visit.account)
@@ -201,6 +204,7 @@ def _page(  # noqa: PLR0913 -- the parts of a page, by keyword
         total=total,
         form=form,
         link=link,
+        part=part,
         reload_s=reload_s,
     )
 
@@ -223,5 +227,25 @@ def choices(
     for name in able:
         if name in CARD_FORMS:
             yield Choice(CARD, words.card, provider=name)
+        elif _in_page(platform, name):
+            yield Choice(name, words.anew, provider=name)
         elif ActionKind.NONE in platform.providers.get(name).capabilities.actions:
             yield Choice(name, words.elsewhere.format(provider=name.capitalize()), provider=name)
+
+
+def _in_page(platform: Platform, provider: str) -> bool:
+    """Whether the provider has fields of its own for our pages."""
+    can = platform.providers.get(provider).capabilities
+    return can.public_key is not None and ActionKind.CONFIRM in can.actions
+
+
+def part_of(platform: Platform, attempt: Attempt, back: str, label: str) -> Part | None:
+    """The provider's own fields for an attempt that waits for them; None: it does not, or its provider has none."""
+    action = attempt.action
+    if attempt.state is not AttemptState.REQUIRES_ACTION or action is None or action.client_secret is None:
+        return None
+    if action.kind is not ActionKind.CONFIRM or not _in_page(platform, action.provider):
+        return None
+    key = platform.providers.get(action.provider).capabilities.public_key
+    assert key is not None, "it has a part"
+    return Part(provider=action.provider, key=key, secret=action.client_secret, back=back, label=label)

@@ -3,6 +3,7 @@
 Owns the translation, and the words about a payment that failed, in the language of the page. Decides nothing.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from solvent.core.account import Language
@@ -35,13 +36,15 @@ _TOKENS = {
 
 class Around(NamedTuple):
     """What a view says beside the cart: the merchant's name, the invoice that was issued and where its file is, and
-    whether names can be registered in the cart's currency."""
+    whether names can be registered in the cart's currency; which providers have a part in the page, by the key that it
+    is told."""
 
     merchant: str
     invoice: Invoice | None
     pdf_url: str
     sells_domains: bool
     bot_check: BotCheck
+    public_keys: Mapping[str, str]
 
 
 def checkout_view(shown: Shown, around: Around) -> views.CheckoutView:
@@ -76,7 +79,7 @@ def checkout_view(shown: Shown, around: Around) -> views.CheckoutView:
             for r in told.renews
         ],
         fingerprint=told.fingerprint,
-        ways=[_way(way) for way in shown.ways],
+        ways=[_way(way, around.public_keys) for way in shown.ways],
         attempt=_attempt(shown),
         result=_result(shown, around),
         problem=None if shown.problem is None else FieldError(shown.problem.field, shown.problem.rule),
@@ -126,7 +129,8 @@ def _line(told: LineTold, *, editable: bool) -> views.CartLineView:
     )
 
 
-def _way(way: Way) -> views.WayView:
+def _way(way: Way, public_keys: Mapping[str, str]) -> views.WayView:
+    key = None if way.kind in ON_FILE else public_keys.get(way.provider or "")
     token = _TOKENS.get(way.kind) if way.provider in SANDBOXES and way.kind not in ON_FILE else None
     return views.WayView(
         kind=WayName.of(way.kind),
@@ -134,6 +138,7 @@ def _way(way: Way) -> views.WayView:
         method_id=None if way.method_id is None else spell("mth", way.method_id),
         label=way.label,
         sandbox=None if token is None else views.SandboxWayView(token=token),
+        setup=None if key is None else views.WaySetupView(publishable_key=key),
     )
 
 

@@ -59,7 +59,8 @@ def approve(book: Book, order: Thing, wallet: Wallet) -> str:
     order["update_time"] = book.now()
     book.wallets[order["id"]] = wallet
     book.tell("CHECKOUT.ORDER.APPROVED", public(order))
-    return f"{order.get('_back', '')}?token={order['id']}&PayerID={wallet.account_id}"
+    back = order.get("_back", "")
+    return f"{back}{'&' if '?' in back else '?'}token={order['id']}&PayerID={wallet.account_id}"
 
 
 def capture(book: Book, order: Thing, body: Thing) -> None:

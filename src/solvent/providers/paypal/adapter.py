@@ -7,6 +7,7 @@ not own bodies (`requests`), answers (`reading`) or tables (`words`).
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -52,11 +53,19 @@ CAPABILITIES = Capabilities(
 
 
 class PayPalProvider:
-    """PayPal as one of our providers. `clock` is the present; `brand` is what the payer sees as the shop's name."""
+    """PayPal as one of our providers. `clock` is the present; `brand` is what the payer sees as the shop's name,
+    `client_id` what PayPal's part of a page is told of it."""
 
     def __init__(
-        self, line: Line, proof: notifications.Proof, *, clock: Callable[[], datetime], brand: str
+        self,
+        line: Line,
+        proof: notifications.Proof,
+        *,
+        clock: Callable[[], datetime],
+        brand: str,
+        client_id: str | None = None,
     ) -> None:
+        self._capabilities = replace(CAPABILITIES, public_key=client_id)
         self._line = line
         self._proof = proof
         self._brand = brand
@@ -74,7 +83,7 @@ class PayPalProvider:
     @property
     def capabilities(self) -> Capabilities:
         """What PayPal can do."""
-        return CAPABILITIES
+        return self._capabilities
 
     def open(self, request: PaymentRequest) -> Report:
         """Create an order, or a setup token."""

@@ -42,4 +42,4 @@ def connect(
         if merchant.proof == "api"
         else ByCertificate(merchant.webhook_id, Certificates())
     )
-    return PayPalProvider(line, proof, clock=clock, brand=merchant.brand)
+    return PayPalProvider(line, proof, clock=clock, brand=merchant.brand, client_id=merchant.client_id)

@@ -7,6 +7,7 @@ the reading of answers (`reading`), refusals (`calls`), disputes, notifications,
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -57,7 +58,8 @@ _CONFIRMABLE = frozenset({"requires_payment_method", "requires_confirmation"})
 class StripeProvider:
     """Stripe as one of our providers.
 
-    `payers` remembers who our accounts are there, `clock` is the present, `webhook_secret` verifies notifications.
+    `payers` remembers who our accounts are there, `clock` is the present, `webhook_secret` verifies notifications,
+    `publishable_key` is what the page may know.
     """
 
     def __init__(
@@ -68,7 +70,11 @@ class StripeProvider:
         *,
         webhook_secret: str,
         livemode: bool,
+        publishable_key: str | None = None,
     ) -> None:
+        # Whatever is brought anew is brought in Stripe's own part of the page.
+        ways = () if publishable_key is None else CAPABILITIES.ways
+        self._capabilities = replace(CAPABILITIES, ways=ways, public_key=publishable_key)
         self._client = client
         self._payers = payers
         self._intents = Intents(client, clock)
@@ -84,7 +90,7 @@ class StripeProvider:
     @property
     def capabilities(self) -> Capabilities:
         """What Stripe can do; which methods a payer sees is switched on in the merchant's account there."""
-        return CAPABILITIES
+        return self._capabilities
 
     def open(self, request: PaymentRequest) -> Report:
         """Open an intent for the payer's browser."""

@@ -39,6 +39,7 @@ from solvent.web.fields import uuid_in
 from solvent.web.handlers.shared import opened, prices_of, refusal_problem
 from solvent.web.present_cart import Around, checkout_view, domain_view
 from solvent.web.problems import FieldError, Problem, not_found
+from solvent.web.provider_parts import public_keys
 
 _STOPS = {
     NOT_A_PERSON: ("bot_refused", []),
@@ -171,6 +172,7 @@ def around(call: Call, shown: carts.Shown, token: str) -> Around:
             candidates("name", call.solvent.platform.store.catalog(), shown.view.account.currency)
         ),
         bot_check=call.solvent.platform.bot_check,
+        public_keys=public_keys(call.solvent.platform),
     )
 
 

@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from solvent.core.account import Language
 from solvent.web.endpoint import Call, Endpoint, Reply
+from solvent.web.pages.browser_policy import parted
 from solvent.web.pages.layout_words import LAYOUT_WORDS
 from solvent.web.problems import Problem
 
@@ -39,7 +40,8 @@ class NavItem:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """What stands around a page. `brand` is whose page it is; `who` sees it; `leave` is where a form signs out, with
-    `form`; `reload_s`: the page looks again by itself; `script`: a built file that it loads."""
+    `form`; `reload_s`: the page looks again by itself; `script`: a built file that it loads; `part`: the provider whose
+    own fields stand on it."""
 
     language: Language
     title: str
@@ -51,6 +53,7 @@ class Frame:
     reload_s: int | None = None
     wide: bool = False
     script: str | None = None
+    part: str | None = None
 
 
 def page(
@@ -69,7 +72,10 @@ def page(
         "icon": address(ICON),
     }
     html = templates().get_template(template).render(placed).encode()
-    return Reply(html, status, [*security_headers(scripted=frame.script is not None), *headers], HTML)
+    security = security_headers(scripted=frame.script is not None)
+    if frame.part is not None:
+        security = parted(security, [frame.part])
+    return Reply(html, status, [*security, *headers], HTML)
 
 
 def see_other(where: str, headers: Iterable[tuple[str, str]] = ()) -> Reply:

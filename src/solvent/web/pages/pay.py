@@ -11,6 +11,8 @@ from solvent.web.endpoint import Reply
 from solvent.web.pages.layout import Frame, page
 from solvent.web.pages.pay_words import PAGE_WORDS
 
+PART_SCRIPT = "pay.js"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -50,6 +52,18 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A provider's own fields, for a payment that is open: by its `secret` they confirm it, and then go `back`, where
+    how it went is asked. `key` names the merchant."""
+
+    provider: str
+    key: str
+    secret: str
+    back: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """What is shown, all of it text. `reload_s`: it looks again by itself."""
 
@@ -63,6 +77,7 @@ class Page:
     total: str | None = None
     form: Form | None = None
     link: Link | None = None
+    part: Part | None = None
     reload_s: int | None = None
 
 
@@ -70,5 +85,11 @@ def answer(
     shown: Page, language: Language, status: int = 200, headers: Iterable[tuple[str, str]] = ()
 ) -> Reply:
     """The page as it is answered."""
-    frame = Frame(language=language, title=shown.heading, reload_s=shown.reload_s)
+    frame = Frame(
+        language=language,
+        title=shown.heading,
+        reload_s=shown.reload_s,
+        script=PART_SCRIPT if shown.part else None,
+        part=shown.part.provider if shown.part else None,
+    )
     return page("pay.html", frame, {"page": shown, "words": PAGE_WORDS[language]}, status, headers)

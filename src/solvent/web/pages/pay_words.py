@@ -25,6 +25,10 @@ class PageWords:
     card: str
     number: str
     elsewhere: str
+    anew: str
+    part_title: str
+    part_lacking: str
+    part_script: str
     play: str
     nowhere: str
     pay: str
@@ -65,6 +69,10 @@ EN = PageWords(
     card="Another card",
     number="Card number",
     elsewhere="{provider}: you confirm there",
+    anew="Another card, wallet or bank account",
+    part_title="How do you want to pay?",
+    part_lacking="This cannot be loaded at the moment. Please try again, or pay in another way.",
+    part_script="Paying in this way needs JavaScript. Please allow it, or pay in another way.",
     play="This is a test bank: no money moves. 4242 4242 4242 4242 succeeds, 4000 0025 0000 3155 asks you "
     "to confirm.",
     nowhere="Nothing can be paid on this page at the moment. Please ask us how to pay.",
@@ -107,6 +115,10 @@ DE = PageWords(
     card="Mit einer anderen Karte",
     number="Kartennummer",
     elsewhere="{provider}: Sie bestätigen dort",
+    anew="Andere Karte, Wallet oder Bankverbindung",
+    part_title="Wie möchten Sie zahlen?",
+    part_lacking="Das kann gerade nicht geladen werden. Bitte versuchen Sie es noch einmal, oder zahlen Sie anders.",
+    part_script="So zu zahlen braucht JavaScript. Bitte erlauben Sie es, oder zahlen Sie anders.",
     play="Dies ist eine Testbank: Es fließt kein Geld. 4242 4242 4242 4242 gelingt, 4000 0025 0000 3155 "
     "verlangt eine "
     "Bestätigung.",

@@ -18,7 +18,7 @@ from solvent.messages.composing import CATALOGS
 from solvent.web.endpoint import Reply
 from solvent.web.pages.layout import see_other
 from solvent.web.pages.pay_words import PAGE_WORDS
-from solvent.web.pay_view import CARD, RELOAD_S, Choice, card_token, choices, wrong_way
+from solvent.web.pay_view import CARD, RELOAD_S, Choice, card_token, choices, part_of, wrong_way
 from solvent.web.portal.having import intended
 from solvent.web.portal.offering import fields_of, quote_address
 from solvent.web.portal.visit import Place, Visit, id_in, mine
@@ -149,16 +149,18 @@ def _action(visit: Visit, attempt: Attempt, amount: str, problem: str | None = N
         return _page(visit, pay.action_title, text, "info", [(url, pay.go_on, "act")])
     if attempt.action is not None and attempt.action.instructions is not None:
         return _page(visit, pay.action_title, attempt.action.instructions, "info", [])
+    label = visit.words.confirm_pay.format(amount=amount) if attempt.plan.due else visit.words.add_confirm
+    part = part_of(visit.call.solvent.platform, attempt, f"{where}/back", label)
     content = {
         "text": visit.words.to_finish.format(what=intended(visit, attempt.plan), amount=amount),
         "problem": problem,
         "action": where,
         "again": _again(attempt),
+        "part": part,
         **ways_content(visit, [_card(attempt, visit)]),
     }
-    return visit.show(
-        "portal_finish.html", Place.OVERVIEW, pay.action_title, content, 200 if problem is None else 422
-    )
+    status, shown = (200 if problem is None else 422), None if part is None else part.provider
+    return visit.show("portal_finish.html", Place.OVERVIEW, pay.action_title, content, status, part=shown)
 
 
 def _card(attempt: Attempt, visit: Visit) -> Choice:

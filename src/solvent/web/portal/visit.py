@@ -18,6 +18,7 @@ from solvent.portal_links import PortalLinks
 from solvent.store.portal_sessions import PortalSession
 from solvent.web.endpoint import Call, Reply
 from solvent.web.pages.layout import Frame, NavItem, page
+from solvent.web.pages.pay import PART_SCRIPT
 from solvent.web.pages.portal_words import PortalWords
 from solvent.web.pages.portal_words_de import DE
 from solvent.web.pages.portal_words_en import EN
@@ -85,8 +86,9 @@ class Visit:
         content: Mapping[str, Any] | None = None,
         status: int = 200,
         reload_s: int | None = None,
+        part: str | None = None,
     ) -> Reply:
-        """A page of the portal."""
+        """A page of the portal; `part`: with the fields of that provider's own."""
         w, leave = self.words, "/portal/leave"
         labels = (w.overview, w.subscriptions, w.methods, w.invoices, w.usage)
         nav = [
@@ -103,6 +105,8 @@ class Visit:
             form=self.form(leave),
             reload_s=reload_s,
             wide=True,
+            script=None if part is None else PART_SCRIPT,
+            part=part,
         )
         return page(template, frame, {"w": w, "form": self.form, "title": title, **(content or {})}, status)
 
