@@ -160,7 +160,7 @@ def test_a_cart_of_three_loses_the_name_that_the_registry_refuses(house: House, 
         one.page.get_by_text("Being set up").first.wait_for()
         house.work(one.account)
         one.shows("Thank you. One thing could not be delivered")  # the page has looked again by itself
-        one.page.get_by_text("Refunded").wait_for()
+        one.page.get_by_text("Refunded", exact=True).wait_for()
         lines = one.page.locator(".line").all_inner_texts()
         assert ["Refunded" in line for line in lines] == [False, True, False]
         assert "The registry refused the name." in lines[1]
