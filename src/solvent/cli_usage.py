@@ -11,6 +11,14 @@ import typer
 from solvent.commands.console import out
 from solvent.commands.parts import built
 
+Account = Annotated[str, typer.Argument(help="The account's id, acc_…")]
+MeterOption = Annotated[str | None, typer.Option("--meter", help="Only this meter's.")]
+ObjectOption = Annotated[
+    str | None, typer.Option("--object", help="Only of this object: account, or kind and name.")
+]
+Json = Annotated[bool, typer.Option("--json", help="For programs: as the API shows it.")]
+Limit = Annotated[int, typer.Option(help="Show so many at most.", min=1, max=10_000)]
+
 usage_app = typer.Typer(no_args_is_help=True, help="Usage in arrears: send events, show totals.")
 
 
@@ -38,12 +46,60 @@ def usage_send(
 
 @usage_app.command("show")
 def usage_show(
-    account: Annotated[str, typer.Argument(help="The account's id, acc_…")],
-    as_json: Annotated[bool, typer.Option("--json", help="For programs: as the API shows it.")] = False,
+    account: Account,
+    as_json: Json = False,
 ) -> None:
     """Print what an account used in each period that is not final, what it costs, and what of it is billed."""
     from solvent.commands import usage  # noqa: PLC0415 - as above
 
     with built() as solvent:
         for line in usage.lines(solvent, account, for_programs=as_json):
+            out.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+@usage_app.command("events")
+def usage_events(
+    account: Account,
+    meter: MeterOption = None,
+    thing: ObjectOption = None,
+    start: Annotated[str | None, typer.Option("--from", help="Not before this, e.g. 2026-01-31.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Before this.")] = None,
+    limit: Limit = 50,
+    as_json: Json = False,
+) -> None:
+    """Print the events that an account's usage was told by, in the order of their ids."""
+    from solvent.commands import usage_reads  # noqa: PLC0415 - as above
+
+    with built() as solvent:
+        filters = usage_reads.Filters(account=account, meter=meter, thing=thing, start=start, end=end)
+        for line in usage_reads.events(solvent, filters, limit, for_programs=as_json):
+            out.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+@usage_app.command("totals")
+def usage_totals(
+    account: Account,
+    start: Annotated[str, typer.Option("--from", help="The first instant, e.g. 2026-01-01.")],
+    end: Annotated[str | None, typer.Option("--to", help="The first instant that is left out.")] = None,
+    meter: MeterOption = None,
+    thing: ObjectOption = None,
+    limit: Limit = 50,
+    as_json: Json = False,
+) -> None:
+    """Print what an account used over any stretch of time, by meter and object, corrections in."""
+    from solvent.commands import usage_reads  # noqa: PLC0415 - as above
+
+    with built() as solvent:
+        filters = usage_reads.Filters(account=account, meter=meter, thing=thing, start=start, end=end)
+        for line in usage_reads.totals(solvent, filters, limit, for_programs=as_json):
+            out.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+@usage_app.command("meters")
+def usage_meters(as_json: Json = False) -> None:
+    """Print what is counted, in which unit and how, and the prices on sale that charge by it."""
+    from solvent.commands import usage_reads  # noqa: PLC0415 - as above
+
+    with built() as solvent:
+        for line in usage_reads.meters(solvent, for_programs=as_json):
             out.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -97,7 +97,46 @@ def test_what_cannot_be_read_is_one_line(run: Run, ada: str, tmp_path: Path) -> 
         (file("account.jsonl", nobody), "account.jsonl:1: account: must look like acc_"),
         (file("zero.jsonl", zero), "must not contain the character U+0000"),
         (file("wide.csv", b"id,account\na,b,c"), "wide.csv:2: must have no more cells"),
+        (file("cell.csv", b"id,account\n" + b"x" * 131_073 + b",b"), "cell.csv:2: must be CSV: field larger"),
+        (file("deep.jsonl", b"[" * 100_000), "deep.jsonl:1: must not be nested so deeply"),
     ):
         result = run("usage", "send", path)
         assert (result.exit_code, says in " ".join(result.output.split())) == (2, True), result.output
     assert run("usage", "show", f"acc_{'0' * 32}").output.strip() == f"error no account acc_{'0' * 32}"
+
+
+def test_a_file_may_begin_with_a_mark_of_its_encoding(run: Run, ada: str, tmp_path: Path) -> None:
+    for n, name in ((1, "events.jsonl"), (2, "events.csv")):
+        event = _event(ada, n)
+        text = json.dumps(event) if n == 1 else ",".join(event) + "\n" + ",".join(map(str, event.values()))
+        (tmp_path / name).write_text(text, encoding="utf-8-sig")
+        assert run("usage", "send", tmp_path / name).output.strip() == "1 events are new, 0 were known"
+
+
+def test_events_totals_and_meters_are_read_back(run: Run, ada: str, tmp_path: Path) -> None:
+    fix = _event(ada, 3, corrects="e-2", value=5)
+    assert (
+        run("usage", "send", _lines(tmp_path / "e.jsonl", _event(ada, 1), _event(ada, 2), fix)).exit_code == 0
+    )
+    shown = run("usage", "events", ada, "--meter", "requests", "--object", "account").output.splitlines()
+    assert [line.split()[0] for line in shown] == ["event", "e-1", "e-2", "e-3"]
+    found = json.loads(run("usage", "events", ada, "--limit", "2", "--json").output)
+    assert [(one["id"], one["value"], one["corrected_by"]) for one in found] == [
+        ("e-1", 1_000, None),
+        ("e-2", 2_000, "e-3"),
+    ]
+    since = ("--from", f"{NOW - timedelta(days=2):%Y-%m-%d}")
+    assert "1,005" in run("usage", "totals", ada, *since, "--meter", "requests").output
+    (total,) = json.loads(run("usage", "totals", ada, *since, "--json").output)
+    assert total == {"meter": "requests", "object": "account", "unit": "requests", "quantity": 1_005}
+    assert run("usage", "totals", ada, *since, "--to", since[1]).output.strip() == "meter  object  used  unit"
+    assert "requests-usd-month@1" in run("usage", "meters").output
+    assert "requests" in {one["id"] for one in json.loads(run("usage", "meters", "--json").output)}
+    for words, says in (
+        (("--meter", "nothing"), "--meter: must be one of"),
+        (("--from", "2026-02-01", "--to", "2026-01-01"), "--to: must not be before --from"),
+    ):
+        wrong = run("usage", "events", ada, *words)
+        assert (wrong.exit_code, says in wrong.output) == (2, True)
+    nobody = run("usage", "events", f"acc_{'0' * 32}")
+    assert (nobody.exit_code, nobody.output.strip()) == (1, f"error no account acc_{'0' * 32}")

@@ -80,15 +80,21 @@ def _row(period: UsagePeriodView, currency: str) -> tuple[str, ...]:
 
 def _told(file: Path) -> Iterator[Told]:
     """The events of a file in their order, each when it is asked for."""
-    with file.open(encoding="utf-8", newline="") as source:
+    with file.open(encoding="utf-8-sig", newline="") as source:  # some programs begin a file with a mark
         if file.suffix.lower() == ".csv":
-            rows = csv.DictReader(source)
-            for row in rows:
-                yield _event(file, rows.line_num, _plain(file, rows.line_num, row))
+            yield from _told_by_rows(file, csv.DictReader(source))
             return
         for n, text in enumerate(source, start=1):
             if text.strip():
                 yield _event(file, n, _object(file, n, text))
+
+
+def _told_by_rows(file: Path, rows: "csv.DictReader[str]") -> Iterator[Told]:
+    try:
+        for row in rows:
+            yield _event(file, rows.line_num, _plain(file, rows.line_num, row))
+    except csv.Error as error:
+        raise CommandError(f"{file}:{rows.line_num + 1}: must be CSV: {error}", USAGE) from None
 
 
 def _plain(file: Path, line: int, row: Mapping[str | None, str]) -> dict[str, str]:
@@ -103,6 +109,8 @@ def _object(file: Path, line: int, text: str) -> object:
         return msgspec.json.decode(text)
     except msgspec.DecodeError as error:
         raise CommandError(f"{file}:{line}: must be a JSON object: {error}", USAGE) from None
+    except RecursionError:
+        raise CommandError(f"{file}:{line}: must not be nested so deeply", USAGE) from None
 
 
 def _event(file: Path, line: int, values: object) -> Told:

@@ -33,6 +33,7 @@ from solvent.store.numbers import Numbered
 from solvent.store.printing import Printing
 from solvent.store.redemptions import Redemptions
 from solvent.store.signing_keys import SigningKeys
+from solvent.store.usage_reads import UsageReads
 from solvent.store.webhook_deliveries import WebhookDeliveries
 from solvent.store.webhook_endpoints import WebhookEndpoints
 
@@ -103,6 +104,7 @@ class Queries:
         self.drafts = DraftReads(pool)
         self.items = InvoiceItemReads(pool)
         self.credit = CreditReads(pool)
+        self.usage = UsageReads(pool)
         self.entitled = EntitledReads(pool)
         self.signing = SigningKeys(pool, secret)
         self.webhook_endpoints = WebhookEndpoints(pool, secret)
