@@ -14,6 +14,7 @@ from rich.markup import escape
 from typer.core import TyperGroup
 
 from solvent import __version__, logs
+from solvent.cli_changes import change_app
 from solvent.cli_coupons import coupon_app
 from solvent.cli_credit import credit_app
 from solvent.cli_disputes import dispute_app
@@ -83,6 +84,7 @@ app.add_typer(credit_note_app, name="credit-note")
 
 app.add_typer(refund_app, name="refund")
 app.add_typer(payment_app, name="payment")
+app.add_typer(change_app, name="change")
 app.add_typer(coupon_app, name="coupon")
 app.add_typer(usage_app, name="usage")
 app.add_typer(dispute_app, name="dispute")

@@ -80,13 +80,17 @@ def coupon_create(  # noqa: PLR0913 - a parameter is an option, and it has so ma
 @coupon_app.command("list")
 def coupon_list(
     every: Annotated[bool, typer.Option("--all", help="Also versions that are not on offer.")] = False,
+    product: Annotated[str | None, typer.Option(help="Only those that lower this product.")] = None,
+    currency: Annotated[
+        str | None, typer.Option(help="Only those that can be redeemed in this currency.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Print the coupons that can be redeemed, each with what it takes off and for how long."""
     from solvent.commands import coupons  # noqa: PLC0415 - as above
 
     with built() as solvent:
-        for line in coupons.lines(solvent, every=every, for_programs=as_json):
+        for line in coupons.lines(solvent, product, currency, every=every, for_programs=as_json):
             out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 

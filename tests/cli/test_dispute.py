@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -54,6 +55,13 @@ def test_disputes_are_listed_shown_and_exported(
     assert lost not in listed
     assert lost in run("dispute", "list", "--all", "--account", account).output
     assert opened not in run("dispute", "list", "--state", "lost").output
+    everything = ("dispute", "list", "--all", "--json")
+    found = json.loads(run(*everything, "--currency", "usd", "--provider", "sandbox").output)
+    assert [one["id"] for one in found] == [opened, lost]
+    (one,) = json.loads(run(*everything, "--payment", found[0]["payment_id"], "--from", "2027-01-01").output)
+    assert one == json.loads(run("dispute", "show", opened, "--json").output)
+    assert json.loads(run(*everything, "--to", "2027-01-01").output) == []
+    assert json.loads(run(*everything, "--entity", "solvent-eu").output) == []
     shown = " ".join(run("dispute", "show", lost).output.split())
     for words in ("20.00 USD", "duplicate", "lost", "owed again 20.00 USD", "fee 15.00 USD", account):
         assert words in shown
@@ -101,11 +109,11 @@ def test_evidence_and_acceptance_reach_the_bank(run: Run, database_url: str, tmp
         (stored,) = DisputeReads(solvent.database.pool).page(Which(), None, 10)
         office = replace(solvent, platform=world.platform, clock=world.clock)
         name = spell("dsp", stored.dispute.id)
-        answered = dispute.answered(office, name, None, said)
-        assert "under review" in list(answered.columns[1].cells)
-        accepted = dispute.accepted(office, name)
-        assert "accepted" in list(accepted.columns[1].cells)
-        assert dispute.accepted(office, name).row_count == accepted.row_count
+        answered = json.loads(str(dispute.answered(office, name, None, said, for_programs=True)))
+        assert answered["state"] == "under_review"
+        accepted = json.loads(str(dispute.accepted(office, name, for_programs=True)))
+        assert accepted["state"] == "accepted"
+        assert json.loads(str(dispute.accepted(office, name, for_programs=True))) == accepted
         assert [f for f in world.laws() if f.violations] == []
 
 
@@ -116,6 +124,9 @@ def test_what_is_no_dispute_is_one_line(run: Run) -> None:
         (["show", "7"], 2, "DISPUTE: must look like dsp_"),
         (["list", "--account", "7"], 2, "--account: must look like acc_"),
         (["list", "--state", "sulking"], 2, "--state: must be one of warning, needs_response"),
+        (["list", "--currency", "dollars"], 2, "--currency: must be an active ISO 4217 code"),
+        (["list", "--provider", "nosuch"], 2, "--provider: must be one of sandbox"),
+        (["list", "--entity", "nosuch"], 2, "--entity: must be one of"),
     ):
         result = run("dispute", *words)
         assert result.exit_code == code

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from solvent.commands import filters
 from solvent.commands.console import USAGE, CommandError
-from solvent.commands.export import instant, one_of
+from solvent.commands.export import instant, one_of, one_of_names
 from solvent.commands.saying import as_json, lined, moment
 from solvent.core.coupon import Coupon, Duration, limits, spelled
 from solvent.core.product import CatalogError
@@ -66,9 +67,20 @@ def archived(solvent: Solvent, code: str) -> str:
     return f"coupon {latest.id}: off offer"
 
 
-def lines(solvent: Solvent, *, every: bool, for_programs: bool) -> Iterator[str]:
-    """The coupons on offer, or all versions."""
-    found = [coupon for coupon in coupon_desk.everything(solvent.database) if every or coupon.active]
+def lines(
+    solvent: Solvent, product: str | None, currency: str | None, *, every: bool, for_programs: bool
+) -> Iterator[str]:
+    """The coupons on offer, or all versions; those for a product, or in a currency."""
+    if product is not None:
+        one_of_names(product, solvent.platform.store.catalog().products, "--product")
+    code = filters.currency(currency)
+    found = [
+        coupon
+        for coupon in coupon_desk.everything(solvent.database)
+        if (every or coupon.active)
+        and (product is None or not coupon.products or product in coupon.products)
+        and (code is None or coupon.currency in (None, code))
+    ]
     yield from _shown(found, for_programs=for_programs)
 
 
@@ -117,7 +129,7 @@ def _draft(wish: Wish) -> CouponDraft:
         duration=one_of(Duration, wish.duration, "--duration"),
         ppm=ppm,
         amount=wish.amount,
-        currency=wish.currency,
+        currency=filters.currency(wish.currency),
         periods=wish.periods,
         products=wish.products,
         limit=wish.limit,

@@ -5,43 +5,69 @@ Owns the tables and the input's check. Does not own the reads (`store.dispute_re
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from uuid import UUID
 
 from rich.table import Table
 
+from solvent.commands import filters as options
 from solvent.commands.console import USAGE, CommandError
+from solvent.commands.export import one_of_names
+from solvent.commands.saying import as_json, id_of, lined
 from solvent.core.dispute import DisputeState, Evidence
-from solvent.core.ids import InvalidId, parse, spell
+from solvent.core.ids import spell
 from solvent.core.money import format_minor
 from solvent.core.plan import Refusal
 from solvent.flows import disputes as flow
 from solvent.store.dispute_reads import DisputeReads, StoredDispute, Which
 from solvent.web.dispute_views import STATEMENT_MAX
+from solvent.web.handlers.disputes import dispute_view
 from solvent.wiring import Solvent
 
 COLUMNS = ("dispute", "account", "amount", "reason", "state", "answer by")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Which disputes, as options say it: all that are named must hold."""
+
+    account: str | None = None
+    payment: str | None = None
+    state: str | None = None
+    currency: str | None = None
+    entity: str | None = None
+    provider: str | None = None
+    start: str | None = None
+    end: str | None = None
+
+
 def lines(
-    solvent: Solvent, account: str | None, state: str | None, *, every: bool, limit: int
+    solvent: Solvent, filters: Filters, *, every: bool, limit: int, for_programs: bool
 ) -> Iterator[str]:
-    """The first disputes of all, or of one account or state: a line each, never cut, under one with the names."""
-    known = [s.value for s in DisputeState if s is not DisputeState.UNKNOWN]
-    if state is not None and state not in known:
-        raise CommandError(f"--state: must be one of {', '.join(known)}, got {state!r}", USAGE)
-    which = Which(
-        account=None if account is None else _id("acc", account, "--account"),
-        state=None if state is None else DisputeState(state),
+    """The first disputes that are wanted: a line each under one with the names, or as JSON."""
+    which = _which(solvent, filters, every=every)
+    found = DisputeReads(solvent.database.pool).page(which, None, limit)
+    if for_programs:
+        yield as_json([dispute_view(stored) for stored in found])
+    else:
+        yield from lined(COLUMNS, [_row(stored) for stored in found])
+
+
+def _which(solvent: Solvent, filters: Filters, *, every: bool) -> Which:
+    state, known = filters.state, [s.value for s in DisputeState if s is not DisputeState.UNKNOWN]
+    start, end = options.span(filters.start, filters.end)
+    return Which(
+        account=None if filters.account is None else id_of("acc", filters.account, "--account"),
+        payment=None if filters.payment is None else id_of("pay", filters.payment, "--payment"),
+        state=None if state is None else DisputeState(one_of_names(state, known, "--state")),
         undecided=not every and state is None,
+        currency=options.currency(filters.currency),
+        entity=options.entity(solvent, filters.entity),
+        provider=options.provider(solvent, filters.provider),
+        start=start,
+        end=end,
     )
-    found = [_row(stored) for stored in DisputeReads(solvent.database.pool).page(which, None, limit)]
-    rows = [COLUMNS, *found]
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        yield "  ".join(cells).rstrip()
 
 
 def _row(stored: StoredDispute) -> tuple[str, ...]:
@@ -57,19 +83,21 @@ def _row(stored: StoredDispute) -> tuple[str, ...]:
     )
 
 
-def answered(solvent: Solvent, dispute_id: str, statement: str | None, file: Path | None) -> Table:
+def answered(
+    solvent: Solvent, dispute_id: str, statement: str | None, file: Path | None, *, for_programs: bool
+) -> Table | str:
     """Answer a dispute with evidence; how it then stands."""
     dispute = _found(solvent, dispute_id).dispute
     evidence = Evidence(statement=_statement(statement, file))
     _agreed(flow.submit_evidence(solvent.platform, dispute, evidence, solvent.clock()))
-    return details(solvent, dispute_id)
+    return details(solvent, dispute_id, for_programs=for_programs)
 
 
-def accepted(solvent: Solvent, dispute_id: str) -> Table:
+def accepted(solvent: Solvent, dispute_id: str, *, for_programs: bool) -> Table | str:
     """Leave the money to the payer; how the dispute then stands."""
     dispute = _found(solvent, dispute_id).dispute
     _agreed(flow.accept(solvent.platform, dispute, solvent.clock()))
-    return details(solvent, dispute_id)
+    return details(solvent, dispute_id, for_programs=for_programs)
 
 
 def _statement(statement: str | None, file: Path | None) -> str:
@@ -100,15 +128,19 @@ def _agreed(answer: Refusal | flow.Unanswered | None) -> None:
 
 
 def _found(solvent: Solvent, dispute_id: str) -> StoredDispute:
-    stored = DisputeReads(solvent.database.pool).one(_id("dsp", dispute_id, "DISPUTE"))
+    stored = DisputeReads(solvent.database.pool).one(id_of("dsp", dispute_id, "DISPUTE"))
     if stored is None:
         raise CommandError(f"no dispute {dispute_id}")
     return stored
 
 
-def details(solvent: Solvent, dispute_id: str) -> Table:
+def details(solvent: Solvent, dispute_id: str, *, for_programs: bool) -> Table | str:
     """Everything about one dispute."""
     stored = _found(solvent, dispute_id)
+    return as_json(dispute_view(stored)) if for_programs else _table(stored)
+
+
+def _table(stored: StoredDispute) -> Table:
     one, loss = stored.dispute, stored.dispute.loss
     shown = Table.grid(padding=(0, 2))
     shown.add_column(style="name")
@@ -134,10 +166,3 @@ def details(solvent: Solvent, dispute_id: str) -> Table:
 
 def _moment(at: datetime | None) -> str:
     return "–" if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
-
-
-def _id(prefix: str, text: str, where: str) -> UUID:
-    try:
-        return parse(prefix, text)
-    except InvalidId as error:
-        raise CommandError(f"{where}: {error}, got {text!r}", USAGE) from None

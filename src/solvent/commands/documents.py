@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from solvent.commands import filters as options
 from solvent.commands.console import USAGE, CommandError
-from solvent.commands.export import instant, one_of_names
+from solvent.commands.export import one_of_names
 from solvent.commands.saying import as_json, id_of, lined, moment, money
 from solvent.core.ids import spell
 from solvent.core.invoice import Invoice, InvoiceState, spell_number
@@ -165,10 +166,8 @@ def _wanted(solvent: Solvent, name: str, filters: Filters) -> Wanted:
     state = filters.state
     if state is not None:
         one_of_names(state, STATES[name], "--state")
-    if filters.entity is not None:
-        one_of_names(filters.entity, Queries(solvent.database.pool).entities(), "--entity")
-    start, end = _span(filters.start, filters.end, "--from", "--to")
-    due_start, due_end = _span(filters.due_start, filters.due_end, "--due-from", "--due-to")
+    start, end = options.span(filters.start, filters.end)
+    due_start, due_end = options.span(filters.due_start, filters.due_end, "--due-from", "--due-to")
     number = None if filters.number is None else read_number(filters.number)
     if filters.number is not None and number is None:
         raise CommandError(f"--number: must be as printed, e.g. SUS-7F-000042, got {filters.number!r}", USAGE)
@@ -176,27 +175,17 @@ def _wanted(solvent: Solvent, name: str, filters: Filters) -> Wanted:
         account=None if filters.account is None else id_of("acc", filters.account, "--account"),
         invoice=None if filters.invoice is None else invoice_id(solvent, filters.invoice, "--invoice"),
         payment=None if filters.payment is None else id_of("pay", filters.payment, "--payment"),
-        provider=filters.provider,
+        provider=options.provider(solvent, filters.provider),
         state=None if state == OVERDUE else state,
         overdue=state == OVERDUE,
         number=number,
-        currency=filters.currency,
-        entity=filters.entity,
+        currency=options.currency(filters.currency),
+        entity=options.entity(solvent, filters.entity),
         start=start,
         end=end,
         due_start=due_start,
         due_end=due_end,
     )
-
-
-def _span(
-    start: str | None, end: str | None, first: str, second: str
-) -> tuple[datetime | None, datetime | None]:
-    since = None if start is None else instant(start, first)
-    until = None if end is None else instant(end, second)
-    if since is not None and until is not None and until < since:
-        raise CommandError(f"{second}: must not be before {first}", USAGE)
-    return since, until
 
 
 def invoice_id(solvent: Solvent, named: str, where: str = "INVOICE") -> UUID:

@@ -26,6 +26,12 @@ _MATCHES = """d.id > %(after)s
   and (%(payment)s::uuid is null or d.payment_id = %(payment)s)
   and (%(state)s::text is null or d.state = %(state)s)
   and (%(undecided)s is not true or d.decided_at is null)
+  and (%(currency)s::text is null or d.currency = %(currency)s)
+  and (%(provider)s::text is null or d.provider = %(provider)s)
+  and (%(entity)s::text is null or exists (select from account a
+      where a.bucket = d.bucket and a.id = d.account_id and a.entity = %(entity)s))
+  and (%(start)s::timestamptz is null or d.recorded_at >= %(start)s)
+  and (%(end)s::timestamptz is null or d.recorded_at < %(end)s)
 order by d.id limit %(limit)s"""
 _OF_ACCOUNT = f"{_DISPUTE} where d.bucket = %(bucket)s and d.account_id = %(account)s and {_MATCHES}"
 _OF_ALL = f"{_DISPUTE} where {_MATCHES}"
@@ -46,12 +52,18 @@ class StoredDispute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Which:
-    """Which disputes: of one account, of one payment, in one state, or only those that are not decided."""
+    """Which disputes: of one account, of one payment, in one state, or only those that are not decided; in one
+    currency, of one legal entity, by one provider, recorded from `start` to before `end` (UTC)."""
 
     account: UUID | None = None
     payment: UUID | None = None
     state: DisputeState | None = None
     undecided: bool = False
+    currency: str | None = None
+    entity: str | None = None
+    provider: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
 
 
 class DisputeReads:
@@ -75,6 +87,11 @@ class DisputeReads:
             "payment": which.payment,
             "state": which.state,
             "undecided": which.undecided,
+            "currency": which.currency,
+            "entity": which.entity,
+            "provider": which.provider,
+            "start": which.start,
+            "end": which.end,
             "after": after or _FIRST,
             "limit": limit,
         }

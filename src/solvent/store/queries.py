@@ -19,6 +19,7 @@ from solvent.core.ids import bucket_of
 from solvent.core.invoice import Invoice, Line
 from solvent.core.subscription import Subscription
 from solvent.store import claims, journal, shapes
+from solvent.store.change_pages import ChangePages
 from solvent.store.credit_reads import CreditReads
 from solvent.store.dispute_reads import DisputeReads
 from solvent.store.document_pages import DocumentPages
@@ -53,6 +54,10 @@ _ENTITIES = "select id from legal_entity order by id"
 _ENTITY_NAME = """
 select coalesce((select v.name from legal_entity_version v where v.entity_id = e.id order by v.valid_from desc limit 1),
     e.name) from legal_entity e where e.id = %s"""
+
+_BY_PROVIDER = """
+select exists (select from generate_series(0, 255) b where exists (
+    select from payment where bucket = b and provider = %s and attempt_id is not null))"""
 
 _SUBSCRIPTION = f"select {shapes.SUBSCRIPTION}::text from subscription s where s.bucket = %s and s.id = %s"
 
@@ -97,6 +102,7 @@ class Queries:
         self.printing = Printing(pool)
         self.money = MoneyDocuments(pool)
         self.documents = DocumentPages(pool)
+        self.changes = ChangePages(pool)
         self.redemptions = Redemptions(pool)
         self.disputes = DisputeReads(pool)
         self.drift = DriftReads(pool)
@@ -129,6 +135,11 @@ class Queries:
         row = self._row(_ENTITY_NAME, (entity,))
         assert row is not None, f"legal entity {entity} is there"
         return str(row[0])
+
+    def has_payment_by(self, provider: str) -> bool:
+        """Whether there is a payment that a provider of that name took."""
+        row = self._row(_BY_PROVIDER, (provider,))
+        return row is not None and row[0]
 
     def subscription(self, subscription_id: UUID) -> Subscription | None:
         """One subscription, also when it has ended."""

@@ -26,7 +26,8 @@ COUPONS = (
         summary="List coupons",
         run=coupons.page,
         query=params.CouponsQuery,
-        answers={200: (coupons.CouponPage, "Those that can be redeemed, or all versions.")},
+        answers={200: (coupons.CouponPage, "A page, by code.")},
+        problems=("refused",),
     ),
     Endpoint(
         method="POST",

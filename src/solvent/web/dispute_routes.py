@@ -3,7 +3,7 @@
 Owns their public names. Does not own what happens behind them (`handlers.disputes`), nor the other routes (`routes`).
 """
 
-from solvent.web import dispute_views, examples, params
+from solvent.web import change_params, dispute_views, examples
 from solvent.web.endpoint import Endpoint, Repeat, Scope
 from solvent.web.handlers import disputes
 
@@ -15,9 +15,9 @@ DISPUTES = (
         tag="disputes",
         summary="List disputes",
         run=disputes.disputes,
-        query=params.DisputesQuery,
+        query=change_params.DisputesQuery,
         answers={200: (dispute_views.DisputePage, "A page.")},
-        problems=("not_found",),
+        problems=("not_found", "refused"),
     ),
     Endpoint(
         method="GET",

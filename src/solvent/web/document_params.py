@@ -30,8 +30,8 @@ _Currency = Annotated[
     str, Meta(pattern=r"^[A-Z]{3}$(?!\n)", description="Only this ISO 4217 code.", examples=["USD"])
 ]
 _Entity = Annotated[str, Meta(max_length=64, description="Only those of this legal entity.")]
-_From = Annotated[Moment, Meta(description="Not before this.")]
-_To = Annotated[Moment, Meta(description="Before this.")]
+From = Annotated[Moment, Meta(description="Not before this.")]
+To = Annotated[Moment, Meta(description="Before this.")]
 
 
 class DocumentsQuery(Query):
@@ -63,10 +63,10 @@ class InvoicesQuery(DocumentsQuery):
 
     state: Literal["open", "overdue", "paid", "resolved", "uncollectible"] | None = None
     number: _Number | None = None
-    issued_from: _From | None = None
-    issued_to: _To | None = None
-    due_from: _From | None = None
-    due_to: _To | None = None
+    issued_from: From | None = None
+    issued_to: To | None = None
+    due_from: From | None = None
+    due_to: To | None = None
     after: InvoiceId | None = None
 
     def wanted(self) -> Wanted:
@@ -91,8 +91,8 @@ class CreditNotesQuery(DocumentsQuery):
 
     invoice: InvoiceId | None = None
     number: _Number | None = None
-    issued_from: _From | None = None
-    issued_to: _To | None = None
+    issued_from: From | None = None
+    issued_to: To | None = None
     after: CreditNoteId | None = None
 
     def wanted(self) -> Wanted:
@@ -113,8 +113,8 @@ class RefundsQuery(DocumentsQuery):
 
     payment: PaymentId | None = None
     state: Literal["due", "processing", "succeeded", "failed", "returned"] | None = None
-    recorded_from: _From | None = None
-    recorded_to: _To | None = None
+    recorded_from: From | None = None
+    recorded_to: To | None = None
     after: RefundId | None = None
 
     def wanted(self) -> Wanted:
@@ -136,8 +136,8 @@ class PaymentsQuery(DocumentsQuery):
     invoice: InvoiceId | None = None
     provider: ProviderName | None = None
     disposition: Literal["applied", "credited", "refunded"] | None = None
-    received_from: _From | None = None
-    received_to: _To | None = None
+    received_from: From | None = None
+    received_to: To | None = None
     after: PaymentId | None = None
 
     def wanted(self) -> Wanted:

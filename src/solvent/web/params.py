@@ -5,21 +5,19 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from solvent.core.credit import GrantKind
-from solvent.core.dispute import DisputeState
 from solvent.core.drift_kinds import DriftKind
 from solvent.core.facts import UseKind
 from solvent.web.fields import (
     AccountId,
+    CouponCode,
     CreditGrantId,
     CreditUseId,
     DecisionId,
-    DisputeId,
     DriftId,
     HoldId,
     InvoiceId,
     Limit,
     Moment,
-    PaymentId,
     PostingId,
     ProviderName,
     ReconciliationId,
@@ -31,6 +29,11 @@ PAGE = 50
 EVENTS_PAGE = 100
 
 EventType = Annotated[str, Meta(pattern=r"^[a-z_]{1,40}\.[a-z_]{1,40}$", examples=["invoice.paid"])]
+
+
+_Entity = Annotated[str, Meta(max_length=64, description="Only the books of this legal entity.")]
+_Currency = Annotated[str, Meta(max_length=3, description="Only this ISO 4217 code.")]
+_TestClocks = Annotated[bool, Meta(description="Also accounts that live on a test clock.")]
 
 
 class Query(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -79,17 +82,6 @@ class DriftQuery(Query):
     limit: Limit = PAGE
 
 
-class DisputesQuery(Query):
-    """A page of disputes, of one account, of one payment or of all, in the order in which they were recorded."""
-
-    account: AccountId | None = None
-    payment: PaymentId | None = None
-    state: DisputeState | None = None
-    open: Annotated[bool, Meta(description="Only those that are not decided.")] = False
-    after: DisputeId | None = None
-    limit: Limit = PAGE
-
-
 class CreditQuery(Query):
     """A page of an account's grants of credit, of one kind or of all, in the order in which they came about."""
 
@@ -129,9 +121,16 @@ class PricesQuery(Query):
 
 
 class CouponsQuery(Query):
-    """Which coupons: those that can be redeemed, or every version that ever could."""
+    """A page of coupons by their codes: those that can be redeemed, or every version that ever could."""
 
-    all: bool = False
+    all: Annotated[bool, Meta(description="Also versions that are not on offer.")] = False
+    code: CouponCode | None = None
+    product: Annotated[str, Meta(max_length=64, description="Only those that lower this product.")] | None = (
+        None
+    )
+    currency: _Currency | None = None
+    after: Annotated[str, Meta(max_length=90, description="The `next` of the page before.")] | None = None
+    limit: Limit = PAGE
 
 
 class RedemptionsQuery(Query):
@@ -141,11 +140,6 @@ class RedemptionsQuery(Query):
     subscription: SubscriptionId | None = None
     after: RedemptionId | None = None
     limit: Limit = PAGE
-
-
-_Entity = Annotated[str, Meta(max_length=64, description="Only the books of this legal entity.")]
-_Currency = Annotated[str, Meta(max_length=3, description="Only this ISO 4217 code.")]
-_TestClocks = Annotated[bool, Meta(description="Also accounts that live on a test clock.")]
 
 
 class TrialBalanceQuery(Query):

@@ -4,9 +4,8 @@ Owns the public names: paths, operation names, scopes, statuses and examples. Do
 (`handlers`).
 """
 
-from typing import Any
-
 from solvent.web import answers, bodies, examples, params
+from solvent.web.change_routes import CHANGES, OPENED, OPENING
 from solvent.web.checkout_routes import CARTS, CHECKOUT
 from solvent.web.coupon_routes import COUPONS
 from solvent.web.credit_routes import CREDIT
@@ -27,7 +26,6 @@ from solvent.web.handlers import (
     subscriptions,
     system,
 )
-from solvent.web.handlers.change_view import ChangeView
 from solvent.web.handlers.events import EventPage
 from solvent.web.handlers.state_views import StateView
 from solvent.web.invoice_item_routes import INVOICE_ITEMS
@@ -42,15 +40,9 @@ from solvent.web.recompute_routes import RECOMPUTE
 from solvent.web.reconciliation_routes import RECONCILIATIONS
 from solvent.web.tax_routes import TAXES
 from solvent.web.usage_routes import USAGE
-from solvent.web.views import AccountView, PlanView, SubscriptionView
+from solvent.web.views import AccountView, SubscriptionView
 from solvent.web.watch_routes import WATCH
 from solvent.web.webhook_routes import WEBHOOKS
-
-_OPENED: dict[int, tuple[Any, str]] = {
-    201: (ChangeView, "Opened; committed at once when nothing is due."),
-    200: (ChangeView, "It was there: the same key again, or the same change under way. As it stands now."),
-}
-_OPENING = ("not_found", "payment_method_required", "idempotency_key_reused", "in_flight", "refused")
 
 ACCOUNTS = (
     Endpoint(
@@ -129,8 +121,8 @@ ACCOUNTS = (
         repeat=Repeat.JOURNAL,
         body=bodies.PayDebtBody,
         example=examples.PAY_DEBT,
-        answers=_OPENED,
-        problems=_OPENING,
+        answers=OPENED,
+        problems=OPENING,
     ),
 )
 
@@ -157,8 +149,8 @@ METHODS = (
         repeat=Repeat.JOURNAL,
         body=bodies.MethodBody,
         example={},
-        answers=_OPENED,
-        problems=_OPENING,
+        answers=OPENED,
+        problems=OPENING,
     ),
     Endpoint(
         method="DELETE",
@@ -194,66 +186,6 @@ CATALOG = (
         run=catalog.prices,
         query=params.PricesQuery,
         answers={200: (answers.PricePage, "All of them.")},
-    ),
-)
-
-CHANGES = (
-    Endpoint(
-        method="POST",
-        path="/v1/quotes",
-        name="quote",
-        tag="changes",
-        summary="Ask what a change would cost",
-        description="Plans the change and writes nothing: no Idempotency-Key is needed. The plan equals what opening "
-        "the change at the same moment would commit.",
-        run=changes.quote,
-        body=bodies.QuoteBody,
-        example=examples.QUOTE,
-        answers={200: (PlanView, "The plan.")},
-        problems=("not_found", "refused"),
-    ),
-    Endpoint(
-        method="POST",
-        path="/v1/changes",
-        name="openChange",
-        tag="changes",
-        summary="Open a change",
-        description="Nothing of it is written before its payment is confirmed. With nothing due it is committed at "
-        "once. A change about the same thing that waits for its customer is superseded by another plan.",
-        run=changes.open_change,
-        scope=Scope.WRITE,
-        repeat=Repeat.JOURNAL,
-        body=bodies.ChangeBody,
-        example=examples.CHANGE,
-        answers=_OPENED,
-        problems=_OPENING,
-    ),
-    Endpoint(
-        method="GET",
-        path="/v1/changes/{change_id}",
-        name="getChange",
-        tag="changes",
-        summary="Read a change",
-        run=changes.read_change,
-        answers={200: (ChangeView, "As it stands now.")},
-        problems=("not_found",),
-    ),
-    Endpoint(
-        method="POST",
-        path="/v1/changes/{change_id}/confirm",
-        name="confirmChange",
-        tag="changes",
-        summary="Confirm the payment of a change",
-        description="The customer's part: with the provider's token of what is paid with, or without one for a "
-        "stored method or after a redirect. A declined payment answers 200 with `state` and `cause`: it is an outcome, "
-        "not an error. Repeating it is harmless: one attempt is charged at most once.",
-        run=changes.confirm_change,
-        scope=Scope.WRITE,
-        repeat=Repeat.HARMLESS,
-        body=bodies.ConfirmBody,
-        example=examples.CONFIRM,
-        answers={200: (ChangeView, "As it stands now.")},
-        problems=("not_found",),
     ),
 )
 

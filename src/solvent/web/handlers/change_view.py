@@ -57,6 +57,13 @@ class AttemptView(Struct, frozen=True, kw_only=True):
     cause_class: Annotated[str | None, Meta(description="What the cause means for the next step.")]
 
 
+class AttemptPage(Struct, frozen=True):
+    """A page of attempts, in short."""
+
+    data: list[AttemptView]
+    next: Annotated[str | None, Meta(description="The cursor of the next page, as `after`; null at the end.")]
+
+
 class ChangeView(AttemptView, frozen=True, kw_only=True):
     """A change: the attempt, its plan, and what came of it. `invoice_id` is there once it is committed; where several
     invoices were paid together, the first of `settles`."""

@@ -15,11 +15,15 @@ from solvent.core.plan import Refusal
 from solvent.flows import change as flow
 from solvent.flows.collect import pay_now
 from solvent.flows.opening import Asked, confirm, read
+from solvent.store.change_pages import WantedChanges
 from solvent.web.bodies import ChangeBody, ConfirmBody, MethodBody, PayDebtBody, QuoteBody
+from solvent.web.change_params import OpenedChangesQuery
 from solvent.web.decoding import public_id
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import uuid_in
-from solvent.web.handlers.change_view import change_view, needs_invoice_lookup
+from solvent.web.handlers.accounts import paged
+from solvent.web.handlers.change_view import change_view, needs_invoice_lookup, summary
+from solvent.web.handlers.filters import checked
 from solvent.web.handlers.shared import (
     account_in_path,
     existing_account,
@@ -86,6 +90,22 @@ def confirm_change(call: Call) -> Reply:
     present = call.now
     attempt = confirm(call.solvent.platform, attempt_id, body.method, present)
     return Reply(view_of(call, attempt))
+
+
+def page(call: Call) -> Reply:
+    """A page of changes that somebody asked for."""
+    query: OpenedChangesQuery = call.query
+    backwards = query.opened_from and query.opened_to and query.opened_to < query.opened_from
+    checked(call, broken=[("opened_to", "must not be before opened_from")] if backwards else ())
+    wanted = WantedChanges(
+        account=None if query.account is None else existing_account(call, uuid_in(query.account)).id,
+        state=query.state,
+        start=query.opened_from,
+        end=query.opened_to,
+    )
+    after = None if query.after is None else uuid_in(query.after)
+    found = call.queries.changes.page(wanted, after, query.limit + 1)
+    return paged([summary(attempt) for attempt in found], query.limit)
 
 
 def read_change(call: Call) -> Reply:

@@ -12,6 +12,8 @@ from solvent.store.redemptions import Redemption
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import AccountId, Currency, Minor, RedemptionId, SubscriptionId, uuid_in
 from solvent.web.handlers.accounts import paged
+from solvent.web.handlers.filters import checked
+from solvent.web.handlers.paging import page_of
 from solvent.web.handlers.shared import existing_account
 from solvent.web.params import CouponsQuery, RedemptionsQuery
 from solvent.web.problems import not_found
@@ -56,10 +58,10 @@ class RedemptionView(Struct, frozen=True, kw_only=True):
 
 
 class CouponPage(Struct, frozen=True):
-    """All coupons that were asked for."""
+    """A page of coupons."""
 
     data: list[CouponView]
-    next: str | None
+    next: Annotated[str | None, Meta(description="The cursor of the next page, as `after`; null at the end.")]
 
 
 class RedemptionPage(Struct, frozen=True):
@@ -70,10 +72,31 @@ class RedemptionPage(Struct, frozen=True):
 
 
 def page(call: Call) -> Reply:
-    """The coupons on offer, or all versions."""
+    """A page of the coupons on offer, or of all versions."""
     query: CouponsQuery = call.query
-    coupons = call.solvent.platform.store.catalog().coupons.values()
-    return Reply({"data": [coupon_view(c) for c in coupons if query.all or c.active], "next": None})
+    catalog = call.solvent.platform.store.catalog()
+    unknown = query.product is not None and query.product not in catalog.products
+    checked(
+        call,
+        currency=query.currency,
+        broken=[("product", "must be a product of the catalog")] if unknown else (),
+    )
+    found = sorted((c for c in catalog.coupons.values() if _wanted(query, c)), key=_place)
+    return page_of(found, query.after, query.limit, key=_place, view=coupon_view)
+
+
+def _wanted(query: CouponsQuery, coupon: Coupon) -> bool:
+    return (
+        (query.all or coupon.active)
+        and (query.code is None or coupon.code == spelled(query.code))
+        and (query.product is None or not coupon.products or query.product in coupon.products)
+        and (query.currency is None or coupon.currency in (None, query.currency))
+    )
+
+
+def _place(coupon: Coupon) -> str:
+    """A coupon's place in the list: its code, then its version."""
+    return f"{coupon.code}!{coupon.version:06}"
 
 
 def read(call: Call) -> Reply:

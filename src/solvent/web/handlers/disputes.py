@@ -9,34 +9,47 @@ from solvent.core.ids import spell
 from solvent.core.plan import Refusal
 from solvent.flows import disputes as flow
 from solvent.store.dispute_reads import StoredDispute, Which
+from solvent.web.change_params import DisputesQuery
 from solvent.web.decoding import public_id
 from solvent.web.dispute_views import DisputeView, EvidenceBody, LossView
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import uuid_in
 from solvent.web.handlers.accounts import paged
+from solvent.web.handlers.filters import checked
 from solvent.web.handlers.shared import existing_account, refusal_problem
-from solvent.web.params import DisputesQuery
 from solvent.web.present import amount_text
 from solvent.web.problems import Problem, not_found
 
 
 def dispute(call: Call) -> Reply:
     """One dispute as it now stands."""
-    return Reply(_view(_found(call)))
+    return Reply(dispute_view(_found(call)))
 
 
 def disputes(call: Call) -> Reply:
     """A page of disputes."""
     query: DisputesQuery = call.query
+    checked(
+        call,
+        currency=query.currency,
+        entity=query.entity,
+        provider=query.provider,
+        broken=query.broken_rules(),
+    )
     which = Which(
         account=None if query.account is None else existing_account(call, uuid_in(query.account)).id,
         payment=None if query.payment is None else uuid_in(query.payment),
         state=query.state,
         undecided=query.open,
+        currency=query.currency,
+        entity=query.entity,
+        provider=query.provider,
+        start=query.recorded_from,
+        end=query.recorded_to,
     )
     after = None if query.after is None else uuid_in(query.after)
     return paged(
-        [_view(one) for one in call.queries.disputes.page(which, after, query.limit + 1)], query.limit
+        [dispute_view(one) for one in call.queries.disputes.page(which, after, query.limit + 1)], query.limit
     )
 
 
@@ -56,7 +69,7 @@ def accept(call: Call) -> Reply:
 def _answered(call: Call, answer: Refusal | flow.Unanswered | None) -> Reply:
     match answer:
         case None:
-            return Reply(_view(_found(call)))
+            return Reply(dispute_view(_found(call)))
         case flow.Unanswered():
             detail = "the provider did not say how the dispute stands now; it may have taken the answer"
             raise Problem("unavailable", detail)
@@ -72,7 +85,8 @@ def _found(call: Call) -> StoredDispute:
     return found
 
 
-def _view(stored: StoredDispute) -> DisputeView:
+def dispute_view(stored: StoredDispute) -> DisputeView:
+    """A dispute as it now stands."""
     one = stored.dispute
     return DisputeView(
         id=spell("dsp", one.id),

@@ -19,10 +19,11 @@ from solvent.web.document_params import (
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import uuid_in
 from solvent.web.handlers.accounts import paged
+from solvent.web.handlers.filters import checked
 from solvent.web.handlers.invoices import invoice_view
 from solvent.web.handlers.money import credit_note_view, payment_view, refund_view
 from solvent.web.handlers.shared import existing_account
-from solvent.web.problems import FieldError, Problem, refused
+from solvent.web.problems import refused
 
 Document = TypeVar("Document")
 Read = Callable[[Wanted, UUID | None, int, datetime], list[Document] | None]
@@ -63,12 +64,13 @@ def _page(
     view: Callable[[Document], object],
 ) -> Reply:
     """One row more than a page has says whether another follows."""
-    broken = [FieldError(field, rule) for field, rule in query.broken_rules()]
-    if query.entity is not None and query.entity not in (known := call.queries.entities()):
-        rule = f"must be a legal entity: {', '.join(known) or 'there is none yet'}"
-        broken.append(FieldError("entity", rule))
-    if broken:
-        raise Problem("refused", "; ".join(f"{e.field}: {e.rule}" for e in broken), broken)
+    checked(
+        call,
+        currency=query.currency,
+        entity=query.entity,
+        provider=wanted.provider,
+        broken=query.broken_rules(),
+    )
     if wanted.account is not None:
         existing_account(call, wanted.account)
     found = read(wanted, None if after is None else uuid_in(after), query.limit + 1, call.now)

@@ -13,6 +13,7 @@ from solvent.web.decoding import public_id
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import uuid_in
 from solvent.web.handlers.accounts import paged
+from solvent.web.handlers.filters import checked
 from solvent.web.params import ReconciliationsQuery
 from solvent.web.present import amount_text
 from solvent.web.problems import not_found
@@ -28,6 +29,7 @@ from solvent.web.reconciliation_views import (
 def page(call: Call) -> Reply:
     """A page of reports, the latest first."""
     query: ReconciliationsQuery = call.query
+    checked(call, provider=query.provider)
     after = None if query.after is None else uuid_in(query.after)
     found = _reads(call).page(query.provider, after, query.limit + 1)
     return paged([ReconciliationView(**_fields(report)) for report in found], query.limit)
