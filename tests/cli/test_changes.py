@@ -42,7 +42,7 @@ def test_changes_are_listed_and_shown(run: Run, ada: tuple[str, str]) -> None:
     assert "20.00 USD" in listed
     assert change not in run("change", "list", "--to", "2027-01-10").output
     shown = run("change", "show", change)
-    assert "Zone Pro" in shown.output
+    assert "Pro, zone:a.example" in shown.output
     whole = json.loads(run("change", "show", change, "--json").output)
     assert whole["invoice_id"] in shown.output
     assert whole["state"] == "committed"
