@@ -110,6 +110,9 @@ class Settings(BaseSettings):
     stripe_calls_per_s: float = Field(
         25, description="Calls to Stripe that one process makes in a second at most.", gt=0, le=1000
     )
+    stripe_subscriptions: Literal["none", "copied"] = Field(
+        "none", description="Whether Stripe's own subscriptions are kept as copies of ours."
+    )
     payment_method_gate: str = Field(
         "",
         description="Paths on which a method must be on file first, e.g. purchase=on,change=soft.",

@@ -316,6 +316,7 @@ def _stripe(settings: Settings, clock: Callable[[], datetime], payers: Payers, e
         webhook_secret=webhook_secret,
         livemode=key.startswith(("sk_live_", "rk_live_")),
         publishable_key=settings.stripe_publishable_key,
+        copies_subscriptions=settings.stripe_subscriptions == "copied",
     )
     return ears.at(adapter, limits, [key, webhook_secret])
 

@@ -80,6 +80,16 @@ def at_each_call(solvent: Solvent, seed: int) -> tuple[int, list[Mishap]]:
         return runs, wire.met
 
 
+def with_copies(solvent: Solvent, seed: int) -> tuple[int, list[Mishap]]:
+    """Lives at a Stripe that keeps subscriptions of its own, of whose calls a quarter fail in some way."""
+    rooms = stripes()
+    with closing(Wire(rooms.server.address, delay_s=DELAY_S)) as wire:
+        world = world_at_stripe(solvent, rooms, wire, seed % BUCKETS + 1, copies=True)
+        lived(world, rooms, wire, seed, LIVES)
+        rooms.rooms.clear()
+        return LIVES, wire.met
+
+
 def at_paypal(solvent: Solvent, seed: int) -> tuple[int, list[Mishap]]:
     """Two lives at PayPal, of whose calls three in ten fail in some way."""
     rooms = paypals()
@@ -104,6 +114,7 @@ def at_each_paypal_call(solvent: Solvent, seed: int) -> tuple[int, list[Mishap]]
 KINDS: Mapping[str, Callable[[Solvent, int], tuple[int, list[Mishap]]]] = {
     "random": at_random,
     "each-call": at_each_call,
+    "copies": with_copies,
     "paypal": at_paypal,
     "paypal-each-call": at_each_paypal_call,
 }

@@ -58,9 +58,10 @@ def settings() -> Iterator[dict[str, Settings]]:
 def opened(settings: dict[str, Settings], scenario_solvent: Solvent) -> Callable[..., Opened]:
     """Opens worlds with a provider in them."""
 
-    def choose(name: str, *, beside_sandbox: bool = False) -> Opened:
+    def choose(name: str, *, beside_sandbox: bool = False, copies: bool = False) -> Opened:
         def connect(room: str, clock: Callable[[], datetime]) -> Provider:
-            there = settings[name].model_copy(update={f"{name}_url": room})
+            more = {"stripe_subscriptions": "copied"} if copies else {}
+            there = settings[name].model_copy(update={f"{name}_url": room, **more})
             return real_providers(there, clock, scenario_solvent.database.payers)[name]
 
         url: str = getattr(settings[name], f"{name}_url")
@@ -102,6 +103,8 @@ def test_the_five_paths_end_on_each_provider_as_on_the_sandbox(
     on_the_sandbox = lived(scenario_solvent, story, None)
     for name in ("stripe", "paypal"):
         assert lived(scenario_solvent, story, opened(name)) == on_the_sandbox, name
+    with_copies = lived(scenario_solvent, story, opened("stripe", copies=True))
+    assert with_copies == on_the_sandbox, "stripe, with subscriptions of its own"
 
 
 def test_adding_and_removing_paypal_never_touches_what_a_card_pays(

@@ -12,7 +12,7 @@ from itertools import count
 import pytest
 
 from solvent.sim import World
-from solvent.sim.stories.goods import CHALLENGED
+from solvent.sim.stories.goods import CHALLENGED, VISA
 from solvent.wiring import Solvent
 from tests.peers.stripe.play import Rooms
 from tests.providers.wire import Mishap, Wire
@@ -51,7 +51,8 @@ def wire(rooms: Rooms) -> Iterator[Wire]:
 def world(scenario_solvent: Solvent, rooms: Rooms, wire: Wire, request: pytest.FixtureRequest) -> World:
     """A world whose Stripe is reached through the wire."""
     line = HASTY if Mishap.DELAY in request.node.name else PATIENT
-    return world_at_stripe(scenario_solvent, rooms, wire, next(_buckets), line)
+    copies = "copies" in request.node.name
+    return world_at_stripe(scenario_solvent, rooms, wire, next(_buckets), line, copies=copies)
 
 
 @pytest.mark.parametrize("mishap", AT_ONCE)
@@ -63,3 +64,13 @@ def test_each_fault_at_each_call(world: World, rooms: Rooms, wire: Wire, mishap:
 @pytest.mark.parametrize("seed", [1])
 def test_lives_over_a_wire_that_fails_at_random(world: World, rooms: Rooms, wire: Wire, seed: int) -> None:
     lived(world, rooms, wire, seed, LIVES)
+
+
+@pytest.mark.parametrize("mishap", [Mishap.CUT_BEFORE, Mishap.CUT_AFTER])
+def test_each_fault_at_each_call_with_copies(world: World, rooms: Rooms, wire: Wire, mishap: Mishap) -> None:
+    each_call(world, rooms, wire, mishap, VISA)
+    assert wire.met.count(mishap) >= 15
+
+
+def test_lives_at_random_with_copies(world: World, rooms: Rooms, wire: Wire) -> None:
+    lived(world, rooms, wire, 2, 8)

@@ -14,22 +14,25 @@ from itertools import count
 from random import Random
 from uuid import UUID
 
+from solvent.copies import copy_sinks
 from solvent.core.attempt import Attempt
 from solvent.core.crediting import PaidPart, Wish
 from solvent.core.payment import AttemptState
+from solvent.core.recurring import recurring
 from solvent.core.request import Change
 from solvent.flows.credit import refund_payment
 from solvent.flows.reconcile import sweep
 from solvent.ports.provider import Provider
 from solvent.providers.boundary import Boundary, Limits
 from solvent.providers.stripe import Line, StripeProvider, connect
+from solvent.relay import SinkFailed
 from solvent.sim import Customer, World
 from solvent.sim.played import played
 from solvent.sim.stories.goods import BUSINESS, CHALLENGED, NO_FUNDS, VISA, switch, zone_plan
 from solvent.sim.stories.story import JANUARY
 from solvent.wiring import Solvent
 from tests.peers.stripe.play import Rooms
-from tests.peers.stripe.server import SECRET_KEY, WEBHOOK_SECRET
+from tests.peers.stripe.server import SECRET_KEY, WEBHOOK_SECRET, StripeAccount
 from tests.providers.wire import Mishap, Wire
 
 PATIENT = Line(Limits(connect_timeout_s=5, read_timeout_s=20))
@@ -40,7 +43,9 @@ CHEAP = tuple(mishap for mishap in AT_ONCE if mishap is not Mishap.DELAY)  # a d
 TRIES_MAX = 4
 
 
-def world_at_stripe(solvent: Solvent, rooms: Rooms, wire: Wire, number: int, line: Line = PATIENT) -> World:
+def world_at_stripe(
+    solvent: Solvent, rooms: Rooms, wire: Wire, number: int, line: Line = PATIENT, *, copies: bool = False
+) -> World:
     """A world in a bucket and a room of its own, in which Stripe is reached through the wire, by the boundary, which
     waits no real time."""
 
@@ -51,6 +56,7 @@ def world_at_stripe(solvent: Solvent, rooms: Rooms, wire: Wire, number: int, lin
             clock,
             webhook_secret=WEBHOOK_SECRET,
             livemode=False,
+            copies_subscriptions=copies,
         )
         return Boundary(
             adapter,
@@ -121,6 +127,23 @@ def at_rest(world: World) -> None:
     world.wait(hours=2)
     assert sweep(world.platform, "stripe", JANUARY, world.now) is not None
     world.work()
+    follow(world)
+
+
+def follow(world: World) -> None:
+    """Tell Stripe of whatever changed, if it keeps copies; what it was not told it is told another time."""
+    (bucket,) = world.buckets
+    outbox = world.database.outbox
+    for sink in copy_sinks(world.platform, lambda: world.now):
+        while (batch := outbox.take(bucket, sink.name, 500)) is not None and batch.events:
+            try:
+                sink.deliver(batch.events)
+            except SinkFailed:
+                outbox.postpone(batch, 0)
+                return
+            outbox.delivered(batch)
+        if batch is not None:
+            outbox.delivered(batch)
 
 
 def judge(world: World, rooms: Rooms, customers: list[Customer]) -> None:
@@ -133,6 +156,26 @@ def judge(world: World, rooms: Rooms, customers: list[Customer]) -> None:
     keys = [row["key"] for row in account.statement() if row["kind"] == "charge"]
     assert keys, "nothing was charged at all"
     assert len(keys) == len(set(keys)), "one key was charged twice"
+    if world.platform.providers.default.capabilities.copies_subscriptions:
+        judge_copies(world, account, customers)
+
+
+def judge_copies(world: World, account: StripeAccount, customers: list[Customer]) -> None:
+    """The copies are what ours are, none other was paid for, and none can be charged by Stripe."""
+    catalog = world.platform.store.catalog()
+    going_on = [c for c in account.book.of("subscription").values() if c["status"] in ("active", "trialing")]
+    ours = {one.id: one for customer in customers for one in customer.subscriptions()}
+    assert ours, "nobody has anything"
+    copies = {UUID(hex=copy["metadata"]["solvent_subscription"]): copy for copy in going_on}
+    assert len(copies) == len(going_on)
+    for id_, one in ours.items():
+        rows = copies.pop(id_)["items"]["data"]
+        amounts = [row["price"]["unit_amount"] * row["quantity"] for row in rows]
+        assert sum(amounts) == recurring(one, catalog, world.now).amount
+    assert copies == {}, "Stripe goes on with what we do not have"
+    paused = [copy["pause_collection"] is not None for copy in going_on]
+    assert all(paused)
+    assert {copy["default_payment_method"] for copy in going_on} <= {None}
 
 
 def numbered(fault_at: int, mishap: Mishap) -> tuple[Callable[[], Mishap], Callable[[], int]]:
@@ -158,6 +201,7 @@ def each_call(world: World, rooms: Rooms, wire: Wire, mishap: Mishap, number: st
         with failing(wire, choose):
             lives[-1].live()
             world.work()
+            follow(world)
         last, at = calls(), at + 1
     at_rest(world)
     judge(world, rooms, [life.customer for life in lives])
@@ -175,6 +219,7 @@ def lived(world: World, rooms: Rooms, wire: Wire, seed: int, lives_count: int) -
     with failing(wire, choose):
         for life in lives:
             life.live()
+            follow(world)
         world.wait(minutes=5)
     at_rest(world)
     with failing(wire, choose):

@@ -21,6 +21,7 @@ from solvent.commands.metrics import show
 from solvent.commands.patience import hand_over
 from solvent.commands.settings import shown_value
 from solvent.commands.webhooks import webhooks_of
+from solvent.copies import copy_sinks
 from solvent.garbage import collect_rarely
 from solvent.measuring import keep_measuring
 from solvent.relay import FileSink, HttpSink, Relay, Sink, SinkFailed
@@ -42,6 +43,11 @@ def work(solvent: Solvent, sink: Sink | None, stop: Event) -> None:
             hand_over, "events", log, relay.run_once, stop, away=SinkFailed, idle_s=RELAY_PAUSE_S
         )
         log.info("events go to %s", shown_value("events_url", solvent.settings.events_url))
+    for copier in copy_sinks(solvent.platform, solvent.clock):
+        copying = Relay(solvent.database.outbox, copier)
+        loops[copier.name] = partial(
+            hand_over, copier.name, log, copying.run_once, stop, away=SinkFailed, idle_s=RELAY_PAUSE_S
+        )
     loops["mailer"] = partial(mail_until, mailer_of(solvent), solvent.clock, stop)
     log.info(where_mail_goes(solvent.settings))
     webhooks = webhooks_of(solvent)

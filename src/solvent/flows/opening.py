@@ -7,7 +7,7 @@ own planning (handed in) nor what an outcome leads to (`settle`).
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 from typing import TypeGuard
@@ -18,13 +18,14 @@ from solvent.core.attempt import Attempt
 from solvent.core.ids import bucket_of
 from solvent.core.payment import AttemptState, FailureCause, Outcome, Path, Report
 from solvent.core.plan import Plan, Refusal
+from solvent.core.recurring import paid_for
 from solvent.core.request import Change
 from solvent.flows.gating import gated
 from solvent.flows.platform import Platform, ask, traced
 from solvent.flows.routing import Wish, provider_for
 from solvent.flows.seats import none_left, take_seats
 from solvent.flows.settle import record_opened, settle
-from solvent.ports.provider import PaymentRequest
+from solvent.ports.provider import PaymentRequest, Provider
 from solvent.ports.store import AccountView, Transaction
 
 OPEN_TRIES_MAX = 3
@@ -136,6 +137,15 @@ def payment_request(attempt: Attempt) -> PaymentRequest:
         return_url=attempt.return_url,
         kind=attempt.method_kind,
     )
+
+
+def opening_request(platform: Platform, attempt: Attempt, provider: Provider) -> PaymentRequest:
+    """The attempt as it is opened; who copies subscriptions is told of the one that it begins or changes."""
+    request = payment_request(attempt)
+    if not provider.capabilities.copies_subscriptions:
+        return request
+    needs = [item.price_id for after in attempt.plan.subscriptions for item in after.items]
+    return replace(request, recurring=paid_for(attempt.plan, platform.store.catalog(needs)))
 
 
 def _record(
@@ -302,7 +312,7 @@ def _open(platform: Platform, attempt: Attempt, now: datetime) -> Attempt:
             attempt.id
         ]
     provider = platform.providers.get(attempt.provider)
-    report = ask(attempt.id, lambda: provider.open(payment_request(attempt)))
+    report = ask(attempt.id, lambda: provider.open(opening_request(platform, attempt, provider)))
     opened = record_opened(platform, attempt, report, now)
     if opened.state is AttemptState.FAILED and report.outcome is Outcome.REQUIRES_ACTION:
         # Another attempt took its place while the provider was being called: what that opened must not be paid.

@@ -16,7 +16,7 @@ from solvent.flows.apart import settle_apart
 from solvent.flows.collect import charge_one
 from solvent.flows.disputes import learn_all
 from solvent.flows.notify import inbox_of
-from solvent.flows.opening import payment_request
+from solvent.flows.opening import opening_request
 from solvent.flows.platform import Platform, ask
 from solvent.flows.refunds import settle_told
 from solvent.flows.seats import take_seats
@@ -74,7 +74,7 @@ def _again(platform: Platform, attempt: Attempt, moment: datetime) -> Report:
     if attempt.off_session or not attempt.needs_provider or attempt.provider is None:
         return charge_one(platform, attempt)
     provider = platform.providers.get(attempt.provider)
-    return ask(attempt.id, lambda: provider.open(payment_request(attempt)))
+    return ask(attempt.id, lambda: provider.open(opening_request(platform, attempt, provider)))
 
 
 def refund(platform: Platform, bucket: int, now: datetime, limit: int, account: UUID | None = None) -> int:

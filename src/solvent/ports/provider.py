@@ -14,6 +14,7 @@ from uuid import UUID
 from solvent.core.dispute import DisputeReport, Evidence
 from solvent.core.movement import Movement
 from solvent.core.payment import ActionKind, Path, Report
+from solvent.core.recurring import Recurring
 from solvent.core.way import WayKind
 
 
@@ -61,6 +62,8 @@ class Capabilities:
     kinds of methods that it takes (card, wallet, bank_debit, agreement, transfer, …); None: it does not say.
     `ways`: what a customer who is present can choose there. `public_key`: what the provider's own part of a page names
     the merchant by, which anybody may read; without it the provider has no part in our pages.
+    `copies_subscriptions`: it keeps subscriptions of its own beside ours (`ports.copies`), and is told of the one
+    that a payment with the customer begins or changes.
     """
 
     actions: frozenset[ActionKind]
@@ -77,6 +80,7 @@ class Capabilities:
     kinds: frozenset[str] | None = None
     ways: tuple[WayKind, ...] = (WayKind.CARD,)
     public_key: str | None = None
+    copies_subscriptions: bool = False
 
     def takes(self, currency: str) -> bool:
         """Whether the provider moves money in it."""
@@ -99,7 +103,8 @@ class PaymentRequest:
     customer brings the method at confirmation. `kind` is the kind of method that the customer chose to
     bring, one of the provider's `kinds`; None leaves it open. `customer` is our account id: adapters keep the mapping.
     `return_url` is
-    where a redirect ends, if the merchant said so.
+    where a redirect ends, if the merchant said so. `recurring` is what it begins or changes, told to a provider that
+    copies subscriptions; the amount is `amount` all the same.
     """
 
     key: UUID
@@ -114,6 +119,7 @@ class PaymentRequest:
     return_url: str | None = None
     kind: str | None = None
     authentication: Authentication = Authentication.AUTOMATIC
+    recurring: Recurring | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ Owns the statuses of payment and setup intents and their errors. Does not own mo
 from contextlib import suppress
 from typing import Any
 
+from tests.peers.stripe import invoices
 from tests.peers.stripe.methods import BEHAVIOURS, Behaviour, details
 from tests.peers.stripe.money import BILLING, charge, checked_amount, mandate, open_dispute
 from tests.peers.stripe.state import Book, Refused, Thing, invalid
@@ -197,6 +198,7 @@ def succeed(book: Book, intent: Thing) -> None:
         method["customer"] = intent["customer"]
     book.tell("charge.succeeded", made)
     book.tell("payment_intent.succeeded", intent)
+    invoices.paid(book, intent)
     if book.behaviours[method["id"]].disputed:
         open_dispute(book, made)
 
@@ -223,8 +225,20 @@ def failed(book: Book, intent: Thing, method: Thing, codes: tuple[str, str | Non
     return Refused(402, {**error, intent["object"]: intent}, stored=True)
 
 
+def rename(book: Book, intent: Thing, form: Form) -> Thing:
+    """Write something into an intent, or choose its method."""
+    method = _method(book, form, intent["customer"])
+    if method is not None:
+        intent |= {"payment_method": method["id"], "status": "requires_confirmation"}
+    intent["metadata"] = intent["metadata"] | form.get("metadata", {})
+    intent["description"] = form.get("description", intent["description"])
+    return intent
+
+
 def cancel(book: Book, intent: Thing, form: Form) -> Thing:
     """Give an intent up."""
+    if invoices.is_invoiced(book, intent):
+        raise invalid("You cannot cancel a PaymentIntent created by an Invoice: void the invoice.")
     if intent["status"] not in OPEN or intent["status"] == ODD:
         raise unexpected_state(intent)
     intent |= {

@@ -16,7 +16,7 @@ import stripe
 from tests.openapi.forms import nested
 from tests.openapi.witness import Witness
 from tests.peers.http import Call, PeerServer, Reply
-from tests.peers.stripe import acts, money
+from tests.peers.stripe import acts, billing, goods, invoices, money
 from tests.peers.stripe.methods import BEHAVIOURS
 from tests.peers.stripe.state import API_VERSION, Book, Refused, Thing, invalid
 
@@ -35,6 +35,10 @@ KINDS = {
     "events": "event",
     "balance_transactions": "balance_transaction",
     "charges": "charge",
+    "products": "product",
+    "prices": "price",
+    "subscriptions": "subscription",
+    "invoices": "invoice",
 }
 WHOLE = {"isk": 100, "ugx": 100}  # counted in hundredths that do not exist
 SIDES = {"latest_charge": "charge", "payment_method": "payment_method", "payment_intent": "payment_intent"}
@@ -47,6 +51,7 @@ class StripeAccount:
 
     def __init__(self, clock: Callable[[], datetime], url: str = "") -> None:
         self.book = Book(clock=clock, url=url)
+        self.book.makes_intent = lambda form: acts.create(self.book, "payment_intent", form)
         self._kept: dict[str, tuple[datetime, Thing, Reply]] = {}
 
     # The payer and the staff
@@ -175,6 +180,12 @@ class StripeAccount:
         expand = [str(one) for one in form.pop("expand", [])]
         if ref == "search":
             return Reply(body=self._search(call.path, KINDS[plural], form, expand))
+        if ref == "create_preview":
+            return Reply(body=billing.preview(self.book, form))
+        if call.method == "DELETE":
+            return Reply(
+                body=self._shown(billing.cancel(self.book, self.book.find(KINDS[plural], ref)), expand)
+            )
         if ref is None and call.method == "GET":
             return Reply(body=self._list(call.path, KINDS[plural], form, expand))
         thing = (
@@ -191,6 +202,12 @@ class StripeAccount:
                 made = book.add("customer", "cus", metadata=form.get("metadata", {}), email=form.get("email"))
                 book.tell("customer.created", made)
                 return made
+            case "product":
+                return goods.product(book, form)
+            case "price":
+                return goods.price(book, form)
+            case "subscription":
+                return billing.subscribe(book, form)
             case "refund":
                 paid = money.charge_of(book, form.get("payment_intent"))
                 return money.refund(book, form, book.behaviours[paid["payment_method"]], paid)
@@ -217,8 +234,19 @@ class StripeAccount:
             case "dispute", None if form:
                 return money.answer_dispute(self.book, thing, form)
             case _:
-                pass
+                return self._rewritten(kind, thing, verb, form)
         return thing
+
+    def _rewritten(self, kind: str, thing: Thing, verb: str | None, form: dict[str, Any]) -> Thing:
+        match kind, verb:
+            case "payment_intent", None if form:
+                return acts.rename(self.book, thing, form)
+            case "subscription", None if form:
+                return billing.update(self.book, thing, form)
+            case "invoice", "void":
+                return invoices.void(self.book, thing)
+            case _:
+                return thing
 
     def _search(self, path: str, kind: str, form: dict[str, Any], expand: list[str]) -> Thing:
         found = re.fullmatch(r"metadata\['(\w+)'\]:'(\w+)'", form["query"])
@@ -243,9 +271,12 @@ class StripeAccount:
         return [one.removeprefix("data.") for one in expand]
 
     def _shown(self, thing: Thing, expand: Iterable[str]) -> Thing:
-        shown = dict(thing)
+        shown = {name: value for name, value in thing.items() if name != "settings"}
         for name in expand:
-            if isinstance(thing.get(name), str):
+            if name == "latest_invoice.payments" and thing["latest_invoice"] is not None:
+                invoice = self.book.of("invoice")[thing["latest_invoice"]]
+                shown["latest_invoice"] = invoice | {"payments": invoices.payments(self.book, invoice["id"])}
+            elif isinstance(thing.get(name), str):
                 kind = SOURCES[thing[name].partition("_")[0]] if name == "source" else SIDES[name]
                 shown[name] = self.book.of(kind)[thing[name]]
         return shown
@@ -287,6 +318,8 @@ def _listed(row: Thing, form: dict[str, Any]) -> bool:
     if row["created"] < int(created.get("gte", 0)) or row["created"] > int(created.get("lte", 1 << 40)):
         return False
     if row["created"] >= int(created.get("lt", 1 << 40)):
+        return False
+    if "lookup_keys" in form and row["lookup_key"] not in form["lookup_keys"]:
         return False
     types = form.get("types")
     if types is not None and row["type"] not in types:

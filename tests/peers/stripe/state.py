@@ -58,6 +58,9 @@ class Book:
     waiting: list[tuple[datetime, Callable[[], None]]] = field(default_factory=list)
     undelivered: list[Thing] = field(default_factory=list)
     search_lag: timedelta = timedelta(0)
+    intents: dict[str, str] = field(default_factory=dict)  # of invoices
+    balances: dict[str, int] = field(default_factory=dict)  # of customers; what is owed them is negative
+    makes_intent: Callable[[Thing], Thing] | None = None
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def now(self) -> int:

@@ -28,7 +28,7 @@ CARDS = {
     Card.REFUND_REFUSED: "pm_refund_refused",
     Card.REFUND_RETURNED: "pm_card_refundFail",
 }
-CAUSES = {
+CAUSES: dict[FailureCause, str] = {
     FailureCause.DECLINED: "pm_card_visa_chargeDeclined",
     FailureCause.INSUFFICIENT_FUNDS: "pm_card_visa_chargeDeclinedInsufficientFunds",
     FailureCause.LIMIT_EXCEEDED: "pm_card_visa_chargeDeclinedVelocityLimitExceeded",
@@ -39,6 +39,8 @@ CAUSES = {
     FailureCause.ACCOUNT_CLOSED: "pm_usBankAccount_accountClosed",
     FailureCause.AGREEMENT_REVOKED: "pm_revoked",
 }
+WITHOUT_DEBITS = CAUSES.copy()
+del WITHOUT_DEBITS[FailureCause.ACCOUNT_CLOSED]
 WIRE = {
     Fault.TURNED_AWAY: Mishap.THROTTLE,
     Fault.LOST_REPLY: Mishap.CUT_AFTER,
@@ -52,6 +54,7 @@ class StripeStage:
 
     causes = CAUSES
     never: frozenset[FailureCause] = frozenset()
+    copies = False
     cards = CARDS
 
     def __init__(self, peer: StripePeer, wire: Wire, clock: Callable[[], datetime]) -> None:
@@ -65,6 +68,7 @@ class StripeStage:
             clock,
             webhook_secret=WEBHOOK_SECRET,
             livemode=False,
+            copies_subscriptions=self.copies,
         )
 
     @property
@@ -107,3 +111,11 @@ class StripeStage:
 
     def failing(self, fault: Fault) -> AbstractContextManager[object]:
         return self.wire.down() if fault is Fault.NOT_REACHED else self.wire.always(WIRE[fault])
+
+
+class CopyingStage(StripeStage):
+    """With subscriptions of Stripe's own; without debits, which no invoice of one takes."""
+
+    copies = True
+    causes = WITHOUT_DEBITS
+    never = frozenset({FailureCause.ACCOUNT_CLOSED})

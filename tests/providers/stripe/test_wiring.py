@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from solvent.config import Settings
+from solvent.copies import copy_sinks
 from solvent.providers.boundary import Boundary
 from solvent.wiring import build
 
@@ -22,6 +23,14 @@ def test_with_keys_stripe_is_there_behind_the_boundary_and_the_sandbox_is_not() 
     assert tuple(solvent.platform.providers.names()) == ("stripe",)
     assert isinstance(solvent.platform.providers.default, Boundary)
     solvent.close()
+
+
+def test_copies_are_kept_where_the_merchant_wants_them() -> None:
+    for wanted, sinks in (("none", []), ("copied", ["stripe-subscriptions"])):
+        settings = Settings.model_validate(KEYS | {"stripe_subscriptions": wanted})
+        solvent = build(settings, NOWHERE, clock=lambda: datetime(2031, 3, 1, tzinfo=UTC))
+        assert [sink.name for sink in copy_sinks(solvent.platform, solvent.clock)] == sinks
+        solvent.close()
 
 
 @pytest.mark.parametrize("missing", sorted(KEYS))

@@ -19,6 +19,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 from solvent.core.dispute import DisputeReport, Evidence
 from solvent.core.movement import Movement
 from solvent.core.payment import Report
+from solvent.ports.copies import Keeper
 from solvent.ports.provider import (
     Capabilities,
     Notification,
@@ -32,6 +33,7 @@ from solvent.ports.provider import (
 )
 from solvent.ports.telemetry import SILENCE, Telemetry
 from solvent.providers.boundary.breaker import Breaker, Circuit
+from solvent.providers.boundary.keeping import Keeping
 from solvent.providers.boundary.limits import Limits
 from solvent.providers.boundary.rate import Rate
 from solvent.providers.boundary.tally import Tally
@@ -172,6 +174,14 @@ class Boundary:
             return self._adapter.parse(headers, body, now)
         except (NotificationRefused, ProviderDown, ProviderSilent) as refusal:
             raise type(refusal)(self._public(refusal)) from None
+
+    @property
+    def keeper(self) -> Keeper | None:
+        """The adapter as one that copies subscriptions, within the same bounds; None where it does not."""
+        adapter = self._adapter
+        if not adapter.capabilities.copies_subscriptions or not isinstance(adapter, Keeper):
+            return None
+        return Keeping(self._look, adapter)
 
     def _act(self, name: str, call: Call[R]) -> R:
         """A call that may move money: sent again only when certainly nothing has happened."""

@@ -48,6 +48,7 @@ from solvent.providers.conformance.stage import (  # noqa: E402
     pay,
     payment_request,
     refund_request,
+    sold,
 )
 from solvent.providers.conformance.statements import Statements  # noqa: E402
 
@@ -72,4 +73,5 @@ __all__ = [
     "pay",
     "payment_request",
     "refund_request",
+    "sold",
 ]

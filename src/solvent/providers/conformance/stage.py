@@ -5,13 +5,15 @@ Owns that protocol, its vocabulary, and the requests that the kit makes. Does no
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 from solvent.core.payment import FailureCause, Report
+from solvent.core.period import Interval, Unit
+from solvent.core.recurring import Part, Recurring
 from solvent.ports.provider import PaymentRequest, Provider, RefundRequest
 
 AMOUNT = 1200
@@ -136,7 +138,7 @@ class Stage(Protocol):
 
 
 def payment_request(stage: Stage, **other: object) -> PaymentRequest:
-    """A request for 12.00 USD on-session, unless told otherwise."""
+    """A request for 12.00 USD on-session, unless told otherwise; of who copies subscriptions, for a new one."""
     values: dict[str, Any] = {
         "key": uuid4(),
         "customer": uuid4(),
@@ -149,7 +151,26 @@ def payment_request(stage: Stage, **other: object) -> PaymentRequest:
         "description": "Zone plan",
         "return_url": "https://shop.example/return",
     }
-    return PaymentRequest(**(values | other))
+    request = PaymentRequest(**(values | other))
+    copied = stage.provider.capabilities.copies_subscriptions and not request.off_session
+    return replace(request, recurring=sold(request, stage.now)) if copied and request.amount else request
+
+
+def sold(request: PaymentRequest, at: datetime, **other: object) -> Recurring:
+    """A new monthly subscription that the request pays the first period of."""
+    part = Part(price_id="zone", product_id="zone", name="Zone plan", quantity=1, amount=request.amount)
+    values: dict[str, Any] = {
+        "subscription_id": request.key,
+        "version": 1,
+        "currency": request.currency,
+        "interval": Interval(unit=Unit.MONTH),
+        "parts": (part,),
+        "trial": False,
+        "until": at + timedelta(days=28),
+        "ends": False,
+        "at": at,
+    }
+    return Recurring(**(values | other))
 
 
 def charge_request(stage: Stage, behaviour: str, **other: object) -> PaymentRequest:

@@ -5,7 +5,7 @@ to our own plans and carry our attempt's id, which is also the idempotency key. 
 the reading of answers (`reading`), refusals (`calls`), disputes, notifications, nor any repeating.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -16,6 +16,7 @@ import stripe
 from solvent.core.dispute import DisputeReport, Evidence
 from solvent.core.movement import Movement
 from solvent.core.payment import ActionKind, FailureCause, Outcome, Report
+from solvent.core.recurring import Recurring
 from solvent.core.way import WayKind
 from solvent.ports.payers import Payers
 from solvent.ports.provider import (
@@ -37,6 +38,7 @@ from solvent.providers.stripe.movements import movements
 from solvent.providers.stripe.notices import Notices
 from solvent.providers.stripe.reading import ACCOUNT, NAME, RETURN_URL, Told, last_error
 from solvent.providers.stripe.refunds import Refunds
+from solvent.providers.stripe.subscriptions import INVOICE, Subscriptions
 
 CAPABILITIES = Capabilities(
     actions=frozenset({ActionKind.CONFIRM, ActionKind.REDIRECT, ActionKind.MANDATE}),
@@ -51,6 +53,13 @@ CAPABILITIES = Capabilities(
     kinds=frozenset({"bank_debit", "card", "wallet"}),
     ways=(WayKind.CARD, WayKind.APPLE_PAY, WayKind.GOOGLE_PAY, WayKind.LINK, WayKind.BANK_DEBIT),
 )
+COPYING = replace(
+    CAPABILITIES,
+    kinds=frozenset({"card", "wallet"}),
+    ways=(WayKind.CARD, WayKind.APPLE_PAY, WayKind.GOOGLE_PAY, WayKind.LINK),
+    delayed_settlement=False,
+    copies_subscriptions=True,
+)
 
 _CONFIRMABLE = frozenset({"requires_payment_method", "requires_confirmation"})
 
@@ -59,7 +68,7 @@ class StripeProvider:
     """Stripe as one of our providers.
 
     `payers` remembers who our accounts are there, `clock` is the present, `webhook_secret` verifies notifications,
-    `publishable_key` is what the page may know.
+    `publishable_key` is what the page may know. `copies_subscriptions` keeps subscriptions of Stripe's own beside ours.
     """
 
     def __init__(
@@ -71,16 +80,19 @@ class StripeProvider:
         webhook_secret: str,
         livemode: bool,
         publishable_key: str | None = None,
+        copies_subscriptions: bool = False,
     ) -> None:
         # Whatever is brought anew is brought in Stripe's own part of the page.
-        ways = () if publishable_key is None else CAPABILITIES.ways
-        self._capabilities = replace(CAPABILITIES, ways=ways, public_key=publishable_key)
+        can = COPYING if copies_subscriptions else CAPABILITIES
+        ways = () if publishable_key is None else can.ways
+        self._capabilities = replace(can, ways=ways, public_key=publishable_key)
         self._client = client
         self._payers = payers
         self._intents = Intents(client, clock)
         self._refunds = Refunds(client)
         self._disputes = Disputes(client)
         self._notices = Notices(webhook_secret, livemode=livemode)
+        self._subscriptions = Subscriptions(client)
 
     @property
     def name(self) -> str:
@@ -120,7 +132,7 @@ class StripeProvider:
                     return _refused(refusal, key)
                 intent = failed
         if intent["status"] == "requires_payment_method" and last_error(intent) is not None:
-            intent = self._intents.give_up(intent)
+            intent = self._given_up(intent)
         return self._intents.told(intent, key)
 
     def get(self, key: UUID, ref: str | None) -> Report | None:
@@ -136,7 +148,7 @@ class StripeProvider:
     def cancel(self, key: UUID, ref: str | None) -> Report | None:
         """Cancel what can still be cancelled, or say how it stands."""
         intent = self._intents.find(key, ref)
-        return None if intent is None else self._intents.told(self._intents.give_up(intent), key)
+        return None if intent is None else self._intents.told(self._given_up(intent), key)
 
     def refund(self, request: RefundRequest) -> RefundReport:
         """Refund a payment."""
@@ -190,13 +202,34 @@ class StripeProvider:
             if request.setup:
                 intent = self._intents.create_setup(requests.setup(request, customer), request.key)
             else:
-                intent = self._intents.create_payment(requests.payment(request, customer), request.key)
+                intent = self._invoiced(request, customer) or self._intents.create_payment(
+                    requests.payment(request, customer), request.key
+                )
         except Refused as refusal:
             failed = _intent_in(refusal.error)
             return (
                 _refused(refusal, request.key) if failed is None else self._intents.told(failed, request.key)
             )
         return self._intents.told(intent, request.key)
+
+    def keep(self, account_id: UUID, live: Sequence[Recurring]) -> None:
+        """As `ports.copies.Keeper`. Whoever never came to Stripe has nothing there."""
+        customer = self._payers.find(NAME, account_id)
+        if customer is not None:
+            self._subscriptions.keep(customer, live)
+
+    def _invoiced(self, request: PaymentRequest, customer: str) -> Told | None:
+        """The intent of an invoice of Stripe's own, where it has a subscription that is begun or changed so."""
+        return (
+            self._subscriptions.open(request, customer) if self._capabilities.copies_subscriptions else None
+        )
+
+    def _given_up(self, intent: Told) -> Told:
+        """An intent that can no longer succeed, or how it stands. One of an invoice ends with that."""
+        if INVOICE not in intent["metadata"]:
+            return self._intents.give_up(intent)
+        self._subscriptions.give_up(intent)
+        return self._intents.retrieve(intent["id"]) or intent
 
     def _customer(self, account_id: UUID) -> str:
         """Who the account is at Stripe. Two calls at once create one customer: its key is the account's id."""

@@ -73,21 +73,21 @@ class Intents:
         try:
             return ask(service.cancel, ref, {"cancellation_reason": "abandoned", "expand": _expanded(ref)})
         except Refused:
-            return self._retrieve(ref) or intent
+            return self.retrieve(ref) or intent
 
     def find(self, key: UUID, ref: str | None) -> Told | None:
         """The intent of an attempt, by its id where that is known. What a search finds may be a minute old."""
         if ref is not None:
-            return self._retrieve(ref)
+            return self.retrieve(ref)
         for found in self._search(key):
-            return self._retrieve(found["id"])
+            return self.retrieve(found["id"])
         return self._find_setup(key)
 
     def movements(self, key: UUID, ref: str | None) -> list[Report]:
         """The intents under a key that have moved money. What a search does not know yet is looked up by `ref`."""
         found = {intent["id"]: intent for intent in self._search(key)}
         if ref is not None and ref not in found and not ref.startswith(SETUP_PREFIX):
-            known = self._retrieve(ref)
+            known = self.retrieve(ref)
             found |= {} if known is None or key_of(known) != key else {ref: known}
         reports = [self.told(intent, key) for intent in found.values()]
         return [report for report in reports if report.outcome is Outcome.SUCCEEDED and report.amount]
@@ -98,12 +98,13 @@ class Intents:
         things = [event["data"]["object"] for event in events]
         newest_first = dict.fromkeys(thing["id"] for thing in things if key_of(thing) is not None)
         for ref in reversed(newest_first):
-            intent = self._retrieve(ref)
+            intent = self.retrieve(ref)
             key = key_of(intent) if intent is not None else None
             if intent is not None and key is not None:
                 yield self.told(intent, key)
 
-    def _retrieve(self, ref: str) -> Told | None:
+    def retrieve(self, ref: str) -> Told | None:
+        """An intent by its id."""
         service = self._setups if ref.startswith(SETUP_PREFIX) else self._payments
         try:
             return ask(service.retrieve, ref, {"expand": _expanded(ref)})

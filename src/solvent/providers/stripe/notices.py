@@ -63,6 +63,8 @@ class Notices:
         if bool(event["livemode"]) != self._livemode:
             raise NotificationRefused("it is of a test, while this key moves money, or the other way round")
         subject = _SUBJECTS.get(thing["object"], Subject.OTHER)
+        if event["type"] == "payment_intent.created" and KEY not in (thing.get("metadata") or {}):
+            subject = Subject.OTHER  # of an invoice: what it is for is written into it afterwards
         return Notification(
             id=str(event["id"]),
             provider=NAME,

@@ -32,7 +32,7 @@ def payment(request: PaymentRequest, customer: str) -> Parameters:
         "currency": request.currency.lower(),
         "customer": customer,
         "description": request.description,
-        "metadata": _metadata(request),
+        "metadata": written(request),
         "expand": EXPANDED,
         **_methods(request),
     }
@@ -55,7 +55,7 @@ def setup(request: PaymentRequest, customer: str) -> Parameters:
         "customer": customer,
         "usage": "off_session",
         "description": request.description,
-        "metadata": _metadata(request),
+        "metadata": written(request),
         "expand": EXPANDED_SETUP,
         **_methods(request),
     }
@@ -109,7 +109,8 @@ def _way_back(request: PaymentRequest) -> str | None:
     return url if url is not None and len(url) <= METADATA_CHARS_MAX and not request.off_session else None
 
 
-def _metadata(request: PaymentRequest) -> dict[str, str]:
+def written(request: PaymentRequest) -> dict[str, str]:
+    """What is written into an intent, so that it can be found, and read, without our database."""
     metadata = {
         KEY: request.key.hex,
         ACCOUNT: request.customer.hex,

@@ -1,0 +1,22 @@
+"""Keeping: the copies of subscriptions at a provider, within the bounds of its boundary.
+
+Owns nothing but the way there. Does not own the bounds (`boundary`).
+"""
+
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from solvent.core.recurring import Recurring
+from solvent.ports.copies import Keeper
+
+
+class Keeping:
+    """The keeping of copies, as a look-up is made: doing it twice is doing it once."""
+
+    def __init__(self, look: Callable[[str, Callable[[], None]], None], keeper: Keeper) -> None:
+        self._look = look
+        self._keeper = keeper
+
+    def keep(self, account_id: UUID, live: Sequence[Recurring]) -> None:
+        """As the adapter does it."""
+        self._look("keep", lambda: self._keeper.keep(account_id, live))
