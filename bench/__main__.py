@@ -10,6 +10,7 @@ from bench import (
     entitlements,
     invoices,
     notifications,
+    pages,
     recompute,
     renewals,
     usage,
@@ -29,6 +30,7 @@ BENCHES: Mapping[str, Bench] = {
     "invoices": lambda place, given: invoices.run(place, given.invoices, given.workers),
     "entitlements": lambda place, given: entitlements.run(place, given.reading),
     "documents": lambda _place, _given: documents.run(),
+    "pages": lambda place, _given: pages.run(place),
 }
 
 

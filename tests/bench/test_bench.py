@@ -15,6 +15,7 @@ from bench import (
     entitlements,
     invoices,
     notifications,
+    pages,
     recompute,
     renewals,
     usage,
@@ -22,6 +23,7 @@ from bench import (
 from bench.ground import Ground
 from bench.report import Row, rate, table
 from solvent.store.embedded import EmbeddedServer, find_binaries
+from tests.web.browser import needs_browser
 
 
 @pytest.fixture
@@ -82,6 +84,18 @@ def test_documents_are_printed_with_and_without_their_e_invoices() -> None:
     assert names(documents.run(count=3)) == [
         "invoices printed with their e-invoice, one core",
         "e-invoices written alone, one core",
+    ]
+
+
+@needs_browser
+def test_pages_are_looked_at_by_a_browser_that_has_nothing_of_them(ground: Ground) -> None:
+    found = [row.name for row in pages.run(ground, looks=1) if row.target == "1,000 ms"]
+    assert [name.partition(":")[0] for name in found] == [
+        "checkout",
+        "page to pay a debt",
+        "portal, overview",
+        "dashboard, overview",
+        "dashboard, an account",
     ]
 
 

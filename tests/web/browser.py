@@ -22,6 +22,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 TIMEOUT_MS = 15_000  # of one step; a page that is slower than this is broken
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"  # as npm has it; `make frontend` puts it there
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PACKED_BYTES_MAX = 150_000  # of a page with all that it loads
 OURS = frozenset({"127.0.0.1", "localhost", None})  # data: and blob: have no host
 
 CHROMIUM = os.environ.get("SOLVENT_BROWSER") or next(
@@ -69,6 +70,12 @@ def watched_page(
         opened.close()
     assert [text for text in complaints if not any(part in text for part in forgiven)] == []
     assert strangers == []
+
+
+def weight(page: Page) -> int:
+    """The bytes of the page and of all that it loaded, as they came."""
+    entries = "performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation'))"
+    return int(page.evaluate(f"{entries}.reduce((sum, one) => sum + one.encodedBodySize, 0)"))
 
 
 def barriers(page: Page) -> list[str]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import httpx
 import psycopg
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.web.browser import barriers, needs_browser, watched_page
+from solvent.core.ids import bucket_of, parse
+from solvent.flows.reconcile import resolve
+from tests.web.browser import PACKED_BYTES_MAX, barriers, needs_browser, watched_page, weight
 from tests.web.checkout_visitor import (
     CHALLENGED,
     DECLINED,
@@ -25,8 +28,7 @@ from tests.web.house import House
 
 pytestmark = needs_browser
 
-USABLE_MS_MAX = 8000  # on a machine that does much else; docs/checkout.md has the figure of a quiet one
-PACKED_BYTES_MAX = 150_000
+USABLE_MS_MAX = 5000  # on a machine that does much else; docs/checkout.md has what `make bench` measured
 
 
 def test_lines_are_edited_with_a_live_total(house: House, chromium: Browser) -> None:
@@ -76,6 +78,37 @@ def test_a_payment_that_ended_elsewhere_can_be_begun_again(house: House, chromiu
         one.at_the_bank("pass").tells("Nothing was taken")
         one.card().pay().shows("Thank you")
         assert one.payments() == [1000]
+
+
+def test_an_attempt_that_expired_takes_nothing_and_another_pays(house: House, chromium: Browser) -> None:
+    with checkout(house, chromium) as one:
+        one.card(CHALLENGED).pay()
+        one.page.wait_for_url("**/challenge/**")
+        account_id, later = parse("acc", one.account), house.solvent.clock() + timedelta(minutes=31)
+        resolve(house.solvent.platform, bucket_of(account_id), later, 10, account_id)
+        one.at_the_bank("pass")  # too late
+        one.tells("Nothing was taken")
+        assert one.payments() == []
+        one.card().pay().shows("Thank you")
+        assert one.payments() == [1000]
+
+
+def test_what_is_free_needs_no_method_which_is_asked_for_when_it_is_changed(
+    house: House, chromium: Browser
+) -> None:
+    """Deferred collection: nothing is on file until there is something to pay."""
+    free = {"price_id": "zone-free-usd-month", "object": "zone:free.example"}
+    with checkout(house, chromium, free) as one:
+        assert one.page.get_by_role("radio").count() == 1
+        assert one.button.inner_text() == "Subscribe now"
+        one.pay().shows("Thank you")
+        assert house.get(f"/accounts/{one.account}/methods")["data"] == []
+    pro = PRO | {"object": "zone:free.example"}
+    with checkout(house, chromium, pro, account=one.account) as two:
+        assert two.due == "$20.00"
+        two.card().pay().shows("Thank you")
+        assert two.payments() == [2000]
+        assert len(house.get(f"/accounts/{one.account}/methods")["data"]) == 1
 
 
 def test_a_cart_that_has_expired_or_was_cancelled_says_so(house: House, chromium: Browser) -> None:
@@ -188,11 +221,7 @@ def test_it_speaks_german(house: House, chromium: Browser) -> None:
 
 def test_the_page_is_light_and_soon_of_use(house: House, chromium: Browser) -> None:
     with checkout(house, chromium) as one:
-        sizes = one.page.evaluate(
-            "performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation'))"
-            ".map(one => one.encodedBodySize)"
-        )
-        assert 20_000 < sum(sizes) < PACKED_BYTES_MAX
+        assert 20_000 < weight(one.page) < PACKED_BYTES_MAX
         usable = one.page.evaluate("performance.getEntriesByName('solvent-usable')[0].startTime")
         assert usable < USABLE_MS_MAX
 

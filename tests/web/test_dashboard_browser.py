@@ -14,7 +14,7 @@ from solvent.commands.operators import operators_of
 from solvent.core.operator import Role
 from solvent.store import measures
 from solvent.web.dashboard.routes import PAGES
-from tests.web.browser import barriers, needs_browser, watched_page
+from tests.web.browser import PACKED_BYTES_MAX, barriers, needs_browser, watched_page, weight
 from tests.web.house import House
 from tests.web.test_dashboard import Person
 from tests.web.test_pay_page import owing
@@ -59,6 +59,7 @@ def test_each_page_for_each_role(
             assert page.locator("h1").count() == 1, path
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= context["viewport"]["width"], f"{path} sticks out"
+            assert weight(page) < PACKED_BYTES_MAX, path
             if (role, context) in JUDGED:
                 assert barriers(page) == [], path
 

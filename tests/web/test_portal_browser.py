@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.web.browser import barriers, needs_browser, watched_page
+from tests.web.browser import PACKED_BYTES_MAX, barriers, needs_browser, watched_page, weight
 from tests.web.house import BUSINESS, House
 from tests.web.test_pay_page import debt, owing
 from tests.web.test_portal import CHALLENGE, MASTERCARD, SEATS, charges, item_of
@@ -100,6 +100,24 @@ def test_a_double_click_pays_once_and_another_tab_sees_the_new_price(house: Hous
     other.get_by_role("button", name="Confirm and pay").click()
     other.get_by_role("alert").wait_for()
     assert len(charges(house, account)) == len(before) + 1
+
+
+def test_a_free_plan_is_changed_into_one_that_costs_something_and_only_then_asks_for_a_card(
+    house: House, page: Page
+) -> None:
+    account = house.account()
+    change = {"type": "start", "items": [{"price_id": "zone-free-usd-month", "object": "zone:first.example"}]}
+    assert house.open(account, change)["state"] == "committed"
+    enter(house, page, account)
+    page.get_by_role("link", name="See and change").click()
+    page.get_by_label("Pro").check()
+    page.get_by_role("button", name="See what it costs").first.click()
+    pay_by_card(page, BROKE)
+    page.get_by_role("link", name="Try again").click()
+    pay_by_card(page, "4242 4242 4242 4242")
+    page.get_by_role("heading", name="Done").wait_for()
+    assert charges(house, account) == [2000]
+    assert len(house.get(f"/accounts/{account}/methods")["data"]) == 1
 
 
 def test_cancelling_and_taking_it_back(house: House, page: Page) -> None:
@@ -200,6 +218,8 @@ def test_no_page_has_a_barrier_or_sticks_out(
             found[path] = barriers(page)
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 found[path].append("sticks out")
+            if weight(page) >= PACKED_BYTES_MAX:
+                found[path].append("is too heavy")
         page.get_by_role("button", name="Sign out" if language == "en" else "Abmelden").click()
         found["signed out"] = barriers(page)
     assert {path: said for path, said in found.items() if said} == {}
