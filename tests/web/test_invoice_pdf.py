@@ -193,5 +193,5 @@ def test_an_account_keeps_what_its_invoices_say(house: House) -> None:
 )
 def test_bad_addresses_are_refused(house: House, fields: dict[str, object], field: str) -> None:
     with house.nothing_written():
-        said = house.post("/accounts", {**GERMAN, "email": "a@example.com", **fields}, 400)
-    assert problem(said) == ("invalid_request", [field])
+        said = house.post("/accounts", {**GERMAN, "email": "a@example.com", **fields}, 422)
+    assert problem(said) == ("refused", [field])

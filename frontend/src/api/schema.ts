@@ -295,6 +295,7 @@ export interface components {
              * @example 2000
              */
             amount: number;
+            /** Format: date-time */
             at: string;
             interval: components["schemas"]["IntervalView"];
         };
@@ -337,6 +338,7 @@ export interface components {
          */
         CheckoutActionView: {
             client_secret: string | null;
+            /** Format: date-time */
             expires_at: string;
             instructions: string | null;
             kind: components["schemas"]["ActionKind"];
@@ -400,6 +402,7 @@ export interface components {
              * @example 2000
              */
             due_now: number;
+            /** Format: date-time */
             expires_at: string;
             fingerprint: string;
             /**

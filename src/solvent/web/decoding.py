@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 from uuid import UUID
 
 import msgspec
+import msgspec.inspect
 from msgspec.structs import FieldInfo
 
 from solvent.core.ids import InvalidId, parse
@@ -18,10 +19,12 @@ from solvent.web.problems import FieldError, Problem, invalid
 
 QUERY_FIELDS_MAX = 20
 ERRORS_MAX = 50  # told together
+WHOLE_MAX = 2**53  # above it, one float stands for several whole numbers
 NAME_MAX = 100  # characters told of a field's name that we do not know
 _PLACE = re.compile(r" - at `\$(.*)`$", re.DOTALL)
 _FIELD = re.compile(r"Object (?:missing required|contains unknown) field `(.*)`$", re.DOTALL)
 _PATTERN = re.compile(r"Expected `str` matching regex '(.*)'$", re.DOTALL)
+_NUMBER = re.compile(r"[+-]?[0-9.]+(e[+-]?[0-9]+)?|[+-]?(inf|infinity|nan)", re.IGNORECASE)
 _EXPECTED = re.compile(r"Expected (.*)$", re.DOTALL)
 
 
@@ -40,7 +43,7 @@ def _decoded(raw: bytes, kind: Any) -> Any:  # noqa: ANN401 - the endpoint knows
     try:
         return _decoder(kind).decode(raw)
     except msgspec.ValidationError as error:
-        raise invalid(*_every_error(raw, kind, error)[:ERRORS_MAX]) from None
+        return _read_anew(raw, kind, error)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise invalid(FieldError("body", f"must be JSON: {error}")) from None
 
@@ -57,6 +60,9 @@ def decode_query(query: str, kind: Any) -> Any:  # noqa: ANN401 - the endpoint k
         raise invalid(FieldError("query", "must not name anything twice"))
     if "\x00" in query or "%00" in query:
         raise invalid(FieldError("query", "must not contain the character U+0000"))
+    numbers = [name for name in _moments(kind) & values.keys() if _NUMBER.fullmatch(values[name].strip())]
+    if numbers:  # which would be taken for seconds since 1970
+        raise invalid(*(FieldError(name, "must be RFC 3339 with a time zone") for name in sorted(numbers)))
     try:
         return msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as error:
@@ -72,13 +78,46 @@ def public_id(prefix: str, text: str, field: str) -> UUID:
 
 
 @cache
+def _moments(kind: Any) -> frozenset[str]:  # noqa: ANN401 - any struct
+    """The names in a query string whose values are moments."""
+    shape = msgspec.inspect.type_info(kind)
+    fields = shape.fields if isinstance(shape, msgspec.inspect.StructType) else ()  # a page takes any names
+    return frozenset(field.encode_name for field in fields if _is_moment(field.type))
+
+
+def _is_moment(shape: msgspec.inspect.Type) -> bool:
+    match shape:
+        case msgspec.inspect.UnionType(types=kinds):
+            return any(map(_is_moment, kinds))
+        case msgspec.inspect.Metadata(type=inner):
+            return _is_moment(inner)
+        case _:
+            return isinstance(shape, msgspec.inspect.DateTimeType)
+
+
+@cache
 def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:  # noqa: ANN401 - any struct
     return msgspec.json.Decoder(kind)
 
 
-def _every_error(raw: bytes, kind: Any, first: msgspec.ValidationError) -> list[FieldError]:  # noqa: ANN401
-    values = msgspec.json.decode(raw)
-    return _errors_by_field(values, kind, first, strict=True)
+def _read_anew(raw: bytes, kind: Any, first: msgspec.ValidationError) -> Any:  # noqa: ANN401
+    """The value after all, where `9000.0` stands for a whole number, which it is in JSON; else every error."""
+    try:
+        values = _untyped.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:  # behind what was wrong already
+        raise invalid(FieldError("body", f"must be JSON: {error}")) from None
+    try:
+        return msgspec.convert(values, kind)
+    except msgspec.ValidationError:
+        raise invalid(*_errors_by_field(values, kind, first, strict=True)[:ERRORS_MAX]) from None
+
+
+def _number(text: str) -> int | float:
+    number = float(text)
+    return int(number) if number.is_integer() and abs(number) < WHOLE_MAX else number
+
+
+_untyped = msgspec.json.Decoder(float_hook=_number)
 
 
 def _errors_by_field(

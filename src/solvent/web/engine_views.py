@@ -15,6 +15,7 @@ from solvent.web.fields import AccountId, DecisionId, HoldId, Moment
 
 NAMED_MAX = 1_000
 DONE_MAX = 10_000
+BYTES_MAX = 2 * 1024 * 1024  # of a body: so many, at some 150 each, and room for spaces
 
 Who = Annotated[str, Meta(min_length=1, max_length=200, description="Who does it.", examples=["carol"])]
 Why = Annotated[str, Meta(min_length=1, max_length=1_000, description="Why, in plain words.")]
@@ -28,7 +29,8 @@ Caps = Annotated[
     dict[Consequence, Annotated[int, Meta(ge=0, le=ACCOUNTS_MAX)]],
     Meta(
         description="For how many accounts each of `restrict`, `suspend`, `downgrade`, `cancel` and `give_up` may begin"
-        " within `cap_hours`; one that is not named has no cap."
+        " within `cap_hours`; one that is not named has no cap.",
+        extra_json_schema={"propertyNames": {"enum": [consequence.value for consequence in Consequence]}},
     ),
 ]
 Hours = Annotated[int, Meta(ge=1, le=HOURS_MAX, description="The length of the windows of the caps.")]

@@ -34,6 +34,7 @@ ENTITLEMENTS = (
         body=entitlement_bodies.ManyBody,
         example=examples.ENTITLEMENTS,
         answers={200: (entitlement_bodies.ManyEntitlementsView, "What is granted now, account by account.")},
+        problems=("refused",),
     ),
     Endpoint(
         method="GET",
@@ -46,7 +47,7 @@ ENTITLEMENTS = (
         run=entitlement_changes.page,
         query=entitlement_bodies.ChangesQuery,
         answers={200: (EntitlementChangePage, "A page; empty when nothing has changed since.")},
-        problems=("not_found",),
+        problems=("not_found", "refused"),
     ),
     Endpoint(
         method="POST",

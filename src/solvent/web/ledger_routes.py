@@ -36,6 +36,7 @@ LEDGER = (
         answers={
             200: (TrialBalanceView, "Per legal entity, currency and ledger account; each sums to zero.")
         },
+        problems=("refused",),
     ),
     Endpoint(
         method="GET",
@@ -47,7 +48,7 @@ LEDGER = (
         run=ledger.ageing,
         query=params.AgeingQuery,
         answers={200: (AgeingView, "Totals of all that was asked for, and a page of accounts.")},
-        problems=("not_found",),
+        problems=("not_found", "refused"),
     ),
     Endpoint(
         method="GET",
@@ -60,6 +61,6 @@ LEDGER = (
         run=ledger.postings,
         query=params.PostingsQuery,
         answers={200: (PostingPage, "A page.")},
-        problems=("not_found",),
+        problems=("not_found", "refused"),
     ),
 )

@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 
 from solvent import __version__
-from solvent.web import problems
+from solvent.web import fields, problems
 from solvent.web.endpoint import Endpoint, Repeat
+from solvent.web.openapi_moments import tell_moments
 
 _EVERYWHERE = ("invalid_request", "internal", "unavailable")
 _WITH_KEY = ("unauthorized", "forbidden")
@@ -24,8 +25,29 @@ KEY_HEADER: Mapping[str, Any] = {
     "required": True,
     "description": "Any text of 1 to 200 printable ASCII characters, new for each thing you want done. The same key "
     "with the same request gives the same thing; with another request it is refused (409).",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+    "schema": {"type": "string", "pattern": r"^[!-~]([ -~]{0,198}[!-~])?$"},
     "example": "order-4711",
+}
+_TEXTS = {"code", "provider", "token"}  # what stands in a path and is no id; a wrong one is not found
+_IDS: Mapping[str, Any] = {
+    "account_id": fields.AccountId,
+    "cart_id": fields.CartId,
+    "change_id": fields.ChangeId,
+    "credit_note_id": fields.CreditNoteId,
+    "dispute_id": fields.DisputeId,
+    "draft_id": fields.DraftId,
+    "endpoint_id": fields.WebhookEndpointId,
+    "event_id": fields.EventId,
+    "grant_id": fields.CreditGrantId,
+    "hold_id": fields.HoldId,
+    "invoice_id": fields.InvoiceId,
+    "invoice_item_id": fields.InvoiceItemId,
+    "line_id": fields.CartLineId,
+    "method_id": fields.MethodId,
+    "payment_id": fields.PaymentId,
+    "reconciliation_id": fields.ReconciliationId,
+    "refund_id": fields.RefundId,
+    "subscription_id": fields.SubscriptionId,
 }
 _ABOUT = """Solvent confirms payment before it commits state. A change is planned, opened, confirmed, and only then
 written: subscription, invoice, payment, ledger, entitlements and events in one transaction.
@@ -39,6 +61,7 @@ def document(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
     endpoints = list(endpoints)
     kinds = _kinds(endpoints)
     schemas, components = msgspec.json.schema_components(kinds, ref_template=_REF)
+    tell_moments(kinds, components)
     schema_of = dict(zip(map(id, kinds), schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
@@ -125,10 +148,7 @@ def _parameters(endpoint: Endpoint, components: dict[str, Any]) -> list[dict[str
 
 
 def _path_parameter(name: str) -> dict[str, Any]:
-    prefix = {"account_id": "acc", "change_id": "att", "method_id": "mth", "invoice_id": "inv"}.get(name)
-    prefix = {"cart_id": "crt", "line_id": "cln"}.get(name, prefix)
-    prefix = "sub" if name == "subscription_id" else prefix
-    schema = {"type": "string"} | ({"pattern": f"^{prefix}_[0-9a-f]{{32}}$"} if prefix else {})
+    schema = {"type": "string"} if name in _TEXTS else msgspec.json.schema(_IDS[name])
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 

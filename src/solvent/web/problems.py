@@ -100,13 +100,18 @@ class Problem(Exception):
 
 
 def invalid(*errors: FieldError) -> Problem:
-    """The request itself is malformed: a field breaks a rule whatever is stored."""
+    """The request itself is malformed: it contradicts the OpenAPI document, which no request that keeps to it does."""
     return Problem("invalid_request", "; ".join(f"{e.field}: {e.rule}" for e in errors), errors)
 
 
 def refused(field: str, rule: str) -> Problem:
     """The request is well-formed, but what is stored, or policy, forbids it."""
-    return Problem("refused", f"{field}: {rule}", [FieldError(field, rule)])
+    return breaks(FieldError(field, rule))
+
+
+def breaks(*errors: FieldError) -> Problem:
+    """The request is as the document says, but fields of it break rules that no schema can say."""
+    return Problem("refused", "; ".join(f"{e.field}: {e.rule}" for e in errors), errors)
 
 
 def not_found(what: str, spelled: str) -> Problem:

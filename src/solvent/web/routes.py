@@ -57,7 +57,7 @@ ACCOUNTS = (
         body=bodies.AccountBody,
         example=examples.ACCOUNT,
         answers={201: (AccountView, "Registered.")},
-        problems=("idempotency_key_reused", "in_flight"),
+        problems=("idempotency_key_reused", "in_flight", "refused"),
     ),
     Endpoint(
         method="GET",
@@ -224,7 +224,7 @@ PIPE = (
         run=events.page,
         query=params.EventsQuery,
         answers={200: (EventPage, "A page; empty when nothing has happened since.")},
-        problems=("not_found",),
+        problems=("not_found", "refused"),
     ),
     Endpoint(
         method="POST",

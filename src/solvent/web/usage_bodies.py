@@ -32,7 +32,12 @@ class Event(Body):
     account: Annotated[
         str,
         Meta(
-            max_length=64, description="Id of the account.", examples=["acc_0193a5b2c4d87e6fa1b2c3d4e5f60718"]
+            max_length=64,
+            description="Id of the account.",
+            examples=["acc_0193a5b2c4d87e6fa1b2c3d4e5f60718"],
+            extra_json_schema={
+                "pattern": "^acc_[0-9a-f]{32}$"
+            },  # found wrong when it is read: once per account
         ),
     ]
     meter: Annotated[str, Meta(max_length=64, examples=["requests"])]

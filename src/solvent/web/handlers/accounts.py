@@ -30,7 +30,7 @@ from solvent.web.handlers import tax_status
 from solvent.web.handlers.shared import account_in_path, existing_account
 from solvent.web.params import AccountsQuery
 from solvent.web.present import account_view
-from solvent.web.problems import FieldError, Problem, invalid, not_found, refused
+from solvent.web.problems import FieldError, Problem, breaks, not_found, refused
 
 NAME_MAX = 200
 EMAIL_MAX = 254
@@ -47,7 +47,7 @@ def create(call: Call) -> Reply:
     entities = call.queries.entities()
     errors = [FieldError(field, rule) for field, rule in _broken_rules(body, entities)]
     if errors:
-        raise invalid(*errors)
+        raise breaks(*errors)
     buyer = tax_status.kept(body.buyer)
     account = Account(
         id=call.solvent.platform.ids.account(call.bucket),
@@ -87,7 +87,7 @@ def change(call: Call) -> Reply:
     days = None if body.terms_days is UNSET else body.terms_days
     errors = [FieldError(field, rule) for field, rule in _broken_terms(days)]
     if errors:
-        raise invalid(*errors)
+        raise breaks(*errors)
     with call.solvent.database.begin() as tx:
         account = tx.accounts.lock(account_id)
         if account is None:

@@ -16,7 +16,7 @@ from solvent.web.endpoint import Call, Reply
 from solvent.web.entitlement_bodies import ChangesQuery
 from solvent.web.fields import AccountId, EventId, uuid_in
 from solvent.web.handlers.shared import existing_account
-from solvent.web.problems import FieldError, invalid
+from solvent.web.problems import FieldError, breaks
 
 
 class EntitlementChangeView(Struct, frozen=True, kw_only=True):
@@ -47,7 +47,7 @@ def page(call: Call) -> Reply:
     try:
         found = call.waiting.until(look, lambda page: bool(page.events), query.wait)
     except BadCursor as error:
-        raise invalid(FieldError("after", str(error))) from None
+        raise breaks(FieldError("after", str(error))) from None
     data = [
         EntitlementChangeView(
             id=e.id, account_id=spell("acc", e.account_id), reason=e.type, occurred_at=e.occurred_at

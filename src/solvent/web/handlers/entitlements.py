@@ -35,7 +35,7 @@ from solvent.web.handlers.entitlement_views import (
     unpaid_view,
 )
 from solvent.web.kept import Answer as Kept
-from solvent.web.problems import FieldError, invalid, not_found
+from solvent.web.problems import FieldError, breaks, not_found
 
 WHOLE_ACCOUNT = "account"  # the object that stands for all of them
 PENDING_MAX = timedelta(seconds=2)  # a payment in flight may change the answer at any moment
@@ -128,7 +128,7 @@ def read_many(call: Call) -> Reply:
     ids = [uuid_in(a) for a in dict.fromkeys(body.accounts)]
     strangers = [a for a in body.known if a not in set(body.accounts)]
     if strangers:
-        raise invalid(FieldError("known", f"must name only accounts that are asked for, got {strangers[0]}"))
+        raise breaks(FieldError("known", f"must name only accounts that are asked for, got {strangers[0]}"))
     catalog = call.solvent.platform.store.catalog()
     marks = call.queries.entitled.marks(ids, call.now) if body.known else {}
     fresh = {

@@ -12,7 +12,7 @@ from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import AccountId, EventId, uuid_in
 from solvent.web.handlers.shared import existing_account
 from solvent.web.params import EventsQuery
-from solvent.web.problems import FieldError, invalid
+from solvent.web.problems import FieldError, breaks
 
 
 class EventView(Struct, frozen=True, kw_only=True):
@@ -41,7 +41,7 @@ def page(call: Call) -> Reply:
     try:
         found = call.queries.feed.page(query.after, account=account, kinds=kinds, limit=query.limit)
     except BadCursor as error:
-        raise invalid(FieldError("after", str(error))) from None
+        raise breaks(FieldError("after", str(error))) from None
     return Reply(EventPage(data=[_event_view(e) for e in found.events], next=found.cursor, more=found.more))
 
 

@@ -33,7 +33,7 @@ from solvent.web.handlers.ledger_views import (
 from solvent.web.handlers.shared import existing_account
 from solvent.web.params import AgeingQuery, PostingsQuery, TrialBalanceQuery
 from solvent.web.present import amount_text
-from solvent.web.problems import FieldError, invalid, not_found
+from solvent.web.problems import FieldError, breaks, not_found
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
@@ -121,7 +121,7 @@ Query = TrialBalanceQuery | AgeingQuery | PostingsQuery
 def _check(call: Call, query: Query) -> None:
     errors = [FieldError(field, rule) for field, rule in _broken_rules(call, query)]
     if errors:
-        raise invalid(*errors)
+        raise breaks(*errors)
 
 
 def _broken_rules(call: Call, query: Query) -> Iterator[tuple[str, str]]:

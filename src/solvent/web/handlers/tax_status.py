@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from solvent.core.tax import Buyer
-from solvent.web.problems import FieldError, invalid
+from solvent.web.problems import FieldError, breaks
 from solvent.web.tax_numbers import WrongTaxNumber, checked
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
@@ -20,7 +20,7 @@ def kept(buyer: Buyer) -> Buyer:
     """What is stored of a customer's tax status, or a problem that names every broken field."""
     errors = [FieldError(field, rule) for field, rule in broken_rules(buyer)]
     if errors:
-        raise invalid(*errors)
+        raise breaks(*errors)
     return replace(buyer, tax_id=None if buyer.tax_id is None else checked(buyer.tax_id, buyer.country))
 
 
