@@ -35,6 +35,7 @@ def lived(house: House) -> Known:
     """Accounts with something of every kind; and the ids and words that requests may name, by prefix or field."""
     known: Known = {
         "entity": ["solvent-us", "solvent-eu"],
+        "entity_id": ["solvent-us", "solvent-eu"],
         "currency": ["USD", "EUR", "JPY"],
         "country": ["US", "DE"],
         "object": ["account", "zone:example.com"],

@@ -61,6 +61,16 @@ MethodId = Annotated[str, _id("mth", "a collection method")]
 EventId = Annotated[
     str, Meta(pattern="^evt_[0-9a-f]{16}$", description="Id of an event.", examples=["evt_7f0000000000002a"])
 ]
+EntityId = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$(?!\n)", description="A legal entity.", examples=["solvent-eu"]
+    ),
+]
+TaxRateId = Annotated[
+    str,
+    Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$(?!\n)", description="A tax rate.", examples=["at-vat-1984"]),
+]
 PriceRef = Annotated[
     str,
     Meta(
