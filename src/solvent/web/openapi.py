@@ -28,8 +28,7 @@ KEY_HEADER: Mapping[str, Any] = {
     "schema": {"type": "string", "pattern": r"^[!-~]([ -~]{0,198}[!-~])?$"},
     "example": "order-4711",
 }
-_TEXTS = {"code", "provider", "token"}  # what stands in a path and is no id; a wrong one is not found
-_IDS: Mapping[str, Any] = {
+_IDS: Mapping[str, Any] = {  # in paths; any other text of a wrong shape is not found
     "account_id": fields.AccountId,
     "cart_id": fields.CartId,
     "change_id": fields.ChangeId,
@@ -150,7 +149,7 @@ def _parameters(endpoint: Endpoint, components: dict[str, Any]) -> list[dict[str
 
 
 def _path_parameter(name: str) -> dict[str, Any]:
-    schema = {"type": "string"} if name in _TEXTS else msgspec.json.schema(_IDS[name])
+    schema = msgspec.json.schema(_IDS.get(name, str))
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
