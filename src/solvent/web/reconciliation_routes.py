@@ -20,6 +20,7 @@ RECONCILIATIONS = (
         run=reconciliations.page,
         query=params.ReconciliationsQuery,
         answers={200: (reconciliation_views.ReconciliationPage, "A page.")},
+        problems=("refused",),
     ),
     Endpoint(
         method="GET",
