@@ -216,7 +216,11 @@ def check() -> None:
 @app.command()
 def export(
     what: Annotated[
-        str, typer.Option(help="journal, invoices, payments, disputes, fees, credit-grants or credit-uses.")
+        str,
+        typer.Option(
+            help="journal, invoices, invoice-lines, credit-notes, payments, refunds, disputes, fees, credit-grants or "
+            "credit-uses."
+        ),
     ],
     out_file: Annotated[
         Path, typer.Option("--out", help="The file to write; one that is there is replaced.")
@@ -233,17 +237,18 @@ def export(
     entity: Entity = None,
     test_clocks: TestClocks = False,
 ) -> None:
-    """Write journal, invoices, payments, disputes, fees or account credit of a stretch of time to a file, row by row.
+    """Write journal, documents, payments, fees or account credit of a stretch of time to a file, row by row.
 
     The journal holds every posting and, month by month, what lines in advance have earned.
     """
     from solvent.commands import export as command  # noqa: PLC0415 - as above
-    from solvent.commands.columns import What  # noqa: PLC0415 - as above
     from solvent.commands.ledger import scope_of  # noqa: PLC0415 - as above
+    from solvent.exporting.columns import What  # noqa: PLC0415 - as above
+    from solvent.exporting.export import Format  # noqa: PLC0415 - as above
 
     wanted, form = (
         command.one_of(What, what, "--what"),
-        command.one_of(command.Format, kind, "--format"),
+        command.one_of(Format, kind, "--format"),
     )
     since = command.EARLIEST if start is None else command.instant(start, "--from")
     with built() as solvent:

@@ -147,7 +147,7 @@ def test_the_journal_sums_to_the_trial_balance(run: Run, ada: str, tmp_path: Pat
     assert {name: abs(amount) for name, amount in sums.items() if amount} == shown
 
 
-@pytest.mark.parametrize("what", ["journal", "invoices", "payments"])
+@pytest.mark.parametrize("what", ["journal", "invoices", "invoice-lines", "payments"])
 def test_parquet_and_csv_hold_the_same(run: Run, ada: str, tmp_path: Path, what: str) -> None:
     words = ["export", "--what", what, "--to", "2026-03-01"]
     assert run(*words, "--out", tmp_path / "a.csv").exit_code == 0
@@ -160,7 +160,7 @@ def test_parquet_and_csv_hold_the_same(run: Run, ada: str, tmp_path: Path, what:
     for typed, row in zip(table.to_pylist(), plain, strict=True):
         assert {name: _text(value, row[name]) for name, value in typed.items()} == row
     types = {field.name: str(field.type) for field in table.schema}
-    amount = "total" if what == "invoices" else "amount"
+    amount = {"invoices": "total", "invoice-lines": "gross"}.get(what, "amount")
     assert (types[f"{amount}_minor"], types[amount]) == ("int64", "decimal128(25, 4)")
 
 
@@ -205,8 +205,8 @@ def test_nothing_is_a_file_with_a_header(run: Run, ada: str, tmp_path: Path) -> 
     [
         (
             ["export", "--what", "books"],
-            "--what: must be one of journal, invoices, payments, disputes, fees, "
-            "credit-grants, credit-uses, got 'books'",
+            "--what: must be one of journal, invoices, invoice-lines, credit-notes, payments, refunds, "
+            "disputes, fees, credit-grants, credit-uses, got 'books'",
         ),
         (["export", "--what", "journal", "--format", "xml"], "--format: must be one of csv, parquet"),
         (["export", "--what", "journal", "--from", "soon"], "--from: must be like 2026-01-31"),
@@ -248,7 +248,7 @@ def test_parquet_without_its_package_says_what_to_install(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)  # as it is where it was never installed
-    monkeypatch.delitem(sys.modules, "solvent.commands.parquet", raising=False)
+    monkeypatch.delitem(sys.modules, "solvent.exporting.parquet", raising=False)
     result = run("export", "--what", "journal", "--format", "parquet", "--out", tmp_path / "x.parquet")
     assert result.exit_code == 2
     assert "pip install 'solvent[parquet]'" in " ".join(result.output.split())

@@ -1,37 +1,26 @@
-"""Export: journal, invoices, payments, disputes and account credit as files that other programs read.
+"""Export: files for other programs on the command line, and words that options name.
 
-Owns the way of rows from the database into the file, which appears under its name only when it is whole, and the format
-CSV. Does not own the rows (`store.exports`), the columns (`commands.columns`) nor the format Parquet
-(`commands.parquet`).
+Owns that a file appears under its name only when it is whole, and how bad input is named by its option. Does not own
+what is written, nor how (`exporting`).
 """
 
-import csv
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar, assert_never
+from typing import TypeVar
 
-from psycopg import Connection
-
-from solvent.commands.columns import COLUMNS, Column, Type, What
 from solvent.commands.console import USAGE, CommandError
-from solvent.store import credit_exports, exports, fees
-from solvent.store.closing import Scope, snapshot
+from solvent.exporting.columns import What
+from solvent.exporting.export import Export, Format, PackageMissing, writer_of
+from solvent.exporting.export import export as write_to
+from solvent.store.closing import Scope
 from solvent.wiring import Solvent
 
 STATEMENT_TIMEOUT_S = 3600  # of one statement: a year of postings is sorted by one
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
-
-
-class Format(StrEnum):
-    """As which kind of file."""
-
-    CSV = "csv"
-    PARQUET = "parquet"
-
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -49,13 +38,13 @@ def export(
     """Write everything from `start` to before `end` (UTC) to `file`, in place of what it was; returns the rows."""
     if start > end:
         raise CommandError("--to: must not be before --from", USAGE)
-    write = _writer(kind)
+    wanted = Export(what=what, start=start, end=end, scope=scope, timeout_s=STATEMENT_TIMEOUT_S)
     fresh = file.with_name(f"{file.name}.part")
     try:
-        with snapshot(solvent.database.pool, STATEMENT_TIMEOUT_S) as connection:
-            rows = _rows(solvent, connection, what, start, end, scope)
-            count = write(fresh, COLUMNS[what], rows)
+        count = write_to(solvent, wanted, writer_of(kind), fresh)
         fresh.replace(file)
+    except PackageMissing as missing:
+        raise CommandError(f"--format {kind}: needs {missing}", USAGE) from None
     except OSError as error:
         raise CommandError(f"--out: {error.strerror or error}: {file}", USAGE) from None
     finally:
@@ -94,65 +83,3 @@ def instant(text: str, option: str) -> datetime:
             f"{option}: must be from {EARLIEST:%Y-%m-%d} to {LATEST:%Y-%m-%d}, got {text!r}", USAGE
         )
     return found
-
-
-def _rows(
-    solvent: Solvent, connection: Connection, what: What, start: datetime, end: datetime, scope: Scope
-) -> Iterator[object]:
-    match what:
-        case What.JOURNAL:
-            granularity = solvent.platform.convention.granularity
-            return exports.journal(connection, start, end, granularity, scope)
-        case What.INVOICES:
-            return exports.invoices(connection, start, end, scope)
-        case What.PAYMENTS:
-            return exports.payments(connection, start, end, scope)
-        case What.DISPUTES:
-            return exports.disputes(connection, start, end, scope)
-        case What.FEES:
-            return fees.export(connection, start, end, scope)
-        case What.CREDIT_GRANTS:
-            return credit_exports.grants(connection, start, end, scope)
-        case What.CREDIT_USES:
-            return credit_exports.uses(connection, start, end, scope)
-    assert_never(what)
-
-
-Write = Callable[[Path, Sequence[Column], Iterable[object]], int]
-
-
-def _writer(kind: Format) -> Write:
-    if kind is Format.CSV:
-        return _write_csv
-    try:
-        from solvent.commands.parquet import write_parquet  # noqa: PLC0415 - needs an optional package
-    except ImportError:
-        raise CommandError(
-            "--format parquet: needs the package pyarrow: pip install 'solvent[parquet]'", USAGE
-        ) from None
-    return write_parquet
-
-
-def _write_csv(file: Path, columns: Sequence[Column], rows: Iterable[object]) -> int:
-    """RFC 4180 in UTF-8 with a header; what is absent is empty."""
-    count, cells = 0, [_cell(column) for column in columns]
-    with file.open("w", encoding="utf-8", newline="") as target:
-        writer = csv.writer(target)
-        writer.writerow([column.name for column in columns])
-        for row in rows:
-            writer.writerow([cell(row) for cell in cells])
-            count += 1
-    return count
-
-
-def _cell(column: Column) -> Callable[[Any], object]:
-    """How a row's value is spelled: instants as the API does; the writer knows the rest."""
-    if column.type is not Type.INSTANT:
-        return column.of
-
-    def of(row: object) -> str | None:
-        value = column.of(row)
-        assert value is None or isinstance(value, datetime)
-        return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-    return of

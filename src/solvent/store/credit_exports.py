@@ -1,7 +1,7 @@
 """Credit exports: grants of account credit and what became of them, of a stretch of time, row after row.
 
 Owns the reads; each streams from one cursor on the server, in an order that does not change. Does not own files and
-their formats (`commands.export`), nor the other exports (`exports`).
+their formats (`exporting`), nor the other exports (`exports`).
 """
 
 from collections.abc import Iterator

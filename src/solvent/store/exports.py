@@ -2,7 +2,7 @@
 
 Owns the reads; each streams from one cursor on the server, in an order that does not change. The journal holds every
 posting, and for every line in advance what it earned in each calendar month, so that its rows from one instant to
-another sum to the difference of the two trial balances. Does not own files and their formats (`commands.export`).
+another sum to the difference of the two trial balances. Does not own files and their formats (`exporting`).
 """
 
 from collections.abc import Iterator
@@ -37,8 +37,8 @@ where d.booked_at < %(end)s and d.period_start < %(end)s
 order by d.booked_at, d.cause_id, d.position"""
 
 _INVOICES = f"""
-select v.id, v.series, v.number, a.entity, v.account_id, v.subscription_id, v.state, v.currency, v.total, v.paid,
-       v.credited, v.debt, v.issued_at, v.due_at, v.paid_at
+select v.id, v.series, v.number, a.entity, v.account_id, v.subscription_id, v.state, v.currency,
+       v.total - v.tax, v.tax, v.total, v.paid, v.credited, v.debt, v.issued_at, v.due_at, v.paid_at
 from invoice v join account a on a.bucket = v.bucket and a.id = v.account_id
 where v.issued_at >= %(start)s and v.issued_at < %(end)s and {SCOPE}
 order by v.series, v.number"""
@@ -90,6 +90,8 @@ class InvoiceRow(NamedTuple):
     subscription_id: UUID | None
     state: str
     currency: str
+    net: int
+    tax: int
     total: int
     paid: int
     credited: int

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
+from threading import BoundedSemaphore
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID, uuid4
 
@@ -24,7 +25,7 @@ from solvent.store.keys import Keys
 from solvent.store.queries import Queries
 from solvent.web.cors import Origins
 from solvent.web.decoding import decode_body, decode_query, unreadable
-from solvent.web.endpoint import Call, Endpoint, Repeat, Reply
+from solvent.web.endpoint import Call, Endpoint, Pieces, Repeat, Reply
 from solvent.web.gate import admit, idempotency_key
 from solvent.web.handlers.shared import fingerprint
 from solvent.web.kept import Kept
@@ -36,6 +37,7 @@ from solvent.wiring import Solvent
 CHUNK_BYTES = 1 << 16
 UNREAD_BYTES_MAX = 1 << 20  # of a body that is too large
 RETRY_AFTER_S = 1
+EXPORTS_MAX = 2  # at once in a process: each sorts much, and holds a connection while it is written
 NOBODY = UUID(int=0)  # whose keys are those of callers without an API key; what they name is in the path
 NOWHERE = "none"  # the endpoint of a request for which there is none
 JSON = "application/json"
@@ -56,6 +58,7 @@ class Sent(NamedTuple):
     status: int
     headers: list[tuple[str, str]]
     body: bytes
+    pieces: Pieces | None = None  # in place of a body
 
 
 class Api:
@@ -69,6 +72,7 @@ class Api:
         self._keys = Keys(solvent.database.pool, solvent.platform.ids)
         self._answers = Answers(solvent.database.pool)
         self._waiting = Waiting(solvent.settings.web_threads // 2)
+        self._places = BoundedSemaphore(EXPORTS_MAX)
         self._kept = Kept(Followed(solvent.database.pool), solvent.settings.entitlements_kept)
         secret = solvent.settings.secret
         self._queries = Queries(solvent.database.pool, secret.get_secret_value() if secret else None)
@@ -127,6 +131,7 @@ class Api:
             queries=self._queries,
             kept=self._kept,
             waiting=self._waiting,
+            places=self._places,
             now=self._solvent.clock(),
             path=parameters,
             environ=environ,
@@ -224,6 +229,8 @@ def _sent(reply: Reply) -> Sent:
     """A reply as bytes; nothing is nothing, not ``null``."""
     if reply.value is None:
         return Sent(reply.status, list(reply.headers), b"")
+    if isinstance(reply.value, Pieces):
+        return Sent(reply.status, [("content-type", reply.content_type), *reply.headers], b"", reply.value)
     body = reply.value if isinstance(reply.value, bytes) else _encode(reply.value)
     return Sent(reply.status, [("content-type", reply.content_type), *reply.headers], body)
 

@@ -31,12 +31,18 @@ def create_app(solvent: Solvent) -> Application:
     """The application over one process's parts."""
     api = Api(solvent, (*routes.API, *_about(routes.API), *_pages(solvent)))
 
-    def application(environ: dict[str, Any], start: StartResponse) -> list[bytes]:
+    def application(environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
         head = method == "HEAD"
         sent = api.handle("GET" if head else method, environ["PATH_INFO"], environ, environ["wsgi.input"])
-        start(_LINES[sent.status], [*sent.headers, ("content-length", str(len(sent.body)))])
-        return [b""] if head else [sent.body]
+        size = len(sent.body) if sent.pieces is None else sent.pieces.size
+        start(_LINES[sent.status], [*sent.headers, ("content-length", str(size))])
+        if sent.pieces is None:
+            return [b""] if head else [sent.body]
+        if head:
+            sent.pieces.close()
+            return [b""]
+        return sent.pieces
 
     return application
 

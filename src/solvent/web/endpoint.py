@@ -4,11 +4,13 @@ Owns the description of a route: everything that serving and documenting it need
 its documentation. Does not own how a request travels through it (`api`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from threading import BoundedSemaphore
+from typing import Any, BinaryIO, NamedTuple
 
 from solvent.store.database import Session
 from solvent.store.queries import Queries
@@ -17,6 +19,7 @@ from solvent.web.waiting import Waiting
 from solvent.wiring import Solvent
 
 BODY_BYTES_MAX = 64 * 1024
+PIECE_BYTES = 256 * 1024
 
 
 class Scope(StrEnum):
@@ -51,6 +54,7 @@ class Call:
     queries: Queries
     kept: Kept
     waiting: Waiting
+    places: BoundedSemaphore
     now: datetime
     path: Mapping[str, str]
     environ: Mapping[str, Any]
@@ -67,8 +71,25 @@ class Call:
         return value
 
 
+class Pieces:
+    """An open file that is sent piece by piece, so that it is never whole in memory, and then closed."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.size = os.fstat(file.fileno()).st_size
+
+    def __iter__(self) -> Iterator[bytes]:
+        with self._file as source:
+            while piece := source.read(PIECE_BYTES):
+                yield piece
+
+    def close(self) -> None:
+        """Nobody wants the rest."""
+        self._file.close()
+
+
 class Reply(NamedTuple):
-    """What a handler gives: a value to be encoded, or bytes as they are."""
+    """What a handler gives: a value to be encoded, bytes as they are, or the pieces of a file."""
 
     value: Any
     status: int = 200

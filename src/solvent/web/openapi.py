@@ -69,6 +69,8 @@ def document(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(
             endpoint, schema_of, components
         )
+    for kind in {endpoint.query for endpoint in endpoints if endpoint.query is not None}:
+        del components[kind.__name__]  # its fields stand with each operation
     return {
         "openapi": "3.1.0",
         "info": {"title": "Solvent", "version": __version__, "description": _ABOUT},
@@ -139,7 +141,7 @@ def _parameters(endpoint: Endpoint, components: dict[str, Any]) -> list[dict[str
     names = _PARAMETER.findall(endpoint.path)
     found: list[dict[str, Any]] = [_path_parameter(name) for name in names]
     if endpoint.query is not None:
-        schema = components.pop(endpoint.query.__name__)
+        schema = components[endpoint.query.__name__]
         required = schema.get("required", ())
         for name, shape in schema["properties"].items():
             found.append({"name": name, "in": "query", "required": name in required, "schema": shape})

@@ -15,6 +15,7 @@ from solvent.web.endpoint import Endpoint, Repeat, Scope
 from solvent.web.engine_routes import ENGINE
 from solvent.web.entitlement_routes import ENTITLEMENTS
 from solvent.web.entity_routes import ENTITIES
+from solvent.web.export_routes import EXPORTS
 from solvent.web.handlers import (
     accounts,
     catalog,
@@ -308,6 +309,7 @@ API = (
     *DRIFT,
     *ENGINE,
     *LEDGER,
+    *EXPORTS,
     *RECONCILIATIONS,
     *USAGE,
     *WATCH,

@@ -1,7 +1,8 @@
 """Columns: what exported files hold, column by column.
 
 Owns the names of the columns, their types and their spelling: ids as in the API, every amount as minor units and beside
-it as a decimal. Does not own the rows (`store.exports`, `store.credit_exports`) nor the files (`commands.export`).
+it as a decimal. Does not own the rows (`store.exports`, `store.credit_exports`,
+`store.document_exports`) nor the files (`export`).
 """
 
 from collections.abc import Callable, Sequence
@@ -20,7 +21,10 @@ class What(StrEnum):
 
     JOURNAL = "journal"
     INVOICES = "invoices"
+    INVOICE_LINES = "invoice-lines"
+    CREDIT_NOTES = "credit-notes"
     PAYMENTS = "payments"
+    REFUNDS = "refunds"
     DISPUTES = "disputes"
     FEES = "fees"
     CREDIT_GRANTS = "credit-grants"
@@ -90,6 +94,8 @@ COLUMNS: dict[What, Sequence[Column]] = {
         _id("subscription_id", "sub", "subscription_id"),
         _plain("state"),
         _plain("currency"),
+        *_amount("net"),
+        *_amount("tax"),
         *_amount("total"),
         *_amount("credited"),
         *_amount("paid"),
@@ -97,6 +103,47 @@ COLUMNS: dict[What, Sequence[Column]] = {
         _plain("issued_at", Type.INSTANT),
         _plain("due_at", Type.INSTANT),
         _plain("paid_at", Type.INSTANT),
+    ),
+    What.INVOICE_LINES: (
+        _plain("number"),
+        _id("invoice_id", "inv", "invoice_id"),
+        _plain("position", Type.INTEGER),
+        _plain("entity"),
+        _id("account_id", "acc", "account_id"),
+        _plain("kind"),
+        _plain("description"),
+        _plain("quantity", Type.INTEGER),
+        _plain("product_id"),
+        _plain("price_id"),
+        _plain("object"),
+        _plain("coupon_id"),
+        _plain("currency"),
+        *_amount("net"),
+        *_amount("tax"),
+        *_amount("gross"),
+        _plain("taxes"),
+        _plain("period_start", Type.INSTANT),
+        _plain("period_end", Type.INSTANT),
+        _plain("issued_at", Type.INSTANT),
+    ),
+    What.CREDIT_NOTES: (
+        _plain("number"),
+        _id("id", "crn", "id"),
+        _plain("invoice_number"),
+        _id("invoice_id", "inv", "invoice_id"),
+        _plain("entity"),
+        _id("account_id", "acc", "account_id"),
+        _plain("currency"),
+        *_amount("net"),
+        *_amount("tax"),
+        *_amount("amount"),
+        *_amount("to_debt"),
+        *_amount("to_refund"),
+        *_amount("to_credit"),
+        _id("refund_id", "ref", "refund_id"),
+        _plain("reason"),
+        _plain("issued_by"),
+        _plain("issued_at", Type.INSTANT),
     ),
     What.PAYMENTS: (
         _id("id", "pay", "id"),
@@ -112,6 +159,23 @@ COLUMNS: dict[What, Sequence[Column]] = {
         _plain("currency"),
         *_amount("amount"),
         _plain("received_at", Type.INSTANT),
+    ),
+    What.REFUNDS: (
+        _id("id", "ref", "id"),
+        _plain("provider"),
+        _plain("ref"),
+        _plain("entity"),
+        _id("account_id", "acc", "account_id"),
+        _id("payment_id", "pay", "payment_id"),
+        _id("invoice_id", "inv", "invoice_id"),
+        _id("credit_note_id", "crn", "credit_note_id"),
+        _plain("state"),
+        _plain("reason"),
+        _plain("currency"),
+        *_amount("amount"),
+        _id("retry_of", "ref", "retry_of"),
+        _plain("created_at", Type.INSTANT),
+        _plain("returned_at", Type.INSTANT),
     ),
     What.DISPUTES: (
         _id("id", "dsp", "id"),

@@ -2,7 +2,7 @@
 
 Owns the translation of our columns into Arrow's types, and the size of a row group, which bounds memory. Needs the
 package pyarrow, which is installed only on request (`solvent[parquet]`): importing this module fails without it. Does
-not own the columns (`commands.columns`).
+not own the columns (`columns`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import parquet
 
-from solvent.commands.columns import Column, Type
+from solvent.exporting.columns import Column, Type
 
 GROUP_ROWS = 20_000
 SCALE = 4  # as many digits after the point as any currency has

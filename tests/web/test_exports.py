@@ -1,0 +1,150 @@
+"""Exports over HTTP: the same files as the command line's, sent piece by piece; and what is refused."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from pyarrow import parquet
+
+from solvent.commands.export import export
+from solvent.exporting.columns import What
+from solvent.exporting.export import Format
+from solvent.store.closing import Scope
+from solvent.web.app import create_app
+from solvent.web.endpoint import PIECE_BYTES, Pieces
+from tests.web.house import House, problem
+from tests.web.test_money import WHO, _paid
+
+START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2199, 1, 1, tzinfo=UTC)
+STRETCH = "from=2026-01-01T00:00:00Z&to=2199-01-01T00:00:00Z"
+
+
+def download(house: House, what: str, query: str = STRETCH) -> httpx.Response:
+    return house.client.get(f"/exports/{what}?{query}")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def refunded(house: House) -> tuple[str, str]:
+    """An invoice that was paid, and a refund of a part of it."""
+    _, invoice, payment = _paid(house)
+    return invoice, house.post("/refunds", {"payment_id": payment, "amount": 500, **WHO})["id"]
+
+
+@pytest.mark.parametrize("what", list(What))
+def test_the_file_is_that_of_the_command_line(house: House, what: What, tmp_path: Path) -> None:
+    told = download(house, f"{what}.csv")
+    assert (told.status_code, told.headers["content-type"]) == (200, "text/csv; charset=utf-8")
+    file = tmp_path / "x.csv"
+    count = export(house.solvent, what, Format.CSV, file, start=START, end=END, scope=Scope())
+    assert told.content == file.read_bytes()
+    assert told.headers["content-length"] == str(len(told.content))
+    assert told.headers["content-disposition"] == f'attachment; filename="{what}-20260101-21990101.csv"'
+    typed = download(house, f"{what}.parquet")
+    assert typed.headers["content-type"] == "application/vnd.apache.parquet"
+    assert parquet.read_table(io.BytesIO(typed.content)).num_rows == count
+
+
+def rows(told: httpx.Response) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(told.text)))
+
+
+def test_documents_carry_their_net_amount_and_tax(house: House, refunded: tuple[str, str]) -> None:
+    invoice, refund = refunded
+    (one,) = [row for row in rows(download(house, "invoices.csv")) if row["id"] == invoice]
+    shown = house.get(f"/invoices/{invoice}")
+    assert (one["net_minor"], one["tax_minor"]) == (str(shown["net"]), str(shown["tax"]))
+    lines = [row for row in rows(download(house, "invoice-lines.csv")) if row["invoice_id"] == invoice]
+    assert [row["gross_minor"] for row in lines] == [str(line["gross"]) for line in shown["lines"]]
+    assert sum(int(row["gross_minor"]) for row in lines) == shown["total"]
+    (back,) = [row for row in rows(download(house, "refunds.csv")) if row["id"] == refund]
+    assert (back["amount"], back["invoice_id"]) == ("5.00", invoice)
+    (note,) = [row for row in rows(download(house, "credit-notes.csv")) if row["refund_id"] == refund]
+    assert (note["amount"], note["to_refund"], note["invoice_number"]) == ("5.00", "5.00", shown["number"])
+    assert int(note["net_minor"]) + int(note["tax_minor"]) == 500
+
+
+def test_only_what_is_asked_for_is_in_the_file(house: House) -> None:
+    assert rows(download(house, "invoices.csv", "from=2198-01-01T00:00:00Z&to=2199-01-01T00:00:00Z")) == []
+    ours = rows(download(house, "invoices.csv", f"{STRETCH}&entity=solvent-us"))
+    assert {row["entity"] for row in ours} == {"solvent-us"}
+    frozen = house.account(test_clock="2026-06-10T12:00:00Z")
+    house.buy(frozen)
+    assert frozen not in {row["account_id"] for row in rows(download(house, "invoices.csv", STRETCH))}
+    everybody = rows(download(house, "invoices.csv", f"{STRETCH}&test_clocks=true"))
+    assert frozen in {row["account_id"] for row in everybody}
+
+
+def test_whoever_only_asks_how_long_it_is_gets_no_file(house: House) -> None:
+    told = house.client.head(f"/exports/payments.csv?{STRETCH}")
+    assert (told.status_code, told.content) == (200, b"")
+    assert int(told.headers["content-length"]) == len(download(house, "payments.csv").content)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code", "fields"),
+    [
+        ("books.csv", 404, "not_found", []),
+        ("journal.xml", 404, "not_found", []),
+        ("journal.csv?entity=nobody", 422, "refused", ["entity"]),
+        ("journal.csv?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z", 422, "refused", ["to"]),
+        ("journal.csv?from=1950-01-01T00:00:00Z", 422, "refused", ["from"]),
+        ("journal.csv?to=2500-01-01T00:00:00Z", 422, "refused", ["to"]),
+        ("journal.parquet?from=soon", 400, "invalid_request", ["from"]),
+    ],
+)
+def test_what_cannot_be_exported(house: House, path: str, status: int, code: str, fields: list[str]) -> None:
+    assert problem(house.get(f"/exports/{path}", status)) == (code, fields)
+
+
+def test_without_its_package_parquet_is_refused(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)  # as it is where it was never installed
+    monkeypatch.delitem(sys.modules, "solvent.exporting.parquet", raising=False)
+    said: list[str] = []
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": "/v1/exports/journal.parquet",
+        "HTTP_AUTHORIZATION": f"Bearer {house.keys['read']}",
+        "wsgi.input": io.BytesIO(),
+    }
+    body = b"".join(create_app(house.solvent)(environ, lambda status, _: said.append(status)))
+    assert said == ["422 Unprocessable Entity"]
+    assert b"pip install 'solvent[parquet]'" in body
+
+
+def test_few_are_made_at_once(house: House) -> None:
+    with (
+        ThreadPoolExecutor(2) as threads,
+        psycopg.connect(house.database_url) as connection,
+    ):
+        connection.execute(
+            "lock table provider_fee in access exclusive mode"
+        )  # what is being made cannot go on
+        waiting = [threads.submit(download, house, "fees.csv") for _ in range(2)]
+        for _ in range(200):
+            told = download(house, "payments.csv")
+            if told.status_code != 200:
+                break
+        assert problem(house.said(told, 503)) == ("unavailable", [])
+        assert told.headers["retry-after"] == "10"
+        connection.rollback()
+        assert [each.result().status_code for each in waiting] == [200, 200]
+    assert download(house, "payments.csv").status_code == 200
+
+
+def test_a_file_is_sent_piece_by_piece(tmp_path: Path) -> None:
+    file = tmp_path / "large"
+    file.write_bytes(b"x" * (2 * PIECE_BYTES + 1))
+    source = file.open("rb")
+    pieces = Pieces(source)
+    assert pieces.size == 2 * PIECE_BYTES + 1
+    assert [len(piece) for piece in pieces] == [PIECE_BYTES, PIECE_BYTES, 1]
+    assert source.closed
