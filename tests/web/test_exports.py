@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,8 @@ from solvent.commands.export import export
 from solvent.exporting.columns import What
 from solvent.exporting.export import Format
 from solvent.store.closing import Scope
-from solvent.web.app import create_app
+from solvent.web.api import EXPORTS_MAX
+from solvent.web.app import Application, create_app
 from solvent.web.endpoint import PIECE_BYTES, Pieces
 from tests.web.house import House, problem
 from tests.web.test_money import WHO, _paid
@@ -105,39 +107,42 @@ def test_what_cannot_be_exported(house: House, path: str, status: int, code: str
     assert problem(house.get(f"/exports/{path}", status)) == (code, fields)
 
 
+def asked(application: Application, key: str, what: str) -> tuple[str, dict[str, str], bytes]:
+    """What one process of the web server says."""
+    said: list[tuple[str, dict[str, str]]] = []
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": f"/v1/exports/{what}",
+        "HTTP_AUTHORIZATION": f"Bearer {key}",
+        "wsgi.input": io.BytesIO(),
+    }
+    pieces = application(environ, lambda status, headers: said.append((status, dict(headers))))
+    return (*said[0], b"".join(pieces))
+
+
 def test_without_its_package_parquet_is_refused(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)  # as it is where it was never installed
     monkeypatch.delitem(sys.modules, "solvent.exporting.parquet", raising=False)
-    said: list[str] = []
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": "GET",
-        "PATH_INFO": "/v1/exports/journal.parquet",
-        "HTTP_AUTHORIZATION": f"Bearer {house.keys['read']}",
-        "wsgi.input": io.BytesIO(),
-    }
-    body = b"".join(create_app(house.solvent)(environ, lambda status, _: said.append(status)))
-    assert said == ["422 Unprocessable Entity"]
+    status, _, body = asked(create_app(house.solvent), house.keys["read"], "journal.parquet")
+    assert status == "422 Unprocessable Entity"
     assert b"pip install 'solvent[parquet]'" in body
 
 
 def test_few_are_made_at_once(house: House) -> None:
-    with (
-        ThreadPoolExecutor(2) as threads,
-        psycopg.connect(house.database_url) as connection,
-    ):
+    application, key = create_app(house.solvent), house.keys["read"]
+    with ThreadPoolExecutor(EXPORTS_MAX) as threads, psycopg.connect(house.database_url) as connection:
         connection.execute(
             "lock table provider_fee in access exclusive mode"
-        )  # what is being made cannot go on
-        waiting = [threads.submit(download, house, "fees.csv") for _ in range(2)]
-        for _ in range(200):
-            told = download(house, "payments.csv")
-            if told.status_code != 200:
-                break
-        assert problem(house.said(told, 503)) == ("unavailable", [])
-        assert told.headers["retry-after"] == "10"
+        )  # what is made of it cannot go on
+        waiting = [threads.submit(asked, application, key, "fees.csv") for _ in range(EXPORTS_MAX)]
+        deadline = time.monotonic() + 60
+        while (told := asked(application, key, "payments.csv"))[0].startswith("200"):
+            assert time.monotonic() < deadline, "nobody found the places taken"
+        status, headers, _ = told
+        assert (status, headers["retry-after"]) == ("503 Service Unavailable", "10")
         connection.rollback()
-        assert [each.result().status_code for each in waiting] == [200, 200]
-    assert download(house, "payments.csv").status_code == 200
+        assert [each.result()[0] for each in waiting] == ["200 OK", "200 OK"]
+    assert asked(application, key, "payments.csv")[0] == "200 OK"
 
 
 def test_a_file_is_sent_piece_by_piece(tmp_path: Path) -> None:
