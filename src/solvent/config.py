@@ -152,6 +152,30 @@ class Settings(BaseSettings):
         description="Origins whose pages may embed the checkout, such as https://shop.example, by commas.",
         pattern=r"(https?://[A-Za-z0-9.:\[\]-]+(,\s*https?://[A-Za-z0-9.:\[\]-]+)*)?",
     )
+    declines_max_cart: int = Field(
+        10, description="Declined payments of one cart within an hour, after which it waits.", ge=1, le=1000
+    )
+    declines_max_account: int = Field(
+        20,
+        description="Declined payments of one account within an hour, by whichever page, after which it waits.",
+        ge=1,
+        le=1000,
+    )
+    orders_max_address: int = Field(
+        60,
+        description="Orders to pay from one address (of IPv6: one /64) within ten minutes, after which it waits.",
+        ge=1,
+        le=1_000_000,
+    )
+    domain_searches_max: int = Field(
+        60,
+        description="Searches for names of one cart in a minute.",
+        ge=1,
+        le=100_000,
+    )
+    carts_kept_days: int = Field(
+        90, description="Days for which a cart that nobody paid is kept after its end.", ge=7, le=3650
+    )
     registrar: str = Field(
         "sandbox",
         description="Who registers names that are bought: sandbox, or a registrar's class as module:function.",

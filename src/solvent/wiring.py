@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
 
 from solvent.config import Settings
+from solvent.core.card_testing import Most
 from solvent.core.gate import ensure_safe
 from solvent.core.gate import parse as parse_gates
 from solvent.core.routing import EVERYBODY, Routing
@@ -161,6 +162,12 @@ def build(
         convention=settings.convention(),
         registrar=_registrar(settings),
         bot_check=_bot_check(settings),
+        most_tries=Most(
+            of_cart=settings.declines_max_cart,
+            of_account=settings.declines_max_account,
+            of_address=settings.orders_max_address,
+            of_searches=settings.domain_searches_max,
+        ),
         routing=_routing(settings, providers),
         gates=gates,
         outages=OUTAGES,

@@ -234,6 +234,7 @@ class Worker:
             answers_before=now - timedelta(hours=settings.answers_kept_hours),
             notifications_before=now - timedelta(days=settings.notifications_kept_days),
             history_before=now - timedelta(days=settings.history_kept_days),
+            carts_before=now - timedelta(days=settings.carts_kept_days),
         )
         if more:
             self._forgot_at = None

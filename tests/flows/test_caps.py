@@ -186,6 +186,7 @@ def test_windows_are_forgotten_with_history(world: FragileWorld) -> None:
     three(world, 5)
     later = world.now + timedelta(days=800)
     forget = Retention(world.database.pool).forget
-    forget(range(8), answers_before=world.now, notifications_before=world.now, history_before=later)
+    now = world.now
+    forget(range(8), answers_before=now, notifications_before=now, history_before=later, carts_before=now)
     with world.database.pool.connection() as connection:
         assert connection.execute("select count(*) from engine_tally").fetchone() == (0,)

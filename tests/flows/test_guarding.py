@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from uuid import UUID
+from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
 
 from solvent.core.card_testing import TOO_OFTEN, Most
+from solvent.core.ids import bucket_of
 from solvent.core.payment import AttemptState
-from solvent.flows.guarding import NOT_A_PERSON, Visitor
+from solvent.flows.guarding import NOT_A_PERSON, Visitor, may_search, stopped
+from solvent.flows.opening import Asked
 from solvent.ports.bot_check import BotCheckSilent
 from solvent.providers.bot_check import SANDBOX_TOKEN, SandboxCheck
 from solvent.sim import Customer
@@ -86,3 +89,29 @@ def test_orders_of_an_address_are_counted_for_ten_minutes(
     assert refusal(shopper.ask(cart, visitor=visitor)) == TOO_OFTEN
     world.wait(minutes=11)
     assert refusal(shopper.ask(cart, visitor=visitor)) == NOT_A_PERSON
+
+
+def test_a_customer_without_a_cart_is_counted_by_account_alone(
+    world: FragileWorld, shopper: Shopper, ada: Customer
+) -> None:
+    def asked(key: str) -> Asked:
+        drawn = world.platform.ids.draw(bucket_of(ada.id))
+        return Asked(account_id=ada.id, key=key, input_hash=b"1", id=drawn)
+
+    cart = shopper.cart(ZONE)
+    for key in ("one", "two"):
+        shopper.pay(cart, key=key, visitor=PERSON)
+        shopper.confirm(cart, DECLINED)
+    assert stopped(world.platform, PERSON, asked("page"), world.now) is None
+    world.platform = replace(world.platform, most_tries=Most(of_account=2))
+    refused = stopped(world.platform, PERSON, asked("page"), world.now)
+    assert refused is not None
+    assert refused.field == TOO_OFTEN
+    known = asked(f"cart:{cart.id.hex}:two")
+    assert stopped(world.platform, PERSON, known, world.now) is None, "a repetition opens nothing"
+
+
+def test_names_are_looked_for_so_often_and_then_a_minute_later(world: FragileWorld) -> None:
+    platform, digest = replace(world.platform, most_tries=Most(of_searches=2)), uuid4().bytes
+    assert [may_search(platform, digest, world.now) for _ in range(3)] == [True, True, False]
+    assert may_search(platform, digest, world.now + timedelta(seconds=61))

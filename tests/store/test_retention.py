@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from psycopg import Connection
 
+from solvent.core.request import NewItem, Start
 from solvent.store.answers import Answered, Answers, Fresh
 from solvent.store.database import Database
 from solvent.store.portal_sessions import PortalSession, PortalSessions
@@ -24,7 +26,11 @@ def retention(database: Database) -> Retention:
 
 def forget(retention: Retention, before: datetime) -> bool:
     return retention.forget(
-        [BUCKET], answers_before=before, notifications_before=before, history_before=before
+        [BUCKET],
+        answers_before=before,
+        notifications_before=before,
+        history_before=before,
+        carts_before=before,
     )
 
 
@@ -80,3 +86,42 @@ def test_visits_of_the_portal_are_forgotten_with_answers(world: World) -> None:
         )
     assert not forget(Retention(pool, portion_max=2), NOW + DAY)
     assert [at for at, session_id in ids.items() if sessions.read(session_id)] == [NOW + DAY]
+
+
+def kept_cart(connection: Connection, account_id: UUID, expires_at: datetime) -> UUID:
+    """A cart with a line, by its id."""
+    cart_id = draw()
+    connection.execute(
+        "insert into cart (bucket, id, account_id, version, key, input_hash, coupons, created_at, expires_at)"
+        " values (%s, %s, %s, 1, %s, '', '[]', %s, %s)",
+        (BUCKET, cart_id, account_id, cart_id.hex, expires_at - DAY, expires_at),
+    )
+    connection.execute(
+        "insert into cart_line (bucket, cart_id, id, position, price_id, quantity, object)"
+        " values (%s, %s, %s, 0, 'pro@1', 1, 'account')",
+        (BUCKET, cart_id, draw()),
+    )
+    return cart_id
+
+
+def test_carts_that_nobody_paid_are_forgotten_after_a_while(world: World) -> None:
+    account, pool = world.account(), world.database.pool
+    things = [NewItem(price_id="pro@1", object=f"zone:{name}.example") for name in ("a", "b", "c")]
+    tried, under_way, paid = (world.attempt(world.plan(account.id, Start(items=(x,)))) for x in things)
+    world.journal(tried, under_way, paid)
+    world.fail(tried)
+    world.settle(paid)
+    with pool.connection() as connection:
+        untouched, failed, waits, bought, young = (
+            kept_cart(connection, account.id, NOW + DAY * (n == 4)) for n in range(5)
+        )
+        for attempt, cart_id in ((tried, failed), (under_way, waits), (paid, bought)):
+            connection.execute(
+                "update attempt set cart_id = %s where bucket = %s and id = %s", (cart_id, BUCKET, attempt.id)
+            )
+    retention, later = Retention(pool, portion_max=1), NOW + timedelta(hours=1)
+    assert [forget(retention, later) for _ in range(3)] == [True, True, False]
+    assert {row[0] for row in world.rows("select id from cart")} == {waits, bought, young}
+    assert not {waits, bought, young} & {untouched, failed}
+    kept = world.rows("select cart_id from attempt where id = %s", tried.id)
+    assert kept == [(None,)], "the journal keeps the attempt"

@@ -445,7 +445,9 @@ def test_ended_deliveries_are_forgotten_after_a_while_and_can_still_be_told_once
     desk.run()
     later = desk.now + timedelta(days=1)
     retention = Retention(desk.database.pool)
-    retention.forget([BUCKET], answers_before=later, notifications_before=later, history_before=later)
+    retention.forget(
+        [BUCKET], answers_before=later, notifications_before=later, history_before=later, carts_before=later
+    )
     assert [one.event_id for one in desk.listed()] == bad, "what waits is kept"
     shop.answer = lambda _path, _event: 200
     wanted = Wanted(since=desk.now - timedelta(hours=1), until=later, types=("a.one",), failed_only=False)

@@ -17,7 +17,7 @@ from solvent.core.payment import ActionKind, AttemptState
 from solvent.core.plan import Plan, Refusal
 from solvent.core.way import METHOD_KINDS, Way, WayKind
 from solvent.flows.cart import Shown, closed, plan_of, show
-from solvent.flows.guarding import NOBODY, Visitor, guarded
+from solvent.flows.guarding import NOBODY, Visitor, stopped
 from solvent.flows.opening import Asked, Conflict, confirm, open_attempt, stop
 from solvent.flows.platform import Platform, traced
 from solvent.flows.ways import ways_to_pay
@@ -70,10 +70,9 @@ def pay(platform: Platform, cart_id: UUID, paying: Paying, now: datetime) -> Att
         return_url=paying.return_url,
         id=paying.id,
     )
-
-    stopped = _stopped(platform, cart_id, asked, paying, shown.moment)
-    if stopped is not None:
-        return stopped
+    stop_sign = stopped(platform, paying.visitor, asked, shown.moment, cart_id)
+    if stop_sign is not None:
+        return stop_sign
 
     def planner(view: AccountView, moment: datetime) -> Plan | Refusal:
         return _planned(platform, cart_id, view, paying, moment)
@@ -105,17 +104,6 @@ def give_up(platform: Platform, cart_id: UUID, now: datetime) -> Conflict | None
         detail="the payment can no longer be stopped: wait for it to end",
         attempt_id=attempt.id,
     )
-
-
-def _stopped(
-    platform: Platform, cart_id: UUID, asked: Asked, paying: Paying, moment: datetime
-) -> Refusal | None:
-    """What forbids a new attempt; a repetition opens none, and is not asked."""
-    with platform.store.look() as tx:
-        known = tx.journal.by_key(asked.account_id, asked.key)
-    if known is not None:
-        return None
-    return guarded(platform, paying.visitor, asked.account_id, cart_id, paying.id, moment)
 
 
 def _decisive(platform: Platform, cart_id: UUID) -> Attempt | None:

@@ -35,8 +35,9 @@ class Carts(Protocol):
         """The attempts to pay a cart, those of note first; a bounded number of them."""
         ...
 
-    def declines(self, account_id: UUID, cart_id: UUID, since: datetime) -> tuple[int, int]:
-        """How many payments with the customer were declined since then: of a cart, and of its account in all."""
+    def declines(self, account_id: UUID, cart_id: UUID | None, since: datetime) -> tuple[int, int]:
+        """How many payments with the customer were declined since then: of a cart (0 without one), and of its
+        account in all."""
         ...
 
     def visited(self, digest: bytes, now: datetime, window: timedelta) -> int:

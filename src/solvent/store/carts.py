@@ -111,8 +111,9 @@ class CartRoom:
         rows = self._connection.execute(_ATTEMPTS, (bucket_of(cart_id), cart_id), binary=True)
         return [journal.attempt_of(row) for row in rows.fetchall()]
 
-    def declines(self, account_id: UUID, cart_id: UUID, since: datetime) -> tuple[int, int]:
-        """How many payments with the customer were declined since then: of a cart, and of its account in all."""
+    def declines(self, account_id: UUID, cart_id: UUID | None, since: datetime) -> tuple[int, int]:
+        """How many payments with the customer were declined since then: of a cart (0 without one), and of its
+        account in all."""
         about = cart_id, bucket_of(account_id), account_id, since
         row = self._connection.execute(_DECLINES, about).fetchone()
         return (0, 0) if row is None else (row[0], row[1])

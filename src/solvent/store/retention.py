@@ -1,8 +1,8 @@
 """Retention: what is forgotten after a while.
 
-Owns the deletion of stored answers, visits of the portal, closed notifications, ended deliveries of webhooks, decisions
-and drift that is gone, in bounded portions. Owns no age: whoever asks says before when. Everything else is kept for
-good; docs/operations.md says what that is and why.
+Owns the deletion of stored answers, visits of the portal, closed notifications, carts that nobody paid, ended
+deliveries of webhooks, decisions and drift that is gone, in bounded portions. Owns no age: whoever asks says before
+when. Everything else is kept for good; docs/operations.md says what that is and why.
 """
 
 from collections.abc import Sequence
@@ -55,6 +55,15 @@ _ADDRESSES = """
 delete from address_count where (bucket, digest) in (
     select bucket, digest from address_count where bucket = %s and began_at < %s limit %s for update skip locked)"""
 
+# Of what was never paid: an attempt that failed stays in the journal, with its plan, and forgets which cart it was of.
+_CARTS = """
+delete from cart where (bucket, id) in (
+    select c.bucket, c.id from cart c
+    where c.bucket = %s and c.expires_at < %s
+      and not exists (select from attempt t where t.bucket = c.bucket and t.cart_id = c.id
+                        and (t.state <> 'failed' or t.look_at is not null))
+    limit %s for update skip locked)"""
+
 
 class Retention:
     """The forgetting of one database."""
@@ -70,6 +79,7 @@ class Retention:
         answers_before: datetime,
         notifications_before: datetime,
         history_before: datetime,
+        carts_before: datetime,
     ) -> bool:
         """Forget a portion of what is older than that in each of these buckets; whether there may be more."""
         more = False
@@ -82,7 +92,18 @@ class Retention:
             webhooks = self._delete(_WEBHOOKS, bucket, notifications_before)
             windows = self._delete(_TALLY, bucket, history_before)
             visits = self._delete(_PORTAL_SESSIONS, bucket, answers_before)
-            portions = (answers, notifications, drift, decisions, webhooks, windows, visits, addresses)
+            carts = self._delete(_CARTS, bucket, carts_before)
+            portions = (
+                answers,
+                notifications,
+                drift,
+                decisions,
+                webhooks,
+                windows,
+                visits,
+                addresses,
+                carts,
+            )
             more = more or max(portions) == self._portion_max
         return more
 

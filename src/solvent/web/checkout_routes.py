@@ -96,7 +96,7 @@ CHECKOUT = (
         scope=None,
         query=bodies.DomainsQuery,
         answers={200: (DomainsView, "The names, as typed first.")},
-        problems=("not_found",),
+        problems=("not_found", "too_many_requests"),
     ),
     Endpoint(
         method="POST",

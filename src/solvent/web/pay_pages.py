@@ -20,6 +20,7 @@ from solvent.flows.opening import Asked, Conflict, Contended, confirm, read
 from solvent.messages.tongue import Tongue
 from solvent.pay_links import PayLinks
 from solvent.web.endpoint import Call, Endpoint, Reply
+from solvent.web.page_guard import stopped_on_page
 from solvent.web.pages.layout import from_our_page, see_other, wished_language
 from solvent.web.pages.pay import Page, answer
 from solvent.web.pages.pay_words import PAGE_WORDS
@@ -111,6 +112,9 @@ class PayPages:
         )
         if not visit.owed:
             return self._shown(visit)
+        stop_sign = stopped_on_page(call, visit.account, visit.language, sent, asked)
+        if stop_sign is not None:
+            return self._shown(visit, problem=stop_sign.text, chosen=sent["way"], status=stop_sign.status)
         try:
             opened = pay_now(self._solvent.platform, asked, [i.id for i in visit.owed], visit.now)
         except Contended:

@@ -22,7 +22,8 @@ from solvent.messages.composing import CATALOGS
 from solvent.messages.tongue import Tongue
 from solvent.ports.store import AccountView
 from solvent.web.endpoint import Call
-from solvent.web.pages.pay import Form, Link, Page, Part, Row, Way
+from solvent.web.page_guard import bot_of
+from solvent.web.pages.pay import Bot, Form, Link, Page, Part, Row, Way
 from solvent.web.pages.pay_words import PAGE_WORDS
 
 CARD = "card"
@@ -51,6 +52,7 @@ class Visit:
     invoices: Sequence[Invoice]
     choices: Sequence[Choice]
     now: datetime
+    bot: Bot | None = None
     credit: int = 0  # what account credit will pay of what is owed, minor units
 
     @classmethod
@@ -70,6 +72,7 @@ class Visit:
             invoices=invoices if invoice_ids else view.open_invoices,
             choices=tuple(choices(call.solvent.platform, view.account, view.methods, view.account.language)),
             now=call.now,
+            bot=bot_of(call),
         )
         return replace(visit, credit=credit_for(call, view, visit.owed))
 
@@ -115,6 +118,7 @@ def form_page(visit: Visit, form: str, *, problem: str | None, chosen: str | Non
             ways=[Way(value=choice.value, label=choice.label) for choice in visit.choices],
             chosen=chosen or visit.choices[0].value,
             has_card=any(choice.value == CARD for choice in visit.choices),
+            bot=visit.bot,
         )
         if visit.choices
         else None,

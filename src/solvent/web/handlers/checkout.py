@@ -20,7 +20,7 @@ from solvent.core.ids import bucket_of
 from solvent.core.plan import Refusal
 from solvent.flows import cart as carts
 from solvent.flows import checkout as flow
-from solvent.flows.guarding import NOT_A_PERSON, Visitor
+from solvent.flows.guarding import NOT_A_PERSON, may_search
 from solvent.flows.opening import Conflict
 from solvent.ports.registrar import RegistrarSilent
 from solvent.web.checkout_bodies import (
@@ -32,7 +32,6 @@ from solvent.web.checkout_bodies import (
     PayBody,
 )
 from solvent.web.checkout_views import CheckoutView, DomainsView
-from solvent.web.cors import address_of
 from solvent.web.decoding import public_id
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import uuid_in
@@ -40,6 +39,7 @@ from solvent.web.handlers.shared import opened, prices_of, refusal_problem
 from solvent.web.present_cart import Around, checkout_view, domain_view
 from solvent.web.problems import FieldError, Problem, not_found
 from solvent.web.provider_parts import public_keys
+from solvent.web.visitors import visitor_of
 
 _STOPS = {
     NOT_A_PERSON: ("bot_refused", []),
@@ -63,6 +63,11 @@ def search(call: Call) -> Reply:
     """Names that can be registered."""
     query: DomainsQuery = call.query
     cart_id, platform = _cart_id(call), call.solvent.platform
+    digest = CartLinks(call.solvent.settings, call.solvent.database).digest(f"names {cart_id.hex}", call.now)
+    if not may_search(platform, digest, call.now):
+        raise Problem(
+            "too_many_requests", "too many searches: wait a minute", headers=[("retry-after", "60")]
+        )
     shown = carts.show(platform, cart_id, call.now)
     currency = "" if shown is None else shown.view.account.currency
     found = candidates(query.name, platform.store.catalog(), currency)
@@ -126,7 +131,7 @@ def pay(call: Call) -> Reply:
         provider=body.provider,
         method_id=None if body.method_id is None else uuid_in(body.method_id),
         return_url=body.return_url,
-        visitor=_visitor(call, body.bot_token),
+        visitor=visitor_of(call, body.bot_token),
     )
     return _paid(call, cart_id, flow.pay(platform, cart_id, paying, call.now))
 
@@ -233,14 +238,6 @@ def _edited(
             raise closed_problem(done, _view(call, cart_id))
         raise refusal_problem(done)
     return _answer(call, cart_id)
-
-
-def _visitor(call: Call, bot_token: str | None) -> Visitor:
-    """Who orders, as far as the connection and our own proxies say."""
-    address = address_of(call.environ, call.solvent.settings.proxies)
-    links = CartLinks(call.solvent.settings, call.solvent.database)
-    digest = None if address is None else links.digest(address, call.now)
-    return Visitor(bot_token=bot_token, address=address, digest=digest)
 
 
 def _paid(call: Call, cart_id: UUID, result: Attempt | Refusal | Conflict) -> Reply:

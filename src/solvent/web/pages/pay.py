@@ -32,6 +32,14 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bot:
+    """The bot check of a page: the sandbox's is a box of ours, Turnstile's a widget of its own under `site_key`."""
+
+    kind: str
+    site_key: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
     """What is sent to pay; `has_card`: one of the ways asks for a number."""
 
@@ -41,6 +49,7 @@ class Form:
     ways: Sequence[Way]
     chosen: str
     has_card: bool
+    bot: Bot | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +99,11 @@ def answer(
         title=shown.heading,
         reload_s=shown.reload_s,
         script=PART_SCRIPT if shown.part else None,
-        part=shown.part.provider if shown.part else None,
+        part=shown.part.provider if shown.part else bot_part(None if shown.form is None else shown.form.bot),
     )
     return page("pay.html", frame, {"page": shown, "words": PAGE_WORDS[language]}, status, headers)
+
+
+def bot_part(bot: Bot | None) -> str | None:
+    """Whose script a bot check brings to a page; None: nobody's."""
+    return bot.kind if bot is not None and bot.site_key is not None else None

@@ -26,6 +26,9 @@ class PageWords:
     number: str
     elsewhere: str
     anew: str
+    bot_label: str
+    not_a_person: str
+    too_often: str
     part_title: str
     part_lacking: str
     part_script: str
@@ -70,6 +73,9 @@ EN = PageWords(
     number="Card number",
     elsewhere="{provider}: you confirm there",
     anew="Another card, wallet or bank account",
+    bot_label="I am a person",
+    not_a_person="We could not make sure that you are a person. Nothing was taken. Please confirm it, and try again.",
+    too_often="Too many payments were tried. Nothing was taken. Please wait an hour, or ask us for an invoice.",
     part_title="How do you want to pay?",
     part_lacking="This cannot be loaded at the moment. Please try again, or pay in another way.",
     part_script="Paying in this way needs JavaScript. Please allow it, or pay in another way.",
@@ -116,6 +122,11 @@ DE = PageWords(
     number="Kartennummer",
     elsewhere="{provider}: Sie bestätigen dort",
     anew="Andere Karte, Wallet oder Bankverbindung",
+    bot_label="Ich bin ein Mensch",
+    not_a_person="Wir konnten nicht sicherstellen, dass Sie ein Mensch sind. Es wurde nichts eingezogen. Bitte "
+    "bestätigen Sie es, und versuchen Sie es noch einmal.",
+    too_often="Es wurden zu viele Zahlungen versucht. Es wurde nichts eingezogen. Bitte warten Sie eine Stunde, oder "
+    "bitten Sie uns um eine Rechnung.",
     part_title="Wie möchten Sie zahlen?",
     part_lacking="Das kann gerade nicht geladen werden. Bitte versuchen Sie es noch einmal, oder zahlen Sie anders.",
     part_script="So zu zahlen braucht JavaScript. Bitte erlauben Sie es, oder zahlen Sie anders.",

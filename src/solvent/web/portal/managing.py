@@ -13,9 +13,10 @@ from solvent.core.request import AddMethod
 from solvent.flows.change import open_change
 from solvent.flows.vault import detach, reorder
 from solvent.web.endpoint import Reply
+from solvent.web.page_guard import Stopped
 from solvent.web.pages.layout import see_other
 from solvent.web.portal.having import Badge
-from solvent.web.portal.paying import carry_out, ways_content, ways_for, wrong
+from solvent.web.portal.paying import carry_out, show_ways, ways_content, ways_for, wrong
 from solvent.web.portal.quoting import refusal_text
 from solvent.web.portal.visit import Place, Visit, id_in, mine
 
@@ -88,6 +89,8 @@ def added(visit: Visit) -> Reply:
     way = next(w for w in ways if w.value == visit.sent["way"])
     platform = visit.call.solvent.platform
     done = carry_out(visit, way, lambda asked: open_change(platform, asked, AddMethod(), visit.now))
+    if isinstance(done, Stopped):
+        return _adding(visit, done.text, done.status)
     return _adding(visit, refusal_text(visit, done)) if isinstance(done, Refusal) else done
 
 
@@ -102,12 +105,12 @@ def _done(visit: Visit) -> str | None:
     return visit.words.removed.format(label=removed.label) if removed.state is MethodState.DETACHED else None
 
 
-def _adding(visit: Visit, problem: str | None = None) -> Reply:
+def _adding(visit: Visit, problem: str | None = None, status: int = 422) -> Reply:
     words = visit.words
     ways = ways_for(visit, stored=False)
     content = {"problem": problem, **ways_content(visit, ways, visit.sent.get("way"))}
-    status = 200 if problem is None else 422
-    return visit.show("portal_add_method.html", Place.METHODS, words.add_title, content, status)
+    shown_as = 200 if problem is None else status
+    return show_ways(visit, "portal_add_method.html", Place.METHODS, words.add_title, content, shown_as)
 
 
 def _removal(visit: Visit, own: CollectionMethod, problem: str | None = None) -> Reply:

@@ -10,9 +10,10 @@ from solvent.core.invoice import Invoice
 from solvent.core.plan import Refusal
 from solvent.flows.collect import pay_now
 from solvent.web.endpoint import Reply
+from solvent.web.page_guard import Stopped
 from solvent.web.pages.pay_words import PAGE_WORDS
 from solvent.web.pay_view import credit_for
-from solvent.web.portal.paying import carry_out, ways_content, ways_for, wrong
+from solvent.web.portal.paying import carry_out, show_ways, ways_content, ways_for, wrong
 from solvent.web.portal.visit import Place, Visit, id_in, mine
 
 
@@ -34,6 +35,8 @@ def pay_debt(visit: Visit) -> Reply:
     way = next(w for w in ways if w.value == visit.sent["way"])
     platform = visit.call.solvent.platform
     done = carry_out(visit, way, lambda asked: pay_now(platform, asked, [i.id for i in owed], visit.now))
+    if isinstance(done, Stopped):
+        return _debt_page(visit, owed, done.text, done.status)
     if isinstance(done, Refusal):  # what was owed a moment ago is not any more
         return _debt_page(visit, _owed(visit, []), visit.words.price_changed, 409)
     return done
@@ -56,7 +59,7 @@ def _debt_page(visit: Visit, owed: Sequence[Invoice], problem: str | None = None
         "label": words.pay_now.format(amount=tongue.amount(total - credit, currency)),
         **ways_content(visit, ways_for(visit), visit.sent.get("way")),
     }
-    return visit.show("portal_pay.html", Place.OVERVIEW, words.owed_title, content, status)
+    return show_ways(visit, "portal_pay.html", Place.OVERVIEW, words.owed_title, content, status)
 
 
 def _owed(visit: Visit, named: Sequence[str]) -> Sequence[Invoice]:

@@ -16,7 +16,9 @@ from solvent.core.plan import Intent, Refusal
 from solvent.flows.opening import Asked, Conflict, Contended, confirm, read
 from solvent.messages.composing import CATALOGS
 from solvent.web.endpoint import Reply
+from solvent.web.page_guard import Stopped, bot_of, stopped_on_page
 from solvent.web.pages.layout import see_other
+from solvent.web.pages.pay import PART_SCRIPT, bot_part
 from solvent.web.pages.pay_words import PAGE_WORDS
 from solvent.web.pay_view import CARD, RELOAD_S, Choice, card_token, choices, part_of, wrong_way
 from solvent.web.portal.having import intended
@@ -45,8 +47,16 @@ def ways_content(visit: Visit, ways: Sequence[Choice], chosen: str | None = None
         "ways": ways,
         "chosen": chosen or (ways[0].value if ways else None),
         "has_card": any(way.value == CARD for way in ways),
+        "bot": bot_of(visit.call),
         "pay": PAGE_WORDS[visit.language],
     }
+
+
+def show_ways(
+    visit: Visit, template: str, place: Place, title: str, content: Mapping[str, Any], status: int = 200
+) -> Reply:
+    """A page with a choice of ways, and the bot check where the merchant asks for one."""
+    return visit.show(template, place, title, content, status, part=bot_part(bot_of(visit.call)))
 
 
 def wrong(visit: Visit, ways: Sequence[Choice]) -> str | None:
@@ -54,8 +64,11 @@ def wrong(visit: Visit, ways: Sequence[Choice]) -> str | None:
     return wrong_way(ways, visit.language, visit.sent)
 
 
-def carry_out(visit: Visit, way: Choice | None, open_it: Callable[[Asked], Opened]) -> Reply | Refusal:
-    """Steps 3 and 4 by a form of ours, once for each form; the page that follows, or why it is refused."""
+def carry_out(
+    visit: Visit, way: Choice | None, open_it: Callable[[Asked], Opened]
+) -> Reply | Refusal | Stopped:
+    """Steps 3 and 4 by a form of ours, once for each form; the page that follows, or why it is refused. What needs no
+    payment stops nobody."""
     attempt_id = visit.call.solvent.platform.ids.draw(bucket_of(visit.account.id))
     asked = Asked(
         account_id=visit.account.id,
@@ -66,6 +79,11 @@ def carry_out(visit: Visit, way: Choice | None, open_it: Callable[[Asked], Opene
         return_url=f"{visit.links.base}/portal/changes/{spell('att', attempt_id)}/back",
         id=attempt_id,
     )
+    stop_sign = None
+    if way is not None:
+        stop_sign = stopped_on_page(visit.call, visit.account, visit.language, visit.sent, asked)
+    if stop_sign is not None:
+        return stop_sign
     try:
         opened = open_it(asked)
     except Contended:
@@ -160,7 +178,10 @@ def _action(visit: Visit, attempt: Attempt, amount: str, problem: str | None = N
         **ways_content(visit, [_card(attempt, visit)]),
     }
     status, shown = (200 if problem is None else 422), None if part is None else part.provider
-    return visit.show("portal_finish.html", Place.OVERVIEW, pay.action_title, content, status, part=shown)
+    script = None if part is None else PART_SCRIPT
+    return visit.show(
+        "portal_finish.html", Place.OVERVIEW, pay.action_title, content, status, part=shown, script=script
+    )
 
 
 def _card(attempt: Attempt, visit: Visit) -> Choice:

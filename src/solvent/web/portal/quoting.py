@@ -16,6 +16,7 @@ from solvent.core.subscription import Subscription, SubscriptionState
 from solvent.flows.change import QUOTE_LASTS, STALE, open_quoted
 from solvent.flows.change import quote as planned
 from solvent.web.endpoint import Reply
+from solvent.web.page_guard import Stopped
 from solvent.web.portal.having import catalog_of, described, item_shown, price_text, shown
 from solvent.web.portal.lines import line_rows
 from solvent.web.portal.offering import (
@@ -27,7 +28,7 @@ from solvent.web.portal.offering import (
     plans_for,
     quote_address,
 )
-from solvent.web.portal.paying import carry_out, ways_content, ways_for, wrong
+from solvent.web.portal.paying import carry_out, show_ways, ways_content, ways_for, wrong
 from solvent.web.portal.visit import Place, Visit, id_in, mine
 
 RECOVER = "owes an invoice that was given up"
@@ -76,6 +77,8 @@ def accept(visit: Visit) -> Reply:
     done = carry_out(visit, way, lambda asked: open_quoted(platform, asked, change, seen, visit.now))
     if isinstance(done, Reply):
         return done
+    if isinstance(done, Stopped):
+        return _quoted(visit, own, change, problem=done.text, status=done.status)
     if done == STALE:
         return _quoted(visit, own, change, problem=visit.words.price_changed, status=409)
     return _refused(visit, own, change, done)
@@ -118,7 +121,7 @@ def _quoted(
         **_afterwards(visit, own, plan),
         **ways_content(visit, ways_for(visit) if pays else [], visit.sent.get("way")),
     }
-    return visit.show("portal_quote.html", Place.SUBSCRIPTIONS, title, content, status)
+    return show_ways(visit, "portal_quote.html", Place.SUBSCRIPTIONS, title, content, status)
 
 
 def _figures(visit: Visit, plan: Plan) -> dict[str, Any]:

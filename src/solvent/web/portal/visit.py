@@ -18,7 +18,6 @@ from solvent.portal_links import PortalLinks
 from solvent.store.portal_sessions import PortalSession
 from solvent.web.endpoint import Call, Reply
 from solvent.web.pages.layout import Frame, NavItem, page
-from solvent.web.pages.pay import PART_SCRIPT
 from solvent.web.pages.portal_words import PortalWords
 from solvent.web.pages.portal_words_de import DE
 from solvent.web.pages.portal_words_en import EN
@@ -87,8 +86,9 @@ class Visit:
         status: int = 200,
         reload_s: int | None = None,
         part: str | None = None,
+        script: str | None = None,
     ) -> Reply:
-        """A page of the portal; `part`: with the fields of that provider's own."""
+        """A page of the portal; `part`: with fields of that provider's own, or that bot check's; `script`: ours."""
         w, leave = self.words, "/portal/leave"
         labels = (w.overview, w.subscriptions, w.methods, w.invoices, w.usage)
         nav = [
@@ -105,7 +105,7 @@ class Visit:
             form=self.form(leave),
             reload_s=reload_s,
             wide=True,
-            script=None if part is None else PART_SCRIPT,
+            script=script,
             part=part,
         )
         return page(template, frame, {"w": w, "form": self.form, "title": title, **(content or {})}, status)

@@ -398,6 +398,7 @@ create table cart (
     check (bucket = get_byte(uuid_send(id), 15))
 );
 create index cart_of_account on cart (bucket, account_id, id);
+create index cart_by_end on cart (bucket, expires_at);       -- to forget those that nobody paid
 create table cart_line (
     bucket      smallint not null,
     cart_id     uuid not null,
@@ -448,7 +449,7 @@ create table attempt (
     slots       text[],                  -- what it takes anew: family@object
     primary key (bucket, id),
     foreign key (bucket, account_id) references account (bucket, id),
-    foreign key (bucket, cart_id) references cart (bucket, id),
+    foreign key (bucket, cart_id) references cart (bucket, id) on delete set null (cart_id),
     check (bucket = get_byte(uuid_send(id), 15)),
     check (state in ('opening', 'requires_action', 'processing', 'unknown', 'failed', 'committed', 'returned')),
     check ((look_at is null) = (state in ('failed', 'committed', 'returned'))),
