@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import get_args
 
 import httpx
@@ -115,4 +114,3 @@ def test_every_example_of_the_readme_works(house: House, monkeypatch: pytest.Mon
     names: dict[str, object] = {}
     for block in blocks:
         exec(compile(block, str(README), "exec"), names)
-    assert isinstance(README, Path)

@@ -1180,6 +1180,50 @@ class Operations:
             },
         )
 
+    def export_csv(
+        self,
+        what: str,
+        *,
+        from_: datetime | None = None,
+        to: datetime | None = None,
+        entity: str | None = None,
+        test_clocks: bool | None = None,
+    ) -> bytes:
+        """Read journal, documents, payments or credit of a stretch of time as CSV. `what` is one of
+        journal, invoices, invoice-lines, credit-notes, payments, refunds, disputes, fees,
+        credit-grants, credit-uses. The same figures as `solvent export`, of one moment. The file is
+        whole before it is sent, so a download of another length than `Content-Length` was broken off.
+        A few are made at once (503 otherwise)."""
+        operation = Operation("GET", "/v1/exports/{what}.csv")
+        return self._transport.send(
+            operation,
+            bytes,
+            path={"what": what},
+            query={"from": from_, "to": to, "entity": entity, "test_clocks": test_clocks},
+        )
+
+    def export_parquet(
+        self,
+        what: str,
+        *,
+        from_: datetime | None = None,
+        to: datetime | None = None,
+        entity: str | None = None,
+        test_clocks: bool | None = None,
+    ) -> bytes:
+        """Read the same as an Apache Parquet file. `what` is one of journal, invoices, invoice-lines,
+        credit-notes, payments, refunds, disputes, fees, credit-grants, credit-uses. The same figures
+        as `solvent export`, of one moment. The file is whole before it is sent, so a download of
+        another length than `Content-Length` was broken off. A few are made at once (503 otherwise).
+        Refused where the server lacks the package for it (`solvent[parquet]`)."""
+        operation = Operation("GET", "/v1/exports/{what}.parquet")
+        return self._transport.send(
+            operation,
+            bytes,
+            path={"what": what},
+            query={"from": from_, "to": to, "entity": entity, "test_clocks": test_clocks},
+        )
+
     def list_reconciliations(
         self, *, provider: str | None = None, after: str | None = None, limit: int | None = None
     ) -> Pages[m.ReconciliationPage, m.ReconciliationView]:
