@@ -28,6 +28,7 @@ from solvent.store.dispute_reads import DisputeReads, Which
 from solvent.wiring import Solvent, real_providers
 from tests.peers.paypal import CLIENT_ID, SECRET, WEBHOOK_ID, acts
 from tests.peers.paypal import play as paypal_play
+from tests.peers.paypal.reversing import reverse
 from tests.peers.paypal.server import PayPalPeer
 from tests.peers.stripe import play as stripe_play
 from tests.peers.stripe.server import SECRET_KEY, WEBHOOK_SECRET, StripeAccount
@@ -65,6 +66,8 @@ class Payer(Protocol):
 
     def sends_refunds_back(self, payment_ref: str, token: str) -> None: ...
 
+    def takes_back(self, payment_ref: str) -> None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class AtStripe:
@@ -81,6 +84,9 @@ class AtStripe:
 
     def sends_refunds_back(self, payment_ref: str, token: str) -> None:
         self.account.behave(token, "pm_card_refundFail")
+
+    def takes_back(self, payment_ref: str) -> None:
+        self.account.return_debit(payment_ref, "insufficient_funds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,10 @@ class AtPayPal:
     def sends_refunds_back(self, payment_ref: str, token: str) -> None:
         with self.peer.book.lock:
             self.peer.book.captures[payment_ref]["_refunds"] = acts.COMES_BACK
+
+    def takes_back(self, payment_ref: str) -> None:
+        with self.peer.book.lock:
+            reverse(self.peer.book, payment_ref)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,3 +268,20 @@ def test_a_refund_that_comes_back_days_later_is_credit(stage: Stage, told: bool)
         assert sweep(stage.world.platform, name, JANUARY, stage.world.now) is not None
     assert (stage.books()["cash"], stage.ada.credit(), stage.ada.debt()) == (2_000, 300, 0)
     assert [e.data["became"] for e in stage.ada.events("refund.returned")] == ["credit"]
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_what_the_payers_bank_took_back_is_owed_again_and_can_be_paid(stage: Stage, told: bool) -> None:
+    """A debit returned, or a capture reversed: nobody asked, nobody can answer. Told or polled, once or again."""
+    stage.payer.takes_back(str(stage.buy().ref))
+    if not told:
+        stage.world.banks.deliveries(stage.world.now)  # taken from the post, and lost
+    name = stage.world.platform.providers.default.name
+    for _ in range(2):
+        stage.world.work()
+        assert sweep(stage.world.platform, name, JANUARY, stage.world.now) is not None
+    assert (stage.stored.state, stage.stored.reason) == ("lost", "debit_returned")
+    assert (stage.ada.debt(), stage.books()["receivable"]) == (2_000, 2_000)
+    stage.ada.pay_debt(VISA)
+    (invoice,) = stage.ada.invoices()
+    assert (invoice.state, invoice.charged_back, stage.ada.debt()) == ("resolved", 2_000, 0)

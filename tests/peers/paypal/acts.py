@@ -169,7 +169,8 @@ def decide(book: Book, capture_id: str, status: str, processor: str | None = Non
     order = order_of(book, capture_id)
     if status == "COMPLETED":
         _take(book, made)
-    book.tell(f"PAYMENT.CAPTURE.{status}", public(linked(order, made)))
+    told = {"DECLINED": "DENIED"}.get(status, status)  # as PayPal calls the event of one that was pending
+    book.tell(f"PAYMENT.CAPTURE.{told}", public(linked(order, made)))
 
 
 COMES_BACK = "RETURNED"  # of a wallet: its refunds complete, and fail days later
@@ -187,8 +188,8 @@ def refund(book: Book, made: Thing, body: Thing) -> Thing:
     order = order_of(book, made["id"])
     earlier = order["purchase_units"][0]["payments"].setdefault("refunds", [])
     counted = [each for each in earlier if each["_capture"] == made["id"] and each["status"] != "FAILED"]
-    before = sum(_minor(each["amount"]) for each in counted)
-    total, whole = before + _minor(amount), _minor(made["amount"])
+    before = sum(minor(each["amount"]) for each in counted)
+    total, whole = before + minor(amount), minor(made["amount"])
     if total > whole:
         raise Refused(422, "REFUND_AMOUNT_EXCEEDED")
     done = {
@@ -222,28 +223,28 @@ def _contested(book: Book, made: Thing, amount: Thing) -> bool:
         if each["disputed_transactions"][0]["seller_transaction_id"] == made["id"]
     ]
     claimed = any(case["dispute_life_cycle_stage"] != "INQUIRY" for case in cases)
-    return claimed or (bool(cases) and _minor(amount) < _minor(made["amount"]))
+    return claimed or (bool(cases) and minor(amount) < minor(made["amount"]))
 
 
 def _take(book: Book, made: Thing) -> None:
     made["seller_receivable_breakdown"] = _breakdown(made["amount"], FEE_FIXED)
-    _move(book, made, "charge", made["id"], made["amount"], 1)
+    move(book, made, "charge", made["id"], made["amount"], 1)
 
 
 def _give_back(book: Book, made: Thing, done: Thing) -> None:
     done["seller_payable_breakdown"] = _breakdown(done["amount"], 0)
-    _move(book, made, "refund", done["id"], done["amount"], -1)
+    move(book, made, "refund", done["id"], done["amount"], -1)
 
 
 def _breakdown(gross: Thing, fixed: int) -> Thing:
     """What the seller has of a capture, or pays of a refund: the fee's share goes back, its fixed part does not."""
-    fee, currency = _minor(gross) * FEE_PPM // 1_000_000 + fixed, gross["currency_code"]
-    shares = {"paypal_fee": fee, "net_amount": _minor(gross) - fee}
+    fee, currency = minor(gross) * FEE_PPM // 1_000_000 + fixed, gross["currency_code"]
+    shares = {"paypal_fee": fee, "net_amount": minor(gross) - fee}
     told = {n: {"currency_code": currency, "value": format_minor(v, currency)} for n, v in shares.items()}
     return {"gross_amount": gross} | told
 
 
-def _move(book: Book, made: Thing, kind: str, ref: str, amount: Thing, sign: int) -> None:
+def move(book: Book, made: Thing, kind: str, ref: str, amount: Thing, sign: int) -> None:
     """A row of the statement; a payer's vault is named by the account's id, in 22 characters."""
     owner = str(made["_customer"])
     customer = urlsafe_b64decode(owner + "==").hex() if len(owner) == 22 else ""
@@ -255,7 +256,7 @@ def _move(book: Book, made: Thing, kind: str, ref: str, amount: Thing, sign: int
         "kind": kind,
     }
     row |= {
-        "amount": sign * _minor(amount),
+        "amount": sign * minor(amount),
         "currency": amount["currency_code"],
         "at": book.clock().isoformat(),
     }
@@ -284,7 +285,7 @@ def return_refund(book: Book, done: Thing) -> None:
     earlier = order_of(book, made["id"])["purchase_units"][0]["payments"]["refunds"]
     left = [each for each in earlier if each["_capture"] == made["id"] and each["status"] != "FAILED"]
     made["status"] = "PARTIALLY_REFUNDED" if left else "COMPLETED"
-    _move(book, made, "refund", done["id"], done["amount"], 1)
+    move(book, made, "refund", done["id"], done["amount"], 1)
     book.tell("PAYMENT.REFUND.FAILED", public(done))
 
 
@@ -340,7 +341,7 @@ def _settle_case(book: Book, case: Thing) -> None:
     gone = not inquiry and outcome not in FOR_THE_SELLER
     if gone is not case.get("_gone", False):
         made = book.captures[case["disputed_transactions"][0]["seller_transaction_id"]]
-        _move(book, made, "dispute", case["dispute_id"], case["dispute_amount"], -1 if gone else 1)
+        move(book, made, "dispute", case["dispute_id"], case["dispute_amount"], -1 if gone else 1)
         case["_gone"] = gone
 
 
@@ -380,5 +381,6 @@ def _must_be_money(amount: Thing) -> None:
         raise Refused(422, "CANNOT_BE_ZERO_OR_NEGATIVE")
 
 
-def _minor(amount: Thing) -> int:
+def minor(amount: Thing) -> int:
+    """An amount in minor units."""
     return Money.parse(amount["value"], amount["currency_code"]).minor

@@ -244,7 +244,8 @@ class PayPalPeer:
         return Reply(body=_page_of(found, rows, call, "events", self.url) | {"count": len(found)})
 
     def _disputes(self, call: Call) -> Reply:
-        after, rows = call.query["update_time_after"], int(call.query["page_size"])
+        after = call.query.get("update_time_after", "2000-01-01T00:00:00Z")
+        rows, about = int(call.query.get("page_size", 10)), call.query.get("disputed_transaction_id")
         found = [
             {
                 name: case[name]
@@ -260,6 +261,7 @@ class PayPalPeer:
             }
             for case in self.book.disputes.values()
             if datetime.fromisoformat(case["update_time"]) >= datetime.fromisoformat(after)
+            and about in (None, case["disputed_transactions"][0]["seller_transaction_id"])
         ]
         page = _page_of(found, rows, call, "items", self.url)
         return Reply(body={name: value for name, value in page.items() if value})

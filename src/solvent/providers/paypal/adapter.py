@@ -33,6 +33,7 @@ from solvent.providers.paypal.history import History
 from solvent.providers.paypal.line import Answer, Line
 from solvent.providers.paypal.reading import SETUP_PREFIX, Thing, failed, key_of, readable, refused
 from solvent.providers.paypal.recent import Recent
+from solvent.providers.paypal.reversals import PREFIX, Reversals
 from solvent.providers.paypal.vaulting import Vault
 
 ORDERS = "/v2/checkout/orders"
@@ -74,6 +75,7 @@ class PayPalProvider:
         self._history = History(line, clock)
         self._recent = Recent()
         self._disputes = Disputes(line)
+        self._reversals = Reversals(line, self._disputes)
 
     @property
     def name(self) -> str:
@@ -200,8 +202,13 @@ class PayPalProvider:
             yield from self._reports(key, ref)
 
     def disputes_since(self, since: datetime) -> Iterable[DisputeReport]:
-        """Disputes that changed since then."""
-        return self._disputes.since(since, self._clock())
+        """Cases that changed since then, and what was taken back without one."""
+        yield from self._disputes.since(since, self._clock())
+        told = [each.ref for each in self._history.since(since) if each.subject is Subject.DISPUTE]
+        for ref in dict.fromkeys(told):
+            report = self._reversals.get(str(ref))
+            if report is not None:
+                yield report
 
     def movements_since(self, since: datetime, until: datetime) -> Iterator[Movement]:
         """Captures and refunds that PayPal told of in that time."""
@@ -213,8 +220,8 @@ class PayPalProvider:
             yield from movements.of_refund(self._line, ref)
 
     def get_dispute(self, ref: str) -> DisputeReport | None:
-        """How a dispute stands."""
-        return self._disputes.get(ref)
+        """How a dispute stands; or what a reversal took back."""
+        return self._reversals.get(ref) if ref.startswith(PREFIX) else self._disputes.get(ref)
 
     def submit_evidence(self, ref: str, evidence: Evidence) -> DisputeReport | None:
         """Answer a dispute."""

@@ -88,6 +88,14 @@ class Disputes:
             raise ProviderSilent(f"PayPal does not tell of a dispute: {answer.issue}")
         return _report(answer.body)
 
+    def about(self, payment_ref: str) -> DisputeReport | None:
+        """The case about a capture; None while there is none."""
+        answer = self._line.get(PATH, {"disputed_transaction_id": payment_ref})
+        if answer.issue is not None:
+            raise ProviderSilent(f"PayPal lists no disputes: {answer.issue}")
+        rows = answer.body.get("items", [])
+        return self.get(str(rows[0]["dispute_id"])) if rows else None
+
     def submit(self, ref: str, evidence: Evidence) -> DisputeReport | None:
         """Send evidence; a case that takes none any more stays as it is."""
         if NAMES.fullmatch(ref) is None:

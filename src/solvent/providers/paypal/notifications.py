@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from solvent.ports.provider import Notification, NotificationRefused, Subject
-from solvent.providers.paypal import words
+from solvent.providers.paypal import reversals, words
 from solvent.providers.paypal.certificates import Certificates
 from solvent.providers.paypal.line import Line
 from solvent.providers.paypal.reading import Thing, key_of, moment
@@ -40,6 +40,7 @@ HEADERS = {
 _SUBJECTS = (
     ("PAYMENT.CAPTURE.REFUNDED", Subject.REFUND),
     ("PAYMENT.REFUND.", Subject.REFUND),
+    (reversals.KIND, Subject.DISPUTE),
     ("PAYMENT.CAPTURE.", Subject.ATTEMPT),
     ("CHECKOUT.ORDER.", Subject.ATTEMPT),
     ("CHECKOUT.PAYMENT-APPROVAL.", Subject.ATTEMPT),
@@ -124,7 +125,7 @@ def parse(proof: Proof, headers: Mapping[str, str], body: bytes, now: datetime) 
         provider=words.NAME,
         subject=event.subject,
         key=event.key,
-        ref=event.ref if event.subject is Subject.REFUND else event.order or event.ref,
+        ref=event.order or event.ref if event.subject is Subject.ATTEMPT else event.ref,
         occurred_at=event.at,
     )
 
@@ -139,8 +140,14 @@ def told(event: Thing) -> Told:
         subject=subject,
         key=_key(subject, resource),
         order=_order(kind, resource),
-        ref=_text(resource.get("dispute_id" if subject is Subject.DISPUTE else "id")),
+        ref=_ref(kind, subject, resource),
     )
+
+
+def _ref(kind: str, subject: Subject, resource: Thing) -> str | None:
+    if kind.startswith(reversals.KIND):
+        return reversals.named(resource)
+    return _text(resource.get("dispute_id" if subject is Subject.DISPUTE else "id"))
 
 
 def _key(subject: Subject, resource: Thing) -> UUID | None:
