@@ -4,7 +4,7 @@ Owns how a test commits a plan (the subscription becomes `after`, credit moves).
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -14,7 +14,10 @@ import pytest
 from solvent.core.account import Account, Segment
 from solvent.core.catalog import Catalog, Price, Product, Scheme, Tier
 from solvent.core.change import Change, Context, NewItem, Start, plan_change
+from solvent.core.charged import Charged, Given
 from solvent.core.credit import CreditGrant, after_draws, balance
+from solvent.core.credit_line import Parts
+from solvent.core.invoice import Invoice, InvoiceState, Line, lower
 from solvent.core.period import Interval, Unit
 from solvent.core.plan import Plan, Refusal
 from solvent.core.policy import Policy
@@ -135,6 +138,7 @@ class Shop:
         self.catalog = replace(CATALOG, taxes=taxes or Rules())
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
         self.subscriptions: dict[UUID, Subscription] = {}
+        self.charged: dict[UUID, Charged] = {}
         self.ids: Iterator[int] = itertools.count(1)
 
     def at(self, *moment: int) -> "Shop":
@@ -162,6 +166,7 @@ class Shop:
             policy=self.policy,
             now=self.now,
             draw=lambda: UUID(int=next(self.ids)),
+            charged=tuple(self.charged.values()),
         )
 
     def plan(self, change: Change) -> Plan:
@@ -174,7 +179,45 @@ class Shop:
         assert isinstance(refusal, Refusal), refusal
         return refusal.field, refusal.rule
 
+    def issue(self, lines: Sequence[Line], **other: object) -> Charged:
+        """An invoice that was issued and paid."""
+        total = sum(line.gross for line in lines)
+        invoice = Invoice(
+            id=UUID(int=next(self.ids)),
+            account_id=self.account.id,
+            subscription_id=None,
+            number=f"SOL-7F-{len(self.charged) + 1:06}",
+            state=InvoiceState.PAID,
+            currency=self.account.currency,
+            total=total,
+            paid=total,
+            issued_at=self.now,
+            due_at=self.now,
+            version=1,
+        )
+        charged = Charged(invoice=replace(invoice, **other), lines=tuple(lines), credited={})  # type: ignore[arg-type]
+        self.charged[invoice.id] = charged
+        return charged
+
+    def credit_note(self, invoice_id: UUID, parts: Parts) -> None:
+        """A credit note of an invoice, whose money becomes credit as far as it is not owed."""
+        before = self.charged[invoice_id]
+        amount, debt = sum(part.amount for part in parts), before.invoice.debt
+        credited, ahead = dict(before.credited), dict(before.ahead)
+        for part in parts:
+            span = before.lines[part.position - 1].period
+            credited[part.position] = credited.get(part.position, 0) + part.amount
+            if span is not None and part.period is not None and part.period.start > span.start:
+                given = Given(amount=part.amount, period=part.period)
+                ahead[part.position] = (*ahead.get(part.position, ()), given)
+        invoice = lower(before.invoice, credited=amount, paid=min(amount, debt) - amount)
+        self.charged[invoice_id] = replace(before, invoice=invoice, credited=credited, ahead=ahead)
+
     def write(self, plan: Plan) -> Plan:
+        if plan.invoiced:
+            self.issue(plan.invoiced)
+        for note in plan.credit_notes:
+            self.credit_note(note.invoice_id, note.parts)
         self.credit_grants = after_draws(self.credit_grants, plan.draws)
         if plan.credit_granted:
             self.credit += plan.credit_granted

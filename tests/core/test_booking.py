@@ -25,7 +25,7 @@ from solvent.core.change import (
 from solvent.core.collection import plan_invoice
 from solvent.core.payment import Outcome
 from solvent.core.period import Period
-from tests.core.booked import granted, invoiced, manual, pro, proven, rules, told
+from tests.core.booked import invoiced, manual, pro, proven, rules, told
 from tests.core.till import CARD, Till, accounts, paid, said
 
 if TYPE_CHECKING:
@@ -164,15 +164,17 @@ def test_cancelling_with_credit_gives_the_unused_time_back(shop: Shop) -> None:
     plan = shop.plan(CancelNow(subscription_id=base.id, credit=True))
     assert (plan.total, issues_invoice(plan)) == (-1000, False)
     booking = till.settle(said(till.open(plan), Outcome.SUCCEEDED))
-    assert accounts(booking) == {"deferred_revenue": 1000, "customer_credit": -1000}
-    assert (proven(booking), booking.credit, booking.grants) == (("nothing_due", 0), 1000, ())
-    assert [(line.amount, line.period) for line in booking.unused] == [
-        (-1000, Period(start=shop.now, end=datetime(2026, 2, 1, tzinfo=UTC)))
-    ]
+    assert (accounts(booking), proven(booking), booking.grants) == ({}, ("nothing_due", 0), ())
     assert booking.events == (
         ev.SubscriptionEnded(subscription_id=base.id, reason="canceled", ended_at=shop.now),
-        granted(booking, 1000, "cancel"),
     )
+    (note,) = till.notes
+    assert accounts(note) == {"deferred_revenue": 1000, "customer_credit": -1000}
+    assert note.credit_note is not None
+    assert [(line.amount, line.period) for line in note.credit_note.lines] == [
+        (1000, Period(start=shop.now, end=datetime(2026, 2, 1, tzinfo=UTC)))
+    ]
+    assert told(note) == ["credit_note.issued", "credit.granted", "invoice.resolved"]
 
 
 def test_a_scheduled_cancellation_and_the_end(shop: Shop) -> None:

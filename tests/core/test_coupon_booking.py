@@ -90,8 +90,10 @@ def test_unused_time_goes_back_at_what_it_cost(shop: Shop) -> None:
     shop.at(2026, 1, 16, 12)
     plan = shop.plan(CancelNow(subscription_id=shop.only.id, credit=True))
     booking = till.book(paid(till.open(plan), amount=0), Commit(proof=plan.proof))
-    assert accounts(booking) == {"deferred_revenue": 800, "customer_credit": -800}
-    assert [line.amount for line in booking.unused] == [-1000, 200]
+    (note,) = till.notes
+    assert accounts(note) == {"deferred_revenue": 800, "customer_credit": -800}
+    assert note.credit_note is not None
+    assert [part.amount for part in note.credit_note.lines] == [1000, -200]
     assert [e.type for e in booking.events][:2] == ["subscription.ended", "coupon.ended"]
 
 

@@ -184,12 +184,15 @@ def test_cancelling_at_once_cuts_the_period(metered: Shop) -> None:
     begin(metered, "seats", "api-usage")
     end = metered.only.period.end
     metered.at(2026, 1, 11)
-    booking = commit(metered, metered.plan(CancelNow(subscription_id=metered.only.id, credit=True)))
+    plan = metered.plan(CancelNow(subscription_id=metered.only.id, credit=True))
+    booking = commit(metered, plan)
     assert booking.cut is not None
     assert (booking.cut.at, booking.cut.ending) == (metered.now, end)
     assert booking.cut.look_at == metered.now + metered.policy.usage_delay
     assert booking.periods == ()
-    assert [line.price_id for line in booking.unused] == ["seats"]
+    (note,) = plan.credit_notes
+    charged = metered.charged[note.invoice_id]
+    assert [charged.lines[part.position - 1].price_id for part in note.parts] == ["seats"]
 
 
 def test_a_scheduled_end_leaves_the_period_as_it_is(metered: Shop) -> None:
@@ -260,4 +263,4 @@ def test_corrected_usage_leaves_revenue_for_credit(metered: Shop) -> None:
     till = counting(metered, plan)
     booking = till.settle(said(till.open(plan), Outcome.SUCCEEDED))
     assert accounts(booking) == {ledger.REVENUE: 70, ledger.CUSTOMER_CREDIT: -70}
-    assert (booking.invoice, booking.unused, booking.credit) == (None, (), 70)
+    assert (booking.invoice, booking.credit) == (None, 70)

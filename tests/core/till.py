@@ -20,9 +20,12 @@ from solvent.core.booking import (
     Desk,
     book_commit,
     book_failure,
+    book_returned,
     book_stranded,
     issues_invoice,
 )
+from solvent.core.charged import Charged
+from solvent.core.crediting import Claim
 from solvent.core.entitlement import entitlements
 from solvent.core.invoice import Invoice, InvoiceState, LineKind
 from solvent.core.paying import book_debt, book_debts
@@ -37,6 +40,7 @@ from solvent.core.payment import (
     VaultedMethod,
 )
 from solvent.core.plan import Plan, Refusal
+from solvent.core.returning import PlannedNote
 from solvent.core.settlement import Commit, Fail, Families, Live, Past, PayIssued, Strand, Verdict, judge
 from solvent.ports.books import Locked
 
@@ -57,12 +61,14 @@ class Till:
     families: Families = field(init=False)
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(0xB00C))
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(42))
+    notes: list[Booking] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.families = Families(self.shop.catalog)
         live = Live(account=self.shop.account, credit_grants={g.id: g for g in self.shop.credit_grants})
         for subscription in self.shop.subscriptions.values():
             live.advance(subscription, self.families)
+        live.invoices |= {i: charged.invoice for i, charged in self.shop.charged.items()}
         self.locked = Locked(attempts={}, live={self.shop.account.id: live}, past={})
 
     @property
@@ -132,6 +138,10 @@ class Till:
             case Commit():
                 number = ("SOL-7F", next(self.numbers)) if issues_invoice(attempt.plan) else None
                 booking = book_commit(attempt, verdict, report, live, self.desk, number)
+                commit = self.written(booking, attempt)
+                for note in attempt.plan.credit_notes:
+                    self.returned(note, attempt)
+                return commit
             case PayIssued():
                 invoice = live.invoices[verdict.invoice_id]
                 booking = book_debt(attempt, report, invoice, live, self.desk, of_plan=verdict.of_plan)
@@ -146,6 +156,27 @@ class Till:
                 raise AssertionError(f"nothing is booked for {verdict}")
         return self.written(booking, attempt)
 
+    def returned(self, note: PlannedNote, attempt: Attempt) -> Booking:
+        """A credit note of the plan, booked after it."""
+        charged = self.shop.charged[note.invoice_id]
+        claim = Claim(
+            account=self.shop.account,
+            invoice=charged.invoice,
+            lines=charged.lines,
+            credited=charged.credited,
+            ahead=charged.ahead,
+        )
+        booking = book_returned(claim, note, attempt, self.desk, ("SOL-CN-7F", next(self.numbers)))
+        assert booking.credit_note is not None
+        _check_money(booking)
+        _check_credit(booking, self.live)
+        assert (booking.credit_note.amount, booking.credit_note.to_debt) == (note.amount, note.to_debt)
+        self.locked.consume(booking, self.families)
+        self.shop.credit_grants = tuple(self.live.credit_grants.values())
+        self.shop.credit_note(note.invoice_id, note.parts)
+        self.notes.append(booking)
+        return booking
+
     def book_all(self, report: Report) -> list[Booking]:
         """The payment of several debts: a booking each, in their order."""
         attempt = self.locked.attempts[report.key]
@@ -157,6 +188,9 @@ class Till:
         check(booking, attempt, self)
         self.locked.consume(booking, self.families)
         self.shop.credit_grants = tuple(self.live.credit_grants.values())
+        if booking.invoice is not None:
+            issued = booking.invoice.value(self.shop.account.id)
+            self.shop.charged[issued.id] = Charged(invoice=issued, lines=booking.invoice.lines, credited={})
         if booking.subscription is not None:
             self.shop.subscriptions[booking.subscription.id] = booking.subscription
         return booking
@@ -268,9 +302,8 @@ def _check_proof(booking: Booking, attempt: Attempt) -> None:
 
 
 def _check_deferred(booking: Booking) -> None:
-    """Every line of a period in advance is in deferred revenue, whether an invoice holds it or nothing does."""
-    assert not (booking.invoice and booking.unused)
-    lines = booking.unused if booking.invoice is None else booking.invoice.lines
+    """Every line of a period in advance is in deferred revenue."""
+    lines = () if booking.invoice is None else booking.invoice.lines
     deferred = sum(
         line.amount for line in lines if line.period is not None and line.kind is not LineKind.USAGE
     )

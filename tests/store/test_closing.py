@@ -21,7 +21,7 @@ from solvent.core.payment import ProofKind
 from solvent.core.period import Period
 from solvent.core.plan import Plan
 from solvent.core.proration import Granularity
-from solvent.core.recognition import Deferral, recognised
+from solvent.core.recognition import Deferral, Spread, recognised
 from solvent.store import exports
 from solvent.store.closing import (
     EVERYBODY,
@@ -121,27 +121,18 @@ def test_a_paid_period_moves_from_deferred_to_revenue(world: World) -> None:
     assert by_day["revenue"] == -1000
 
 
-def test_unused_time_without_an_invoice_is_taken_from_what_is_deferred(world: World) -> None:
+def test_unused_time_is_credited_out_of_what_is_deferred(world: World) -> None:
     account, _, booking = world.subscribed()
     assert booking.subscription is not None
     before = balances(world.database, NOW + 7 * DAY)
     canceled(world, account, booking.subscription.id, NOW + 7 * DAY)
-    assert world.rows(
-        "select kind, amount, currency, period_start, period_end, booked_at from unused_time"
-    ) == [("prorated_credit", -1500, "USD", NOW + 7 * DAY, END, NOW + 7 * DAY)]
+    assert world.rows("select kind, amount, period_start, period_end from credit_note_line") == [
+        ("charge", 1500, NOW + 7 * DAY, END)
+    ]
     assert balances(world.database, NOW + 7 * DAY) == before, "what was closed stays as it was"
     after = {"cash:sandbox-card": 2000, "customer_credit": -1500, "revenue": -500}
     for days in (7.5, 14, 20, 28, 400):
         assert balances(world.database, NOW + days * DAY) == after, "nothing more is earned"
-
-
-@pytest.mark.parametrize("statement", ["update unused_time set amount = 1", "delete from unused_time"])
-def test_what_was_recorded_of_unused_time_stays(world: World, statement: str) -> None:
-    account, _, booking = world.subscribed()
-    assert booking.subscription is not None
-    canceled(world, account, booking.subscription.id, NOW + DAY)
-    with pytest.raises(psycopg.errors.RestrictViolation), world.database.transaction() as connection:
-        connection.execute(statement)
 
 
 def busy(world: World) -> list[datetime]:
@@ -176,9 +167,12 @@ def counted(world: World, at: datetime) -> TrialBalance:
             "select currency, debit, credit, amount, booked_at from posting"
         ).fetchall()
         lines = connection.execute(
-            "select l.amount, l.period_start, l.period_end, i.issued_at from invoice_line l"
+            "select l.amount, l.period_start, l.period_end, i.issued_at, null, null, null from invoice_line l"
             " join invoice i on i.id = l.invoice_id where l.period_start is not null"
-            " union all select amount, period_start, period_end, booked_at from unused_time"
+            " union all select n.tax - n.amount, n.period_start, n.period_end, c.issued_at,"
+            " l.amount, l.period_start, l.period_end"
+            " from credit_note_line n join credit_note c on c.id = n.credit_note_id"
+            " join invoice_line l on (l.invoice_id, l.position) = (n.invoice_id, n.position)"
         ).fetchall()
     moved = [
         Moved(entity="solvent-us", currency=currency, debit=debit, credit=credit, amount=amount)
@@ -187,9 +181,17 @@ def counted(world: World, at: datetime) -> TrialBalance:
     ]
     earned = [
         recognised(
-            Deferral(amount=a, period=Period(start=s, end=e), booked_at=b, time_zone="UTC"), at, SECOND
+            Deferral(
+                amount=a,
+                period=Period(start=s, end=e),
+                booked_at=b,
+                time_zone="UTC",
+                after=() if of is None else (Spread(amount=of, period=Period(start=since, end=until)),),
+            ),
+            at,
+            SECOND,
         )
-        for a, s, e, b in lines
+        for a, s, e, b, of, since, until in lines
     ]
     return trial_balance(at, moved, {("solvent-us", "USD"): sum(earned)} if moved else {})
 
@@ -202,7 +204,7 @@ def test_every_moment_is_as_counted_row_by_row(world: World) -> None:
 def test_what_is_earned_and_what_is_deferred_are_the_lines(world: World) -> None:
     moments = busy(world)
     (total,) = world.rows(
-        "select (select sum(amount) from invoice_line) + (select sum(amount) from unused_time)"
+        "select (select sum(amount) from invoice_line) - (select sum(amount - tax) from credit_note_line)"
     )[0]
     for at in moments[-4:]:
         found = balances(world.database, at)
@@ -372,8 +374,8 @@ def test_honest_books_pass_every_check(world: World) -> None:
             "update posting set amount = amount + 1 where credit = 'deferred_revenue'",
             {"what is recognised and", "trial balance", "ageing"},
         ),
-        ("update unused_time set amount = amount - 1", {"what is recognised and", "trial balance"}),
-        ("delete from unused_time", {"what is recognised and", "trial balance"}),
+        ("update credit_note_line set amount = amount + 1", {"what is recognised and", "trial balance"}),
+        ("delete from credit_note_line", {"what is recognised and", "trial balance"}),
         ("update posting set debit = 'petty_cash' where credit = 'deferred_revenue'", {"trial balance"}),
         ("update posting set account_id = cause_id", {"every posting is in", "trial balance", "ageing"}),
         (

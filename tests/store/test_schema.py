@@ -238,8 +238,6 @@ NO_KEY = {
     "recompute_queue.account_id",
     "refund.account_id",
     "transfer.account_id",
-    "unused_time.account_id",
-    "unused_time.item_id",
     "usage_event.account_id",
     "usage_member.account_id",
     "usage_period.price_id",

@@ -13,7 +13,15 @@ from uuid import UUID
 
 from solvent.core.account import Account, Segment
 from solvent.core.attempt import Attempt
-from solvent.core.booking import Booking, Desk, book_commit, book_failure, book_stranded, issues_invoice
+from solvent.core.booking import (
+    Booking,
+    Desk,
+    book_commit,
+    book_failure,
+    book_returned,
+    book_stranded,
+    issues_invoice,
+)
 from solvent.core.catalog import Price, Product, Scheme
 from solvent.core.change import Change, Context, NewItem, Start, plan_change
 from solvent.core.ids import bucket_of, compose
@@ -30,6 +38,7 @@ from solvent.core.period import Interval, Unit
 from solvent.core.plan import Plan
 from solvent.core.policy import Policy
 from solvent.core.proration import Convention
+from solvent.core.returning import PlannedNote
 from solvent.core.settlement import Commit
 from solvent.core.tax import Buyer
 from solvent.store.database import Database, SettlementSession
@@ -107,7 +116,8 @@ class World:
         """The plan of a change as the account now is."""
         with self.database.begin() as tx:
             view = tx.accounts.view(account_id)
-        assert view is not None
+            assert view is not None
+            charged = tx.accounts.charged(account_id, view.subscriptions)
         context = Context(
             account=view.account,
             subscriptions=view.subscriptions,
@@ -118,6 +128,7 @@ class World:
             policy=POLICY,
             now=now,
             draw=lambda: draw(bucket_of(account_id)),
+            charged=charged,
         )
         plan = plan_change(change, context)
         assert isinstance(plan, Plan), plan
@@ -183,10 +194,20 @@ class World:
 
     def settle(self, attempt: Attempt, proof: ProofKind | None = None) -> Booking:
         """Commit an attempt that is in the journal."""
+        bucket = bucket_of(attempt.id)
         with self.database.settlements.begin() as tx:
             booking = self.booking(tx, attempt, proof)
-            tx.books.write(bucket_of(attempt.id), [(booking, attempt.plan.planned_at)])
+            bookings = [booking, *(self.returned(tx, attempt, note) for note in attempt.plan.credit_notes)]
+            tx.books.write(bucket, [(each, attempt.plan.planned_at) for each in bookings])
         return booking
+
+    def returned(self, tx: SettlementSession, attempt: Attempt, note: PlannedNote) -> Booking:
+        """A credit note of the attempt's plan."""
+        bucket = bucket_of(attempt.id)
+        claim = tx.books.hold(bucket, note.invoice_id)
+        assert claim is not None
+        number = tx.books.number(bucket, claim.account.entity, "CN")
+        return book_returned(claim, note, attempt, self.desk(attempt), number)
 
     def fail(self, attempt: Attempt, cause: FailureCause = FailureCause.DECLINED) -> None:
         """End an attempt without money."""

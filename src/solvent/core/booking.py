@@ -11,6 +11,7 @@ from uuid import UUID
 
 from solvent.core import entries, granting, ledger, narration, proving
 from solvent.core.attempt import Attempt
+from solvent.core.crediting import UNUSED_TIME, Claim, PaidPart, Wish, book_credit_note
 from solvent.core.entitlement import entitlements
 from solvent.core.facts import (
     APPLIED,
@@ -36,8 +37,9 @@ from solvent.core.payment import (
 )
 from solvent.core.plan import Intent, Plan
 from solvent.core.registration import wanted
+from solvent.core.returning import PlannedNote
 from solvent.core.settlement import Commit, Live
-from solvent.core.subscription import Subscription
+from solvent.core.subscription import Subscription, SubscriptionState
 from solvent.core.terms import due_at
 from solvent.core.usage import cut, opened
 
@@ -52,16 +54,18 @@ __all__ = [
     "SettledInvoice",
     "book_commit",
     "book_failure",
+    "book_returned",
     "book_stranded",
     "issues_invoice",
 ]
 
 Number = tuple[str, int]
+BY_CHANGE = "solvent"  # who issues a credit note that a change of a subscription leads to
 
 
 def issues_invoice(plan: Plan) -> bool:
-    """Whether committing the plan issues an invoice: it has amounts, and they do not make a credit."""
-    return not plan.settles and plan.total >= 0 and any(line.amount for line in plan.lines)
+    """Whether committing the plan issues an invoice: it charges something."""
+    return plan.invoiced != ()
 
 
 def book_commit(
@@ -90,11 +94,10 @@ def book_commit(
         postings=entries.of_commit(plan, papers.invoice, papers.payment, drawn),
         credit_grants=(
             *granting.bought(papers.invoice, desk),
-            *granting.returned(plan.credit_granted, plan.currency, plan.intent, desk),
+            *granting.returned(_outweighed(plan), plan.currency, plan.intent, desk),
             *granting.returned(surplus, plan.currency, narration.SURPLUS, desk),
         ),
         credit_uses=granting.uses_of(plan.draws),
-        unused=plan.lines if papers.invoice is None and not plan.usage else (),
         method=method_of(attempt, report, live, desk),
         invalid_method=_invalid(attempt, verdict.cause),
         usage=plan.usage,
@@ -106,6 +109,19 @@ def book_commit(
     )
     booking = replace(booking, events=narration.of_commit(booking, plan, papers.proof, verdict.replanned))
     return replace(booking, others=_others(booking, plan, papers, live, desk)) if plan.also else booking
+
+
+def book_returned(claim: Claim, note: PlannedNote, attempt: Attempt, desk: Desk, number: Number) -> Booking:
+    """A credit note of an attempt's plan, over the locked facts about its invoice. What it gives back is credit."""
+    wish = Wish(
+        paid_part=PaidPart.CREDIT,
+        reason=UNUSED_TIME,
+        issued_by=BY_CHANGE,
+        key=f"change:{attempt.id}:{note.invoice_id}",
+        input_hash=b"",
+    )
+    booking = book_credit_note(_moved_on(claim, attempt.plan), note.parts, wish, desk, number)
+    return replace(booking, attempt_id=attempt.id, state=AttemptState.COMMITTED)
 
 
 def book_stranded(attempt: Attempt, report: Report, reason: str, desk: Desk) -> Booking:
@@ -145,6 +161,18 @@ def book_failure(attempt: Attempt, cause: FailureCause, ref: str | None) -> Book
         invalid_method=_invalid(attempt, cause),
     )
     return replace(booking, events=narration.of_failure(booking))
+
+
+def _outweighed(plan: Plan) -> int:
+    """What corrected usage gives back: more than all that the plan charges. A change gives back by credit notes."""
+    return 0 if plan.credit_notes else plan.credit_granted
+
+
+def _moved_on(claim: Claim, plan: Plan) -> Claim:
+    """The claim with subscriptions as the plan leaves them: it is booked first."""
+    after = {s.id: s for s in plan.subscriptions}
+    on_grace = tuple((after.get(s.id, s), proof_id) for s, proof_id in claim.on_grace)
+    return replace(claim, on_grace=tuple(x for x in on_grace if x[0].state is not SubscriptionState.ENDED))
 
 
 class _Papers(NamedTuple):
@@ -224,18 +252,20 @@ def _invoice(
     """What the proof leaves open is owed: at once on grace, after the agreed days of the account's zone on terms."""
     open_part = {ProofKind.TERMS: plan.total, ProofKind.GRACE: plan.due}.get(kind, 0)
     days = plan.terms_days if kind is ProofKind.TERMS else 0
+    lines = plan.invoiced
+    total = sum(line.gross for line in lines)
     return InvoiceFact(
         id=invoice_id,
         subscription_id=plan.after.id if plan.after and not plan.also and plan.cart is None else None,
         series=number[0],
         number=number[1],
         currency=plan.currency,
-        tax=plan.tax,
-        total=plan.total,
-        paid=plan.total - open_part,
+        tax=sum(line.tax for line in lines),
+        total=total,
+        paid=total - open_part,
         issued_at=desk.now,
         due_at=due_at(desk.now, days, time_zone),
-        lines=plan.lines,
+        lines=lines,
         reference=plan.reference,
         notes=plan.notes,
     )

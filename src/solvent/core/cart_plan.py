@@ -58,7 +58,7 @@ def plan_cart(cart: Cart, context: Context) -> Plan | Refusal:
     if isinstance(parts, Refusal):
         return parts
     # Taxed and paid as one invoice, at the end: until then there are no taxes and there is no credit.
-    seen = replace(context, catalog=replace(context.catalog, taxes=Rules()), credit_grants=())
+    seen = replace(context, catalog=replace(context.catalog, taxes=Rules()), credit_grants=(), charged=None)
     plans: list[Plan] = []
     for part in parts:
         plan = plan_change(part.change, seen)
@@ -233,6 +233,7 @@ def _joined(cart: Cart, plans: Sequence[Plan], context: Context) -> Plan:
         taxation=context.taxation,
         needs_setup=any(plan.needs_setup for plan in plans),
         coupons=tuple(use for plan in plans for use in plan.coupons),
+        unused=context.unused,
     )
     return replace(
         plan,

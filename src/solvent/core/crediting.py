@@ -6,13 +6,14 @@ and the bookkeeping of both. Does not own the parts of a credit note (`credit_no
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from uuid import UUID
 
 from solvent.core import events as ev
 from solvent.core import granting, ledger, narration
 from solvent.core.account import Account
+from solvent.core.charged import Ahead
 from solvent.core.credit import GIVEN, CreditGrant, balance
 from solvent.core.credit_note import Parts
 from solvent.core.entitlement import entitlements
@@ -32,6 +33,7 @@ from solvent.core.plan import Refusal
 from solvent.core.subscription import Subscription
 
 BY_CREDIT_NOTE = "credit_note"
+UNUSED_TIME = "unused time"  # why a credit note is issued for time that nobody uses any more
 DISPUTED = "must not be disputed: the payer would get it twice"
 
 
@@ -70,9 +72,10 @@ class Received:
 class Claim:
     """The locked facts about one invoice.
 
-    `credited` is what credit notes took of each line, by position; `on_grace` the subscriptions whose period stands on
-    the invoice, `live` those that it is for and that have not ended, each with the proof that it stands on; `in_flight`
-    whether a payment of it is under way; `bought` the credit that it sold; `spent` the given credit that paid it;
+    `credited` is what credit notes took of each line, by position, of it `ahead` for time still to come; `on_grace` the
+    subscriptions whose period stands on the invoice, `live` those that it is for and that have not ended, each with the
+    proof that it stands on; `in_flight` whether a payment of it is under way; `bought` the credit that it sold;
+    `spent` the given credit that paid it;
     `known` the credit note of the caller's key, with the input that it came with; `recorded` the payment of the
     caller's reference, with its amount and its invoices (none: it was kept as credit).
     """
@@ -81,6 +84,7 @@ class Claim:
     invoice: Invoice
     lines: Sequence[Line]
     credited: Mapping[int, int]
+    ahead: Ahead = field(default_factory=dict)
     payments: Sequence[Received] = ()
     on_grace: Sequence[tuple[Subscription, UUID]] = ()
     live: Sequence[tuple[Subscription, UUID]] = ()

@@ -31,22 +31,26 @@ def of_commit(
     """Issue (receivable to revenue, deferred for what covers a period in advance, to credit that is bought, and to tax
     payable), then settle what is settled at once.
 
-    Without an invoice, what a negative plan gives back turns into credit: out of deferred revenue for unused time, with
-    its tax.
+    Without an invoice, a negative total turns into credit where no credit notes give it back: what corrected usage
+    takes off is more than all that is charged.
     """
-    in_advance = [x for x in plan.lines if x.period is not None and x.kind is not LineKind.USAGE]
-    deferred = sum(line.net for line in in_advance)
-    prepaid = sold(plan.lines)
-    earned = plan.total - plan.tax - deferred - prepaid
+    lines = plan.lines if invoice is None else invoice.lines
+    deferred = sum(x.net for x in lines if x.period is not None and x.kind is not LineKind.USAGE)
     if invoice is None:
-        postings = ledger.move(ledger.DEFERRED_REVENUE, ledger.CUSTOMER_CREDIT, -deferred)
-        postings += ledger.move(ledger.REVENUE, ledger.CUSTOMER_CREDIT, -earned)
-        return postings + ledger.move(ledger.TAX_PAYABLE, ledger.CUSTOMER_CREDIT, -plan.tax)
+        return () if plan.credit_notes else _kept(plan, deferred)
+    prepaid = sold(lines)
+    earned = invoice.total - invoice.tax - deferred - prepaid
     postings = ledger.move(ledger.RECEIVABLE, ledger.DEFERRED_REVENUE, deferred, invoice.id)
     postings += ledger.move(ledger.RECEIVABLE, ledger.REVENUE, earned, invoice.id)
     postings += ledger.move(ledger.RECEIVABLE, ledger.PREPAID_CREDIT, prepaid, invoice.id)
-    postings += ledger.move(ledger.RECEIVABLE, ledger.TAX_PAYABLE, plan.tax, invoice.id)
+    postings += ledger.move(ledger.RECEIVABLE, ledger.TAX_PAYABLE, invoice.tax, invoice.id)
     return postings + _settling(invoice.id, ledger.RECEIVABLE, drawn, payment, surplus(plan, payment))
+
+
+def _kept(plan: Plan, deferred: int) -> tuple[Posting, ...]:
+    postings = ledger.move(ledger.DEFERRED_REVENUE, ledger.CUSTOMER_CREDIT, -deferred)
+    postings += ledger.move(ledger.REVENUE, ledger.CUSTOMER_CREDIT, deferred + plan.tax - plan.total)
+    return postings + ledger.move(ledger.TAX_PAYABLE, ledger.CUSTOMER_CREDIT, -plan.tax)
 
 
 def settling(

@@ -223,10 +223,9 @@ class Booking:
 
     It is about the attempt `attempt_id`, which then is in `state`; both are None for what needs no attempt.
 
-    `credit_grants` are new, and `credit_uses` take from grants, of the invoice that it issues or settles. `unused` are
-    the lines of a plan whose negative total became that credit, so that no invoice holds them. `usage` is what it bills
-    of usage periods, `periods` are those that must be open after it, and `cut` ends others. `items` had waited for its
-    invoice. `coupons` are the redemptions it changes. `registrations` are names to be
+    `credit_grants` are new, and `credit_uses` take from grants, of the invoice that it issues or settles. `usage` is
+    what it bills of usage periods, `periods` are those that must be open after it, and `cut` ends others. `items` had
+    waited for its invoice. `coupons` are the redemptions it changes. `registrations` are names to be
     registered now that they are paid. `stands_on` is the proof on which `subscription` stands where the
     booking has none of its own; `money_in` the currency, where no fact says.
     `others` are what it does to further subscriptions, each as a booking of that alone.
@@ -250,7 +249,6 @@ class Booking:
     postings: tuple[Posting, ...] = ()
     credit_grants: tuple[CreditGrant, ...] = ()
     credit_uses: tuple[CreditUse, ...] = ()
-    unused: tuple[Line, ...] = ()
     refund: RefundFact | None = None
     refund_end: RefundEnd | None = None
     fee: FeeFact | None = None

@@ -13,7 +13,7 @@ from uuid import UUID
 from solvent.core import events as ev
 from solvent.core import ledger, narration
 from solvent.core.credit_note import unused
-from solvent.core.crediting import Claim, PaidPart, Wish, book_credit_note
+from solvent.core.crediting import UNUSED_TIME, Claim, PaidPart, Wish, book_credit_note
 from solvent.core.ending import ended
 from solvent.core.facts import Booking, Desk, SettledInvoice
 from solvent.core.invoice import Invoice, InvoiceState, lower
@@ -23,8 +23,6 @@ from solvent.core.proration import Convention
 from solvent.core.redemption import uses
 from solvent.core.subscription import EndReason, Subscription
 from solvent.core.usage import cut_at
-
-UNUSED_TIME = "unused time"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +72,13 @@ def _credited(
 ) -> Booking:
     """The booking of the credit note for what is unused; one of nothing where nothing is."""
     parts = unused(
-        claim.lines, claim.credited, claim.invoice.debt, desk.now, claim.account.time_zone, convention
+        claim.lines,
+        claim.credited,
+        claim.invoice.debt,
+        desk.now,
+        claim.account.time_zone,
+        convention,
+        claim.ahead,
     )
     if not parts:
         return Booking(account_id=claim.account.id)

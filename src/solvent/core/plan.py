@@ -15,6 +15,7 @@ from solvent.core.coupon import CouponUse
 from solvent.core.credit import CreditGrant, Draw, Part, draws, parts_of
 from solvent.core.invoice import Line
 from solvent.core.payment import Path, ProofKind
+from solvent.core.returning import Counted, PlannedNote, Unused, fitted, invoiced
 from solvent.core.subscription import Item, Subscription
 from solvent.core.taxing import Taxation, taxed
 
@@ -100,7 +101,8 @@ class Plan:
 
     `total` is the sum of `lines` with their tax, which is `tax`; of the total `credit_used` is account credit, as the
     `draws` say grant by grant and line by line, and `due` must be paid now (0 with `terms_days`, which makes an
-    invoice due later). A negative total grants `credit_granted` instead.
+    invoice due later). A negative total is given back: of a change by `credit_notes` of the invoices that charged it,
+    which lower what is owed there; the rest is `credit_granted`. `counted` are the invoices that this rests on.
     `after` is the subscription as the commit leaves it (its `version` − 1 is the base version; version 1 is new);
     `also` are further ones that it renews together with that.
     `settles` are the debts that credit and money pay, in this order; there are no lines then.
@@ -142,6 +144,16 @@ class Plan:
     cart: CartUse | None = None
     intents: tuple[Intent, ...] = ()
     slots: tuple[str, ...] = ()
+    credit_notes: tuple[PlannedNote, ...] = ()
+    counted: tuple[Counted, ...] = ()
+
+    @property
+    def invoiced(self) -> tuple[Line, ...]:
+        """The lines of the invoice that its commit issues; none, where it issues none."""
+        if self.settles or (self.total < 0 and not self.credit_notes):
+            return ()
+        lines = self.lines if self.total >= 0 else invoiced(self.lines)
+        return lines if any(line.amount for line in lines) else ()
 
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:
@@ -187,10 +199,13 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
     owed: Sequence[Part] = (),
     drawn: tuple[Draw, ...] = (),
     items: tuple[ItemUse, ...] = (),
+    unused: Unused | None = None,
 ) -> Plan:
     """Close a plan: tax, total, credit, due, proof and fingerprint. Lines are taxed and credit is drawn here alone: on
-    `credit`, for the lines or what is `owed` on those of `settles`, unless it is known what is `drawn`."""
+    `credit`, for the lines or what is `owed` on those of `settles`, unless it is known what is `drawn`. Unused time is
+    credited as far as `unused` has it."""
     lines = lines if taxation is None else taxed(lines, taxation, currency)
+    lines, notes, counted = (lines, (), ()) if unused is None else fitted(lines, unused)
     total = sum(debt.amount for debt in settles) + sum(line.gross for line in lines)
     if credit and not terms_days:
         drawn = draws(owed or _parts(lines, taxation), credit, planned_at)
@@ -207,7 +222,7 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
         tax=sum(line.tax for line in lines),
         total=total,
         credit_used=credit_used,
-        credit_granted=max(-total, 0),
+        credit_granted=max(-total, 0) - sum(note.to_debt for note in notes),
         due=due,
         needs_setup=needs_setup,
         proof=_proof(total, credit_used, due, needs_setup, terms_days),
@@ -217,12 +232,16 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
         settles=settles,
         planned_at=planned_at,
         expires_at=planned_at + lifetime,
-        fingerprint=_fingerprint((*head, *_named(settles, usage, coupons, drawn, also, items)), lines, after),
+        fingerprint=_fingerprint(
+            (*head, *_named(settles, usage, coupons, drawn, also, items), *_returned(notes)), lines, after
+        ),
         usage=usage,
         coupons=coupons,
         also=also,
         draws=drawn,
         items=items,
+        credit_notes=notes,
+        counted=counted,
     )
 
 
@@ -279,6 +298,11 @@ def _redemptions(coupons: Sequence[CouponUse]) -> Sequence[tuple[object, ...]]:
 def _drawn(drawn: Sequence[Draw]) -> Sequence[tuple[object, ...]]:
     """What a plan draws on which grant for which line."""
     return [("credit", x.grant_id.int, x.invoice_id and x.invoice_id.int, x.line, x.amount) for x in drawn]
+
+
+def _returned(notes: Sequence[PlannedNote]) -> list[tuple[object, ...]]:
+    """What a plan gives back of each invoice, and how much of that lowers what is owed."""
+    return [("credit_note", note.invoice_id.int, note.amount, note.to_debt) for note in notes]
 
 
 def _outline(after: Subscription) -> tuple[object, ...]:

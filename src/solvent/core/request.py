@@ -11,9 +11,11 @@ from uuid import UUID
 
 from solvent.core.account import Account
 from solvent.core.catalog import Catalog
+from solvent.core.charged import Charged
 from solvent.core.credit import CreditGrant
 from solvent.core.policy import Policy
 from solvent.core.proration import Convention
+from solvent.core.returning import Unused
 from solvent.core.subscription import Applied, Subscription
 from solvent.core.taxing import Taxation
 
@@ -151,6 +153,17 @@ class RemoveCoupon:
     coupon: str
 
 
+def exchanges(change: "Change") -> UUID | None:
+    """The subscription of which the change may give unused time back."""
+    match change:
+        case SetQuantity() | SwitchPrice() | ChangeInterval():
+            return change.subscription_id
+        case CancelNow() if change.credit:
+            return change.subscription_id
+        case _:
+            return None
+
+
 SubscriptionChange = (
     AddItem
     | RemoveItem
@@ -180,7 +193,8 @@ class Context:
     """Everything that planning looks at, from one read. `credit_grants` are those in the account's currency; `overdue`
     says that debt restricts the account, `banned` that a debt was given up. `draw` gives new ids (randomness is an
     argument). `exhausted` says of which codes of coupons no redemption is left for this account, and why; `redeemed`
-    are those that the change redeems, while it is planned.
+    are those that the change redeems, while it is planned. `charged` are the invoices that charged time in advance
+    which the change may give back (None: that is looked at later, over several changes together).
     """
 
     account: Account
@@ -195,6 +209,14 @@ class Context:
     draw: Callable[[], UUID]
     exhausted: Mapping[str, str] = field(default_factory=dict)
     redeemed: tuple[Applied, ...] = ()
+    charged: tuple[Charged, ...] | None = ()
+
+    @property
+    def unused(self) -> Unused | None:
+        """What measuring unused time looks at."""
+        if self.charged is None:
+            return None
+        return Unused(charged=self.charged, bases=self.subscriptions, at=self.now, convention=self.convention)
 
     @property
     def terms_days(self) -> int:

@@ -72,6 +72,7 @@ def revision(
         terms_days=context.terms_days,
         taxation=context.taxation,
         coupons=uses(base.coupons, after, context.redeemed, context.catalog),
+        unused=context.unused,
     )
 
 

@@ -230,10 +230,8 @@ def stale(plan: Plan, live: Live, families: Families) -> str | None:
             holder = live.taken.get((families[item.price_id], item.object))
             if holder is not None and holder != after.id:
                 return "item"
-    for debt in plan.settles:
-        invoice = live.invoices.get(debt.invoice_id)
-        if invoice is None or invoice.version != debt.version or not invoice.owed:
-            return "invoice"
+    if _invoices_moved(plan, live):
+        return "invoice"
     if any(live.usage.get((x.item_id, x.starts_at)) != x.base for x in plan.usage):
         return "usage"
     if any(live.items.get(x.item_id) != x.base for x in plan.items):
@@ -241,6 +239,19 @@ def stale(plan: Plan, live: Live, families: Families) -> str | None:
     if plan.cart is not None and plan.cart.cart_id in live.carts:
         return "cart"
     return "credit" if lacking(plan.draws, live.credit_grants) else None
+
+
+def _invoices_moved(plan: Plan, live: Live) -> bool:
+    """Whether an invoice is no more as the plan found it: one that it pays or credits, or whose time it counted."""
+    owed = {i: v for i, v in live.invoices.items() if v.owed}
+    expected = [(owed, debt.invoice_id, debt.version) for debt in plan.settles]
+    expected += [(live.invoices, note.invoice_id, note.version) for note in plan.credit_notes]
+    if any(i not in found or found[i].version != version for found, i, version in expected):
+        return True
+    invoices = live.invoices
+    return any(
+        x.invoice_id not in invoices or invoices[x.invoice_id].credited != x.credited for x in plan.counted
+    )
 
 
 def _judge_failure(plan: Plan, report: Report, live: Live, families: Families) -> Verdict:

@@ -76,7 +76,7 @@ def keep(
 
 def plan_of(platform: Platform, cart: Cart, view: AccountView, moment: datetime) -> Plan | Refusal:
     """The plan of a cart, made as of a moment."""
-    return plan_cart(cart, context(platform, view, instant(moment), cart.coupons))
+    return plan_cart(cart, context(platform, view, instant(moment), cart.coupons, view.subscriptions))
 
 
 def read(platform: Platform, cart_id: UUID) -> Cart | None:

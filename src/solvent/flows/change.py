@@ -11,10 +11,12 @@ from uuid import UUID
 
 from solvent.core.attempt import Attempt
 from solvent.core.change import Change, Context, codes_of, plan_change
+from solvent.core.charged import Charged
 from solvent.core.health import banned, restricted
 from solvent.core.ids import bucket_of
 from solvent.core.plan import Plan, Refusal
-from solvent.core.request import Quoted
+from solvent.core.request import Quoted, exchanges
+from solvent.core.subscription import Subscription
 from solvent.flows.opening import Asked, Conflict, open_attempt
 from solvent.flows.platform import Platform, traced
 from solvent.flows.seats import exhausted
@@ -31,7 +33,7 @@ def quote(platform: Platform, account_id: UUID, change: Change, now: datetime) -
         view = tx.accounts.view(account_id)
     if view is None:
         return Refusal(field="account_id", rule="must be an existing account")
-    return plan_change(change, context(platform, view, view.account.moment(now), codes_of(change)))
+    return plan_change(change, context_of(platform, view, change, view.account.moment(now)))
 
 
 @traced("open_change")
@@ -41,7 +43,7 @@ def open_change(
     """Open the change: the attempt with its next action, or already committed when nothing is due."""
 
     def planner(view: AccountView, moment: datetime) -> Plan | Refusal:
-        return plan_change(change, context(platform, view, moment, codes_of(change)))
+        return plan_change(change, context_of(platform, view, change, moment))
 
     return open_attempt(platform, replace(asked, request=change), planner, now)
 
@@ -59,15 +61,34 @@ def open_quoted(
     def planner(view: AccountView, moment: datetime) -> Plan | Refusal:
         if not timedelta() <= moment - quoted.at <= QUOTE_LASTS:
             return STALE
-        plan = plan_change(change, context(platform, view, quoted.at, codes_of(change)))
+        plan = plan_change(change, context_of(platform, view, change, quoted.at))
         same = isinstance(plan, Refusal) or plan.fingerprint == quoted.fingerprint
         return plan if same else STALE
 
     return open_attempt(platform, replace(asked, request=change), planner, now)
 
 
-def context(platform: Platform, view: AccountView, moment: datetime, codes: Sequence[str] = ()) -> Context:
-    """What planning looks at, for one account at one moment, about a change that names these coupons."""
+def context_of(platform: Platform, view: AccountView, change: Change, moment: datetime) -> Context:
+    """What planning a change looks at."""
+    subject = exchanges(change)
+    return context(
+        platform, view, moment, codes_of(change), [s for s in view.subscriptions if s.id == subject]
+    )
+
+
+def context(
+    platform: Platform,
+    view: AccountView,
+    moment: datetime,
+    codes: Sequence[str],
+    exchanged: Sequence[Subscription],
+) -> Context:
+    """What planning looks at, for one account at one moment, about a change that names these coupons and may give back
+    time of these subscriptions."""
+    charged: tuple[Charged, ...] = ()
+    if exchanged:
+        with platform.store.look() as tx:
+            charged = tx.accounts.charged(view.account.id, exchanged)
     bucket, catalog = bucket_of(view.account.id), platform.store.catalog()
     policy = platform.policy_of(view.account, catalog, moment)
     return Context(
@@ -82,4 +103,5 @@ def context(platform: Platform, view: AccountView, moment: datetime, codes: Sequ
         now=moment,
         draw=lambda: platform.ids.draw(bucket),
         exhausted=exhausted(platform, view.account.id, codes, catalog) if codes else {},
+        charged=charged,
     )

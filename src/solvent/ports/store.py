@@ -15,6 +15,7 @@ from uuid import UUID
 from solvent.core.account import Account, CollectionMethod
 from solvent.core.attempt import Attempt
 from solvent.core.catalog import Catalog
+from solvent.core.charged import Charged
 from solvent.core.credit import CreditGrant, OwedLine, balance
 from solvent.core.dunning import InEffect
 from solvent.core.invoice import Invoice
@@ -84,6 +85,11 @@ class Accounts(Protocol):
         ...
 
     def view(self, account_id: UUID) -> AccountView | None: ...
+
+    def charged(self, account_id: UUID, subscriptions: Collection[Subscription]) -> tuple[Charged, ...]:
+        """The invoices that charged the present periods of an account's subscriptions, and those whose unused time was
+        exchanged for them."""
+        ...
 
     def invoice(self, invoice_id: UUID) -> Invoice | None: ...
 

@@ -4,7 +4,7 @@ Owns the reading side of accounts, subscriptions, methods, invoices and credit, 
 own any of their other writes (`books`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,13 +13,16 @@ from uuid import UUID
 from psycopg import Connection
 
 from solvent.core.account import Account, CollectionMethod, Language
+from solvent.core.charged import Charged
 from solvent.core.events import AccountCreated, AccountTaxChanged, AccountTermsChanged
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import Invoice
+from solvent.core.subscription import Subscription
 from solvent.core.tax import Buyer
 from solvent.core.terms import Together
 from solvent.ports.store import AccountView, DueSubscription
 from solvent.store import aside, codec, events, shapes
+from solvent.store.charged import charged_for
 from solvent.store.rows import Statement
 
 _ADD = """
@@ -201,6 +204,11 @@ class AccountRoom:
             measures=() if row[-2] is None else shapes.measures_of(row[-2]),
             waiting=shapes.waiting_items_of(row[-1]),
         )
+
+    def charged(self, account_id: UUID, subscriptions: Collection[Subscription]) -> tuple[Charged, ...]:
+        """The invoices that charged the present periods of an account's subscriptions, and those whose unused time was
+        exchanged for them."""
+        return charged_for(self._connection, account_id, subscriptions)
 
     def invoice(self, invoice_id: UUID) -> Invoice | None:
         """An invoice, open or paid."""

@@ -15,12 +15,11 @@ from solvent.core.credit import CreditGrant
 from solvent.core.crediting import Claim, Received
 from solvent.core.granting import Spent
 from solvent.core.ids import bucket_of
-from solvent.core.invoice import Line, LineKind
-from solvent.core.period import Period
 from solvent.core.subscription import Subscription
 from solvent.core.surrender import HeldAccount
 from solvent.ports.books import HeldCredit
-from solvent.store import codec, shapes
+from solvent.store import shapes
+from solvent.store.charged import charged_by
 
 _ACCOUNT = f"""
 select {shapes.ACCOUNT} from account a
@@ -87,11 +86,6 @@ select json_build_object({shapes.INVOICE})::text, exists (
       and t.state in ('opening', 'requires_action', 'processing', 'unknown'))
 from invoice v where v.bucket = %(bucket)s and v.id = %(invoice)s for update of v"""
 
-LINES = """
-select kind, description, amount, explanation, quantity, price_id, item_id, object, period_start, period_end,
-       inclusive, tax, taxes::text, tax_point, coupon_id, product_id, invoice_item_id
-from invoice_line where bucket = %(bucket)s and invoice_id = %(invoice)s order by position"""
-
 _KNOWN = """
 select id, input_hash from credit_note
 where bucket = %(bucket)s and account_id = %(account)s and key = %(key)s"""
@@ -107,10 +101,6 @@ from payment
 where bucket = %(bucket)s and account_id = %(account)s and provider = %(method)s and ref = %(ref)s
   and attempt_id is null
 having count(*) > 0"""
-
-_CREDITED = """
-select position, sum(amount)::bigint from credit_note_line
-where bucket = %(bucket)s and invoice_id = %(invoice)s group by position"""
 
 _PAYMENTS = """
 select p.id, p.amount, coalesce((select max(r.refunded_after) from refund r
@@ -150,11 +140,13 @@ def hold(
     scalars["claims"] = [f"sub:{subscription.id}" for subscription, _ in live]
     scalars["claimed_by"] = [row[-1] for row in held if row[-1] is not None]
     invoice, in_flight = _only(connection.execute(_INVOICE, scalars).fetchall())
+    charged = charged_by(connection, bucket, [shapes.invoice_of(invoice)])[0]
     return Claim(
         account=shapes.account_of(row),
-        invoice=shapes.invoice_of(invoice),
-        lines=[line_of(line) for line in connection.execute(LINES, scalars).fetchall()],
-        credited=dict(connection.execute(_CREDITED, scalars).fetchall()),
+        invoice=charged.invoice,
+        lines=charged.lines,
+        credited=charged.credited,
+        ahead=charged.ahead,
         payments=[_received(payment) for payment in connection.execute(_PAYMENTS, scalars).fetchall()],
         on_grace=on_grace,
         live=live,
@@ -239,28 +231,4 @@ def _received(row: Sequence[Any]) -> Received:
         refundable=refundable,
         charged_back=charged_back,
         disputed=disputed,
-    )
-
-
-def line_of(row: Sequence[Any]) -> Line:
-    """The line behind a row of `LINES`."""
-    kind, description, amount, explanation, quantity, price_id, item_id, thing, start, end, *taxed = row
-    inclusive, tax, taxes, tax_point, coupon_id, product_id, invoice_item_id = taxed
-    return Line(
-        kind=LineKind(kind),
-        description=description,
-        amount=amount,
-        explanation=explanation,
-        quantity=quantity,
-        price_id=price_id,
-        item_id=item_id,
-        object=thing,
-        period=None if start is None else Period(start=start, end=end),
-        inclusive=inclusive,
-        tax=tax,
-        taxes=() if taxes is None else codec.decode_taxes(taxes),
-        tax_point=tax_point,
-        coupon_id=coupon_id,
-        product_id=product_id,
-        invoice_item_id=invoice_item_id,
     )

@@ -1,7 +1,7 @@
 """Deferrals: the lines in advance, as the ledger holds them, and what is earned of them.
 
-Owns the one SQL text that says which lines are earned over a period, without their tax: those of invoices, what credit
-notes take of them, and those for unused time that became credit without an invoice. Does not own the formula
+Owns the one SQL text that says which lines are earned over a period, without their tax: those of invoices, and what
+credit notes take of them. Does not own the formula
 (`core.recognition`): what lies wholly in the past is summed here, and only lines whose period is under way are handed
 over, a batch at a time.
 """
@@ -29,11 +29,7 @@ LINES: LiteralString = """(
     select n.bucket, c.account_id, c.currency, n.tax - n.amount, n.period_start, n.period_end, c.issued_at as booked_at,
            n.invoice_id, n.invoice_id, n.position, c.credited_before
     from credit_note_line n join credit_note c on c.bucket = n.bucket and c.id = n.credit_note_id
-    where n.period_start is not null
-    union all
-    select u.bucket, u.account_id, u.currency, u.amount, u.period_start, u.period_end, u.booked_at,
-           u.cause_id, null, u.position, null
-    from unused_time u where u.amount <> 0)"""
+    where n.period_start is not null)"""
 
 # Of what a credit note takes: the line itself, and what earlier credit notes took of it, as [amount, start, end].
 AFTER: LiteralString = """case when d.credited_before is not null then (

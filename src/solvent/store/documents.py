@@ -1,15 +1,14 @@
 """Documents: invoices, their lines and their numbers, as bookings leave them.
 
-Owns the rows of an issued invoice, the change when less of one is owed, and the lines for unused time that
-became credit without an invoice. Does not own numbering (`books`)
-nor what an invoice says (`core.booking`).
+Owns the rows of an issued invoice, and the change when less of one is owed. Does not own numbering (`books`) nor what
+an invoice says (`core.booking`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from solvent.core.booking import Booking, InvoiceFact, SettledInvoice
+from solvent.core.booking import InvoiceFact, SettledInvoice
 from solvent.core.invoice import InvoiceState, Line
 from solvent.store import codec
 from solvent.store.rows import Statement, insert
@@ -28,12 +27,6 @@ _LINE = insert(
     "amount bigint, price_id text, item_id uuid, object text, period_start timestamptz, period_end timestamptz,"
     "inclusive boolean, tax bigint, taxes json, tax_point timestamptz, coupon_id text,"
     "product_id text, invoice_item_id uuid",
-)
-
-_UNUSED_TIME = insert(
-    "unused_time",
-    "cause_id uuid, position integer, account_id uuid, kind text, description text, amount bigint, currency text,"
-    "item_id uuid, period_start timestamptz, period_end timestamptz, booked_at timestamptz",
 )
 
 _INVOICE_LOWERED = Statement(
@@ -80,11 +73,6 @@ def write_invoices(writer: Writer, booked: Booked, series: Sequence[tuple[str, i
     writer.put("invoice", _INVOICE, rows)
     writer.put("invoice_line", _LINE, lines)
     writer.put("invoice", _INVOICE_LOWERED, [_lowered_row(*change) for change in settled.values()])
-    writer.put(
-        "unused_time",
-        _UNUSED_TIME,
-        [row for b, moment in booked if b.unused for row in _unused_rows(b, moment)],
-    )
     writer.put("invoice_series", _SERIES, series)
 
 
@@ -133,24 +121,6 @@ def _lowered_row(change: SettledInvoice, moment: datetime, proof_id: UUID | None
         moment if change.gave_up else None,
         change.gave_up,
     )
-
-
-def _unused_rows(booking: Booking, moment: datetime) -> Iterator[Row]:
-    for position, line in enumerate(booking.unused, start=1):
-        if line.period is not None:
-            yield (
-                booking.cause_id,
-                position,
-                booking.account_id,
-                line.kind,
-                line.description,
-                line.net,
-                booking.currency,
-                line.item_id,
-                line.period.start,
-                line.period.end,
-                moment,
-            )
 
 
 def _line_row(invoice_id: UUID, position: int, line: Line) -> Row:

@@ -18,7 +18,7 @@ from solvent.core.attempt import Attempt
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import Invoice, Line
 from solvent.core.subscription import Subscription
-from solvent.store import claims, journal, shapes
+from solvent.store import charged, journal, shapes
 from solvent.store.change_pages import ChangePages
 from solvent.store.credit_reads import CreditReads
 from solvent.store.dispute_reads import DisputeReads
@@ -161,12 +161,12 @@ class Queries:
         where = (bucket_of(invoice_id), invoice_id)
         with self._pool.connection() as connection, connection.pipeline():
             head = connection.execute(_INVOICE, where)
-            lines = connection.execute(claims.LINES, {"bucket": where[0], "invoice": invoice_id})
+            lines = connection.execute(charged.LINES, {"bucket": where[0], "invoices": [invoice_id]})
             row = head.fetchone()
             return (
                 None
                 if row is None
-                else (shapes.invoice_of(row[0]), [claims.line_of(r) for r in lines.fetchall()])
+                else (shapes.invoice_of(row[0]), [charged.line_of(r[1:]) for r in lines.fetchall()])
             )
 
     def invoice_named(self, where: Numbered) -> UUID | None:

@@ -21,11 +21,9 @@ from solvent.core.invoice import Invoice
 from solvent.core.snapshot import Snapshot
 from solvent.core.surrender import HeldAccount
 from solvent.flows.platform import Platform
-from solvent.flows.settle.desk import desk_of
+from solvent.flows.settle.desk import CREDIT_NOTES, desk_of
 from solvent.flows.settle.verdicts import align
 from solvent.ports.books import HeldCredit
-
-CREDIT_NOTES = "CN"  # the mark of their series
 
 Answer = TypeVar("Answer")
 Number = Callable[[], tuple[str, int]]

@@ -9,6 +9,8 @@ from solvent.core.booking import (
 from solvent.core.catalog import Catalog
 from solvent.flows.platform import Platform
 
+CREDIT_NOTES = "CN"  # the mark of their series
+
 
 def desk_of(platform: Platform, catalog: Catalog, bucket: int, account: Account, moment: datetime) -> Desk:
     policy = platform.policy_of(account, catalog, moment)

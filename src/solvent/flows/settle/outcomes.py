@@ -16,8 +16,10 @@ from uuid import UUID
 from solvent.core.attempt import Attempt
 from solvent.core.booking import (
     Booking,
+    Desk,
     book_commit,
     book_failure,
+    book_returned,
     book_stranded,
     issues_invoice,
 )
@@ -27,7 +29,9 @@ from solvent.core.health import banned, restricted
 from solvent.core.ids import bucket_of
 from solvent.core.paying import book_debt, book_debts
 from solvent.core.payment import TRANSITIONS, AttemptState, Outcome, ProofKind, Report, StaleMoney
-from solvent.core.plan import Plan
+from solvent.core.plan import Plan, Refusal
+from solvent.core.request import exchanges
+from solvent.core.returning import PlannedNote
 from solvent.core.settlement import (
     Commit,
     Fail,
@@ -43,7 +47,7 @@ from solvent.core.settlement import (
     stale,
 )
 from solvent.flows.platform import Platform, traced
-from solvent.flows.settle.desk import desk_of
+from solvent.flows.settle.desk import CREDIT_NOTES, desk_of
 from solvent.flows.settle.verdicts import align
 from solvent.ports.books import Locked, WaitingAttempt
 from solvent.ports.store import SettlementTransaction
@@ -197,7 +201,8 @@ def _book(
             number = None
             if issues_invoice(attempt.plan):
                 number = settling.tx.books.number(settling.bucket, live.account.entity)
-            return (book_commit(attempt, verdict, report, live, desk, number),)
+            commit = book_commit(attempt, verdict, report, live, desk, number)
+            return (commit, *(_returned(settling, attempt, note, desk) for note in attempt.plan.credit_notes))
         case PayIssued():
             invoice = live.invoices[verdict.invoice_id]
             return (book_debt(attempt, report, invoice, live, desk, of_plan=verdict.of_plan),)
@@ -208,6 +213,15 @@ def _book(
         case Nothing() | Wait():
             return ()
     assert_never(verdict)
+
+
+def _returned(settling: Settling, attempt: Attempt, note: PlannedNote, desk: Desk) -> Booking:
+    """A credit note of the plan, over the locked facts about its invoice."""
+    books, bucket = settling.tx.books, settling.bucket
+    claim = books.hold(bucket, note.invoice_id)
+    assert claim is not None, f"invoice {note.invoice_id} is locked"
+    entity = settling.locked.live[attempt.account_id].account.entity
+    return book_returned(claim, note, attempt, desk, books.number(bucket, entity, CREDIT_NOTES))
 
 
 def _replan(
@@ -234,12 +248,25 @@ def _replan(
         policy=policy,
         now=moment,
         draw=lambda: settling.platform.ids.draw(settling.bucket),
+        charged=settling.tx.accounts.charged(
+            attempt.account_id, [s for s in view.subscriptions if s.id == exchanges(attempt.request)]
+        ),
     )
     plan = plan_change(attempt.request, context)
+    _hold_counted(settling, plan, live)
     fits = isinstance(plan, Plan) and 0 < plan.due <= report.amount and plan.currency == report.currency
     if not fits or not isinstance(plan, Plan) or stale(plan, live, settling.families) is not None:
         return attempt, verdict
     return replace(attempt, plan=plan), Commit(proof=ProofKind.PAYMENT, replanned=verdict.reason)
+
+
+def _hold_counted(settling: Settling, plan: Plan | Refusal, live: Live) -> None:
+    """What the new plan counts on may be others than what the old one did."""
+    for counted in plan.counted if isinstance(plan, Plan) else ():
+        if counted.invoice_id not in live.invoices:
+            claim = settling.tx.books.hold(settling.bucket, counted.invoice_id)
+            assert claim is not None, f"invoice {counted.invoice_id} was read"
+            live.invoices[counted.invoice_id] = claim.invoice
 
 
 def _waiting(

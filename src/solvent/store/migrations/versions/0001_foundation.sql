@@ -12,7 +12,7 @@
 --   posting.cause_id, posting.invoice_id: L3, L4 and L7 compare the ledger with payments, credit and debts.
 --   credit_grant.cause_id, credit_use.cause_id, chargeback.cause_id: likewise.
 --   item.price_id, entitlement.product_id: an item is written by joining its price; prices and products are kept.
---   invoice_line.item_id, price_id, product_id: what the document said, not what is; unused_time likewise.
+--   invoice_line.item_id, price_id, product_id: what the document said, not what is.
 --   invoice_line.invoice_item_id, invoice_item.claimed_by: written with it; a law compares lines and items.
 --   usage_event.account_id: whoever writes events has seen the account, and accounts are kept. usage_tally, usage_member
 --       are written with events.
@@ -861,26 +861,6 @@ create table credit_note_line (
 );
 create index credit_note_line_of_invoice on credit_note_line (bucket, invoice_id);
 
--- The lines of a commit that issued no invoice, because what was unused came to more than what was new: time that was
--- paid for in advance and became account credit. With the lines of invoices they say what is earned when.
-create table unused_time (
-    bucket       smallint not null,
-    cause_id     uuid not null,               -- of the postings: the proof
-    position     integer not null check (position > 0),
-    account_id   uuid not null,
-    kind         text not null,
-    description  text not null,
-    amount       bigint not null,             -- without tax
-    currency     text not null,
-    item_id      uuid,
-    period_start timestamptz not null,
-    period_end   timestamptz not null,
-    booked_at    timestamptz not null,
-    primary key (bucket, cause_id, position),
-    foreign key (bucket, cause_id) references proof (bucket, id),
-    check (period_start < period_end)
-);
-
 -- A coupon that an account redeemed: for a subscription, or by a one-off purchase. What it is and takes does not change;
 -- it counts for more periods, and once is over.
 create table coupon_redemption (
@@ -1159,8 +1139,6 @@ create trigger payment_is_immutable before update or delete or truncate on payme
 create trigger proof_is_immutable before update or delete or truncate on proof
     for each statement execute function refuse();
 create trigger invoice_line_is_immutable before update or delete or truncate on invoice_line
-    for each statement execute function refuse();
-create trigger unused_time_is_immutable before update or delete or truncate on unused_time
     for each statement execute function refuse();
 create trigger credit_note_is_immutable before update or delete or truncate on credit_note
     for each statement execute function refuse();

@@ -1,0 +1,112 @@
+"""Credit line: a part of an invoice's line, with all that belongs to it.
+
+Owns the part, its tax, and the sharing of an amount over lines. Every part is computed of its line from rounded
+cumulative figures, so that all parts of a line sum to it and to each of its taxes. Does not own how much of which line
+is credited (`credit_note`, `returning`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
+
+from solvent.core.invoice import Line, LineKind
+from solvent.core.money import Rounding, round_ratio
+from solvent.core.period import Period
+from solvent.core.tax import TaxShare
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditLine:
+    """What is credited of the invoice's line at `position` (from 1), in minor units: `amount`, of which `tax` is tax,
+    the sum of its `taxes`; `period` is the time that it is for, where the line is for a period."""
+
+    position: int
+    kind: LineKind
+    description: str
+    amount: int
+    tax: int = 0
+    taxes: tuple[TaxShare, ...] = ()
+    period: Period | None = None
+
+    @property
+    def net(self) -> int:
+        """What it takes back of the price, without tax."""
+        return self.amount - self.tax
+
+
+Credited = Mapping[int, int]
+"""What earlier credit notes took of each line, tax included, by position."""
+
+Parts = tuple[CreditLine, ...]
+
+
+def left_of(lines: Sequence[Line], credited: Credited) -> list[int]:
+    """What credit notes have left of each line."""
+    return [line.gross - credited.get(n, 0) for n, line in enumerate(lines, start=1)]
+
+
+def shares(whole: Sequence[int], amount: int) -> list[int]:
+    """`amount` in proportion to the parts of `whole`, whose sum is at least that.
+
+    A share is the difference of two rounded cumulative figures, so the shares sum to `amount`, none is more than its
+    part, and sharing the sum gives every part.
+    """
+    total, cumulative, given = sum(whole), 0, 0
+    result = []
+    for part in whole:
+        cumulative += part
+        upto = round_ratio(cumulative * amount, total, Rounding.HALF_UP) if total else 0
+        result.append(upto - given)
+        given = upto
+    return result
+
+
+def parts_of(lines: Sequence[Line], credited: Credited, amounts: Mapping[int, int]) -> Parts:
+    """The parts of so much of each line, by position; of nothing there is none."""
+    return tuple(
+        part_of(n, lines[n - 1], credited.get(n, 0), amount) for n, amount in amounts.items() if amount
+    )
+
+
+def part_of(position: int, line: Line, before: int, amount: int) -> CreditLine:
+    """`amount` of a line of which `before` was taken earlier."""
+    tax = _tax(line.tax, line, before + amount) - _tax(line.tax, line, before)
+    return CreditLine(
+        position=position,
+        kind=line.kind,
+        description=line.description,
+        amount=amount,
+        tax=tax,
+        taxes=_taxes(line, before, amount, amount - tax),
+        period=in_advance(line),
+    )
+
+
+def in_advance(line: Line) -> Period | None:
+    """The time that a line was charged for in advance; what was used in a period is owed as it is."""
+    return None if line.kind is LineKind.USAGE else line.period
+
+
+def _taxes(line: Line, before: int, amount: int, net: int) -> tuple[TaxShare, ...]:
+    """The line's taxes, so much of each as `amount` carries on its `net` part.
+
+    The first taxes together are rounded of a cumulative figure, as all of them are: so they sum to the tax of the
+    part, and those of all parts of a line to its own. Why no tax is charged holds for a part as for the whole.
+    """
+    upto = tuple(accumulate((share.amount for share in line.taxes), initial=0))
+    carried = (_tax(whole, line, before + amount) - _tax(whole, line, before) for whole in upto)
+    return tuple(
+        replace(
+            share,
+            base=net,
+            amount=after - earlier,
+            explanation=share.explanation if not share.name else f"its part of {share.explanation}",
+        )
+        for share, (earlier, after) in zip(line.taxes, pairwise(carried), strict=True)
+    )
+
+
+def _tax(tax: int, line: Line, credited: int) -> int:
+    """So much of a `tax` of a line as the first `credited` of it carries: rounded of the cumulative figure, so that
+    credit notes over all of the line carry exactly its tax."""
+    return round_ratio(tax * abs(credited), abs(line.gross), Rounding.HALF_UP) if credited else 0
