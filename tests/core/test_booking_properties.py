@@ -183,6 +183,7 @@ def test_no_order_of_reports_loses_money(
             event(type(verdict).__name__)
             if not isinstance(verdict, Wait | Nothing):
                 postings += till.book(report, verdict).postings
+    postings += [posting for note in till.notes for posting in note.postings]
     assert ledger.balances(postings).get("cash:sandbox", 0) == sum(arrived.values())
     check_stores_agree(till, credit, postings)
 

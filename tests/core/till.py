@@ -188,6 +188,9 @@ class Till:
         check(booking, attempt, self)
         self.locked.consume(booking, self.families)
         self.shop.credit_grants = tuple(self.live.credit_grants.values())
+        settled = None if booking.settled is None else self.shop.charged.get(booking.settled.id)
+        if booking.settled is not None and settled is not None:
+            self.shop.charged[booking.settled.id] = replace(settled, invoice=booking.settled.after)
         if booking.invoice is not None:
             issued = booking.invoice.value(self.shop.account.id)
             self.shop.charged[issued.id] = Charged(invoice=issued, lines=booking.invoice.lines, credited={})

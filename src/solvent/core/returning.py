@@ -114,10 +114,8 @@ class _Time:
         rounding = self.unused.convention.rounding
         return {n: charged.unused(n, self.rest, rounding) for n in charged.of_items({self.item_id})}
 
-    @property
-    def left(self) -> int | None:
-        """What is unused of all its lines together, as far as credit notes have left it; None: there are no credit
-        notes, so that prices say what it is worth."""
+    def bound(self, worth: int) -> int:
+        """So much of what prices say that the unused time is `worth` as credit notes have left of all its lines."""
         left, lines, touched = 0, 0, False
         for charged in self.unused.charged:
             for n, amount in self.of_invoice(charged).items():
@@ -126,8 +124,8 @@ class _Time:
                 left += min(amount, rest) if line.gross > 0 else max(amount, rest)
                 lines += 1
                 touched = touched or taken != 0
-        # A line is rounded once when it is charged and once when it is measured.
-        return max(left, 0) + lines if touched else None
+        # Each line is rounded when it is charged and when it is measured: prices are exact but for that.
+        return max(left, 0) if touched and worth > left + lines else worth
 
 
 def _credits(lines: Sequence[Line]) -> Iterator[int]:
@@ -142,9 +140,8 @@ def _credits(lines: Sequence[Line]) -> Iterator[int]:
 def _capped(lines: tuple[Line, ...], times: Sequence[_Time]) -> tuple[Line, ...]:
     for time in times:
         places = [n for n in _credits(lines) if lines[n].item_id == time.item_id]
-        credited, left = -sum(lines[n].gross for n in places), time.left
-        if left is not None and credited > left:
-            lines = _scaled(lines, places, left, GIVEN_BEFORE)
+        worth = -sum(lines[n].gross for n in places)
+        lines = _scaled(lines, places, time.bound(worth), GIVEN_BEFORE)
     return lines
 
 

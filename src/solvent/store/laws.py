@@ -10,6 +10,7 @@ from datetime import datetime
 
 from psycopg import Connection
 
+from solvent.store.charged_laws import CHARGED_LAWS
 from solvent.store.claims import OF_INVOICE
 from solvent.store.credit_laws import CREDIT_LAWS
 from solvent.store.deferrals import LINES
@@ -431,6 +432,7 @@ LAWS: Sequence[Law] = (
                    group by bucket, series) i using (bucket, series)
         where coalesce(i.n, 0) <> s.last or coalesce(i.last, 0) <> s.last""",
     ),
+    *CHARGED_LAWS,
     *DISPUTE_LAWS,
     *DUNNING_LAWS,
     *FEE_LAWS,
