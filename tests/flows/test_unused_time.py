@@ -65,8 +65,8 @@ def test_money_for_an_upgrade_that_a_renewal_overtook_counts_the_new_period(
     assert ada.attempt(upgrade).state is AttemptState.COMMITTED
     anew = ada.attempt(upgrade).plan
     renewed = ada.invoices()[1]
-    assert [counted.invoice_id for counted in anew.counted] == [renewed.id]
-    assert anew.counted != upgrade.plan.counted
+    assert [counted.invoice_id for counted in anew.returned.counted] == [renewed.id]
+    assert anew.returned.counted != upgrade.plan.returned.counted
 
 
 def act(customer: Customer, deed: str, paid: Attempt) -> None:

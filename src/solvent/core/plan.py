@@ -15,7 +15,7 @@ from solvent.core.coupon import CouponUse
 from solvent.core.credit import CreditGrant, Draw, Part, draws, parts_of
 from solvent.core.invoice import Line
 from solvent.core.payment import Path, ProofKind
-from solvent.core.returning import Counted, PlannedNote, Unused, fitted, invoiced
+from solvent.core.returning import NOTHING_RETURNED, Fitted, PlannedNote, Returned, Unused, fitted, invoiced
 from solvent.core.subscription import Item, Subscription
 from solvent.core.taxing import Taxation, taxed
 
@@ -101,8 +101,8 @@ class Plan:
 
     `total` is the sum of `lines` with their tax, which is `tax`; of the total `credit_used` is account credit, as the
     `draws` say grant by grant and line by line, and `due` must be paid now (0 with `terms_days`, which makes an
-    invoice due later). A negative total is given back: of a change by `credit_notes` of the invoices that charged it,
-    which lower what is owed there; the rest is `credit_granted`. `counted` are the invoices that this rests on.
+    invoice due later). A negative total is given back: of a change by credit notes of the invoices that charged it
+    (`returned`), which lower what is owed there; the rest is `credit_granted`.
     `after` is the subscription as the commit leaves it (its `version` − 1 is the base version; version 1 is new);
     `also` are further ones that it renews together with that.
     `settles` are the debts that credit and money pay, in this order; there are no lines then.
@@ -144,8 +144,12 @@ class Plan:
     cart: CartUse | None = None
     intents: tuple[Intent, ...] = ()
     slots: tuple[str, ...] = ()
-    credit_notes: tuple[PlannedNote, ...] = ()
-    counted: tuple[Counted, ...] = ()
+    returned: Returned = NOTHING_RETURNED
+
+    @property
+    def credit_notes(self) -> tuple[PlannedNote, ...]:
+        """What its commit gives back of invoices."""
+        return self.returned.notes
 
     @property
     def invoiced(self) -> tuple[Line, ...]:
@@ -201,28 +205,24 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
     items: tuple[ItemUse, ...] = (),
     unused: Unused | None = None,
 ) -> Plan:
-    """Close a plan: tax, total, credit, due, proof and fingerprint. Lines are taxed and credit is drawn here alone: on
-    `credit`, for the lines or what is `owed` on those of `settles`, unless it is known what is `drawn`. Unused time is
-    credited as far as `unused` has it."""
-    lines = lines if taxation is None else taxed(lines, taxation, currency)
-    lines, notes, counted = (lines, (), ()) if unused is None else fitted(lines, unused)
+    """Close a plan. Tax, what is given back and which credit pays (unless that is known: `drawn`) come in here alone."""
+    lines, returned = _closed(lines, taxation, currency, unused)
     total = sum(debt.amount for debt in settles) + sum(line.gross for line in lines)
-    if credit and not terms_days:
-        drawn = draws(owed or _parts(lines, taxation), credit, planned_at)
+    drawn = draws(owed or _parts(lines, taxation), credit, planned_at) if credit and not terms_days else drawn
     credit_used = sum(draw.amount for draw in drawn)
     due = 0 if terms_days else max(total, 0) - credit_used
-    head = (claim, intent.value, currency, due, credit_used, terms_days, needs_setup)
+    head = (claim, intent.value, currency, due, credit_used, terms_days, needs_setup, *_returned(returned))
     return Plan(
         account_id=account_id,
         path=path,
         intent=intent,
         claim=claim,
         currency=currency,
-        lines=tuple(lines),
+        lines=lines,
         tax=sum(line.tax for line in lines),
         total=total,
         credit_used=credit_used,
-        credit_granted=max(-total, 0) - sum(note.to_debt for note in notes),
+        credit_granted=max(-total, 0) - sum(note.to_debt for note in returned.notes),
         due=due,
         needs_setup=needs_setup,
         proof=_proof(total, credit_used, due, needs_setup, terms_days),
@@ -232,17 +232,20 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
         settles=settles,
         planned_at=planned_at,
         expires_at=planned_at + lifetime,
-        fingerprint=_fingerprint(
-            (*head, *_named(settles, usage, coupons, drawn, also, items), *_returned(notes)), lines, after
-        ),
+        fingerprint=_fingerprint((*head, *_named(settles, usage, coupons, drawn, also, items)), lines, after),
         usage=usage,
         coupons=coupons,
         also=also,
         draws=drawn,
         items=items,
-        credit_notes=notes,
-        counted=counted,
+        returned=returned,
     )
+
+
+def _closed(lines: Sequence[Line], taxation: Taxation | None, currency: str, unused: Unused | None) -> Fitted:
+    """The lines with their tax, and with what is given back."""
+    lines = lines if taxation is None else taxed(lines, taxation, currency)
+    return (tuple(lines), NOTHING_RETURNED) if unused is None else fitted(lines, unused)
 
 
 def _parts(lines: Sequence[Line], taxation: Taxation | None) -> Sequence[Part]:
@@ -300,9 +303,9 @@ def _drawn(drawn: Sequence[Draw]) -> Sequence[tuple[object, ...]]:
     return [("credit", x.grant_id.int, x.invoice_id and x.invoice_id.int, x.line, x.amount) for x in drawn]
 
 
-def _returned(notes: Sequence[PlannedNote]) -> list[tuple[object, ...]]:
+def _returned(returned: Returned) -> list[tuple[object, ...]]:
     """What a plan gives back of each invoice, and how much of that lowers what is owed."""
-    return [("credit_note", note.invoice_id.int, note.amount, note.to_debt) for note in notes]
+    return [("credit_note", note.invoice_id.int, note.amount, note.to_debt) for note in returned.notes]
 
 
 def _outline(after: Subscription) -> tuple[object, ...]:

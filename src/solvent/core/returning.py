@@ -56,7 +56,16 @@ class Unused:
         return next((s for s in self.bases if any(item.id == item_id for item in s.items)), None)
 
 
-Fitted = tuple[tuple[Line, ...], tuple[PlannedNote, ...], tuple[Counted, ...]]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """What a plan gives back: the credit notes that it issues (`notes`), and the invoices that were `counted`."""
+
+    notes: tuple[PlannedNote, ...] = ()
+    counted: tuple[Counted, ...] = ()
+
+
+NOTHING_RETURNED = Returned()
+Fitted = tuple[tuple[Line, ...], Returned]
 
 
 def fitted(lines: Sequence[Line], unused: Unused) -> Fitted:
@@ -64,7 +73,7 @@ def fitted(lines: Sequence[Line], unused: Unused) -> Fitted:
     what they come to below zero, and what was counted for both."""
     items = dict.fromkeys(lines[n].item_id for n in _credits(lines))
     if not items:
-        return tuple(lines), (), ()
+        return tuple(lines), NOTHING_RETURNED
     known = [x for x in (_Time.of(item_id, unused) for item_id in items) if x is not None]
     lines = _capped(tuple(lines), known)
     total = sum(line.gross for line in lines)
@@ -78,7 +87,7 @@ def fitted(lines: Sequence[Line], unused: Unused) -> Fitted:
         for x in unused.charged
         if any(True for _ in x.of_items({time.item_id for time in known}))
     )
-    return lines, notes, counted
+    return lines, Returned(notes=notes, counted=counted)
 
 
 def invoiced(lines: Sequence[Line]) -> tuple[Line, ...]:

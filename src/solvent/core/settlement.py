@@ -250,7 +250,8 @@ def _invoices_moved(plan: Plan, live: Live) -> bool:
         return True
     invoices = live.invoices
     return any(
-        x.invoice_id not in invoices or invoices[x.invoice_id].credited != x.credited for x in plan.counted
+        x.invoice_id not in invoices or invoices[x.invoice_id].credited != x.credited
+        for x in plan.returned.counted
     )
 
 

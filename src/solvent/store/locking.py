@@ -202,7 +202,7 @@ def _fill(
     claims = {debt.invoice_id for p in plans for debt in p.settles}
     claims |= {p.issued for p in past.values() if p.issued is not None}
     claims |= {note.invoice_id for p in plans for note in p.credit_notes}
-    claims |= {counted.invoice_id for p in plans for counted in p.counted}
+    claims |= {counted.invoice_id for p in plans for counted in p.returned.counted}
     money = {t.account_id for t in attempts if t.plan.draws or not t.in_flight}
     on_grace = _send(connection, _ON_GRACE, bucket, ids=claims, accounts=live if claims else ())
     invoices = _send(connection, _INVOICES, bucket, ids=claims)

@@ -262,7 +262,7 @@ def _replan(
 
 def _hold_counted(settling: Settling, plan: Plan | Refusal, live: Live) -> None:
     """What the new plan counts on may be others than what the old one did."""
-    for counted in plan.counted if isinstance(plan, Plan) else ():
+    for counted in plan.returned.counted if isinstance(plan, Plan) else ():
         if counted.invoice_id not in live.invoices:
             claim = settling.tx.books.hold(settling.bucket, counted.invoice_id)
             assert claim is not None, f"invoice {counted.invoice_id} was read"
