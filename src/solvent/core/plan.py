@@ -205,7 +205,7 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
     items: tuple[ItemUse, ...] = (),
     unused: Unused | None = None,
 ) -> Plan:
-    """Close a plan. Tax, what is given back and which credit pays (unless that is known: `drawn`) come in here alone."""
+    """Close a plan. Tax, what is given back and which credit pays (unless that is known, `drawn`) come in only here."""
     lines, returned = _closed(lines, taxation, currency, unused)
     total = sum(debt.amount for debt in settles) + sum(line.gross for line in lines)
     drawn = draws(owed or _parts(lines, taxation), credit, planned_at) if credit and not terms_days else drawn
