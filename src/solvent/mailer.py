@@ -90,9 +90,9 @@ class Mailer:
             raise
         except Exception as error:  # whatever is wrong with one message must not hold up the others
             log.exception(
-                "the message %r about invoice %s cannot be made",
+                "the message %r about %s cannot be made",
                 leased.message.rung,
-                leased.message.invoice_id,
+                leased.message.about,
             )
             self._failed(leased, f"{type(error).__name__}: {error}", now, for_good=False)
         return None
@@ -101,9 +101,9 @@ class Mailer:
         again = None if for_good else next_delivery(leased.tries, now)
         if again is None:
             log.warning(
-                "the message %r about invoice %s is parked: %s",
+                "the message %r about %s is parked: %s",
                 leased.message.rung,
-                leased.message.invoice_id,
+                leased.message.about,
                 reason,
             )
             self._mailbox.put_aside(leased, "parked", reason)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from solvent.config import Settings
-from solvent.core.account import Language
+from solvent.core.account import Account, Language
 from solvent.core.ids import bucket_of
 from solvent.core.pay_token import NONCE_BYTES, form_token, read_form_token
 from solvent.core.portal_token import (
@@ -23,6 +23,7 @@ from solvent.core.portal_token import (
 )
 from solvent.core.request import Quoted
 from solvent.core.sealed import Useless
+from solvent.messages.composing import PayLink
 from solvent.ports.world import Ids
 from solvent.store.database import Database
 from solvent.store.link_keys import LinkKeys
@@ -41,6 +42,7 @@ class PortalLinks:
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self.base = settings.base_url
+        self._mailed_lasts = timedelta(days=settings.pay_link_days)
         self._link_lasts = timedelta(minutes=settings.portal_link_minutes)
         self._visit_lasts = timedelta(minutes=settings.portal_session_minutes)
         self._keys = LinkKeys(database.pool)
@@ -55,6 +57,7 @@ class PortalLinks:
         language: Language | None = None,
         return_url: str | None = None,
         lasts: timedelta | None = None,
+        methods_only: bool = False,
     ) -> Entrance:
         """A link into a new visit of an account's."""
         session = PortalSession(
@@ -64,10 +67,16 @@ class PortalLinks:
             return_url=return_url,
             made_at=now,
             enter_until=(now + (lasts or self._link_lasts)).replace(microsecond=0),
+            methods_only=methods_only,
         )
         self._sessions.make(session)
         token = link_token(session.id, self._keys.key(now))
         return Entrance(session, f"{self.base}/portal/enter/{token}")
+
+    def to_methods(self, account: Account, ids: Ids, now: datetime) -> PayLink:
+        """A link for an e-mail: it leads to the collection methods alone, once, and is good for days."""
+        made = self.make(account.id, ids, now, lasts=self._mailed_lasts, methods_only=True)
+        return PayLink(url=made.url, until=made.session.enter_until)
 
     def find(self, token: str, now: datetime) -> PortalSession | Useless:
         """The visit behind a link, also when it may not begin any more."""

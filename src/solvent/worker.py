@@ -19,6 +19,7 @@ from psycopg_pool import PoolTimeout
 
 from solvent.core.ids import BUCKETS
 from solvent.flows.drift import look_on
+from solvent.flows.expiring import look_at_methods
 from solvent.flows.notify import process
 from solvent.flows.platform import Platform
 from solvent.flows.recompute import recompute
@@ -58,6 +59,7 @@ WORK: Mapping[str, Callable[[Platform, int, datetime, int], int]] = {
     "bill_usage": bill_usage,
     "refund": refund,
     "register": register,
+    "look_at_methods": look_at_methods,
     "recompute": recompute,
     "look": look_on,
 }

@@ -11,12 +11,13 @@ import pytest
 
 from solvent.core.account import CollectionMethod
 from solvent.core.dunning import InEffect
-from solvent.core.entitlement import entitlements
+from solvent.core.entitlement import UNTIL_LIFTED, entitlements
 from solvent.core.health import assess, banned, restricted
 from solvent.core.ladder import Fate, Measure, Scope
 from solvent.core.payment import CauseClass, FailureCause
 from solvent.core.policy import Policy
 from solvent.core.snapshot import About, Standing, Tries
+from solvent.core.subscription import Pending
 from tests.core.ladders import DAY, LADDER, POLICY
 from tests.core.test_health import DECLINED, FIRST, ISSUED_AT, Case, owing
 
@@ -64,14 +65,17 @@ def test_a_measure_of_another_subscription_takes_nothing(held: Shop) -> None:
     assert given(held, taken(Measure.DOWNGRADE, UUID(int=9), ("free",))) == ["pro"]
 
 
-def test_paid_plans_drop_to_the_free_one_of_their_family_until_the_period_ends(held: Shop) -> None:
+def test_paid_plans_drop_to_the_free_one_of_their_family_until_a_fact_ends_that(held: Shop) -> None:
     assert given(held, taken(Measure.DOWNGRADE, products=("free",))) == ["free"]
     assert given(held, taken(Measure.DOWNGRADE, products=("gone",))) == []
     assert given(held, taken(Measure.DOWNGRADE)) == []
     (subscription,) = held.subscriptions.values()
     ended = replace(subscription, grace_until=subscription.period.start + DAY)
     (grant,) = entitlements((ended,), held.catalog, POLICY, (taken(Measure.DOWNGRADE, products=("free",)),))
-    assert grant.ends_at == subscription.period.end
+    assert grant.ends_at == UNTIL_LIFTED, "what costs nothing does not end with a period that nobody paid"
+    leaving = replace(ended, pending=Pending(cancel=True))
+    (last,) = entitlements((leaving,), held.catalog, POLICY, (taken(Measure.DOWNGRADE, products=("free",)),))
+    assert last.ends_at == subscription.period.end
     assert grant.features == held.catalog.features_of("free")
 
 

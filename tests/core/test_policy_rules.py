@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from solvent.core.dunning import Debts, Decision, decide
-from solvent.core.ladder import Ends, Ladder, Measure, Schedule, Trouble
+from solvent.core.expiry import ExpiryNotice
+from solvent.core.ladder import Channel, Ends, Ladder, Measure, Schedule, Trouble
 from solvent.core.payment import CauseClass, FailureCause
 from solvent.core.policy import Policy
 from solvent.core.policy_rules import cells, policy_problems
@@ -35,6 +36,10 @@ def scheduled(**other: object) -> Policy:
     return replace(POLICY, schedules=(Schedule(**whole),))  # type: ignore[arg-type]
 
 
+def warned(days: int, notify: tuple[Channel, ...] = (Channel.EMAIL,)) -> ExpiryNotice:
+    return ExpiryNotice(ahead=days * DAY, notify=notify)
+
+
 TWICE = Schedule(causes=frozenset({FailureCause.DECLINED}), waits=(DAY,))
 RETRIES = POLICY.retries
 
@@ -47,6 +52,13 @@ BROKEN: dict[str, tuple[Policy, str]] = {
     "free ": (
         replace(with_rungs(LADDER.rungs[0], LADDER.rungs[-1]), free=("free",)),
         "must be empty: no rung downgrades",
+    ),
+    "expiry.ahead": (replace(POLICY, expiry=warned(60)), "must be from 1d to 59d"),
+    "expiry.ahead ": (replace(POLICY, expiry=warned(0)), "must be from 1d to 59d"),
+    "expiry.notify": (replace(POLICY, expiry=warned(30, ())), "must name a channel"),
+    "expiry.notify ": (
+        replace(POLICY, expiry=warned(30, (Channel.EMAIL, Channel.FINANCE))),
+        "must not be finance: whose card ends is the customer's business",
     ),
     "method_order": (replace(POLICY, method_order=("card", "card")), "must not name a kind twice"),
     "retries.outage": (

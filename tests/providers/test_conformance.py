@@ -22,6 +22,7 @@ from solvent.providers.conformance import (
     Challenges,
     Delays,
     Disputes,
+    Expiries,
     Fault,
     Notifications,
     Outages,
@@ -151,6 +152,9 @@ class SandboxStage:
     def decide(self, dispute_ref: str, *, won: bool) -> None:
         self._bank.close_dispute(dispute_ref, won, self.now)
 
+    def renew(self, token: str, year: int, month: int) -> None:
+        self._bank.renew_card(token, f"{year}-{month:02}", self.now)
+
     def charged(self, key: UUID) -> Sequence[int]:
         return [row.amount for row in self._bank.statement() if row.key == key.hex and row.kind == "charge"]
 
@@ -255,11 +259,13 @@ def test_the_kit_asks_for_what_the_capabilities_call_for(play: Callable[[str], S
     class Half(Basics, Causes, Refunds, Notifications, Outages):
         pass
 
-    with pytest.raises(AssertionError, match="missing: Challenges, Delays, Disputes"):
+    with pytest.raises(AssertionError, match="missing: Challenges, Delays, Disputes, Expiries"):
         Half().test_the_classes_are_what_the_capabilities_call_for(play("sandbox"))
 
 
-class TestSandbox(Basics, Causes, Challenges, Delays, Disputes, Notifications, Outages, Refunds, Statements):
+class TestSandbox(
+    Basics, Causes, Challenges, Delays, Disputes, Expiries, Notifications, Outages, Refunds, Statements
+):
     """The card provider."""
 
     @pytest.fixture

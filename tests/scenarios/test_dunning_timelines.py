@@ -97,6 +97,13 @@ TRIES = {
 }
 GIVES_UP = {Segment.STANDARD: [30], Segment.ACADEMIC: [90], Segment.REGIONAL: [60]}
 
+# By hand: who is downgraded has the free product from that rung until the debt is given up, however long that is.
+FREE = {
+    Segment.STANDARD: [(20, "zone-free"), (30, "nothing")],
+    Segment.ACADEMIC: [(25, "zone-free"), (90, "nothing")],
+    Segment.REGIONAL: [(21, "zone-free"), (60, "nothing")],
+}
+
 Told = dict[Segment, str]
 
 
@@ -203,6 +210,8 @@ def test_a_timeline(lived: tuple[CauseClass, Told], segment: Segment) -> None:
     assert [day for day, _ in days_of(text, "tried: ")] == TRIES[cause][segment]
     assert [day for day, _ in days_of(text, "given up: ")] == GIVES_UP.get(segment, [])
     assert [day for day, _ in days_of(text, "subscription ended: ")] == GIVES_UP.get(segment, [])
+    if segment in FREE:
+        assert days_of(text, "has ") == [(0, "zone-pro"), *FREE[segment]]
     _golden(f"{segment}_{cause}", text)
 
 

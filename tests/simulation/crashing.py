@@ -18,7 +18,7 @@ from uuid import UUID
 from solvent.core.catalog import Catalog
 from solvent.core.dispute import DisputeReport, Evidence
 from solvent.core.movement import Movement
-from solvent.core.payment import Report
+from solvent.core.payment import MethodSeen, Report
 from solvent.core.policy import Policy
 from solvent.flows.platform import Platform
 from solvent.ports.provider import (
@@ -242,6 +242,9 @@ class FragileProvider:
 
     def detach(self, token: str) -> None:
         return self._call("detach", lambda: self._provider.detach(token))
+
+    def get_method(self, token: str) -> MethodSeen | None:
+        return self._call("get_method", lambda: self._provider.get_method(token))
 
     def reports_since(self, since: datetime) -> Iterable[Report]:
         return self._call("reports_since", lambda: list(self._provider.reports_since(since)))

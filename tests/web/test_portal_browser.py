@@ -143,7 +143,7 @@ def test_a_method_is_added_made_first_and_the_other_removed(house: House, page: 
     page.get_by_role("button", name="Add").click()
     page.get_by_role("link", name="Back to Payment methods").click()
     page.get_by_role("button", name="Try first: Mastercard •••• 4444").click()
-    page.get_by_role("link", name="Remove: Visa •••• 4242").click()
+    page.get_by_role("link", name="Remove: Visa •••• 4242 · until").click()
     page.get_by_role("button", name="Remove").click()
     assert "Visa •••• 4242 was removed" in page.get_by_role("status").inner_text()
     assert [m["label"] for m in house.get(f"/accounts/{account}/methods")["data"]] == ["Mastercard •••• 4444"]

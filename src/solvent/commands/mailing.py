@@ -20,6 +20,7 @@ from solvent.messages.composing import NoAddress, Sender, text_of
 from solvent.messages.server import mail_server
 from solvent.messages.smtp import ServerAway
 from solvent.pay_links import PayLinks
+from solvent.portal_links import PortalLinks
 from solvent.store.mailbox import Listed, Mailbox
 from solvent.wiring import Solvent
 
@@ -42,7 +43,14 @@ def letters_of(solvent: Solvent) -> Letters:
     settings = solvent.settings
     sender = Sender(address=settings.mail_from or UNSENT_FROM, finance=settings.mail_finance)
     links = PayLinks(settings, solvent.database)
-    return Letters(solvent.database, solvent.typesetter, sender, links.of_owed)
+    portal, ids = PortalLinks(settings, solvent.database), solvent.platform.ids
+    return Letters(
+        solvent.database,
+        solvent.typesetter,
+        sender,
+        links.of_owed,
+        lambda account, now: portal.to_methods(account, ids, now),
+    )
 
 
 def where_mail_goes(settings: Settings) -> str:
@@ -130,7 +138,8 @@ def pay_link(solvent: Solvent, account: str, invoices: Sequence[str]) -> Iterato
 
 def _line(one: Listed) -> str:
     message = one.message
-    about = f"{spell('inv', message.invoice_id)} {message.rung!r} to {message.channel}"
+    named = spell("mth" if message.invoice_id is None else "inv", message.about)
+    about = f"{named} {message.rung!r} to {message.channel}"
     why = f": {one.reason}" if one.reason else ""
     return f"{one.told_at:%Y-%m-%d %H:%M} {one.state:8} {about} ({message.kind}, {one.tries} tries){why}"
 

@@ -5,7 +5,7 @@ account has bought (`subscription`).
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -98,7 +98,8 @@ class MethodState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionMethod:
-    """A vaulted reference and its mandate. Lower `priority` is tried first."""
+    """A vaulted reference and its mandate. Lower `priority` is tried first; `expires_on` is the last day on which it
+    works, where its provider says so."""
 
     id: UUID
     account_id: UUID
@@ -110,6 +111,7 @@ class CollectionMethod:
     priority: int
     state: MethodState = MethodState.ACTIVE
     fingerprint: str | None = None
+    expires_on: date | None = None
 
 
 def usable(methods: tuple[CollectionMethod, ...]) -> tuple[CollectionMethod, ...]:

@@ -6,7 +6,7 @@ own billing: an entitlement never starts one.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from solvent.core.catalog import Catalog
@@ -16,6 +16,8 @@ from solvent.core.policy import Policy
 from solvent.core.subscription import Subscription, SubscriptionState
 
 Feature = bool | int | str
+
+UNTIL_LIFTED = datetime(9999, 12, 31, tzinfo=UTC)  # the end of a grant that only a fact ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +89,10 @@ def _left(
 def _dropped(
     subscription: Subscription, granted: Iterable[Grant], free: Sequence[str], catalog: Catalog
 ) -> Iterable[Grant]:
-    """What paid plans drop to, until the period ends: the free product of their family, on the same object."""
+    """What paid plans drop to: the free product of their family, on the same object. It costs nothing, so it does not
+    end with a period that nobody paid, but with the measure: when the debt is paid, or given up. Who leaves has it to
+    the end of the period."""
+    leaves = subscription.pending is not None and subscription.pending.cancel
     by_family = {catalog.products[p].family: p for p in free if p in catalog.products}
     for grant in granted:
         product = by_family.get(catalog.products[grant.product_id].family)
@@ -96,7 +101,7 @@ def _dropped(
                 grant,
                 product_id=product,
                 features=catalog.features_of(product),
-                ends_at=max(grant.ends_at, subscription.period.end),
+                ends_at=max(grant.ends_at, subscription.period.end) if leaves else UNTIL_LIFTED,
             )
 
 

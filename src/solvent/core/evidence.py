@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from solvent.core.account import CollectionMethod, MethodState
 from solvent.core.consequence import Consequence
 from solvent.core.dispute import Dispute
 from solvent.core.dunning import Decision, InEffect
+from solvent.core.expiry import expired
 from solvent.core.ids import spell
 from solvent.core.invoice import Invoice, InvoiceState
 from solvent.core.lapsing import Lapse
@@ -36,14 +38,24 @@ def beside(
     policy: Policy,
     lapses: Mapping[UUID, Lapse | None],
     withheld: Sequence[str],
+    now: datetime,
 ) -> tuple[str, ...]:
     """What else there is to say of an account beside what it owes."""
     return (
         *(of_dispute(d) for d in snapshot.disputes),
         *(of_measure(m, policy) for m in decision.measures),
         *(of_lapse(s, lapses[s.id]) for s in snapshot.subscriptions if s.id in lapses),
+        *(
+            of_method(m)
+            for m in snapshot.methods
+            if m.state is MethodState.ACTIVE and _past(m, snapshot, now)
+        ),
         *(f"withheld: {what}" for what in withheld),
     )
+
+
+def _past(method: CollectionMethod, snapshot: Snapshot, now: datetime) -> bool:
+    return method.expires_on is not None and expired(method, snapshot.account.time_zone, now)
 
 
 def of_invoice(invoice: Invoice, tries: Tries, chance: datetime | None) -> str:
@@ -60,6 +72,11 @@ def of_invoice(invoice: Invoice, tries: Tries, chance: datetime | None) -> str:
         f"{invoice.number} owes {invoice.debt} {invoice.currency} (minor units) since "
         f"{invoice.due_at:%Y-%m-%d}; {tries.failures} tries failed{cause}; {after}"
     )
+
+
+def of_method(method: CollectionMethod) -> str:
+    """A method that is past its last day. It is tried all the same: banks renew cards behind the same token."""
+    return f"{method.label} ({method.provider}) expired on {method.expires_on}"
 
 
 def of_lapse(subscription: Subscription, lapse: Lapse | None) -> str:

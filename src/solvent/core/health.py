@@ -18,6 +18,7 @@ from solvent.core.credit import CreditGrant
 from solvent.core.drift import Coverage, Disagreement
 from solvent.core.dunning import Debts, Decision, InEffect, Owed, decide, ladder_of
 from solvent.core.entitlement import Grant, entitlements
+from solvent.core.expiry import ends_at
 from solvent.core.invoice import Invoice
 from solvent.core.ladder import Measure, Trouble
 from solvent.core.lapsing import Lapse, lapsed
@@ -131,7 +132,7 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
         drifted=drifted,
         evidence=(
             *(evidence.of_invoice(i, snapshot.tries.get(i.id, Tries()), follows.chances[i.id]) for i in owed),
-            *evidence.beside(snapshot, decision, policy, follows.lapses, withheld),
+            *evidence.beside(snapshot, decision, policy, follows.lapses, withheld, now),
         ),
         changed=changed,
         assessed_at=now,
@@ -228,6 +229,7 @@ def _next_look(
     moments += [h.expires_at for h in snapshot.holds]
     moments += [s.due_at for s in snapshot.subscriptions if s.grace_invoice is not None]
     if owed:
+        moments += [ends_at(m, snapshot.account.time_zone) for m in snapshot.methods]
         moments.append(catalog.policies.next_edition(snapshot.account.segment, now))
     for invoice in (i for i in owed if not given_up(i)):
         moments += [invoice.due_at, invoice.due_at + policy.grace]

@@ -1,8 +1,8 @@
-"""Messages: what customers, and finance, are told by e-mail of an invoice.
+"""Messages: what customers, and finance, are told by e-mail of an invoice, and of a method that ends.
 
 Owns which facts are told and as what kind, whether a message is still true when its turn comes, and how often its
-delivery is tried. A message is told once by account, invoice, rung and channel. Does not own when a rung is reached
-(`dunning`), words, nor how a message is kept and sent.
+delivery is tried. A message is told once by account, invoice (or method), rung and channel. Does not own when a rung is
+reached (`dunning`), words, nor how a message is kept and sent.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from solvent.core.account import CollectionMethod, MethodState
 from solvent.core.dunning import Notice
+from solvent.core.expiry import ExpiryNotice
 from solvent.core.facts import Booking
 from solvent.core.health import Prospect
 from solvent.core.invoice import Invoice
@@ -37,9 +39,14 @@ class Kind(StrEnum):
     FINANCE = "finance"  # to people of the merchant
     ISSUED = "issued"  # an invoice that is due later
     SETTLED = "settled"  # nothing is owed on it any more
+    EXPIRING = "expiring"  # a method will not work much longer
 
 
-CLAIMS = frozenset(Kind) - {Kind.ISSUED, Kind.SETTLED}  # true only as long as something is owed
+CLAIMS = frozenset(Kind) - {
+    Kind.ISSUED,
+    Kind.SETTLED,
+    Kind.EXPIRING,
+}  # true only as long as something is owed
 MAILED = frozenset({Channel.EMAIL, Channel.FINANCE})
 ISSUED = "issued"  # stands where a rung stands
 
@@ -54,17 +61,26 @@ _BY_MEASURE: Mapping[Measure, Kind] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One message to be sent once. `cause` and `next_try` are as they were when it was decided, by the account's clock;
-    `held`: a payment is being tried at that moment, so that it can wait for its end."""
+    """One message to be sent once, about an invoice or a method. `cause` and `next_try` are as they were when it was
+    decided, by the account's clock; `held`: a payment is being tried at that moment, so that it can wait for its
+    end."""
 
     account_id: UUID
-    invoice_id: UUID
+    invoice_id: UUID | None = None
+    method_id: UUID | None = None
     rung: str
     channel: Channel
     kind: Kind
     cause: FailureCause | None = None
     next_try: datetime | None = None
     held: bool = False
+
+    @property
+    def about(self) -> UUID:
+        """The invoice, or the method."""
+        about = self.invoice_id or self.method_id
+        assert about is not None, "a message is about something"
+        return about
 
 
 def of_notice(account_id: UUID, notice: Notice, prospect: Prospect, now: datetime) -> Iterator[Message]:
@@ -91,6 +107,27 @@ def of_booking(booking: Booking) -> Iterator[Message]:
         yield _by_mail(booking.account_id, issued.id, ISSUED, Kind.ISSUED)
     if settled is not None and not settled.after.debt:
         yield _by_mail(booking.account_id, settled.id, _settled(settled.after), Kind.SETTLED)
+
+
+def of_expiry(method: CollectionMethod, notice: ExpiryNotice) -> Iterator[Message]:
+    """The messages by which it is told that a method ends; the portal and webhooks read its event."""
+    for channel in sorted(MAILED.intersection(notice.notify)):
+        yield Message(
+            account_id=method.account_id,
+            method_id=method.id,
+            rung=_last_day(method),
+            channel=channel,
+            kind=Kind.EXPIRING,
+        )
+
+
+def ended(message: Message, method: CollectionMethod) -> str | None:
+    """Why a message about a method need not be sent any more, as that now stands; None: it is true."""
+    if method.state is not MethodState.ACTIVE:
+        return "the method is not used any more"
+    if message.rung != _last_day(method):
+        return "the method was renewed"
+    return None
 
 
 def outdated(message: Message, invoice: Invoice) -> str | None:
@@ -121,6 +158,11 @@ def _kind(notice: Notice, prospect: Prospect) -> Kind:
 
 def _by_mail(account_id: UUID, invoice_id: UUID, rung: str, kind: Kind) -> Message:
     return Message(account_id=account_id, invoice_id=invoice_id, rung=rung, channel=Channel.EMAIL, kind=kind)
+
+
+def _last_day(method: CollectionMethod) -> str:
+    """Stands where a rung stands: who has a card renewed is told of its next end again."""
+    return f"expires {method.expires_on}"
 
 
 def _settled(invoice: Invoice) -> str:

@@ -1,9 +1,10 @@
-"""Method events: what is told of the order in which methods are tried.
+"""Method events: what is told of the order in which methods are tried, and of how long they work.
 
-Owns this one. Does not own the other events of methods (`events`).
+Owns these. Does not own the other events of methods (`events`).
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -16,3 +17,23 @@ class MethodsOrdered(Event):
 
     type: ClassVar[str] = "method.ordered"
     method_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodUpdated(Event):
+    """A provider says something else of a method than before: its bank has renewed the card, mostly."""
+
+    type: ClassVar[str] = "method.updated"
+    method_id: UUID
+    label: str
+    expires_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodExpiring(Event):
+    """A method works until the end of `expires_on`, and its customer is told; once for each such day."""
+
+    type: ClassVar[str] = "method.expiring"
+    method_id: UUID
+    label: str
+    expires_on: date

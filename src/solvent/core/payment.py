@@ -6,7 +6,7 @@ Does not own any provider's words (adapters translate) nor the decision what fol
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -110,7 +110,8 @@ class NextAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VaultedMethod:
-    """A collection method as the provider keeps it: a token, never the card itself."""
+    """A collection method as the provider keeps it: a token, never the card itself. `expires_on` is the last day on
+    which it works, where the provider says so."""
 
     provider: str
     token: str
@@ -118,6 +119,15 @@ class VaultedMethod:
     label: str
     off_session: bool
     fingerprint: str | None = None
+    expires_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodSeen:
+    """What a provider says of a vaulted method now: how people know it, and its last day."""
+
+    label: str
+    expires_on: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from solvent.core.account import CollectionMethod
+from solvent.core.expiry import ExpiryNotice
 from solvent.core.ladder import Fate, Ladder, Lift, Schedule, Unpaid
 from solvent.core.payment import CAUSE_CLASS, CauseClass, FailureCause, ReturnedRefund, StaleMoney
 
@@ -46,7 +47,8 @@ class Policy:
     follows from age; without any, overdue debt restricts and no more. `lift`, `upgrades`, `profile`, `fate`: what ends
     measures, what an upgrade and an edit of the profile may do meanwhile, what becomes of debt that was given up.
     `free`: the products that paid plans drop to, one of a family; None: those of the catalog that cost nothing.
-    `threshold_suspends`: whether unpaid usage beyond its threshold suspends what it is of.
+    `threshold_suspends`: whether unpaid usage beyond its threshold suspends what it is of. `expiry`: when a customer is
+    told that a method ends; None: nobody is.
     """
 
     grace: timedelta = timedelta(days=5)
@@ -71,6 +73,7 @@ class Policy:
     fate: Fate = Fate.OWED
     free: tuple[str, ...] | None = None
     threshold_suspends: bool = False
+    expiry: ExpiryNotice | None = None
     name: str = "built in"
 
     @property

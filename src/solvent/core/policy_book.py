@@ -58,4 +58,5 @@ _DECIDED = (
     "fate",
     "free",
     "threshold_suspends",
+    "expiry",
 )

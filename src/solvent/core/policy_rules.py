@@ -14,7 +14,8 @@ from uuid import UUID
 
 from solvent.core.catalog import Catalog
 from solvent.core.dunning import Debts, Decision, Owed, decide
-from solvent.core.ladder import RUNG_MEASURES, Ladder, Measure, Trouble, chosen
+from solvent.core.expiry import LOOK_AHEAD, ExpiryNotice
+from solvent.core.ladder import RUNG_MEASURES, Channel, Ladder, Measure, Trouble, chosen
 from solvent.core.payment import CauseClass
 from solvent.core.policy import Policy
 
@@ -56,7 +57,7 @@ def policy_problems(
     """Every rule that the policy breaks; empty: it may hold. With a `catalog`, what it names must be there.
 
     The proof asks the `decider`, so that it can itself be tried on one that is wrong."""
-    problems = [*_value_problems(policy), *_schedule_problems(policy)]
+    problems = [*_value_problems(policy), *_schedule_problems(policy), *_expiry_problems(policy.expiry)]
     for n, ladder in enumerate(policy.ladders):
         problems += _ladder_problems(ladder, f"ladders[{n}]", policy)
     if catalog is not None:
@@ -163,6 +164,16 @@ def _value_problems(policy: Policy) -> Iterator[Problem]:
     )
     downgrades = any(Measure.DOWNGRADE in r.measures for x in policy.ladders for r in x.rungs)
     yield from _broken(("free", not policy.free or downgrades, "must be empty: no rung downgrades"))
+
+
+def _expiry_problems(expiry: ExpiryNotice | None) -> Iterator[Problem]:
+    if expiry is not None:
+        finance = Channel.FINANCE in expiry.notify
+        yield from _broken(
+            ("expiry.ahead", _DAY <= expiry.ahead < LOOK_AHEAD, f"must be from 1d to {LOOK_AHEAD.days - 1}d"),
+            ("expiry.notify", bool(expiry.notify), "must name a channel"),
+            ("expiry.notify", not finance, "must not be finance: whose card ends is the customer's business"),
+        )
 
 
 def _schedule_problems(policy: Policy) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from solvent.core.ids import bucket_of
+from solvent.flows.expiring import look_at_methods
 from solvent.flows.notify import process
 from solvent.flows.platform import Platform, traced
 from solvent.flows.recompute import recompute
@@ -59,6 +60,7 @@ def work_account(platform: Platform, account_id: UUID, now: datetime, wall: date
         done += bill_usage(platform, bucket, now, BATCH, account_id)
         done += refund(platform, bucket, now, BATCH, account_id)
         done += register(platform, bucket, now, BATCH, account_id)
+        done += look_at_methods(platform, bucket, now, BATCH, account_id)
         done += recompute(platform, bucket, now, BATCH, account_id, wall)
         total += done
         if done == 0:

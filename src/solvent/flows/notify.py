@@ -93,6 +93,7 @@ def process(platform: Platform, bucket: int, now: datetime, limit: int) -> int:
     _, poisoned = settle_apart(platform, news, now)
     silent, unsettled = _refunded(platform, waiting, now)
     answers |= silent
+    _renewed(platform, waiting, now)
     # The payment that is disputed is settled first: both may be news.
     later = _learn(platform, [r for r in waiting if r.notification.id not in hopeless], now)
     hopeless |= {name: reason for name, reason in later.items() if reason == ALIEN}
@@ -117,6 +118,15 @@ def _refunded(
     )
     unsettled = refunded.settle_told(platform, [report for reports in told for report in reports or ()], now)
     return {r: None for r, reports in zip(refunds, told, strict=True) if reports is None}, unsettled
+
+
+def _renewed(platform: Platform, waiting: Sequence[Received], now: datetime) -> None:
+    """Have the methods among these looked at; what is none of ours is nothing to us."""
+    methods = [r.notification for r in waiting if r.notification.subject is Subject.METHOD]
+    if methods:
+        with platform.store.begin() as tx:
+            for about in methods:
+                tx.methods.changed(about.provider, str(about.ref), now)
 
 
 def _learn(platform: Platform, waiting: Sequence[Received], now: datetime) -> dict[str, str]:

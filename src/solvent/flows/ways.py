@@ -7,6 +7,7 @@ Owns the list, out of what is on file and what the providers can do that serve t
 from collections.abc import Iterator
 
 from solvent.core.account import CollectionMethod, MethodState
+from solvent.core.expiry import labelled
 from solvent.core.plan import Plan
 from solvent.core.way import DEBITED, METHOD_KINDS, Way, WayKind, in_order
 from solvent.flows.platform import Platform
@@ -34,7 +35,7 @@ def _on_file(platform: Platform, view: AccountView, plan: Plan) -> list[Collecti
 
 def _saved(method: CollectionMethod) -> Way:
     kind = WayKind.SAVED_CARD if method.kind == CARD else WayKind.SAVED
-    return Way(kind=kind, provider=method.provider, method_id=method.id, label=method.label)
+    return Way(kind=kind, provider=method.provider, method_id=method.id, label=labelled(method))
 
 
 def _anew(platform: Platform, view: AccountView, plan: Plan) -> Iterator[Way]:

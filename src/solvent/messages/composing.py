@@ -71,21 +71,34 @@ class NoAddress(ValueError):
 
 def compose(letter: Letter, sender: Sender, now: datetime) -> EmailMessage:
     """The message as it is sent. Raises `NoAddress`."""
-    content = _content(letter)
+    paper = None if letter.pdf is None else (f"{letter.invoice.number}.pdf", letter.pdf)
+    return assembled(letter.message, letter.account, letter.entity, _content(letter), sender, now, paper)
+
+
+def assembled(
+    message: Message,
+    account: Account,
+    entity: Entity,
+    content: Mapping[str, Any],
+    sender: Sender,
+    now: datetime,
+    paper: tuple[str, bytes] | None = None,
+) -> EmailMessage:
+    """A message with that content, and a PDF file where there is one. Raises `NoAddress`."""
     mail = EmailMessage()
-    mail["From"] = _address(letter.entity.name, sender.address)
-    mail["To"] = _to(letter, sender)
-    if letter.entity.email is not None and letter.message.kind is not Kind.FINANCE:
-        mail["Reply-To"] = _address(letter.entity.name, letter.entity.email)
+    mail["From"] = _address(entity.name, sender.address)
+    mail["To"] = _to(message, account, entity, sender)
+    if entity.email is not None and message.kind is not Kind.FINANCE:
+        mail["Reply-To"] = _address(entity.name, entity.email)
     mail["Subject"] = content["subject"]
     mail["Date"] = format_datetime(now)
-    mail["Message-ID"] = message_id(letter.message, sender.address)
+    mail["Message-ID"] = message_id(message, sender.address)
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(templates().get_template("message.txt").render(content))
     mail.add_alternative(templates().get_template("message.html").render(content), subtype="html")
-    if letter.pdf is not None:
-        name = f"{letter.invoice.number}.pdf"
-        mail.add_attachment(letter.pdf, maintype="application", subtype="pdf", filename=name)
+    if paper is not None:
+        name, pdf = paper
+        mail.add_attachment(pdf, maintype="application", subtype="pdf", filename=name)
     mail["Content-Language"] = content[
         "language"
     ]  # last: what makes parts of a message moves its headers into them
@@ -94,7 +107,7 @@ def compose(letter: Letter, sender: Sender, now: datetime) -> EmailMessage:
 
 def message_id(message: Message, sender: str) -> str:
     """The same for the same message, however often it is made."""
-    named = f"{message.account_id}|{message.invoice_id}|{message.rung}|{message.channel}"
+    named = f"{message.account_id}|{message.about}|{message.rung}|{message.channel}"
     return f"<{sha256(named.encode()).hexdigest()[:40]}@{sender.rpartition('@')[2]}>"
 
 
@@ -140,7 +153,7 @@ def _content(letter: Letter) -> dict[str, Any]:
         "total": total,
         "pay": None if letter.pay is None else _pay(letter.pay, words, tongue, total),
         "claims": letter.message.kind in CLAIMS - {Kind.FINANCE},
-        "sender": {"name": letter.entity.name, "lines": list(_sender_lines(letter.entity, tongue))},
+        "sender": sender_of(letter.entity, tongue),
         "why": words.why.format_map(named),
     }
 
@@ -197,6 +210,11 @@ def _paragraphs(letter: Letter, words: Words) -> Iterator[str]:
             yield from words.openings[message.kind]
 
 
+def sender_of(entity: Entity, tongue: Tongue) -> dict[str, Any]:
+    """Who writes, as the templates place it."""
+    return {"name": entity.name, "lines": list(_sender_lines(entity, tongue))}
+
+
 def _sender_lines(entity: Entity, tongue: Tongue) -> Iterator[str]:
     yield entity.name
     if entity.address is not None:
@@ -206,13 +224,13 @@ def _sender_lines(entity: Entity, tongue: Tongue) -> Iterator[str]:
         yield entity.registration
 
 
-def _to(letter: Letter, sender: Sender) -> MailAddress:
-    if letter.message.kind is not Kind.FINANCE:
-        return _address(letter.account.name, letter.account.email)
-    finance = sender.finance or letter.entity.email
+def _to(message: Message, account: Account, entity: Entity, sender: Sender) -> MailAddress:
+    if message.kind is not Kind.FINANCE:
+        return _address(account.name, account.email)
+    finance = sender.finance or entity.email
     if finance is None:
         raise NoAddress("SOLVENT_MAIL_FINANCE is not set, and the legal entity has no e-mail address")
-    return _address(letter.entity.name, finance)
+    return _address(entity.name, finance)
 
 
 def _address(name: str, address: str) -> MailAddress:

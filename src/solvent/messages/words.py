@@ -1,7 +1,8 @@
 """Words: what a catalog of messages has to say, in whichever language.
 
 Owns the shape of a catalog. Its texts have places in braces: `number` and `amount` of the invoice (what is still owed
-on it), `due` day, `day` of the next try, `name` of the customer, `sender` (the legal entity), `rung`. Does not own any
+on it), `due` day, `day` of the next try, `name` of the customer, `sender` (the legal entity), `rung`;
+where a method ends, its `label` and the month of its `end`. Does not own any
 text (`words_en`, `words_de`).
 """
 
@@ -35,6 +36,8 @@ class Words:
     total: str
     pay: str
     pay_until: str
+    methods: str
+    methods_until: str
     ignore: str
     regards: str
     why: str

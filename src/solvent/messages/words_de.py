@@ -17,6 +17,7 @@ WORDS = Words(
         Kind.FINANCE: "Unbezahlt: {name}, Rechnung {number}, {amount}",
         Kind.ISSUED: "Rechnung {number} von {sender}",
         Kind.SETTLED: "Vielen Dank: Rechnung {number} ist bezahlt",
+        Kind.EXPIRING: "{label} läuft Ende {end} ab",
     },
     openings={
         Kind.PAYMENT_FAILED: (("Wir haben versucht, {amount} für die Rechnung {number} einzuziehen."),),
@@ -68,6 +69,14 @@ WORDS = Words(
             ),
         ),
         Kind.ISSUED: (("Anbei erhalten Sie die Rechnung {number} über {amount}, fällig am {due}."),),
+        Kind.EXPIRING: (
+            (
+                "Die Zahlungsart {label}, mit der Sie {sender} bezahlen, gilt bis Ende {end}. "
+                "Wenn Ihre Bank Ihnen eine neue Karte geschickt hat, fügen Sie sie bitte rechtzeitig hinzu, damit "
+                "alles weiterläuft, was Sie nutzen."
+            ),
+            "Manche Banken erneuern Karten von selbst: Dann brauchen Sie nichts zu tun.",
+        ),
         Kind.SETTLED: (
             ("Wir haben die Zahlung der Rechnung {number} erhalten. Es ist nichts mehr darauf offen."),
         ),
@@ -133,6 +142,8 @@ WORDS = Words(
         "Dieser Link gilt bis zum {day}. Er zeigt, was offen ist, und ist nur "
         "für Sie: Geben Sie ihn nicht weiter."
     ),
+    methods="Zahlungsarten ändern",
+    methods_until="Dieser Link gilt bis {day} und lässt jeden ein, der ihn hat: Geben Sie ihn nicht weiter.",
     ignore="Wenn Sie gerade gezahlt haben, ist nichts mehr zu tun.",
     regards="Mit freundlichen Grüßen",
     why="Sie erhalten diese Nachricht, weil {sender} Ihnen Rechnungen stellt.",

@@ -17,6 +17,7 @@ WORDS = Words(
         Kind.FINANCE: "Unpaid: {name}, invoice {number}, {amount}",
         Kind.ISSUED: "Invoice {number} from {sender}",
         Kind.SETTLED: "Thank you: invoice {number} is paid",
+        Kind.EXPIRING: "{label} expires at the end of {end}",
     },
     openings={
         Kind.PAYMENT_FAILED: ("We tried to collect {amount} for invoice {number}.",),
@@ -62,6 +63,13 @@ WORDS = Words(
             ),
         ),
         Kind.ISSUED: ("Attached is invoice {number} for {amount}, due on {due}.",),
+        Kind.EXPIRING: (
+            (
+                "The payment method {label}, with which you pay {sender}, works until the end of {end}. "
+                "If your bank has sent you a new card, please add it in time, so that what you use goes on."
+            ),
+            "Some banks renew cards by themselves: then there is nothing to do, and you can ignore this.",
+        ),
         Kind.SETTLED: (
             ("We have received the payment of invoice {number}. Nothing is owed on it any more."),
         ),
@@ -116,6 +124,8 @@ WORDS = Words(
     total="Total",
     pay="Pay {amount}",
     pay_until=("This link works until {day}. It shows what is owed and is only for you: do not pass it on."),
+    methods="Update your payment methods",
+    methods_until="This link works until {day}, and lets in whoever has it: do not pass it on.",
     ignore="If you have just paid, there is nothing left to do.",
     regards="Kind regards",
     why="You get this message because {sender} bills you.",

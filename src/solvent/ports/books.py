@@ -5,7 +5,7 @@ Owns the protocol and what its locks hand out. Does not own what is written (`co
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -15,7 +15,9 @@ from solvent.core.booking import Booking
 from solvent.core.credit import CreditGrant
 from solvent.core.crediting import Claim
 from solvent.core.disputing import Contested
+from solvent.core.events import Event
 from solvent.core.health import Assessment
+from solvent.core.messages import Message
 from solvent.core.payment import AttemptState
 from solvent.core.refunding import Returning
 from solvent.core.settlement import Families, Live, Past
@@ -133,6 +135,22 @@ class Books(FeeBooks, Protocol):
     def assess(self, bucket: int, assessments: Sequence[Assessment]) -> None: ...
 
     def detach(self, method: CollectionMethod, now: datetime) -> None: ...
+
+    def hold_method(self, method: CollectionMethod) -> tuple[CollectionMethod, date | None] | None:
+        """Lock a method's account and read the method as it now is, with the last day of which its customer was
+        told."""
+        ...
+
+    def looked(
+        self,
+        method: CollectionMethod,
+        told: date | None,
+        again_at: datetime | None,
+        tellings: tuple[Sequence[Event], Sequence[Message]],
+        now: datetime,
+    ) -> None:
+        """A held method as it was seen, of which last day its customer was `told`, and what is told of it now."""
+        ...
 
     def order_methods(self, account_id: UUID, method_ids: Sequence[UUID], now: datetime) -> None: ...
 

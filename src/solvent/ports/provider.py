@@ -13,7 +13,7 @@ from uuid import UUID
 
 from solvent.core.dispute import DisputeReport, Evidence
 from solvent.core.movement import Movement
-from solvent.core.payment import ActionKind, Path, Report
+from solvent.core.payment import ActionKind, MethodSeen, Path, Report
 from solvent.core.recurring import Recurring
 from solvent.core.way import WayKind
 
@@ -64,6 +64,7 @@ class Capabilities:
     the merchant by, which anybody may read; without it the provider has no part in our pages.
     `copies_subscriptions`: it keeps subscriptions of its own beside ours (`ports.copies`), and is told of the one
     that a payment with the customer begins or changes.
+    `tells_expiry`: it says of its cards until when they work, and notifies when that changes.
     """
 
     actions: frozenset[ActionKind]
@@ -81,6 +82,7 @@ class Capabilities:
     ways: tuple[WayKind, ...] = (WayKind.CARD,)
     public_key: str | None = None
     copies_subscriptions: bool = False
+    tells_expiry: bool = False
 
     def takes(self, currency: str) -> bool:
         """Whether the provider moves money in it."""
@@ -157,6 +159,7 @@ class Subject(StrEnum):
     ATTEMPT = "attempt"
     REFUND = "refund"
     DISPUTE = "dispute"
+    METHOD = "method"
     OTHER = "other"
 
 
@@ -165,7 +168,7 @@ class Notification:
     """A verified hint that something changed: which attempt to ask about, never what to believe of it.
 
     `id` is the provider's own id of the notification; `key` is our attempt (or refund) id, None when unknown to us.
-    `ref` is the provider's own name for the subject: of a dispute, that of the dispute.
+    `ref` is the provider's own name for the subject: of a dispute, that of the dispute; of a method, its token.
     """
 
     id: str
@@ -231,6 +234,10 @@ class Provider(Protocol):
 
     def detach(self, token: str) -> None:
         """Forget a vaulted method; forgetting it twice is not an error."""
+        ...
+
+    def get_method(self, token: str) -> MethodSeen | None:
+        """A vaulted method as the provider knows it now: its bank may have renewed it. None: nothing is known of it."""
         ...
 
     def reports_since(self, since: datetime) -> Iterable[Report]:

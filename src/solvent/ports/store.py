@@ -31,6 +31,7 @@ from solvent.ports.counts import Counts
 from solvent.ports.drift import Drift
 from solvent.ports.fleet import Fleet
 from solvent.ports.items import InvoiceItems
+from solvent.ports.methods import Methods
 from solvent.ports.queues import Inbox, Queue
 from solvent.ports.reconciliation import Reconciliations
 from solvent.ports.registrations import Registrations
@@ -214,6 +215,9 @@ class Transaction(Protocol):
 
     @property
     def registrations(self) -> Registrations: ...
+
+    @property
+    def methods(self) -> Methods: ...
 
 
 class SettlementTransaction(Transaction, Protocol):

@@ -109,6 +109,7 @@ select least(
          and t.bills_usage
          and t.state in ('opening', 'requires_action', 'processing', 'unknown'))),
     (select min(g.look_at) from registration g where g.bucket = %(bucket)s and g.account_id = %(account)s),
+    (select min(m.look_at) from method m where m.bucket = %(bucket)s and m.account_id = %(account)s),
     (select h.recheck_at from health h where h.bucket = %(bucket)s and h.account_id = %(account)s),
     (select min(r.look_at) from refund r join payment p on p.bucket = r.bucket and p.id = r.payment_id
      where p.bucket = %(bucket)s and p.account_id = %(account)s))"""

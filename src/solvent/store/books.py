@@ -6,7 +6,7 @@ are next door: `locking`, `writing`, `assessing`, `refunds`.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from psycopg import Connection
@@ -16,17 +16,19 @@ from solvent.core.attempt import Attempt
 from solvent.core.booking import Booking
 from solvent.core.crediting import Claim
 from solvent.core.disputing import Contested
-from solvent.core.events import MethodDetached
+from solvent.core.events import Event, MethodDetached
 from solvent.core.fees import Kept
 from solvent.core.health import Assessment
 from solvent.core.ids import bucket_of
+from solvent.core.messages import Message
 from solvent.core.method_events import MethodsOrdered
 from solvent.core.movement import Movement
 from solvent.core.refunding import Returning
 from solvent.core.surrender import HeldAccount
 from solvent.ports.books import HeldCredit, Locked, WaitingAttempt
 from solvent.ports.provider import RefundReport, RefundRequest
-from solvent.store import assessing, claims, codec, disputes, events, fees, locking, refunds, writing
+from solvent.store import assessing, claims, codec, disputes, events, fees, locking, methods, refunds, writing
+from solvent.store.messages import put_messages
 from solvent.store.rows import Statement
 from solvent.store.shelf import Shelf
 
@@ -54,7 +56,8 @@ from {rows} where t.bucket = %(bucket)s and t.id = v.id""",
 )
 
 _DETACH = """
-update method set state = 'detached' where bucket = %s and id = %s and state <> 'detached' returning 1"""
+update method set state = 'detached', look_at = null
+where bucket = %s and id = %s and state <> 'detached' returning 1"""
 
 
 # One that came meanwhile keeps its place, behind all that were there.
@@ -169,6 +172,28 @@ class BookRoom:
         if self._connection.execute(_DETACH, (bucket, method.id)).fetchone() is not None:
             detached = MethodDetached(method_id=method.id)
             events.append(self._connection, bucket, [(method.account_id, detached, now)])
+
+    def hold_method(self, method: CollectionMethod) -> tuple[CollectionMethod, date | None] | None:
+        """Lock a method's account and read the method as it now is, with the last day of which its customer was
+        told."""
+        self.lock_accounts(bucket_of(method.id), [method.account_id])
+        return methods.hold(self._connection, method.id)
+
+    def looked(
+        self,
+        method: CollectionMethod,
+        told: date | None,
+        again_at: datetime | None,
+        tellings: tuple[Sequence[Event], Sequence[Message]],
+        now: datetime,
+    ) -> None:
+        """A held method as it was seen, of which last day its customer was `told`, and what is told of it now."""
+        happened, mails = tellings
+        bucket = bucket_of(method.id)
+        methods.looked(self._connection, method, told, again_at)
+        put_messages(self._connection, bucket, mails, now)
+        if happened:
+            events.append(self._connection, bucket, [(method.account_id, event, now) for event in happened])
 
     def order_methods(self, account_id: UUID, method_ids: Sequence[UUID], now: datetime) -> None:
         """The customer wants methods tried in this order."""

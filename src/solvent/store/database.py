@@ -32,6 +32,7 @@ from solvent.store.holds import DecisionRoom, HoldRoom
 from solvent.store.inbox import InboxRoom
 from solvent.store.invoice_items import InvoiceItemRoom
 from solvent.store.journal import JournalRoom
+from solvent.store.methods import MethodRoom
 from solvent.store.outbox import Outbox
 from solvent.store.payers import StoredPayers
 from solvent.store.permits import PermitRoom
@@ -190,6 +191,10 @@ class Session:
     @cached_property
     def registrations(self) -> RegistrationRoom:
         return RegistrationRoom(self.connection)
+
+    @cached_property
+    def methods(self) -> MethodRoom:
+        return MethodRoom(self.connection)
 
 
 class SettlementSession(Session):

@@ -55,7 +55,8 @@ SOURCES = (
     ),
     Source(
         "m.account_id",
-        "m.id, m.provider, m.token, m.kind, m.label, m.off_session, m.priority, m.state, m.fingerprint, m.created_at",
+        "m.id, m.provider, m.token, m.kind, m.label, m.off_session, m.priority, m.state, m.fingerprint, m.created_at,"
+        " m.expires_on",
         "method m where m.bucket = %(bucket)s and m.state <> 'detached'",
     ),
     Source(

@@ -30,24 +30,24 @@ _HOLD = """
 update message set held = false, look_at = %(until)s, picked_at = coalesce(picked_at, %(now)s)
 where bucket = %(bucket)s and look_at <= %(now)s and held"""
 
-_COLUMNS = "m.account_id, m.invoice_id, m.rung, m.channel, m.kind, m.cause, m.next_try, m.held"
+_COLUMNS = "m.account_id, m.invoice_id, m.rung, m.channel, m.kind, m.cause, m.next_try, m.held, m.method_id"
 
 _CLAIM = f"""
 with due as (
-    select bucket, account_id, invoice_id, rung, channel from message
+    select bucket, account_id, about, rung, channel from message
     where bucket = %(bucket)s and look_at <= %(now)s
     order by look_at, told_at limit %(limit)s
     for update skip locked
 )
 update message m set look_at = %(until)s, tries = m.tries + 1, picked_at = coalesce(m.picked_at, %(now)s) from due
-where m.bucket = due.bucket and m.account_id = due.account_id and m.invoice_id = due.invoice_id and m.rung = due.rung
+where m.bucket = due.bucket and m.account_id = due.account_id and m.about = due.about and m.rung = due.rung
   and m.channel = due.channel
 returning {_COLUMNS}, m.tries, m.told_at, exists (
     select from message e
-    where e.bucket = m.bucket and e.account_id = m.account_id and e.invoice_id = m.invoice_id and e.channel = 'email'
+    where e.bucket = m.bucket and e.account_id = m.account_id and e.about = m.about and e.channel = 'email'
       and e.kind in ('restricted', 'suspended', 'downgraded', 'given_up'))"""
 
-_MINE = """bucket = %(bucket)s and account_id = %(account)s and invoice_id = %(invoice)s and rung = %(rung)s
+_MINE = """bucket = %(bucket)s and account_id = %(account)s and about = %(about)s and rung = %(rung)s
   and channel = %(channel)s and state = 'waiting' and look_at = %(until)s"""
 
 _END = f"update message set state = %(state)s, look_at = null, ended_at = %(now)s, reason = %(reason)s where {_MINE}"
@@ -58,7 +58,7 @@ _LIST = f"""
 select {_COLUMNS}, m.tries, m.told_at, m.state, m.reason, m.ended_at from message m
 where (%(state)s::text is null or m.state = %(state)s) and (%(account)s::uuid is null or m.account_id = %(account)s)
   and (%(account)s::uuid is null or m.bucket = %(bucket)s) and (%(invoice)s::uuid is null or m.invoice_id = %(invoice)s)
-order by m.told_at desc, m.bucket, m.invoice_id, m.rung, m.channel limit %(limit)s"""
+order by m.told_at desc, m.bucket, m.about, m.rung, m.channel limit %(limit)s"""
 
 _COUNT = "select state, count(*) from message group by state order by state"
 
@@ -111,10 +111,10 @@ class Mailbox:
             connection.execute(_HOLD, {"bucket": bucket, "now": now, "until": now + HELD_FOR})
             rows = connection.execute(_CLAIM, scalars).fetchall()
         leased = [
-            Leased(message=_message(row), tries=row[8], told_at=row[9], until=until, burdened=row[10])
+            Leased(message=_message(row), tries=row[9], told_at=row[10], until=until, burdened=row[11])
             for row in rows
         ]
-        return sorted(leased, key=lambda one: (one.told_at, one.message.invoice_id.int))
+        return sorted(leased, key=lambda one: (one.told_at, one.message.about.int))
 
     def end(self, leased: Leased, state: str, reason: str | None, now: datetime) -> None:
         """It was sent, or dropped."""
@@ -139,11 +139,11 @@ class Mailbox:
         return [
             Listed(
                 message=_message(row),
-                tries=row[8],
-                told_at=row[9],
-                state=row[10],
-                reason=row[11],
-                ended_at=row[12],
+                tries=row[9],
+                told_at=row[10],
+                state=row[11],
+                reason=row[12],
+                ended_at=row[13],
             )
             for row in rows
         ]
@@ -167,7 +167,7 @@ class Mailbox:
         whose = {
             "bucket": bucket_of(message.account_id),
             "account": message.account_id,
-            "invoice": message.invoice_id,
+            "about": message.about,
             "rung": message.rung,
             "channel": message.channel,
             "until": leased.until,
@@ -186,4 +186,5 @@ def _message(row: Row) -> Message:
         cause=None if row[5] is None else FailureCause(row[5]),
         next_try=row[6],
         held=row[7],
+        method_id=row[8],
     )

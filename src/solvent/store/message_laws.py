@@ -25,7 +25,7 @@ MESSAGE_LAWS: Sequence[Law] = (
                     where m.bucket = n.bucket and m.account_id = n.account_id and m.invoice_id = n.invoice_id
                       and m.rung = n.rung and m.channel = via.channel))
              + (select count(*) from message m
-                where m.kind not in ('issued', 'settled') and not exists (
+                where m.kind not in ('issued', 'settled', 'expiring') and not exists (
                     select from notice n
                     where n.bucket = m.bucket and n.account_id = m.account_id and n.invoice_id = m.invoice_id
                       and n.rung = m.rung and m.channel = any(n.channels)))""",

@@ -1,7 +1,7 @@
 """Messages: rows of what is to be told by e-mail, written in the transaction that decided it.
 
-Owns their insertion, once by account, invoice, rung and channel. Does not own what is told (`core.messages`) nor their
-way out (`mailbox`).
+Owns their insertion, once by account, invoice (or method), rung and channel. Does not own what is told
+(`core.messages`) nor their way out (`mailbox`).
 """
 
 from collections.abc import Sequence
@@ -15,15 +15,15 @@ from solvent.store.rows import Statement
 from solvent.store.writer import Booked, Row, Writer
 
 _COLUMNS = (
-    "account_id uuid, invoice_id uuid, rung text, channel text, kind text, cause text, next_try timestamptz,"
-    "held boolean, told_at timestamptz"
+    "account_id uuid, about uuid, invoice_id uuid, method_id uuid, rung text, channel text, kind text, cause text,"
+    "next_try timestamptz, held boolean, told_at timestamptz"
 )
 # Whatever clock a sender goes by, its turn has come.
 _PUT = """
-insert into message (bucket, account_id, invoice_id, rung, channel, kind, cause, next_try, held, told_at, state, tries,
-                     look_at)
-select %(bucket)s, v.account_id, v.invoice_id, v.rung, v.channel, v.kind, v.cause, v.next_try, v.held, v.told_at,
-    'waiting', 0, '-infinity'
+insert into message (bucket, account_id, about, invoice_id, method_id, rung, channel, kind, cause, next_try, held,
+                     told_at, state, tries, look_at)
+select %(bucket)s, v.account_id, v.about, v.invoice_id, v.method_id, v.rung, v.channel, v.kind, v.cause, v.next_try,
+    v.held, v.told_at, 'waiting', 0, '-infinity'
 from {rows}"""
 
 _MESSAGE = Statement(_COLUMNS, _PUT)
@@ -33,7 +33,7 @@ _SETTLED = Statement(
     _COLUMNS,
     f"""{_PUT}
 where exists (select from message m where m.bucket = %(bucket)s and m.account_id = v.account_id
-              and m.invoice_id = v.invoice_id and m.channel = 'email')
+              and m.about = v.about and m.channel = 'email')
 on conflict do nothing""",
 )
 
@@ -44,6 +44,12 @@ def write_messages(writer: Writer, booked: Booked) -> None:
     writer.put("message", _MESSAGE, [_row(m, at) for m, at in told if m.kind is not Kind.SETTLED])
     settled = [_row(m, at) for m, at in told if m.kind is Kind.SETTLED]
     writer.put("message", _SETTLED, settled, all_of=False)
+
+
+def put_messages(connection: Connection, bucket: int, messages: Sequence[Message], now: datetime) -> None:
+    """Write messages that were decided on at `now`."""
+    if messages:
+        _MESSAGE.run(connection, [_row(message, now) for message in messages], bucket=bucket)
 
 
 def put_notices(connection: Connection, bucket: int, assessments: Sequence[Assessment]) -> None:
@@ -61,7 +67,9 @@ def put_notices(connection: Connection, bucket: int, assessments: Sequence[Asses
 def _row(message: Message, told_at: datetime) -> Row:
     return (
         message.account_id,
+        message.about,
         message.invoice_id,
+        message.method_id,
         message.rung,
         message.channel,
         message.kind,

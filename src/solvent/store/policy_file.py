@@ -16,6 +16,7 @@ import msgspec
 
 from solvent.core.account import Segment
 from solvent.core.catalog import CatalogError
+from solvent.core.expiry import ExpiryNotice
 from solvent.core.ladder import (
     Channel,
     Ends,
@@ -77,6 +78,11 @@ class _Schedule(msgspec.Struct, forbid_unknown_fields=True):
     hour: int = 9
 
 
+class _Expiry(msgspec.Struct, forbid_unknown_fields=True):
+    ahead: str
+    notify: tuple[Channel, ...]
+
+
 class _Segment(msgspec.Struct, forbid_unknown_fields=True):
     grace: str
     retries: dict[CauseClass, tuple[str, ...]]
@@ -91,6 +97,7 @@ class _Segment(msgspec.Struct, forbid_unknown_fields=True):
     fate: Fate = Fate.OWED
     free: tuple[str, ...] | None = None
     threshold_suspends: bool = False
+    expiry: _Expiry | None = None
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -145,6 +152,11 @@ def _policy(segment: _Segment, name: str, path: str) -> Policy:
         fate=segment.fate,
         free=segment.free,
         threshold_suspends=segment.threshold_suspends,
+        expiry=None
+        if segment.expiry is None
+        else ExpiryNotice(
+            ahead=_duration(segment.expiry.ahead, f"{path}.expiry.ahead"), notify=segment.expiry.notify
+        ),
     )
 
 

@@ -15,10 +15,10 @@ from psycopg_pool import ConnectionPool
 from solvent.core.account import Language
 from solvent.core.ids import bucket_of
 
-_COLUMNS = "id, account_id, language, return_url, made_at, enter_until, ends_at"
+_COLUMNS = "id, account_id, language, return_url, methods_only, made_at, enter_until, ends_at"
 _MAKE = """
-insert into portal_session (bucket, id, account_id, language, return_url, made_at, enter_until)
-values (%s, %s, %s, %s, %s, %s, %s)"""
+insert into portal_session (bucket, id, account_id, language, return_url, methods_only, made_at, enter_until)
+values (%s, %s, %s, %s, %s, %s, %s, %s)"""
 _READ = f"select {_COLUMNS} from portal_session where bucket = %s and id = %s"
 # The first time counts: coming in again by the same link does not make a visit longer.
 _ENTER = f"""
@@ -29,7 +29,8 @@ _END = "update portal_session set ends_at = %s where bucket = %s and id = %s and
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalSession:
-    """One visit. `language`: in which it is to be shown (None: the account's); UTC throughout."""
+    """One visit. `language`: in which it is to be shown (None: the account's); `methods_only`: it leads to the
+    collection methods alone, for it came by e-mail; UTC throughout."""
 
     id: UUID
     account_id: UUID
@@ -38,6 +39,7 @@ class PortalSession:
     made_at: datetime
     enter_until: datetime
     ends_at: datetime | None = None
+    methods_only: bool = False
 
     def lasts(self, now: datetime) -> bool:
         """Whether it was entered, and is not over."""
@@ -53,7 +55,8 @@ class PortalSessions:
     def make(self, session: PortalSession) -> None:
         """A visit that may begin."""
         s = session
-        values = (bucket_of(s.id), s.id, s.account_id, s.language, s.return_url, s.made_at, s.enter_until)
+        whose = (bucket_of(s.id), s.id, s.account_id, s.language, s.return_url)
+        values = (*whose, s.methods_only, s.made_at, s.enter_until)
         with self._pool.connection() as connection:
             connection.execute(_MAKE, values)
 
@@ -85,6 +88,7 @@ class _Row:
     account_id: UUID
     language: str | None
     return_url: str | None
+    methods_only: bool
     made_at: datetime
     enter_until: datetime
     ends_at: datetime | None
@@ -99,4 +103,5 @@ class _Row:
             made_at=self.made_at,
             enter_until=self.enter_until,
             ends_at=self.ends_at,
+            methods_only=self.methods_only,
         )

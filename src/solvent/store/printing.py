@@ -26,6 +26,7 @@ from solvent.core.ledger import (
     RECEIVABLE,
     REFUNDS_PAYABLE,
 )
+from solvent.core.party import Entity
 from solvent.store import entities, shapes
 from solvent.store.numbers import read_number
 
@@ -124,6 +125,10 @@ _note = msgspec.json.Decoder(_NoteRow)
 _notes = msgspec.json.Decoder(tuple[_NoteRow, ...])
 _credit_lines = msgspec.json.Decoder(tuple[CreditLine, ...])
 
+_SELLER = f"""
+select {entities.AS_OF.format(entity="a.entity", at="%(now)s")} from account a
+where a.bucket = %(bucket)s and a.id = %(id)s"""
+
 
 class Printing:
     """The reads behind documents of one database; safe for many threads."""
@@ -148,6 +153,14 @@ class Printing:
         """The same, by the printed number, e.g. ``SUS-CN-7F-000001``."""
         where = _by_number(number)
         return None if where is None else self._credit_note(_NOTE_BY_NUMBER, where)
+
+    def seller(self, account_id: UUID, now: datetime) -> Entity:
+        """The legal entity that bills an account, as it is at `now`."""
+        with self._pool.connection() as connection:
+            scalars = {**_by_id(account_id), "now": now}
+            row = connection.execute(_SELLER, scalars).fetchone()
+        assert row is not None, f"account {account_id} is there, and its legal entity"
+        return entities.entity_of(row[0])
 
     def _invoice(self, query: str, where: dict[str, object]) -> InvoiceFacts | None:
         with self._pool.connection() as connection:

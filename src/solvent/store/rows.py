@@ -61,6 +61,10 @@ def _moments(values: Iterable[Any]) -> list[bytes]:
     return packed
 
 
+def _dates(values: Iterable[Any]) -> list[bytes]:
+    return [_NULL if v is None else _pack_int4(4, (v - _EPOCH.date()).days) for v in values]
+
+
 def _fixed(pack: Callable[[int, Any], bytes], size: int) -> Callable[[Iterable[Any]], list[bytes]]:
     def pack_all(values: Iterable[Any]) -> list[bytes]:
         return [_NULL if v is None else pack(size, v) for v in values]
@@ -87,6 +91,7 @@ _KINDS: dict[str, Kind] = {
     "smallint": Kind(21, 1005, _fixed(_pack_int2, 2)),
     "integer": Kind(23, 1007, _fixed(_pack_int4, 4)),
     "bigint": Kind(20, 1016, _fixed(_pack_int8, 8)),
+    "date": Kind(1082, 1182, _dates),
     "timestamptz": Kind(1184, 1185, _moments),
 }
 

@@ -55,6 +55,8 @@ union all select 'refund', array(select b from unnest(%(buckets)s::smallint[]) b
     select from refund where bucket = b and look_at <= %(now)s))
 union all select 'register', array(select b from unnest(%(buckets)s::smallint[]) b where exists (
     select from registration where bucket = b and look_at <= %(now)s))
+union all select 'look_at_methods', array(select b from unnest(%(buckets)s::smallint[]) b where exists (
+    select from method where bucket = b and look_at <= %(now)s))
 union all select 'bill_usage', array(select b from unnest(%(buckets)s::smallint[]) b where exists (
     select from usage_period where bucket = b and look_at <= %(now)s) or exists (
     select from usage_mark where bucket = b and look_at <= %(now)s))
@@ -71,6 +73,7 @@ select least(
     (select min(look_at) from inbox where bucket = any(%(buckets)s) and look_at > %(now)s),
     (select min(look_at) from refund where bucket = any(%(buckets)s) and look_at > %(now)s),
     (select min(look_at) from registration where bucket = any(%(buckets)s) and look_at > %(now)s),
+    (select min(look_at) from method where bucket = any(%(buckets)s) and look_at > %(now)s),
     (select min(look_at) from usage_period where bucket = any(%(buckets)s) and look_at > %(now)s),
     (select min(look_at) from usage_mark where bucket = any(%(buckets)s) and look_at > %(now)s),
     (select min(look_at) from recompute_queue where bucket = any(%(buckets)s) and look_at > %(now)s),

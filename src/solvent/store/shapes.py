@@ -46,7 +46,7 @@ SUBSCRIPTION = """json_build_object(
 METHOD = """json_build_object(
     'id', m.id, 'account_id', m.account_id, 'provider', m.provider, 'token', m.token, 'kind', m.kind,
     'label', m.label, 'off_session', m.off_session, 'priority', m.priority, 'state', m.state,
-    'fingerprint', m.fingerprint)"""
+    'fingerprint', m.fingerprint, 'expires_on', m.expires_on)"""
 
 INVOICE = """'id', v.id, 'account_id', v.account_id, 'subscription_id', v.subscription_id, 'series', v.series,
     'number', v.number, 'state', v.state, 'currency', v.currency, 'total', v.total, 'paid', v.paid, 'tax', v.tax,

@@ -12,6 +12,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from solvent.core.booking import Booking, MethodFact, PaymentFact, ProofFact, RefundFact
+from solvent.core.expiry import first_look
 from solvent.core.facts import RefundEnd
 from solvent.store import events, queue
 from solvent.store.credit_grants import write_credit
@@ -43,20 +44,23 @@ _PROOF = insert(
 # A token that just paid works again, whatever was recorded of it before; a new one is tried after the others.
 _METHOD = Statement(
     "id uuid, account_id uuid, provider text, token text, kind text, label text, fingerprint text,"
-    "off_session boolean, created_at timestamptz",
+    "off_session boolean, expires_on date, look_at timestamptz, created_at timestamptz",
     """
 insert into method (bucket, id, account_id, provider, token, kind, label, fingerprint, off_session, priority, state,
-    created_at)
+    expires_on, look_at, created_at)
 select %(bucket)s, v.id, v.account_id, v.provider, v.token, v.kind, v.label, v.fingerprint, v.off_session,
     coalesce((select max(o.priority) + 1 from method o
-              where o.bucket = %(bucket)s and o.account_id = v.account_id), 0), 'active', v.created_at
+              where o.bucket = %(bucket)s and o.account_id = v.account_id), 0), 'active',
+    v.expires_on, v.look_at, v.created_at
 from {rows}
-on conflict (bucket, provider, token) do update set state = 'active', off_session = excluded.off_session
+on conflict (bucket, provider, token) do update set state = 'active', off_session = excluded.off_session,
+    expires_on = excluded.expires_on, look_at = excluded.look_at
 where method.account_id = excluded.account_id""",
 )
 
 _METHOD_INVALID = """
-update method set state = 'invalid' where bucket = %(bucket)s and id = any(%(ids)b) and state = 'active'"""
+update method set state = 'invalid', look_at = null
+where bucket = %(bucket)s and id = any(%(ids)b) and state = 'active'"""
 
 _POSTING = insert(
     "posting",
@@ -212,6 +216,8 @@ def _method_row(account_id: UUID, method: MethodFact, moment: datetime) -> Row:
         vaulted.label,
         vaulted.fingerprint,
         vaulted.off_session,
+        vaulted.expires_on,
+        first_look(vaulted.expires_on),
         moment,
     )
 

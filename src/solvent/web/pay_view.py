@@ -12,6 +12,7 @@ from uuid import UUID
 
 from solvent.core.account import Account, CollectionMethod, Language, MethodState
 from solvent.core.attempt import Attempt
+from solvent.core.expiry import labelled
 from solvent.core.ids import spell
 from solvent.core.invoice import Invoice
 from solvent.core.payment import ActionKind, AttemptState, FailureCause
@@ -227,7 +228,7 @@ def choices(
     for method in methods:
         if method.state is MethodState.ACTIVE and method.provider in there:
             spelled = spell("mth", method.id)
-            yield Choice(spelled, words.stored.format(label=method.label), method_id=method.id)
+            yield Choice(spelled, words.stored.format(label=labelled(method)), method_id=method.id)
     for name in able:
         if name in CARD_FORMS:
             yield Choice(CARD, words.card, provider=name)

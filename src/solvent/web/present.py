@@ -201,6 +201,7 @@ def method_view(method: CollectionMethod) -> MethodView:
         state=method.state,
         off_session=method.off_session,
         priority=method.priority,
+        expires_on=method.expires_on,
     )
 
 

@@ -5,7 +5,7 @@ amounts are minor units beside their currency, with a text where people look. Do
 become them (`present`).
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -190,7 +190,8 @@ class PlanView(Struct, frozen=True, kw_only=True):
 
 
 class MethodView(Struct, frozen=True, kw_only=True):
-    """A vaulted collection method. `off_session`: its mandate allows charges without the customer."""
+    """A vaulted collection method. `off_session`: its mandate allows charges without the customer; `expires_on`: the
+    last day on which it works, where its provider says so."""
 
     id: MethodId
     account_id: AccountId
@@ -200,6 +201,7 @@ class MethodView(Struct, frozen=True, kw_only=True):
     state: str
     off_session: bool
     priority: int
+    expires_on: date | None
 
 
 class GrantView(Struct, frozen=True, kw_only=True):

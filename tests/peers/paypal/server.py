@@ -234,6 +234,9 @@ class PayPalPeer:
         mine = [acts.public(t) for t in self.book.tokens.values() if t["customer"]["id"] == customer]
         return Reply(body={"customer": {"id": customer}, "payment_tokens": mine})
 
+    def _token_shown(self, call: Call, ref: str) -> Reply:
+        return Reply(body=acts.public(_found(self.book.tokens, ref)))
+
     def _forget(self, call: Call, ref: str) -> Reply:
         self.book.tokens.pop(ref, None)
         return Reply(status=204)
@@ -332,6 +335,7 @@ _ROUTES: list[tuple[str, str, Any]] = [
     ("GET", r"/v3/vault/setup-tokens/([^/]+)", PayPalPeer._setup_shown),
     ("POST", r"/v3/vault/payment-tokens", PayPalPeer._exchange),
     ("GET", r"/v3/vault/payment-tokens", PayPalPeer._tokens),
+    ("GET", r"/v3/vault/payment-tokens/([^/]+)", PayPalPeer._token_shown),
     ("DELETE", r"/v3/vault/payment-tokens/([^/]+)", PayPalPeer._forget),
     ("GET", r"/v1/notifications/webhooks-events", PayPalPeer._events),
     ("GET", r"/v1/customer/disputes", PayPalPeer._disputes),

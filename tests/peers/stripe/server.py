@@ -117,6 +117,13 @@ class StripeAccount:
         with self.book.lock:
             return min((at for at, _ in self.book.waiting), default=None)
 
+    def renew(self, token: str, year: int, month: int) -> None:
+        """The card's bank has renewed it, as the networks tell Stripe."""
+        with self.book.lock:
+            method = self.book.of("payment_method")[token]
+            method["card"] = {**method["card"], "exp_year": year, "exp_month": month}
+            self.book.tell("payment_method.automatically_updated", method)
+
     def deliveries(self, now: datetime) -> list[tuple[dict[str, str], bytes]]:
         """The notifications that were not delivered yet, signed: each once."""
         with self.book.lock:

@@ -117,6 +117,9 @@ class PayPalStage:
         outcome = {"outcome_code": DECIDED[won]}
         change_dispute(self._world.peer.book, dispute_ref, status="RESOLVED", dispute_outcome=outcome)
 
+    def renew(self, token: str, year: int, month: int) -> None:
+        raise AssertionError("a wallet has no last day")
+
     def charged(self, key: UUID) -> Sequence[int]:
         charged: list[int] = self._world.peer.charged(key.hex)
         return charged

@@ -100,6 +100,9 @@ class StripeStage:
     def decide(self, dispute_ref: str, *, won: bool) -> None:
         self.peer.decide(dispute_ref, "won" if won else "lost")
 
+    def renew(self, token: str, year: int, month: int) -> None:
+        self.peer.renew(token, year, month)
+
     def charged(self, key: UUID) -> Sequence[int]:
         return self.peer.charged(key)
 

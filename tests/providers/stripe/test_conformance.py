@@ -6,6 +6,7 @@ from solvent.providers.conformance import (
     Challenges,
     Delays,
     Disputes,
+    Expiries,
     Notifications,
     Outages,
     Refunds,
@@ -13,5 +14,7 @@ from solvent.providers.conformance import (
 )
 
 
-class TestStripe(Basics, Causes, Challenges, Delays, Disputes, Notifications, Outages, Refunds, Statements):
+class TestStripe(
+    Basics, Causes, Challenges, Delays, Disputes, Expiries, Notifications, Outages, Refunds, Statements
+):
     """Cards, wallets and bank debits; the stage is the fixture of this folder."""

@@ -9,6 +9,7 @@ from solvent.providers.conformance import (
     Causes,
     Challenges,
     Disputes,
+    Expiries,
     Notifications,
     Outages,
     Refunds,
@@ -28,5 +29,7 @@ def stage(peer: StripePeer, clock: Clock) -> Iterator[CopyingStage]:
     wire.close()
 
 
-class TestCopying(Basics, Causes, Challenges, Disputes, Notifications, Outages, Refunds, Statements):
+class TestCopying(
+    Basics, Causes, Challenges, Disputes, Expiries, Notifications, Outages, Refunds, Statements
+):
     """Cards and wallets."""

@@ -1,9 +1,9 @@
 """Settle: steps 5 and 6, and the only writer of committed state.
 
 Owns every transaction in which something becomes a fact: the outcome of an attempt (`outcomes`), what was decided
-without one (`decided`), verdicts about accounts (`verdicts`), the end of refunds (`refunds`) and what providers kept
-(`fees`). Nothing outside this package reaches the functions of the store that write committed state. Does not own any
-decision: that is the core's.
+without one (`decided`), verdicts about accounts (`verdicts`), the end of refunds (`refunds`), what providers kept
+(`fees`) and how methods are (`methods`). Nothing outside this package reaches the functions of the store that write
+committed state. Does not own any decision: that is the core's.
 """
 
 from solvent.flows.settle.decided import (
@@ -17,6 +17,7 @@ from solvent.flows.settle.decided import (
     record_surrender,
 )
 from solvent.flows.settle.fees import record_fees
+from solvent.flows.settle.methods import record_look
 from solvent.flows.settle.outcomes import record_opened, settle
 from solvent.flows.settle.refunds import claim_refunds, settle_refunds
 from solvent.flows.settle.verdicts import record_assessments
@@ -32,6 +33,7 @@ __all__ = [
     "record_dispute",
     "record_fees",
     "record_for_account",
+    "record_look",
     "record_opened",
     "record_surrender",
     "settle",

@@ -18,7 +18,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 
 from solvent.core.dispute import DisputeReport, Evidence
 from solvent.core.movement import Movement
-from solvent.core.payment import Report
+from solvent.core.payment import MethodSeen, Report
 from solvent.ports.copies import Keeper
 from solvent.ports.provider import (
     Capabilities,
@@ -139,6 +139,10 @@ class Boundary:
     def detach(self, token: str) -> None:
         """As the adapter does it; forgetting twice is forgetting."""
         self._look("detach", lambda: self._adapter.detach(token))
+
+    def get_method(self, token: str) -> MethodSeen | None:
+        """A look-up: sent again also when there was no answer."""
+        return self._look("get_method", lambda: self._adapter.get_method(token))
 
     def reports_since(self, since: datetime) -> Iterator[Report]:
         """As the adapter lists them, page by page; what breaks off is not tried again: the next poll is."""

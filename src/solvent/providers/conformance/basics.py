@@ -31,6 +31,7 @@ class Basics:
         wanted = {"Basics", "Causes", "Refunds", "Notifications", "Outages", "Statements"}
         wanted |= {"Redirects"} if ActionKind.NONE in can.actions else {"Challenges"}
         wanted |= {"Delays"} if can.delayed_settlement else set()
+        wanted |= {"Expiries"} if can.tells_expiry else set()
         wanted |= {"Disputes"} if can.dispute_answers & frozenset(DisputeAnswer) else set()
         assert wanted <= mine, f"missing: {', '.join(sorted(wanted - mine))}"
 
@@ -118,8 +119,10 @@ class Basics:
     ) -> None:
         request = charge_request(stage, stage.cards[Card.PAYS])
         assert request.method is not None
+        assert stage.provider.get_method(request.method) is not None
         stage.provider.detach(request.method)
         stage.provider.detach(request.method)
+        assert stage.provider.get_method(request.method) is None
         report = stage.provider.charge(request)
         assert (report.outcome, report.cause) == (Outcome.FAILED, FailureCause.NO_METHOD)
         assert not stage.charged(request.key)

@@ -96,6 +96,7 @@ class Recorded:
         for report in (charged, ready):
             assert (report.outcome, report.cause) == (Outcome.FAILED, FailureCause.NO_METHOD)
         stage.provider.detach("a_method")
+        assert stage.provider.get_method("a_method") is None
 
     def test_another_request_under_a_used_key_asks_for_nothing(self, stage: Stage) -> None:
         request = payment_request(stage)

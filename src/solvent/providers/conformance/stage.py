@@ -120,6 +120,10 @@ class Stage(Protocol):
         """The bank decides a dispute. Only for `Disputes`."""
         ...
 
+    def renew(self, token: str, year: int, month: int) -> None:
+        """The bank of a card renews it until that month, and the provider tells. Only for `Expiries`."""
+        ...
+
     def charged(self, key: UUID) -> Sequence[int]:
         """What the provider's own books say that it charged for our key."""
         ...

@@ -108,6 +108,9 @@ class ManualProvider:
     def detach(self, token: str) -> None:
         """There is nothing to forget."""
 
+    def get_method(self, token: str) -> None:
+        """There are none."""
+
     def reports_since(self, since: datetime) -> Iterator[Report]:
         """Transfers that changed, and money that came once more."""
         for transfer in self._transfers.changed(since, self._clock()):

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from solvent.core.dispute import DisputeReport, Evidence
 from solvent.core.movement import Movement
-from solvent.core.payment import ActionKind, FailureCause, Outcome, Report
+from solvent.core.payment import ActionKind, FailureCause, MethodSeen, Outcome, Report
 from solvent.core.way import WayKind
 from solvent.ports.provider import (
     Capabilities,
@@ -190,6 +190,10 @@ class PayPalProvider:
     def detach(self, token: str) -> None:
         """Forget a payment token."""
         self._vault.forget(token)
+
+    def get_method(self, token: str) -> MethodSeen | None:
+        """The method as PayPal's vault has it now."""
+        return self._vault.see(token)
 
     def reports_since(self, since: datetime) -> Iterable[Report]:
         """Every attempt that PayPal told of since then, as it stands now."""

@@ -5,11 +5,20 @@ refund and a dispute refer to; until there is one, an attempt is named by its or
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from solvent.core.payment import ActionKind, FailureCause, NextAction, Outcome, Report, VaultedMethod
+from solvent.core.expiry import last_day
+from solvent.core.payment import (
+    ActionKind,
+    FailureCause,
+    MethodSeen,
+    NextAction,
+    Outcome,
+    Report,
+    VaultedMethod,
+)
 from solvent.ports.provider import ProviderSilent
 from solvent.providers.paypal import words
 from solvent.providers.paypal.amounts import read
@@ -84,6 +93,22 @@ def vaulted(token: Thing) -> VaultedMethod:
     """A payment token as a collection method."""
     wallet = token.get("payment_source", {}).get("paypal", {})
     return _method(token, wallet)
+
+
+def seen(token: Thing) -> MethodSeen:
+    """A payment token as it now is: a wallet does not end, a card does."""
+    source = token["payment_source"]
+    card = source.get("card")
+    if card is None:
+        return MethodSeen(label=_label(source.get("paypal", {})), expires_on=None)
+    brand = str(card.get("brand", "card")).replace("_", " ").capitalize()
+    return MethodSeen(label=f"{brand} •••• {card['last_digits']}", expires_on=_last_day(card))
+
+
+def _last_day(card: Thing) -> date | None:
+    """PayPal writes the month as ``2027-03``."""
+    expiry = card.get("expiry")
+    return None if expiry is None else last_day(*(int(part) for part in str(expiry).split("-")))
 
 
 def moment(text: str) -> datetime:
@@ -165,10 +190,14 @@ def _method(token: Thing, wallet: Thing) -> VaultedMethod:
         provider=words.NAME,
         token=method_token(str(token["id"]), str(token["customer"]["id"])),
         kind="agreement",
-        label=f"PayPal {_masked(str(wallet.get('email_address', '')))}".strip(),
+        label=_label(wallet),
         off_session=True,
         fingerprint=None if account is None else str(account),
     )
+
+
+def _label(wallet: Thing) -> str:
+    return f"PayPal {_masked(str(wallet.get('email_address', '')))}".strip()
 
 
 def _masked(email: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from solvent.core.payment import FailureCause, Outcome, Report
+from solvent.core.payment import FailureCause, MethodSeen, Outcome, Report
 from solvent.ports.provider import PaymentRequest, ProviderSilent
 from solvent.providers.paypal import requests
 from solvent.providers.paypal.line import Answer, Line
@@ -16,6 +16,7 @@ from solvent.providers.paypal.reading import (
     Thing,
     failed,
     refused,
+    seen,
     setup_ref,
     vaulted,
     waiting_setup,
@@ -70,6 +71,18 @@ class Vault:
             answer = self._line.delete(f"{TOKENS}/{requests.vault_id(token)}")
             if answer.issue is not None and not answer.missing:
                 raise ProviderSilent(f"PayPal does not forget a method: {answer.issue}")
+
+    def see(self, token: str) -> MethodSeen | None:
+        """A payment token as it now is; an agreement from before the vault says nothing."""
+        if token.startswith(requests.AGREEMENT_PREFIX):
+            return None
+        answer = self._line.get(f"{TOKENS}/{requests.vault_id(token)}")
+        if answer.missing:
+            return None
+        try:
+            return seen(answer.body)
+        except (KeyError, TypeError, ValueError) as fault:
+            raise ProviderSilent(f"PayPal's method cannot be read: {type(fault).__name__}") from fault
 
     def _read(self, setup: Thing, key: UUID) -> Report:
         """One that was exchanged already is answered by what it became."""

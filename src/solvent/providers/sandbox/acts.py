@@ -21,6 +21,7 @@ from solvent.providers.sandbox.cards import (
 from solvent.providers.sandbox.records import Dispute, Intent, Movement, Refund, Status, Vaulted
 
 EVIDENCE_DAYS = 14
+CARD_YEARS = 4  # for which a new card works
 WITHOUT_MONEY = frozenset({"inquiry", "won", "withdrawn"})  # of disputes: the merchant has the money
 _DECISIONS = frozenset({"won", "lost", "accepted", "withdrawn"})
 DISPUTE_MOVES: Mapping[str, frozenset[str]] = {
@@ -128,6 +129,7 @@ def fingerprint(number: str) -> str:
 
 def _vault(book: Book, intent: Intent, behaviour: Behaviour) -> None:
     token = ref_of("vm", intent.key)
+    year = intent.changed_at.year + CARD_YEARS
     redirect = book.personality.redirect
     book.vault_in(
         Vaulted(
@@ -137,6 +139,7 @@ def _vault(book: Book, intent: Intent, behaviour: Behaviour) -> None:
             kind="agreement" if redirect else behaviour.kind,
             label=f"SandPal •••• {token[-4:]}" if redirect else behaviour.label,
             fingerprint=fingerprint(intent.customer if redirect else behaviour.number),
+            expires=f"{year}-12" if behaviour.kind == "card" and not redirect else None,
         )
     )
     intent.token = token

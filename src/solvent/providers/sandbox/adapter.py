@@ -11,7 +11,7 @@ from uuid import UUID
 
 from solvent.core.dispute import DisputeReport, Evidence
 from solvent.core.movement import Movement
-from solvent.core.payment import FailureCause, NextAction, Outcome, Report, VaultedMethod
+from solvent.core.payment import FailureCause, MethodSeen, NextAction, Outcome, Report, VaultedMethod
 from solvent.ports.provider import (
     Capabilities,
     DisputeAnswer,
@@ -29,6 +29,8 @@ from solvent.providers.sandbox.reading import (
     instant,
     key_in,
     known_dispute,
+    last_day_of,
+    method_seen,
     movement_of,
     refund_of,
     rows_of,
@@ -133,6 +135,11 @@ class SandboxProvider:
     def detach(self, token: str) -> None:
         """Forget a vaulted method."""
         self._call("detach", {"token": token, "now": self._clock()})
+
+    def get_method(self, token: str) -> MethodSeen | None:
+        """A vaulted method as it now is; None when the bank says that it has none of that name."""
+        answer = self._call("method", {"token": token, "now": self._clock()})
+        return None if "error" in answer else method_seen(answer)
 
     def reports_since(self, since: datetime) -> Iterable[Report]:
         """Attempts that changed, page by page."""
@@ -257,6 +264,7 @@ class SandboxProvider:
             label=method["label"],
             off_session=method["reusable"],
             fingerprint=method["fingerprint"],
+            expires_on=last_day_of(method["expires"]),
         )
 
     def _pages(self, operation: str, since: datetime) -> Iterator[Mapping[str, Any]]:

@@ -98,6 +98,13 @@ class Bank:
         if "error" in answer:
             raise LookupError(answer["error"]["message"])
 
+    def renew_card(self, token: str, expires: str, now: datetime, *, quietly: bool = False) -> None:
+        """The payer's bank says until which month (``2027-03``) a card works; raises `LookupError` for an unknown
+        one."""
+        answer = self.control("renew_card", now, token=token, expires=expires, quietly=quietly)
+        if "error" in answer:
+            raise LookupError(answer["error"]["message"])
+
     def set_tariff(self, ppm: int, fixed: int) -> None:
         """Keep that much of each charge from now on: a share in millionths, and a fixed amount in minor units."""
         self.control("set_tariff", _ANY_TIME, ppm=ppm, fixed=fixed)

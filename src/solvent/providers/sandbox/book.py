@@ -155,6 +155,10 @@ class Book:
         self.vault[vaulted.token] = vaulted
         self._keep("vaulted", vaulted.token, vaulted)
 
+    def tell_of_method(self, vaulted: Vaulted, now: datetime) -> None:
+        """Notify of a method that its bank has changed."""
+        self._emit(Event(vaulted.token, vaulted.changes, "method.updated", "", now))
+
     def add_refund(self, refund: Refund) -> None:
         """Remember a new refund."""
         self._index_refund(refund)

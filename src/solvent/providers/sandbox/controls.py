@@ -78,6 +78,19 @@ def set_behaviour(book: Book, now: datetime, *, token: str, number: str) -> Answ
     return {}
 
 
+def renew_card(book: Book, now: datetime, *, token: str, expires: str, quietly: bool = False) -> Answer:
+    """The payer's bank says until which month a card works, and tells the merchant, unless `quietly`."""
+    vaulted = book.vault.get(token)
+    if vaulted is None:
+        return error("not_found", "no such method")
+    vaulted.expires = expires
+    vaulted.changes += 1
+    book.vault_in(vaulted)
+    if not quietly:
+        book.tell_of_method(vaulted, now)
+    return render.method(vaulted)
+
+
 def decide(book: Book, now: datetime, *, ref: str, succeeded: bool) -> Answer:
     """The bank ends a payment that is processing or under review, before its time."""
     intent = book.by_ref.get(ref)
@@ -167,6 +180,7 @@ CONTROLS: Mapping[str, Control] = {
     "refuse": refuse,
     "revoke": revoke,
     "set_behaviour": set_behaviour,
+    "renew_card": renew_card,
     "set_tariff": set_tariff,
     "decide": decide,
     "charge_twice": charge_twice,

@@ -207,6 +207,14 @@ def detach(book: Book, payload: Detach, now: datetime) -> Answer:  # noqa: ARG00
     return {}
 
 
+def method(book: Book, payload: Detach, now: datetime) -> Answer:  # noqa: ARG001 - as above
+    """A vaulted method as it is."""
+    vaulted = book.vault.get(payload["token"])
+    if vaulted is None or vaulted.state == "detached":
+        return error("not_found", "no such method")
+    return render.method(vaulted)
+
+
 def changes(book: Book, payload: Since, now: datetime) -> Answer:
     """One page of the payments that changed since then and of the charges made once more, oldest first."""
     acts.sweep(book, now)
@@ -273,6 +281,7 @@ OPERATIONS: Mapping[str, Callable[[Book, Any, datetime], Answer]] = {
     "refund_of": refund_of,
     "refunds": refunds,
     "detach": detach,
+    "method": method,
     "changes": changes,
     "disputes": disputes,
     "movements": movements,

@@ -69,7 +69,7 @@ class ByRefund(TypedDict):
 
 
 class Detach(TypedDict):
-    """`detach`: forget a vaulted token."""
+    """`detach`: forget a vaulted token; `method`: how it stands."""
 
     token: Text
     now: NotRequired[datetime]
@@ -121,6 +121,7 @@ REQUESTS: Mapping[str, Any] = {
     "refund_of": ByRefund,
     "refunds": Since,
     "detach": Detach,
+    "method": Detach,
     "changes": Since,
     "disputes": Since,
     "movements": Between,
@@ -169,6 +170,15 @@ class SetBehaviour(TypedDict):
     now: NotRequired[datetime]
 
 
+class RenewCard(TypedDict):
+    """`renew_card`: the vaulted method works until the end of that month from now on."""
+
+    token: Text
+    expires: Annotated[str, msgspec.Meta(pattern="^20[0-9]{2}-(0[1-9]|1[0-2])$")]
+    quietly: NotRequired[bool]
+    now: NotRequired[datetime]
+
+
 class Decide(TypedDict):
     """`decide`."""
 
@@ -210,6 +220,7 @@ CONTROL_REQUESTS: Mapping[str, Any] = {
     "refuse": ByRef,
     "revoke": Revoke,
     "set_behaviour": SetBehaviour,
+    "renew_card": RenewCard,
     "decide": Decide,
     "charge_twice": ByRef,
     "return_refund": ByRef,

@@ -5,12 +5,14 @@ payments (`adapter`).
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from solvent.core.dispute import DisputeReason, DisputeReport, DisputeState
+from solvent.core.expiry import last_day
 from solvent.core.movement import Movement, MovementKind
+from solvent.core.payment import MethodSeen
 from solvent.ports.provider import ProviderSilent, RefundOutcome, RefundReport
 from solvent.providers.sandbox.translation import DISPUTE_REASONS, DISPUTE_STATES, MOVEMENTS, Translation
 from solvent.providers.sandbox.transport import Answer
@@ -37,6 +39,19 @@ def refund_of(row: Mapping[str, Any], words: Translation) -> RefundReport:
         )
     except (KeyError, TypeError, ValueError) as fault:
         raise ProviderSilent(f"the bank's answer cannot be read: {fault!r}") from fault
+
+
+def method_seen(row: Mapping[str, Any]) -> MethodSeen:
+    """A vaulted method in our words. One that cannot be read: `ProviderSilent`."""
+    try:
+        return MethodSeen(label=row["label"], expires_on=last_day_of(row["expires"]))
+    except (KeyError, TypeError, ValueError) as fault:
+        raise ProviderSilent(f"the bank's answer cannot be read: {fault!r}") from fault
+
+
+def last_day_of(month: str | None) -> date | None:
+    """The bank writes the month as ``2027-03``."""
+    return None if month is None else last_day(*(int(part) for part in month.split("-")))
 
 
 def known_dispute(answer: Answer) -> DisputeReport | None:

@@ -196,6 +196,8 @@ class Vaulted:
     label: str
     fingerprint: str
     state: str = "active"  # active | detached | revoked
+    expires: str | None = None  # the month until which it works, e.g. 2027-03; None: it does not say
+    changes: int = 0
 
 
 @dataclass(slots=True, kw_only=True)

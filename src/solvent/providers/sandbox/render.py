@@ -6,7 +6,7 @@ Owns the shape of every answer. Does not own how Solvent reads them (`translatio
 from typing import Any
 
 from solvent.providers.sandbox.book import Book, ref_of
-from solvent.providers.sandbox.records import Dispute, Intent, Movement, Personality, Refund, Status
+from solvent.providers.sandbox.records import Dispute, Intent, Movement, Personality, Refund, Status, Vaulted
 
 Answer = dict[str, Any]
 _WAITS_FOR_PAYER = frozenset({Status.OPEN, Status.ACTION, Status.APPROVED})
@@ -55,14 +55,18 @@ def _next_action(book: Book, intent: Intent) -> Answer:
 
 def _method(book: Book, token: str | None) -> Answer | None:
     vaulted = book.vault.get(token or "")
-    if vaulted is None:
-        return None
+    return None if vaulted is None else method(vaulted)
+
+
+def method(vaulted: Vaulted) -> Answer:
+    """A method in the vault."""
     return {
         "id": vaulted.token,
         "type": vaulted.kind,
         "label": vaulted.label,
         "fingerprint": vaulted.fingerprint,
         "reusable": vaulted.state == "active",
+        "expires": vaulted.expires,
     }
 
 

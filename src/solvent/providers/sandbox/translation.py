@@ -72,6 +72,7 @@ SANDBOX = Translation(
         dispute_answers=frozenset(DisputeAnswer),
         kinds=frozenset({"bank_debit", "card"}),
         ways=(WayKind.CARD, WayKind.APPLE_PAY, WayKind.GOOGLE_PAY, WayKind.BANK_DEBIT),
+        tells_expiry=True,
     ),
 )
 
@@ -114,6 +115,7 @@ SUBJECTS = {
     "payment": Subject.ATTEMPT,
     "refund": Subject.REFUND,
     "dispute": Subject.DISPUTE,
+    "method": Subject.METHOD,
 }
 
 MOVEMENTS = {

@@ -15,7 +15,7 @@ import stripe
 
 from solvent.core.dispute import DisputeReport, Evidence
 from solvent.core.movement import Movement
-from solvent.core.payment import ActionKind, FailureCause, Outcome, Report
+from solvent.core.payment import ActionKind, FailureCause, MethodSeen, Outcome, Report
 from solvent.core.recurring import Recurring
 from solvent.core.way import WayKind
 from solvent.ports.payers import Payers
@@ -36,7 +36,7 @@ from solvent.providers.stripe.disputes import Disputes
 from solvent.providers.stripe.intents import Intents
 from solvent.providers.stripe.movements import movements
 from solvent.providers.stripe.notices import Notices
-from solvent.providers.stripe.reading import ACCOUNT, NAME, RETURN_URL, Told, last_error
+from solvent.providers.stripe.reading import ACCOUNT, NAME, RETURN_URL, Told, last_error, seen
 from solvent.providers.stripe.refunds import Refunds
 from solvent.providers.stripe.subscriptions import INVOICE, Subscriptions
 
@@ -52,6 +52,7 @@ CAPABILITIES = Capabilities(
     dispute_answers=frozenset(DisputeAnswer),
     kinds=frozenset({"bank_debit", "card", "wallet"}),
     ways=(WayKind.CARD, WayKind.APPLE_PAY, WayKind.GOOGLE_PAY, WayKind.LINK, WayKind.BANK_DEBIT),
+    tells_expiry=True,
 )
 COPYING = replace(
     CAPABILITIES,
@@ -167,6 +168,15 @@ class StripeProvider:
         method, _ = requests.token_parts(token)
         with suppress(Refused):
             ask(self._client.v1.payment_methods.detach, method)
+
+    def get_method(self, token: str) -> MethodSeen | None:
+        """The method as Stripe has it now; its card may have been renewed by its bank."""
+        method, _ = requests.token_parts(token)
+        try:
+            told = ask(self._client.v1.payment_methods.retrieve, method)
+        except Refused:
+            return None
+        return None if told.get("customer") is None else seen(told)  # one that was taken away stays readable
 
     def reports_since(self, since: datetime) -> Iterator[Report]:
         """Intents with an event since then, each as it stands now."""

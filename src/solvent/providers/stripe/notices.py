@@ -24,6 +24,7 @@ _SUBJECTS = {
     "setup_intent": Subject.ATTEMPT,
     "refund": Subject.REFUND,
     "dispute": Subject.DISPUTE,
+    "payment_method": Subject.METHOD,
 }
 
 

@@ -5,11 +5,20 @@ and named. Does not own errors (`codes`) nor any call.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from solvent.core.payment import ActionKind, FailureCause, NextAction, Outcome, Report, VaultedMethod
+from solvent.core.expiry import last_day
+from solvent.core.payment import (
+    ActionKind,
+    FailureCause,
+    MethodSeen,
+    NextAction,
+    Outcome,
+    Report,
+    VaultedMethod,
+)
 from solvent.providers.stripe.codes import cause_of
 from solvent.providers.stripe.currencies import from_stripe
 
@@ -164,7 +173,19 @@ def _method(intent: Told) -> VaultedMethod | None:
         label=label,
         off_session="off_session" in (intent.get("usage"), intent.get("setup_future_usage")),
         fingerprint=details.get("fingerprint"),
+        expires_on=_last_day(details),
     )
+
+
+def seen(method: Told) -> MethodSeen:
+    """A stored method as it now is."""
+    return MethodSeen(label=_named(method)[1], expires_on=_last_day(method.get(method["type"]) or {}))
+
+
+def _last_day(details: Told) -> date | None:
+    """Of a card; a debit says none."""
+    year, month = details.get("exp_year"), details.get("exp_month")
+    return last_day(year, month) if year and month else None
 
 
 def _mandate(intent: Told, kind: str) -> str | None:

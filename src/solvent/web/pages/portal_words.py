@@ -38,6 +38,10 @@ class PortalWords:
     unknown: str
     link_ended_title: str
     link_ended: str
+    methods_only_title: str
+    methods_only: str
+    good_until: str
+    expired_since: str
     stale_form_title: str
     stale_form: str
     missing_title: str

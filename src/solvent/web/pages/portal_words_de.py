@@ -31,6 +31,10 @@ DE = PortalWords(
     link_ended="Links zu Ihrer Abrechnung gelten nur kurz. Bitte öffnen Sie sie noch einmal aus Ihrem "
     "Konto: Sie bekommen "
     "einen neuen.",
+    methods_only_title="Dieser Link ist für Ihre Zahlungsarten",
+    methods_only="Alles andere finden Sie, wenn Sie Ihre Abrechnung aus Ihrem Konto öffnen.",
+    good_until="{label} · bis {end}",
+    expired_since="{label} · abgelaufen {end}",
     stale_form_title="Es wurde nichts geändert",
     stale_form="Dieses Formular war zu lange offen oder kam nicht von unserer Seite. Bitte öffnen Sie "
     "die Seite noch einmal, "

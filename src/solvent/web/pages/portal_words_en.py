@@ -30,6 +30,10 @@ EN = PortalWords(
     link_ended="Links to your billing page are good for a short time. Please open it again from your "
     "account: you get a "
     "new one.",
+    methods_only_title="This link is for your payment methods",
+    methods_only="For everything else please open your billing page from your account.",
+    good_until="{label} · until {end}",
+    expired_since="{label} · expired {end}",
     stale_form_title="Nothing was changed",
     stale_form="This form was open for too long, or was not sent from our page. Please open the page "
     "again and send it "

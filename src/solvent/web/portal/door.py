@@ -21,6 +21,11 @@ from solvent.wiring import Solvent
 LOOKS_MAX = 240  # of one account in a minute, in one process
 FORMS_MAX = 40  # likewise
 RETRY_AFTER_S = 60
+METHODS_ALONE = (
+    Place.METHODS,
+    "/portal/changes/",
+    "/portal/leave",
+)  # a method is added by a change without money
 
 Run = Callable[[Visit], Reply]
 
@@ -46,9 +51,9 @@ class Door:
         entered = self.links.enter(found, call.now)
         if entered is None:
             if found == self._session(call) and found.lasts(call.now):
-                return see_other(Place.OVERVIEW)
+                return see_other(_first(found))
             return _outside(call, words.link_ended_title, words.link_ended, 410, found)
-        return see_other(Place.OVERVIEW, [self._set_cookie(self.links.kept(entered, call.now))])
+        return see_other(_first(entered), [self._set_cookie(self.links.kept(entered, call.now))])
 
     def leave(self, visit: Visit) -> Reply:
         """The customer signs out; nobody gets in again by this link or this cookie."""
@@ -105,6 +110,9 @@ class Door:
         if not limit.allows(session.account_id, call.now):
             words = PORTAL_WORDS[session.language or wished_language(call)]
             return _outside(call, words.busy_title, words.busy, 429, None, busy=True)
+        if session.methods_only and not call.environ["PATH_INFO"].startswith(METHODS_ALONE):
+            words = PORTAL_WORDS[session.language or wished_language(call)]
+            return _outside(call, words.methods_only_title, words.methods_only, 403, session)
         account = call.queries.account(session.account_id)
         assert account is not None, f"visit {session.id} is of an account that exists"
         return Visit(
@@ -124,6 +132,11 @@ class Door:
         """It ends with the browser; a visit that is over is known by its row, so that its page can say where to go."""
         secure = "; Secure" if self._secure else ""
         return "set-cookie", f"{self._cookie}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}"
+
+
+def _first(session: PortalSession) -> Place:
+    """Where a visit begins."""
+    return Place.METHODS if session.methods_only else Place.OVERVIEW
 
 
 def _told(run: Run, visit: Visit) -> Reply:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from solvent.core.account import CollectionMethod, MethodState
+from solvent.core.expiry import expired
 from solvent.core.ids import spell
 from solvent.core.plan import Refusal
 from solvent.core.request import AddMethod
@@ -29,7 +30,7 @@ def methods(visit: Visit) -> Reply:
         "done": _done(visit),
         "rows": [
             {
-                "label": method.label,
+                "label": _named(visit, method),
                 "href": f"/portal/methods/{spell('mth', method.id)}",
                 "badge": _badge(visit, method, place),
                 "is_first": place == 0,
@@ -39,6 +40,15 @@ def methods(visit: Visit) -> Reply:
         ],
     }
     return visit.show("portal_methods.html", Place.METHODS, words.methods, content)
+
+
+def _named(visit: Visit, method: CollectionMethod) -> str:
+    """Its label, and until when it works."""
+    if method.expires_on is None:
+        return method.label
+    past = expired(method, visit.account.time_zone, visit.account.moment(visit.now))
+    text = visit.words.expired_since if past else visit.words.good_until
+    return text.format(label=method.label, end=f"{method.expires_on:%m/%Y}")
 
 
 def make_first(visit: Visit) -> Reply:

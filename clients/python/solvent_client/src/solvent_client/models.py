@@ -2156,7 +2156,8 @@ class MethodPage(Struct, frozen=True, kw_only=True):
 
 
 class MethodView(Struct, frozen=True, kw_only=True):
-    """A vaulted collection method. `off_session`: its mandate allows charges without the customer."""
+    """A vaulted collection method. `off_session`: its mandate allows charges without the customer;
+    `expires_on`: the last day on which it works, where its provider says so."""
 
     id: str
     """Id of a collection method."""
@@ -2168,6 +2169,7 @@ class MethodView(Struct, frozen=True, kw_only=True):
     state: str
     off_session: bool
     priority: int
+    expires_on: date | None
 
 
 class MovedView(Struct, frozen=True, kw_only=True):

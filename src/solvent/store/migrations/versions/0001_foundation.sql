@@ -358,12 +358,17 @@ create table method (
     priority    integer not null,
     state       text not null check (state in ('active', 'invalid', 'detached')),
     created_at  timestamptz not null,
+    expires_on  date,                           -- the last day on which it works, where its provider says so
+    told_expiry date,                           -- the last day of which its customer was told
+    look_at     timestamptz,                    -- when its provider is asked how it stands, by the account's clock
     primary key (bucket, id),
     unique (bucket, provider, token),
     foreign key (bucket, account_id) references account (bucket, id),
-    check (bucket = get_byte(uuid_send(id), 15))
+    check (bucket = get_byte(uuid_send(id), 15)),
+    check (look_at is null or state = 'active')
 );
 create index method_of_account on method (bucket, account_id);
+create index method_look on method (bucket, look_at) where look_at is not null;
 
 create table payer (                            -- who an account is at a provider
     bucket     smallint not null,
@@ -1553,13 +1558,15 @@ create table notice (
     foreign key (bucket, invoice_id) references invoice (bucket, id)
 );
 
--- A message by e-mail, told once by account, invoice, rung and channel, and kept in the transaction that decided it. Its
+-- A message by e-mail `about` an invoice or a method, told once by account, that, rung and channel, and kept in the transaction that decided it. Its
 -- words are made when it is sent. `held`: its first turn comes a little later. `picked_at` is when a sender first saw it,
 -- by the sender's clock; `told_at` when it was decided, by the account's.
 create table message (
     bucket     smallint not null,
     account_id uuid not null,
-    invoice_id uuid not null,
+    about      uuid not null,
+    invoice_id uuid,
+    method_id  uuid,
     rung       text not null,
     channel    text not null check (channel in ('email', 'finance')),
     kind       text not null,
@@ -1573,9 +1580,11 @@ create table message (
     picked_at  timestamptz,
     ended_at   timestamptz,
     reason     text,
-    primary key (bucket, account_id, invoice_id, rung, channel),
+    primary key (bucket, account_id, about, rung, channel),
     foreign key (bucket, account_id) references account (bucket, id),
     foreign key (bucket, invoice_id) references invoice (bucket, id),
+    foreign key (bucket, method_id) references method (bucket, id),
+    check (num_nonnulls(invoice_id, method_id) = 1 and about = coalesce(invoice_id, method_id)),
     check ((look_at is not null) = (state = 'waiting')),
     check ((ended_at is not null) = (state in ('sent', 'dropped')))
 );
@@ -1593,6 +1602,7 @@ create table portal_session (
     account_id  uuid not null,
     language    text check (language in ('en', 'de')),
     return_url  text,
+    methods_only boolean not null,                 -- it leads to the collection methods, and nowhere else
     made_at     timestamptz not null,
     enter_until timestamptz not null,
     ends_at     timestamptz,

@@ -1,0 +1,112 @@
+"""Expiry: the last day of a card, the looks ahead of it, and when its customer is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from solvent.core.account import CollectionMethod, MethodState
+from solvent.core.expiry import (
+    LOOK_AHEAD,
+    LOOK_EVERY,
+    LOOK_ON,
+    NEVER,
+    ExpiryNotice,
+    Look,
+    ends_at,
+    expired,
+    first_look,
+    labelled,
+    last_day,
+    look,
+)
+from solvent.core.ladder import Channel
+from solvent.core.messages import Kind, ended, of_expiry
+
+DAY = timedelta(days=1)
+LAST = date(2027, 3, 31)
+ENDS = datetime(2027, 4, 1, tzinfo=UTC)
+NOTICE = ExpiryNotice(ahead=30 * DAY, notify=(Channel.EMAIL, Channel.PORTAL))
+CARD = CollectionMethod(
+    id=UUID(int=1),
+    account_id=UUID(int=2),
+    provider="sandbox",
+    token="vm_1",
+    kind="card",
+    label="Visa •••• 4242",
+    off_session=True,
+    priority=0,
+    expires_on=LAST,
+)
+TIMELESS = replace(CARD, expires_on=None)
+
+
+def looked(moment: datetime, **other: object) -> Look:
+    values: dict[str, object] = {
+        "told": None,
+        "needed": True,
+        "notice": NOTICE,
+        "time_zone": "UTC",
+        "moment": moment,
+    }
+    return look(CARD, **(values | other))  # type: ignore[arg-type] # by name
+
+
+@pytest.mark.parametrize(
+    ("year", "month", "day"), [(2027, 2, 28), (2028, 2, 29), (2027, 12, 31), (2027, 4, 30)]
+)
+def test_a_month_ends_with_its_last_day(year: int, month: int, day: int) -> None:
+    assert last_day(year, month) == date(year, month, day)
+
+
+def test_it_works_to_the_end_of_its_last_day_where_the_customer_lives() -> None:
+    assert ends_at(CARD, "UTC") == ENDS
+    assert ends_at(CARD, "Europe/Berlin") == ENDS - timedelta(hours=2), "summer time"
+    assert not expired(CARD, "UTC", ENDS - timedelta(microseconds=1))
+    assert expired(CARD, "UTC", ENDS)
+    assert ends_at(TIMELESS, "UTC") is None
+    assert not expired(TIMELESS, "UTC", ENDS)
+    assert first_look(None) is None
+    assert (labelled(CARD), labelled(TIMELESS)) == ("Visa •••• 4242 · 03/2027", "Visa •••• 4242")
+
+
+def test_it_is_looked_at_weekly_and_when_the_customer_is_to_be_told_and_at_its_end() -> None:
+    first = first_look(LAST)
+    assert first == datetime(2027, 1, 30, tzinfo=UTC) == datetime(2027, 3, 31, tzinfo=UTC) - LOOK_AHEAD
+    assert looked(first - 400 * DAY) == Look(tell=False, again_at=first), "renewed: years ahead again"
+    assert looked(first) == Look(tell=False, again_at=first + LOOK_EVERY)
+    begins = ENDS - 30 * DAY
+    assert looked(begins - DAY) == Look(tell=False, again_at=begins)
+    assert looked(begins) == Look(tell=True, again_at=begins + LOOK_EVERY)
+    assert looked(ENDS - DAY, told=LAST) == Look(tell=False, again_at=ENDS)
+    assert looked(ENDS) == Look(tell=False, again_at=ENDS + LOOK_EVERY), "too late to warn"
+    assert looked(ENDS + LOOK_ON - DAY) == Look(tell=False, again_at=ENDS + LOOK_ON + LOOK_EVERY - DAY)
+    assert looked(ENDS + LOOK_ON) == NEVER
+    assert look(TIMELESS, None, needed=True, notice=NOTICE, time_zone="UTC", moment=ENDS) == NEVER
+
+
+def test_nobody_is_told_twice_nor_of_what_is_not_needed_nor_without_a_policy() -> None:
+    moment = ENDS - 10 * DAY
+    assert looked(moment).tell
+    assert not looked(moment, told=LAST).tell
+    assert looked(moment, told=date(2023, 3, 31)).tell, "of the card before it"
+    assert not looked(moment, needed=False).tell
+    assert looked(moment, notice=None) == Look(tell=False, again_at=moment + LOOK_EVERY)
+
+
+def test_a_message_is_for_one_last_day_and_true_as_long_as_that_stands() -> None:
+    (message,) = of_expiry(CARD, NOTICE)
+    assert (message.kind, message.channel, message.rung) == (
+        Kind.EXPIRING,
+        Channel.EMAIL,
+        "expires 2027-03-31",
+    )
+    assert (message.about, message.method_id, message.invoice_id) == (CARD.id, CARD.id, None)
+    assert ended(message, CARD) is None
+    assert ended(message, replace(CARD, expires_on=date(2031, 3, 31))) == "the method was renewed"
+    gone = replace(CARD, state=MethodState.DETACHED)
+    assert ended(message, gone) == "the method is not used any more"
+    assert list(of_expiry(CARD, ExpiryNotice(ahead=DAY, notify=(Channel.WEBHOOK,)))) == []
