@@ -186,11 +186,11 @@ def test_the_evidence_says_why(shop: Shop) -> None:
         UUID(int=3): Tries(in_flight=True),
     }
     assert Case(shop, invoices, tries).verdict().evidence == (
-        "SOL-7F-000007 owes 2000 USD (minor units) since 2026-01-01; 1 tries failed, last insufficient_funds; "
+        "SOL-7F-000007 owes 20.00 USD since 2026-01-01; 1 try failed, last insufficient_funds; "
         "next try 2026-01-02 00:00 UTC",
-        "SOL-7F-000007 owes 2000 USD (minor units) since 2026-01-01; 1 tries failed, last authentication_required; "
+        "SOL-7F-000007 owes 20.00 USD since 2026-01-01; 1 try failed, last authentication_required; "
         "nothing more is tried off-session",
-        "SOL-7F-000007 owes 2000 USD (minor units) since 2026-01-01; 0 tries failed; a payment is in flight",
+        "SOL-7F-000007 owes 20.00 USD since 2026-01-01; 0 tries failed; a payment is in flight",
     )
 
 

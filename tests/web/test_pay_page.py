@@ -88,7 +88,8 @@ def test_it_shows_what_is_owed_and_how_it_can_be_paid(house: House, debtor: tupl
     ways = visitor.ways()
     assert [w for w in ways if "as on file" in w]
     assert ways["Another card"] == "card"
-    assert ways["Sandpal: you confirm there"] == "sandpal"
+    assert ways["PayPal: you confirm there"] == "sandpal"
+    assert ways["Bank transfer: you transfer the amount yourself"] == "manual"
 
 
 def test_the_button_says_what_is_paid_beside_the_credit(house: House, debtor: tuple[str, str]) -> None:

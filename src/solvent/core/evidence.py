@@ -16,6 +16,7 @@ from solvent.core.expiry import expired
 from solvent.core.ids import spell
 from solvent.core.invoice import Invoice, InvoiceState
 from solvent.core.lapsing import Lapse
+from solvent.core.money import format_minor
 from solvent.core.policy import Policy
 from solvent.core.snapshot import Snapshot, Tries
 from solvent.core.subscription import Subscription
@@ -66,11 +67,11 @@ def of_invoice(invoice: Invoice, tries: Tries, chance: datetime | None) -> str:
     if tries.in_flight:
         after = "a payment is in flight"
     if invoice.charged_back:
-        after = f"{invoice.charged_back} of it were charged back; {after}"
+        after = f"{_money(invoice.charged_back, invoice.currency)} of it were charged back; {after}"
     cause = f", last {tries.last_cause}" if tries.last_cause else ""
     return (
-        f"{invoice.number} owes {invoice.debt} {invoice.currency} (minor units) since "
-        f"{invoice.due_at:%Y-%m-%d}; {tries.failures} tries failed{cause}; {after}"
+        f"{invoice.number} owes {_money(invoice.debt, invoice.currency)} since {invoice.due_at:%Y-%m-%d}; "
+        f"{tries.failures} {'try' if tries.failures == 1 else 'tries'} failed{cause}; {after}"
     )
 
 
@@ -97,6 +98,10 @@ def of_dispute(dispute: Dispute) -> str:
     due_by = dispute.evidence_due_by
     answer = "" if due_by is None else f", to be answered by {due_by:%Y-%m-%d}"
     return (
-        f"{dispute.amount} {dispute.currency} (minor units) of a payment by {dispute.provider} are disputed since "
+        f"{_money(dispute.amount, dispute.currency)} of a payment by {dispute.provider} are disputed since "
         f"{dispute.opened_at:%Y-%m-%d} as {dispute.reason}: {dispute.state}{answer}"
     )
+
+
+def _money(minor: int, currency: str) -> str:
+    return f"{format_minor(minor, currency)} {currency}"

@@ -17,6 +17,7 @@ from solvent.core.ids import spell
 from solvent.core.invoice import Invoice
 from solvent.core.payment import ActionKind, AttemptState, FailureCause
 from solvent.core.plan import Plan
+from solvent.core.way import WayKind
 from solvent.flows.collect import plan_of_debt
 from solvent.flows.platform import Platform
 from solvent.messages.composing import CATALOGS
@@ -25,7 +26,7 @@ from solvent.ports.store import AccountView
 from solvent.web.endpoint import Call
 from solvent.web.page_guard import bot_of
 from solvent.web.pages.pay import Bot, Form, Link, Page, Part, Row, Way
-from solvent.web.pages.pay_words import PAGE_WORDS
+from solvent.web.pages.pay_words import PAGE_WORDS, PageWords
 
 CARD = "card"
 CARD_FORMS = frozenset({"sandbox"})  # whose card form needs no script of theirs
@@ -235,7 +236,7 @@ def choices(
         elif _in_page(platform, name):
             yield Choice(name, words.anew, provider=name)
         elif ActionKind.NONE in platform.providers.get(name).capabilities.actions:
-            yield Choice(name, words.elsewhere.format(provider=name.capitalize()), provider=name)
+            yield Choice(name, _name_of(platform, name, words), provider=name)
 
 
 def _in_page(platform: Platform, provider: str) -> bool:
@@ -254,3 +255,13 @@ def part_of(platform: Platform, attempt: Attempt, back: str, label: str) -> Part
     key = platform.providers.get(action.provider).capabilities.public_key
     assert key is not None, "it has a part"
     return Part(provider=action.provider, key=key, secret=action.client_secret, back=back, label=label)
+
+
+def _name_of(platform: Platform, provider: str, words: PageWords) -> str:
+    """What customers call a way that is not in our page: they do not know our names of providers."""
+    can = platform.providers.get(provider).capabilities
+    if can.recorded:
+        return words.transfer
+    return words.elsewhere.format(
+        provider="PayPal" if WayKind.AGREEMENT in can.ways else provider.capitalize()
+    )

@@ -198,7 +198,7 @@ def _picture(
             for h in desk.call.queries.holds.holds(account_id, None, HOLDS_SHOWN)
         ],
         "consequences": list(Consequence),
-        "story": [_told(one) for one in story[:STORY]],
+        "story": [_told(one, snapshot.account.currency) for one in story[:STORY]],
         "older": story[STORY - 1].at.isoformat() if len(story) > STORY else None,
         "when": when,
         "can": {name: desk.may(name) for name in (Ability.HELP, Ability.CREDIT)},
@@ -291,9 +291,9 @@ def _hold(one: Any, now: datetime) -> dict[str, Any]:  # noqa: ANN401
     }
 
 
-def _told(one: Happened) -> dict[str, Any]:
+def _told(one: Happened, currency_of_account: str) -> dict[str, Any]:
     data = {name: value for name, value in one.data.items() if value not in (None, "", [], {})}
-    currency = data.pop("currency", None)
+    currency = data.pop("currency", currency_of_account)
     facts = [(name.replace("_", " "), _fact(name, value, currency)) for name, value in data.items()]
     return {"at": when(one.at), "source": one.source, "what": one.what.replace("_", " "), "facts": facts}
 
@@ -304,7 +304,9 @@ def _fact(name: str, value: object, currency: object) -> str:
         return money(value, currency)
     if name in ID_PREFIXES and isinstance(value, str):
         return spell(ID_PREFIXES[name], UUID(value))
-    if name.endswith(("_at", "_end", "_until")) and isinstance(value, str):
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if (name == "until" or name.endswith(("_at", "_end", "_until"))) and isinstance(value, str):
         return when(datetime.fromisoformat(value))
     return ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)
 

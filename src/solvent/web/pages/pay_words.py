@@ -25,6 +25,7 @@ class PageWords:
     card: str
     number: str
     elsewhere: str
+    transfer: str
     anew: str
     bot_label: str
     not_a_person: str
@@ -72,6 +73,7 @@ EN = PageWords(
     card="Another card",
     number="Card number",
     elsewhere="{provider}: you confirm there",
+    transfer="Bank transfer: you transfer the amount yourself",
     anew="Another card, wallet or bank account",
     bot_label="I am a person",
     not_a_person="We could not make sure that you are a person. Nothing was taken. Please confirm it, and try again.",
@@ -121,6 +123,7 @@ DE = PageWords(
     card="Mit einer anderen Karte",
     number="Kartennummer",
     elsewhere="{provider}: Sie bestätigen dort",
+    transfer="Überweisung: Sie überweisen den Betrag selbst",
     anew="Andere Karte, Wallet oder Bankverbindung",
     bot_label="Ich bin ein Mensch",
     not_a_person="Wir konnten nicht sicherstellen, dass Sie ein Mensch sind. Es wurde nichts eingezogen. Bitte "
