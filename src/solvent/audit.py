@@ -19,6 +19,7 @@ from solvent.core.ids import BUCKETS
 from solvent.core.snapshot import Standing
 from solvent.flows.platform import Platform
 from solvent.flows.recompute import gather
+from solvent.flows.usage import overlooked
 from solvent.store.closing import misaged, snapshot, unbalanced
 from solvent.store.database import Database
 from solvent.store.fleet import pages_at_rest, still_at_rest
@@ -57,6 +58,13 @@ def audit(database: Database, platform: Platform, now: datetime) -> list[Finding
         found = [Finding(law=x.law, says=x.says, violations=n) for x, n in violations(connection, now)]
     found += closing(database, platform, now)
     found += fleet(database, platform, now)
+    found.append(
+        Finding(
+            law="L5",
+            says="no usage is to be billed at which nothing makes anybody look: no mark was lost",
+            violations=overlooked(platform, now),
+        )
+    )
     inverse = len(inverse_operations())
     found.append(
         Finding(

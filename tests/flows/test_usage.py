@@ -37,7 +37,7 @@ def event(
 
 def use(customer: Customer, *events: UsageEvent) -> Ingested:
     """The product services tell of events."""
-    done = ingest(customer.world.platform, events, customer.world.now)
+    done = ingest(customer.world.platform, events, lambda: customer.world.now)
     assert isinstance(done, Ingested), done
     return done
 
@@ -374,7 +374,7 @@ def test_a_batch_with_events_that_break_rules_is_refused_whole(world: FragileWor
     early = event(ada, 1, at=world.now + timedelta(minutes=6))
     late = event(ada, 1, at=world.now - timedelta(days=91))
     batch = [event(ada, 1), stranger, early, late, event(ada, 1, meter="none"), event(ada, -1)]
-    refused = ingest(world.platform, batch, world.now)
+    refused = ingest(world.platform, batch, lambda: world.now)
     assert isinstance(refused, tuple)
     assert [r.field for r in refused] == [
         "events[1].account",
@@ -383,7 +383,7 @@ def test_a_batch_with_events_that_break_rules_is_refused_whole(world: FragileWor
         "events[4].meter",
         "events[5].value",
     ]
-    many = ingest(world.platform, [event(ada, -1)] * 60, world.now)
+    many = ingest(world.platform, [event(ada, -1)] * 60, lambda: world.now)
     assert isinstance(many, tuple)
     assert len(many) == 50
-    assert ingest(world.platform, batch[:1], world.now) == Ingested(accepted=1, duplicates=0)
+    assert ingest(world.platform, batch[:1], lambda: world.now) == Ingested(accepted=1, duplicates=0)

@@ -38,7 +38,7 @@ def uses(customer: Customer, meter: str, value: int, when: str, thing: str = "ac
         None,
         said.get("corrects"),
     )
-    assert isinstance(ingest(customer.world.platform, [event], customer.world.now), Ingested)
+    assert isinstance(ingest(customer.world.platform, [event], lambda: customer.world.now), Ingested)
 
 
 def test_twenty_dollars_flat_and_five_forty_seven_of_usage(open_world: OpenWorld) -> None:

@@ -50,7 +50,7 @@ def uses(life: Life, customer: Customer, number: int, mishap: Mishap | None) -> 
     if value is None and corrects is None:
         return
     with life.world.during(mishap):
-        told = ingest(life.world.platform, [event], now)
+        told = ingest(life.world.platform, [event], lambda: now)
         assert isinstance(told, Ingested), told
 
 

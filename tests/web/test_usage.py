@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
+import msgspec
+import psycopg
 import pytest
 
 from tests.web.house import GOOD, House, Json, fresh_key, problem
@@ -142,3 +147,24 @@ def test_prices_show_their_meter(house: House) -> None:
     assert shown["meter"]["aggregation"] == "sum"
     assert (shown["unit_amount"], shown["scale"], shown["unit_amount_text"]) == (3, 5, "0.0000003 USD")
     assert shown["threshold"] == 10_000
+
+
+def test_a_slow_upload_is_told_when_it_is_stored(house: House, customer: str) -> None:
+    """The mark by which usage is looked at must be of that moment: those of earlier minutes may have been taken."""
+    body = msgspec.json.encode({"events": [event(customer, "slow")]})
+    address = urlsplit(house.url)
+    head = (
+        f"POST /v1/usage HTTP/1.1\r\nHost: {address.netloc}\r\nAuthorization: Bearer {house.keys['write']}\r\n"
+        f"Idempotency-Key: {fresh_key()}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        "Connection: close\r\n\r\n"
+    )
+    with socket.create_connection((str(address.hostname), int(address.port or 80)), timeout=10) as line:
+        line.sendall(head.encode() + body[:20])
+        time.sleep(1.5)
+        late = datetime.now(UTC)
+        line.sendall(body[20:])
+        answer = line.recv(4096)
+    assert answer.startswith(b"HTTP/1.1 200")
+    with psycopg.connect(house.database_url) as connection:
+        ((stored,),) = connection.execute("select received_at from usage_event where id = 'slow'").fetchall()
+    assert stored >= late

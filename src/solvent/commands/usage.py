@@ -40,7 +40,7 @@ def sent(solvent: Solvent, file: Path) -> str:
     try:
         told = _told(file)
         while batch := list(islice(told, EVENTS_MAX)):
-            done = ingest(solvent.platform, [one.event for one in batch], solvent.clock())
+            done = ingest(solvent.platform, [one.event for one in batch], solvent.clock)
             if not isinstance(done, Ingested):
                 raise _refused(file, batch, done, accepted + duplicates)
             accepted += done.accepted

@@ -9,14 +9,16 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import TypeVar
 from uuid import UUID
 
 from solvent.core.attempt import Attempt
 from solvent.core.catalog import Catalog
+from solvent.core.ids import bucket_of
 from solvent.core.meter import UsageEvent, event_rule
 from solvent.core.plan import Refusal
-from solvent.core.usage import LATE_MAX, Reach, Reading, UsagePeriod, crossed, plan_usage, reach
+from solvent.core.usage import LATE_MAX, Reach, Reading, UsagePeriod, crossed, owed, plan_usage, reach
 from solvent.flows.collect import charge, off_session_attempt
 from solvent.flows.platform import Platform, traced
 from solvent.ports.store import Transaction
@@ -27,6 +29,7 @@ MARK_EVERY = timedelta(seconds=60)  # events of one minute are looked at togethe
 STATEMENT_MAX = timedelta(seconds=60)  # when whoever records them must have ended, however clocks differ
 _FIRST_MINUTE = datetime(2000, 1, 1, tzinfo=UTC)
 REFUSALS_MAX = 50  # told together
+PAGE = 1_000  # accounts of which usage is read together
 
 log = logging.getLogger(__name__)
 
@@ -43,15 +46,19 @@ class Ingested:
 
 
 @traced("ingest_usage")
-def ingest(platform: Platform, events: Sequence[UsageEvent], now: datetime) -> Ingested | tuple[Refusal, ...]:
+def ingest(
+    platform: Platform, events: Sequence[UsageEvent], clock: Callable[[], datetime]
+) -> Ingested | tuple[Refusal, ...]:
     """Store events, each once by (account, id); or refuse all of them, each named by its place.
 
-    Repeating a batch of which a part was stored completes it.
+    Repeating a batch of which a part was stored completes it. The clock is read when the statement begins, behind all
+    that may last: the marks of an earlier minute may have been taken meanwhile.
     """
-    refusals = _refusals(platform, events, now)
+    refusals = _refusals(platform, events, clock())
     if refusals:
         return refusals
     with platform.store.single() as tx:
+        now = clock()
         accepted = tx.usage.record(events, now, look_at(now))
     return Ingested(accepted=accepted, duplicates=len(events) - accepted)
 
@@ -60,6 +67,36 @@ def look_at(now: datetime) -> datetime:
     """When usage that is told now is looked at: one moment for all of a minute, in which nobody is telling it any more.
     So what is there by then is all that was told under its mark, and nobody has to hold the mark while telling."""
     return now - (now - _FIRST_MINUTE) % MARK_EVERY + MARK_EVERY + STATEMENT_MAX
+
+
+def overlooked(platform: Platform, now: datetime) -> int:
+    """Accounts with usage that is to be billed now although no mark, no end of a period and no attempt makes anybody
+    look at it: a mark was lost. All in one moment, a page at a time."""
+    catalog = platform.store.catalog()
+    found, after = 0, None
+    with platform.store.still() as tx:
+        while page := tx.usage.unmarked(now, after, PAGE):
+            for bucket, group in groupby(sorted(page, key=_bucket), key=_bucket):
+                held = list(group)
+                reached = _apart(held, lambda of: _reached(of, catalog, now), {})
+                sound = [of for of in held if of.account.id in reached]
+                readings = _readings(platform, tx, bucket, sound, reached, catalog)
+                found += sum(
+                    _owes(platform, of, readings.get(of.account.id, ()), catalog, now) for of in sound
+                )
+            after = page[-1].account.id
+    return found
+
+
+def _bucket(of: UsageOf) -> int:
+    return bucket_of(of.account.id)
+
+
+def _owes(
+    platform: Platform, of: UsageOf, readings: Sequence[Reading], catalog: Catalog, now: datetime
+) -> bool:
+    due = owed(of.account, readings, catalog, platform.convention, of.account.moment(now))
+    return due is not None and any(line.amount for line in due.lines)
 
 
 def _refusals(platform: Platform, events: Sequence[UsageEvent], now: datetime) -> tuple[Refusal, ...]:

@@ -48,6 +48,11 @@ class Usage(Protocol):
         accounts on wall time, or one account. One that cannot be read is put off."""
         ...
 
+    def unmarked(self, now: datetime, after: UUID | None, limit: int) -> list[UsageOf]:
+        """Accounts of all buckets, by id behind `after`, with periods that are open or still take late usage, and
+        without anything that makes somebody look at them: a mark, a period that is over, an attempt in flight."""
+        ...
+
     def put_off(self, bucket: int, reasons: Mapping[UUID, tuple[int, str]], now: datetime) -> None:
         """Of accounts, how often before and why their usage cannot be billed: it is due again after a growing pause."""
         ...

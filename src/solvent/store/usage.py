@@ -94,6 +94,21 @@ where u.bucket = %(bucket)s and u.account_id = any(%(ids)b)
 order by u.account_id, u.starts_at, u.item_id"""
 
 
+# Of everybody: for a look at all of it, not for billing.
+_UNMARKED = f"""
+select {shapes.ACCOUNT}, {shapes.KEPT_METHODS}, {shapes.CREDIT_GRANTS}, {shapes.WAITING_ITEMS}
+from account a where a.id > %(after)s
+  and exists (select from usage_period u where u.bucket = a.bucket and u.account_id = a.id
+                and (u.look_at is not null or u.ends_at > coalesce(a.test_now, %(now)s) - %(late)s))
+  and not exists (select from usage_period u where u.bucket = a.bucket and u.account_id = a.id
+                    and u.look_at <= coalesce(a.test_now, %(now)s))
+  and not exists (select from usage_mark k where k.bucket = a.bucket and k.account_id = a.id)
+  and not exists (select from attempt t where t.bucket = a.bucket and t.account_id = a.id and t.bills_usage
+                    and t.state in ('opening', 'requires_action', 'processing', 'unknown'))
+order by a.id limit %(limit)s"""
+_FIRST = UUID(int=0)
+
+
 class UsageRoom:
     """`ports.store.Usage` in one transaction."""
 
@@ -133,20 +148,26 @@ class UsageRoom:
         named = {**scalars, "ids": Column("uuid", sorted(found))}
         accounts = self._connection.execute(_ACCOUNTS, named, binary=True).fetchall()
         periods = self.of_accounts(bucket, found, now)
-
-        def usage_of(row: tuple[Any, ...]) -> UsageOf:
-            return UsageOf(
-                account=shapes.account_of(row),
-                methods=shapes.methods_of(row[-3]),
-                credit_grants=shapes.credit_grants_of(row[-2]),
-                waiting=shapes.waiting_items_of(row[-1]),
-                periods=periods.get(row[0], ()),
-                times=found[row[0]],
-            )
-
-        readable, broken = aside.readable("usage of account", accounts, usage_of, lambda row: row[0])
+        readable, broken = aside.readable(
+            "usage of account",
+            accounts,
+            lambda row: _usage_of(row, periods.get(row[0], ()), found[row[0]]),
+            lambda row: row[0],
+        )
         self.put_off(bucket, {i: (found[i], reason) for i, reason in broken.items()}, now)
         return readable
+
+    def unmarked(self, now: datetime, after: UUID | None, limit: int) -> list[UsageOf]:
+        """Accounts of all buckets, by id behind `after`, with usage that nothing makes anybody look at."""
+        scalars = {"now": now, "after": after or _FIRST, "limit": limit, "late": LATE_MAX}
+        rows = self._connection.execute(_UNMARKED, scalars, binary=True).fetchall()
+        buckets: dict[int, list[UUID]] = {}
+        for row in rows:
+            buckets.setdefault(bucket_of(row[0]), []).append(row[0])
+        periods: dict[UUID, tuple[UsagePeriod, ...]] = {}
+        for bucket, ids in buckets.items():
+            periods |= self.of_accounts(bucket, ids, now)
+        return [_usage_of(row, periods.get(row[0], ()), 0) for row in rows]
 
     def put_off(self, bucket: int, reasons: Mapping[UUID, tuple[int, str]], now: datetime) -> None:
         """Of accounts, how often before and why their usage cannot be billed: it is due again after a growing pause."""
@@ -178,6 +199,18 @@ class UsageRoom:
             counted = READ[aggregation].run(self._connection, rows, bucket=bucket, accounts=accounts)
             found |= {(item_id, starts_at): quantity for item_id, starts_at, quantity in counted}
         return [Reading(period=p, quantity=found.get((p.item_id, p.starts_at), 0)) for p in periods]
+
+
+def _usage_of(row: tuple[Any, ...], periods: tuple[UsagePeriod, ...], times: int) -> UsageOf:
+    """The value behind a row of `_ACCOUNTS`."""
+    return UsageOf(
+        account=shapes.account_of(row),
+        methods=shapes.methods_of(row[-3]),
+        credit_grants=shapes.credit_grants_of(row[-2]),
+        waiting=shapes.waiting_items_of(row[-1]),
+        periods=periods,
+        times=times,
+    )
 
 
 def _by_bucket(rows: Sequence[_Row]) -> Iterable[list[_Row]]:

@@ -241,7 +241,7 @@ def _uses(cast: Cast, customer: Customer, found: re.Match[str]) -> list[str]:
         found["member"],
         found["corrects"],
     )
-    answer = ingest(cast.world.platform, [event], cast.world.now)
+    answer = ingest(cast.world.platform, [event], lambda: cast.world.now)
     if not isinstance(answer, Ingested):
         return [f"told no: {refusal.field} {refusal.rule}" for refusal in answer]
     return ["the event was known: it counts once"] if answer.duplicates else []
@@ -253,7 +253,7 @@ def _members(cast: Cast, customer: Customer, found: re.Match[str]) -> list[str]:
         name = f"member-{number}"
         at = cast.moment(found["at"])
         event = UsageEvent(f"{name} {at}", customer.id, found["meter"], at, "account", None, name, None)
-        assert isinstance(ingest(cast.world.platform, [event], cast.world.now), Ingested)
+        assert isinstance(ingest(cast.world.platform, [event], lambda: cast.world.now), Ingested)
     return []
 
 

@@ -23,7 +23,7 @@ from solvent.wiring import Solvent
 def record(call: Call) -> Reply:
     """Store a batch of events, or say what is wrong with those that break a rule."""
     body: UsageBody = call.body
-    done = ingest(call.solvent.platform, _events(body.events), call.now)
+    done = ingest(call.solvent.platform, _events(body.events), call.solvent.clock)
     if isinstance(done, tuple):
         raise _refused(done)
     return Reply(RecordedView(accepted=done.accepted, duplicates=done.duplicates))
