@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench browser frontend soak mutate fmt clean
+.PHONY: help setup run test check bench browser frontend site soak mutate fmt clean
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
@@ -20,6 +20,7 @@ help:
 	@echo 'make mutate  each rule turned off, one at a time: some test must fail (MUTATION_JOBS at once)'
 	@echo 'make browser  the pages in a real browser, where there is one (SOLVENT_BROWSER names it)'
 	@echo 'make frontend  build the browser side into src/solvent/web/static, which is committed'
+	@echo 'make site  the documentation as pages, in build/site: guides, decisions, every operation of the API'
 	@echo 'make bench  figures beside their ceilings   make soak  long simulations   make fmt  format   make clean'
 
 # Two stamps: requirements are installed again only when their pins change, the project only when its metadata does.
@@ -80,10 +81,15 @@ soak: setup
 browser: setup
 	$(BIN)/python -m pytest tests/web/test_*_browser.py
 
+# Strictly: a link that leads nowhere fails. What is built needs no server and loads nothing from elsewhere.
+site: setup
+	$(BIN)/python -m website.build
+
 mutate: setup
 	$(BIN)/python -m tests.mutation.run
 
 fmt: setup
+	$(BIN)/python clients/python/generate_client.py
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
