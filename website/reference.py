@@ -109,7 +109,7 @@ def _models(document: Schema) -> Iterator[str]:
         yield ""
 
 
-def _kind(shape: Schema) -> str:
+def _kind(shape: Schema) -> str:  # noqa: PLR0911 -- one for each shape
     match shape:
         case {"$ref": str(ref)}:
             name = ref.removeprefix(_PREFIX)
