@@ -210,6 +210,10 @@ def refund_issue(
     to: Annotated[
         str, typer.Option(help="Where it goes: method (which it came from) or credit (of the account).")
     ] = "method",
+    from_credit: Annotated[
+        bool,
+        typer.Option("--from-credit", help="What of it was kept as account credit, as far as that is left."),
+    ] = False,
     key: Key = None,
     as_json: Json = False,
 ) -> None:
@@ -222,7 +226,7 @@ def refund_issue(
 
     order = crediting.Order(about=payment, amount=amount, back_to=to, reason=reason, by=by, key=key)
     with built() as solvent:
-        _say(crediting.refund(solvent, order, for_programs=as_json))
+        _say(crediting.refund(solvent, order, from_credit=from_credit, for_programs=as_json))
 
 
 @refund_app.command("list")

@@ -82,6 +82,9 @@ def test_a_credit_note_is_issued_by_line_or_by_amount_and_shown(shop: Shop) -> N
         900, 900, 1, "carol@example.com"
     )  # fmt: skip
     assert shop.json(*words) == note
+    invoice = shop.json("invoice", "show", first)["id"]
+    said_otherwise = ("credit-note", "issue", invoice, *WHO, "--line", "01:0900", "--key", "once")
+    assert shop.json(*said_otherwise) == note
     other = shop.run(*words[:-1], "once", "--paid-part", "credit")
     assert (other.exit_code, "--key: came with another input before (crn_" in other.output) == (2, True)
     by_amount = shop.says("credit-note", "issue", second, *WHO, "--amount", 100)
@@ -105,11 +108,17 @@ def test_a_payment_goes_back_to_its_method_and_as_credit(shop: Shop) -> None:
     credited = shop.json("refund", "issue", shop.payment, *WHO, "--amount", 300, "--to", "credit")
     assert (credited["to_credit"], credited["to_refund"], credited["refund_id"]) == (300, 0, None)
     assert "returned: 3.00 USD" in shop.says("credit", "list", shop.ada)
+    out_of_credit = ("refund", "issue", shop.payment, *WHO, "--from-credit", "--key", "back")
+    back = shop.json(*out_of_credit)
+    assert (back["amount"], back["state"], back["credit_note_id"]) == (300, "due", None)
+    assert shop.json(*out_of_credit) == back
+    reused = shop.run(*out_of_credit, "--amount", 1)
+    assert (reused.exit_code, "--key: came with another input before" in reused.output) == (2, True)
     assert shop.json("refund", "show", refund["id"]) == refund
-    assert shop.json("refund", "list", "--payment", shop.payment, "--state", "due") == [refund]
+    assert shop.json("refund", "list", "--payment", shop.payment, "--state", "due") == [refund, back]
     assert "due sandbox Agreed" in shop.says("refund", "list", "--account", shop.ada)
     shown = shop.json("payment", "show", shop.payment)
-    assert (shown["amount"], shown["refunded"]) == (2_000, 500)
+    assert (shown["amount"], shown["refunded"]) == (2_000, 800)
     assert shown == shop.json("payment", "list", "--provider", "sandbox", "--state", "applied")[0]
     rest = shop.says("refund", "issue", shop.payment, *WHO)
     assert "12.00 USD" in rest
@@ -182,12 +191,23 @@ def test_what_is_refused_is_one_line(shop: Shop) -> None:
         (*issue, "--amount", 1, "--line", 1): (2, "--line: must not come with --amount"),
         (*issue, "--line", "one"): (2, "--line: must be like 2 or 2:450"),
         (*issue, "--line", "1:"): (2, "--line: must be like 2 or 2:450"),
+        (*issue, "--line", "1:²"): (2, "--line: must be like 2 or 2:450"),
+        (*issue, "--line", f"1:{'9' * 5_000}"): (2, "--line: must be like 2 or 2:450"),
+        (*issue, "--line", "9" * 5_000): (2, "--line: must be like 2 or 2:450"),
         (*issue, "--line", 1, "--line", "1:5"): (2, "--line: must name each line once"),
         (*issue, "--paid-part", "cash"): (2, "--paid-part: must be one of refund, credit"),
         ("credit-note", "show", "SUS-CN-01-000009"): (1, "no credit note"),
         ("refund", "issue", none, *WHO): (1, f"no payment {none}"),
         ("refund", "issue", shop.payment, *WHO, "--to", "cash"): (2, "--to: must be one of method, credit"),
         ("refund", "issue", shop.payment, *WHO, "--amount", 2_001): (2, "amount: must be from 1 to 2000"),
+        ("refund", "issue", shop.payment, *WHO, "--from-credit"): (
+            2,
+            "payment_id: must be a payment of which",
+        ),
+        ("refund", "issue", shop.payment, *WHO, "--from-credit", "--to", "credit"): (
+            2,
+            "--to: must be method",
+        ),
         ("refund", "show", f"ref_{'0' * 32}"): (1, "no refund"),
         ("payment", "show", none): (1, "no payment"),
         ("payment", "record", nobody, *how): (1, f"no account {nobody}"),

@@ -32,11 +32,16 @@ ATTACKS = [
     ("a refund that came back at no time", "update refund set returned_at = null where id = {returned}"),
     ("one that did not come back and has a time", "update refund set returned_at = now() where id = {again}"),
     ("more given than came", "update refund set amount = amount * 3 where id = {again}"),
+    ("a key without what came with it", "update refund set key = 'k' where id = {credited}"),
+    ("a second try under a key", "update refund set key = 'k', input_hash = 'h' where id = {again}"),
 ]
 PLANTED = {
     "a refund that was refused, or came back": "update credit_grant set amount = amount + 1, remaining = remaining + 1"
     " where id = {credited}",
     "only a refund that came back": "update refund set state = 'succeeded', returned_at = null where id = {returned}",
+    "what went back as money out of account credit": "update refund set key = 'k', input_hash = 'h'"
+    " where id = {credited}",
+    "every refund out of account credit": "update refund set key = 'k', input_hash = 'h' where id = {credited}",
     "what the ledger holds as payable": "update refund set state = 'succeeded', look_at = null where id = {again}",
 }
 

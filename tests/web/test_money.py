@@ -85,6 +85,38 @@ def test_a_payment_is_refunded_in_parts(house: House) -> None:
     assert problem(nothing) == ("refused", ["payment_id"])
 
 
+def test_a_payment_becomes_credit_and_goes_back_out_of_it(house: House) -> None:
+    account, _, payment = _paid(house)
+    key = fresh_key()
+    body = {"payment_id": payment, "amount": 500, "to": "credit", **WHO}
+    credited = house.post("/refunds", body, key=key)
+    assert (credited["id"], credited["state"], credited["amount"]) == (None, "credited", 500)
+    assert house.get(f"/credit-notes/{credited['credit_note_id']}")["to_credit"] == 500
+    assert house.post("/refunds", body, 200, key=key) == credited
+    back = {"payment_id": payment, "source": "credit", **WHO}
+    too_much = house.post("/refunds", back | {"amount": 501}, 422)
+    assert problem(too_much) == ("refused", ["amount"])
+    assert problem(house.post("/refunds", back | {"to": "credit"}, 422)) == ("refused", ["to"])
+    assert problem(house.post("/refunds", back, 409, key=key))[0] == "idempotency_key_reused"
+    again = fresh_key()
+    refund = house.post("/refunds", back, key=again)
+    assert (refund["state"], refund["amount"], refund["credit_note_id"]) == ("due", 500, None)
+    assert house.post("/refunds", back, 200, key=again)["id"] == refund["id"]
+    reused = house.post("/refunds", back | {"amount": 1}, 409, key=again)
+    assert problem(reused)[0] == "idempotency_key_reused"
+    assert problem(house.post("/refunds", back, 422)) == ("refused", ["payment_id"])
+    house.work(account)
+    assert house.get(f"/refunds/{refund['id']}")["state"] == "succeeded"
+    assert house.get(f"/accounts/{account}/credit")["balances"] == []
+    (told,) = house.get(f"/events?account={account}&type=credit.refunded")["data"]
+    assert (told["data"]["refund_id"], told["data"]["amount"]) == (
+        refund["id"].removeprefix("ref_"),
+        500,
+    ) or (told["data"]["refund_id"] == refund["id"])
+    (use,) = house.get(f"/accounts/{account}/credit/uses")["data"]
+    assert (use["kind"], use["amount"]) == ("refunded", 500)
+
+
 def test_a_transfer_is_recorded_once(house: House) -> None:
     _, invoice = _owed(house)
     path = f"/invoices/{invoice}/payments"

@@ -325,6 +325,18 @@ class CreditVoided(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreditRefunded(Event):
+    """Money that was kept as account credit is on its way back to the method it came from; why."""
+
+    type: ClassVar[str] = "credit.refunded"
+    refund_id: UUID
+    payment_id: UUID
+    amount: int
+    currency: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyStranded(Event):
     """Money arrived for a plan that no longer applies, late, or twice; `disposition` says what became of it:
     credited, refunded, or replanned (it paid for the same change, planned anew)."""

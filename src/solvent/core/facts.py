@@ -146,7 +146,8 @@ class CreditNoteFact:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundFact:
     """Money to be given back by the provider; `refunded_before` sums the earlier refunds of the payment. `retry_of` is
-    the refund that came back, where this one is the second try of it: it takes the place of that one in the sum."""
+    the refund that came back, where this one is the second try of it: it takes the place of that one in the sum. `key`
+    and `input_hash` make a repetition the same refund, where no credit note does."""
 
     id: UUID
     payment_id: UUID
@@ -156,6 +157,8 @@ class RefundFact:
     refunded_before: int = 0
     credit_note_id: UUID | None = None
     retry_of: UUID | None = None
+    key: str | None = None
+    input_hash: bytes | None = None
 
 
 class RefundState(StrEnum):

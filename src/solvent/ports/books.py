@@ -13,6 +13,7 @@ from solvent.core.account import Account, CollectionMethod
 from solvent.core.attempt import Attempt
 from solvent.core.booking import Booking
 from solvent.core.credit import CreditGrant
+from solvent.core.credit_refund import KeptMoney
 from solvent.core.crediting import Claim
 from solvent.core.disputing import Contested
 from solvent.core.events import Event
@@ -110,6 +111,11 @@ class Books(FeeBooks, Protocol):
     ) -> HeldCredit | None:
         """Lock and read an account and, if one is named, a grant of its credit (else what `key` gave); None when there
         is none of that id."""
+        ...
+
+    def hold_kept(self, bucket: int, payment_id: UUID, key: str) -> KeptMoney | None:
+        """Lock and read what of a payment was kept as account credit, and what `key` stands for already; None when
+        there is no payment of that id."""
         ...
 
     def number(self, bucket: int, entity: str, document: str = "") -> tuple[str, int]:

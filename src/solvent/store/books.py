@@ -14,6 +14,7 @@ from psycopg import Connection
 from solvent.core.account import CollectionMethod
 from solvent.core.attempt import Attempt
 from solvent.core.booking import Booking
+from solvent.core.credit_refund import KeptMoney
 from solvent.core.crediting import Claim
 from solvent.core.disputing import Contested
 from solvent.core.events import Event, MethodDetached
@@ -27,7 +28,19 @@ from solvent.core.refunding import Returning
 from solvent.core.surrender import HeldAccount
 from solvent.ports.books import HeldCredit, Locked, WaitingAttempt
 from solvent.ports.provider import RefundReport, RefundRequest
-from solvent.store import assessing, claims, codec, disputes, events, fees, locking, methods, refunds, writing
+from solvent.store import (
+    assessing,
+    claims,
+    codec,
+    disputes,
+    events,
+    fees,
+    kept_money,
+    locking,
+    methods,
+    refunds,
+    writing,
+)
 from solvent.store.messages import put_messages
 from solvent.store.rows import Statement
 from solvent.store.shelf import Shelf
@@ -116,6 +129,10 @@ class BookRoom:
         """Lock and read an account and, if one is named, a grant of its credit (else what `key` gave); None when there
         is none of that id."""
         return claims.hold_credit(self._connection, bucket, account_id, grant_id, key)
+
+    def hold_kept(self, bucket: int, payment_id: UUID, key: str) -> KeptMoney | None:
+        """Lock and read what of a payment was kept as account credit; None when there is no such payment."""
+        return kept_money.hold(self._connection, bucket, payment_id, key)
 
     def number(self, bucket: int, entity: str, document: str = "") -> tuple[str, int]:
         """The next (series, number) of a legal entity, for invoices or the kind of `document` whose mark the series

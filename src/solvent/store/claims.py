@@ -36,7 +36,7 @@ join item i on i.bucket = l.bucket and i.id = l.item_id
 join invoice n on n.bucket = l.bucket and n.id = l.invoice_id and n.subscription_id is null
 where l.kind = 'charge'"""
 
-_ACCOUNT_ALONE = f"""
+ACCOUNT_ALONE = f"""
 select {shapes.ACCOUNT} from account a where a.bucket = %(bucket)s and a.id = %(account)s for no key update of a"""
 
 _GRANT = f"""
@@ -86,8 +86,10 @@ select json_build_object({shapes.INVOICE})::text, exists (
       and t.state in ('opening', 'requires_action', 'processing', 'unknown'))
 from invoice v where v.bucket = %(bucket)s and v.id = %(invoice)s for update of v"""
 
-_KNOWN = """
+KNOWN = """
 select id, input_hash from credit_note
+where bucket = %(bucket)s and account_id = %(account)s and key = %(key)s
+union all select id, input_hash from refund
 where bucket = %(bucket)s and account_id = %(account)s and key = %(key)s"""
 
 _GIVEN = """
@@ -102,15 +104,15 @@ where bucket = %(bucket)s and account_id = %(account)s and provider = %(method)s
   and attempt_id is null
 having count(*) > 0"""
 
-_PAYMENTS = """
-select p.id, p.amount, coalesce((select max(r.refunded_after) from refund r
+RECEIVED = """p.id, p.amount, coalesce((select max(r.refunded_after) from refund r
                                  where r.bucket = p.bucket and r.payment_id = p.id), 0), p.attempt_id is not null,
        (select coalesce(sum(c.to_debt + c.from_credit), 0)::bigint
         from chargeback c join dispute d on d.bucket = c.bucket and d.id = c.dispute_id
         where c.bucket = p.bucket and c.payment_id = p.id and d.state in ('lost', 'accepted')),
        exists (select from dispute d where d.bucket = p.bucket and d.provider = p.provider and d.payment_ref = p.ref
-                 and d.decided_at is null and d.state <> 'warning')
-from payment p
+                 and d.decided_at is null and d.state <> 'warning')"""
+_PAYMENTS = f"""
+select {RECEIVED} from payment p
 where p.bucket = %(bucket)s and p.account_id = %(account)s and p.invoice_id = %(invoice)s
 order by p.received_at, p.id"""
 
@@ -147,7 +149,7 @@ def hold(
         lines=charged.lines,
         credited=charged.credited,
         ahead=charged.ahead,
-        payments=[_received(payment) for payment in connection.execute(_PAYMENTS, scalars).fetchall()],
+        payments=[received_of(payment) for payment in connection.execute(_PAYMENTS, scalars).fetchall()],
         on_grace=on_grace,
         live=live,
         in_flight=in_flight,
@@ -156,7 +158,7 @@ def hold(
             Spent(grant=shapes.credit_grant_of(grant), amount=amount, used_at=at)
             for grant, amount, at in connection.execute(_SPENT, scalars).fetchall()
         ],
-        known=connection.execute(_KNOWN, scalars).fetchone(),
+        known=connection.execute(KNOWN, scalars).fetchone(),
         recorded=connection.execute(_RECORDED, scalars).fetchone(),
     )
 
@@ -191,7 +193,7 @@ def hold_credit(
 ) -> HeldCredit | None:
     """Lock an account and one grant of its credit, if one is named, and read them; None when there is none."""
     scalars = {"bucket": bucket, "account": account_id, "grant": grant_id, "key": key}
-    row = connection.execute(_ACCOUNT_ALONE, scalars, binary=True).fetchone()
+    row = connection.execute(ACCOUNT_ALONE, scalars, binary=True).fetchone()
     if row is None:
         return None
     account = shapes.account_of(row)
@@ -222,7 +224,7 @@ def _only(rows: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
     return row
 
 
-def _received(row: Sequence[Any]) -> Received:
+def received_of(row: Sequence[Any]) -> Received:
     payment_id, amount, refunded, refundable, charged_back, disputed = row
     return Received(
         id=payment_id,

@@ -1,6 +1,6 @@
 """Refund laws: what must be true of money on its way back, one query and one count each.
 
-Owns these predicates of L3 and L4. Does not own how refunds, payments and disputes sum up (`dispute_laws`, `laws`).
+Owns these predicates of L3, L4 and L9. Does not own how refunds, payments and disputes sum up (`dispute_laws`, `laws`).
 """
 
 from collections.abc import Sequence
@@ -37,5 +37,24 @@ REFUND_LAWS: Sequence[Law] = (
                 union all select account_id, currency, -amount from posting where debit = 'refunds_payable'
                 union all select account_id, currency, -amount from refund where state in ('due', 'processing')
             ) moves group by account_id, currency having sum(amount) <> 0) wrong""",
+    ),
+    Law(
+        law="L4",
+        says="what went back as money out of account credit is the refunds that were asked for of it",
+        query="""
+        select count(*) from (
+            select account_id, currency from (
+                select account_id, currency, amount from posting
+                where debit = 'customer_credit' and credit = 'refunds_payable'
+                union all select account_id, currency, -amount from refund where key is not null
+            ) moves group by account_id, currency having sum(amount) <> 0) wrong""",
+    ),
+    Law(
+        law="L9",
+        says="every refund out of account credit has been told, exactly once",
+        query="""
+        select count(*) from refund r where r.key is not null and 1 <>
+            (select count(*) from event e where e.bucket = r.bucket and e.account_id = r.account_id
+               and e.type = 'credit.refunded' and (e.data->>'refund_id')::uuid = r.id)""",
     ),
 )

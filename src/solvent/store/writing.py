@@ -71,7 +71,8 @@ _POSTING = insert(
 _REFUND = insert(
     "refund",
     "id uuid, account_id uuid, payment_id uuid, credit_note_id uuid, amount bigint, currency text,"
-    "refunded_before bigint, retry_of uuid, reason text, state text, look_at timestamptz, created_at timestamptz",
+    "refunded_before bigint, retry_of uuid, reason text, state text, look_at timestamptz, created_at timestamptz,"
+    "key text, input_hash bytea",
 )
 
 _REFUND_END = Statement(
@@ -153,6 +154,8 @@ def _refund_row(account_id: UUID, refund: RefundFact, moment: datetime) -> Row:
         "due",
         moment,
         moment,
+        refund.key,
+        refund.input_hash,
     )
 
 

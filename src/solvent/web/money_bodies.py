@@ -1,5 +1,6 @@
 """Money bodies: what requests about credit notes, refunds, payments from outside and giving up carry, as structs."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta
@@ -47,13 +48,31 @@ class CreditNoteBody(Body):
     paid_part: PaidPart = PaidPart.REFUND
 
 
+class RefundTo(StrEnum):
+    """Where what is given back goes."""
+
+    METHOD = "method"
+    CREDIT = "credit"
+
+
+class RefundSource(StrEnum):
+    """What is given back: what a payment paid of its invoice, or what of it was kept as account credit."""
+
+    INVOICE = "invoice"
+    CREDIT = "credit"
+
+
 class RefundBody(Body):
-    """Give back a payment, wholly or in part, to the method that it came from: by a credit note of its invoice."""
+    """Give back a payment, wholly or in part: to the method that it came from, or as account credit, which a payment
+    from outside any provider and a disputed one can become too. By a credit note of the invoice that it paid; with
+    `source` `credit` instead out of account credit, as far as the payment was kept as that and it is left."""
 
     payment_id: PaymentId
     reason: Words
     issued_by: Who
     amount: Amount | None = None
+    to: RefundTo = RefundTo.METHOD
+    source: RefundSource = RefundSource.INVOICE
 
 
 class ReceiptBody(Body):

@@ -5,7 +5,7 @@ Owns their public names. Does not own what happens behind them (`handlers.money`
 
 from solvent.web import document_params, examples, money_bodies, money_views
 from solvent.web.endpoint import Endpoint, Repeat, Scope
-from solvent.web.handlers import document_lists, money, transfers
+from solvent.web.handlers import document_lists, money, refunding, transfers
 from solvent.web.handlers.change_view import ChangeView
 from solvent.web.views import InvoiceView
 
@@ -58,17 +58,18 @@ MONEY = (
         name="issueRefund",
         tag="refunds",
         summary="Give back a payment, wholly or in part",
-        description="By a credit note of the invoice that it paid. Recorded first, then asked of the provider; how it "
+        description="By a credit note of the invoice that it paid, to its method or (`to`) as account credit; or "
+        "(`source`) out of the account credit that it became. Recorded first, then asked of the provider; how it "
         "ended is told by `refund.settled`. One that the provider refuses becomes account credit; of one that comes "
         "back after it had succeeded `refund.returned` tells.",
-        run=money.issue_refund,
+        run=refunding.issue_refund,
         scope=Scope.WRITE,
         repeat=Repeat.JOURNAL,
         body=money_bodies.RefundBody,
         example=examples.REFUND,
         answers={
-            201: (money_views.RefundView, "Recorded; it will be asked for."),
-            200: (money_views.RefundView, "The same key again: as it stands now."),
+            201: (money_views.GivenBackView, "Recorded: it will be asked for, or is credit."),
+            200: (money_views.GivenBackView, "The same key again: as it stands now."),
         },
         problems=_PROBLEMS,
     ),

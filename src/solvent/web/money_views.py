@@ -83,6 +83,29 @@ class RefundView(Struct, frozen=True, kw_only=True):
     retry_id: Annotated[RefundId | None, Meta(description="The second try of it.")]
 
 
+class GivenBackView(Struct, frozen=True, kw_only=True):
+    """What was given back of a payment. To its method, it is a refund, by its `id`. `credited`: it became account
+    credit at once, by the credit note; then there is no refund."""
+
+    id: RefundId | None
+    account_id: AccountId
+    payment_id: PaymentId
+    credit_note_id: CreditNoteId | None
+    provider: str
+    currency: Currency
+    amount: Minor
+    amount_text: AmountText
+    reason: str
+    state: Annotated[
+        str, Meta(description="credited; or as of a refund: due, processing, succeeded, failed, returned.")
+    ]
+    ref: Annotated[str | None, Meta(description="The provider's own name for it.")]
+    created_at: datetime
+    returned_at: Annotated[datetime | None, Meta(description="When it came back.")]
+    retry_of: Annotated[RefundId | None, Meta(description="The refund of which this is the second try.")]
+    retry_id: Annotated[RefundId | None, Meta(description="The second try of it.")]
+
+
 class ReceiptView(Struct, frozen=True, kw_only=True):
     """A recorded payment, and the invoice as it now stands."""
 

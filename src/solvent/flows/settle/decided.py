@@ -13,6 +13,7 @@ from solvent.core.booking import (
     Booking,
     Desk,
 )
+from solvent.core.credit_refund import KeptMoney
 from solvent.core.crediting import Claim
 from solvent.core.dispute import DisputeReport
 from solvent.core.disputing import book_dispute
@@ -177,6 +178,28 @@ def record_credit(
         decided = decide(held, desk_of(platform, catalog, bucket, held.account, moment))
         if isinstance(decided, Booking):
             tx.books.write(bucket, [(decided, moment)], now)
+        return decided
+
+
+def record_credit_refund(
+    platform: Platform,
+    payment_id: UUID,
+    key: str,
+    decide: Callable[[KeptMoney, Desk], Booking | Answer],
+    now: datetime,
+) -> Booking | Answer | None:
+    """Write what is decided about giving back what of a payment was kept as account credit, over its locked facts;
+    None: there is no such payment."""
+    bucket, catalog = bucket_of(payment_id), platform.store.catalog()
+    with platform.settlements.begin() as tx:
+        kept = tx.books.hold_kept(bucket, payment_id, key)
+        if kept is None:
+            return None
+        moment = kept.account.moment(now)
+        decided = decide(kept, desk_of(platform, catalog, bucket, kept.account, moment))
+        if isinstance(decided, Booking):
+            tx.books.write(bucket, [(decided, moment)], now)
+            align(platform, tx, bucket, catalog, [kept.account.id], now)
         return decided
 
 

@@ -23,7 +23,7 @@ from solvent.web.handlers.shared import (
     fingerprint,
     refusal_problem,
 )
-from solvent.web.money_bodies import CreditNoteBody, GiveUpBody, ReceiptBody, ReceiptsBody, RefundBody
+from solvent.web.money_bodies import CreditNoteBody, GiveUpBody, ReceiptBody, ReceiptsBody
 from solvent.web.money_views import (
     CreditLineView,
     CreditNoteView,
@@ -45,11 +45,11 @@ def issue_credit_note(call: Call) -> Reply:
     if lines is not None and (body.amount is not None or len(lines) != len(body.lines or ())):
         rule = "must name each line once, and not come with an amount"
         raise refusal_problem(Refusal(field="lines", rule=rule))
-    wish = _wish(call, "credit-note", body.paid_part, body.reason, body.issued_by)
+    wish = wish_of(call, "credit-note", body.paid_part, body.reason, body.issued_by)
     invoice_id = uuid_in(body.invoice_id)
     issue = credit.Issue(invoice_id=invoice_id, wish=wish, amount=body.amount, lines=lines)
-    issued = _issued(credit.issue_credit_note(call.solvent.platform, issue, call.now), body.invoice_id)
-    view = _full(call, issued)
+    issued = issued_of(credit.issue_credit_note(call.solvent.platform, issue, call.now), body.invoice_id)
+    view = full_of(call, issued)
     return Reply(view, 201 if issued.new else 200, [("location", f"/v1/credit-notes/{view.id}")])
 
 
@@ -62,27 +62,9 @@ def credit_note(call: Call) -> Reply:
     return Reply(full_credit_note_view(*found))
 
 
-def issue_refund(call: Call) -> Reply:
-    """Give back what was paid, by a credit note of the invoice that it paid."""
-    body: RefundBody = call.body
-    payment_id = uuid_in(body.payment_id)
-    invoice_id = call.queries.money.invoice_paid_by(payment_id)
-    if invoice_id is None:
-        raise refusal_problem(Refusal(field="payment_id", rule="must be a payment of an invoice"))
-    wish = _wish(call, "refund", PaidPart.REFUND, body.reason, body.issued_by)
-    issued = _issued(
-        credit.refund_payment(call.solvent.platform, invoice_id, payment_id, body.amount, wish, call.now),
-        spell("inv", invoice_id),
-    )
-    note = _full(call, issued)
-    assert note.refund_id is not None, "the credit note of a refund has one"
-    view = _stored_refund(call, note.refund_id)
-    return Reply(view, 201 if issued.new else 200, [("location", f"/v1/refunds/{view.id}")])
-
-
 def refund(call: Call) -> Reply:
     """One refund as it now stands."""
-    return Reply(_stored_refund(call, call.path["refund_id"]))
+    return Reply(stored_refund(call, call.path["refund_id"]))
 
 
 def payment(call: Call) -> Reply:
@@ -150,7 +132,7 @@ def surrender(call: Call) -> Reply:
     return Reply(_invoice(call, spelled))
 
 
-def _wish(call: Call, kind: str, paid_part: PaidPart, reason: str, by: str) -> Wish:
+def wish_of(call: Call, kind: str, paid_part: PaidPart, reason: str, by: str) -> Wish:
     return Wish(
         paid_part=paid_part,
         reason=reason,
@@ -160,7 +142,7 @@ def _wish(call: Call, kind: str, paid_part: PaidPart, reason: str, by: str) -> W
     )
 
 
-def _issued(answer: credit.Answer, invoice: str) -> credit.Issued:
+def issued_of(answer: credit.Answer, invoice: str) -> credit.Issued:
     match answer:
         case credit.Issued():
             return answer
@@ -185,7 +167,7 @@ def _invoice(call: Call, spelled: str) -> InvoiceView:
     return InvoiceView(**invoice_fields(found[0]))
 
 
-def _full(call: Call, issued: credit.Issued) -> FullCreditNoteView:
+def full_of(call: Call, issued: credit.Issued) -> FullCreditNoteView:
     found = call.queries.money.credit_note(issued.credit_note_id)
     assert found is not None, f"credit note {issued.credit_note_id} was issued"
     return full_credit_note_view(*found)
@@ -233,7 +215,7 @@ def _fields(note: StoredCreditNote) -> dict[str, Any]:
     }
 
 
-def _stored_refund(call: Call, spelled: str) -> RefundView:
+def stored_refund(call: Call, spelled: str) -> RefundView:
     found = call.queries.money.refund(public_id("ref", spelled, "refund_id"))
     if found is None:
         raise not_found("refund", spelled)

@@ -1012,7 +1012,11 @@ create table refund (
     created_at timestamptz not null,
     returned_at timestamptz,             -- it had succeeded, and came back
     retry_of   uuid,                     -- the refund of which this is the second try
+    key        text,                     -- of one out of account credit: the same key is the same refund
+    input_hash bytea,
     primary key (bucket, id),
+    check ((key is null) = (input_hash is null)),
+    check (key is null or (credit_note_id is null and retry_of is null)),
     unique (bucket, retry_of),
     unique (bucket, id, payment_id, amount),
     foreign key (bucket, retry_of, payment_id, amount) references refund (bucket, id, payment_id, amount),
@@ -1027,6 +1031,7 @@ create table refund (
     check ((look_at is null) = (state in ('succeeded', 'failed', 'returned')))
 );
 create unique index refund_of_credit_note on refund (bucket, credit_note_id) where credit_note_id is not null;
+create unique index refund_of_key on refund (bucket, account_id, key) where key is not null;
 create index refund_of_account on refund (bucket, account_id, created_at, id);
 create index refund_recorded on refund (bucket, created_at, id);
 create index refund_look on refund (bucket, look_at) where look_at is not null;
