@@ -161,6 +161,10 @@ MovementKind = Literal["dispute", "fee", "other", "payment", "payout", "refund"]
 """What a movement is about."""
 PaidPart = Literal["credit", "refund"]
 """What becomes of what a credit note takes from the paid part of an invoice."""
+RefundSource = Literal["credit", "invoice"]
+"""What is given back: what a payment paid of its invoice, or what of it was kept as account credit."""
+RefundTo = Literal["credit", "method"]
+"""Where what is given back goes."""
 Remedy = Literal["impossible", "person", "repaired", "reported"]
 """What is done about a disagreement. REPAIRED: recomputing the account writes what the facts say.
 REPORTED: it is explained, and passes by itself or harms nobody. PERSON: two records of fact
@@ -1782,6 +1786,39 @@ class GiveUpBody(Struct, frozen=True, kw_only=True):
     scope: Scope | None | UnsetType = UNSET
 
 
+class GivenBackView(Struct, frozen=True, kw_only=True):
+    """What was given back of a payment. To its method, it is a refund, by its `id`. `credited`: it
+    became account credit at once, by the credit note; then there is no refund."""
+
+    id: str | None
+    """Id of a refund."""
+    account_id: str
+    """Id of an account."""
+    payment_id: str
+    """Id of a payment."""
+    credit_note_id: str | None
+    """Id of a credit note."""
+    provider: str
+    currency: str
+    """ISO 4217 code."""
+    amount: int
+    """An amount in minor units of the currency."""
+    amount_text: str
+    """The same amount for people."""
+    reason: str
+    state: str
+    """credited; or as of a refund: due, processing, succeeded, failed, returned."""
+    ref: str | None
+    """The provider's own name for it."""
+    created_at: datetime
+    returned_at: datetime | None
+    """When it came back."""
+    retry_of: str | None
+    """The refund of which this is the second try."""
+    retry_id: str | None
+    """The second try of it."""
+
+
 class GrantView(Struct, frozen=True, kw_only=True):
     """What one item gives on one billable object, from `starts_at` until before `ends_at`."""
 
@@ -2703,8 +2740,10 @@ class RedemptionView(Struct, frozen=True, kw_only=True):
 
 
 class RefundBody(Struct, frozen=True, kw_only=True):
-    """Give back a payment, wholly or in part, to the method that it came from: by a credit note of its
-    invoice."""
+    """Give back a payment, wholly or in part: to the method that it came from, or as account credit,
+    which a payment from outside any provider and a disputed one can become too. By a credit note of
+    the invoice that it paid; with `source` `credit` instead out of account credit, as far as the
+    payment was kept as that and it is left."""
 
     payment_id: str
     """Id of a payment."""
@@ -2713,6 +2752,8 @@ class RefundBody(Struct, frozen=True, kw_only=True):
     """Who decided it."""
     amount: int | None | UnsetType = UNSET
     """Minor units of the invoice's currency."""
+    to: RefundTo | UnsetType = UNSET
+    source: RefundSource | UnsetType = UNSET
 
 
 class RefundPage(Struct, frozen=True, kw_only=True):

@@ -710,13 +710,14 @@ class Operations:
         operation = Operation("GET", "/v1/credit-notes/{credit_note_id}")
         return self._transport.send(operation, m.FullCreditNoteView, path={"credit_note_id": credit_note_id})
 
-    def issue_refund(self, body: m.RefundBody, *, idempotency_key: str | None = None) -> m.RefundView:
-        """Give back a payment, wholly or in part. By a credit note of the invoice that it paid. Recorded
-        first, then asked of the provider; how it ended is told by `refund.settled`. One that the
-        provider refuses becomes account credit; of one that comes back after it had succeeded
+    def issue_refund(self, body: m.RefundBody, *, idempotency_key: str | None = None) -> m.GivenBackView:
+        """Give back a payment, wholly or in part. By a credit note of the invoice that it paid, to its
+        method or (`to`) as account credit; or (`source`) out of the account credit that it became.
+        Recorded first, then asked of the provider; how it ended is told by `refund.settled`. One that
+        the provider refuses becomes account credit; of one that comes back after it had succeeded
         `refund.returned` tells."""
         operation = Operation("POST", "/v1/refunds", keyed=True)
-        return self._transport.send(operation, m.RefundView, body=body, key=idempotency_key)
+        return self._transport.send(operation, m.GivenBackView, body=body, key=idempotency_key)
 
     def list_refunds(
         self,
