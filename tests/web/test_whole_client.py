@@ -74,6 +74,7 @@ def test_subscribe_pay_change_invoice_refund(solvent: Solvent) -> None:
         payment_id=payment.id, reason="Agreed", issued_by="carol@example.com", amount=500
     )
     refund = solvent.issue_refund(back)
+    assert refund.id is not None
     assert (refund.amount, solvent.get_refund(refund.id).payment_id) == (500, payment.id)
     feed = solvent.list_events(account=account.id, limit=2)
     told = [event.type for event in feed]
