@@ -182,6 +182,14 @@ def test_one_deduction_that_is_too_large_holds_up_none_after_it(due: Shop) -> No
     assert [use.item_id.int for use in plan.items] == [2, 3, 5]
 
 
+def test_however_many_are_too_large_they_hold_up_none_after_them(due: Shop) -> None:
+    """More of them than an invoice takes; and of those that fit, no more than it takes."""
+    plan = renewal(due, items(*[-100_000] * ITEMS_MAX, 100, -500, -5))
+    assert [x.amount for x in plan.lines[1:]] == [100, -500, -5]
+    many = renewal(due, items(-100_000, *[-1] * (ITEMS_MAX + 7)))
+    assert [use.item_id.int for use in many.items] == list(range(2, ITEMS_MAX + 2))
+
+
 def test_a_deduction_that_is_too_large_with_its_tax_waits(shops: type[Shop]) -> None:
     shop = shops(taxes=places.rules(*places.EUROPE), buyer=places.GERMAN)
     plan = invoice(shop, waiting=items(1_000, -1_100, -1_000, -300))

@@ -82,6 +82,25 @@ def test_usage_takes_it_along_at_the_end_of_a_period(world: FragileWorld, ada: C
     assert (invoice.total, waits(ada)) == (500, [])
 
 
+def test_so_many_too_large_deductions_hold_up_none_after_them(world: FragileWorld, due: Customer) -> None:
+    """250 of 1,000.00 have waited for longer than a deduction of 5.00, a charge of 3.00 and a deduction of 7.00."""
+    first = due.receive_item(-100_000)
+    with world.database.pool.connection() as connection:
+        connection.execute(
+            "insert into invoice_item (bucket, id, account_id, state, version, currency, amount, line, created_at,"
+            " changed_at) select bucket, (left(id::text, 30) || to_char(n, 'FM0000') || right(id::text, 2))::uuid,"
+            " account_id, state, version, currency, amount, line, created_at, changed_at"
+            " from invoice_item, generate_series(1, 249) n where id = %s",
+            (first.id,),
+        )
+    later = [due.receive_item(amount) for amount in (-500, 300, -700)]
+    assert min(item.id for item in later) > max(x.id for x in due.items() if x.line.amount == -100_000)
+    world.work()
+    (invoice,) = due.invoices()[1:]
+    assert (invoice.total, [line.amount for line in due.lines(invoice)[1:]]) == (1_100, [-500, 300, -700])
+    assert len(waits(due)) == 250
+
+
 def test_it_is_invoiced_now(world: FragileWorld, ada: Customer) -> None:
     ada.buy(zone())
     ada.receive_item(500)

@@ -89,20 +89,29 @@ def uses_of(items: Sequence[InvoiceItem]) -> tuple[ItemUse, ...]:
 
 
 def with_items(waiting: Sequence[InvoiceItem], plan_of: Callable[[Sequence[InvoiceItem]], Plan]) -> Plan:
-    """The plan with what waits. No invoice is negative: of the deductions, the oldest first, it carries each that it
-    can carry whole; any other goes on waiting, and holds up none after it. Where the rest is negative, all waits."""
-    asked = waiting[:ITEMS_MAX]
-    plan = plan_of(asked)
-    if plan.total >= 0 or not asked:
+    """The plan with what waits (oldest first), up to `ITEMS_MAX` of it. No invoice is negative: of the deductions, the
+    oldest first, it carries each that it can carry whole; any other goes on waiting, and holds up none after it,
+    however many they are. Where the rest is negative, all waits."""
+    oldest = waiting[:ITEMS_MAX]
+    plan = plan_of(oldest)
+    if plan.total >= 0 or not oldest:
         return plan
-    taken = {item.id for item in asked if item.line.amount >= 0}
-    plan = plan_of([item for item in asked if item.id in taken])
+    taken = [item for item in waiting if item.line.amount >= 0][:ITEMS_MAX]
+    plan = plan_of(taken)
     if plan.total < 0:
         return plan_of(())
-    for item in asked:
-        if item.id in taken or plan.total + item.line.amount < 0:  # its tax only makes it larger
+    for item in waiting:
+        if len(taken) == ITEMS_MAX:
+            break
+        if item.line.amount >= 0 or plan.total + item.line.amount < 0:  # its tax only makes it larger
             continue
-        further = plan_of([one for one in asked if one.id in taken | {item.id}])
+        with_it = _in_order(waiting, (*taken, item))
+        further = plan_of(with_it)
         if further.total >= 0:
-            plan, taken = further, taken | {item.id}
+            plan, taken = further, with_it
     return plan
+
+
+def _in_order(waiting: Sequence[InvoiceItem], chosen: Sequence[InvoiceItem]) -> list[InvoiceItem]:
+    ids = {item.id for item in chosen}
+    return [item for item in waiting if item.id in ids]

@@ -112,13 +112,18 @@ INVOICE_ITEM = """json_build_object(
     'claimed_by', (select t.id from attempt t where t.bucket = n.bucket and t.id = n.claimed_by
                      and t.state in ('opening', 'requires_action', 'processing', 'unknown')))"""
 
-# Null for whoever has none, which is nearly everybody. What an attempt in flight is about to invoice is left out.
-WAITING_ITEMS = f"""(select json_agg({INVOICE_ITEM} order by n.id) from (
-    select * from invoice_item w
+# Null for whoever has none, which is nearly everybody. What an attempt in flight is about to invoice is left out. Of
+# charges the oldest; of deductions the oldest, and the smallest: where any fits an invoice, one of those does.
+WAITING_ITEMS = f"""case when exists (
+    select from invoice_item w where w.bucket = a.bucket and w.account_id = a.id and w.state = 'waiting'
+    ) then (select json_agg({INVOICE_ITEM} order by n.id) from (
+    select w.*, row_number() over (partition by w.amount > 0 order by w.id) as by_age,
+           row_number() over (partition by w.amount > 0 order by abs(w.amount), w.id) as by_size
+    from invoice_item w
     where w.bucket = a.bucket and w.account_id = a.id and w.state = 'waiting' and w.currency = a.currency
       and not exists (select from attempt t where t.bucket = w.bucket and t.id = w.claimed_by
                         and t.state in ('opening', 'requires_action', 'processing', 'unknown'))
-    order by w.id limit {ITEMS_MAX}) n)::text"""
+    ) n where n.by_age <= {ITEMS_MAX} or (n.amount < 0 and n.by_size <= {ITEMS_MAX}))::text end"""
 
 
 class InvoiceRow(msgspec.Struct):
