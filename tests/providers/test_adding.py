@@ -54,6 +54,19 @@ def test_the_code_of_the_page_passes_the_kit(folder: Path) -> None:
     assert "skipped" not in ran.stdout
 
 
+def test_the_adapter_is_one_file_and_no_file_of_ours_knows_it(folder: Path) -> None:
+    """Beside it stand the provider itself, the adapter's tests, and the function whose address switches it on."""
+    others = {"pebble.py", "test_pebble.py", "pebble_connected.py"}
+    assert {path.name for path in folder.glob("*.py")} - others == {"pebble_adapter.py"}
+    imports = re.findall(
+        r"^from (solvent[\w.]*) import", (folder / "pebble_adapter.py").read_text(), re.MULTILINE
+    )
+    assert imports
+    assert all(name.startswith(("solvent.core.", "solvent.ports.")) for name in imports)
+    ours = PAGE.parents[1] / "src" / "solvent"
+    assert [path for path in ours.rglob("*.py") if "pebble" in path.read_text(encoding="utf-8").lower()] == []
+
+
 def test_its_address_switches_it_on_behind_the_boundary(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

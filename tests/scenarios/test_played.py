@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
@@ -27,7 +29,9 @@ from tests.peers.stripe import play as stripe_play
 from tests.peers.stripe.server import SECRET_KEY, WEBHOOK_SECRET
 
 _buckets = count(100)
-Told = tuple[list[tuple[str, str]], dict[tuple[str, str], int]]
+Told = tuple[list[tuple[str, str, Any]], dict[tuple[str, str], int]]
+NUMBER = re.compile(r"(S\w+)-\w+-(\d{6})")  # an invoice's; its series is named by the world's bucket
+PAYERS = "label"  # a card and a wallet are not named alike
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +87,30 @@ def new_world(solvent: Solvent, start: datetime, opened: Opened | None) -> Remem
     return Remembering(solvent, start=start, seed=number, buckets=[number], opened=opened)
 
 
+class Said:
+    """What events say, alike in every world: ids by the order in which they appear, and no provider's name."""
+
+    def __init__(self, provider: str) -> None:
+        self._provider = provider
+        self._seen: dict[str, int] = {}
+
+    def of(self, value: Any) -> Any:  # noqa: ANN401 - any JSON
+        """A value of an event's data."""
+        if isinstance(value, dict):
+            return {name: self.of(each) for name, each in value.items() if name != PAYERS}
+        if isinstance(value, list):
+            return [self.of(each) for each in value]
+        if value == self._provider:
+            return "…"
+        numbered = NUMBER.fullmatch(str(value))
+        if numbered is not None:
+            return f"{numbered[1]}-…-{numbered[2]}"
+        try:
+            return f"#{self._seen.setdefault(str(UUID(value)), len(self._seen))}"
+        except (ValueError, AttributeError, TypeError):
+            return value
+
+
 def lived(solvent: Solvent, story: Story, opened: Opened | None) -> Told:
     """A story in a world of its own, to its end: its events, and its ledger without the provider's name."""
     world, beats = new_world(solvent, story.start, opened), list[Beat]()
@@ -91,7 +119,10 @@ def lived(solvent: Solvent, story: Story, opened: Opened | None) -> Told:
     world.until(CURTAIN)
     assert [finding for finding in world.laws() if finding.violations] == []
     name = world.platform.providers.default.name
-    events = [(event.type, event.occurred_at.isoformat()) for event in world.somebody.events()]
+    said = Said(name)
+    events = [
+        (event.type, event.occurred_at.isoformat(), said.of(event.data)) for event in world.somebody.events()
+    ]
     ledger = world.somebody.ledger()
     return events, {(where.replace(name, "…"), currency): sum_ for (where, currency), sum_ in ledger.items()}
 
