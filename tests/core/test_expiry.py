@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
@@ -23,8 +24,15 @@ from solvent.core.expiry import (
     last_day,
     look,
 )
+from solvent.core.health import Assessment, assess
 from solvent.core.ladder import Channel
 from solvent.core.messages import Kind, ended, of_expiry
+from solvent.core.snapshot import Snapshot
+from tests.core.ladders import POLICY
+from tests.core.test_health import ASKED, FIRST, ISSUED_AT, Case, owing
+
+if TYPE_CHECKING:
+    from tests.core.conftest import Shop
 
 DAY = timedelta(days=1)
 LAST = date(2027, 3, 31)
@@ -110,3 +118,35 @@ def test_a_message_is_for_one_last_day_and_true_as_long_as_that_stands() -> None
     gone = replace(CARD, state=MethodState.DETACHED)
     assert ended(message, gone) == "the method is not used any more"
     assert list(of_expiry(CARD, ExpiryNotice(ahead=DAY, notify=(Channel.WEBHOOK,)))) == []
+
+
+@pytest.fixture
+def owes(shop: Shop) -> Snapshot:
+    """An account that owes, with a card that ends ten days later."""
+    snapshot = Case(shop, (owing(shop, due_at=ISSUED_AT),), {FIRST: ASKED}).snapshot()
+    (card,) = snapshot.methods
+    return replace(snapshot, methods=(replace(card, expires_on=(ISSUED_AT + 9 * DAY).date()),))
+
+
+def expiries(verdict: Assessment) -> list[str]:
+    return [said for said in verdict.evidence if " expired on " in said]
+
+
+def test_the_verdict_of_whoever_owes_is_looked_at_when_the_card_ends_and_says_that_it_has(
+    shop: Shop, owes: Snapshot
+) -> None:
+    ends = ISSUED_AT + 10 * DAY
+    unruled = replace(POLICY, ladders=(), grace=40 * DAY, service=40 * DAY)
+    before = assess(owes, shop.catalog, unruled, ISSUED_AT)
+    assert (before.recheck_at, expiries(before)) == (ends, [])
+    after = assess(owes, shop.catalog, unruled, ends)
+    assert expiries(after) == ["Visa (sandbox) expired on 2026-01-10"]
+    assert after.recheck_at != ends
+    gone = replace(owes, methods=(replace(owes.methods[0], state=MethodState.INVALID),))
+    assert expiries(assess(gone, shop.catalog, unruled, ends)) == [], "it is out of use for another reason"
+
+
+def test_of_whoever_owes_nothing_no_card_calls_for_a_look(shop: Shop, owes: Snapshot) -> None:
+    rests = replace(owes, open_invoices=())
+    assert assess(rests, shop.catalog, POLICY, ISSUED_AT).recheck_at is None
+    assert expiries(assess(rests, shop.catalog, POLICY, ISSUED_AT + 10 * DAY)) != []

@@ -159,6 +159,8 @@ def test_charges_are_withheld_too(shop: Shop) -> None:
     verdict = assess(untried, observed, POLICY, ISSUED_AT)
     assert verdict.collect == ()
     assert "collect, the engine only observes the account" in verdict.withheld
+    assert verdict.prospects[FIRST].next_try is None, "nobody is told a day on which nothing happens"
+    assert assess(untried, shop.catalog, POLICY, ISSUED_AT).prospects[FIRST].next_try is not None
     assert worth_a_row(verdict)
     again = assess(replace(untried, withheld=verdict.withheld), observed, POLICY, ISSUED_AT)
     assert not worth_a_row(again)

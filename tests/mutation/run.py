@@ -42,6 +42,7 @@ ASSESSMENT = (
     "core/test_caps",
     "core/test_giving_up",
     "core/test_comparing",
+    "core/test_expiry",
 )
 TARGETS: dict[str, Sequence[str]] = {
     "solvent.core.ladder": ("core/test_dunning", "core/test_policy_rules", "core/test_measures"),
@@ -75,6 +76,7 @@ TARGETS: dict[str, Sequence[str]] = {
         "core/test_booking_on_grace",
         "core/test_booking_stranded",
     ),
+    "solvent.core.expiry": ("core/test_expiry",),
     "solvent.core.surrender": ("core/test_surrender",),
     "solvent.core.replay": ("core/test_replay", "core/test_replay_edges"),
     "solvent.flows.recompute": (

@@ -143,7 +143,7 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
         policy=policy.name,
         charge_with=charge_with(owed, snapshot, policy),
         coverage=_coverage(snapshot, follows.debts, policy),
-        prospects=_prospects(decision, snapshot, follows.chances),
+        prospects=_prospects(owed, snapshot, follows.chances, stopped=follows.stopped),
         withheld=withheld,
         withheld_before=snapshot.withheld,
         capped=follows.capped,
@@ -175,7 +175,8 @@ def _differs(snapshot: Snapshot, right: Right, withheld: tuple[str, ...]) -> boo
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Following:
     """What follows from debt: when each invoice may be tried, which are tried now, what is decided of them, which
-    subscriptions have lapsed, what of all that is withheld, and what of it until its `turn` for want of a permit."""
+    subscriptions have lapsed, what of all that is withheld (charges: `stopped`), and what of it until its `turn` for
+    want of a permit."""
 
     chances: Mapping[UUID, datetime | None] = field(default_factory=dict)
     collect: tuple[UUID, ...] = ()
@@ -185,6 +186,7 @@ class _Following:
     withheld: tuple[str, ...] = ()
     capped: tuple[Consequence, ...] = ()
     turn: datetime | None = None
+    stopped: bool = False
 
 
 _NOTHING = _Following()  # of whoever owes nothing: nearly everybody
@@ -196,7 +198,8 @@ def _following(
     chances = chances_of(owed, snapshot, catalog, policy, now)
     restraint = restraint_of(snapshot, catalog, now)
     wanted = tuple(i.id for i in owed if (at := chances[i.id]) is not None and at <= now)
-    collect = wanted if restraint.stops(Consequence.COLLECT) is None else ()
+    stopped = restraint.stops(Consequence.COLLECT) is not None
+    collect = () if stopped else wanted
     debts = tuple(_owed(i, snapshot, trying=i.id in collect) for i in owed)
     before = () if snapshot.forged else snapshot.in_effect  # what nobody decided does not last
     decided = decide(Debts(owed=debts, assessed_at=now, in_effect=before), policy)
@@ -212,6 +215,7 @@ def _following(
         withheld=evidence.of_withheld(kept, bool(wanted), restraint, lapses),
         capped=capped,
         turn=restraint.caps.ends_at(now) if capped else None,
+        stopped=stopped,
     )
 
 
@@ -260,12 +264,12 @@ def _coverage(snapshot: Snapshot, owed: Sequence[Owed], policy: Policy) -> Cover
 
 
 def _prospects(
-    decision: Decision, snapshot: Snapshot, chances: Mapping[UUID, datetime | None]
+    owed: Sequence[Invoice], snapshot: Snapshot, chances: Mapping[UUID, datetime | None], *, stopped: bool
 ) -> dict[UUID, Prospect]:
-    told = [
-        (notice.invoice_id, snapshot.tries.get(notice.invoice_id, Tries())) for notice in decision.notices
-    ]
-    return {i: Prospect(cause=tries.last_cause, next_try=chances[i]) for i, tries in told}
+    """Of each invoice, why it was not paid and when it is tried next; while charges are withheld, nothing is
+    promised."""
+    tried = [(i.id, snapshot.tries.get(i.id, Tries()).last_cause) for i in owed]
+    return {i: Prospect(cause=cause, next_try=None if stopped else chances[i]) for i, cause in tried}
 
 
 def _owed(invoice: Invoice, snapshot: Snapshot, *, trying: bool) -> Owed:

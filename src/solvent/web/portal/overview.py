@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from solvent.core.attempt import Attempt
-from solvent.core.health import Assessment, assess
+from solvent.core.dunning import Owed
+from solvent.core.health import Assessment, Prospect, assess
 from solvent.core.ids import bucket_of, spell
 from solvent.core.payment import AttemptState
 from solvent.core.snapshot import Snapshot, Standing
@@ -79,13 +80,27 @@ def _reasons(visit: Visit, snapshot: Snapshot, verdict: Assessment) -> Iterator[
             amount=tongue.amount(owed.debt, owed.currency),
             day=tongue.day(owed.due_at),
         )
-        tries = snapshot.tries.get(owed.invoice_id)
-        cause = None if tries is None else tries.last_cause
-        yield says if cause is None else f"{says} {CATALOGS[visit.language].causes[cause]}"
+        yield " ".join((says, *_prospect(visit, owed, verdict.prospects[owed.invoice_id])))
     for measure in dict.fromkeys(m.measure for m in verdict.decision.measures):
         yield words.measures[measure]
     if verdict.disputed:
         yield words.disputed.format(amount=tongue.amounts(verdict.disputed.items()))
+
+
+def _prospect(visit: Visit, owed: Owed, prospect: Prospect) -> Iterator[str]:
+    """Why a payment failed, and when it is tried next; not while one is under way, nor of what was given up."""
+    if prospect.cause is None:
+        return
+    words = CATALOGS[visit.language]
+    yield words.causes[prospect.cause]
+    if owed.in_flight or owed.given_up:
+        return
+    at = prospect.next_try
+    yield (
+        words.no_next_try
+        if at is None
+        else words.next_try.format(day=visit.tongue.day(max(at, visit.moment)))
+    )
 
 
 def _waiting(visit: Visit, attempt: Attempt) -> Waiting:
