@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from textwrap import dedent
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -16,7 +17,18 @@ from solvent.core.payment import IN_FLIGHT, AttemptState, FailureCause, Outcome,
 from solvent.core.plan import Plan
 from solvent.core.settlement import Commit, Fail, Nothing, Past, PayIssued, Strand, Wait, judge
 from tests.core.till import ISSUED, Till, open_invoice, paid
-from tests.core.verdicts import MONEY, NO_MONEY, PLANS, Maker, free_start, renewal, table, trial, written
+from tests.core.verdicts import (
+    MONEY,
+    NO_MONEY,
+    PLANS,
+    Maker,
+    free_start,
+    renewal,
+    table,
+    trial,
+    upgrade,
+    written,
+)
 
 if TYPE_CHECKING:
     from tests.core.conftest import Shop
@@ -223,3 +235,16 @@ def _is_proven(verdict: Commit, plan: Plan, report: Report) -> bool:
             return report.outcome is Outcome.FAILED and plan.due > 0
         case _:
             return report.outcome is Outcome.SUCCEEDED and plan.due == 0 and report.amount == 0
+
+
+def test_silence_of_a_provider_that_knew_the_attempt_ends_nothing(shops: type[Shop]) -> None:
+    """What we make of a provider's never having heard of an attempt ends only one that it never named."""
+    for ref, unheard in ((None, True), ("pi_1", True), ("pi_1", False), (None, False)):
+        plan, _ = upgrade(shop := shops())
+        till = Till(shop)
+        attempt = replace(till.open(plan, AttemptState.UNKNOWN), ref=ref)
+        till.locked.attempts[attempt.id] = attempt
+        report = Report(
+            outcome=Outcome.FAILED, key=attempt.id, cause=FailureCause.PROVIDER_UNAVAILABLE, unheard=unheard
+        )
+        assert isinstance(till.judge(report), Nothing if ref and unheard else Fail), (ref, unheard)
