@@ -84,7 +84,7 @@ def test_a_bundle_takes_the_place_of_its_parts() -> None:
     ]
     offer = offer_for(cart.lines[0], catalog)
     assert offer is not None
-    assert (offer.price_id, offer.saves, offer.label) == ("both", 400, "Both, per month")
+    assert (offer.price_id, offer.saves, offer.name, str(offer.interval)) == ("both", 400, "Both", "month")
     assert len(edited(changed(cart, UUID(int=1), catalog, price_id="nowhere")).lines) == 4
 
 

@@ -160,10 +160,9 @@ def test_an_offer_is_taken_by_its_price(house: House, account: str) -> None:
     lines = [{"price_id": "platform-usd-month"}, {"price_id": "media-usd-month"}]
     browser = opened(house, account, lines)
     line = browser.look()["lines"][0]
-    assert (line["offer"]["price_id"], line["offer"]["label"]) == (
-        "suite-usd-month@1",
-        "Platform and Media, per month",
-    )
+    offer = line["offer"]
+    assert (offer["price_id"], offer["name"]) == ("suite-usd-month@1", "Platform and Media")
+    assert offer["interval"] == {"unit": "month", "count": 1}
     assert line["offer"]["saves"] > 0
     taken = browser.send("PATCH", f"/lines/{line['id']}", {"price_id": line["offer"]["price_id"]})
     assert [x["product"] for x in taken["lines"]] == ["suite"]

@@ -42,7 +42,7 @@ def test_lines_are_edited_with_a_live_total(house: House, chromium: Browser) -> 
         one.page.locator(".due").filter(has_text="$27.00").wait_for()
         one.page.get_by_role("button", name="Remove Seats").click()
         one.page.locator(".due").filter(has_text="$20.00").wait_for()
-        one.page.get_by_role("button", name=re.compile("Switch to Pro, per year")).click()
+        one.page.get_by_role("button", name=re.compile("Switch to Pro: yearly")).click()
         one.page.locator(".due").filter(has_text="$200.00").wait_for()
 
 
@@ -211,6 +211,12 @@ def test_it_speaks_german(house: House, chromium: Browser) -> None:
         assert one.page.locator("html").get_attribute("lang") == "de"
         assert one.page.title().startswith("Bezahlen")
         assert re.fullmatch(r"\d+,\d\d\s€", one.due)
+        offer = one.page.locator("button.offer").inner_text()
+        assert re.search(r"Wechseln zu .+: (jährlich|monatlich) · spart", offer)
+        one.page.get_by_role("button", name="Gutschein hinzufügen").click()
+        one.page.get_by_label("Gutscheincode").fill("partner")
+        one.page.keyboard.press("Enter")
+        one.page.get_by_text("Partner (12,5\u00a0% Rabatt)").wait_for()
         assert _fits(one.page)
         one.page.get_by_role("radio", name="Karte").check()
         one.page.get_by_label("Kartennummer").fill("4242 4242 4242 4242")

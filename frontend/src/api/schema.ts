@@ -233,7 +233,7 @@ export interface components {
         };
         /**
          * CartDiscountView
-         * @description What a coupon takes off.
+         * @description What a coupon takes off: `percent` of what it is for, or a `fixed` amount; of this cart, `amount`.
          */
         CartDiscountView: {
             /**
@@ -242,7 +242,10 @@ export interface components {
              */
             amount: number;
             code: string;
-            label: string;
+            fixed: number | null;
+            name: string;
+            /** @example 12.5 % */
+            percent: string | null;
         };
         /**
          * CartLineView
@@ -273,11 +276,12 @@ export interface components {
         };
         /**
          * CartOfferView
-         * @description A price to take in the place of the line's: it `saves` so much in each of its periods. A bundle replaces the
-         *         lines that it includes.
+         * @description A price to take in the place of the line's: what it is called, for which interval, and that it `saves` so much in
+         *         each of its periods. A bundle replaces the lines that it includes.
          */
         CartOfferView: {
-            label: string;
+            interval: components["schemas"]["IntervalView"];
+            name: string;
             price_id: string;
             /**
              * @description An amount in minor units of the currency.

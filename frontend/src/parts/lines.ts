@@ -9,13 +9,6 @@ import type { House } from './house';
 import * as icons from './icons';
 
 const STILL_MS = 350; // after the last step
-const INTERVALS: Record<string, Word> = {
-  day: 'each_day',
-  week: 'each_week',
-  month: 'each_month',
-  year: 'each_year',
-};
-
 const OUTCOMES: Record<Result['state'], [Word, string]> = {
   active: ['state_active', 'good'],
   pending: ['state_pending', ''],
@@ -51,7 +44,7 @@ export class Lines {
       <div class="what">
         <span class="name">${line.name}</span>
         ${isThing(line) ? html`<span class="object">${shown(line.object)}</span>` : nothing}
-        <span class="soft">${this.house.say(rhythm(line))}</span>
+        <span class="soft">${line.interval ? this.house.tongue.every(line.interval) : this.house.say('once')}</span>
         ${outcome ? this.outcome(outcome) : nothing}
       </div>
       <div class="price">
@@ -98,7 +91,7 @@ export class Lines {
       : '';
     const take = () =>
       void this.house.session.edit((client) => client.changeLine(line.id, { price_id: offer.price_id }));
-    return html`<button type="button" class="offer" ?hidden=${view.state !== 'open'} @click=${take}>${icons.swap}<span>${this.house.say('switch', { label: offer.label })}${saves}</span></button>`;
+    return html`<button type="button" class="offer" ?hidden=${view.state !== 'open'} @click=${take}>${icons.swap}<span>${this.house.say('switch', { name: offer.name, interval: this.house.tongue.every(offer.interval).toLowerCase() })}${saves}</span></button>`;
   }
 
   private remove(line: Line): TemplateResult {
@@ -135,10 +128,6 @@ export class Lines {
     }
     this.house.requestUpdate();
   }
-}
-
-function rhythm(line: Line): Word {
-  return line.interval ? (INTERVALS[line.interval.unit] ?? 'each_month') : 'once';
 }
 
 /** Whether it is for something with a name of its own, and not for the account as a whole. */

@@ -5,8 +5,13 @@ import type { Word } from '../words';
 import type { House } from './house';
 
 function taxLabel(house: House, tax: View['taxes'][number]): string {
-  const label = tax.rate ? `${tax.label} (${tax.rate})` : tax.label;
+  const label = tax.rate ? `${tax.label} (${house.tongue.rate(tax.rate)})` : tax.label;
   return tax.included ? house.say('tax_included', { label }) : label;
+}
+
+function couponLabel(house: House, coupon: View['discounts'][number]): string {
+  const off = coupon.percent ? house.tongue.rate(coupon.percent) : house.money(coupon.fixed ?? 0);
+  return house.say('coupon_off', { name: coupon.name, off });
 }
 
 const RENEWS: Record<string, Word> = { month: 'renews_month', year: 'renews_year' };
@@ -17,7 +22,7 @@ export function totals(house: House, view: View): TemplateResult {
   const plain = view.discounts.length === 0 && view.taxes.length === 0 && view.credit_used === 0;
   return html`<dl class="totals" aria-busy=${house.session.busy === 'edit'}>
       ${plain ? nothing : row(house.say('subtotal'), view.subtotal)}
-      ${view.discounts.map((one) => row(one.label, -Math.abs(one.amount), 'good'))}
+      ${view.discounts.map((one) => row(couponLabel(house, one), -Math.abs(one.amount), 'good'))}
       ${view.taxes.map((one) => row(taxLabel(house, one), one.amount, one.included ? 'soft' : ''))}
       ${view.credit_used ? row(house.say('credit_used'), -view.credit_used, 'good') : nothing}
       ${row(house.say(view.state === 'paid' || view.state === 'partly_refunded' ? 'amount_paid' : 'due_now'), view.due_now, 'due')}

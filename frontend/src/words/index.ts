@@ -30,6 +30,19 @@ export class Tongue {
     return format.format(decimal(minor, digits) as unknown as number);
   }
 
+  /** How often, of an interval: "Monthly", "Every 3 months". */
+  every(interval: { unit: string; count: number }): string {
+    const unit = interval.unit as 'day' | 'week' | 'month' | 'year';
+    if (interval.count === 1) return this.say(`each_${unit}`);
+    return this.say(`each_${unit}s`, { count: String(interval.count) });
+  }
+
+  /** A rate as the API says it ("12.5 %"), as this language writes it. */
+  rate(text: string): string {
+    const format = new Intl.NumberFormat(this.locale, { style: 'percent', maximumFractionDigits: 4 });
+    return format.format(Number.parseFloat(text) / 100);
+  }
+
   day(iso: string): string {
     return new Intl.DateTimeFormat(this.locale, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(iso));
   }

@@ -10,15 +10,18 @@ from dataclasses import dataclass
 from solvent.core.cart import CartLine
 from solvent.core.catalog import Catalog, Price
 from solvent.core.interval_change import length
+from solvent.core.period import Interval
 from solvent.core.pricing import amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CartOffer:
-    """A price to take in the place of a line's; it `saves` minor units in each of its periods."""
+    """A price to take in the place of a line's: what it is called, for which interval, and how many minor units it
+    `saves` in each of its periods."""
 
     price_id: str
-    label: str
+    name: str
+    interval: Interval
     saves: int
 
 
@@ -61,8 +64,9 @@ def _longer(line: CartLine, price: Price, catalog: Catalog) -> Iterator[CartOffe
 def _offer(price: Price, quantity: int, apart: int, catalog: Catalog) -> Iterator[CartOffer]:
     saves = apart - amount(price, quantity)
     if saves > 0:
-        label = f"{catalog.products[price.product_id].name}, per {price.interval}"
-        yield CartOffer(price_id=price.id, label=label, saves=saves)
+        assert price.interval is not None, "only what has a period is offered"
+        name = catalog.products[price.product_id].name
+        yield CartOffer(price_id=price.id, name=name, interval=price.interval, saves=saves)
 
 
 def _on_sale(price: Price, catalog: Catalog) -> Iterator[Price]:

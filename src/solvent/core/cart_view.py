@@ -45,10 +45,12 @@ class LineTold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscountTold:
-    """What a coupon takes off."""
+    """What a coupon takes off: `percent`, as people write it, or a `fixed` amount."""
 
     code: str
-    label: str
+    name: str
+    percent: str | None
+    fixed: int | None
     amount: int
 
 
@@ -196,7 +198,16 @@ def _discounts(taken: Sequence[Line], catalog: Catalog) -> list[DiscountTold]:
         assert line.coupon_id is not None, "a discount is a coupon's"
         sums[line.coupon_id] = sums.get(line.coupon_id, 0) - line.amount
     coupons = [(catalog.coupon(coupon_id), amount) for coupon_id, amount in sums.items()]
-    return [DiscountTold(code=c.code, label=f"{c.name} ({c})", amount=amount) for c, amount in coupons]
+    return [
+        DiscountTold(
+            code=c.code,
+            name=c.name,
+            percent=None if c.ppm is None else percent(c.ppm),
+            fixed=c.amount,
+            amount=amount,
+        )
+        for c, amount in coupons
+    ]
 
 
 def _taxes(charged: Sequence[Line]) -> list[TaxTold]:

@@ -44,11 +44,12 @@ class NamedView(Struct, frozen=True, kw_only=True):
 
 
 class CartOfferView(Struct, frozen=True, kw_only=True):
-    """A price to take in the place of the line's: it `saves` so much in each of its periods. A bundle replaces the
-    lines that it includes."""
+    """A price to take in the place of the line's: what it is called, for which interval, and that it `saves` so much in
+    each of its periods. A bundle replaces the lines that it includes."""
 
     price_id: str
-    label: str
+    name: str
+    interval: IntervalView
     saves: Minor
 
 
@@ -71,10 +72,12 @@ class CartLineView(Struct, frozen=True, kw_only=True):
 
 
 class CartDiscountView(Struct, frozen=True, kw_only=True):
-    """What a coupon takes off."""
+    """What a coupon takes off: `percent` of what it is for, or a `fixed` amount; of this cart, `amount`."""
 
     code: str
-    label: str
+    name: str
+    percent: Annotated[str | None, Meta(examples=["12.5 %"])]
+    fixed: Minor | None
     amount: Minor
 
 

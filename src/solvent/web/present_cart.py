@@ -62,7 +62,10 @@ def checkout_view(shown: Shown, around: Around) -> views.CheckoutView:
         lines=[_line(line, editable=is_open) for line in told.lines],
         coupons=list(cart.coupons),
         discounts=[
-            views.CartDiscountView(code=d.code, label=d.label, amount=d.amount) for d in told.discounts
+            views.CartDiscountView(
+                code=d.code, name=d.name, percent=d.percent, fixed=d.fixed, amount=d.amount
+            )
+            for d in told.discounts
         ],
         taxes=[
             views.CartTaxView(label=t.label, rate=t.rate, amount=t.amount, included=t.included)
@@ -125,7 +128,12 @@ def _line(told: LineTold, *, editable: bool) -> views.CartLineView:
         explanation=told.explanation,
         offer=None
         if offer is None
-        else views.CartOfferView(price_id=offer.price_id, label=offer.label, saves=offer.saves),
+        else views.CartOfferView(
+            price_id=offer.price_id,
+            name=offer.name,
+            interval=interval_view(offer.interval),
+            saves=offer.saves,
+        ),
     )
 
 
