@@ -6,11 +6,16 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from psycopg import Connection
 
+from solvent.core.invoice import LineKind
 from solvent.core.meter import UsageEvent
+from solvent.core.money import Rounding, round_ratio
 from solvent.flows.usage import Ingested, bill_usage, ingest, look_at, overlooked
 from solvent.sim import Customer
+from tests.flows.coupons import numbers
 from tests.flows.test_usage import event, metered, use
 from tests.simulation.fragile import FragileWorld
 
@@ -89,3 +94,39 @@ def test_what_cannot_be_read_is_no_matter_of_marks(world: FragileWorld, ada: Cus
     assert overlooked(world.platform, world.now) == 0
     with world.database.pool.connection() as connection:
         connection.execute(set_price, (price_id, ada.id))
+
+
+BATCHES = st.lists(
+    st.tuples(st.lists(st.integers(0, 9), min_size=1, max_size=6), st.integers(0, 3)), min_size=2, max_size=7
+)
+
+
+@settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+)
+@given(values=st.lists(st.integers(0, 400_000_000), min_size=10, max_size=10), batches=BATCHES)
+def test_usage_is_billed_once_whatever_the_order_and_duplication(
+    world: FragileWorld, values: list[int], batches: list[tuple[list[int], int]]
+) -> None:
+    """Ten events, told in any batches, in any order and as often as one likes, while thresholds are crossed and billed:
+    the invoices of the period sum to the price of those that were told at least once."""
+    customer = world.customer(f"Ida {next(numbers)}")
+    customer.buy(metered("requests"))
+    events = [event(customer, value) for value in values]
+    known: set[int] = set()
+    for batch, minutes in batches:
+        new = set(batch) - known
+        assert use(customer, *(events[n] for n in batch)) == Ingested(
+            accepted=len(new), duplicates=len(batch) - len(new)
+        )
+        known |= new
+        world.wait(minutes=minutes)
+    world.until(customer.subscription().period.end + timedelta(hours=2))
+    used = sum(values[n] for n in known)
+    lines = [
+        x for invoice in customer.invoices() for x in customer.lines(invoice) if x.kind is LineKind.USAGE
+    ]
+    assert sum(line.amount for line in lines) == round_ratio(used * 3, 100_000, Rounding.HALF_UP)

@@ -98,7 +98,10 @@ def test_every_kind_of_change(house: House, account: str) -> None:
     assert quoted({"type": "add_item", "item": another})["due"] > 1_900
     yearly = {"type": "change_interval", "prices": [{"item_id": item["id"], "price_id": "zone-pro-usd-year"}]}
     assert quoted(yearly)["due"] > 17_000
-    assert quoted({"type": "cancel_now", "credit": True})["credit_granted"] > 1_900
+    canceled = quoted({"type": "cancel_now", "credit": True})
+    assert canceled["credit_granted"] > 1_900
+    (note,) = canceled["credit_notes"]
+    assert (note["amount"], note["to_debt"]) == (canceled["credit_granted"], 0)
     assert quoted({"type": "cancel_now"})["credit_granted"] == 0
     house.open(account, {"type": "cancel_at_period_end", "subscription_id": subscription})
     assert house.get(f"/subscriptions/{subscription}")["pending"]["cancel"] is True

@@ -15,6 +15,7 @@ from solvent.core.money import format_minor
 from solvent.core.party import Address
 from solvent.core.period import Interval
 from solvent.core.plan import Plan
+from solvent.core.returning import PlannedNote
 from solvent.core.subscription import Applied, Item, Pending, Subscription
 from solvent.core.tax import TaxShare, percent
 from solvent.web.views import (
@@ -29,6 +30,7 @@ from solvent.web.views import (
     MethodView,
     PendingView,
     PeriodView,
+    PlannedCreditNoteView,
     PlanView,
     SubscriptionView,
     TaxView,
@@ -174,6 +176,7 @@ def plan_view(plan: Plan) -> PlanView:
         credit_used=plan.credit_used,
         draws=[draw_view(draw) for draw in plan.draws],
         credit_granted=plan.credit_granted,
+        credit_notes=[planned_note_view(note) for note in plan.credit_notes],
         due=plan.due,
         due_text=amount_text(plan.due, plan.currency),
         terms_days=plan.terms_days,
@@ -182,6 +185,13 @@ def plan_view(plan: Plan) -> PlanView:
         after=None if plan.after is None else subscription_view(plan.after),
         planned_at=plan.planned_at,
         expires_at=plan.expires_at,
+    )
+
+
+def planned_note_view(note: PlannedNote) -> PlannedCreditNoteView:
+    """What a change gives back of an invoice, as answers show it."""
+    return PlannedCreditNoteView(
+        invoice_id=spell("inv", note.invoice_id), amount=note.amount, to_debt=note.to_debt
     )
 
 

@@ -164,6 +164,14 @@ class DrawView(Struct, frozen=True, kw_only=True):
     amount: Minor
 
 
+class PlannedCreditNoteView(Struct, frozen=True, kw_only=True):
+    """A credit note that a change issues: of its amount `to_debt` lowers what is owed on the invoice."""
+
+    invoice_id: InvoiceId
+    amount: Minor
+    to_debt: Minor
+
+
 class PlanView(Struct, frozen=True, kw_only=True):
     """What a change comes to: its lines, what is due now, and the subscription as it is after."""
 
@@ -179,6 +187,7 @@ class PlanView(Struct, frozen=True, kw_only=True):
     credit_used: Minor
     draws: list[DrawView]
     credit_granted: Minor
+    credit_notes: list[PlannedCreditNoteView]
     due: Minor
     due_text: AmountText
     terms_days: int

@@ -120,6 +120,7 @@ class PortalWords:
     total: str
     credit_used: str
     credit_granted: str
+    owed_less: str
     due_now: str
     due_in_days: str
     nothing_due: str

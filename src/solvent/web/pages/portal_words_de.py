@@ -186,6 +186,7 @@ DE = PortalWords(
     total="Summe",
     credit_used="Aus Guthaben bezahlt",
     credit_granted="Wird Guthaben",
+    owed_less="Mindert, was offen ist",
     due_now="Jetzt fällig",
     due_in_days="Auf Rechnung, fällig in {days} Tagen",
     nothing_due="Jetzt wird nichts berechnet",

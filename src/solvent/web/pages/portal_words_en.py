@@ -182,6 +182,7 @@ EN = PortalWords(
     total="Total",
     credit_used="Paid by credit",
     credit_granted="Becomes credit",
+    owed_less="Lowers what is owed",
     due_now="Due now",
     due_in_days="Invoiced, due in {days} days",
     nothing_due="Nothing is charged now",

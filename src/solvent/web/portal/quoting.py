@@ -130,6 +130,7 @@ def _figures(visit: Visit, plan: Plan) -> dict[str, Any]:
     def money(minor: int) -> str:
         return visit.tongue.amount(minor, currency)
 
+    less = sum(note.to_debt for note in plan.credit_notes)
     if plan.terms_days and plan.total > 0:
         due = words.due_in_days.format(days=plan.terms_days)
     else:
@@ -143,6 +144,7 @@ def _figures(visit: Visit, plan: Plan) -> dict[str, Any]:
             for name, value in (
                 (words.credit_used, f"−{money(plan.credit_used)}" if plan.credit_used else None),
                 (words.credit_granted, money(plan.credit_granted) if plan.credit_granted else None),
+                (words.owed_less, money(less) if less else None),
             )
             if value is not None
         ],

@@ -2432,6 +2432,7 @@ class PlanView(Struct, frozen=True, kw_only=True):
     draws: list[DrawView]
     credit_granted: int
     """An amount in minor units of the currency."""
+    credit_notes: list[PlannedCreditNoteView]
     due: int
     """An amount in minor units of the currency."""
     due_text: str
@@ -2442,6 +2443,17 @@ class PlanView(Struct, frozen=True, kw_only=True):
     after: SubscriptionView | None
     planned_at: datetime
     expires_at: datetime
+
+
+class PlannedCreditNoteView(Struct, frozen=True, kw_only=True):
+    """A credit note that a change issues: of its amount `to_debt` lowers what is owed on the invoice."""
+
+    invoice_id: str
+    """Id of an invoice."""
+    amount: int
+    """An amount in minor units of the currency."""
+    to_debt: int
+    """An amount in minor units of the currency."""
 
 
 class PollList(Struct, frozen=True, kw_only=True):
