@@ -111,6 +111,7 @@ At = Annotated[
     str | None, typer.Option(help="Count what was booked before this instant, e.g. 2026-02-01; default: now.")
 ]
 Entity = Annotated[str | None, typer.Option(help="Only the books of this legal entity.")]
+Json = Annotated[bool, typer.Option("--json", help="For programs: as the API shows it.")]
 TestClocks = Annotated[bool, typer.Option("--test-clocks", help="Also accounts that live on a test clock.")]
 
 
@@ -259,17 +260,18 @@ def export(
 
 
 @ledger_app.command("trial-balance")
-def ledger_trial_balance(at: At = None, entity: Entity = None, test_clocks: TestClocks = False) -> None:
+def ledger_trial_balance(
+    at: At = None, entity: Entity = None, test_clocks: TestClocks = False, as_json: Json = False
+) -> None:
     """Print every ledger account as of an instant, per legal entity and currency."""
     from solvent.commands import ledger  # noqa: PLC0415 - as above
     from solvent.commands.export import instant  # noqa: PLC0415 - as above
 
     with built() as solvent:
         moment = solvent.clock() if at is None else instant(at, "--at")
-        for part in ledger.trial_balance(
-            solvent, moment, ledger.scope_of(solvent, entity, test_clocks=test_clocks)
-        ):
-            out.print(part)
+        scope = ledger.scope_of(solvent, entity, test_clocks=test_clocks)
+        for part in ledger.trial_balance(solvent, moment, scope, for_programs=as_json):
+            out.print(part, soft_wrap=as_json)
 
 
 @ledger_app.command("ageing")
@@ -278,6 +280,7 @@ def ledger_ageing(
     entity: Entity = None,
     test_clocks: TestClocks = False,
     accounts: Annotated[int, typer.Option(help="Show so many accounts at most.", min=0, max=100_000)] = 50,
+    as_json: Json = False,
 ) -> None:
     """Print what is owed as of an instant by how many days it is past due: in total, and by account."""
     from solvent.commands import ledger  # noqa: PLC0415 - as above
@@ -286,8 +289,8 @@ def ledger_ageing(
     with built() as solvent:
         moment = solvent.clock() if at is None else instant(at, "--at")
         scope = ledger.scope_of(solvent, entity, test_clocks=test_clocks)
-        for part in ledger.ageing(solvent, moment, scope, accounts_max=accounts):
-            out.print(part)
+        for part in ledger.ageing(solvent, moment, scope, accounts_max=accounts, for_programs=as_json):
+            out.print(part, soft_wrap=as_json)
 
 
 @app.command()

@@ -15,6 +15,7 @@ credit_app = typer.Typer(no_args_is_help=True, help="Account credit: list, grant
 Account = Annotated[str, typer.Argument(help="The account's id, acc_…")]
 Reason = Annotated[str, typer.Option(help="Why, in words that the customer may read.")]
 By = Annotated[str, typer.Option(help="Who decided it, e.g. carol@example.com")]
+Json = Annotated[bool, typer.Option("--json", help="For programs: as the API shows it.")]
 Limit = Annotated[int, typer.Option(help="Show so many at most.", min=1, max=10_000)]
 
 
@@ -23,12 +24,13 @@ def credit_list(
     account: Account,
     every: Annotated[bool, typer.Option("--all", help="Also grants with nothing left.")] = False,
     limit: Limit = 50,
+    as_json: Json = False,
 ) -> None:
     """Print an account's grants of credit, and below them the balance by currency and kind."""
     from solvent.commands import credit  # noqa: PLC0415 - what only some commands need is loaded by them
 
     with built() as solvent:
-        for line in credit.grants(solvent, account, every=every, limit=limit):
+        for line in credit.grants(solvent, account, every=every, limit=limit, for_programs=as_json):
             out.print(line, markup=False, soft_wrap=True)
 
 
@@ -51,6 +53,7 @@ def credit_grant(  # noqa: PLR0913 - a parameter is an option, and it has so man
     key: Annotated[
         str | None, typer.Option(help="The same key is the same grant: with one, repeating does no harm.")
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Give an account goodwill or sponsored credit, and print the grant."""
     from solvent.commands import credit  # noqa: PLC0415 - as above
@@ -66,19 +69,23 @@ def credit_grant(  # noqa: PLR0913 - a parameter is an option, and it has so man
         key=key,
     )
     with built() as solvent:
-        for line in credit.give(solvent, account, wish):
+        for line in credit.give(solvent, account, wish, for_programs=as_json):
             out.print(line, markup=False, soft_wrap=True)
 
 
 @credit_app.command("void")
 def credit_void(
-    grant: Annotated[str, typer.Argument(help="The grant's id, crg_…")], reason: Reason, by: By
+    grant: Annotated[str, typer.Argument(help="The grant's id, crg_…")],
+    reason: Reason,
+    by: By,
+    as_json: Json = False,
 ) -> None:
     """Take back what is left of a grant of goodwill or sponsored credit."""
     from solvent.commands import credit  # noqa: PLC0415 - as above
 
     with built() as solvent:
-        out.print(credit.void(solvent, grant, reason, by), markup=False, soft_wrap=True)
+        told = credit.void(solvent, grant, reason, by, for_programs=as_json)
+        out.print(told, markup=False, soft_wrap=True)
 
 
 @credit_app.command("history")
@@ -86,10 +93,11 @@ def credit_history(
     account: Account,
     grant: Annotated[str | None, typer.Option(help="Only of this grant, crg_…")] = None,
     limit: Limit = 50,
+    as_json: Json = False,
 ) -> None:
     """Print what became of an account's credit: what it paid, what expired, was voided, refunded or charged back."""
     from solvent.commands import credit  # noqa: PLC0415 - as above
 
     with built() as solvent:
-        for line in credit.history(solvent, account, grant, limit):
+        for line in credit.history(solvent, account, grant, limit, for_programs=as_json):
             out.print(line, markup=False, soft_wrap=True)

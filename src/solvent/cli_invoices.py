@@ -33,6 +33,7 @@ def invoice_pdf(
     out.print(str(path), markup=False, soft_wrap=True)
 
 
+Json = Annotated[bool, typer.Option("--json", help="For programs: as the API shows it.")]
 DraftId = Annotated[str, typer.Argument(metavar="DRAFT", help="The draft's id, drf_…")]
 
 
@@ -41,12 +42,13 @@ def invoice_drafts(
     account: Annotated[str, typer.Argument(help="The account's id, acc_…")],
     every: Annotated[bool, typer.Option("--all", help="Also those that were issued or voided.")] = False,
     limit: Annotated[int, typer.Option(help="Show so many at most.", min=1, max=10_000)] = 50,
+    as_json: Json = False,
 ) -> None:
     """Print an account's drafts, each with what issuing it now comes to."""
     from solvent.commands import drafts  # noqa: PLC0415 - as above
 
     with built() as solvent:
-        for line in drafts.lines(solvent, account, every=every, limit=limit):
+        for line in drafts.lines(solvent, account, every=every, limit=limit, for_programs=as_json):
             out.print(line, markup=False, soft_wrap=True)
 
 
@@ -73,12 +75,13 @@ def invoice_items(
     account: Annotated[str, typer.Argument(help="The account's id, acc_…")],
     every: Annotated[bool, typer.Option("--all", help="Also those that were invoiced or removed.")] = False,
     limit: Annotated[int, typer.Option(help="Show so many at most.", min=1, max=10_000)] = 50,
+    as_json: Json = False,
 ) -> None:
     """Print what waits for an account's next invoice."""
     from solvent.commands import invoice_items as items  # noqa: PLC0415 - as above
 
     with built() as solvent:
-        for line in items.lines(solvent, account, every=every, limit=limit):
+        for line in items.lines(solvent, account, every=every, limit=limit, for_programs=as_json):
             out.print(line, markup=False, soft_wrap=True)
 
 
@@ -122,12 +125,14 @@ def invoice_waiting(account: Annotated[str, typer.Argument(help="The account's i
 
 
 @invoice_app.command("upcoming")
-def invoice_upcoming(account: Annotated[str, typer.Argument(help="The account's id, acc_…")]) -> None:
+def invoice_upcoming(
+    account: Annotated[str, typer.Argument(help="The account's id, acc_…")], as_json: Json = False
+) -> None:
     """Print what an account is invoiced for next, as it would be if nothing changed until then."""
     from solvent.commands import invoice_items as items  # noqa: PLC0415 - as above
 
     with built() as solvent:
-        for line in items.upcoming(solvent, account):
+        for line in items.upcoming(solvent, account, for_programs=as_json):
             out.print(line, markup=False, soft_wrap=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from contextlib import closing
 from datetime import UTC, datetime
@@ -45,6 +46,11 @@ def test_credit_from_grant_to_void(run: Run, ada: str, tmp_path: Path) -> None:
     assert found is not None
     grant = found[0]
     assert run(*words, "--exclude", "zone-pro", "--priority", 7, "--key", "once").output == given.output
+    meant = (*words[:7], "--expires", "2035-01-01T00:00:00Z", *WHO)  # the same, written otherwise
+    said = json.loads(run(*meant, "--exclude", "zone-pro", "--priority", 7, "--key", "once", "--json").output)
+    assert (said["id"], said["remaining"], said["kind"]) == (grant, 700, "sponsored")
+    shown = json.loads(run("credit", "list", ada, "--json").output)
+    assert ([one["id"] for one in shown["data"]], shown["balances"][0]["amount"]) == ([grant], 700)
     other = run(*words, "--key", "once")
     assert (other.exit_code, "--key: came with another input before" in other.output) == (2, True)
     listed = run("credit", "list", ada).output
@@ -61,6 +67,8 @@ def test_credit_from_grant_to_void(run: Run, ada: str, tmp_path: Path) -> None:
         ["voided", "7.00 USD"],
     ]
     assert run("credit", "history", ada, "--grant", grant).output.count("crg_") == 1
+    (use,) = json.loads(run("credit", "history", ada, "--grant", grant, "--json").output)
+    assert (use["kind"], use["amount"]) == ("voided", 700)
     _files(run, ada, grant, tmp_path)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -42,6 +43,8 @@ def test_drafts_are_listed_issued_once_and_voided(run: Run, drafts: tuple[str, s
     account, first, second = drafts
     listed = run("invoice", "drafts", account).output.splitlines()
     assert listed == [f"{first}  99.00 USD  PO-9900", f"{second}  5.00 USD  PO-500"]
+    shown = json.loads(run("invoice", "drafts", account, "--json").output)
+    assert [(one["id"], one["state"]) for one in shown] == [(first, "draft"), (second, "draft")]
     issued = run("invoice", "issue", first)
     assert issued.output.strip().endswith("-000001: open, 99.00 USD owed")
     assert run("invoice", "issue", first).output == issued.output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -32,6 +33,8 @@ def test_what_waits_is_kept_listed_removed_and_invoiced(run: Run, account: str) 
     second = run("invoice", "add-item", account, "--amount", "-500", "--description", "Sorry").output.strip()
     assert first.endswith("  99.00 USD  Advice")
     assert run("invoice", "items", account).output.splitlines() == [first, second]
+    shown = json.loads(run("invoice", "items", account, "--json").output)
+    assert [(one["state"], one["line"]["amount"]) for one in shown] == [("waiting", 9_900), ("waiting", -500)]
     gone = run("invoice", "remove-item", second.split()[0])
     assert gone.output.strip() == f"{second}  removed"
     assert run("invoice", "waiting", account).output.strip().endswith("-000001: open, 99.00 USD owed")
@@ -49,6 +52,9 @@ def test_the_next_invoice_is_printed_ahead(run: Run, database_url: str, account:
         ada = world.customer("Ben")
         ada.buy(zone())
         end = ada.subscription().period.end
+    assert json.loads(run("invoice", "upcoming", account, "--json").output)["plan"] is None
+    ahead = json.loads(run("invoice", "upcoming", spell("acc", ada.id), "--json").output)
+    assert ahead["plan"]["total"] == 2_000
     told = run("invoice", "upcoming", spell("acc", ada.id)).output.splitlines()
     assert told[1:] == ["  Pro, zone:example.com  20.00 USD", "  total 20.00, due 20.00 USD"]
     assert told[0] == f"{end:%Y-%m-%d %H:%M} UTC"

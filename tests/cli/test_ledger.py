@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import sys
 from collections import Counter
 from datetime import UTC, datetime
@@ -88,6 +89,8 @@ def test_a_trial_balance_is_printed_with_both_sums(run: Run, ada: str) -> None:
     assert ["cash:sandbox", "asset", "20.00"] in lines
     assert ["revenue", "income", "20.00"] in lines
     assert ["sum", "20.00", "20.00"] in lines
+    shown = json.loads(run("ledger", "trial-balance", "--at", "2026-02-01", "--json").output)
+    assert {(one["account"], one["debit"]) for one in shown["data"]} >= {("cash:sandbox", 2_000)}
 
 
 def test_the_ageing_is_printed_in_total_and_by_account(run: Run, ada: str) -> None:
@@ -96,6 +99,8 @@ def test_the_ageing_is_printed_in_total_and_by_account(run: Run, ada: str) -> No
     lines = [line.split() for line in result.output.splitlines()]
     assert ["solvent-us,", "USD", "20.00", "20.00"] in lines
     assert [ada, "20.00", "20.00"] in lines
+    shown = json.loads(run("ledger", "ageing", "--at", "2026-03-15", "--json").output)
+    assert ([one["account_id"] for one in shown["data"]][:1], shown["totals"][0]["total"]) == ([ada], 2_000)
     few = run("ledger", "ageing", "--at", "2026-03-15", "--accounts", 0).output
     assert ada not in few
     assert "More accounts owe something" in few

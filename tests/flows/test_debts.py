@@ -91,6 +91,8 @@ def test_a_receipt_must_be_possible(ada: Customer) -> None:
     assert receive(ada, only(ada), 0) == Refusal(field="amount", rule="must be 1 or more")
     later = receive(ada, only(ada), 1, at=ada.world.now + timedelta(seconds=1))
     assert later == Refusal(field="received_at", rule="must not be in the future")
+    old = receive(ada, only(ada), 1, at=ada.world.now - timedelta(days=3_661))
+    assert old == Refusal(field="received_at", rule="must be within the last 3660 days")
     nobody = Receipt(method=ExternalMethod.CHEQUE, reference="1", amount=1, received_at=ada.world.now)
     answer = record_receipt(ada.world.platform, ada.id, nobody, ada.world.now)
     assert answer == Refusal(field="invoice_id", rule="must be an existing invoice")

@@ -4,13 +4,14 @@ Owns the tables and the input's check. Does not own the reads (`store.credit_rea
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID, uuid4
 
 from solvent.commands.console import USAGE, CommandError
 from solvent.commands.export import instant, one_of
+from solvent.commands.saying import as_json
 from solvent.core.credit import GrantKind
 from solvent.core.credit_bookings import Gift
 from solvent.core.ids import InvalidId, parse, spell
@@ -19,6 +20,7 @@ from solvent.core.plan import Refusal
 from solvent.flows.account_credit import KeyReused, give_credit, void_credit
 from solvent.store.credit_reads import CreditReads, StoredGrant, StoredUse, Uses
 from solvent.store.queries import Queries
+from solvent.web.handlers.credit import balance_views, grant_view, use_view
 from solvent.wiring import Solvent
 
 GRANT_COLUMNS = ("grant", "kind", "left", "of", "priority", "expires", "excludes", "reason")
@@ -39,30 +41,37 @@ class Wish:
     key: str | None
 
 
-def grants(solvent: Solvent, account: str, *, every: bool, limit: int) -> Iterator[str]:
+def grants(solvent: Solvent, account: str, *, every: bool, limit: int, for_programs: bool) -> Iterator[str]:
     """A line for each grant, never cut, and one for each balance."""
     account_id = _account(solvent, account)
     reads = _reads(solvent)
     found = reads.grants(account_id, None, None, limit, spent=every)
+    if for_programs:
+        balances = balance_views(reads.balances(account_id))
+        yield as_json({"balances": balances, "data": [grant_view(one) for one in found]})
+        return
     yield from _lined(GRANT_COLUMNS, map(_grant_row, found))
     for one in reads.balances(account_id):
         promised = f", {_text(one.promised, one.currency)} promised" if one.promised else ""
         yield f"{one.kind}: {_text(one.amount, one.currency)}{promised}"
 
 
-def give(solvent: Solvent, account: str, wish: Wish) -> Iterator[str]:
+def give(solvent: Solvent, account: str, wish: Wish, *, for_programs: bool) -> Iterator[str]:
     """Give credit, or say which grant the key stands for."""
     account_id = _account(solvent, account)
+    kind = one_of(GrantKind, wish.kind, "--kind")
+    expires_at = None if wish.expires is None else instant(wish.expires, "--expires")
+    meant = (wish.amount, wish.reason, wish.by, kind, expires_at, wish.priority, sorted(wish.excludes))
     gift = Gift(
-        kind=one_of(GrantKind, wish.kind, "--kind"),
+        kind=kind,
         amount=wish.amount,
         reason=wish.reason,
         granted_by=wish.by,
         key=f"cli:{wish.key or uuid4()}",
-        input_hash=sha256(repr(astuple(wish)).encode()).digest(),
+        input_hash=sha256(repr(meant).encode()).digest(),
         priority=wish.priority,
         excludes=wish.excludes,
-        expires_at=None if wish.expires is None else instant(wish.expires, "--expires"),
+        expires_at=expires_at,
     )
     given = give_credit(solvent.platform, account_id, gift, solvent.clock())
     if isinstance(given, Refusal):
@@ -70,10 +79,14 @@ def give(solvent: Solvent, account: str, wish: Wish) -> Iterator[str]:
     if isinstance(given, KeyReused):
         rule = f"came with another input before ({spell('crg', given.grant_id)}), got {wish.key!r}"
         raise CommandError(f"--key: {rule}", USAGE)
-    yield from _lined(GRANT_COLUMNS, [_grant_row(_grant(solvent, account_id, given.grant_id))])
+    found = _grant(solvent, account_id, given.grant_id)
+    if for_programs:
+        yield as_json(grant_view(found))
+    else:
+        yield from _lined(GRANT_COLUMNS, [_grant_row(found)])
 
 
-def void(solvent: Solvent, grant: str, reason: str, by: str) -> str:
+def void(solvent: Solvent, grant: str, reason: str, by: str, *, for_programs: bool) -> str:
     """Take back what is left of a grant; says how much that was."""
     grant_id = _id("crg", grant, "GRANT")
     for option, words in (("--reason", reason), ("--by", by)):
@@ -85,15 +98,23 @@ def void(solvent: Solvent, grant: str, reason: str, by: str) -> str:
     voided = void_credit(solvent.platform, account_id, grant_id, reason, by, solvent.clock())
     if isinstance(voided, Refusal):
         raise _refused(voided)
+    if for_programs:
+        return as_json(grant_view(_grant(solvent, account_id, grant_id)))
     (use,) = voided.credit_uses
     return f"{_text(use.amount, _grant(solvent, account_id, grant_id).currency)} of {grant} voided"
 
 
-def history(solvent: Solvent, account: str, grant: str | None, limit: int) -> Iterator[str]:
+def history(
+    solvent: Solvent, account: str, grant: str | None, limit: int, *, for_programs: bool
+) -> Iterator[str]:
     """A line for each use, never cut."""
     account_id = _account(solvent, account)
     wanted = Uses(grant=None if grant is None else _id("crg", grant, "--grant"))
-    yield from _lined(USE_COLUMNS, map(_use_row, _reads(solvent).uses(account_id, wanted, None, limit)))
+    found = _reads(solvent).uses(account_id, wanted, None, limit)
+    if for_programs:
+        yield as_json([use_view(one) for one in found])
+    else:
+        yield from _lined(USE_COLUMNS, map(_use_row, found))
 
 
 def _grant_row(one: StoredGrant) -> tuple[str, ...]:

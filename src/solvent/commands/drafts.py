@@ -8,6 +8,7 @@ from uuid import UUID
 
 from solvent.commands.console import USAGE, CommandError
 from solvent.commands.invoice_items import issued_line
+from solvent.commands.saying import as_json
 from solvent.core.attempt import Attempt
 from solvent.core.ids import InvalidId, bucket_of, parse, spell
 from solvent.core.manual import Draft, DraftState
@@ -16,14 +17,19 @@ from solvent.core.plan import Plan, Refusal
 from solvent.flows import invoicing
 from solvent.flows.opening import Asked, Conflict
 from solvent.store.drafts import DraftReads
+from solvent.web.handlers.drafts import draft_view
 from solvent.wiring import Solvent
 
 
-def lines(solvent: Solvent, account: str, *, every: bool, limit: int) -> Iterator[str]:
+def lines(solvent: Solvent, account: str, *, every: bool, limit: int, for_programs: bool) -> Iterator[str]:
     """An account's drafts, those that can still be issued or all: a line each, with what issuing one comes to."""
     state = None if every else DraftState.DRAFT
     account_id = _id("acc", account, "ACCOUNT")
-    for draft in DraftReads(solvent.database.pool).of_account(account_id, state, None, limit):
+    found = DraftReads(solvent.database.pool).of_account(account_id, state, None, limit)
+    if for_programs:
+        yield as_json([draft_view(draft) for draft in found])
+        return
+    for draft in found:
         reference = draft.particulars.reference
         yield f"{spell('drf', draft.id)}  {_worth(solvent, draft)}{f'  {reference}' if reference else ''}"
 

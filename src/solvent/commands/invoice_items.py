@@ -9,6 +9,7 @@ from typing import TypeVar
 from uuid import UUID, uuid4
 
 from solvent.commands.console import USAGE, CommandError
+from solvent.commands.saying import as_json
 from solvent.core.account import Account
 from solvent.core.attempt import Attempt
 from solvent.core.ids import InvalidId, bucket_of, parse, spell
@@ -20,17 +21,22 @@ from solvent.flows import invoicing, waiting
 from solvent.flows.opening import Asked, Conflict
 from solvent.flows.upcoming import upcoming_invoice
 from solvent.store.queries import Queries
+from solvent.web.handlers.invoice_items import item_view
+from solvent.web.handlers.invoices import upcoming_view
 from solvent.wiring import Solvent
 
 Answer = TypeVar("Answer")
 
 
-def lines(solvent: Solvent, account: str, *, every: bool, limit: int) -> Iterator[str]:
+def lines(solvent: Solvent, account: str, *, every: bool, limit: int, for_programs: bool) -> Iterator[str]:
     """A line for each of an account's items that wait, or for all there ever were."""
     state = None if every else ItemState.WAITING
-    for item in Queries(solvent.database.pool).items.of_account(
-        _account(solvent, account).id, state, None, limit
-    ):
+    account_id = _account(solvent, account).id
+    found = Queries(solvent.database.pool).items.of_account(account_id, state, None, limit)
+    if for_programs:
+        yield as_json([item_view(item) for item in found])
+        return
+    for item in found:
         yield _told(item, every=every)
 
 
@@ -66,9 +72,13 @@ def invoiced(solvent: Solvent, account: str) -> str:
     return issued_line(solvent, attempt)
 
 
-def upcoming(solvent: Solvent, account: str) -> Iterator[str]:
+def upcoming(solvent: Solvent, account: str, *, for_programs: bool) -> Iterator[str]:
     """The account's next invoice: when, a line for each of its lines, and what they come to."""
-    found = upcoming_invoice(solvent.platform, _account(solvent, account).id, solvent.clock())
+    account_id = _account(solvent, account).id
+    found = upcoming_invoice(solvent.platform, account_id, solvent.clock())
+    if for_programs:
+        yield as_json(upcoming_view(account_id, found))
+        return
     if found is None:
         yield "no invoice is to come"
         return

@@ -11,12 +11,14 @@ from rich import box
 from rich.table import Table
 
 from solvent.commands.console import USAGE, CommandError
+from solvent.commands.saying import as_json
 from solvent.core.ageing import Aged
 from solvent.core.closing import Balance
 from solvent.core.ids import spell
 from solvent.core.money import format_minor
 from solvent.store.closing import Scope, ageing_at, balance_at, snapshot
 from solvent.store.queries import Queries
+from solvent.web.handlers.ledger import ageing_view, trial_balance_view
 from solvent.wiring import Solvent
 
 STATEMENT_TIMEOUT_S = 600
@@ -33,10 +35,15 @@ def scope_of(solvent: Solvent, entity: str | None, *, test_clocks: bool) -> Scop
     return Scope(entity=entity, test_clocks=test_clocks)
 
 
-def trial_balance(solvent: Solvent, at: datetime, scope: Scope) -> Iterator[Table | str]:
+def trial_balance(
+    solvent: Solvent, at: datetime, scope: Scope, *, for_programs: bool
+) -> Iterator[Table | str]:
     """A table for each legal entity and currency, both columns summed."""
     with snapshot(solvent.database.pool, STATEMENT_TIMEOUT_S) as connection:
         found = balance_at(connection, at, solvent.platform.convention.granularity, scope)
+    if for_programs:
+        yield as_json(trial_balance_view(found))
+        return
     yield f"Trial balance, everything before {_moment(at)}"
     for (entity, currency), balances in groupby(found.balances, lambda b: (b.entity, b.currency)):
         yield _balances(f"{entity}, {currency}", list(balances), currency)
@@ -44,10 +51,15 @@ def trial_balance(solvent: Solvent, at: datetime, scope: Scope) -> Iterator[Tabl
         yield "Nothing was booked."
 
 
-def ageing(solvent: Solvent, at: datetime, scope: Scope, *, accounts_max: int) -> Iterator[Table | str]:
+def ageing(
+    solvent: Solvent, at: datetime, scope: Scope, *, accounts_max: int, for_programs: bool
+) -> Iterator[Table | str]:
     """Totals per legal entity and currency, then the first accounts that owe something."""
     with snapshot(solvent.database.pool, STATEMENT_TIMEOUT_S) as connection:
         found = ageing_at(connection, at, scope, limit=accounts_max + 1)
+    if for_programs:
+        yield as_json(ageing_view(found, accounts_max))
+        return
     yield f"Receivables as of {_moment(at)}, by days past due"
     if not found.totals:
         yield "Nothing is owed."

@@ -8,7 +8,7 @@ Does not own payments by a provider (`booking`) nor the writing (the settle flow
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from solvent.core import entries, granting, ledger, narration
 from solvent.core import events as ev
@@ -18,7 +18,7 @@ from solvent.core.invoice import Invoice, lower
 from solvent.core.payment import ExternalMethod, ProofKind
 from solvent.core.plan import Refusal
 
-RECEIVED_IN_FUTURE = "must not be in the future"
+RECEIVED_WITHIN = timedelta(days=3_660)  # ten years: what is older is a slip of the pen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +51,16 @@ def receipt_rule(receipt: Receipt, now: datetime) -> Refusal | None:
     """The rule that a payment from outside breaks, if any."""
     if receipt.amount <= 0:
         return Refusal(field="amount", rule="must be 1 or more")
-    if receipt.received_at > now:
-        return Refusal(field="received_at", rule=RECEIVED_IN_FUTURE)
+    return received_rule(receipt.received_at, now)
+
+
+def received_rule(received_at: datetime, now: datetime) -> Refusal | None:
+    """The rule that the moment at which money came breaks, if any."""
+    if received_at > now:
+        return Refusal(field="received_at", rule="must not be in the future")
+    if received_at < now - RECEIVED_WITHIN:
+        rule = f"must be within the last {RECEIVED_WITHIN.days} days"
+        return Refusal(field="received_at", rule=rule)
     return None
 
 

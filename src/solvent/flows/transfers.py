@@ -9,7 +9,7 @@ from uuid import UUID
 
 from solvent.core.attempt import Attempt
 from solvent.core.plan import Refusal
-from solvent.core.receiving import RECEIVED_IN_FUTURE
+from solvent.core.receiving import received_rule
 from solvent.flows.apart import settle_apart
 from solvent.flows.opening import read
 from solvent.flows.platform import Platform
@@ -25,8 +25,9 @@ def receive(
         return None
     if attempt.provider is None or not platform.providers.get(attempt.provider).capabilities.recorded:
         return Refusal(field="change_id", rule="must be one whose payment is waited for, and recorded")
-    if arrived.received_at > now:
-        return Refusal(field="received_at", rule=RECEIVED_IN_FUTURE)
+    broken = received_rule(arrived.received_at, now)
+    if broken is not None:
+        return broken
     with platform.store.begin() as tx:
         kept = tx.transfers.receive(attempt_id, arrived)
     if kept is None:

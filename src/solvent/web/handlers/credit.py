@@ -59,7 +59,7 @@ def uses(call: Call) -> Reply:
         end=query.to,
     )
     found = call.queries.credit.uses(account.id, wanted, _place(query.after), query.limit + 1)
-    return paged([_use_view(use) for use in found], query.limit)
+    return paged([use_view(use) for use in found], query.limit)
 
 
 def give(call: Call) -> Reply:
@@ -161,7 +161,8 @@ def _place(after: str | None) -> tuple[UUID, int] | None:
     return UUID(hex=cause), int(position)
 
 
-def _use_view(stored: StoredUse) -> CreditUseView:
+def use_view(stored: StoredUse) -> CreditUseView:
+    """A use of credit as answers show it."""
     return CreditUseView(
         id=f"cru_{stored.cause_id.hex}_{stored.position}",
         account_id=spell("acc", stored.account_id),

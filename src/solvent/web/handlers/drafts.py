@@ -76,7 +76,7 @@ def page(call: Call) -> Reply:
     account = existing_account(call, uuid_in(query.account))
     after = None if query.after is None else uuid_in(query.after)
     found = call.queries.drafts.of_account(account.id, query.state, after, query.limit + 1)
-    return paged([DraftView(**_fields(draft)) for draft in found], query.limit)
+    return paged([draft_view(draft) for draft in found], query.limit)
 
 
 def read(call: Call) -> Reply:
@@ -143,6 +143,11 @@ def _full(call: Call, draft: Draft) -> FullDraftView:
         forbidden=f"{plan.field} {plan.rule}" if isinstance(plan, Refusal) else None,
         invoice_id=None if invoice_id is None else spell("inv", invoice_id),
     )
+
+
+def draft_view(draft: Draft) -> DraftView:
+    """A draft as lists show it."""
+    return DraftView(**_fields(draft))
 
 
 def _fields(draft: Draft) -> dict[str, Any]:

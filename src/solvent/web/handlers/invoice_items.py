@@ -25,7 +25,7 @@ def keep(call: Call) -> Reply:
     platform = call.solvent.platform
     line = body.core("", account.currency, platform.convention.rounding)
     item = _item(waiting.keep_item(platform, account, line, call.now))
-    return Reply(_view(item), 201, [("location", f"/v1/invoice-items/{spell('ivi', item.id)}")])
+    return Reply(item_view(item), 201, [("location", f"/v1/invoice-items/{spell('ivi', item.id)}")])
 
 
 def page(call: Call) -> Reply:
@@ -34,12 +34,12 @@ def page(call: Call) -> Reply:
     account = existing_account(call, uuid_in(query.account))
     after = None if query.after is None else uuid_in(query.after)
     found = call.queries.items.of_account(account.id, query.state, after, query.limit + 1)
-    return paged([_view(item) for item in found], query.limit)
+    return paged([item_view(item) for item in found], query.limit)
 
 
 def read(call: Call) -> Reply:
     """One item."""
-    return Reply(_view(_existing(call)))
+    return Reply(item_view(_existing(call)))
 
 
 def write_anew(call: Call) -> Reply:
@@ -48,13 +48,13 @@ def write_anew(call: Call) -> Reply:
     held = _existing(call)
     platform = call.solvent.platform
     line = body.core("", held.currency, platform.convention.rounding)
-    return Reply(_view(_item(waiting.change_item(platform, held.id, line, call.now))))
+    return Reply(item_view(_item(waiting.change_item(platform, held.id, line, call.now))))
 
 
 def remove(call: Call) -> Reply:
     """An item that will never be invoiced."""
     held = _existing(call)
-    return Reply(_view(_item(waiting.remove_item(call.solvent.platform, held.id, call.now))))
+    return Reply(item_view(_item(waiting.remove_item(call.solvent.platform, held.id, call.now))))
 
 
 def _existing(call: Call) -> InvoiceItem:
@@ -71,7 +71,8 @@ def _item(decided: InvoiceItem | Refusal) -> InvoiceItem:
     return decided
 
 
-def _view(item: InvoiceItem) -> InvoiceItemView:
+def item_view(item: InvoiceItem) -> InvoiceItemView:
+    """What waits, as answers show it."""
     return InvoiceItemView(
         id=spell("ivi", item.id),
         account_id=spell("acc", item.account_id),

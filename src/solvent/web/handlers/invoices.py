@@ -1,8 +1,11 @@
 """Invoices: reading them, and issuing one of the merchant's own lines."""
 
+from uuid import UUID
+
 from solvent.core.attempt import Attempt
 from solvent.core.ids import bucket_of, spell
 from solvent.core.invoice import Invoice, Line
+from solvent.core.upcoming import Upcoming
 from solvent.flows.invoicing import finalise
 from solvent.flows.opening import Asked
 from solvent.flows.upcoming import upcoming_invoice
@@ -30,12 +33,15 @@ def upcoming(call: Call) -> Reply:
     """What an account is invoiced for next."""
     account = account_in_path(call)
     found = upcoming_invoice(call.solvent.platform, account.id, call.now)
-    return Reply(
-        UpcomingView(
-            account_id=spell("acc", account.id),
-            at=None if found is None else found.at,
-            plan=None if found is None else plan_view(found.plan),
-        )
+    return Reply(upcoming_view(account.id, found))
+
+
+def upcoming_view(account_id: UUID, found: Upcoming | None) -> UpcomingView:
+    """An account's next invoice as it is shown; None: nothing is to come."""
+    return UpcomingView(
+        account_id=spell("acc", account_id),
+        at=None if found is None else found.at,
+        plan=None if found is None else plan_view(found.plan),
     )
 
 

@@ -13,7 +13,7 @@ from solvent.core.closing import Balance, TrialBalance
 from solvent.core.ids import spell
 from solvent.core.ledger import CHART, UnknownLedgerAccount, chart_account
 from solvent.core.money import UnknownCurrency, exponent
-from solvent.store.closing import Scope, ageing_at, balance_at, snapshot
+from solvent.store.closing import Ageing, Scope, ageing_at, balance_at, snapshot
 from solvent.store.postings import Booked, Filter
 from solvent.store.postings import page as page_of
 from solvent.web.endpoint import Call, Reply
@@ -59,11 +59,7 @@ def trial_balance(call: Call) -> Reply:
     _check(call, query)
     with snapshot(call.solvent.database.pool) as connection:
         found = balance_at(connection, _at(call), call.solvent.platform.convention.granularity, _scope(query))
-    return Reply(
-        TrialBalanceView(
-            at=found.at, data=[_balance_view(b) for b in found.balances], sums=list(_columns(found))
-        )
-    )
+    return Reply(trial_balance_view(found))
 
 
 def ageing(call: Call) -> Reply:
@@ -81,20 +77,7 @@ def ageing(call: Call) -> Reply:
             after=None if query.after is None else uuid_in(query.after),
             limit=query.limit + 1,
         )
-    views = [
-        AccountAgedView(account_id=spell("acc", aged.account_id), **_aged_fields(aged))
-        for aged in found.accounts
-        if aged.account_id is not None
-    ]
-    data = views[: query.limit]
-    return Reply(
-        AgeingView(
-            at=found.at,
-            totals=[AgedView(**_aged_fields(aged)) for aged in found.totals],
-            data=data,
-            next=data[-1].account_id if len(views) > query.limit else None,
-        )
-    )
+    return Reply(ageing_view(found, query.limit))
 
 
 def postings(call: Call) -> Reply:
@@ -116,6 +99,28 @@ def postings(call: Call) -> Reply:
 
 
 Query = TrialBalanceQuery | AgeingQuery | PostingsQuery
+
+
+def trial_balance_view(found: TrialBalance) -> TrialBalanceView:
+    """A trial balance as answers show it."""
+    data = [_balance_view(b) for b in found.balances]
+    return TrialBalanceView(at=found.at, data=data, sums=list(_columns(found)))
+
+
+def ageing_view(found: Ageing, limit: int) -> AgeingView:
+    """Receivables as answers show them, from one account more than a page has."""
+    views = [
+        AccountAgedView(account_id=spell("acc", aged.account_id), **_aged_fields(aged))
+        for aged in found.accounts
+        if aged.account_id is not None
+    ]
+    data = views[:limit]
+    return AgeingView(
+        at=found.at,
+        totals=[AgedView(**_aged_fields(aged)) for aged in found.totals],
+        data=data,
+        next=data[-1].account_id if data and len(views) > limit else None,
+    )
 
 
 def _check(call: Call, query: Query) -> None:
