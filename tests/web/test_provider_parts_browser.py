@@ -45,6 +45,7 @@ from tests.web.outside import (
     with_stripe,
     with_turnstile,
 )
+from tests.web.test_pay_page import debt, owing
 
 pytestmark = needs_browser
 
@@ -336,3 +337,24 @@ def test_turnstile_is_asked_and_shown_again_after_it_refused(
         check.check()
         one.pay().shows("Thank you")
         assert (asked, one.payments()) == (["a-bot", "a-person"], [1000])
+
+
+def test_turnstile_stands_on_the_page_of_a_link_to_pay(
+    asking: tuple[House, list[str]], chromium: Browser
+) -> None:
+    house, asked = asking
+    account, invoice = owing(house)
+    link = house.post(f"/accounts/{account}/pay-link", {}, 200)["url"]
+    with watched_page(chromium, forgiven=(REFUSED,), hosts=TURNSTILE_HOSTS, viewport=PHONE) as page:
+        with_turnstile(page.context, ["a-bot", "a-person"])
+        page.goto(link)
+        before = len(asked)
+        for verdict in ("could not make sure that you are a person", "Thank you"):
+            page.get_by_label("Another card").check()
+            page.get_by_label("Card number").fill(GOOD)
+            page.frame_locator("iframe[title^='Widget']").get_by_role("checkbox").check()
+            page.locator("[name=cf-turnstile-response][value]").wait_for(state="attached")
+            page.get_by_role("button", name="Pay $90.00").click()
+            page.get_by_text(verdict).wait_for()
+        assert asked[before:] == ["a-bot", "a-person"]
+        assert debt(house, invoice) == 0

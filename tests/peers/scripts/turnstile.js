@@ -10,9 +10,20 @@
     made.style.width = '300px';
     addEventListener('message', (event) => {
       if (event.source === made.contentWindow) options.callback(event.data.token);
+      const kept = place.querySelector('input');
+      if (kept && event.source === made.contentWindow) kept.setAttribute('value', event.data.token);
     });
     place.append(made);
     return made;
+  }
+  // Without `render=explicit` it fills the places of a page by itself, and adds a field to their form.
+  const explicit = new URL(document.currentScript.src).searchParams.get('render') === 'explicit';
+  for (const place of explicit ? [] : document.querySelectorAll('.cf-turnstile')) {
+    const field = document.createElement('input');
+    field.type = 'hidden';
+    field.name = 'cf-turnstile-response';
+    place.append(field);
+    shown(place, { sitekey: place.dataset.sitekey, callback: () => {} });
   }
   window.turnstile = {
     render(place, options) {
