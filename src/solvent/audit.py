@@ -22,7 +22,7 @@ from solvent.flows.recompute import gather
 from solvent.flows.usage import overlooked
 from solvent.store.closing import misaged, snapshot, unbalanced
 from solvent.store.database import Database
-from solvent.store.fleet import pages_at_rest, still_at_rest
+from solvent.store.fleet import inhabited, pages_at_rest, still_at_rest
 from solvent.store.laws import violations
 
 PACKAGE = Path(__file__).parent
@@ -103,7 +103,8 @@ def fleet(
 ) -> list[Finding]:
     """L6 and L10 over all accounts at rest, in pages: what recompute would do to them now must be nothing."""
     restless = drifted = 0
-    for bucket in buckets:
+    there = set(inhabited(database.pool))
+    for bucket in filter(there.__contains__, buckets):
         for verdict in _suspects(database, platform, bucket, now):
             restless += _restless(verdict)
             drifted += verdict.drifted

@@ -40,6 +40,7 @@ from tests.scenarios.wire_lives import AT_ONCE, DELAY_S, HASTY, PATIENT, each_ca
 from tests.simulation.databases import Databases
 
 LIVES = 20
+WORLDS = 8  # of a piece at PayPal
 CARDS = (VISA, CHALLENGED)
 BUCKETS = 255
 
@@ -91,24 +92,29 @@ def with_copies(solvent: Solvent, seed: int) -> tuple[int, list[Mishap]]:
 
 
 def at_paypal(solvent: Solvent, seed: int) -> tuple[int, list[Mishap]]:
-    """Two lives at PayPal, of whose calls three in ten fail in some way."""
-    rooms = paypals()
-    with closing(Wire(rooms.server.address)) as wire:
-        paypal_lives.live(solvent, paypal_lives.paypal_behind(rooms, wire), wire, seed)
-        rooms.rooms.clear()
-        return 2, wire.met
+    """Two lives at PayPal in each of several worlds, of whose calls three in ten fail in some way."""
+    return in_worlds(solvent, seed, lambda _: None)
 
 
 def at_each_paypal_call(solvent: Solvent, seed: int) -> tuple[int, list[Mishap]]:
-    """Four lives at PayPal, two with one fault at one call and two with the next; seeds go through all."""
+    """Two lives at PayPal in each of several worlds, with one fault at one call, the next world with the next; seeds go
+    through all."""
+    return in_worlds(solvent, seed, paypal_lives.at_one_call)
+
+
+def in_worlds(
+    solvent: Solvent, seed: int, choose: Callable[[int], Callable[[], Mishap] | None]
+) -> tuple[int, list[Mishap]]:
+    """Lives at PayPal: worlds share the piece's database, because a new one costs as much as two lives."""
     rooms, met = paypals(), list[Mishap]()
-    for number in (2 * seed, 2 * seed + 1):
+    numbers = range(WORLDS * seed, WORLDS * (seed + 1))
+    for number in numbers:
         with closing(Wire(rooms.server.address)) as wire:
             opened = paypal_lives.paypal_behind(rooms, wire)
-            paypal_lives.live(solvent, opened, wire, number, paypal_lives.at_one_call(number))
+            paypal_lives.live(solvent, opened, wire, number, choose(number))
             met += wire.met
-    rooms.rooms.clear()
-    return 4, met
+        rooms.rooms.clear()
+    return 2 * len(numbers), met
 
 
 KINDS: Mapping[str, Callable[[Solvent, int], tuple[int, list[Mishap]]]] = {

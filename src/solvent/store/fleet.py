@@ -11,6 +11,8 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
+from solvent.core.ids import BUCKETS
+
 PAGE_MAX = 1_000
 _FIRST = UUID(int=0)
 
@@ -27,6 +29,16 @@ _STILL = f"""
 select a.id from account a where a.bucket = %(bucket)s and a.id = any(%(ids)s) and {_AT_REST}"""
 
 
+_INHABITED = """
+select b from generate_series(0, %s) b where exists (select from account a where a.bucket = b) order by b"""
+
+
+def inhabited(pool: ConnectionPool[Connection]) -> list[int]:
+    """The buckets in which there is an account: one statement, where looking into each would be one for each."""
+    with pool.connection() as connection:
+        return [row[0] for row in connection.execute(_INHABITED, (BUCKETS - 1,))]
+
+
 def pages_at_rest(
     pool: ConnectionPool[Connection], bucket: int, now: datetime, page_max: int = PAGE_MAX
 ) -> Iterator[list[UUID]]:
@@ -39,6 +51,8 @@ def pages_at_rest(
         if not page:
             return
         yield page
+        if len(page) < page_max:
+            return
         after = page[-1]
 
 
