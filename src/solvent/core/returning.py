@@ -150,7 +150,8 @@ def _capped(lines: tuple[Line, ...], times: Sequence[_Time]) -> tuple[Line, ...]
     for time in times:
         places = [n for n in _credits(lines) if lines[n].item_id == time.item_id]
         worth = -sum(lines[n].gross for n in places)
-        lines = _scaled(lines, places, time.bound(worth), GIVEN_BEFORE)
+        if (bound := time.bound(worth)) < worth:
+            lines = _scaled(lines, places, bound, GIVEN_BEFORE)
     return lines
 
 
