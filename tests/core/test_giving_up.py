@@ -53,6 +53,13 @@ def test_money_that_does_not_recover_it_whole_is_stranded(shop: Shop) -> None:
     assert till.judge(paid(attempt)) == Strand(reason="late")
 
 
+def test_money_that_is_just_what_was_given_up_recovers_it(shop: Shop) -> None:
+    till = Till(shop)
+    attempt, invoice = given_up(till, AttemptState.OPENING, credited=0)
+    assert (invoice.debt, attempt.plan.due) == (2000, 2000)
+    assert till.judge(paid(attempt)) == PayIssued(invoice_id=invoice.id, of_plan=True)
+
+
 def test_an_invoice_that_is_not_locked_strands_its_money(shop: Shop) -> None:
     till = Till(shop)
     attempt, invoice = given_up(till, AttemptState.OPENING)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 
@@ -12,7 +13,8 @@ from solvent.core.collection import plan_invoice
 from solvent.core.credit import Draw
 from solvent.core.invoice import InvoiceState, Line, LineKind
 from solvent.core.payment import AttemptState, FailureCause, Outcome, ProofKind
-from solvent.core.plan import Billed, ItemUse, Plan
+from solvent.core.plan import Billed, CartUse, ItemUse, Plan
+from solvent.core.returning import Counted, Returned
 from solvent.core.settlement import Commit, Fail, Past, judge_recounted, stale
 from tests.core.funds import GRANT_ID, grants
 from tests.core.till import ISSUED, Till, declined, open_invoice, paid, said
@@ -79,6 +81,30 @@ def test_usage_and_items_that_were_billed_meanwhile_make_a_plan_stale(shop: Shop
     till.live.items[ISSUED] = 2
     assert stale(billing, till.live, till.families) is None
     assert stale(waiting, till.live, till.families) is None
+
+
+def test_a_cart_that_is_paid_makes_its_plan_stale_and_no_other(shop: Shop) -> None:
+    till = Till(shop)
+    plan, _ = debt(shop)
+    till.owes(open_invoice(shop))
+    ordering = replace(plan, cart=CartUse(cart_id=UUID(int=7), base=1))
+    till.live.carts.add(UUID(int=8))
+    assert stale(plan, till.live, till.families) is None
+    assert stale(ordering, till.live, till.families) is None
+    till.live.carts.add(UUID(int=7))
+    assert stale(ordering, till.live, till.families) == "cart"
+    assert stale(plan, till.live, till.families) is None
+
+
+def test_an_invoice_whose_time_was_counted_must_stand_as_it_did(shop: Shop) -> None:
+    plan, _ = upgrade(shop)
+    till = Till(shop)
+    counting = replace(plan, returned=Returned(counted=(Counted(invoice_id=ISSUED, credited=0),)))
+    assert stale(counting, till.live, till.families) == "invoice", "it is not there"
+    till.owes(open_invoice(shop))
+    assert stale(counting, till.live, till.families) is None
+    till.owes(open_invoice(shop, credited=1))
+    assert stale(counting, till.live, till.families) == "invoice"
 
 
 @pytest.mark.parametrize("version", [0, 1])

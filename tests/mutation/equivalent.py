@@ -22,10 +22,14 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "solvent.core.replay._tries",
         "CAUSE_CLASS[last.cause] is CauseClass.OUTAGE → IsNot",
     ): "only tells two counts apart: exchanging their names changes neither",
-    ("solvent.flows.recompute.recompute", "if drifting → always"): SHORTCUT,
+    ("solvent.flows.recompute._recomputed", "if drifting → always"): SHORTCUT,
     (
         "solvent.core.settlement._judge_finished",
         "if past.issued is None → never",
+    ): "no invoice has no id: looking for it finds none either",
+    (
+        "solvent.core.settlement._judge_success",
+        "and only is not None → left out",
     ): "no invoice has no id: looking for it finds none either",
     ("solvent.core.collecting.chances_of", "if grants → always"): SHORTCUT,
     ("solvent.core.collecting.charge_with", "if not owed → never"): SHORTCUT,

@@ -75,6 +75,7 @@ TARGETS: dict[str, Sequence[str]] = {
         "core/test_booking",
         "core/test_booking_on_grace",
         "core/test_booking_stranded",
+        "core/test_cart_plan",
     ),
     "solvent.core.expiry": ("core/test_expiry",),
     "solvent.core.surrender": ("core/test_surrender",),
