@@ -132,3 +132,17 @@ def test_lists_refuse_what_there_is_not(house: House, account: str) -> None:
         house.get(f"/disputes?entity=solvent-us&currency=USD&provider=sandbox&account={account}")["data"]
         == []
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "rule"),
+    [
+        ("changes?state=open", "must be one of opening, requires_action, processing, unknown, "),
+        ("invoices?state=due", "must be one of open, overdue, paid, resolved, uncollectible"),
+        ("disputes?currency=usd", "must match ^[A-Z]{3}$"),
+        ("changes?opened_from=2026-01-01", "must be a moment like 2026-01-31T12:00:00Z"),
+    ],
+)
+def test_a_rule_says_what_there_may_be(house: House, path: str, rule: str) -> None:
+    (error,) = house.get(f"/{path}", 400)["errors"]
+    assert error["rule"].startswith(rule)

@@ -25,6 +25,7 @@ _PLACE = re.compile(r" - at `\$(.*)`$", re.DOTALL)
 _FIELD = re.compile(r"Object (?:missing required|contains unknown) field `(.*)`$", re.DOTALL)
 _PATTERN = re.compile(r"Expected `str` matching regex '(.*)'$", re.DOTALL)
 _NUMBER = re.compile(r"[+-]?[0-9.]+(e[+-]?[0-9]+)?|[+-]?(inf|infinity|nan)", re.IGNORECASE)
+_END = re.compile(r"\$\(\?!\\+n\)$")  # how a pattern says that nothing follows, not even a new line
 _EXPECTED = re.compile(r"Expected (.*)$", re.DOTALL)
 
 
@@ -146,8 +147,21 @@ def _field_error(values: dict[str, Any], name: str, field: FieldInfo, *, strict:
     try:
         msgspec.convert(values[name], field.type, strict=strict)
     except msgspec.ValidationError as error:
-        return error_of(error, name)
+        broken, choices = error_of(error, name), _choices(field.type)
+        if choices and broken.field == name and broken.rule.startswith("invalid enum value"):
+            return FieldError(name, f"must be one of {', '.join(choices)}")
+        return broken
     return None
+
+
+def _choices(kind: Any) -> list[str]:  # noqa: ANN401 - whatever a field may be
+    """The words that a field may be, where only certain ones may."""
+    told = msgspec.inspect.type_info(kind)
+    parts = told.types if isinstance(told, msgspec.inspect.UnionType) else (told,)
+    plain = [part.type if isinstance(part, msgspec.inspect.Metadata) else part for part in parts]
+    enums = [part.cls for part in plain if isinstance(part, msgspec.inspect.EnumType)]
+    literals = [part.values for part in plain if isinstance(part, msgspec.inspect.LiteralType)]
+    return [str(member.value) for cls in enums for member in cls] + [str(x) for v in literals for x in v]
 
 
 def error_of(error: msgspec.ValidationError, root: str = "") -> FieldError:
@@ -166,7 +180,9 @@ def error_of(error: msgspec.ValidationError, root: str = "") -> FieldError:
 def _rule(text: str) -> str:
     pattern = _PATTERN.match(text)
     if pattern is not None:
-        return f"must match {pattern[1]}"
+        return f"must match {_END.sub('$', pattern[1])}"
+    if text.startswith("Invalid RFC3339"):
+        return "must be a moment like 2026-01-31T12:00:00Z"
     expected = _EXPECTED.match(text)
     if expected is not None:
         return f"must be {expected[1]}"
