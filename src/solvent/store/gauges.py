@@ -46,7 +46,7 @@ _PARKED: LiteralString = "select provider, count(*) from inbox where state = 'pa
 _BEHIND: LiteralString = """
 select c.sink, sum(h.last - c.seq)::bigint from relay_cursor c join event_head h using (bucket) group by c.sink"""
 
-_WEBHOOKS: LiteralString = "select count(*), min(made_at) from webhook_delivery where look_at is not null"
+_WEBHOOKS: LiteralString = "select count(*), min(asked_at) from webhook_delivery where look_at is not null"
 _ENDPOINTS: LiteralString = """
 select state, count(*) from webhook_endpoint where state <> 'deleted' group by state"""
 

@@ -46,8 +46,9 @@ with read as materialized (
            where d.bucket = %(bucket)s and d.endpoint_id = w.id and d.look_at is not null limit {WAITING_MAX}) x)
           < {WAITING_MAX}
 ), made as (
-    insert into webhook_delivery (bucket, endpoint_id, seq, account_id, type, state, tries, look_at, made_at, answers)
-    select %(bucket)s, endpoint_id, seq, account_id, type, 'waiting', 0, %(now)s, %(now)s, '[]' from read
+    insert into webhook_delivery
+        (bucket, endpoint_id, seq, account_id, type, state, tries, look_at, made_at, asked_at, answers)
+    select %(bucket)s, endpoint_id, seq, account_id, type, 'waiting', 0, %(now)s, %(now)s, %(now)s, '[]' from read
     where cardinality(types) = 0 or type = any(types)
     on conflict do nothing
 )
@@ -107,13 +108,14 @@ with chosen as (
     order by v.seq limit %(limit)s
 )
 insert into webhook_delivery as d
-    (bucket, endpoint_id, seq, account_id, type, state, tries, look_at, made_at, answers)
-select %(bucket)s, %(endpoint)s, seq, account_id, type, 'waiting', 0, %(now)s, %(now)s, '[]' from chosen
+    (bucket, endpoint_id, seq, account_id, type, state, tries, look_at, made_at, asked_at, answers)
+select %(bucket)s, %(endpoint)s, seq, account_id, type, 'waiting', 0, %(now)s, %(now)s, %(now)s, '[]' from chosen
 on conflict (bucket, endpoint_id, seq) do update
-    set state = 'waiting', tries = 0, look_at = %(now)s, ended_at = null where d.state <> 'waiting'"""
+    set state = 'waiting', tries = 0, look_at = %(now)s, asked_at = %(now)s, ended_at = null
+    where d.state <> 'waiting'"""
 
 _AGAIN_ONE = """
-update webhook_delivery set state = 'waiting', tries = 0, look_at = %(now)s, ended_at = null
+update webhook_delivery set state = 'waiting', tries = 0, look_at = %(now)s, asked_at = %(now)s, ended_at = null
 where bucket = %(bucket)s and endpoint_id = %(endpoint)s and seq = %(seq)s and state <> 'waiting'"""
 
 

@@ -67,7 +67,11 @@ GAUGES = (
     Metric(name="solvent.put_off", means="entries that could not be worked on", labels=("queue",)),
     Metric(name="solvent.notifications.parked", means="notifications put aside", labels=("provider",)),
     Metric(name="solvent.webhooks.waiting", means="events that endpoints have not taken yet"),
-    Metric(name="solvent.webhooks.oldest", means="age of the oldest of them", unit="s"),
+    Metric(
+        name="solvent.webhooks.oldest",
+        means="how long the oldest of them has waited; what is replayed waits since then",
+        unit="s",
+    ),
     Metric(name="solvent.webhooks.endpoints", means="webhook endpoints", labels=("state",)),
     Metric(name="solvent.events.behind", means="events that a sink has not been given", labels=("sink",)),
     Metric(name="solvent.poll.age", means="since a provider was last polled", labels=("provider",), unit="s"),

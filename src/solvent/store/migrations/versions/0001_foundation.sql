@@ -1278,6 +1278,7 @@ create table event (
     primary key (bucket, seq)
 );
 create index event_of_account on event (bucket, account_id, seq);
+create index event_at on event (bucket, occurred_at); -- what webhooks are told once more
 create trigger event_is_immutable before update or delete or truncate on event
     for each statement execute function refuse();
 
@@ -1319,6 +1320,7 @@ create table webhook_delivery (
     tries       integer not null check (tries >= 0),
     look_at     timestamptz,
     made_at     timestamptz not null,
+    asked_at    timestamptz not null,      -- since when it has been waiting, or was: later than made when it is told again
     ended_at    timestamptz,
     answers     jsonb not null,
     primary key (bucket, endpoint_id, seq),
