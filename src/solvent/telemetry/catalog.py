@@ -143,6 +143,7 @@ FLOWS = (
     "record_look",
     "record_receipt",
     "record_receipts",
+    "refund_credit",
     "refund_payment",
     "settle",
     "settle_refunds",
