@@ -253,7 +253,7 @@ def check(booking: Booking, attempt: Attempt, till: Till) -> None:
     _check_credit(booking, till.live)
     _check_proof(booking, attempt)
     _check_documents(booking, till.live)
-    _check_deferred(booking)
+    _check_deferred(booking, attempt.plan)
     after = booking.subscription
     assert booking.grants == entitlements((after,) if after else (), till.shop.catalog, till.shop.policy)
     if after is not None:
@@ -304,9 +304,11 @@ def _check_proof(booking: Booking, attempt: Attempt) -> None:
         assert proof.amount <= payment.amount
 
 
-def _check_deferred(booking: Booking) -> None:
-    """Every line of a period in advance is in deferred revenue."""
-    lines = () if booking.invoice is None else booking.invoice.lines
+def _check_deferred(booking: Booking, plan: Plan) -> None:
+    """Every line of a period in advance is in deferred revenue: those of an invoice, or (where no credit note says it)
+    those of a plan that comes to less than nothing."""
+    kept = booking.proof is not None and plan.total < 0 and not plan.credit_notes
+    lines = booking.invoice.lines if booking.invoice is not None else plan.lines if kept else ()
     deferred = sum(
         line.amount for line in lines if line.period is not None and line.kind is not LineKind.USAGE
     )
