@@ -222,7 +222,7 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
         tax=sum(line.tax for line in lines),
         total=total,
         credit_used=credit_used,
-        credit_granted=max(-total, 0) - sum(note.to_debt for note in returned.notes),
+        credit_granted=max(-total, returned.amount) - returned.to_debt,
         due=due,
         needs_setup=needs_setup,
         proof=_proof(total, credit_used, due, needs_setup, terms_days),

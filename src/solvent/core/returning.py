@@ -63,6 +63,16 @@ class Returned:
     notes: tuple[PlannedNote, ...] = ()
     counted: tuple[Counted, ...] = ()
 
+    @property
+    def amount(self) -> int:
+        """What it gives back, in minor units."""
+        return sum(note.amount for note in self.notes)
+
+    @property
+    def to_debt(self) -> int:
+        """How much of it lowers what is owed."""
+        return sum(note.to_debt for note in self.notes)
+
 
 NOTHING_RETURNED = Returned()
 Fitted = tuple[tuple[Line, ...], Returned]
@@ -75,9 +85,9 @@ def fitted(lines: Sequence[Line], unused: Unused) -> Fitted:
     if not items:
         return tuple(lines), NOTHING_RETURNED
     known = [x for x in (_Time.of(item_id, unused) for item_id in items) if x is not None]
-    lines = _capped(tuple(lines), known)
+    lines, apart = _apart(_capped(tuple(lines), known), known, unused)
     total = sum(line.gross for line in lines)
-    notes = _notes(-total, known, unused) if total < 0 else ()
+    notes = _notes(-total, known, unused) if total < 0 else apart
     short = -total - sum(note.amount for note in notes)
     if total < 0 and short:
         places = list(_credits(lines))
@@ -153,6 +163,39 @@ def _capped(lines: tuple[Line, ...], times: Sequence[_Time]) -> tuple[Line, ...]
         if (bound := time.bound(worth)) < worth:
             lines = _scaled(lines, places, bound, GIVEN_BEFORE)
     return lines
+
+
+def _apart(
+    lines: tuple[Line, ...], times: Sequence[_Time], unused: Unused
+) -> tuple[tuple[Line, ...], tuple[PlannedNote, ...]]:
+    """The lines with no subscription's unused time paying for another one's: what its own lines come to below nothing
+    is given back by credit notes, though others charge more. So what one was paid with never has to come back from
+    another's invoices."""
+    notes: list[PlannedNote] = []
+    for base in unused.bases:
+        own = [line for line in lines if unused.base_of(line.item_id) is base]
+        below = -sum(line.gross for line in own)
+        if below > 0 and len(own) < len(lines):
+            others = (line for line in lines if unused.base_of(line.item_id) is not base)
+            lines = (*invoiced(own), *others)
+            notes += _notes(below, [time for time in times if time.base is base], unused)
+    return lines, _by_invoice(notes, unused)
+
+
+def _by_invoice(notes: Sequence[PlannedNote], unused: Unused) -> tuple[PlannedNote, ...]:
+    """The same, one of each invoice."""
+    debts = {x.invoice.id: x.invoice.debt for x in unused.charged}
+    found: dict[UUID, PlannedNote] = {}
+    for note in notes:
+        before = found.get(note.invoice_id)
+        amount = note.amount + (before.amount if before is not None else 0)
+        found[note.invoice_id] = replace(
+            note,
+            amount=amount,
+            to_debt=min(amount, debts[note.invoice_id]),
+            parts=(*(before.parts if before is not None else ()), *note.parts),
+        )
+    return tuple(found.values())
 
 
 def _scaled(lines: tuple[Line, ...], places: Sequence[int], amount: int, words: str) -> tuple[Line, ...]:
