@@ -11,7 +11,6 @@ import pytest
 
 from tests.peers.collector import Collected, collecting
 from tests.web.house import (
-    ACCOUNT,
     BANK_KEY,
     DECLINED,
     GOOD,
@@ -97,7 +96,6 @@ def test_nothing_that_names_a_customer_or_opens_a_door_is_told(collected: Collec
         DECLINED,
         "Ada",
         "private.example",
-        ACCOUNT["country"] + "D",
     ]
     for secret in [*secrets, "acc_", "att_", "zone:", "test-" + str(os.getpid())]:
         assert secret.encode() not in told, secret
