@@ -10,13 +10,13 @@ from solvent.core.crediting import PaidPart
 from solvent.core.giving_up import Surrender
 from solvent.core.ledger import REVENUE
 from solvent.core.proration import Granularity
-from solvent.core.request import NewItem, Start
+from solvent.core.request import CancelNow, ChangeInterval, NewItem, Start
 from solvent.flows.credit import Issued
 from solvent.flows.debts import give_up
 from solvent.sim import Customer
 from solvent.store.closing import EVERYBODY, snapshot
 from solvent.store.exports import journal
-from tests.flows.acts import NO_FUNDS, zone
+from tests.flows.acts import NO_FUNDS, switch, zone
 from tests.flows.coupons import Offer
 from tests.flows.disputes.contests import Contest
 from tests.flows.test_credit import credit, figures, only
@@ -125,3 +125,22 @@ def test_giving_up_a_discounted_invoice_that_credit_paid_in_part(
     at_once = revenue(ada, world.now)
     assert at_once == 16_000 + 2_581
     assert {revenue(ada, world.now + timedelta(days=n / 2)) for n in range(60)} == {at_once}
+
+
+def test_what_changes_gave_back_as_unused_caps_no_later_credit(
+    world: FragileWorld, ada: Customer, offer: Offer
+) -> None:
+    """A month of 200.00, a year of 200.00 on day 10, on day 14 a year of 2000.00 less 97 %, cancelled six days later:
+    59.34 were charged for 361 days, of which 355 are left: 58.35. No credit note of the merchant's took anything."""
+    ada.buy(zone(product="zone-business"))
+    held = ada.subscription()
+    world.wait(days=10)
+    year = price("zone-pro", period="year")
+    ada.buy(ChangeInterval(subscription_id=held.id, prices=((held.items[0].id, year),)))
+    world.wait(days=4)
+    dear, code = price("zone-business", period="year"), offer(ppm=970_000, duration=Duration.FOREVER)
+    ada.buy(replace(switch(ada, "zone-business"), price_id=dear, coupons=(code,)))
+    before = ada.credit()
+    world.wait(days=6)
+    ada.buy(CancelNow(subscription_id=held.id, credit=True))
+    assert ada.credit() - before == 5_835

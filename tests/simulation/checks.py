@@ -13,6 +13,7 @@ from solvent.audit import fleet
 from solvent.core.ids import bucket_of
 from solvent.flows.recompute import gather, restless
 from solvent.providers.sandbox.records import Status
+from solvent.store.codec import decode_plan
 from solvent.store.database import Database
 from solvent.store.laws import violations
 from tests.simulation.fragile import FragileWorld
@@ -128,8 +129,10 @@ def _receipts(world: FragileWorld) -> Iterator[str]:
 
 # A plan made anew for money that its first plan could not use is not the one in the journal.
 _QUOTES = """
-select t.id, t.plan, v.total, (select array_agg(l.amount order by l.position) from invoice_line l
-                               where l.bucket = v.bucket and l.invoice_id = v.id)
+select t.id, t.plan::text, v.total, (select array_agg(l.amount order by l.position) from invoice_line l
+                                     where l.bucket = v.bucket and l.invoice_id = v.id),
+       array(select c.amount from credit_note c where c.bucket = t.bucket and c.account_id = t.account_id
+             and c.key like 'change:' || t.id || ':%%' order by c.amount)
 from attempt t join proof p on p.bucket = t.bucket and p.attempt_id = t.id and p.of_plan
 join invoice v on v.bucket = p.bucket and v.proof_id = p.id
 where t.bucket = any(%s) and not exists (
@@ -139,11 +142,12 @@ where t.bucket = any(%s) and not exists (
 
 
 def _quotes(world: FragileWorld) -> Iterator[str]:
-    """The committed invoice is the plan that was shown, to the cent."""
-    for key, plan, total, amounts in _rows(world, _QUOTES):
-        planned = [line["amount"] for line in plan["lines"]]
-        if (plan["total"], planned) != (total, amounts):
-            yield f"attempt {key} was planned as {planned}, and is invoiced as {amounts}, {total} in all"
+    """The committed invoice with its credit notes is the plan that was shown, to the cent."""
+    for key, text, total, amounts, back in _rows(world, _QUOTES):
+        plan = decode_plan(text)
+        planned = [line.amount for line in plan.invoiced], sorted(note.amount for note in plan.credit_notes)
+        if (plan.total, *planned) != (total - sum(back), amounts, back):
+            yield f"attempt {key} was planned as {planned}, and is invoiced as {amounts}, credited {back}"
 
 
 def _refunds(world: FragileWorld) -> Iterator[str]:

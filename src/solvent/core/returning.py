@@ -134,7 +134,8 @@ class _Time:
         return {n: charged.unused(n, self.rest, rounding) for n in charged.of_items({self.item_id})}
 
     def bound(self, worth: int) -> int:
-        """So much of what prices say that the unused time is `worth` as credit notes have left of all its lines."""
+        """So much of what prices say that the unused time is `worth` as credit notes have left of all its lines. What
+        was given back as unused is no reason: a change gave it back, and the prices tell what is left in its place."""
         left, lines, touched = 0, 0, False
         for charged in self.unused.charged:
             for n, amount in self.of_invoice(charged).items():
@@ -142,7 +143,7 @@ class _Time:
                 rest = line.gross - taken
                 left += min(amount, rest) if line.gross > 0 else max(amount, rest)
                 lines += 1
-                touched = touched or taken != 0
+                touched = touched or taken != sum(given.amount for given in charged.ahead.get(n, ()))
         # Each line is rounded when it is charged and when it is measured: prices are exact but for that.
         return max(left, 0) if touched and worth > left + lines else worth
 

@@ -1,0 +1,75 @@
+"""Prices tell what unused time is worth, unless the merchant credited it: what changes gave back lowers nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from solvent.core.change import CancelNow, NewItem, SetQuantity, Start, SwitchPrice, plan_change
+from solvent.core.plan import Plan
+from solvent.core.proration import ChangeDay, Convention, Denominator, Granularity
+from tests.core.coupons import forever, on_offer
+from tests.core.places import EUROPE, GERMAN, rules
+from tests.core.test_returning import cancel, to
+
+if TYPE_CHECKING:
+    from solvent.core.change import Change
+    from tests.core.conftest import Shop
+
+BY_THE_DAY_OLD = Convention(granularity=Granularity.DAY, change_day=ChangeDay.OLD)
+
+
+def by_price(shop: Shop, change: Change) -> int:
+    """What the change comes to by prices alone."""
+    plan = plan_change(change, replace(shop.context, charged=None))
+    assert isinstance(plan, Plan), plan
+    return plan.total
+
+
+def test_what_two_coupons_make_free_is_credited_by_nothing_at_any_moment(shops: type[Shop]) -> None:
+    """20 %, and then 20.00 off 20.00, each taxed by itself: now and then the credit of nothing is a cent above it."""
+    shop = on_offer(shops(taxes=rules(*EUROPE), buyer=GERMAN), forever("SAVE"), forever("FIX", amount=2_000))
+    zone = NewItem(price_id="pro", object="zone:example.com")
+    shop.commit(Start(items=(zone,), coupons=("SAVE", "FIX")))
+    end = shop.now + timedelta(days=31)
+    back, dearer = set(), set()
+    while shop.now < end:
+        back.add(shop.plan(CancelNow(subscription_id=shop.only.id, credit=True)).total)
+        switch = SwitchPrice(subscription_id=shop.only.id, item_id=shop.item.id, price_id="business")
+        dearer.add(shop.plan(switch).total - by_price(shop, switch))
+        shop.now += timedelta(seconds=17_995)
+    assert (back, dearer) == ({0, 1}, {0})
+
+
+@pytest.mark.parametrize("convention", [BY_THE_DAY_OLD, Convention(denominator=Denominator.FIXED_30)])
+def test_worth_that_moved_between_intervals_is_worth_its_price(
+    shops: type[Shop], convention: Convention
+) -> None:
+    """A month for a cheap quarter gave the rest back as unused: nobody credited any of the quarter."""
+    shop = shops(convention=convention)
+    shop.zone("business")
+    assert to(shop.at(2026, 1, 7), "pro-quarter").credit_notes
+    shop.at(2026, 1, 20)
+    more = SetQuantity(subscription_id=shop.only.id, item_id=shop.item.id, quantity=2)
+    assert shop.plan(more).total == by_price(shop, more)
+    price = by_price(shop, CancelNow(subscription_id=shop.only.id, credit=True))
+    assert -cancel(shop).credit_granted == price
+
+
+def test_a_year_for_a_cheap_year_leaves_the_cheap_one_its_price(shops: type[Shop]) -> None:
+    """A month of 200.00, a year of 200.00 on day 10, a year of 2000.00 less 97 % four days later, cancelled 6 days
+    after: 60.00 × 355 / 365."""
+    shop = on_offer(shops(), forever("CHEAP", ppm=970_000))
+    shop.zone("business")
+    to(shop.at(2026, 1, 11), "pro-year")
+    change = SwitchPrice(
+        subscription_id=shop.only.id, item_id=shop.item.id, price_id="business-year", coupons=("CHEAP",)
+    )
+    assert shop.at(2026, 1, 15).commit(change).credit_notes
+    year = shop.only.period
+    plan = cancel(shop.at(2026, 1, 21))
+    worth = 6_000 * (year.end - shop.now) / (year.end - year.start)
+    assert abs(plan.credit_granted - worth) < 1
