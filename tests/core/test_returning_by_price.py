@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from solvent.core.change import CancelNow, NewItem, SetQuantity, Start, SwitchPrice, plan_change
+from solvent.core.charged import own_rest
+from solvent.core.credit_note import unused
+from solvent.core.invoice import InvoiceState
+from solvent.core.period import Period
 from solvent.core.plan import Plan
 from solvent.core.proration import ChangeDay, Convention, Denominator, Granularity
 from tests.core.coupons import forever, on_offer
 from tests.core.places import EUROPE, GERMAN, rules
-from tests.core.test_returning import cancel, to
+from tests.core.test_returning import cancel, first, newest, to
 
 if TYPE_CHECKING:
     from solvent.core.change import Change
+    from solvent.core.charged import Charged
+    from solvent.core.credit_line import Parts
     from tests.core.conftest import Shop
 
 BY_THE_DAY_OLD = Convention(granularity=Granularity.DAY, change_day=ChangeDay.OLD)
@@ -27,6 +33,12 @@ def by_price(shop: Shop, change: Change) -> int:
     plan = plan_change(change, replace(shop.context, charged=None))
     assert isinstance(plan, Plan), plan
     return plan.total
+
+
+def given_up(shop: Shop, charged: Charged) -> Parts:
+    """What would be credited if an invoice were given up now."""
+    invoice, ahead = charged.invoice, charged.ahead
+    return unused(charged.lines, charged.credited, invoice.debt, shop.now, "UTC", shop.convention, ahead)
 
 
 def test_what_two_coupons_make_free_is_credited_by_nothing_at_any_moment(shops: type[Shop]) -> None:
@@ -73,3 +85,40 @@ def test_a_year_for_a_cheap_year_leaves_the_cheap_one_its_price(shops: type[Shop
     plan = cancel(shop.at(2026, 1, 21))
     worth = 6_000 * (year.end - shop.now) / (year.end - year.start)
     assert abs(plan.credit_granted - worth) < 1
+
+
+@pytest.mark.parametrize("day", [16, 17, 20, 31])
+def test_a_day_that_a_cancellation_counted_as_used_is_no_unused_day_later(
+    shops: type[Shop], day: int
+) -> None:
+    """200.00 on terms, cancelled on the 16th: 15 of 31 days back, 103.23 owed for the 16 that were used."""
+    shop = shops(terms_days=30, convention=BY_THE_DAY_OLD)
+    shop.zone("business")
+    charged = first(shop)
+    owed = replace(charged.invoice, state=InvoiceState.OPEN, paid=0)
+    shop.charged[owed.id] = replace(charged, invoice=owed)
+    cancel(shop.at(2026, 1, 16, 12))
+    charged = first(shop)
+    assert (charged.invoice.credited, charged.invoice.debt) == (9_677, 10_323)
+    shop.at(2026, 1, day, 13)
+    assert given_up(shop, charged) == ()
+
+
+def test_a_day_of_change_that_was_charged_as_used_is_not_taken_off_again(shops: type[Shop]) -> None:
+    """Bought on, with one seat more on the 16th for the 15 days after it: those 15 are unused on that day."""
+    shop = shops(terms_days=30, convention=BY_THE_DAY_OLD)
+    shop.start(("seats", 1, "account"))
+    shop.at(2026, 1, 16, 12)
+    shop.commit(SetQuantity(subscription_id=shop.only.id, item_id=shop.item.id, quantity=2))
+    charged = newest(shop)
+    owed = replace(charged.invoice, state=InvoiceState.OPEN, paid=0)
+    parts = given_up(shop, replace(charged, invoice=owed))
+    assert sum(part.amount for part in parts) == owed.total == 242
+
+
+@pytest.mark.parametrize(("hour", "again"), [(1, 0), (24, 0)])
+def test_a_span_of_one_day_that_counts_as_used_has_nothing_left(hour: int, again: int) -> None:
+    """Charged on its first day as used: there is nothing of which a share could be left."""
+    day = Period(start=datetime(2026, 1, 1, tzinfo=UTC), end=datetime(2026, 1, 2, tzinfo=UTC))
+    at = day.start + timedelta(hours=hour)
+    assert own_rest(day, at, "UTC", BY_THE_DAY_OLD) == again

@@ -17,7 +17,7 @@ from solvent.core.credit_line import Credited, in_advance
 from solvent.core.invoice import Invoice, Line, LineKind
 from solvent.core.money import Rounding, round_ratio
 from solvent.core.period import Interval, Period, Unit
-from solvent.core.proration import Convention, Denominator, remaining
+from solvent.core.proration import Convention, Denominator, Share, remaining
 from solvent.core.subscription import Subscription
 
 
@@ -64,20 +64,17 @@ class Charged:
 
     def unused(self, position: int, rest: Rest, rounding: Rounding) -> int:
         """What of a line is for time still to come and was not given back; below zero of one that deducts."""
-        whole = self.lines[position - 1].kind is LineKind.CHARGE or (
-            self.lines[position - 1].kind is LineKind.DISCOUNT and self._on_charge(position)
-        )
+        whole = charges_whole(self.lines, position)
         return unused_of(self.lines[position - 1], self.ahead.get(position, ()), rest, rounding, whole=whole)
 
-    def _on_charge(self, position: int) -> bool:
-        """Whether the line before the discounts at that position charges a whole period."""
-        before = (line for line in reversed(self.lines[:position]) if line.kind is not LineKind.DISCOUNT)
-        return next(before).kind is LineKind.CHARGE
+
+def charges_whole(lines: Sequence[Line], position: int) -> bool:
+    """Whether the line at that position charges the whole of a period, or is a discount on one that does."""
+    charged = (line for line in reversed(lines[:position]) if line.kind is not LineKind.DISCOUNT)
+    return next(charged, lines[position - 1]).kind is LineKind.CHARGE
 
 
-def unused_of(
-    line: Line, ahead: Sequence[Given], rest: Rest, rounding: Rounding, *, whole: bool = False
-) -> int:
+def unused_of(line: Line, ahead: Sequence[Given], rest: Rest, rounding: Rounding, *, whole: bool) -> int:
     """What of a line is for time still to come, less what was given back of that time; rounded once, so that what was
     given back for all of it leaves nothing."""
     span = in_advance(line)
@@ -93,12 +90,20 @@ def within(line: Line, credited: int, amount: int) -> int:
     return max(min(amount, left), 0) if line.gross > 0 else min(max(amount, left), 0)
 
 
-def own_rest(span: Period, at: datetime, time_zone: str, convention: Convention) -> Fraction:
-    """The share of a span that is still to come, counted in that span alone."""
+def own_rest(
+    span: Period, at: datetime, time_zone: str, convention: Convention, *, whole: bool = False
+) -> Fraction:
+    """The share of a span that is still to come, counted in that span alone: of what was charged for the `whole` of it,
+    or of what its first moment had left, where the day of a change counts as used."""
     if at >= span.end:
         return Fraction(0)
-    share = remaining(span, max(at, span.start), Interval(unit=Unit.MONTH), time_zone, convention)
-    return Fraction(share.numerator, share.denominator)
+
+    def share(instant: datetime) -> Share:
+        return remaining(span, instant, Interval(unit=Unit.MONTH), time_zone, convention)
+
+    first = share(span.start)
+    of = first.denominator if whole else first.numerator
+    return Fraction(share(max(at, span.start)).numerator, of) if of else Fraction(0)
 
 
 def rest_in(base: Subscription, at: datetime, convention: Convention) -> Rest:
@@ -114,7 +119,7 @@ def rest_in(base: Subscription, at: datetime, convention: Convention) -> Rest:
         if at >= span.end:
             return Fraction(0)
         if span.start < base.period.start or span.end > base.period.end:
-            return own_rest(span, at, zone, actual)
+            return own_rest(span, at, zone, actual, whole=whole)
         upto = units(span.end)
         full = whole and span.start == base.period.start
         of = (

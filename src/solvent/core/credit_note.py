@@ -12,7 +12,7 @@ from datetime import datetime
 from fractions import Fraction
 from itertools import takewhile
 
-from solvent.core.charged import NOTHING, Ahead, own_rest, unused_of, within
+from solvent.core.charged import NOTHING, Ahead, charges_whole, own_rest, unused_of, within
 from solvent.core.credit_line import Credited, CreditLine, Parts, left_of, parts_of, shares
 from solvent.core.invoice import Line, LineKind
 from solvent.core.period import Period
@@ -79,13 +79,14 @@ def unused(
     is owed in full."""
     actual = replace(convention, denominator=Denominator.ACTUAL)  # a line's own period is the whole of it
 
-    def rest(span: Period, _whole: bool) -> Fraction:
-        return own_rest(span, at, time_zone, actual)
+    def rest(span: Period, whole: bool) -> Fraction:
+        return own_rest(span, at, time_zone, actual, whole=whole)
 
-    left = [
-        within(line, credited.get(n, 0), unused_of(line, ahead.get(n, ()), rest, actual.rounding))
-        for n, line in enumerate(lines, start=1)
-    ]
+    def left_at(n: int, line: Line) -> int:
+        whole = charges_whole(lines, n)
+        return unused_of(line, ahead.get(n, ()), rest, actual.rounding, whole=whole)
+
+    left = [within(line, credited.get(n, 0), left_at(n, line)) for n, line in enumerate(lines, start=1)]
     amount = min(sum(left), debt)
     if amount <= 0:
         return ()
