@@ -14,7 +14,7 @@ from solvent.core.credit import Draw
 from solvent.core.invoice import InvoiceState, Line, LineKind
 from solvent.core.payment import AttemptState, FailureCause, Outcome, ProofKind
 from solvent.core.plan import Billed, CartUse, ItemUse, Plan
-from solvent.core.returning import Counted, Returned
+from solvent.core.returning import Counted, PlannedNote, Returned
 from solvent.core.settlement import Commit, Fail, Past, judge_recounted, stale
 from tests.core.funds import GRANT_ID, grants
 from tests.core.till import ISSUED, Till, declined, open_invoice, paid, said
@@ -96,15 +96,56 @@ def test_a_cart_that_is_paid_makes_its_plan_stale_and_no_other(shop: Shop) -> No
     assert stale(plan, till.live, till.families) is None
 
 
-def test_an_invoice_whose_time_was_counted_must_stand_as_it_did(shop: Shop) -> None:
+def test_the_lines_whose_time_was_counted_must_stand_as_they_did(shop: Shop) -> None:
+    """What is credited of somebody else's line of the same invoice is no reason."""
     plan, _ = upgrade(shop)
     till = Till(shop)
-    counting = replace(plan, returned=Returned(counted=(Counted(invoice_id=ISSUED, credited=0),)))
+    counted = Counted(invoice_id=ISSUED, credited=((1, 0), (3, 5)))
+    counting = replace(plan, returned=Returned(counted=(counted,)))
     assert stale(counting, till.live, till.families) == "invoice", "it is not there"
     till.owes(open_invoice(shop))
+    assert stale(counting, till.live, till.families) == "invoice", "5 had been taken"
+    till.live.credited[ISSUED] = {3: 5}
     assert stale(counting, till.live, till.families) is None
-    till.owes(open_invoice(shop, credited=1))
+    till.owes(open_invoice(shop, credited=100, version=2))
+    till.live.credited[ISSUED] = {2: 95, 3: 5}
+    assert stale(counting, till.live, till.families) is None
+    till.live.credited[ISSUED] = {1: 1, 3: 5}
     assert stale(counting, till.live, till.families) == "invoice"
+
+
+@pytest.mark.parametrize(
+    ("now", "moved"),
+    [
+        ({}, False),
+        ({"version": 2}, False),
+        ({"credited": 1_400, "version": 2}, False),
+        ({"credited": 1_401, "version": 2}, True),
+        ({"paid": 1_400}, False),
+        ({"paid": 1_401}, True),
+    ],
+)
+def test_a_credit_note_must_lower_what_is_owed_as_it_was_planned(
+    shop: Shop, now: dict[str, Any], moved: bool
+) -> None:
+    """600 of 2000, all of it owed: as long as 600 are, it does not matter what else became of the invoice."""
+    plan, _ = upgrade(shop)
+    till = Till(shop)
+    note = PlannedNote(invoice_id=ISSUED, amount=600, to_debt=600, parts=())
+    crediting = replace(plan, returned=Returned(notes=(note,)))
+    assert stale(crediting, till.live, till.families) == "invoice", "it is not there"
+    till.owes(open_invoice(shop, **now))
+    assert stale(crediting, till.live, till.families) == ("invoice" if moved else None)
+
+
+def test_a_credit_note_must_find_room_on_its_invoice(shop: Shop) -> None:
+    plan, _ = upgrade(shop)
+    till = Till(shop)
+    note = PlannedNote(invoice_id=ISSUED, amount=600, to_debt=0, parts=())
+    crediting = replace(plan, returned=Returned(notes=(note,)))
+    for credited, why in ((1_400, None), (1_401, "invoice")):
+        till.owes(open_invoice(shop, credited=credited, paid=2_000 - credited))
+        assert stale(crediting, till.live, till.families) == why
 
 
 @pytest.mark.parametrize("version", [0, 1])

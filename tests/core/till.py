@@ -69,6 +69,7 @@ class Till:
         for subscription in self.shop.subscriptions.values():
             live.advance(subscription, self.families)
         live.invoices |= {i: charged.invoice for i, charged in self.shop.charged.items()}
+        live.credited |= {i: charged.credited for i, charged in self.shop.charged.items()}
         self.locked = Locked(attempts={}, live={self.shop.account.id: live}, past={})
 
     @property

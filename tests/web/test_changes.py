@@ -83,6 +83,18 @@ def test_a_challenge_is_a_redirect_and_then_a_commit(house: House, account: str)
     assert house.confirm(opened, None)["state"] == "committed"
 
 
+def test_a_change_that_comes_to_nothing_names_the_invoice_that_it_issued(house: House, account: str) -> None:
+    """A month for a year of the same price, at once: what is given for the one pays for the other."""
+    bought = house.buy(account, BUSINESS)
+    (item,) = bought["plan"]["after"]["items"]
+    prices = [{"item_id": item["id"], "price_id": "zone-pro-usd-year"}]
+    change = {"type": "change_interval", "subscription_id": bought["subscription_id"], "prices": prices}
+    done = house.open(account, change)
+    assert (done["state"], done["plan"]["total"]) == ("committed", 0)
+    assert done["invoice_id"] not in (None, bought["invoice_id"])
+    assert house.get(f"/invoices/{done['invoice_id']}")["lines"] == done["plan"]["lines"]
+
+
 def test_every_kind_of_change(house: House, account: str) -> None:
     done = house.buy(account)
     subscription, (item,) = done["subscription_id"], done["plan"]["after"]["items"]

@@ -45,6 +45,11 @@ def left_of(lines: Sequence[Line], credited: Credited) -> list[int]:
     return [line.gross - credited.get(n, 0) for n, line in enumerate(lines, start=1)]
 
 
+def credited_after(credited: Credited, parts: Parts) -> Credited:
+    """What credit notes have taken of each line, with one more of these parts."""
+    return {**credited, **{part.position: credited.get(part.position, 0) + part.amount for part in parts}}
+
+
 def shares(whole: Sequence[int], amount: int) -> list[int]:
     """`amount` in proportion to the parts of `whole`, whose sum is at least that.
 

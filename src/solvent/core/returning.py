@@ -12,8 +12,8 @@ from datetime import datetime
 from uuid import UUID
 
 from solvent.core.charged import Charged, Rest, rest_in, within
-from solvent.core.credit_line import CreditLine, Parts, left_of, part_of, parts_of, shares
-from solvent.core.invoice import Line, LineKind
+from solvent.core.credit_line import Credited, CreditLine, Parts, left_of, part_of, parts_of, shares
+from solvent.core.invoice import Invoice, Line, LineKind
 from solvent.core.period import Period
 from solvent.core.proration import Convention
 from solvent.core.subscription import Subscription
@@ -25,21 +25,30 @@ BY_CREDIT_NOTE = "the rest by credit note"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedNote:
     """A credit note that the commit issues: `parts` of the invoice's lines, together `amount`, of which `to_debt`
-    lowers what is owed; the invoice as it was at `version`."""
+    lowers what is owed."""
 
     invoice_id: UUID
-    version: int
     amount: int
     to_debt: int
     parts: Parts
 
+    def fits(self, invoice: Invoice) -> bool:
+        """Whether the invoice as it stands leaves room for it, and it would lower as much of what is owed."""
+        room = invoice.total - invoice.credited
+        return self.amount <= room and self.to_debt == min(self.amount, invoice.debt)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """An invoice whose time was counted as unused, when credit notes had taken `credited` of it."""
+    """An invoice whose time was counted as unused: `credited` is what credit notes had taken of each line that was
+    counted, as (position, amount). Its other lines are no concern of the plan's."""
 
     invoice_id: UUID
-    credited: int
+    credited: tuple[tuple[int, int], ...]
+
+    def stands(self, credited: Credited) -> bool:
+        """Whether credit notes, which have taken `credited` of the invoice's lines by now, took no more of these."""
+        return all(credited.get(position, 0) == amount for position, amount in self.credited)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +101,7 @@ def fitted(lines: Sequence[Line], unused: Unused) -> Fitted:
     if total < 0 and short:
         places = list(_credits(lines))
         lines = _scaled(lines, places, -sum(lines[n].gross for n in places) - short, GIVEN_BEFORE)
-    counted = tuple(
-        Counted(invoice_id=x.invoice.id, credited=x.invoice.credited)
-        for x in unused.charged
-        if any(True for _ in x.of_items({time.item_id for time in known}))
-    )
-    return lines, Returned(notes=notes, counted=counted)
+    return lines, Returned(notes=notes, counted=_counted(known, unused))
 
 
 def invoiced(lines: Sequence[Line]) -> tuple[Line, ...]:
@@ -146,6 +150,13 @@ class _Time:
                 touched = touched or taken != sum(given.amount for given in charged.ahead.get(n, ()))
         # Each line is rounded when it is charged and when it is measured: prices are exact but for that.
         return max(left, 0) if touched and worth > left + lines else worth
+
+
+def _counted(times: Sequence[_Time], unused: Unused) -> tuple[Counted, ...]:
+    """The lines that were looked at, as credit notes had left them."""
+    items = {time.item_id for time in times}
+    found = ((x, [(n, x.credited.get(n, 0)) for n in x.of_items(items)]) for x in unused.charged)
+    return tuple(Counted(invoice_id=x.invoice.id, credited=tuple(lines)) for x, lines in found if lines)
 
 
 def _credits(lines: Sequence[Line]) -> Iterator[int]:
@@ -286,7 +297,6 @@ class _Draft:
         parts = parts_of(self.charged.lines, self.charged.credited, amounts)
         return PlannedNote(
             invoice_id=invoice.id,
-            version=invoice.version,
             amount=amount,
             to_debt=min(amount, invoice.debt),
             parts=tuple(self._from(part, unused.at, beyond=beyond) for part in parts),

@@ -15,6 +15,7 @@ from solvent.core.attempt import Attempt
 from solvent.core.catalog import Catalog
 from solvent.core.collection import plan_with_less_credit
 from solvent.core.credit import CreditGrant, balance, lacking
+from solvent.core.credit_line import Credited, credited_after
 from solvent.core.facts import Booking
 from solvent.core.invoice import Invoice, InvoiceState
 from solvent.core.payment import AttemptState, FailureCause, Outcome, ProofKind, Report
@@ -38,9 +39,10 @@ class Live:
 
     `versions` holds subscriptions' versions (absent: does not exist), `scheduled` those with a pending change,
     `taken` the live items of the account as (family, object) → subscription, `invoices` those that attempts are
-    about, `on_grace` the subscriptions whose period stands on an invoice, `credit_grants` those that have something
-    left, in the account's currency, `methods` what is on file, as (provider, token) → id, `usage` the versions of usage
-    periods by item and start, `items` those of invoice items that wait, `carts` are the carts that have been paid.
+    about, `credited` what credit notes took of each of their lines, by position, `on_grace` the subscriptions whose
+    period stands on an invoice, `credit_grants` those that have something left, in the account's currency, `methods`
+    what is on file, as (provider, token) → id, `usage` the versions of usage periods by item and start, `items` those
+    of invoice items that wait, `carts` are the carts that have been paid.
     """
 
     account: Account
@@ -48,6 +50,7 @@ class Live:
     scheduled: set[UUID] = field(default_factory=set)
     taken: dict[tuple[str, str], UUID] = field(default_factory=dict)
     invoices: dict[UUID, Invoice] = field(default_factory=dict)
+    credited: dict[UUID, Credited] = field(default_factory=dict)
     on_grace: dict[UUID, tuple[Subscription, ...]] = field(default_factory=dict)
     credit_grants: dict[UUID, CreditGrant] = field(default_factory=dict)
     methods: dict[tuple[str, str], UUID] = field(default_factory=dict)
@@ -66,6 +69,9 @@ class Live:
             self.invoices[booking.invoice.id] = booking.invoice.value(self.account.id)
         if booking.settled is not None:
             self.invoices[booking.settled.id] = booking.settled.after
+        if (note := booking.credit_note) is not None:
+            before = self.credited.get(note.invoice_id, {})
+            self.credited[note.invoice_id] = credited_after(before, note.lines)
         self.usage |= {(x.item_id, x.starts_at): x.base + 1 for x in booking.usage}
         for item in booking.items:
             self.items.pop(item.item_id, None)
@@ -242,15 +248,16 @@ def stale(plan: Plan, live: Live, families: Families) -> str | None:
 
 
 def _invoices_moved(plan: Plan, live: Live) -> bool:
-    """Whether an invoice is no more as the plan found it: one that it pays or credits, or whose time it counted."""
-    owed = {i: v for i, v in live.invoices.items() if v.owed}
-    expected = [(owed, debt.invoice_id, debt.version) for debt in plan.settles]
-    expected += [(live.invoices, note.invoice_id, note.version) for note in plan.credit_notes]
-    if any(i not in found or found[i].version != version for found, i, version in expected):
-        return True
+    """Whether an invoice is no more as the plan found it: one that it pays or credits, or whose time it counted. What
+    was credited of lines that the plan did not count is no reason."""
     invoices = live.invoices
+    owed = {i: v for i, v in invoices.items() if v.owed}
+    if any(x.invoice_id not in owed or owed[x.invoice_id].version != x.version for x in plan.settles):
+        return True
+    if any(x.invoice_id not in invoices or not x.fits(invoices[x.invoice_id]) for x in plan.credit_notes):
+        return True
     return any(
-        x.invoice_id not in invoices or invoices[x.invoice_id].credited != x.credited
+        x.invoice_id not in invoices or not x.stands(live.credited.get(x.invoice_id, {}))
         for x in plan.returned.counted
     )
 

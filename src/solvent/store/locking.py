@@ -61,6 +61,11 @@ _INVOICES = f"""
 select v.account_id, json_build_object({shapes.INVOICE})::text from invoice v
 where v.bucket = %(bucket)s and v.id = any(%(ids)b) order by v.id for update"""
 
+_CREDITED = """
+select v.account_id, v.id, n.position, sum(n.amount)::bigint from credit_note_line n
+join invoice v on v.bucket = n.bucket and v.id = n.invoice_id
+where n.bucket = %(bucket)s and n.invoice_id = any(%(ids)b) group by v.account_id, v.id, n.position"""
+
 _USAGE = """
 select u.account_id, u.item_id, u.starts_at, u.version from usage_period u
 where u.bucket = %(bucket)s and u.item_id = any(%(ids)b) order by u.item_id, u.starts_at for no key update"""
@@ -211,6 +216,10 @@ def _fill(
     carts = _send(connection, _PAID_CARTS, bucket, ids={p.cart.cart_id for p in plans if p.cart is not None})
     credit = _send(connection, _CREDIT, bucket, accounts=money)
     _take_claims(live, on_grace, invoices, credit)
+    counted = {x.invoice_id for p in plans for x in p.returned.counted}
+    for account_id, invoice_id, position, amount in _rows(_send(connection, _CREDITED, bucket, ids=counted)):
+        taken = live[account_id].credited.get(invoice_id, {})
+        live[account_id].credited[invoice_id] = {**taken, position: amount}
     for account_id, item_id, starts_at, version in _rows(usage):
         live[account_id].usage[item_id, starts_at] = version
     for account_id, item_id, version in _rows(items):

@@ -7,7 +7,7 @@ Repeating it with the same reports changes nothing. Does not own any decision: `
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import assert_never
@@ -23,14 +23,9 @@ from solvent.core.booking import (
     book_stranded,
     issues_invoice,
 )
-from solvent.core.catalog import Catalog
-from solvent.core.change import Context, plan_change
-from solvent.core.health import banned, restricted
 from solvent.core.ids import bucket_of
 from solvent.core.paying import book_debt, book_debts
-from solvent.core.payment import TRANSITIONS, AttemptState, Outcome, ProofKind, Report, StaleMoney
-from solvent.core.plan import Plan, Refusal
-from solvent.core.request import exchanges
+from solvent.core.payment import TRANSITIONS, AttemptState, Outcome, ProofKind, Report
 from solvent.core.returning import PlannedNote
 from solvent.core.settlement import (
     Commit,
@@ -44,34 +39,16 @@ from solvent.core.settlement import (
     Verdict,
     Wait,
     judge_recounted,
-    stale,
 )
 from solvent.flows.platform import Platform, traced
 from solvent.flows.settle.desk import CREDIT_NOTES, desk_of
+from solvent.flows.settle.replanning import planned_anew
+from solvent.flows.settle.settling import Settling
 from solvent.flows.settle.verdicts import align
-from solvent.ports.books import Locked, WaitingAttempt
-from solvent.ports.store import SettlementTransaction
+from solvent.ports.books import WaitingAttempt
 
 UNKNOWN_WAIT_FIRST = timedelta(seconds=15)
 UNKNOWN_WAIT_MAX = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settling:
-    """One bucket's settlement under way: the open transaction, what it locked, and what is written at its end."""
-
-    platform: Platform
-    tx: SettlementTransaction
-    bucket: int
-    catalog: Catalog
-    families: Families
-    locked: Locked
-    now: datetime
-    bookings: list[tuple[Booking, datetime]]
-    waiting: list[WaitingAttempt]
-    settled: dict[UUID, Attempt]
-    replanned: dict[UUID, Attempt]  # whose plan is no longer the one in the journal
-    to_come: Counter[UUID]  # reports that are still to be judged, by account
 
 
 @traced("settle")
@@ -123,6 +100,7 @@ def _settle_bucket(
             locked=locked,
             now=now,
             bookings=[],
+            written=[],
             waiting=[],
             settled={},
             replanned={},
@@ -130,11 +108,10 @@ def _settle_bucket(
         )
         for report in reports:
             _settle_one(settling, report)
-        tx.books.replan(bucket, list(settling.replanned.values()))
-        tx.books.write(bucket, settling.bookings, now)
+        settling.write()
         tx.books.wait(bucket, settling.waiting)
-        align(platform, tx, bucket, catalog, {b.account_id for b, _ in settling.bookings}, now)
-    booked = {b.attempt_id for b, _ in settling.bookings}
+        align(platform, tx, bucket, catalog, {b.account_id for b in settling.written}, now)
+    booked = {b.attempt_id for b in settling.written}
     platform.telemetry.settled([a for a in settling.settled.values() if a.id in booked], now)
     return settling.settled
 
@@ -149,8 +126,7 @@ def _settle_one(settling: Settling, report: Report) -> None:
     moment = live.account.moment(settling.now)
     past = settling.locked.past.get(attempt.id, Past())
     attempt, verdict = judge_recounted(attempt, report, live, past, settling.families, moment)
-    if isinstance(verdict, Strand):
-        attempt, verdict = _replan(settling, attempt, report, live, verdict)
+    attempt, verdict = planned_anew(settling, attempt, report, verdict)
     if attempt.plan is not journaled:
         settling.locked.attempts[attempt.id] = settling.replanned[attempt.id] = attempt
     if isinstance(verdict, Wait):
@@ -198,6 +174,8 @@ def _book(
         case Commit() if attempt.plan.settles:
             return book_debts(attempt, report, live, desk)
         case Commit():
+            if attempt.plan.credit_notes:
+                settling.write_of(attempt.account_id)
             number = None
             if issues_invoice(attempt.plan):
                 number = settling.tx.books.number(settling.bucket, live.account.entity)
@@ -222,51 +200,6 @@ def _returned(settling: Settling, attempt: Attempt, note: PlannedNote, desk: Des
     assert claim is not None, f"invoice {note.invoice_id} is locked"
     entity = settling.locked.live[attempt.account_id].account.entity
     return book_returned(claim, note, attempt, desk, books.number(bucket, entity, CREDIT_NOTES))
-
-
-def _replan(
-    settling: Settling, attempt: Attempt, report: Report, live: Live, verdict: Strand
-) -> tuple[Attempt, Verdict]:
-    """By policy, the same change planned anew, if the money that arrived covers it; the rest becomes credit."""
-    # Else nothing vouches that the customer has not bought again since, or that a coupon is still to be had.
-    versioned = attempt.plan.after is not None and not attempt.plan.redeems
-    wanted = verdict.reason == "stale" or (verdict.reason == "late" and versioned)
-    if settling.platform.policy.stale_money is not StaleMoney.REPLAN or not wanted or attempt.request is None:
-        return attempt, verdict
-    view = settling.tx.accounts.view(attempt.account_id)
-    assert view is not None, f"attempt {attempt.id} belongs to no account"
-    moment = live.account.moment(settling.now)
-    policy = settling.platform.policy_of(view.account, settling.catalog, moment)
-    context = Context(
-        account=view.account,
-        subscriptions=view.subscriptions,
-        credit_grants=tuple(live.credit_grants.values()),
-        overdue=restricted(view.open_invoices, view.measures, policy, moment),
-        banned=banned(view.measures),
-        catalog=settling.catalog,
-        convention=settling.platform.convention,
-        policy=policy,
-        now=moment,
-        draw=lambda: settling.platform.ids.draw(settling.bucket),
-        charged=settling.tx.accounts.charged(
-            attempt.account_id, [s for s in view.subscriptions if s.id == exchanges(attempt.request)]
-        ),
-    )
-    plan = plan_change(attempt.request, context)
-    _hold_counted(settling, plan, live)
-    fits = isinstance(plan, Plan) and 0 < plan.due <= report.amount and plan.currency == report.currency
-    if not fits or not isinstance(plan, Plan) or stale(plan, live, settling.families) is not None:
-        return attempt, verdict
-    return replace(attempt, plan=plan), Commit(proof=ProofKind.PAYMENT, replanned=verdict.reason)
-
-
-def _hold_counted(settling: Settling, plan: Plan | Refusal, live: Live) -> None:
-    """What the new plan counts on may be others than what the old one did."""
-    for counted in plan.returned.counted if isinstance(plan, Plan) else ():
-        if counted.invoice_id not in live.invoices:
-            claim = settling.tx.books.hold(settling.bucket, counted.invoice_id)
-            assert claim is not None, f"invoice {counted.invoice_id} was read"
-            live.invoices[counted.invoice_id] = claim.invoice
 
 
 def _waiting(

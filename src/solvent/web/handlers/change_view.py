@@ -93,7 +93,7 @@ def change_view(attempt: Attempt, invoice_id: UUID | None) -> ChangeView:
 
 def needs_invoice_lookup(attempt: Attempt) -> bool:
     """Whether a commit of this attempt has issued an invoice that must be looked up."""
-    return attempt.state is AttemptState.COMMITTED and not attempt.plan.settles and attempt.plan.total > 0
+    return attempt.state is AttemptState.COMMITTED and attempt.plan.invoiced != ()
 
 
 def _common(attempt: Attempt) -> dict[str, Any]:
