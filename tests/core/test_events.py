@@ -18,6 +18,7 @@ def test_every_event_has_a_name_of_its_own() -> None:
         "coupon.redeemed",
         "credit.expired",
         "credit.granted",
+        "credit.refunded",
         "credit.taken",
         "credit.used",
         "credit.voided",

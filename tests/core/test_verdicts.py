@@ -217,7 +217,7 @@ def test_the_evidence_names_what_was_charged_back_and_what_is_disputed(case: Cas
     )
     both = (dispute, replace(dispute, evidence_due_by=None))
     of_invoice, with_limit, without = on_day(disputed, 0, disputes=both).evidence[:3]
-    assert "; 500 of it were charged back; nothing more is tried off-session" in of_invoice
+    assert "; 5.00 USD of it were charged back; nothing more is tried off-session" in of_invoice
     assert without.endswith("as fraudulent: needs_response")
     assert with_limit == f"{without}, to be answered by 2026-01-10"
     assert "charged back" not in on_day(case, 0).evidence[0]

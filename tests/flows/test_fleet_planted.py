@@ -38,7 +38,7 @@ PLANTED = {
         ' "00000000-0000-0000-0000-000000000000", "since": "2027-01-01T00:00:00Z"}]\''
         " where bucket = %(bucket)s"
     ),
-    "the method is gone": "update method set state = 'detached' where bucket = %(bucket)s",
+    "the method is gone": "update method set state = 'detached', look_at = null where bucket = %(bucket)s",
     "the method was added": "update method set created_at = now() where bucket = %(bucket)s",
     "the subscription ends later": (
         "update subscription set grace_until = grace_until + interval '1 day' where bucket = %(bucket)s"

@@ -55,7 +55,9 @@ def bare(world: FragileWorld, ada: Customer) -> Customer:
     ada.buy(zone())
     ada.receive_invoice(manual(5_000))
     with world.database.pool.connection() as connection:
-        connection.execute("update method set state = 'invalid' where account_id = %s", (ada.id,))
+        connection.execute(
+            "update method set state = 'invalid', look_at = null where account_id = %s", (ada.id,)
+        )
     ada.receive_invoice(manual(700))
     return ada
 
