@@ -287,24 +287,41 @@ class _Draft:
 
     def note(self, amount: int, unused: Unused) -> PlannedNote:
         invoice, together = self.charged.invoice, sum(self.unused.values())
-        beyond = amount > together
-        if beyond:
+        if amount > together:
             rest = [self.left[n] - self.unused[n] for n in self.unused]
             more = zip(self.unused.items(), shares(rest, amount - together), strict=True)
             amounts = {n: part + extra for (n, part), extra in more}
         else:
-            amounts = dict(zip(self.unused, shares(list(self.unused.values()), amount), strict=True))
+            own = self._own(together - amount)
+            amounts = dict(zip(self.unused, shares(own, amount), strict=True))
         parts = parts_of(self.charged.lines, self.charged.credited, amounts)
         return PlannedNote(
             invoice_id=invoice.id,
             amount=amount,
             to_debt=min(amount, invoice.debt),
-            parts=tuple(self._from(part, unused.at, beyond=beyond) for part in parts),
+            parts=tuple(self._from(part, unused.at) for part in parts),
         )
 
-    def _from(self, part: CreditLine, at: datetime, *, beyond: bool) -> CreditLine:
-        """The part for the time that is unused: of its line or, where its worth was moved, of what it was moved to."""
+    def _own(self, short: int) -> list[int]:
+        """What is unused of each line; where the invoice has `short` of that, less of it by more of the credits for
+        exchanged periods: what they paid with is credited of the lines that they took it from, with the same tax."""
+        exchanged = [n for n in self.unused if self.left[n] < 0 and self._exchanged(n)]
+        rooms = [self.unused[n] - self.left[n] for n in exchanged]
+        more = dict(zip(exchanged, shares(rooms, min(short, sum(rooms))), strict=True))
+        return [amount - more.get(n, 0) for n, amount in self.unused.items()]
+
+    def _exchanged(self, position: int) -> bool:
+        """Whether a line is for a period that was exchanged for the present one: all lines for its price (a change of
+        tax makes several of one) end on another day."""
+        lines, line = self.charged.lines, self.charged.lines[position - 1]
+        alike = (x for x in (lines[n - 1] for n in self.unused) if x.price_id == line.price_id)
+        ends = {x.period.end for x in alike if x.period is not None and x.item_id == line.item_id}
+        return self.bases[position].period.end not in ends
+
+    def _from(self, part: CreditLine, at: datetime) -> CreditLine:
+        """The part for the time that is unused. What an exchanged period has left is worth that was moved to the
+        present one: its own time has nothing left, together with the credit that moved it."""
         assert part.period is not None, "only lines in advance have unused time"
-        base = self.bases[part.position]
-        end = base.period.end if beyond or at >= part.period.end else part.period.end
+        moved = at >= part.period.end or self._exchanged(part.position)
+        end = self.bases[part.position].period.end if moved else part.period.end
         return replace(part, period=Period(start=max(at, part.period.start), end=end))

@@ -1,14 +1,20 @@
-"""In a cart no subscription's unused time pays for another one: it goes back by credit notes of its own invoices."""
+"""Worth that was moved: in a cart none goes to another subscription; what an exchange for another interval moved comes
+back with its tax, for the time that it was moved to."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
+
+import pytest
 
 from solvent.core.change import CancelNow
 from solvent.core.invoice import InvoiceState
+from solvent.core.period import Period
+from tests.core.places import GERMAN, rate, rules
 from tests.core.test_cart_plan import cart_of, planned
-from tests.core.test_returning import first, newest, notes
+from tests.core.test_returning import cancel, first, newest, notes, to
 
 if TYPE_CHECKING:
     from solvent.core.plan import Plan
@@ -60,3 +66,40 @@ def test_two_subscriptions_of_one_invoice_give_back_by_one_credit_note(shop: Sho
     assert [line.gross for line in plan.lines] == [-5_400, 5_400, -5_400, 5_400, 5_000]
     assert (plan.due, plan.credit_granted, notes(plan)) == (5_000, 4_200, [(29_200, 25_000)])
     assert [part.amount for note in plan.credit_notes for part in note.parts] == [14_600, 14_600]
+
+
+@pytest.mark.parametrize("later", [0, 20])
+def test_worth_that_was_moved_comes_back_with_the_tax_that_it_had(shops: type[Shop], later: int) -> None:
+    """19 %, and 21 % from February. A month of 200.00 for a year of 200.00 and cancelled: no cent of tax is left of
+    what was given back."""
+    taxes = rules(rate("DE", 19), rate("DE", 21, since=date(2026, 2, 1)))
+    shop = shops(taxes=taxes, buyer=GERMAN).at(2026, 1, 20)
+    shop.zone("business")
+    to(shop, "pro-year")
+    shop.now += timedelta(days=later)
+    plan = cancel(shop)
+    parts = [part for note in plan.credit_notes for part in note.parts]
+    assert (sum(part.amount for part in parts), sum(part.tax for part in parts)) == (-plan.total, -plan.tax)
+
+
+def test_moved_worth_is_for_the_time_that_it_was_moved_to(shop: Shop) -> None:
+    """A month of 200.00, after ten days a year of 200.00; cancelled on its first day: the month's own 141.94 and what
+    paid with them are nothing together, so all that is credited is for the year."""
+    shop.zone("business")
+    to(shop.at(2026, 1, 11), "pro-year")
+    plan = cancel(shop.at(2026, 1, 12))
+    parts = [part for note in plan.credit_notes for part in note.parts]
+    assert sum(part.amount for part in parts) == plan.credit_granted == 19_945
+    year = Period(start=datetime(2026, 1, 12, tzinfo=UTC), end=datetime(2027, 1, 11, tzinfo=UTC))
+    assert {part.period for part in parts} == {year}
+
+
+def test_a_period_that_a_change_of_tax_divides_keeps_its_parts(shops: type[Shop]) -> None:
+    """Each line of it is credited for its own time."""
+    taxes = rules(rate("DE", 19), rate("DE", 21, since=date(2026, 2, 1)))
+    shop = shops(taxes=taxes, buyer=GERMAN).at(2026, 1, 20)
+    shop.zone("business")
+    (note,) = cancel(shop.at(2026, 1, 25)).credit_notes
+    assert [part.period and part.period.end for part in note.parts] == [
+        line.period and line.period.end for line in first(shop).lines
+    ]

@@ -1,0 +1,55 @@
+"""What is earned of a subscription that is cancelled at once with credit: all that was used, then nothing more, whatever
+it was exchanged for before."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from solvent.core.request import CancelNow, ChangeInterval
+from tests.flows.acts import zone
+from tests.flows.test_money_together import A_DAY, revenue
+from tests.simulation.goods import price
+
+if TYPE_CHECKING:
+    from solvent.sim import Customer
+    from tests.simulation.fragile import FragileWorld
+
+
+def lengthened(customer: Customer) -> None:
+    """Pro for a year at 200.00, in the place of a month."""
+    held = customer.subscription()
+    prices = ((held.items[0].id, price("zone-pro", period="year")),)
+    customer.buy(ChangeInterval(subscription_id=held.id, prices=prices))
+
+
+def earned_after(customer: Customer, since: datetime) -> set[int]:
+    """What the journal shows as earned on days within the year after a moment."""
+    days = (0, 1, 4, 8, 13, 14, 20, 21, 40, 100, 200, 300, 340, 362, 400)
+    return {revenue(customer, since + n * A_DAY + timedelta(seconds=n)) for n in days}
+
+
+@pytest.mark.parametrize(
+    ("product", "waited", "used", "given"),
+    [
+        pytest.param("zone-business", 5, 2, 19_890, id="a month as dear as the year"),  # 200.00 × 363 / 365
+        pytest.param("zone-pro", 10, 5, 19_726, id="a cheaper month"),  # 200.00 × 360 / 365
+        pytest.param("zone-business", 5, 40, 17_808, id="when the month is over"),  # 200.00 × 325 / 365
+    ],
+)
+def test_a_year_in_the_place_of_a_month_is_earned_as_far_as_it_was_used(
+    world: FragileWorld, ada: Customer, product: str, waited: int, used: int, given: int
+) -> None:
+    """The exchange pays the year with what the month is worth; so the year comes back of what charged the month too."""
+    ada.buy(zone(product=product))
+    world.wait(days=waited)
+    lengthened(ada)
+    world.wait(days=used)
+    ada.buy(CancelNow(subscription_id=ada.subscription().id, credit=True))
+    assert ada.credit() == given
+    earned = sum(invoice.total - invoice.credited for invoice in ada.invoices())
+    seen = earned_after(ada, world.now)
+    assert max(seen) - min(seen) <= 2, "a cent of each line: each is rounded by itself"
+    assert all(abs(one - earned) <= 2 for one in seen)
