@@ -1,5 +1,5 @@
-"""What is earned of a subscription that is cancelled at once with credit: all that was used, then nothing more, whatever
-it was exchanged for before."""
+"""What is earned of a subscription that is cancelled at once with credit: all that was used, then nothing more,
+whatever it was exchanged for before."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from tests.simulation.goods import price
 
 if TYPE_CHECKING:
     from solvent.sim import Customer
+    from tests.flows.coupons import Offer
     from tests.simulation.fragile import FragileWorld
 
 
-def lengthened(customer: Customer) -> None:
+def lengthened(customer: Customer, *codes: str) -> None:
     """Pro for a year at 200.00, in the place of a month."""
     held = customer.subscription()
     prices = ((held.items[0].id, price("zone-pro", period="year")),)
-    customer.buy(ChangeInterval(subscription_id=held.id, prices=prices))
+    customer.buy(ChangeInterval(subscription_id=held.id, prices=prices, coupons=codes))
 
 
 def earned_after(customer: Customer, since: datetime) -> set[int]:
@@ -53,3 +54,19 @@ def test_a_year_in_the_place_of_a_month_is_earned_as_far_as_it_was_used(
     seen = earned_after(ada, world.now)
     assert max(seen) - min(seen) <= 2, "a cent of each line: each is rounded by itself"
     assert all(abs(one - earned) <= 2 for one in seen)
+
+
+def test_a_cheap_year_in_the_place_of_a_dear_month_too(
+    world: FragileWorld, ada: Customer, offer: Offer
+) -> None:
+    """200.00 for a month; at once a year of 200.00 less 75 %: 50.00, and 150.00 go back. After 10 of 365 days 48.63 are
+    not used."""
+    ada.buy(zone(product="zone-business"))
+    lengthened(ada, offer(ppm=750_000))
+    assert ada.credit() == 15_000
+    world.wait(days=10)
+    ada.buy(CancelNow(subscription_id=ada.subscription().id, credit=True))
+    assert ada.credit() == 15_000 + 4_863
+    seen = earned_after(ada, world.now)
+    assert max(seen) - min(seen) <= 2, "a cent of each line: each is rounded by itself"
+    assert abs(min(seen) - 137) <= 1
