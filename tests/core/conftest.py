@@ -199,15 +199,14 @@ class Shop:
         self.charged[invoice.id] = charged
         return charged
 
-    def credit_note(self, invoice_id: UUID, parts: Parts) -> None:
+    def credit_note(self, invoice_id: UUID, parts: Parts, *, unused: bool = False) -> None:
         """A credit note of an invoice, whose money becomes credit as far as it is not owed."""
         before = self.charged[invoice_id]
         amount, debt = sum(part.amount for part in parts), before.invoice.debt
         credited, ahead = dict(before.credited), dict(before.ahead)
         for part in parts:
-            span = before.lines[part.position - 1].period
             credited[part.position] = credited.get(part.position, 0) + part.amount
-            if span is not None and part.period is not None and part.period.start > span.start:
+            if unused and part.period is not None:
                 given = Given(amount=part.amount, period=part.period)
                 ahead[part.position] = (*ahead.get(part.position, ()), given)
         invoice = lower(before.invoice, credited=amount, paid=min(amount, debt) - amount)
@@ -217,7 +216,7 @@ class Shop:
         if plan.invoiced:
             self.issue(plan.invoiced)
         for note in plan.credit_notes:
-            self.credit_note(note.invoice_id, note.parts)
+            self.credit_note(note.invoice_id, note.parts, unused=True)
         self.credit_grants = after_draws(self.credit_grants, plan.draws)
         if plan.credit_granted:
             self.credit += plan.credit_granted

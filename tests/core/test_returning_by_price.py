@@ -122,3 +122,19 @@ def test_a_span_of_one_day_that_counts_as_used_has_nothing_left(hour: int, again
     day = Period(start=datetime(2026, 1, 1, tzinfo=UTC), end=datetime(2026, 1, 2, tzinfo=UTC))
     at = day.start + timedelta(hours=hour)
     assert own_rest(day, at, "UTC", BY_THE_DAY_OLD) == again
+
+
+@pytest.mark.parametrize("seconds", [0, 1])
+def test_time_given_back_at_its_very_start_counts_as_given_back(shops: type[Shop], seconds: int) -> None:
+    """On terms: 200.00, at once a quarter of 54.00 (146.00 back), given up on day 10: 54.00 × 10 / 31 is owed."""
+    shop = shops(terms_days=60)
+    shop.zone("business")
+    charged = first(shop)
+    owed = replace(charged.invoice, state=InvoiceState.OPEN, paid=0)
+    shop.charged[owed.id] = replace(charged, invoice=owed)
+    shop.now += timedelta(seconds=seconds)
+    to(shop, "pro-quarter")
+    charged = first(shop)
+    shop.at(2026, 1, 11)
+    back = sum(part.amount for part in given_up(shop, charged))
+    assert abs(charged.invoice.debt - back - 1_742) <= 1

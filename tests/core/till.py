@@ -174,7 +174,7 @@ class Till:
         assert (booking.credit_note.amount, booking.credit_note.to_debt) == (note.amount, note.to_debt)
         self.locked.consume(booking, self.families)
         self.shop.credit_grants = tuple(self.live.credit_grants.values())
-        self.shop.credit_note(note.invoice_id, note.parts)
+        self.shop.credit_note(note.invoice_id, note.parts, unused=True)
         self.notes.append(booking)
         return booking
 

@@ -23,8 +23,7 @@ from solvent.core.subscription import Subscription
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """`amount` of a line, with its tax, that a credit note gave back for the time of `period`, which begins later than
-    the line's own."""
+    """`amount` of a line, with its tax, that a credit note gave back as unused, for the time of `period`."""
 
     amount: int
     period: Period

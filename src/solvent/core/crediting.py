@@ -102,13 +102,15 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What a credit note is issued for: why, by whom, and under which idempotency key."""
+    """What a credit note is issued for: why, by whom, and under which idempotency key; whether it gives back `unused`
+    time, so that of its lines' time nothing more is."""
 
     paid_part: PaidPart
     reason: str
     issued_by: str
     key: str
     input_hash: bytes
+    unused: bool = False
 
 
 def refusal_of(claim: Claim, parts: Parts, wish: Wish) -> Refusal | None:
@@ -148,6 +150,7 @@ def book_credit_note(claim: Claim, parts: Parts, wish: Wish, desk: Desk, number:
         issued_by=wish.issued_by,
         key=wish.key,
         input_hash=wish.input_hash,
+        unused=wish.unused,
     )
     lifted = lift(claim, after, desk)
     grants = _kept(claim, note, wish, desk)

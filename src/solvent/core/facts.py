@@ -123,7 +123,8 @@ class CreditNoteFact:
     """A credit note as it is issued: `amount` of an invoice is credited, line by line.
 
     Of it `to_debt` lowers what is owed; `to_refund` and `to_credit` give back what was paid. `credited_before` sums the
-    earlier credit notes of the invoice. `key` and `input_hash` make a repetition the same credit note.
+    earlier credit notes of the invoice. `key` and `input_hash` make a repetition the same credit note. `unused`: for
+    time of its lines that nobody uses any more.
     """
 
     id: UUID
@@ -141,6 +142,7 @@ class CreditNoteFact:
     issued_by: str
     key: str
     input_hash: bytes
+    unused: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,6 +88,7 @@ def _credited(
         issued_by=surrender.by,
         key=f"give-up:{claim.invoice.id}",
         input_hash=b"",
+        unused=True,
     )
     return book_credit_note(claim, parts, wish, desk, number())
 

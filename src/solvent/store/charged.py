@@ -34,9 +34,9 @@ select invoice_id, kind, description, amount, explanation, quantity, price_id, i
 from invoice_line where bucket = %(bucket)s and invoice_id = any(%(invoices)s) order by invoice_id, position"""
 
 _TAKEN = """
-select n.invoice_id, n.position, n.amount, n.period_start, n.period_end, n.period_start > l.period_start
+select n.invoice_id, n.position, n.amount, n.period_start, n.period_end, c.unused
 from credit_note_line n
-join invoice_line l on l.bucket = n.bucket and l.invoice_id = n.invoice_id and l.position = n.position
+join credit_note c on c.bucket = n.bucket and c.id = n.credit_note_id
 where n.bucket = %(bucket)s and n.invoice_id = any(%(invoices)s)"""
 
 
@@ -50,9 +50,9 @@ def charged_by(connection: Connection, bucket: int, invoices: Sequence[Invoice])
         lines[invoice_id].append(line_of(row))
     credited: dict[UUID, dict[int, int]] = {invoice.id: {} for invoice in invoices}
     ahead: dict[UUID, dict[int, list[Given]]] = {invoice.id: {} for invoice in invoices}
-    for invoice_id, position, amount, start, end, later in connection.execute(_TAKEN, scalars).fetchall():
+    for invoice_id, position, amount, start, end, unused in connection.execute(_TAKEN, scalars).fetchall():
         credited[invoice_id][position] = credited[invoice_id].get(position, 0) + amount
-        if later:
+        if unused:
             given = Given(amount=amount, period=Period(start=start, end=end))
             ahead[invoice_id].setdefault(position, []).append(given)
     return tuple(

@@ -40,7 +40,7 @@ CHARGED_LAWS: Sequence[Law] = (
                 ) span
             ) chained group by bucket, item_id, chain having sum(amount) < 0) overtaken""",
     ),
-    # What is credited for time still to come begins later than its line. A minor unit for each is what rounding may do.
+    # A minor unit for each credit note is what rounding may do.
     Law(
         law="L7",
         says="no time of an invoice's line is credited twice as unused",
@@ -50,7 +50,8 @@ CHARGED_LAWS: Sequence[Law] = (
                    count(*) as times, l.period_start, l.period_end, min(n.period_start) as since
             from credit_note_line n
             join invoice_line l on l.bucket = n.bucket and l.invoice_id = n.invoice_id and l.position = n.position
-            where n.period_start > l.period_start and n.period_end = l.period_end
+            join credit_note c on c.bucket = n.bucket and c.id = n.credit_note_id
+            where c.unused and n.period_end = l.period_end
             group by l.bucket, l.invoice_id, l.position, l.period_start, l.period_end) line
         where sign(gross) * credited
             > ceil(abs(gross) * extract(epoch from period_end - since) / extract(epoch from period_end - period_start))

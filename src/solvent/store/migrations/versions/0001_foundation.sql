@@ -830,6 +830,7 @@ create table credit_note (
     key             text not null,
     input_hash      bytea not null,
     issued_at       timestamptz not null,
+    unused          boolean not null default false,             -- of the time of its lines, which nobody uses any more
     primary key (bucket, id),
     unique (bucket, series, number),
     unique (bucket, account_id, key),
