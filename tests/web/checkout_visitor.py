@@ -68,7 +68,7 @@ class Checkout:
     @property
     def button(self) -> Locator:
         """What pays."""
-        return self.page.locator("form > button.act")
+        return self.page.locator("form > button.act[class*=by-]")
 
     def pay(self) -> Checkout:
         """Press it."""
