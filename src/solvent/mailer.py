@@ -2,7 +2,8 @@
 
 Owns the round: lease some, make each, hand it over, record what became of it; no transaction is open meanwhile. Each is
 handed over at least once: who dies after handing over and before recording hands over the same Message-ID again, when
-the lease is over. Does not own what is told (`core.messages`), words (`messages`), nor the rows (`store.mailbox`).
+the lease is over. Does not own what is told (`core.messages`), words (`messages`), nor the rows (`store.mailbox`). Each
+is a span within the trace of what decided it.
 """
 
 import logging
@@ -18,6 +19,7 @@ from solvent.letters import Letters
 from solvent.messages.composing import NoAddress
 from solvent.messages.server import MailServer
 from solvent.messages.smtp import Conversation, Refused, ServerAway
+from solvent.ports.telemetry import SILENCE, Span, Telemetry
 from solvent.store.mailbox import Leased, Mailbox
 
 BATCH_MAX = 20  # messages of one bucket in one lease
@@ -33,7 +35,10 @@ log = logging.getLogger(__name__)
 class Mailer:
     """Hands the messages of every bucket to one mail server; without one they are kept, to be looked at."""
 
-    def __init__(self, mailbox: Mailbox, letters: Letters, server: MailServer | None) -> None:
+    def __init__(
+        self, mailbox: Mailbox, letters: Letters, server: MailServer | None, telemetry: Telemetry = SILENCE
+    ) -> None:
+        self._telemetry = telemetry
         self._mailbox = mailbox
         self._letters = letters
         self._server = server
@@ -60,25 +65,31 @@ class Mailer:
         with Conversation(server) as conversation:
             for at, one in enumerate(leased):
                 try:
-                    self._send_one(one, conversation, now)
+                    with self._telemetry.caused("mail.send", [one.trace] if one.trace else []) as span:
+                        self._send_one(one, conversation, now, span)
                 except ServerAway as away:
                     for waiting in leased[at:]:  # no fault of theirs, so the try does not count
                         self._mailbox.put_off(waiting, now + AWAY_PAUSE, waiting.tries - 1, str(away))
                     raise
 
-    def _send_one(self, leased: Leased, conversation: Conversation, now: datetime) -> None:
+    def _send_one(self, leased: Leased, conversation: Conversation, now: datetime, span: Span) -> None:
+        span.add("solvent.message", leased.message.kind)
         made = self._made(leased, now)
         if made is None:
+            span.add("error.type", "not_made")
             return
         if isinstance(made, str):
             self._mailbox.end(leased, "dropped", made, now)
+            span.add("solvent.ended", "dropped")
             return
         try:
             conversation.send(made)
         except Refused as refused:
             self._failed(leased, str(refused), now, for_good=refused.for_good)
+            span.add("error.type", "refused")
         else:
             self._mailbox.end(leased, "sent", None, now)
+            span.add("solvent.ended", "sent")
 
     def _made(self, leased: Leased, now: datetime) -> EmailMessage | str | None:
         """The message, or why it need not be sent; None: it could not be made, which is recorded."""

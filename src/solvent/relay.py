@@ -2,7 +2,8 @@
 
 Owns reading the outbox in order and handing each event to a sink at least once, bucket by bucket, remembering how
 far it got, and how long a bucket waits whose batch was refused. A crash after handing over and before remembering hands
-over again: receivers deduplicate by id. Does not own what events exist (`core.events`) nor their writing (settlement).
+over again: receivers deduplicate by id. A batch is a span that goes on with what caused its events, and an HTTP
+receiver is told so. Does not own what events exist (`core.events`) nor their writing (settlement).
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from typing import Protocol
 
 import httpx
 
+from solvent.ports.telemetry import SILENCE, Telemetry, onward
 from solvent.store.outbox import Batch, Outbox, Published
 
 BATCH_MAX = 500
@@ -47,7 +49,7 @@ class HttpSink:
         body = b"[" + b",".join(event.json() for event in events) + b"]"
         try:
             response = self._client.post(
-                self._url, content=body, headers={"content-type": "application/json"}
+                self._url, content=body, headers={"content-type": "application/json", **onward()}
             )
         except httpx.HTTPError as error:
             raise SinkFailed(str(error)) from error
@@ -75,7 +77,10 @@ class FileSink:
 class Relay:
     """Hands the events of every bucket to one sink. A bucket whose batch is refused waits by itself, ever longer."""
 
-    def __init__(self, outbox: Outbox, sink: Sink, batch_max: int = BATCH_MAX) -> None:
+    def __init__(
+        self, outbox: Outbox, sink: Sink, batch_max: int = BATCH_MAX, telemetry: Telemetry = SILENCE
+    ) -> None:
+        self._telemetry = telemetry
         self._outbox = outbox
         self._sink = sink
         self._batch_max = batch_max
@@ -97,7 +102,11 @@ class Relay:
     def _hand_over(self, batch: Batch) -> None:
         try:
             if batch.events:
-                self._sink.deliver(batch.events)
+                causes = [event.trace for event in batch.events if event.trace is not None]
+                with self._telemetry.caused("relay.hand_over", causes) as span:
+                    span.add("solvent.bucket", batch.bucket)
+                    span.add("solvent.events", len(batch.events))
+                    self._sink.deliver(batch.events)
         except SinkFailed:
             refused = self._refused.get(batch.bucket, 0)
             self._refused[batch.bucket] = refused + 1

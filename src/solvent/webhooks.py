@@ -2,8 +2,9 @@
 
 Owns the round: lease some, post each, record what came of it; no transaction is open meanwhile. An endpoint is told of
 an account's events in their order and at least once: whoever dies after posting and before recording posts the same
-`webhook-id` again. An endpoint that is of no use is left alone for a while, and holds up no other. Does not own the
-schedule, the signature and the patience (`core.webhook`), nor the rows (`store`).
+`webhook-id` again. A post is a span within the trace of what caused its event, and tells the endpoint. An endpoint
+that is of no use is left alone for a while, and holds up no other. Does not own the schedule, the signature and the
+patience (`core.webhook`), nor the rows (`store`).
 """
 
 import logging
@@ -28,6 +29,7 @@ from solvent.core.webhook import (
     next_telling,
     why_disabled,
 )
+from solvent.ports.telemetry import SILENCE, Telemetry, onward
 from solvent.store.outbox import Published
 from solvent.store.sealing import SealBrokenError
 from solvent.store.webhook_deliveries import Leased, WebhookDeliveries
@@ -71,12 +73,12 @@ class Post:
             headers={"content-type": "application/json", "user-agent": "Solvent-Webhooks/1"},
         )
 
-    def __call__(self, url: str, body: bytes, proof: Mapping[str, str], now: datetime) -> Answer:
+    def __call__(self, url: str, body: bytes, besides: Mapping[str, str], now: datetime) -> Answer:
         """Post a body; a redirect is an answer as any other, and is not followed."""
         began = time.monotonic()
         status, error = None, None
         try:
-            with self._client.stream("POST", url, content=body, headers=dict(proof)) as response:
+            with self._client.stream("POST", url, content=body, headers=dict(besides)) as response:
                 status = response.status_code
                 _read_some(response, began + ANSWER_S)
         except (httpx.HTTPError, httpx.InvalidURL) as failure:
@@ -92,8 +94,13 @@ class Webhooks:
     """Tells every enabled endpoint of the events of every bucket."""
 
     def __init__(
-        self, endpoints: WebhookEndpoints, deliveries: WebhookDeliveries, clock: Callable[[], datetime]
+        self,
+        endpoints: WebhookEndpoints,
+        deliveries: WebhookDeliveries,
+        clock: Callable[[], datetime],
+        telemetry: Telemetry = SILENCE,
     ) -> None:
+        self._telemetry = telemetry
         self._endpoints = endpoints
         self._deliveries = deliveries
         self._clock = clock
@@ -150,7 +157,14 @@ class Webhooks:
 
     def _tell_one(self, receiver: Receiver, leased: Leased) -> bool:
         """Post one; whether the next may follow."""
-        answer = self._posted(receiver, leased.event.id, body_of(leased.event))
+        event = leased.event
+        with self._telemetry.caused("webhook.tell", [event.trace] if event.trace else []) as span:
+            span.add("solvent.event", event.type)
+            answer = self._posted(receiver, event.id, body_of(event))
+            if answer.taken:
+                span.add("solvent.ended", "taken")
+            else:
+                span.add("error.type", "away" if answer.away else "refused")
         again = None if answer.taken else next_telling(leased.tries, answer.at)
         self._deliveries.answered(leased, answer, again)
         self._judge(receiver, answer)
@@ -162,7 +176,7 @@ class Webhooks:
             proof = headers(id_, self._endpoints.secrets(receiver.id, now), body, now)
         except SealBrokenError as broken:
             return Answer(at=now, status=None, took_ms=0, error=f"its secret cannot be read: {broken}")
-        return self._post(receiver.url, body, proof, now)
+        return self._post(receiver.url, body, {**proof, **onward()}, now)
 
     def _judge(self, receiver: Receiver, answer: Answer) -> None:
         """Remember how the endpoint behaves; disable it where it is time to."""

@@ -8,18 +8,20 @@ from uuid import UUID
 
 import pytest
 
-from solvent.core.drift import Coverage, Disagreement, Witness
+from solvent.core.drift import Coverage, Disagreement, Witness, disagreement
 from solvent.core.drift_kinds import DriftKind
 from solvent.core.dunning import InEffect
 from solvent.core.health import assess
-from solvent.core.invoice import InvoiceState
+from solvent.core.invoice import Invoice, InvoiceState
 from solvent.core.ladder import Measure, Scope, Trouble
 from solvent.core.policy import Policy
 from solvent.core.snapshot import About, Snapshot, Standing
 from tests.core.ladders import DAY, LADDER, POLICY
-from tests.core.test_health import ASKED, FIRST, ISSUED_AT, Case, owing
+from tests.core.test_health import ASKED, FIRST, ISSUED_AT, SECOND, Case, owing
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tests.core.conftest import Shop
 
 AT_REST = Witness(waiting=False, owing=1)
@@ -62,6 +64,11 @@ def recorded(case: Case, policy: Policy = POLICY, **other: Any) -> Snapshot:  # 
     return case.snapshot(**right | other)
 
 
+def second(case: Case) -> Invoice:
+    """Another invoice, that fell due just now."""
+    return owing(case.shop, invoice_id=SECOND, due_at=NOW, number="S-2")
+
+
 def test_what_recompute_recorded_is_no_contradiction(case: Case) -> None:
     assert names(recorded(case), case.shop) == []
 
@@ -84,6 +91,20 @@ def test_each_record_that_differs_has_its_name(case: Case, other: dict[str, Any]
     assert kind in names(recorded(case, **other), case.shop)
 
 
+def test_an_account_that_nobody_has_looked_at_and_that_owes_nothing_is_as_it_should_be(shop: Shop) -> None:
+    shared = disagreement(DriftKind.PAYER_SHARED, provider="sandbox", other="acc_2")
+    told = replace(AT_REST, owing=0, found=(shared,))  # what is not told of is not compared either
+    assert names(Case(shop).snapshot(standing=None, witness=told), shop) == ["payer_shared"]
+
+
+@pytest.mark.parametrize(
+    ("at", "told"), [(None, "recorded for never"), (NOW + 90 * DAY, "recorded for 2026-04-03 00:00 UTC")]
+)
+def test_the_next_look_is_told_as_a_moment_or_never(case: Case, at: datetime | None, told: str) -> None:
+    (lost,) = compared(recorded(case, recheck_at=at), case.shop)
+    assert told in lost.evidence
+
+
 def test_nothing_is_said_of_records_that_a_recompute_is_about_to_write(case: Case) -> None:
     late: dict[str, Any]
     for late in ({"witness": None}, {"witness": Witness(waiting=True, owing=1)}, {"recheck_at": NOW}):
@@ -96,6 +117,7 @@ def test_what_is_in_effect_although_nothing_is_owed(shop: Shop) -> None:
     assert told.evidence == "restrict in effect, and no invoice owes anything"
     at_rest = replace(paid, in_effect=(), standing=Standing.RESTRICTED, witness=AT_REST)
     assert names(at_rest, shop) == ["paid_not_restored"]
+    assert names(replace(paid, witness=AT_REST), shop) == ["restricted_without_debt"]
 
 
 def test_a_measure_of_a_subscription_that_is_over(case: Case) -> None:
@@ -103,6 +125,26 @@ def test_a_measure_of_a_subscription_that_is_over(case: Case) -> None:
     assert "ended_still_dunned" in names(over, case.shop)
     owed = replace(over, open_invoices=(owing(case.shop, subscription_id=ELSE),))
     assert "ended_still_dunned" not in names(owed, case.shop)
+    whole = replace(case, invoices=(owing(case.shop, subscription_id=ELSE),))
+    account = recorded(whole, in_effect=(taken(Measure.RESTRICT),))
+    assert "ended_still_dunned" not in names(account, case.shop)
+
+
+def test_measures_of_two_subscriptions_that_are_over_are_told_apart(case: Case) -> None:
+    both = (
+        taken(Measure.SUSPEND_USAGE, subscription_id=ELSE),
+        taken(Measure.DOWNGRADE, subscription_id=ELSE),
+        taken(Measure.DOWNGRADE, subscription_id=UUID(int=0xF)),
+    )
+    told = [
+        d.evidence
+        for d in compared(recorded(case, in_effect=both), case.shop)
+        if d.kind is DriftKind.ENDED_STILL_DUNNED
+    ]
+    assert told == [
+        f"downgrade, suspend_usage for sub_{ELSE.hex}, which is over",
+        f"downgrade for sub_{15:032x}, which is over",
+    ]
 
 
 def test_flags_that_are_missing(case: Case) -> None:
@@ -114,17 +156,31 @@ def test_flags_that_are_missing(case: Case) -> None:
     assert f"for sub_{ELSE.hex} by" in told.evidence
 
 
-def test_a_ban_that_is_missing_and_an_end_that_nobody_made(case: Case) -> None:
-    gone = owing(case.shop, state=InvoiceState.UNCOLLECTIBLE)
-    snapshot = recorded(replace(case, invoices=(gone,)), in_effect=())
-    assert "given_up_without_ban" in names(snapshot, case.shop)
-    old = owing(case.shop, due_at=ISSUED_AT - 40 * DAY)
-    assert "exhausted_not_given_up" in names(recorded(replace(case, invoices=(old,))), case.shop)
+def test_a_ban_that_is_missing(case: Case) -> None:
+    invoices = (owing(case.shop, state=InvoiceState.UNCOLLECTIBLE, number="G-1"), second(case))
+    gone = replace(case, invoices=invoices, tries={FIRST: ASKED, SECOND: ASKED})
+    assert names(recorded(gone), case.shop) == []
+    rest = [m for m in recorded(gone).in_effect if m.measure is not Measure.BAN]
+    (told,) = compared(recorded(gone, in_effect=tuple(rest)), case.shop)
+    assert told.kind is DriftKind.GIVEN_UP_WITHOUT_BAN
+    assert told.evidence == "given up without a ban: G-1"
+
+
+def test_an_end_that_nobody_made(case: Case) -> None:
+    apart = replace(POLICY, ladders=(replace(LADDER, scope=Scope.SUBSCRIPTION),))
+    old = owing(case.shop, due_at=ISSUED_AT - 40 * DAY, number="O-1", subscription_id=ELSE)
+    two = replace(case, invoices=(old, second(case)), tries={FIRST: ASKED, SECOND: ASKED})
+    found = compared(recorded(two, apart), case.shop, apart)
+    (told,) = (d for d in found if d.kind is DriftKind.EXHAUSTED_NOT_GIVEN_UP)
+    assert told.evidence == "at the end of the ladder, and still open: O-1"
 
 
 def test_what_must_be_tried_or_told_now_and_is_not(case: Case) -> None:
-    untried = recorded(replace(case, tries={}))
-    assert names(untried, case.shop) == ["collection_stalled"]
+    untried = recorded(
+        replace(case, invoices=(owing(case.shop, number="U-1"), second(case)), tries={SECOND: ASKED})
+    )
+    (stalled,) = compared(untried, case.shop)
+    assert (str(stalled.kind), stalled.evidence) == ("collection_stalled", "to be collected now: U-1")
     assert names(recorded(case, about={}), case.shop) == ["notice_untold"]
 
 
@@ -144,3 +200,15 @@ def test_one_sentence_names_ten_things_and_counts_the_rest(shop: Shop) -> None:
     missing, unfounded = compared(replace(snapshot, grants=many), shop)
     assert missing.kind is DriftKind.ENTITLEMENT_MISSING
     assert unfounded.evidence.endswith("pro on zone:910 and 2 more")
+    _, ten = compared(replace(snapshot, grants=many[:10]), shop)
+    assert ten.evidence.endswith("pro on zone:910")
+
+
+def test_of_what_is_granted_only_what_differs_is_told(shop: Shop) -> None:
+    shop.zone()
+    shop.zone(thing="zone:other.example")
+    snapshot = Case(shop).snapshot()
+    first, other = snapshot.grants
+    (told,) = compared(replace(snapshot, grants=(replace(first, quantity=7), other)), shop)
+    assert told.kind is DriftKind.ENTITLEMENT_DIFFERS
+    assert told.evidence == f"granted differently: pro on {first.object}"

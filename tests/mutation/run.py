@@ -64,7 +64,7 @@ TARGETS: dict[str, Sequence[str]] = {
     "solvent.core.engine": ("core/test_valves", "core/test_caps"),
     "solvent.core.caps": ("core/test_caps",),
     "solvent.core.lapsing": ("core/test_caps", "core/test_verdicts"),
-    "solvent.core.comparing": ("core/test_comparing",),
+    "solvent.core.comparing": ("core/test_comparing", "core/test_verdicts"),
     "solvent.core.settlement": (
         "core/test_settlement",
         "core/test_staleness",

@@ -30,6 +30,7 @@ class Traced:
     id: bytes
     parent: bytes
     trace: bytes
+    links: frozenset[bytes]  # the traces that it names
     failed: bool
     events: int
 
@@ -92,6 +93,7 @@ def _spans(request: ExportTraceServiceRequest) -> Iterator[Traced]:
                 id=span.span_id,
                 parent=span.parent_span_id,
                 trace=span.trace_id,
+                links=frozenset(link.trace_id for link in span.links),
                 failed=span.status.code == Status.STATUS_CODE_ERROR,
                 events=len(span.events),
             )

@@ -6,6 +6,7 @@ import json
 import logging
 
 from solvent.logs import Lines, Objects
+from solvent.ports.telemetry import UNDER_WAY
 
 
 def _record(message: str, *args: object, error: BaseException | None = None) -> logging.LogRecord:
@@ -31,6 +32,17 @@ def test_an_object_is_one_line_with_the_cause_of_an_error() -> None:
     assert told["message"] == "failed:\nit"
     assert told["cause"] == "LookupError"
     assert told["trace"].endswith("LookupError: a\nb")
+
+
+def test_what_is_said_while_something_is_under_way_names_its_trace() -> None:
+    before = UNDER_WAY.set("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+    try:
+        told, line = json.loads(Objects().format(_record("well"))), Lines().format(_record("well"))
+    finally:
+        UNDER_WAY.reset(before)
+    assert (told["trace_id"], told["span_id"]) == ("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331")
+    assert line.endswith(" solvent.worker: well (trace 0af7651916cd43dd8448eb211c80319c)")
+    assert not {"trace_id", "span_id"} & set(json.loads(Objects().format(_record("well"))))
 
 
 def test_without_an_error_there_is_no_cause() -> None:

@@ -35,7 +35,8 @@ def mailer_of(solvent: Solvent) -> Mailer:
     """The mailer of a process."""
     url = solvent.settings.smtp_url
     server = None if url is None else mail_server(url.get_secret_value())
-    return Mailer(Mailbox(solvent.database.pool), letters_of(solvent), server)
+    mailbox = Mailbox(solvent.database.pool)
+    return Mailer(mailbox, letters_of(solvent), server, solvent.platform.telemetry)
 
 
 def letters_of(solvent: Solvent) -> Letters:

@@ -27,7 +27,8 @@ def endpoints_of(solvent: Solvent) -> WebhookEndpoints:
 
 def webhooks_of(solvent: Solvent) -> Webhooks:
     """What tells them."""
-    return Webhooks(endpoints_of(solvent), WebhookDeliveries(solvent.database.pool), solvent.clock)
+    deliveries = WebhookDeliveries(solvent.database.pool)
+    return Webhooks(endpoints_of(solvent), deliveries, solvent.clock, solvent.platform.telemetry)
 
 
 def lines(solvent: Solvent) -> Iterator[str]:

@@ -38,13 +38,13 @@ def work(solvent: Solvent, sink: Sink | None, stop: Event) -> None:
     failures: list[BaseException] = []
     loops: dict[str, Callable[[], None]] = {}
     if sink is not None:
-        relay = Relay(solvent.database.outbox, sink)
+        relay = Relay(solvent.database.outbox, sink, telemetry=solvent.platform.telemetry)
         loops["relay"] = partial(
             hand_over, "events", log, relay.run_once, stop, away=SinkFailed, idle_s=RELAY_PAUSE_S
         )
         log.info("events go to %s", shown_value("events_url", solvent.settings.events_url))
     for copier in copy_sinks(solvent.platform, solvent.clock):
-        copying = Relay(solvent.database.outbox, copier)
+        copying = Relay(solvent.database.outbox, copier, telemetry=solvent.platform.telemetry)
         loops[copier.name] = partial(
             hand_over, copier.name, log, copying.run_once, stop, away=SinkFailed, idle_s=RELAY_PAUSE_S
         )

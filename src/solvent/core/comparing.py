@@ -62,11 +62,13 @@ def _of_measures(snapshot: Snapshot, right: Right) -> Iterator[Disagreement]:
     if _bans(snapshot.in_effect) and not any(o.given_up for o in right.owed):
         yield disagreement(DriftKind.BAN_WITHOUT_GIVING_UP)
     live = {s.id for s in snapshot.subscriptions} | {o.subscription_id for o in right.owed}
-    over = [m for m in snapshot.in_effect if m.subscription_id is not None and m.subscription_id not in live]
-    for subscription_id in sorted({m.subscription_id for m in over if m.subscription_id}):
-        names = _listed(sorted({str(m.measure) for m in over if m.subscription_id == subscription_id}))
-        spelled = spell("sub", subscription_id)
-        yield disagreement(DriftKind.ENDED_STILL_DUNNED, measures=names, subscription=spelled)
+    over: dict[UUID, set[str]] = {}
+    for m in snapshot.in_effect:
+        if m.subscription_id is not None and m.subscription_id not in live:
+            over.setdefault(m.subscription_id, set()).add(str(m.measure))
+    for subscription_id, found in sorted(over.items()):
+        told, spelled = _listed(sorted(found)), spell("sub", subscription_id)
+        yield disagreement(DriftKind.ENDED_STILL_DUNNED, measures=told, subscription=spelled)
 
 
 def _of_entitlements(snapshot: Snapshot, right: Right) -> Iterator[Disagreement]:
@@ -85,7 +87,7 @@ def _of_entitlements(snapshot: Snapshot, right: Right) -> Iterator[Disagreement]
             kind = DriftKind.ENTITLED_DESPITE_DUNNING
         else:
             kind = DriftKind.ENTITLEMENT_UNFOUNDED if wants is None else DriftKind.ENTITLEMENT_DIFFERS
-        kinds.setdefault(kind, []).extend(grant for grant in (had or wants,) if grant is not None)
+        kinds.setdefault(kind, []).append(had or wanted[item_id])
     for kind, grants in sorted(kinds.items()):
         yield disagreement(kind, grants=_listed(f"{g.product_id} on {g.object}" for g in grants))
 

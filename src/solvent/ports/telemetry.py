@@ -1,15 +1,25 @@
 """Telemetry: what the flows tell of what they did, for whoever watches.
 
-Owns the words. Does not own where they go (`telemetry`), and nothing may be decided by them: who listens may be absent,
-slow or wrong, and no fact changes.
+Owns the words, and the mark by which what comes later goes on with what is under way. Does not own where they go
+(`telemetry`), and nothing may be decided by them: who listens may be absent, slow or wrong, and no fact changes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import AbstractContextManager, nullcontext
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Final, NamedTuple, Protocol
 
 from solvent.core.attempt import Attempt
+
+UNDER_WAY: Final[ContextVar[str | None]] = ContextVar("under_way", default=None)
+"""The stretch of work that is under way in this thread, as a `traceparent`; None: nobody follows it."""
+
+
+def onward() -> dict[str, str]:
+    """The header by which whoever is called goes on with what is under way; none where nobody follows it."""
+    mark = UNDER_WAY.get()
+    return {} if mark is None else {"traceparent": mark}
 
 
 class Observed(NamedTuple):
@@ -33,6 +43,11 @@ class Telemetry(Protocol):
 
     def span(self, name: str, /) -> AbstractContextManager[Span]:
         """A stretch of work, within the one that is under way in this thread; what it raises is its end."""
+        ...
+
+    def caused(self, name: str, causes: Collection[str], /) -> AbstractContextManager[Span]:
+        """A stretch of work on what was decided before: it goes on with what caused it (marks of `UNDER_WAY`), where
+        that was one thing, and names each where it was several."""
         ...
 
     def request(self, method: str, route: str, parent: str | None, /) -> AbstractContextManager[Span]:
@@ -77,6 +92,10 @@ class Untraced:
     """Nobody follows what is under way."""
 
     def span(self, _name: str, /) -> AbstractContextManager[Span]:
+        """Nothing follows."""
+        return NOTHING
+
+    def caused(self, _name: str, _causes: Collection[str], /) -> AbstractContextManager[Span]:
         """Nothing follows."""
         return NOTHING
 

@@ -42,7 +42,7 @@ with due as (
 update message m set look_at = %(until)s, tries = m.tries + 1, picked_at = coalesce(m.picked_at, %(now)s) from due
 where m.bucket = due.bucket and m.account_id = due.account_id and m.about = due.about and m.rung = due.rung
   and m.channel = due.channel
-returning {_COLUMNS}, m.tries, m.told_at, exists (
+returning {_COLUMNS}, m.tries, m.told_at, m.trace, exists (
     select from message e
     where e.bucket = m.bucket and e.account_id = m.account_id and e.about = m.about and e.channel = 'email'
       and e.kind in ('restricted', 'suspended', 'downgraded', 'given_up'))"""
@@ -72,13 +72,14 @@ returning 1"""
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leased:
     """A message to be sent before `until`; `tries` counts this one. `burdened`: the customer was told before of
-    something that the account could not do or have."""
+    something that the account could not do or have. `trace`: what was under way when it was decided."""
 
     message: Message
     tries: int
     told_at: datetime
     until: datetime
     burdened: bool
+    trace: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +112,14 @@ class Mailbox:
             connection.execute(_HOLD, {"bucket": bucket, "now": now, "until": now + HELD_FOR})
             rows = connection.execute(_CLAIM, scalars).fetchall()
         leased = [
-            Leased(message=_message(row), tries=row[9], told_at=row[10], until=until, burdened=row[11])
+            Leased(
+                message=_message(row),
+                tries=row[9],
+                told_at=row[10],
+                trace=row[11],
+                until=until,
+                burdened=row[12],
+            )
             for row in rows
         ]
         return sorted(leased, key=lambda one: (one.told_at, one.message.about.int))

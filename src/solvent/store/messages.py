@@ -11,19 +11,20 @@ from psycopg import Connection
 
 from solvent.core.health import Assessment
 from solvent.core.messages import Kind, Message, of_booking, of_notice
+from solvent.ports.telemetry import UNDER_WAY
 from solvent.store.rows import Statement
 from solvent.store.writer import Booked, Row, Writer
 
 _COLUMNS = (
     "account_id uuid, about uuid, invoice_id uuid, method_id uuid, rung text, channel text, kind text, cause text,"
-    "next_try timestamptz, held boolean, told_at timestamptz"
+    "next_try timestamptz, held boolean, told_at timestamptz, trace text"
 )
 # Whatever clock a sender goes by, its turn has come.
 _PUT = """
 insert into message (bucket, account_id, about, invoice_id, method_id, rung, channel, kind, cause, next_try, held,
-                     told_at, state, tries, look_at)
+                     told_at, trace, state, tries, look_at)
 select %(bucket)s, v.account_id, v.about, v.invoice_id, v.method_id, v.rung, v.channel, v.kind, v.cause, v.next_try,
-    v.held, v.told_at, 'waiting', 0, '-infinity'
+    v.held, v.told_at, v.trace, 'waiting', 0, '-infinity'
 from {rows}"""
 
 _MESSAGE = Statement(_COLUMNS, _PUT)
@@ -77,4 +78,5 @@ def _row(message: Message, told_at: datetime) -> Row:
         message.next_try,
         message.held,
         told_at,
+        UNDER_WAY.get(),
     )

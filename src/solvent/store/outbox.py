@@ -28,7 +28,7 @@ update relay_cursor set leased_until = now() + make_interval(secs => %s)
 where bucket = %s and sink = %s and leased_until <= now() returning seq, leased_until"""
 
 _READ = """
-select seq, account_id, type, data, occurred_at from event
+select seq, account_id, type, data, occurred_at, trace from event
 where bucket = %s and seq > %s order by seq limit %s"""
 
 _ADVANCE = """
@@ -58,7 +58,8 @@ ID_PREFIXES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """One event as consumers see it; `bucket` and `seq` make its id, by which they deduplicate."""
+    """One event as consumers see it; `bucket` and `seq` make its id, by which they deduplicate. `trace` is what was
+    under way when it was written (`ports.telemetry`), for whoever hands it over."""
 
     bucket: int
     seq: int
@@ -66,6 +67,7 @@ class Published:
     type: str
     data: dict[str, Any]
     occurred_at: datetime
+    trace: str | None = None
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -142,7 +144,9 @@ class Outbox:
                 return None
             rows = connection.execute(_READ, (bucket, cursor[0], limit)).fetchall()
         events = tuple(
-            Published(bucket=bucket, seq=r[0], account_id=r[1], type=r[2], data=r[3], occurred_at=r[4])
+            Published(
+                bucket=bucket, seq=r[0], account_id=r[1], type=r[2], data=r[3], occurred_at=r[4], trace=r[5]
+            )
             for r in rows
         )
         return Batch(bucket=bucket, sink=sink, cursor=cursor[0], leased_until=cursor[1], events=events)

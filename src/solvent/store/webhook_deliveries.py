@@ -68,7 +68,7 @@ update webhook_delivery d set look_at = %(until)s, tries = d.tries + 1
 from due, event v
 where d.bucket = %(bucket)s and d.endpoint_id = due.endpoint_id and d.seq = due.seq
   and v.bucket = d.bucket and v.seq = d.seq
-returning d.endpoint_id, d.tries, v.bucket, v.seq, v.account_id, v.type, v.data, v.occurred_at"""
+returning d.endpoint_id, d.tries, v.bucket, v.seq, v.account_id, v.type, v.data, v.occurred_at, v.trace"""
 
 _MINE = """bucket = %(bucket)s and endpoint_id = %(endpoint)s and seq = %(seq)s
   and state = 'waiting' and look_at = %(until)s"""
@@ -273,7 +273,13 @@ def _sinks(endpoints: Collection[UUID]) -> list[str]:
 
 def _leased(row: Sequence[Any], until: datetime) -> Leased:
     event = Published(
-        bucket=row[2], seq=row[3], account_id=row[4], type=row[5], data=row[6], occurred_at=row[7]
+        bucket=row[2],
+        seq=row[3],
+        account_id=row[4],
+        type=row[5],
+        data=row[6],
+        occurred_at=row[7],
+        trace=row[8],
     )
     return Leased(endpoint_id=row[0], event=event, tries=row[1], until=until)
 

@@ -187,9 +187,11 @@ WORKED = (
     "statement",
 )
 STEPS = ("recompute.read", "recompute.assess")
+HANDED_ON = ("mail.send", "relay.hand_over", "webhook.tell")
 SPANS = (
     *(f"work.{name}" for name in WORKED),
     *(f"flow.{name}" for name in FLOWS),
     *STEPS,
+    *HANDED_ON,
     *(f"provider.{name}" for name in CALLED),
 )

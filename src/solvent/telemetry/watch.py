@@ -4,7 +4,7 @@ Owns the passing on of each word to those who listen to it. Does not own countin
 exporters (`otlp`), whose library is loaded only where something is exported.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +24,10 @@ class Both:
     def span(self, name: str) -> AbstractContextManager[Span]:
         """Traced."""
         return self._tracing.span(name)
+
+    def caused(self, name: str, causes: Collection[str]) -> AbstractContextManager[Span]:
+        """Traced."""
+        return self._tracing.caused(name, causes)
 
     def request(self, method: str, route: str, parent: str | None) -> AbstractContextManager[Span]:
         """Traced."""

@@ -1276,6 +1276,7 @@ create table event (
     type        text not null,
     data        json not null,
     occurred_at timestamptz not null,
+    trace       text check (length(trace) = 55),
     primary key (bucket, seq)
 );
 create index event_of_account on event (bucket, account_id, seq);
@@ -1588,6 +1589,7 @@ create table message (
     picked_at  timestamptz,
     ended_at   timestamptz,
     reason     text,
+    trace      text check (length(trace) = 55),
     primary key (bucket, account_id, about, rung, channel),
     foreign key (bucket, account_id) references account (bucket, id),
     foreign key (bucket, invoice_id) references invoice (bucket, id),
