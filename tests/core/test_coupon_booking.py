@@ -179,9 +179,8 @@ def test_a_line_is_credited_with_its_discounts() -> None:
     assert shares(by_lines(lines, {}, {4: None})) == {4: 550}
     for position in (2, 3):
         refused = by_lines(lines, {}, {position: None})
-        assert refused == Refusal(
-            field="lines", rule=f"line {position}: must be from 1 to 0, what is left of it"
-        )
+        rule = f"line {position}: must not be a discount: it goes with its line"
+        assert refused == Refusal(field="lines", rule=rule)
     too_much = by_lines(lines, {}, {1: 551})
     assert too_much == Refusal(field="lines", rule="line 1: must be from 1 to 550, what is left of it")
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solvent.core.credit_note import CreditLine, by_amount, by_lines, unused
+from solvent.core.credit_note import NOTHING_LEFT, CreditLine, by_amount, by_lines, unused
 from solvent.core.invoice import Line, LineKind
 from solvent.core.period import Period
 from solvent.core.plan import Refusal
@@ -170,6 +170,14 @@ def test_a_line_that_is_not_there_is_named() -> None:
     parts = by_lines([line(100)], {}, {2: None})
     assert isinstance(parts, Refusal)
     assert parts.rule == "must be lines of the invoice: it has none at 2"
+
+
+def test_where_nothing_is_left_no_range_is_told() -> None:
+    credited = {1: 100}
+    for lines, whole in (([line(100)], {1: 100}), ([line(100), line(-100)], {})):
+        assert by_amount(lines, whole, 1) == by_lines(lines, whole, {1: None}) == NOTHING_LEFT
+    left = by_lines([line(100), line(50)], credited, {1: 1})
+    assert left == Refusal(field="lines", rule="line 1: must be one of which something is left")
 
 
 def test_more_than_the_invoice_cannot_be_credited_by_line() -> None:

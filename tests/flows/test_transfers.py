@@ -141,6 +141,9 @@ def test_what_waits_for_no_transfer_is_refused(world: FragileWorld, ada: Custome
         reference="x", amount=1, received_at=world.now + timedelta(days=1), recorded_at=world.now
     )
     waiting = asked(world.customer("Ben"))
+    spaced = replace(future, reference="x ", received_at=world.now)
+    told = receive(world.platform, waiting.id, spaced, world.now)
+    assert told == Refusal(field="reference", rule="must not begin or end with a space")
     told = receive(world.platform, waiting.id, future, world.now)
     assert told == Refusal(field="received_at", rule="must not be in the future")
 

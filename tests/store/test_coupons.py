@@ -42,6 +42,19 @@ def test_a_changed_coupon_is_a_next_version_that_takes_the_place_of_the_old(data
     ]  # fmt: skip
 
 
+def test_a_code_is_known_at_once_to_whoever_names_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("solvent.store.shelf.CHECK_INTERVAL_S", 3600)
+    assert database.catalog().coupon_of("NEW") is None
+    apply(database, replace(DRAFT, code="NEW"))
+    assert database.catalog().coupon_of("NEW") is None
+    found = database.catalog(["NEW"]).coupon_of("NEW")
+    assert found is not None
+    assert found.id == "NEW@1"
+    assert database.catalog(["NEVER"]).coupon_of("NEVER") is None
+
+
 def test_a_declaration_that_breaks_a_rule_writes_nothing(database: Database) -> None:
     with pytest.raises(CatalogError, match=r"products.0.: must name a product"):
         apply(database, DRAFT, replace(DRAFT, code="OTHER", products=("nope",)))

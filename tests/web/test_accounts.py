@@ -74,7 +74,7 @@ def test_bad_input_names_the_field_and_writes_nothing(house: House, field: str, 
 def test_all_problems_of_a_body_are_told_together(house: House) -> None:
     bad = {
         "currency": "XXX",
-        "country": "Z",
+        "country": "ZZ",
         "email": "x",
         "name": "",
         "time_zone": "No/Where",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -178,6 +180,32 @@ def test_the_document_is_valid_and_complete(house: House) -> None:
     assert set(document["components"]["responses"]) == set(problems.KINDS)
     for name, schema in document["components"]["schemas"].items():
         assert schema.get("description") or "enum" in schema, name
+
+
+def _patterns(told: object) -> Iterator[str]:
+    if isinstance(told, dict):
+        if isinstance(told.get("pattern"), str):
+            yield told["pattern"]
+        for part in told.values():
+            yield from _patterns(part)
+    elif isinstance(told, list):
+        for part in told:
+            yield from _patterns(part)
+
+
+def test_no_pattern_lets_a_line_feed_follow(house: House) -> None:
+    """To a regular expression `$` is also the place before a last line feed: an id with one is no id."""
+    loose = {
+        x for x in _patterns(house.get("/openapi.json")) if x.endswith("$") and re.search(x, "\n") is None
+    }
+    assert loose <= {r"^[!-~]([ -~]{0,198}[!-~])?$"}, "of a header, which has no line feeds"
+
+
+def test_an_id_with_a_line_feed_is_a_bad_request(house: House, account: str) -> None:
+    start = {"type": "start", "items": [{"price_id": "zone-pro-usd-month"}]}
+    said = house.post("/quotes", {"account_id": account + "\n", "change": start}, 400)
+    assert problem(said) == ("invalid_request", ["account_id"])
+    assert problem(house.get(f"/usage/events?account={account}%0A", 400)) == ("invalid_request", ["account"])
 
 
 @pytest.mark.parametrize("endpoint", [e for e in routes.API if e.body is not None], ids=_name)

@@ -1,10 +1,10 @@
 """Code lists: which countries and currencies EN 16931 knows (its code lists of August 2026).
 
-Owns those two lists, where they are not what accounts may have. Does not own other codes (`vat_category`, `einvoice`),
-nor which currencies there are (`money`).
+Owns those two lists, and which countries there are for accounts, legal entities and rates of tax. Does not own other
+codes (`vat_category`, `einvoice`), nor which currencies there are (`money`).
 """
 
-# ISO 3166-1, with Northern Ireland (XI); a country of an account need only look like one.
+# ISO 3166-1, with Northern Ireland (XI).
 _COUNTRIES = """
 AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD
 CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF
@@ -15,6 +15,15 @@ SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV
 VN VU WF WS XI YE YT ZA ZM ZW
 """
 COUNTRIES = frozenset(_COUNTRIES.split())
+COUNTRY_RULE = "must be an ISO 3166-1 alpha-2 code of two capital letters"
+
+_KOSOVO = "XK"  # not in the standard, but what everybody writes
+
+
+def is_country(code: str) -> bool:
+    """Whether somebody can be there."""
+    return code in COUNTRIES or code == _KOSOVO
+
 
 # Bulgaria has had the euro since 2026; the Arab accounting dinar is no money of a country.
 UNKNOWN_CURRENCIES = frozenset({"BGN", "XAD"})

@@ -19,7 +19,9 @@ from solvent.core.period import Period
 from solvent.core.plan import Refusal
 from solvent.core.proration import Convention, Denominator
 
-__all__ = ["CreditLine", "Credited", "Parts", "by_amount", "by_lines", "unused"]
+__all__ = ["NOTHING_LEFT", "CreditLine", "Credited", "Parts", "by_amount", "by_lines", "unused"]
+
+NOTHING_LEFT = Refusal(field="invoice_id", rule="must be an invoice of which something is left to credit")
 
 
 def by_amount(lines: Sequence[Line], credited: Credited, amount: int) -> Parts | Refusal:
@@ -29,6 +31,8 @@ def by_amount(lines: Sequence[Line], credited: Credited, amount: int) -> Parts |
     than what is left of its line, and crediting all that is left credits exactly what is left of every line.
     """
     left = left_of(lines, credited)
+    if sum(left) <= 0:
+        return NOTHING_LEFT
     if not 0 < amount <= sum(left):
         return Refusal(field="amount", rule=f"must be from 1 to {sum(left)}, what is left of the invoice")
     return parts_of(lines, credited, dict(enumerate(shares(left, amount), start=1)))
@@ -38,13 +42,21 @@ def by_lines(lines: Sequence[Line], credited: Credited, wanted: Mapping[int, int
     """So much of each named line with its discounts; None: all that is left of them. Only what a line charges can be
     credited alone."""
     left = left_of(lines, credited)
+    if sum(left) <= 0:
+        return NOTHING_LEFT
     amounts: dict[int, int] = {}
     for position, amount in sorted(wanted.items()):
         if not 1 <= position <= len(lines):
             return Refusal(field="lines", rule=f"must be lines of the invoice: it has none at {position}")
+        if lines[position - 1].kind is LineKind.DISCOUNT:
+            return Refusal(
+                field="lines", rule=f"line {position}: must not be a discount: it goes with its line"
+            )
         group = _with_discounts(lines, position)
         parts = [left[n - 1] for n in group]
-        most = sum(parts) if lines[position - 1].kind is not LineKind.DISCOUNT else 0
+        most = sum(parts)
+        if most <= 0:
+            return Refusal(field="lines", rule=f"line {position}: must be one of which something is left")
         wish = most if amount is None else amount
         if not 0 < wish <= most:
             return Refusal(

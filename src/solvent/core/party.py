@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from solvent.core.code_lists import COUNTRY_RULE, is_country
 from solvent.core.money import UnknownCurrency, exponent
 
 ADDRESS_LINES_MAX = 4
@@ -18,7 +19,6 @@ TAX_ID_MAX = 40
 TAX_IDS_MAX = 4
 BANK_ACCOUNTS_MAX = 20
 
-_COUNTRY = re.compile(r"[A-Z]{2}")
 _PREFIX = re.compile(r"[A-Z][A-Z0-9]{1,11}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
@@ -115,8 +115,8 @@ def entity_problems(entity: Entity) -> Iterator[Broken]:
     """Every rule that a legal entity breaks by itself."""
     if not printable(entity.name, LINE_MAX):
         yield "name", _text_rule(LINE_MAX)
-    if not _COUNTRY.fullmatch(entity.country):
-        yield "country", "must be two capital letters (ISO 3166)"
+    if not is_country(entity.country):
+        yield "country", COUNTRY_RULE
     if not _PREFIX.fullmatch(entity.series_prefix):
         yield "series_prefix", "must be 2 to 12 capital letters or digits, starting with a letter"
     for field in ("registration", "email"):

@@ -51,7 +51,14 @@ def receipt_rule(receipt: Receipt, now: datetime) -> Refusal | None:
     """The rule that a payment from outside breaks, if any."""
     if receipt.amount <= 0:
         return Refusal(field="amount", rule="must be 1 or more")
-    return received_rule(receipt.received_at, now)
+    return reference_rule(receipt.reference) or received_rule(receipt.received_at, now)
+
+
+def reference_rule(reference: str) -> Refusal | None:
+    """The rule that the reference of money breaks, if any: with spaces around it, one payment could be told twice."""
+    if reference != reference.strip():
+        return Refusal(field="reference", rule="must not begin or end with a space")
+    return None
 
 
 def received_rule(received_at: datetime, now: datetime) -> Refusal | None:

@@ -12,6 +12,7 @@ from uuid import UUID
 from solvent.core.attempt import Attempt
 from solvent.core.change import Change, Context, codes_of, plan_change
 from solvent.core.charged import Charged
+from solvent.core.coupon import spelled
 from solvent.core.health import banned, restricted
 from solvent.core.ids import bucket_of
 from solvent.core.plan import Plan, Refusal
@@ -89,7 +90,8 @@ def context(
     if exchanged:
         with platform.store.look() as tx:
             charged = tx.accounts.charged(view.account.id, exchanged)
-    bucket, catalog = bucket_of(view.account.id), platform.store.catalog()
+    bucket = bucket_of(view.account.id)
+    catalog = platform.store.catalog([spelled(code) for code in codes])
     policy = platform.policy_of(view.account, catalog, moment)
     return Context(
         account=view.account,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from solvent.core.attempt import Attempt
 from solvent.core.plan import Refusal
-from solvent.core.receiving import received_rule
+from solvent.core.receiving import received_rule, reference_rule
 from solvent.flows.apart import settle_apart
 from solvent.flows.opening import read
 from solvent.flows.platform import Platform
@@ -25,7 +25,7 @@ def receive(
         return None
     if attempt.provider is None or not platform.providers.get(attempt.provider).capabilities.recorded:
         return Refusal(field="change_id", rule="must be one whose payment is waited for, and recorded")
-    broken = received_rule(arrived.received_at, now)
+    broken = reference_rule(arrived.reference) or received_rule(arrived.received_at, now)
     if broken is not None:
         return broken
     with platform.store.begin() as tx:

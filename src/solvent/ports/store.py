@@ -245,7 +245,8 @@ class Store(Protocol):
         ...
 
     def catalog(self, needs: Collection[str] = ()) -> Catalog:
-        """The catalog, at most about a second old; looked up anew when it lacks a price of `needs`."""
+        """The catalog, at most about a second old; looked up anew when it lacks a price (by id) or a coupon (by code)
+        of `needs`."""
         ...
 
     def basis(self, catalog: Catalog, policy: Policy) -> int:

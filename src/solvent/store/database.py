@@ -305,7 +305,8 @@ class Database:
             connection.commit()
 
     def catalog(self, needs: Collection[str] = ()) -> Catalog:
-        """The catalog, at most about a second old; looked up anew when it lacks a price of `needs`."""
+        """The catalog, at most about a second old; looked up anew when it lacks a price (by id) or a coupon (by code)
+        of `needs`."""
         return self.shelf.catalog(needs)
 
     def basis(self, catalog: Catalog, policy: Policy) -> int:

@@ -1,7 +1,8 @@
 """Shelf: the catalog as this process last read it, with the tax rates of their source.
 
 Owns the cache and its freshness: a change of the catalog's revision is seen within a second, and at once when
-somebody asks for a price that is not there. Does not own writing the catalog (`offers`) nor its rules (`core.catalog`).
+somebody asks for a price or a coupon that is not there. Does not own writing the catalog (`offers`) nor its rules
+(`core.catalog`).
 """
 
 import threading
@@ -68,9 +69,10 @@ class Shelf:
         self._checked_s = 0.0
 
     def catalog(self, needs: Collection[str] = ()) -> Catalog:
-        """The catalog, at most about a second old; looked up anew when it lacks a price of `needs`."""
+        """The catalog, at most about a second old; looked up anew when it lacks a price or a coupon of `needs`: its id,
+        or its code."""
         known = self._catalog
-        if known is not None and all(price in known.prices for price in needs):
+        if known is not None and all(_has(known, need) for need in needs):
             if time.monotonic() - self._checked_s < CHECK_INTERVAL_S:
                 return known
             if not self._lock.acquire(blocking=False):
@@ -184,6 +186,10 @@ def read_catalog(connection: Connection) -> Catalog:
     catalog = Catalog.checked(products, prices, meters, rules, terms, coupons, features)
     book = with_free(policies.read(connection), catalog)
     return replace(catalog, policies=book, engine=engine.read(connection))
+
+
+def _has(catalog: Catalog, need: str) -> bool:
+    return need in catalog.prices or catalog.coupon_of(need) is not None
 
 
 def _coupon(row: tuple[Any, ...]) -> Coupon:

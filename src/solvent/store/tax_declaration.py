@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from psycopg import Connection
 
 from solvent.core.catalog import CatalogError
+from solvent.core.code_lists import COUNTRY_RULE, is_country
 from solvent.core.tax import ONE_STOP_SHOP, PPM, Place, Registration, Seller, TaxRate
 from solvent.store.database import Database
 from solvent.store.taxes import read_rates, read_sellers
@@ -36,12 +37,10 @@ _END = """
 update tax_registration set known_until = %s
 where entity_id = %s and country = %s and region = %s and known_until is null"""
 
-_COUNTRY = re.compile(r"[A-Z]{2}")
 _REGION = re.compile(r"[A-Z0-9]{1,3}(/[A-Z0-9-]{1,20})*")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _TITLE = re.compile(r"\S(.{0,38}\S)?")
 
-COUNTRY_RULE = "must be two capital letters (ISO 3166-1)"
 REGION_RULE = (
     "must be an ISO 3166-2 code without its country, e.g. NY, and what lies in it after a slash: NY/NYC"
 )
@@ -89,11 +88,6 @@ def apply(
 def is_region(text: str) -> bool:
     """Whether it is spelled as a region, with what lies in it."""
     return _REGION.fullmatch(text) is not None
-
-
-def is_country(text: str) -> bool:
-    """Whether it is spelled as a country."""
-    return _COUNTRY.fullmatch(text) is not None
 
 
 def _apply_rates(connection: Connection, rates: Sequence[TaxRate]) -> list[str]:
@@ -170,7 +164,8 @@ def _registration_rules(
         draft.entity in sellers,
         f"must be a legal entity: {', '.join(sellers) or 'there is none'}",
     )
-    yield "country", is_country(draft.country), f"{COUNTRY_RULE}, or {ONE_STOP_SHOP} for the One Stop Shop"
+    known = is_country(draft.country) or draft.country == ONE_STOP_SHOP
+    yield "country", known, f"{COUNTRY_RULE}, or {ONE_STOP_SHOP} for the One Stop Shop"
     yield "region", draft.region is None or is_region(draft.region), REGION_RULE
     yield "number", _TITLE.fullmatch(draft.number) is not None, "must be 1 to 40 characters"
     yield "country", draft.path not in seen, "must occur once for an entity"

@@ -17,7 +17,9 @@ AMOUNT_MAX = 10**14  # minor units; 14 digits are what `core.money` reads
 
 def _id(prefix: str, what: str) -> Meta:
     return Meta(
-        pattern=f"^{prefix}_[0-9a-f]{{32}}$", description=f"Id of {what}.", examples=[f"{prefix}_{_HEX}"]
+        pattern=rf"^{prefix}_[0-9a-f]{{32}}$(?!\n)",
+        description=f"Id of {what}.",
+        examples=[f"{prefix}_{_HEX}"],
     )
 
 
@@ -31,7 +33,7 @@ InvoiceItemId = Annotated[str, _id("ivi", "something that waits for an invoice")
 PostingId = Annotated[
     str,
     Meta(
-        pattern="^pst_[0-9a-f]{32}_[0-9]{1,6}$",
+        pattern=r"^pst_[0-9a-f]{32}_[0-9]{1,6}$(?!\n)",
         description="Id of a posting: its transaction, and its place in it.",
         examples=[f"pst_{_HEX}_1"],
     ),
@@ -42,7 +44,7 @@ CreditGrantId = Annotated[str, _id("crg", "a grant of account credit")]
 CreditUseId = Annotated[
     str,
     Meta(
-        pattern="^cru_[0-9a-f]{32}_[0-9]{1,6}$",
+        pattern=r"^cru_[0-9a-f]{32}_[0-9]{1,6}$(?!\n)",
         description="Id of a use of credit: its transaction, and its place in it.",
         examples=[f"cru_{_HEX}_1"],
     ),
@@ -59,7 +61,10 @@ CartId = Annotated[str, _id("crt", "a cart")]
 CartLineId = Annotated[str, _id("cln", "a line of a cart")]
 MethodId = Annotated[str, _id("mth", "a collection method")]
 EventId = Annotated[
-    str, Meta(pattern="^evt_[0-9a-f]{16}$", description="Id of an event.", examples=["evt_7f0000000000002a"])
+    str,
+    Meta(
+        pattern=r"^evt_[0-9a-f]{16}$(?!\n)", description="Id of an event.", examples=["evt_7f0000000000002a"]
+    ),
 ]
 EntityId = Annotated[
     str,
@@ -97,7 +102,7 @@ ObjectName = Annotated[
     Meta(
         min_length=1,
         max_length=320,
-        pattern=r"^[^\x00-\x20\x7f]+$",
+        pattern=r"^[^\x00-\x20\x7f]+$(?!\n)",
         description='What the item is for: `"account"`, or kind and name.',
         examples=["zone:example.com"],
     ),
@@ -110,7 +115,7 @@ Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339, UTC.", example
 MethodKind = Annotated[
     str,
     Meta(
-        pattern="^[a-z][a-z0-9_]{0,63}$",
+        pattern=r"^[a-z][a-z0-9_]{0,63}$(?!\n)",
         description="A kind of method that a provider takes: card, wallet, bank_debit, agreement, transfer.",
         examples=["card"],
     ),

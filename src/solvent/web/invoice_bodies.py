@@ -93,7 +93,12 @@ class ManualLine(Body):
 
     description: Annotated[
         str,
-        Meta(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$", examples=["Onboarding, 2 hours"]),
+        Meta(
+            min_length=1,
+            max_length=500,
+            pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)",
+            examples=["Onboarding, 2 hours"],
+        ),
     ]
     amount: Amount | None = None
     unit_amount: UnitAmount | None = None

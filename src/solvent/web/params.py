@@ -28,7 +28,7 @@ from solvent.web.fields import (
 PAGE = 50
 EVENTS_PAGE = 100
 
-EventType = Annotated[str, Meta(pattern=r"^[a-z_]{1,40}\.[a-z_]{1,40}$", examples=["invoice.paid"])]
+EventType = Annotated[str, Meta(pattern=r"^[a-z_]{1,40}\.[a-z_]{1,40}$(?!\n)", examples=["invoice.paid"])]
 
 
 _Entity = Annotated[str, Meta(max_length=64, description="Only the books of this legal entity.")]

@@ -32,7 +32,7 @@ class PortalLinkBody(Body):
 class PortalLinkView(Struct, frozen=True, kw_only=True):
     """A link by which whoever has it enters the account's portal, until `expires_at`."""
 
-    id: Annotated[str, Meta(pattern="^pvs_[0-9a-f]{32}$", description="Id of the visit.")]
+    id: Annotated[str, Meta(pattern=r"^pvs_[0-9a-f]{32}$(?!\n)", description="Id of the visit.")]
     account_id: AccountId
     url: Annotated[str, Meta(examples=["https://billing.example.com/portal/enter/AZOlss…"])]
     expires_at: datetime

@@ -102,7 +102,7 @@ def _place(coupon: Coupon) -> str:
 def read(call: Call) -> Reply:
     """The version of a code that can be redeemed."""
     code = call.path["code"]
-    coupon = call.solvent.platform.store.catalog().coupon_of(spelled(code))
+    coupon = call.solvent.platform.store.catalog([spelled(code)]).coupon_of(spelled(code))
     if coupon is None:
         raise not_found("coupon", code)
     return Reply(coupon_view(coupon))

@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from solvent.core.code_lists import COUNTRY_RULE, is_country
 from solvent.core.tax import Buyer
 from solvent.web.problems import FieldError, breaks
 from solvent.web.tax_numbers import WrongTaxNumber, checked
 
-_COUNTRY = re.compile(r"[A-Z]{2}")
 _REGION = re.compile(r"[A-Z0-9]{1,3}(/[A-Z0-9-]{1,20}){0,3}")
 
 
@@ -26,8 +26,8 @@ def kept(buyer: Buyer) -> Buyer:
 
 def broken_rules(buyer: Buyer) -> Iterator[tuple[str, str]]:
     """Each field and the rule it breaks."""
-    if not _COUNTRY.fullmatch(buyer.country):
-        yield "country", "must be an ISO 3166-1 alpha-2 code of two capital letters"
+    if not is_country(buyer.country):
+        yield "country", COUNTRY_RULE
     if buyer.region is not None and not _REGION.fullmatch(buyer.region):
         yield "region", "must be an ISO 3166-2 code without its country, e.g. NY, or within it NY/NYC"
     if buyer.tax_id is not None:
