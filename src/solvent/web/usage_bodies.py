@@ -36,7 +36,7 @@ class Event(Body):
             description="Id of the account.",
             examples=["acc_0193a5b2c4d87e6fa1b2c3d4e5f60718"],
             extra_json_schema={
-                "pattern": "^acc_[0-9a-f]{32}$"
+                "pattern": r"^acc_[0-9a-f]{32}$(?!\n)"
             },  # found wrong when it is read: once per account
         ),
     ]

@@ -22,7 +22,7 @@ EntityName = Annotated[str, Meta(description="Id of a legal entity.", examples=[
 Transaction = Annotated[
     str,
     Meta(
-        pattern="^txn_[0-9a-f]{32}$",
+        pattern=r"^txn_[0-9a-f]{32}$(?!\n)",
         description="What was booked together: the same for all postings of one commit.",
         examples=["txn_0193a5b2c4d87e6fa1b2c3d4e5f60718"],
     ),
