@@ -10,7 +10,7 @@ from solvent.store.database import Database
 
 # In every row that is hashed they are the same; and a mark is no fact, but says that somebody will look.
 LEFT_OUT = {"dispute.decided_at", "engine_hold.released_at", "item.ended_at", "recompute_queue.account_id"}
-READ = (snapshots._READ, witness._WITNESS)
+READ = (snapshots._PLAIN, snapshots._WHOLE, witness._WITNESS)
 PARAMETERS = {"%(accounts)b": "array[]::uuid[]", "%(bucket)s": "0::smallint", "%(now)s": "now()"}
 # Reference tables have no bucket: the basis of verdicts stands for them. A bucket never changes.
 _COLUMNS = """

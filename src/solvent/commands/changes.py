@@ -16,7 +16,7 @@ from solvent.core.payment import AttemptState
 from solvent.flows.opening import read
 from solvent.store.change_pages import ChangePages, WantedChanges
 from solvent.store.queries import Queries
-from solvent.web.handlers.change_view import change_view, needs_invoice_lookup, summary
+from solvent.web.handlers.change_view import change_view, issued_by, summary
 from solvent.wiring import Solvent
 
 COLUMNS = ("change", "account", "opened", "what", "due", "state", "cause")
@@ -54,8 +54,8 @@ def one(solvent: Solvent, change_id: str, *, for_programs: bool) -> Iterator[str
     queries, invoice_id = Queries(solvent.database.pool), None
     if attempt.state is AttemptState.COMMITTED and attempt.plan.settles:
         invoice_id = attempt.plan.settles[0].invoice_id
-    elif needs_invoice_lookup(attempt):
-        invoice_id = queries.invoice_of(attempt.id)
+    else:
+        invoice_id = issued_by(queries, attempt)
     if for_programs:
         yield as_json(change_view(attempt, invoice_id))
         return

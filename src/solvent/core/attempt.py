@@ -3,7 +3,7 @@
 Owns the journal's value. Does not own the vocabulary of outcomes (`payment`) nor what follows one (`settlement`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -19,7 +19,8 @@ class Attempt:
     `key` is the caller's idempotency key (`input_hash` what came with it), the provider's is `id`. `look_at` is a
     lease while a caller works on the attempt, then the janitor's next look; None once the attempt has finished.
     `method_kind` is the kind of method that the customer chose to bring, if any. `return_url` is where a provider sends
-    the customer back to after a redirect.
+    the customer back to after a redirect. `issued` is the invoice that its commit issued, for whoever has just made
+    that commit: who reads the journal has to look it up.
     """
 
     id: UUID
@@ -42,6 +43,7 @@ class Attempt:
     action: NextAction | None = None
     cause: FailureCause | None = None
     tries: int = 0
+    issued: UUID | None = field(default=None, compare=False)
 
     @property
     def in_flight(self) -> bool:

@@ -1,12 +1,15 @@
-"""Snapshots: all stores' opinions about a batch of accounts, in one consistent read.
+"""Snapshots: all stores' opinions about a batch of accounts, each account in one consistent read.
 
-Owns the one statement behind recompute. A statement sees one moment, so the opinions belong together. Does not own
-the verdict (`core.health`).
+Owns the two statements behind recompute: a short one for accounts that owe nothing, have no credit, dispute nothing
+and are not held, which are nearly all, and the whole one for the others. A statement sees one moment, and an account is
+read by one of them, so its opinions belong together. Does not own the verdict (`core.health`).
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -63,24 +66,42 @@ _ABOUT = """json_build_object(
     'noticed', (select coalesce(json_agg(n.rung), '[]') from notice n
         where n.bucket = v.bucket and n.account_id = v.account_id and n.invoice_id = v.id))"""
 
-# What is null is so of nearly everybody, and what only matters to whoever owes or has credit is asked of nobody else.
-_READ = f"""
-select {shapes.ACCOUNT}, {shapes.LIVE_SUBSCRIPTIONS}, owed.invoices,
+# What is asked of everybody.
+_ALWAYS = f"""
+    {shapes.ACCOUNT}, {shapes.LIVE_SUBSCRIPTIONS},
     {shapes.KEPT_METHODS},
+    (select coalesce(json_agg({shapes.GRANT} order by g.item_id), '[]')
+     from entitlement g where g.bucket = a.bucket and g.account_id = a.id)::text,
+    h.standing, h.recheck_at, h.debt::text, h.disputed::text,
+    nullif(h.measures::text, '[]'),
+    coalesce(h.measures <> '[]' and h.seal is distinct from sha256(convert_to(h.measures::text, 'UTF8')), false),
+    nullif(h.withheld::text, '[]')"""
+
+# To set up the whole statement takes the server longer than to run it, so it is kept for accounts with more to tell.
+_PLAIN = f"""
+select {_ALWAYS},
+    exists (select from invoice v
+        where v.bucket = a.bucket and v.account_id = a.id and v.state in ('open', 'uncollectible'))
+    or exists (select from credit_grant c
+        where c.bucket = a.bucket and c.account_id = a.id and c.currency = a.currency and c.remaining > 0)
+    or exists (select from dispute d
+        where d.bucket = a.bucket and d.account_id = a.id and d.decided_at is null)
+    or exists (select from engine_hold k
+        where k.bucket = a.bucket and k.account_id = a.id and k.released_at is null)
+from account a left join health h on h.bucket = a.bucket and h.account_id = a.id
+where a.bucket = %(bucket)s and a.id = any(%(accounts)b)"""
+
+# What is null is so of most, and what only matters to whoever owes or has credit is asked of nobody else.
+_WHOLE = f"""
+select {_ALWAYS}, owed.invoices,
     case when owed.invoices is not null then
         (select max(m.created_at) from method m
          where m.bucket = a.bucket and m.account_id = a.id and m.state = 'active') end,
-    (select coalesce(json_agg({shapes.GRANT} order by g.item_id), '[]')
-     from entitlement g where g.bucket = a.bucket and g.account_id = a.id)::text,
     credit.grants,
     case when owed.invoices is not null and credit.grants is not null then {shapes.OWED_LINES} end,
     case when credit.grants is not null then {_RESERVED} end,
-    h.standing, h.recheck_at, h.debt::text, h.disputed::text,
     (select json_agg({shapes.DISPUTE} order by d.id)
      from dispute d where d.bucket = a.bucket and d.account_id = a.id and d.decided_at is null)::text,
-    nullif(h.measures::text, '[]'),
-    coalesce(h.measures <> '[]' and h.seal is distinct from sha256(convert_to(h.measures::text, 'UTF8')), false),
-    nullif(h.withheld::text, '[]'),
     (select json_agg(json_build_object('id', k.id, 'consequence', k.consequence, 'reason', k.reason,
             'author', k.author, 'placed_at', k.placed_at, 'expires_at', k.expires_at) order by k.id)
      from engine_hold k where k.bucket = a.bucket and k.account_id = a.id and k.released_at is null)::text
@@ -91,8 +112,11 @@ cross join lateral (
     from invoice v where v.bucket = a.bucket and v.account_id = a.id and v.state in ('open', 'uncollectible')
 ) owed (invoices)
 cross join lateral (select {shapes.CREDIT_GRANTS}) credit (grants)
-where a.bucket = %(bucket)s and a.id = any(%(accounts)b)
-order by a.id"""
+where a.bucket = %(bucket)s and a.id = any(%(accounts)b)"""
+
+
+_OPINIONS = 10  # columns of `_ALWAYS` behind those of the account
+_FURTHER = 7  # columns of `_WHOLE` behind them
 
 
 class _Tried(msgspec.Struct):
@@ -132,54 +156,66 @@ def read(
 ) -> list[Snapshot]:
     """The snapshots of these accounts of one bucket, with the `witnesses` that were read beside them; those that do not
     exist are left out."""
+    found: dict[UUID, Snapshot] = {}
+    more: list[UUID] = []
+    for row in _rows(connection, _PLAIN, bucket, account_ids):
+        if row[-1]:
+            more.append(row[0])
+        else:
+            found[row[0]] = _plain(row[:-1], witnesses)
+    if more:
+        for row in _rows(connection, _WHOLE, bucket, more):
+            found[row[0]] = _whole(row, witnesses)
+    return [found[account_id] for account_id in sorted(found)]
+
+
+def _rows(
+    connection: Connection, query: str, bucket: int, account_ids: Sequence[UUID]
+) -> list[tuple[Any, ...]]:
     scalars = {"bucket": bucket, "accounts": Column("uuid", account_ids)}
-    result = []
-    for row in connection.execute(_READ, scalars, binary=True).fetchall():
-        (
-            subscriptions,
-            invoices,
-            methods,
-            newest_method,
-            grants,
-            credit_grants,
-            owed_lines,
-            reserved,
-            standing,
-            recheck_at,
-            debt,
-            disputed,
-            disputes,
-            measures,
-            forged,
-            withheld,
-            holds,
-        ) = row[-17:]
-        opened = () if invoices is None else _open_invoices.decode(invoices)
-        account = shapes.account_of(row)
-        snapshot = Snapshot(
-            account=account,
-            subscriptions=shapes.subscriptions_of(subscriptions),
-            methods=shapes.methods_of(methods),
-            open_invoices=tuple([invoice.value() for invoice in opened]),
-            tries={invoice.id: _tries(invoice.tries, newest_method) for invoice in opened},
-            grants=shapes.grants_of(grants),
-            credit_grants=shapes.credit_grants_of(credit_grants),
-            owed_lines=shapes.owed_lines_of(owed_lines),
-            reserved=frozenset() if reserved is None else _reserved.decode(reserved),
-            standing=None if standing is None else Standing(standing),
-            recheck_at=recheck_at,
-            debt=None if debt is None else _debt.decode(debt),
-            disputes=() if disputes is None else shapes.disputes_of(disputes),
-            disputed={} if disputed is None else _debt.decode(disputed),
-            about={invoice.id: _about(invoice.about) for invoice in opened},
-            in_effect=() if measures is None else shapes.measures_of(measures),
-            forged=forged,
-            withheld=() if withheld is None else _withheld.decode(withheld),
-            holds=() if holds is None else _holds.decode(holds),
-            witness=witnesses.get(account.id),
-        )
-        result.append(snapshot)
-    return result
+    return connection.execute(query, scalars, binary=True).fetchall()
+
+
+def _plain(row: tuple[Any, ...], witnesses: Mapping[UUID, Witness]) -> Snapshot:
+    """The snapshot behind `_ALWAYS`, of an account that has nothing else to tell."""
+    subscriptions, methods, grants, standing, recheck_at, debt, disputed, measures, forged, withheld = row[
+        -_OPINIONS:
+    ]
+    account = shapes.account_of(row)
+    return Snapshot(
+        account=account,
+        subscriptions=shapes.subscriptions_of(subscriptions),
+        methods=shapes.methods_of(methods),
+        open_invoices=(),
+        tries={},
+        grants=shapes.grants_of(grants),
+        credit_grants=(),
+        standing=None if standing is None else Standing(standing),
+        recheck_at=recheck_at,
+        debt=None if debt is None else _debt.decode(debt),
+        disputed={} if disputed is None else _debt.decode(disputed),
+        in_effect=() if measures is None else shapes.measures_of(measures),
+        forged=forged,
+        withheld=() if withheld is None else _withheld.decode(withheld),
+        witness=witnesses.get(account.id),
+    )
+
+
+def _whole(row: tuple[Any, ...], witnesses: Mapping[UUID, Witness]) -> Snapshot:
+    """The snapshot behind a row of `_WHOLE`."""
+    invoices, newest_method, credit_grants, owed_lines, reserved, disputes, holds = row[-_FURTHER:]
+    opened = () if invoices is None else _open_invoices.decode(invoices)
+    return replace(
+        _plain(row[:-_FURTHER], witnesses),
+        open_invoices=tuple([invoice.value() for invoice in opened]),
+        tries={invoice.id: _tries(invoice.tries, newest_method) for invoice in opened},
+        credit_grants=shapes.credit_grants_of(credit_grants),
+        owed_lines=shapes.owed_lines_of(owed_lines),
+        reserved=frozenset() if reserved is None else _reserved.decode(reserved),
+        disputes=() if disputes is None else shapes.disputes_of(disputes),
+        about={invoice.id: _about(invoice.about) for invoice in opened},
+        holds=() if holds is None else _holds.decode(holds),
+    )
 
 
 def _tries(tried: _Tried, newest_method: datetime | None) -> Tries:

@@ -113,6 +113,30 @@ def test_a_capture_of_an_unheard_of_status_is_unknown(world: World) -> None:
     world.peer.witness.faults.clear()  # the document has no such status either
 
 
+@pytest.mark.parametrize("parts", [(1200,), (500, 700), (500,)])
+def test_a_capture_that_was_refunded_was_paid_all_the_same(world: World, parts: tuple[int, ...]) -> None:
+    paid = world.pay()
+    for amount in parts:
+        world.provider.refund(world.refund_request(paid, amount))
+    whole = sum(parts) == 1200
+    status = world.peer.book.captures[paid.ref]["status"]
+    assert status == ("REFUNDED" if whole else "PARTIALLY_REFUNDED")
+    # Whoever only now hears of it commits what was paid for: the refund is a movement of its own.
+    for told in (
+        world.provider.get(paid.key, paid.ref),
+        *world.provider.payments_of(paid.key, paid.ref),
+        *world.provider.reports_since(world.clock()),
+        world.provider.confirm(paid.key, paid.ref, None),
+        world.provider.cancel(paid.key, paid.ref),
+    ):
+        assert (told.outcome, told.ref, told.amount, told.unmapped) == (
+            Outcome.SUCCEEDED,
+            paid.ref,
+            1200,
+            None,
+        )
+
+
 @pytest.mark.parametrize(
     ("status", "processor", "outcome", "cause"),
     [

@@ -162,6 +162,7 @@ def _take(settling: Settling, attempt: Attempt, report: Report, verdict: Verdict
         cause=booking.cause or attempt.cause,
         action=None,
         look_at=None,
+        issued=booking.invoice.id if isinstance(verdict, Commit) and booking.invoice is not None else None,
     )
 
 

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 from solvent.core.attempt import Attempt
 from solvent.core.ids import spell
 from solvent.core.payment import CAUSE_CLASS, ActionKind, AttemptState, NextAction
+from solvent.store.queries import Queries
 from solvent.web.fields import AccountId, AmountText, ChangeId, Currency, InvoiceId, Minor, SubscriptionId
 from solvent.web.present import amount_text, plan_view
 from solvent.web.views import PlanView
@@ -91,9 +92,11 @@ def change_view(attempt: Attempt, invoice_id: UUID | None) -> ChangeView:
     )
 
 
-def needs_invoice_lookup(attempt: Attempt) -> bool:
-    """Whether a commit of this attempt has issued an invoice that must be looked up."""
-    return attempt.state is AttemptState.COMMITTED and attempt.plan.invoiced != ()
+def issued_by(queries: Queries, attempt: Attempt) -> UUID | None:
+    """The invoice that the commit of an attempt has issued, if it did; looked up where that was not just now."""
+    if attempt.state is not AttemptState.COMMITTED or attempt.plan.invoiced == ():
+        return None
+    return attempt.issued or queries.invoice_of(attempt.id)
 
 
 def _common(attempt: Attempt) -> dict[str, Any]:

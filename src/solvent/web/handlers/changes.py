@@ -22,7 +22,7 @@ from solvent.web.decoding import public_id
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import uuid_in
 from solvent.web.handlers.accounts import paged
-from solvent.web.handlers.change_view import change_view, needs_invoice_lookup, summary
+from solvent.web.handlers.change_view import change_view, issued_by, summary
 from solvent.web.handlers.filters import checked
 from solvent.web.handlers.shared import (
     account_in_path,
@@ -144,7 +144,4 @@ def view_of(call: Call, attempt: Attempt | None) -> object:
         raise not_found("change", call.path["change_id"])
     call.kept.forget(attempt.account_id)  # what is held may be another now
     paid = attempt.plan.settles if attempt.state is AttemptState.COMMITTED else ()
-    invoice_id = paid[0].invoice_id if paid else None
-    if needs_invoice_lookup(attempt):
-        invoice_id = call.queries.invoice_of(attempt.id)
-    return change_view(attempt, invoice_id)
+    return change_view(attempt, paid[0].invoice_id if paid else issued_by(call.queries, attempt))

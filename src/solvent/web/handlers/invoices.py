@@ -12,7 +12,7 @@ from solvent.flows.upcoming import upcoming_invoice
 from solvent.web.decoding import public_id
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import uuid_in
-from solvent.web.handlers.change_view import change_view, needs_invoice_lookup
+from solvent.web.handlers.change_view import change_view, issued_by
 from solvent.web.handlers.shared import account_in_path, existing_account, fingerprint, opened
 from solvent.web.invoice_bodies import InvoiceBody, UpcomingView, lines_of
 from solvent.web.present import invoice_fields, line_view, plan_view
@@ -63,7 +63,7 @@ def issue(call: Call) -> Reply:
 
 def issued_reply(call: Call, attempt: Attempt, asked: Asked) -> Reply:
     """The attempt that collects an invoice, new when it is the one that was asked for, and where the invoice is."""
-    invoice_id = call.queries.invoice_of(attempt.id) if needs_invoice_lookup(attempt) else None
+    invoice_id = issued_by(call.queries, attempt)
     location = [] if invoice_id is None else [("location", f"/v1/invoices/{spell('inv', invoice_id)}")]
     return Reply(change_view(attempt, invoice_id), 201 if attempt.id == asked.id else 200, location)
 
