@@ -27,6 +27,7 @@ from solvent.core.booking import (
 from solvent.core.charged import Charged
 from solvent.core.crediting import Claim
 from solvent.core.entitlement import entitlements
+from solvent.core.giving_back import PlannedNote
 from solvent.core.invoice import Invoice, InvoiceState, LineKind
 from solvent.core.paying import book_debt, book_debts
 from solvent.core.payment import (
@@ -40,7 +41,6 @@ from solvent.core.payment import (
     VaultedMethod,
 )
 from solvent.core.plan import Plan, Refusal
-from solvent.core.returning import PlannedNote
 from solvent.core.settlement import Commit, Fail, Families, Live, Past, PayIssued, Strand, Verdict, judge
 from solvent.ports.books import Locked
 

@@ -24,6 +24,7 @@ from solvent.core.booking import (
 )
 from solvent.core.catalog import Price, Product, Scheme
 from solvent.core.change import Change, Context, NewItem, Start, plan_change
+from solvent.core.giving_back import PlannedNote
 from solvent.core.ids import bucket_of, compose
 from solvent.core.payment import (
     AttemptState,
@@ -38,7 +39,6 @@ from solvent.core.period import Interval, Unit
 from solvent.core.plan import Plan
 from solvent.core.policy import Policy
 from solvent.core.proration import Convention
-from solvent.core.returning import PlannedNote
 from solvent.core.settlement import Commit
 from solvent.core.tax import Buyer
 from solvent.store.database import Database, SettlementSession

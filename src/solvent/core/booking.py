@@ -26,6 +26,7 @@ from solvent.core.facts import (
     RefundFact,
     SettledInvoice,
 )
+from solvent.core.giving_back import PlannedNote
 from solvent.core.payment import (
     CAUSE_CLASS,
     AttemptState,
@@ -37,7 +38,6 @@ from solvent.core.payment import (
 )
 from solvent.core.plan import Intent, Plan
 from solvent.core.registration import wanted
-from solvent.core.returning import PlannedNote
 from solvent.core.settlement import Commit, Live
 from solvent.core.subscription import Subscription, SubscriptionState
 from solvent.core.terms import due_at

@@ -13,9 +13,9 @@ from solvent.core.account import Account
 from solvent.core.catalog import Catalog
 from solvent.core.charged import Charged
 from solvent.core.credit import CreditGrant
+from solvent.core.giving_back import Unused
 from solvent.core.policy import Policy
 from solvent.core.proration import Convention
-from solvent.core.returning import Unused
 from solvent.core.subscription import Applied, Subscription
 from solvent.core.taxing import Taxation
 

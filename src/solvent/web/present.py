@@ -9,13 +9,13 @@ from typing import Any
 from solvent.core.account import Account, CollectionMethod
 from solvent.core.credit import Draw
 from solvent.core.entitlement import Grant
+from solvent.core.giving_back import PlannedNote
 from solvent.core.ids import spell
 from solvent.core.invoice import Invoice, Line
 from solvent.core.money import format_minor
 from solvent.core.party import Address
 from solvent.core.period import Interval
 from solvent.core.plan import Plan
-from solvent.core.returning import PlannedNote
 from solvent.core.subscription import Applied, Item, Pending, Subscription
 from solvent.core.tax import TaxShare, percent
 from solvent.web.views import (

@@ -23,10 +23,10 @@ from solvent.core.booking import (
     book_stranded,
     issues_invoice,
 )
+from solvent.core.giving_back import PlannedNote
 from solvent.core.ids import bucket_of
 from solvent.core.paying import book_debt, book_debts
 from solvent.core.payment import TRANSITIONS, AttemptState, Outcome, ProofKind, Report
-from solvent.core.returning import PlannedNote
 from solvent.core.settlement import (
     Commit,
     Fail,
