@@ -158,6 +158,33 @@ def test_a_word_about_a_method_that_is_nobodys_is_done_with(world: FragileWorld,
         assert not tx.methods.changed(SANDBOX, "vm_of_nobody", world.now)
 
 
+def test_a_method_is_found_by_its_name_without_the_mandate_behind_it_and_no_other(
+    world: FragileWorld, ada: Customer, ben: Customer
+) -> None:
+    def waits(whose: Customer) -> bool:
+        (method,) = whose.snapshot().methods
+        with world.database.begin() as tx:
+            return method in tx.methods.claim(world.buckets[0], world.now, world.now, 10, None)
+
+    def keeps(whose: Customer, token: str) -> None:
+        whose.complete(whose.open(AddMethod()), GOOD)
+        with world.database.pool.connection() as connection:
+            connection.execute("update method set token = %s where account_id = %s", (token, whose.id))
+
+    keeps(ada, "pm_1/mandate_1")
+    keeps(ben, "pm_12/mandate_12")
+    for said in ("pm", "pm_", "pm_1/", "pm_1/mandate", "pm_1/mandate_12", "%"):
+        with world.database.begin() as tx:
+            assert not tx.methods.changed(SANDBOX, said, world.now), said
+    assert not waits(ada)
+    with world.database.begin() as tx:
+        assert tx.methods.changed(SANDBOX, "pm_1", world.now)
+    assert (waits(ada), waits(ben)) == (True, False)
+    with world.database.begin() as tx:
+        assert tx.methods.changed(SANDBOX, "pm_12/mandate_12", world.now)
+    assert waits(ben)
+
+
 def test_an_expired_card_is_evidence_and_is_tried_all_the_same(governed: FragileWorld, ada: Customer) -> None:
     ada.buy(zone(), DECLINED_LATER)
     last = ends_soon(ada, 1)

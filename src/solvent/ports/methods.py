@@ -25,6 +25,7 @@ class Methods(Protocol):
         """Nothing was learnt: look again then."""
         ...
 
-    def changed(self, provider: str, token: str, now: datetime) -> bool:
-        """A provider says that a method has changed: it is looked at at once. Whether it is one of ours."""
+    def changed(self, provider: str, ref: str, now: datetime) -> bool:
+        """A provider says that a method has changed: it is looked at at once. `ref` is its token, or what stands before
+        the first `/` of that. Whether it is one of ours."""
         ...

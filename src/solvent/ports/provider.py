@@ -168,7 +168,8 @@ class Notification:
     """A verified hint that something changed: which attempt to ask about, never what to believe of it.
 
     `id` is the provider's own id of the notification; `key` is our attempt (or refund) id, None when unknown to us.
-    `ref` is the provider's own name for the subject: of a dispute, that of the dispute; of a method, its token.
+    `ref` is the provider's own name for the subject: of a dispute, that of the dispute; of a method, its
+    token, or what stands before the first `/` of that: behind it an adapter keeps what a notification does not name.
     """
 
     id: str

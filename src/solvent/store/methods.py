@@ -27,11 +27,14 @@ _CLAIM_OF_ONE = _CLAIM.format(whose="a.id = %(account)s")
 
 _PUT_OFF = "update method m set look_at = %s where m.bucket = %s and m.id = %s and m.look_at is not null"
 
-# A provider names a method without saying whose it is: one probe of an index for each bucket.
+# A provider names a method without saying whose it is, and without the mandate behind its token: one probe of an index
+# for each bucket.
 _FIND = f"""
 select m.bucket, m.id from generate_series(0, {BUCKETS - 1}) b
 cross join lateral (select o.bucket, o.id from method o
-    where o.bucket = b and o.provider = %s and o.token = %s and o.state = 'active') m"""
+    where o.bucket = b and o.provider = %(provider)s and o.state = 'active'
+      and split_part(o.token, '/', 1) = split_part(%(ref)s, '/', 1)
+      and starts_with(o.token || '/', %(ref)s || '/')) m"""
 _AT_ONCE = """
 update method m set look_at = coalesce(a.test_now, %s) from account a
 where m.bucket = %s and m.id = %s and a.bucket = m.bucket and a.id = m.account_id"""
@@ -67,9 +70,10 @@ class MethodRoom:
         """Nothing was learnt: look again then."""
         self._connection.execute(_PUT_OFF, (until, bucket_of(method.id), method.id))
 
-    def changed(self, provider: str, token: str, now: datetime) -> bool:
-        """A provider says that a method has changed: it is looked at at once. Whether it is one of ours."""
-        found = self._connection.execute(_FIND, (provider, token)).fetchall()
+    def changed(self, provider: str, ref: str, now: datetime) -> bool:
+        """A provider says that a method has changed: it is looked at at once. `ref` is its token, or what stands before
+        the first `/` of that. Whether it is one of ours."""
+        found = self._connection.execute(_FIND, {"provider": provider, "ref": ref}).fetchall()
         for bucket, method_id in found:
             self._connection.execute(_AT_ONCE, (now, bucket, method_id))
         return bool(found)

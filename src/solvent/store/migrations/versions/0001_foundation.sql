@@ -369,6 +369,8 @@ create table method (
 );
 create index method_of_account on method (bucket, account_id);
 create index method_look on method (bucket, look_at) where look_at is not null;
+-- What a notification names: a token may have a mandate behind it.
+create index method_named on method (bucket, split_part(token, '/', 1)) where state = 'active';
 
 create table payer (                            -- who an account is at a provider
     bucket     smallint not null,
