@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from solvent.core.account import Segment
+from solvent.core.payment import CauseClass
+
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "what-goes-wrong.md"
 
@@ -38,25 +41,39 @@ LINES = {
 
 
 @cache
-def catalogue() -> dict[str, list[str]]:
-    """The tests of each line, as the page names them."""
+def catalogue(column: int) -> dict[str, list[str]]:
+    """What a column of each line names, as the page has it."""
     rows = [
         line.strip("|").split(" | ")
         for line in PAGE.read_text(encoding="utf-8").splitlines()
-        if line[:1] == "|"
+        if line.startswith("| ")
     ]
-    return {row[0].strip(): re.findall(r"`(tests/[^`]+)`", row[-1]) for row in rows}
+    return {row[0].strip(): re.findall(r"`(tests/[^`]+)`", row[column]) for row in rows}
 
 
 @pytest.mark.parametrize("line", [line for lines in LINES.values() for line in lines])
 def test_a_line_of_the_catalogue_is_played(line: str) -> None:
-    named = catalogue()[line]
+    named = catalogue(-1)[line]
     assert named, f"no test plays: {line}"
     for place in named:
         path, _, name = place.partition("::")
         assert (ROOT / path).is_file(), f"{place} is not there"
         if name:
             assert name in functions(path), f"{place} is not there"
+
+
+@pytest.mark.parametrize("line", [line for lines in LINES.values() for line in lines])
+def test_a_line_of_the_catalogue_is_told_day_by_day(line: str) -> None:
+    named = catalogue(-2)[line]
+    assert named, f"no story tells: {line}"
+    for path in named:
+        assert path.startswith(("tests/scenarios/stories/", "tests/scenarios/dunning/")), path
+        assert (ROOT / path).is_file(), f"{path} is not there"
+
+
+def test_every_segment_and_class_of_causes_is_told_day_by_day() -> None:
+    told = {path.stem for path in (ROOT / "tests/scenarios/dunning").glob("*.txt")}
+    assert {f"{segment}_{cause}" for segment in Segment for cause in CauseClass} <= told
 
 
 @cache

@@ -20,7 +20,7 @@ from tests.scenarios.telling.teller import retold
 
 PATHS = sorted(STORIES.glob("*.txt"))
 NO_VIOLATION = "    " + " · ".join(f"L{n} 0" for n in range(1, 12))
-STORIES_MIN = 87
+STORIES_MIN = 100
 A_STORY = """A purchase
 
 Rule: what is bought is paid at once.
