@@ -86,6 +86,7 @@ TARGETS: dict[str, Sequence[str]] = {
         "flows/test_caps",
         "flows/test_valves",
         "flows/test_surrender",
+        "flows/test_clock",
     ),
     "solvent.flows.collect": ("flows/test_collect", "flows/test_valves", "flows/test_races"),
 }
