@@ -110,6 +110,9 @@ def _facts(
     yield fact(
         "  median, 99th percentile", f"{seen['median_ms']:.1f}, {seen['slowest_ms']:.1f} ms", "p99 < 10 ms"
     )
+    arrived = f"{seen['arrived_median_ms']:.1f}, {seen['arrived_slowest_ms']:.1f} ms"
+    yield fact("  the same, until the answer has arrived", arrived)
+    yield fact("  readers come to it late, 99th percentile", f"{seen['late_slowest_ms']:.1f} ms")
     for name in ("web", "postgres"):
         yield fact(f"  CPU a read, {name}", f"{cpu_s[name] / asked * 1e6:,.0f} µs")
     yield fact("  rest of the machine meanwhile", f"{others:.1f} cores")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from solvent.providers.sandbox.notifications import DEMO_KEY
 
-READY_TIMEOUT_S = 30
+READY_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 30
 POLL_S = 0.05
 

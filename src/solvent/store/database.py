@@ -14,7 +14,7 @@ import psycopg
 from psycopg import Connection, Cursor
 from psycopg.abc import Params
 from psycopg.adapt import AdaptersMap
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool import PoolTimeout
 
 from solvent.core.catalog import Catalog
 from solvent.core.policy import Policy
@@ -36,6 +36,7 @@ from solvent.store.methods import MethodRoom
 from solvent.store.outbox import Outbox
 from solvent.store.payers import StoredPayers
 from solvent.store.permits import PermitRoom
+from solvent.store.pool import Pool
 from solvent.store.queue import QueueRoom
 from solvent.store.reconciliations import ReconciliationRoom
 from solvent.store.registrations import RegistrationRoom
@@ -241,7 +242,7 @@ class Database:
         adapters = AdaptersMap(psycopg.adapters)
         rows.register(adapters)
         self.ids = ids
-        self.pool: ConnectionPool[Connection] = ConnectionPool(
+        self.pool = Pool(
             url,
             min_size=min(pool_min, pool_max),
             max_size=pool_max,
