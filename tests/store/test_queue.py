@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -12,7 +13,8 @@ from solvent.core.payment import FailureCause, ProofKind
 from solvent.core.policy import Policy
 from solvent.core.snapshot import Standing
 from solvent.ports.provider import Notification, Subject
-from solvent.ports.queues import Arrival
+from solvent.ports.queues import Arrival, Received
+from solvent.store.database import Session
 from solvent.store.inbox import InboxRoom
 from tests.store.test_journal import THREADS, at_once
 from tests.store.worlds import BUCKET, NOW, World, draw
@@ -221,3 +223,27 @@ def test_two_who_store_the_same_notifications_wait_in_one_direction(world: World
 
     stored = at_once([partial(store, arrivals), partial(store, arrivals[::-1])] * 4)
     assert sum(stored) == len(arrivals)
+
+
+def test_leases_alone_are_not_waited_for(world: World) -> None:
+    """What stands beside them in the same rooms is on disk when its transaction ends."""
+    account, arrival = draw(), Arrival(BUCKET, notification(1), NOW)
+
+    def waited_for(act: Callable[[Session], object]) -> bool:
+        with world.database.begin() as tx:
+            tx.connection.execute("set local synchronous_commit to 'on'")  # which tests do without
+            act(tx)
+            ((setting,),) = tx.connection.execute("show synchronous_commit").fetchall()
+        return bool(setting == "on")
+
+    lease = (NOW, LATER, 100)
+    assert waited_for(lambda tx: tx.queue.mark([account], "test", NOW))
+    assert not waited_for(lambda tx: tx.queue.claim(BUCKET, *lease, None))
+    assert waited_for(lambda tx: tx.queue.mark([account], "test", NOW))  # nothing is left of it
+    assert not waited_for(lambda tx: tx.queue.finish(BUCKET, [account]))
+    assert waited_for(lambda tx: tx.inbox.store([arrival]))
+    received: list[Received] = []
+    assert not waited_for(lambda tx: received.extend(tx.inbox.claim(BUCKET, *lease)))
+    assert waited_for(lambda tx: tx.inbox.put_off(received[0], "later", NOW))
+    assert not waited_for(lambda tx: tx.inbox.finish(received))
+    assert waited_for(lambda tx: tx.inbox.park({received[0]: "hopeless"}))

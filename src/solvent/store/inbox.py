@@ -15,6 +15,7 @@ from solvent.core.payment import AttemptState
 from solvent.ports.provider import Notification, Subject
 from solvent.ports.queues import Arrival, Received
 from solvent.store import aside
+from solvent.store.forgetting import FORGETTABLE
 from solvent.store.rows import Statement
 
 _STORE = Statement(
@@ -26,10 +27,10 @@ select v.bucket, v.provider, v.id, v.subject, v.key, v.ref, 'waiting', v.occurre
 on conflict do nothing""",
 )
 
-_CLAIM = """
+_CLAIM = f"""
 with due as (
     select bucket, provider, id from inbox
-    where bucket = %(bucket)s and look_at <= %(now)s
+    where bucket = %(bucket)s and look_at <= %(now)s and {FORGETTABLE}
     order by look_at limit %(limit)s
     for update skip locked
 )
@@ -42,9 +43,9 @@ returning n.provider, n.id, n.subject, n.key, n.ref, n.occurred_at, n.tries,
 
 _FINISH = Statement(
     "bucket smallint, provider text, id text",
-    """
-update inbox n set state = 'done', look_at = null from {rows}
-where n.bucket = v.bucket and n.provider = v.provider and n.id = v.id""",
+    f"""
+update inbox n set state = 'done', look_at = null from {{rows}}
+where n.bucket = v.bucket and n.provider = v.provider and n.id = v.id and {FORGETTABLE}""",
 )
 
 _PARK = Statement(

@@ -13,6 +13,7 @@ from psycopg import Connection
 from solvent.core.ids import bucket_of
 from solvent.core.snapshot import Snapshot
 from solvent.store import snapshots, witness
+from solvent.store.forgetting import FORGETTABLE
 from solvent.store.rows import Column, Statement
 from solvent.store.writer import Writer
 
@@ -54,7 +55,7 @@ with due as (
     select q.bucket, q.account_id, q.state, q.reason, q.since from recompute_queue q
     where q.bucket = %(bucket)s and (q.state = 'waiting' or q.look_at <= %(now)s) and {whose}
       and not exists (select from recompute_queue r where r.bucket = q.bucket and r.account_id = q.account_id
-                      and r.state = 'running' and r.look_at > %(now)s)
+                      and r.state = 'running' and r.look_at > %(now)s) and {FORGETTABLE}
     order by q.look_at limit %(limit)s
     for update of q skip locked
 ), taken as (
@@ -65,15 +66,16 @@ insert into recompute_queue as n (bucket, account_id, state, reason, since, look
 select distinct on (account_id) bucket, account_id, 'running', reason, since, %(lease_until)s from due
 on conflict (bucket, account_id, state) do update set look_at = excluded.look_at where n.look_at <= %(now)s
 returning account_id"""
-_CLAIM_ANY = _CLAIM.format(whose="true")
-_CLAIM_ONE = _CLAIM.format(whose="q.account_id = %(account)s")
+_CLAIM_ANY = _CLAIM.format(whose="true", FORGETTABLE=FORGETTABLE)
+_CLAIM_ONE = _CLAIM.format(whose="q.account_id = %(account)s", FORGETTABLE=FORGETTABLE)
 
 _MEASURED = """
 select account_id from health
 where bucket = %(bucket)s and account_id = any(%(accounts)b) and measures <> '[]' order by account_id"""
 
-_FINISH = """
-delete from recompute_queue where bucket = %(bucket)s and account_id = any(%(accounts)b) and state = 'running'"""
+_FINISH = f"""
+delete from recompute_queue
+where bucket = %(bucket)s and account_id = any(%(accounts)b) and state = 'running' and {FORGETTABLE}"""
 
 
 def put_marks(writer: Writer, account_ids: Iterable[UUID], now: datetime) -> None:
