@@ -121,16 +121,22 @@ def test_a_raised_cap_counts_at_once_and_a_lowered_one_takes_nothing_back(world:
     assert begun(customers) == 3
 
 
+def written(world: FragileWorld, customer: Customer) -> object:
+    """By which transaction the record of dunning was written last."""
+    with world.database.pool.connection() as connection:
+        query = "select xmin::text from health where account_id = %s"
+        return connection.execute(query, (customer.id,)).fetchone()
+
+
 def test_to_wait_is_to_be_at_rest(world: FragileWorld) -> None:
     govern(world)
     cap(world, {Consequence.RESTRICT: 0})
     (ada, *_) = three(world, 5)
-    before = ada.snapshot()
-    world.platform.store.catalog()
+    before, version = ada.snapshot(), written(world, ada)
     with world.platform.store.begin() as tx:
         tx.queue.mark([ada.id], "test", world.now)
     world.work()
-    assert ada.snapshot() == before
+    assert (ada.snapshot(), written(world, ada)) == (before, version), "waiting writes nothing"
     (verdict,) = gather(world.platform, world.buckets[0], [ada.id], world.now)
     assert (verdict.changed, verdict.capped) == (False, (Consequence.RESTRICT,))
     sweep_bucket(world.platform, world.buckets[0], world.now, 10)

@@ -24,6 +24,7 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ): "only tells two counts apart: exchanging their names changes neither",
     ("solvent.flows.recompute._recomputed", "if drifting → always"): SHORTCUT,
     ("solvent.flows.recompute._recomputed", "if busy → always"): SHORTCUT,
+    ("solvent.flows.recompute._recomputed", "if accounts → always"): SHORTCUT,
     (
         "solvent.core.settlement._judge_finished",
         "if past.issued is None → never",
