@@ -319,12 +319,13 @@ def catalog_apply(
 def notifications_list(
     provider: Annotated[str | None, typer.Option(help="Only those of this provider.")] = None,
     limit: Annotated[int, typer.Option(help="Show so many at most.", min=1, max=10_000)] = 50,
+    as_json: Json = False,
 ) -> None:
     """Print the notifications that were put aside, each with the reason."""
     from solvent.commands import notifications  # noqa: PLC0415 - as above
 
     with built() as solvent:
-        for line in notifications.lines(solvent, provider, limit=limit):
+        for line in notifications.lines(solvent, provider, limit=limit, for_programs=as_json):
             out.print(line, markup=False, soft_wrap=True)
 
 
@@ -360,12 +361,15 @@ def keys_create(
 
 
 @keys_app.command("list")
-def keys_list() -> None:
+def keys_list(as_json: Json = False) -> None:
     """Print all API keys, without their secrets."""
     from solvent.commands import keys  # noqa: PLC0415 - as above
 
     with built() as solvent:
-        out.print(keys.key_table(solvent))
+        if as_json:
+            out.print(keys.key_list(solvent), markup=False, highlight=False, soft_wrap=True)
+        else:
+            out.print(keys.key_table(solvent))
 
 
 @keys_app.command("revoke")

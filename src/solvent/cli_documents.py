@@ -14,7 +14,7 @@ from solvent.cli_invoices import credit_note_app, invoice_app
 from solvent.commands.console import out
 from solvent.commands.parts import built
 
-refund_app = typer.Typer(no_args_is_help=True, help="Money that goes back: issue, list, show.")
+refund_app = typer.Typer(no_args_is_help=True, help="Money that goes back: issue, retry, list, show.")
 payment_app = typer.Typer(
     no_args_is_help=True, help="Money that came: list, show, and record what no provider took."
 )
@@ -227,6 +227,24 @@ def refund_issue(
     order = crediting.Order(about=payment, amount=amount, back_to=to, reason=reason, by=by, key=key)
     with built() as solvent:
         _say(crediting.refund(solvent, order, from_credit=from_credit, for_programs=as_json))
+
+
+@refund_app.command("retry")
+def refund_retry(
+    refund: Annotated[str, typer.Argument(metavar="REFUND", help="The refund's id, ref_…")],
+    *,
+    reason: Reason,
+    key: Key = None,
+    as_json: Json = False,
+) -> None:
+    """Send a refund again that was refused or came back, and became account credit; and print the new one.
+
+    All of it, out of money that the account still has as credit. The worker asks the provider for it.
+    """
+    from solvent.commands import crediting  # noqa: PLC0415 - as above
+
+    with built() as solvent:
+        _say(crediting.retry(solvent, refund, reason, key, for_programs=as_json))
 
 
 @refund_app.command("list")

@@ -25,6 +25,7 @@ def drift(
         ),
     ] = False,
     limit: Annotated[int, typer.Option(help="Show so many at most.", min=1, max=10_000)] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: as the API shows it.")] = False,
 ) -> None:
     """Print in what stores contradict each other: how many accounts by kind and age, then each with its evidence.
 
@@ -34,10 +35,12 @@ def drift(
 
     with built() as solvent:
         if look and account is None:
-            out.print(
-                f"looked at every account; {command.look_at_all(solvent, out)} were not at rest, and were read whole"
-            )
+            seen = command.look_at_all(solvent, out)
+            if not as_json:
+                out.print(f"looked at every account; {seen} were not at rest, and were read whole")
         elif look and account is not None:
             command.look_at_one(solvent, account)
-        for line in command.lines(solvent, account, kind, older_than, gone=gone, limit=limit):
+        for line in command.lines(
+            solvent, account, kind, older_than, gone=gone, limit=limit, for_programs=as_json
+        ):
             out.print(line, markup=False, soft_wrap=True)

@@ -16,13 +16,16 @@ engine_app = typer.Typer(
 )
 
 
+Json = Annotated[bool, typer.Option("--json", help="For programs: as the API shows it.")]
+
+
 @engine_app.command("show")
-def show() -> None:
+def show(as_json: Json = False) -> None:
     """Print what counts now, and what was set before, with who and why."""
     from solvent.commands import engine  # noqa: PLC0415 - what only some commands need is loaded by them
 
     with built() as solvent:
-        for line in engine.lines(solvent):
+        for line in engine.lines(solvent, for_programs=as_json):
             out.print(line, markup=False, soft_wrap=True)
 
 
@@ -83,6 +86,7 @@ def parity(
     examples: Annotated[
         int, typer.Option(help="Name so many of each consequence that differ.", min=0, max=1_000)
     ] = 5,
+    as_json: Json = False,
 ) -> None:
     """Compare what the engine decided with what was done: by it, by hand, or by another system.
 
@@ -93,5 +97,5 @@ def parity(
     with built() as solvent:
         window = command.window_of(since, until, solvent.clock())
         elsewhere = iter(()) if done is None else command.done_in(done)
-        for part in command.report(solvent, window, elsewhere, examples):
+        for part in command.report(solvent, window, elsewhere, examples, for_programs=as_json):
             out.print(part, markup=False, soft_wrap=True) if isinstance(part, str) else out.print(part)

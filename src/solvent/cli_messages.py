@@ -10,6 +10,8 @@ import typer
 from solvent.commands.console import out
 from solvent.commands.parts import built
 
+Json = Annotated[bool, typer.Option("--json", help="For programs: as the API shows it.")]
+
 messages_app = typer.Typer(no_args_is_help=True, help="What customers and finance are told by e-mail.")
 
 
@@ -34,12 +36,13 @@ def messages_list(
     ] = None,
     account: Annotated[str | None, typer.Option(help="Only those to this account, acc_…")] = None,
     limit: Annotated[int, typer.Option(help="Show so many at most.", min=1, max=10_000)] = 50,
+    as_json: Json = False,
 ) -> None:
     """Print messages, the newest first, with what became of each."""
     from solvent.commands import mailing  # noqa: PLC0415 - what only some commands need is loaded by them
 
     with built() as solvent:
-        for line in mailing.lines(solvent, state, account, limit=limit):
+        for line in mailing.lines(solvent, state, account, limit=limit, for_programs=as_json):
             out.print(line, markup=False, soft_wrap=True)
 
 

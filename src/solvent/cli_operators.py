@@ -12,17 +12,18 @@ from solvent.commands.parts import built
 
 operators_app = typer.Typer(no_args_is_help=True, help="People who may use the dashboard.")
 
+_Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 _Email = Annotated[str, typer.Argument(help="The e-mail address by which they are known.")]
 _Role = Annotated[str, typer.Option(help="owner, admin, billing, support or read_only.")]
 
 
 @operators_app.command("list")
-def operators_list() -> None:
+def operators_list(as_json: _Json = False) -> None:
     """Print who may sign in, and as what."""
     from solvent.commands import operators  # noqa: PLC0415 - what only some commands need is loaded by them
 
     with built() as solvent:
-        for line in operators.lines(solvent):
+        for line in operators.lines(solvent, for_programs=as_json):
             out.print(line, markup=False, soft_wrap=True)
 
 

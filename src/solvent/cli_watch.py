@@ -11,6 +11,8 @@ import typer
 from solvent.commands.console import out
 from solvent.commands.parts import built
 
+Json = Annotated[bool, typer.Option("--json", help="For programs: as the API shows it.")]
+
 
 def kpis(
     days: Annotated[int, typer.Option(help="Show so many days of history.", min=0, max=400)] = 7,
@@ -23,21 +25,24 @@ def kpis(
         watching.kpis(solvent, out, days, recorded=recorded)
 
 
-def stuck(limit: Annotated[int, typer.Option(help="Show so many at most.", min=1, max=1000)] = 50) -> None:
+def stuck(
+    limit: Annotated[int, typer.Option(help="Show so many at most.", min=1, max=1000)] = 50,
+    as_json: Json = False,
+) -> None:
     """Print what has been in an intermediate state for too long, and where to look. Exits 1 if there is any."""
     from solvent.commands import watching  # noqa: PLC0415 - as above
 
     with built() as solvent:
-        if watching.stuck(solvent, out, limit):
+        if watching.stuck(solvent, out, limit, for_programs=as_json):
             raise typer.Exit(1)
 
 
-def polls() -> None:
+def polls(as_json: Json = False) -> None:
     """Print how asking providers went: when each was last asked, when it answered, and how far everything is known."""
     from solvent.commands import watching  # noqa: PLC0415 - as above
 
     with built() as solvent:
-        watching.polls(solvent, out)
+        watching.polls(solvent, out, for_programs=as_json)
 
 
 def why(account: Annotated[str, typer.Argument(help="An account, acc_…")]) -> None:
@@ -57,9 +62,10 @@ def bad_debt(
     until: Annotated[datetime | None, typer.Option(help="Booked before this instant (UTC).")] = None,
     account: Annotated[str | None, typer.Option(help="Only of this account, acc_…")] = None,
     limit: Annotated[int, typer.Option(help="Show so many at most.", min=1, max=100_000)] = 1000,
+    as_json: Json = False,
 ) -> None:
     """Print what entered bad debt and what left it: who, why, which product; and the sums by currency."""
     from solvent.commands import watching  # noqa: PLC0415 - as above
 
     with built() as solvent:
-        watching.bad_debt(solvent, out, account, (since, until), limit)
+        watching.bad_debt(solvent, out, account, (since, until), limit, for_programs=as_json)

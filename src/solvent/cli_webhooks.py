@@ -12,16 +12,17 @@ from solvent.commands.parts import built
 
 webhooks_app = typer.Typer(no_args_is_help=True, help="Endpoints of yours that are told of events.")
 
+_Json = Annotated[bool, typer.Option("--json", help="For programs: as the API shows it.")]
 _Endpoint = Annotated[str, typer.Argument(help="The endpoint's id, whe_…")]
 
 
 @webhooks_app.command("list")
-def webhooks_list() -> None:
+def webhooks_list(as_json: _Json = False) -> None:
     """Print all endpoints, with what waits for each and what was left failed."""
     from solvent.commands import webhooks  # noqa: PLC0415 - what only some commands need is loaded by them
 
     with built() as solvent:
-        for line in webhooks.lines(solvent):
+        for line in webhooks.lines(solvent, for_programs=as_json):
             out.print(line, markup=False, soft_wrap=True)
 
 
@@ -32,12 +33,13 @@ def webhooks_add(
         list[str] | None, typer.Option("--type", help="Only events of this type; may be repeated.")
     ] = None,
     description: Annotated[str, typer.Option(help="For people.")] = "",
+    as_json: _Json = False,
 ) -> None:
     """Tell an address of what happens from now on, and print the secret that signs."""
     from solvent.commands import webhooks  # noqa: PLC0415 - as above
 
     with built() as solvent:
-        for line in webhooks.add(solvent, url, type_ or [], description):
+        for line in webhooks.add(solvent, url, type_ or [], description, for_programs=as_json):
             out.print(line, markup=False, soft_wrap=True)
 
 
@@ -46,12 +48,13 @@ def webhooks_show(
     endpoint: _Endpoint,
     state: Annotated[str | None, typer.Option(help="Only what is waiting, delivered or failed.")] = None,
     limit: Annotated[int, typer.Option(help="Show so many at most.", min=1, max=10_000)] = 50,
+    as_json: _Json = False,
 ) -> None:
     """Print an endpoint and what it was told, the newest first, with what came of each."""
     from solvent.commands import webhooks  # noqa: PLC0415 - as above
 
     with built() as solvent:
-        for line in webhooks.show(solvent, endpoint, state=state, limit=limit):
+        for line in webhooks.show(solvent, endpoint, state=state, limit=limit, for_programs=as_json):
             out.print(line, markup=False, soft_wrap=True)
 
 

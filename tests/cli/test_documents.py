@@ -117,6 +117,11 @@ def test_a_payment_goes_back_to_its_method_and_as_credit(shop: Shop) -> None:
     assert shop.json("refund", "show", refund["id"]) == refund
     assert shop.json("refund", "list", "--payment", shop.payment, "--state", "due") == [refund, back]
     assert "due sandbox Agreed" in shop.says("refund", "list", "--account", shop.ada)
+    early = shop.run("refund", "retry", back["id"], "--reason", "New card")
+    assert (early.exit_code, "refund_id: must be a refund that was refused or came back" in early.output) == (
+        2,
+        True,
+    )
     shown = shop.json("payment", "show", shop.payment)
     assert (shown["amount"], shown["refunded"]) == (2_000, 800)
     assert shown == shop.json("payment", "list", "--provider", "sandbox", "--state", "applied")[0]
@@ -209,6 +214,7 @@ def test_what_is_refused_is_one_line(shop: Shop) -> None:
             "--to: must be method",
         ),
         ("refund", "show", f"ref_{'0' * 32}"): (1, "no refund"),
+        ("refund", "retry", f"ref_{'0' * 32}", "--reason", "New card"): (1, "no refund"),
         ("payment", "show", none): (1, "no payment"),
         ("payment", "record", nobody, *how): (1, f"no account {nobody}"),
         ("payment", "record", owed, *how, "--invoice", owed): (2, "--invoice: must come with an account"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import urllib.request
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from solvent.commands.metrics import show
 from solvent.commands.serve import free_port
@@ -33,6 +35,36 @@ def test_figures_are_measured_recorded_and_shown(run: Run) -> None:
     assert "separate dunning code paths 5+ 1 1" in words
     assert f"{datetime.now(UTC):%Y-%m-%d} 0 0 0" in words
     assert "measured" in run("kpis", "--recorded", "--days", "0").output
+
+
+def test_what_is_listed_can_be_read_by_programs(run: Run) -> None:
+    """As the API shows it, where the API does."""
+    run("migrate")
+    run("keys", "create", "shop", "--scope", "read")
+    run("operators", "add", "carol@example.com", "--role", "support")
+
+    def told(*words: str) -> Any:  # noqa: ANN401 -- JSON
+        answer = run(*words, "--json")
+        assert answer.exit_code == 0, answer.output
+        return json.loads(answer.output)
+
+    (key,) = told("keys", "list")
+    assert (key["label"], key["scopes"], key["revoked_at"]) == ("shop", ["read"], None)
+    (operator,) = told("operators", "list")
+    assert (operator["email"], operator["role"], operator["seen_at"]) == (
+        "carol@example.com",
+        "support",
+        None,
+    )
+    assert told("engine", "show")["now"]["mode"] == "on"
+    assert {one["agreed"] for one in told("engine", "parity")["data"]} == {0}
+    assert (told("drift")["data"], told("stuck"), told("polls")) == (
+        [],
+        {"data": [], "counts": {}},
+        {"data": []},
+    )
+    assert told("bad-debt") == told("notifications", "list") == told("messages", "list") == []
+    assert run("notifications", "list", "--provider", "nobody", "--json").exit_code == 2
 
 
 def test_nothing_is_stuck_and_nothing_was_lost_where_nothing_happened(run: Run) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from tests.cli.conftest import Run
@@ -17,6 +18,14 @@ def test_an_endpoint_from_its_making_to_its_end(run: Run) -> None:
     secret = re.search(r"secret: (whsec_\S+)", made.output)
     assert secret is not None
     assert run("webhooks", "secret", id_).output.split() == [secret[1]]
+    (shown,) = json.loads(run("webhooks", "list", "--json").output)
+    assert (shown["id"], shown["url"], shown["types"], shown["deliveries"]) == (
+        id_,
+        url,
+        ["invoice.paid"],
+        {},
+    )
+    assert json.loads(run("webhooks", "show", id_, "--json").output) == shown | {"told": []}
     listed = run("webhooks", "list").output
     assert listed == f"{id_} enabled {url} (The shop): invoice.paid; nothing told yet\n"
     assert run("webhooks", "show", id_, "--state", "failed").output == listed
@@ -29,6 +38,8 @@ def test_an_endpoint_from_its_making_to_its_end(run: Run) -> None:
     assert run("webhooks", "disable", id_).output == f"{id_} is disabled\n"
     assert "disabled: by hand" in run("webhooks", "list").output
     assert run("webhooks", "enable", id_).output == f"{id_} is enabled\n"
+    second = json.loads(run("webhooks", "add", url, "--json").output)
+    assert (second["types"], second["secret"][:6]) == ([], "whsec_")
     assert run("webhooks", "delete", id_).output == f"{id_} is deleted\n"
     assert f"no webhook endpoint {id_}" in run("webhooks", "show", id_).output
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from solvent.core.credit_refund import NOTHING_KEPT, OUTSIDE, CreditRefund
+from solvent.core.credit_refund import HAS_IT, NOT_UNSENT, NOTHING_KEPT, OUTSIDE, CreditRefund
 from solvent.core.crediting import DISPUTED, PaidPart
 from solvent.core.payment import ExternalMethod
 from solvent.core.plan import Refusal
@@ -19,6 +19,7 @@ from solvent.sim import Customer
 from tests.flows.acts import GOOD, REFUNDS_REFUSED, manual, zone
 from tests.flows.disputes.contests import Contest, agree, balance, cash, payment_of
 from tests.flows.test_credit import credit, only
+from tests.flows.test_refunds import BANK
 from tests.flows.test_settle import learn, upgrade_made_stale
 from tests.simulation.fragile import FragileWorld
 
@@ -134,6 +135,95 @@ def test_what_the_provider_refuses_is_credit_again(world: FragileWorld, ada: Cus
     assert give_back(ada, payment) == refusal(
         "payment_id", NOTHING_KEPT
     )  # it was tried: this payment takes none
+
+
+def again(
+    customer: Customer, payment: UUID, refund: UUID, key: str = ""
+) -> Refunded | RefundKeyReused | Refusal:
+    wanted = CreditRefund(
+        amount=None, reason="They asked", key=key or uuid4().hex, input_hash=b"again", again=refund
+    )
+    return refund_credit(customer.world.platform, payment, wanted, customer.world.now)
+
+
+def refused_of(customer: Customer, payment: UUID) -> UUID:
+    answer = give_back(customer, payment)
+    assert isinstance(answer, Refunded)
+    customer.world.work()
+    assert customer.credit() == 2_000
+    return answer.refund_id
+
+
+def test_what_was_refused_is_sent_again_as_often_as_somebody_asks_and_leaves_once(
+    world: FragileWorld, ada: Customer
+) -> None:
+    payment = kept(ada, card=REFUNDS_REFUSED)
+    first = refused_of(ada, payment)
+    second = again(ada, payment, first, key="k")
+    assert isinstance(second, Refunded)
+    assert (second.new, ada.credit(), balance(ada, "refunds_payable")) == (True, 0, -2_000)
+    assert again(ada, payment, first, key="k") == Refunded(refund_id=second.refund_id, new=False)
+    assert again(ada, payment, first) == refusal("refund_id", NOT_UNSENT)  # it is on its way
+    world.work()
+    assert (ada.credit(), balance(ada, "refunds_payable")) == (2_000, 0)  # refused once more
+    assert again(ada, payment, first) == refusal("refund_id", NOT_UNSENT)
+    assert isinstance(again(ada, payment, second.refund_id), Refunded)
+    world.work()
+    assert (ada.credit(), cash(ada), told(ada)) == (2_000, 2_000, [2_000] * 3)
+    agree(world)
+
+
+def test_what_came_back_is_sent_again_and_stays_away(world: FragileWorld, ada: Customer) -> None:
+    payment = kept(ada)
+    first = give_back(ada, payment)
+    assert isinstance(first, Refunded)
+    world.work()
+    assert again(ada, payment, first.refund_id) == refusal("refund_id", NOT_UNSENT)  # it succeeded
+    (ref,) = [row.ref for row in world.banks.by_name[BANK].statement() if row.kind == "refund"]
+    world.banks.by_name[BANK].return_refund(ref, world.now)
+    world.work()
+    assert (ada.credit(), cash(ada)) == (2_000, 2_000)
+    assert isinstance(again(ada, payment, first.refund_id), Refunded)
+    world.work()
+    assert (ada.credit(), cash(ada), told(ada)) == (0, 0, [2_000, 2_000])
+    agree(world)
+
+
+def test_what_was_refused_and_is_spent_is_not_sent_again(world: FragileWorld, ada: Customer) -> None:
+    payment = kept(ada, card=REFUNDS_REFUSED)
+    refund = refused_of(ada, payment)
+    ada.receive_invoice(manual(1_500))
+    assert again(ada, payment, refund) == refusal(
+        "refund_id", "must be of credit that is left: 500 of 2000 is"
+    )
+
+
+def test_two_who_send_it_again_at_once_send_it_once(world: FragileWorld, ada: Customer) -> None:
+    payment = kept(ada, card=REFUNDS_REFUSED)
+    refund = refused_of(ada, payment)
+    with ThreadPoolExecutor(2) as threads:
+        waiting = [threads.submit(again, ada, payment, refund) for _ in range(2)]
+    answers = sorted(type(each.result()).__name__ for each in waiting)
+    assert (answers, ada.credit()) == (["Refunded", "Refusal"], 0)
+
+
+@pytest.mark.parametrize("won", [True, False])
+def test_what_was_refused_is_not_sent_to_who_has_it_by_a_dispute(
+    world: FragileWorld, ada: Customer, won: bool
+) -> None:
+    paid = ada.buy(zone(), REFUNDS_REFUSED)
+    credit(ada, only(ada), 2_000, paid_part=PaidPart.CREDIT)
+    payment = payment_of(ada)[1]
+    refund = refused_of(ada, payment)
+    contest = Contest(ada, paid)
+    world.work()
+    assert again(ada, payment, refund) == refusal("refund_id", DISPUTED)
+    contest.close(won=won)
+    if won:
+        assert isinstance(again(ada, payment, refund), Refunded)
+    else:
+        assert again(ada, payment, refund) == refusal("refund_id", HAS_IT)
+    agree(world)
 
 
 @pytest.mark.parametrize("won", [True, False])

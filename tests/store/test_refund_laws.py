@@ -33,7 +33,10 @@ ATTACKS = [
     ("one that did not come back and has a time", "update refund set returned_at = now() where id = {again}"),
     ("more given than came", "update refund set amount = amount * 3 where id = {again}"),
     ("a key without what came with it", "update refund set key = 'k' where id = {credited}"),
-    ("a second try under a key", "update refund set key = 'k', input_hash = 'h' where id = {again}"),
+    (
+        "a key beside a credit note's",
+        "update refund set key = 'k', input_hash = 'h', credit_note_id = id where id = {again}",
+    ),
 ]
 PLANTED = {
     "a refund that was refused, or came back": "update credit_grant set amount = amount + 1, remaining = remaining + 1"

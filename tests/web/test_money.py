@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.web.house import House, Json, fresh_key, problem
+from tests.web.house import House, Json, fresh_key, problem, start
 
 WHO = {"reason": "Agreed", "issued_by": "carol"}
 
@@ -83,6 +83,26 @@ def test_a_payment_is_refunded_in_parts(house: House) -> None:
     assert problem(house.get(f"/refunds/ref_{'0' * 32}", 404))[0] == "not_found"
     nothing = house.post("/refunds", {"payment_id": f"pay_{'0' * 32}", **WHO}, 422)
     assert problem(nothing) == ("refused", ["payment_id"])
+
+
+def test_a_refund_that_was_refused_is_sent_again(house: House) -> None:
+    account = house.account()
+    opened = house.open(account, start())
+    invoice = house.confirm(opened, "tok_4000000000005126")["invoice_id"]  # refunds to it are refused
+    payment = house.get(f"/payments?invoice={invoice}")["data"][0]["id"]
+    refused = house.post("/refunds", {"payment_id": payment, "amount": 500, **WHO})
+    retry, why = f"/refunds/{refused['id']}/retry", {"reason": "A new card"}
+    assert problem(house.post(retry, why, 422)) == ("refused", ["refund_id"]), "it is on its way"
+    house.work(account)
+    assert house.get(f"/refunds/{refused['id']}")["state"] == "failed"
+    assert problem(house.post(retry, {}, 400)) == ("invalid_request", ["reason"])
+    key = fresh_key()
+    again = house.post(retry, why, key=key)
+    assert (again["retry_of"], again["amount"], again["state"]) == (refused["id"], 500, "due")
+    assert house.post(retry, why, 200, key=key)["id"] == again["id"]
+    assert problem(house.post(retry, {"reason": "Else"}, 409, key=key))[0] == "idempotency_key_reused"
+    assert house.get(f"/refunds/{refused['id']}")["retry_id"] == again["id"]
+    assert problem(house.post(f"/refunds/ref_{'0' * 32}/retry", why, 404)) == ("not_found", [])
 
 
 def test_a_payment_becomes_credit_and_goes_back_out_of_it(house: House) -> None:

@@ -101,14 +101,37 @@ def refund(solvent: Solvent, order: Order, *, from_credit: bool, for_programs: b
         yield from documents.refund(solvent, spell("ref", back), for_programs=for_programs)
 
 
+def retry(
+    solvent: Solvent, refund: str, reason: str, key: str | None, *, for_programs: bool
+) -> Iterator[str]:
+    """Send a refund again that became account credit, or show the one that the key stands for."""
+    again = MoneyDocuments(solvent.database.pool).refund(id_of("ref", refund, "REFUND"))
+    if again is None:
+        raise CommandError(f"no refund {refund}")
+    why = words(reason, "--reason", REASON_MAX)
+    wanted = CreditRefund(
+        amount=None,
+        reason=why,
+        key=f"cli:{key or uuid4()}",
+        input_hash=_hashed(("refund again", again.id.hex, why)),
+        again=again.id,
+    )
+    refund_id = _asked(solvent, wanted, again.payment_id, key)
+    yield from documents.refund(solvent, spell("ref", refund_id), for_programs=for_programs)
+
+
 def _refunded(solvent: Solvent, order: Order, payment_id: UUID) -> UUID:
     wish = order.wish("refund of credit", PaidPart.REFUND, payment_id, {})
     wanted = CreditRefund(amount=order.amount, reason=wish.reason, key=wish.key, input_hash=wish.input_hash)
+    return _asked(solvent, wanted, payment_id, order.key)
+
+
+def _asked(solvent: Solvent, wanted: CreditRefund, payment_id: UUID, key: str | None) -> UUID:
     match refund_credit(solvent.platform, payment_id, wanted, solvent.clock()):
         case Refunded(refund_id=refund_id):
             return refund_id
         case RefundKeyReused():
-            raise CommandError(f"--key: came with another input before, got {order.key!r}", USAGE)
+            raise CommandError(f"--key: came with another input before, got {key!r}", USAGE)
         case Refusal() as refusal:
             raise refused(refusal)
 

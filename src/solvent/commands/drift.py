@@ -13,11 +13,14 @@ from rich.progress import Progress
 
 from solvent.commands.console import USAGE, CommandError
 from solvent.commands.engine import caps_said
+from solvent.commands.saying import as_json
 from solvent.core.drift_kinds import KINDS, LOOKED_FOR, DriftKind
 from solvent.core.ids import BUCKETS, InvalidId, bucket_of, parse, spell
 from solvent.flows.drift import ask_providers, look, look_on
 from solvent.store import engine as stored
 from solvent.store.drift import DriftReads, WhichDrift
+from solvent.web.drift_views import DriftPage, LookView
+from solvent.web.handlers.drift import ages_view, drift_view
 from solvent.wiring import Solvent
 
 AGE = re.compile(r"([1-9][0-9]{0,4})([mhd])")
@@ -26,7 +29,14 @@ PAGES_MAX = 1_000_000  # of one bucket, in one look
 
 
 def lines(
-    solvent: Solvent, account: str | None, kind: str | None, older_than: str | None, *, gone: bool, limit: int
+    solvent: Solvent,
+    account: str | None,
+    kind: str | None,
+    older_than: str | None,
+    *,
+    gone: bool,
+    limit: int,
+    for_programs: bool = False,
 ) -> Iterator[str]:
     """What was seen and is not gone: the gauge by kind, then a line and its evidence for each."""
     reads, now = DriftReads(solvent.database.pool), solvent.clock()
@@ -36,13 +46,16 @@ def lines(
         before=None if older_than is None else now - _age(older_than),
         gone=gone,
     )
-    ages = reads.ages(now)
+    ages, found, (buckets, oldest) = reads.ages(now), reads.page(which, None, limit), reads.looked()
+    if for_programs:
+        shown, look_ = [drift_view(row) for row in found], LookView(buckets=buckets, oldest_at=oldest)
+        yield as_json(DriftPage(data=shown, next=None, ages=[ages_view(age) for age in ages], look=look_))
+        return
     for age in ages:
         yield (
             f"{age.kind}: {age.accounts} accounts; {age.hour} for less than an hour, {age.day} less than a day, "
             f"{age.week} less than a week, {age.older} longer"
         )
-    found = reads.page(which, None, limit)
     for row in found:
         until = "" if row.gone_at is None else f", gone {row.gone_at:%Y-%m-%d %H:%M}"
         yield f"{spell('acc', row.account_id)}  {row.kind}  since {row.first_seen_at:%Y-%m-%d %H:%M} UTC{until}"
@@ -51,7 +64,6 @@ def lines(
         yield "no drift was seen"
     with solvent.database.transaction() as connection:
         yield from caps_said([used for used in stored.used(connection, now) if used.waiting])
-    buckets, oldest = reads.looked()
     when = "" if oldest is None else f", the first of them at {oldest:%Y-%m-%d %H:%M} UTC"
     yield f"looked at every account of {buckets} of {BUCKETS} buckets{when}"
 

@@ -7,22 +7,29 @@ from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from solvent.commands.console import USAGE, CommandError
+from solvent.commands.saying import as_json
 from solvent.core.account import Segment
 from solvent.core.caps import CAPPED, Caps
 from solvent.core.consequence import Consequence
 from solvent.core.engine import Engine, Mode, broken_rule
 from solvent.core.ids import InvalidId, parse
 from solvent.store import engine as stored
+from solvent.web.engine_views import EngineHistory
+from solvent.web.handlers.engine import cap_view, engine_view
 from solvent.wiring import Solvent
 
 HISTORY_MAX = 20
 
 
-def lines(solvent: Solvent) -> Iterator[str]:
+def lines(solvent: Solvent, *, for_programs: bool = False) -> Iterator[str]:
     """What counts now, and what was set before."""
     with solvent.database.transaction() as connection:
         now, history = stored.read(connection), stored.history(connection, HISTORY_MAX)
         caps = stored.used(connection, solvent.clock())
+    if for_programs:
+        told = [engine_view(one) for one in history]
+        yield as_json(EngineHistory(now=engine_view(now), caps=[cap_view(x) for x in caps], history=told))
+        return
     yield f"now: {_said(now)}"
     yield from caps_said(caps)
     yield from (f"{one.set_at:%Y-%m-%d %H:%M} UTC: {_said(one)}" for one in history)

@@ -9,6 +9,7 @@ from rich import box
 from rich.table import Table
 
 from solvent.commands.console import USAGE, CommandError
+from solvent.commands.saying import as_json
 from solvent.core.ids import InvalidId, parse, spell
 from solvent.store.keys import Keys
 from solvent.web.endpoint import Scope
@@ -32,6 +33,22 @@ def revoke(solvent: Solvent, key_id: str) -> None:
         raise CommandError(f"KEY_ID: {error}, got {key_id!r}", USAGE) from None
     if not _keys(solvent).revoke(identifier, solvent.clock()):
         raise CommandError(f"no key {key_id} that could be revoked")
+
+
+def key_list(solvent: Solvent) -> str:
+    """The same as `key_table`, for programs."""
+    return as_json(
+        [
+            {
+                "id": spell("key", record.key.id),
+                "label": record.key.label,
+                "scopes": sorted(record.key.scopes),
+                "created_at": record.created_at,
+                "revoked_at": record.revoked_at,
+            }
+            for record in _keys(solvent).records()
+        ]
+    )
 
 
 def key_table(solvent: Solvent) -> Table:

@@ -12,8 +12,10 @@ from uuid import UUID
 
 from solvent.commands.console import USAGE, CommandError
 from solvent.commands.patience import hand_over
+from solvent.commands.saying import as_json
 from solvent.config import Settings
 from solvent.core.ids import BUCKETS, bucket_of, parse, spell
+from solvent.core.messages import Message
 from solvent.letters import Letters
 from solvent.mailer import Mailer
 from solvent.messages.composing import NoAddress, Sender, text_of
@@ -70,13 +72,19 @@ def mail_until(mailer: Mailer, clock: Callable[[], datetime], stop: Event) -> No
     hand_over("messages", log, lambda: mailer.run_once(clock()), stop, away=ServerAway, idle_s=PAUSE_S)
 
 
-def lines(solvent: Solvent, state: str | None, account: str | None, *, limit: int) -> Iterator[str]:
+def lines(
+    solvent: Solvent, state: str | None, account: str | None, *, limit: int, for_programs: bool = False
+) -> Iterator[str]:
     """Messages, the newest first, and how many there are in each state."""
     if state is not None and state not in STATES:
         raise CommandError(f"--state: must be one of {', '.join(STATES)}", USAGE)
     mailbox = Mailbox(solvent.database.pool)
     whose = None if account is None else _id("acc", account, "--account")
-    for one in mailbox.listed(state, whose, None, limit):
+    found = mailbox.listed(state, whose, None, limit)
+    if for_programs:
+        yield as_json([_shown(one) for one in found])
+        return
+    for one in found:
         yield _line(one)
     counts = ", ".join(f"{n} {name}" for name, n in mailbox.count().items())
     yield f"in all: {counts or 'none'}"
@@ -137,10 +145,29 @@ def pay_link(solvent: Solvent, account: str, invoices: Sequence[str]) -> Iterato
     yield f"it works until {link.until:%Y-%m-%d %H:%M} UTC"
 
 
+def _shown(one: Listed) -> dict[str, object]:
+    message = one.message
+    return {
+        "account_id": spell("acc", message.account_id),
+        "about": _about(message),
+        "rung": message.rung,
+        "channel": message.channel,
+        "kind": message.kind,
+        "state": one.state,
+        "tries": one.tries,
+        "reason": one.reason,
+        "created_at": one.told_at,
+        "ended_at": one.ended_at,
+    }
+
+
+def _about(message: Message) -> str:
+    return spell("mth" if message.invoice_id is None else "inv", message.about)
+
+
 def _line(one: Listed) -> str:
     message = one.message
-    named = spell("mth" if message.invoice_id is None else "inv", message.about)
-    about = f"{named} {message.rung!r} to {message.channel}"
+    about = f"{_about(message)} {message.rung!r} to {message.channel}"
     why = f": {one.reason}" if one.reason else ""
     return f"{one.told_at:%Y-%m-%d %H:%M} {one.state:8} {about} ({message.kind}, {one.tries} tries){why}"
 

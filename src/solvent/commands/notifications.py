@@ -7,13 +7,17 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from solvent.commands.console import USAGE, CommandError
+from solvent.commands.saying import as_json
 from solvent.store.parked import count, parked, replay
 from solvent.wiring import Solvent
 
 
-def lines(solvent: Solvent, provider: str | None, *, limit: int) -> Iterator[str]:
+def lines(solvent: Solvent, provider: str | None, *, limit: int, for_programs: bool = False) -> Iterator[str]:
     """The notifications that are put aside, a line each with the reason, and how many there are."""
     _must_be_known(solvent, provider)
+    if for_programs:
+        yield as_json(parked(solvent.database.pool, provider, limit))
+        return
     for each in parked(solvent.database.pool, provider, limit):
         about = f"{each.subject} {each.about or '(of no name)'}"
         yield f"{each.received_at:%Y-%m-%d %H:%M}  {each.provider}  {each.id}  {about}: {each.reason}"

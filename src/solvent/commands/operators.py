@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from solvent.commands.console import USAGE, CommandError
+from solvent.commands.saying import as_json
 from solvent.core.operator import Role, broken_email_rule
-from solvent.store.operators import Operators
+from solvent.store.operators import Listed, Operators
 from solvent.wiring import Solvent
 
 LOCAL = "owner@localhost"  # whoever runs `solvent up`
@@ -19,14 +20,26 @@ def operators_of(solvent: Solvent) -> Operators:
     return Operators(solvent.database.pool, solvent.platform.ids)
 
 
-def lines(solvent: Solvent) -> Iterator[str]:
+def lines(solvent: Solvent, *, for_programs: bool = False) -> Iterator[str]:
     """Everybody who may sign in."""
     everybody = operators_of(solvent).all()
+    if for_programs:
+        yield as_json([_shown(one) for one in everybody])
+        return
     for one in everybody:
         seen = f"{one.seen_at:%Y-%m-%d %H:%M} UTC" if one.seen_at else "never"
         yield f"{one.operator.email} {one.operator.role}, last here: {seen}"
     if not everybody:
         yield "nobody: `solvent operators add ADDRESS --role owner`"
+
+
+def _shown(one: Listed) -> dict[str, object]:
+    return {
+        "email": one.operator.email,
+        "role": one.operator.role,
+        "created_at": one.made_at,
+        "seen_at": one.seen_at,
+    }
 
 
 def add(solvent: Solvent, email: str, role: str) -> str:

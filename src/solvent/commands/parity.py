@@ -13,10 +13,13 @@ from rich.table import Table
 
 from solvent.commands.console import USAGE, CommandError
 from solvent.commands.export import instant
+from solvent.commands.saying import as_json
 from solvent.core.consequence import Consequence
 from solvent.core.ids import InvalidId, parse, spell
 from solvent.core.parity import COMPARED, Deed, Parity
 from solvent.store.parity import Window, parity
+from solvent.web.engine_views import ParityReport
+from solvent.web.handlers.engine_parity import parity_view
 from solvent.wiring import Solvent
 
 DAYS = 30  # where nothing else is said
@@ -64,10 +67,19 @@ def _deed(where: str, row: list[str]) -> Deed:
 
 
 def report(
-    solvent: Solvent, window: Window, done: Iterator[Deed], examples_max: int
+    solvent: Solvent,
+    window: Window,
+    done: Iterator[Deed],
+    examples_max: int,
+    *,
+    for_programs: bool = False,
 ) -> Iterator[Table | str]:
     """A table by consequence, then the oldest of each that differ."""
     found = parity(solvent.database.pool, window, done, examples_max)
+    if for_programs:
+        data = [parity_view(consequence, one, window) for consequence, one in found.items()]
+        yield as_json(ParityReport(since=window.since, until=window.until, data=data))
+        return
     yield f"what was decided and what was done from {window.since:%Y-%m-%d %H:%M} to {window.until:%Y-%m-%d %H:%M} UTC"
     yield _table(found, window.until)
     for consequence, one in found.items():

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from solvent.audit import TITLES
 from solvent.commands.console import USAGE, CommandError
+from solvent.commands.saying import as_json
 from solvent.commands.theatre import kpi_table
 from solvent.core.ids import InvalidId, parse
 from solvent.core.invoice import spell_number
@@ -23,6 +24,8 @@ from solvent.store import measures
 from solvent.store.bad_debt import Wanted
 from solvent.store.polls import polls as read_polls
 from solvent.store.stuck import stuck as read_stuck
+from solvent.web.handlers.watching import movement_view, poll_view, stuck_view
+from solvent.web.watch_views import PollList, StuckListView
 from solvent.wiring import Solvent
 
 
@@ -54,9 +57,13 @@ def _history(history: list[measures.Measured]) -> Table:
     return table
 
 
-def stuck(solvent: Solvent, console: Console, limit: int) -> int:
+def stuck(solvent: Solvent, console: Console, limit: int, *, for_programs: bool = False) -> int:
     """Print what is stuck; returns how many there are."""
     found = read_stuck(solvent.database.pool, solvent.clock(), limit)
+    counts = {one.kind: one.of_kind for one in found}
+    if for_programs:
+        _say(console, StuckListView(data=[stuck_view(one) for one in found], counts=counts))
+        return sum(counts.values())
     if not found:
         console.print("[good]nothing is stuck[/]")
         return 0
@@ -68,13 +75,16 @@ def stuck(solvent: Solvent, console: Console, limit: int) -> int:
             one.kind.replace("_", " "), one.id, f"{one.since:%Y-%m-%d %H:%M}", one.reason or "", one.advice
         )
     console.print(table)
-    return sum({one.kind: one.of_kind for one in found}.values())
+    return sum(counts.values())
 
 
-def polls(solvent: Solvent, console: Console) -> None:
+def polls(solvent: Solvent, console: Console, *, for_programs: bool = False) -> None:
     """Print how asking providers went."""
     with solvent.database.autocommit() as connection:
         found = read_polls(connection)
+    if for_programs:
+        _say(console, PollList([poll_view(one, solvent.clock()) for one in found]))
+        return
     if not found:
         console.print("nobody was asked yet: a worker does it (`solvent work`)")
         return
@@ -107,6 +117,8 @@ def bad_debt(
     account: str | None,
     span: tuple[datetime | None, datetime | None],
     limit: int,
+    *,
+    for_programs: bool = False,
 ) -> None:
     """Print movements and their sums by currency and direction."""
     since, until = (None if at is None else at.replace(tzinfo=at.tzinfo or UTC) for at in span)
@@ -116,6 +128,9 @@ def bad_debt(
         raise CommandError(f"--account: {error}, got {account!r}", USAGE) from None
     wanted = Wanted(account=account_id, since=since, until=until)
     found = movements.page(solvent.database.pool, wanted, None, limit)
+    if for_programs:
+        _say(console, [movement_view(one) for one in found])
+        return
     table = _table()
     for name in ("booked", "invoice", "product", "", "amount", "against", "by", "reason"):
         table.add_column(name, justify="right" if name == "amount" else "left", overflow="fold")
@@ -136,6 +151,10 @@ def bad_debt(
     console.print(table if found else "nothing entered bad debt, and nothing left it")
     for (currency, direction), amount in sorted(sums.items()):
         console.print(f"{direction}: {format_minor(amount, currency)} {currency}")
+
+
+def _say(console: Console, shown: object) -> None:
+    console.print(as_json(shown), markup=False, highlight=False, soft_wrap=True)
 
 
 def _table() -> Table:

@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
+import msgspec
+
 from solvent.commands.console import USAGE, CommandError
+from solvent.commands.saying import as_json
 from solvent.core.ids import InvalidId, parse, spell
 from solvent.core.webhook import BY_HAND, Answer, DeliveryState, EndpointState, broken_url_rule, unknown_type
 from solvent.store.sealing import SealBrokenError
 from solvent.store.webhook_deliveries import Listed, Wanted, WebhookDeliveries
 from solvent.store.webhook_endpoints import StoredEndpoint, WebhookEndpoints
+from solvent.web.handlers.webhooks import delivery_view, endpoint_view
 from solvent.webhooks import Webhooks
 from solvent.wiring import Solvent
 
@@ -31,17 +35,27 @@ def webhooks_of(solvent: Solvent) -> Webhooks:
     return Webhooks(endpoints_of(solvent), deliveries, solvent.clock, solvent.platform.telemetry)
 
 
-def lines(solvent: Solvent) -> Iterator[str]:
+def lines(solvent: Solvent, *, for_programs: bool = False) -> Iterator[str]:
     """All endpoints, with what waits for each and what was left failed."""
     deliveries = WebhookDeliveries(solvent.database.pool)
     found = endpoints_of(solvent).all()
+    if for_programs:
+        yield as_json([_shown(one, deliveries) for one in found])
+        return
     for one in found:
         yield _line(one, deliveries.count(one.receiver.id))
     if not found:
         yield "no webhook endpoint: `solvent webhooks add URL` makes one"
 
 
-def add(solvent: Solvent, url: str, types: list[str], description: str) -> Iterator[str]:
+def _shown(one: StoredEndpoint, deliveries: WebhookDeliveries) -> dict[str, object]:
+    """As the API shows it, and how much was told."""
+    return msgspec.structs.asdict(endpoint_view(one)) | {"deliveries": deliveries.count(one.receiver.id)}
+
+
+def add(
+    solvent: Solvent, url: str, types: list[str], description: str, *, for_programs: bool = False
+) -> Iterator[str]:
     """Tell an address of what happens from now on."""
     broken = broken_url_rule(url)
     if broken is not None:
@@ -51,19 +65,28 @@ def add(solvent: Solvent, url: str, types: list[str], description: str) -> Itera
         raise CommandError(f"--type: must be a type of event that there is, got {types[at]!r}", USAGE)
     endpoints, id_ = endpoints_of(solvent), solvent.platform.ids.draw(0)
     endpoints.add(id_, url, sorted(set(types)), description, solvent.clock())
+    if for_programs:
+        made = endpoint_view(_found(solvent, spell("whe", id_)))
+        yield as_json(msgspec.structs.asdict(made) | {"secret": endpoints.secrets(id_, solvent.clock())[0]})
+        return
     yield f"{spell('whe', id_)} is told of what happens from now on"
     yield f"secret: {endpoints.secrets(id_, solvent.clock())[0]}"
 
 
-def show(solvent: Solvent, endpoint: str, *, state: str | None, limit: int) -> Iterator[str]:
+def show(
+    solvent: Solvent, endpoint: str, *, state: str | None, limit: int, for_programs: bool = False
+) -> Iterator[str]:
     """An endpoint and its deliveries, the newest first."""
     if state is not None and state not in set(DeliveryState):
         raise CommandError(f"--state: must be one of {', '.join(DeliveryState)}, got {state!r}", USAGE)
     one, deliveries = _found(solvent, endpoint), WebhookDeliveries(solvent.database.pool)
-    yield _line(one, deliveries.count(one.receiver.id))
     wanted = None if state is None else DeliveryState(state)
-    for delivery in deliveries.page(one.receiver.id, state=wanted, limit=limit):
-        yield _told(delivery)
+    told = deliveries.page(one.receiver.id, state=wanted, limit=limit)
+    if for_programs:
+        yield as_json(_shown(one, deliveries) | {"told": [delivery_view(each) for each in told]})
+        return
+    yield _line(one, deliveries.count(one.receiver.id))
+    yield from (_told(each) for each in told)
 
 
 def secret(solvent: Solvent, endpoint: str) -> Iterator[str]:

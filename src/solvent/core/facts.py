@@ -148,7 +148,7 @@ class CreditNoteFact:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundFact:
     """Money to be given back by the provider; `refunded_before` sums the earlier refunds of the payment. `retry_of` is
-    the refund that came back, where this one is the second try of it: it takes the place of that one in the sum. `key`
+    the refund that failed or came back, where this one sends it again: it takes the place of that one in the sum. `key`
     and `input_hash` make a repetition the same refund, where no credit note does."""
 
     id: UUID

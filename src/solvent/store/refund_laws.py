@@ -14,7 +14,7 @@ REFUND_LAWS: Sequence[Law] = (
         query="""
         select count(*) from refund r
         where r.state in ('failed', 'returned')
-          and (select count(*) from refund t where t.bucket = r.bucket and t.retry_of = r.id)
+          and (select count(*) from refund t where t.bucket = r.bucket and t.retry_of = r.id and t.key is null)
             + (select count(*) from credit_grant c
                where c.bucket = r.bucket and c.id = r.id
                  and (c.account_id, c.kind, c.currency, c.amount)
@@ -22,10 +22,12 @@ REFUND_LAWS: Sequence[Law] = (
     ),
     Law(
         law="L3",
-        says="only a refund that came back is asked for once more, and a second try never again",
+        says="only a refund that came back is asked for once more by itself, and once; out of credit any that failed",
         query="""
         select count(*) from refund t join refund r on r.bucket = t.bucket and r.id = t.retry_of
-        where r.state <> 'returned' or r.retry_of is not null or r.account_id <> t.account_id""",
+        where r.account_id <> t.account_id
+           or (t.key is null and (r.state <> 'returned' or r.retry_of is not null))
+           or (t.key is not null and r.state not in ('failed', 'returned'))""",
     ),
     Law(
         law="L4",

@@ -1,12 +1,12 @@
 """Usage reads: events as they were told, and what they come to over a stretch of time.
 
-Owns pages of an account's events and of its totals. An event is read with the correction that counts in its place, if
-there is one; totals are read as periods are (`tallies`), so both say what is billed. Writes nothing. Does not own the
-recording (`usage`).
+Owns pages of an account's events, by their moments, and of its totals. An event is read with the correction
+that counts in its place, if there is one; totals are read as periods are (`tallies`), so both say what is billed.
+Writes nothing. Does not own the recording (`usage`).
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from psycopg import Connection
@@ -18,7 +18,18 @@ from solvent.core.ids import bucket_of
 from solvent.store.rows import Column
 from solvent.store.tallies import READ
 
+# Events have no index by moment, which would cost as much as they do. The running totals say until when a page
+# reaches: up to the last event of those that surely come after the cursor, and are enough. A correction is in no total;
+# whatever lies up to that moment is in the page.
 _EVENTS = """
+with reach as materialized (
+    select min(told.last_at) as until from (
+        select t.last_at, sum(t.events) over (order by t.last_at, t.meter, t.object, t.slot) as events
+        from usage_tally t
+        where t.bucket = %(bucket)s and t.account_id = %(account)s and t.first_at > %(since)s
+          and (%(meter)s::text is null or t.meter = %(meter)s)
+          and (%(object)s::text is null or t.object = %(object)s)) told
+    where told.events >= %(limit)s)
 select e.account_id, e.id, e.meter, e.object, e.at, e.value, e.member, e.corrects, e.received_at,
        c.id as corrected_by
 from usage_event e left join lateral (
@@ -26,12 +37,14 @@ from usage_event e left join lateral (
     where k.bucket = e.bucket and k.account_id = e.account_id and k.corrects = e.id and e.corrects is null
     order by k.at desc, k.id desc limit 1) c on true
 where e.bucket = %(bucket)s and e.account_id = %(account)s
-  and (%(after)s::text is null or e.id > %(after)s)
+  and e.at >= %(since)s and (e.at, e.id) > (%(since)s, %(since_id)s)
+  and e.at <= coalesce((select until from reach), 'infinity')
   and (%(meter)s::text is null or e.meter = %(meter)s)
   and (%(object)s::text is null or e.object = %(object)s)
-  and (%(start)s::timestamptz is null or e.at >= %(start)s)
   and (%(end)s::timestamptz is null or e.at < %(end)s)
-order by e.id limit %(limit)s"""
+order by e.at, e.id limit %(limit)s"""
+
+_EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
 
 _COUNTED = """
 select distinct meter, object from usage_tally
@@ -85,9 +98,14 @@ class UsageReads:
     def __init__(self, pool: ConnectionPool[Connection]) -> None:
         self._pool = pool
 
-    def events(self, wanted: WantedUsage, after: str | None, limit: int) -> list[StoredEvent]:
-        """A page of events, by their ids."""
-        scalars = _scalars(wanted) | {"after": after, "limit": limit}
+    def events(
+        self, wanted: WantedUsage, after: tuple[datetime, str] | None, limit: int
+    ) -> list[StoredEvent]:
+        """A page of events after that moment and id, by their moments, and at one moment by their ids."""
+        since, since_id = after or (wanted.start or _EARLIEST, "")
+        if wanted.start is not None and since < wanted.start:
+            since, since_id = wanted.start, ""
+        scalars = _scalars(wanted) | {"since": since, "since_id": since_id, "limit": limit}
         with (
             self._pool.connection() as connection,
             connection.cursor(row_factory=class_row(StoredEvent)) as cursor,

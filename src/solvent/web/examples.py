@@ -88,6 +88,7 @@ USAGE = {
 _WHO = {"reason": "Agreed with the customer", "issued_by": "carol@example.com"}
 CREDIT_NOTE = {"invoice_id": f"inv_{_ID}", "amount": 500, **_WHO}
 REFUND = {"payment_id": f"pay_{_ID}", "amount": 500, **_WHO}
+REFUND_RETRY = {"reason": "The customer has a new card"}
 RECEIPT = {
     "method": "bank_transfer",
     "reference": "TR-2026-0042",

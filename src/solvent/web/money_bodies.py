@@ -75,6 +75,12 @@ class RefundBody(Body):
     source: RefundSource = RefundSource.INVOICE
 
 
+class RefundRetryBody(Body):
+    """Send a refund again that was refused, or came back, and became account credit: all of it, out of credit."""
+
+    reason: Words
+
+
 class ReceiptBody(Body):
     """A payment that no provider took. The same method and reference are the same payment."""
 

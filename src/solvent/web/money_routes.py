@@ -95,6 +95,26 @@ MONEY = (
         problems=("not_found",),
     ),
     Endpoint(
+        method="POST",
+        path="/v1/refunds/{refund_id}/retry",
+        name="retryRefund",
+        tag="refunds",
+        summary="Send a refund again that was refused, or came back",
+        description="It became account credit, and goes to its method once more: whole, out of money that the account "
+        "has as credit, as a refund of its own in the place of the first. Each is sent again once; one that fails as "
+        "well is credit again, and can be sent again in its turn. Not while the payment is disputed.",
+        run=refunding.retry_refund,
+        scope=Scope.WRITE,
+        repeat=Repeat.JOURNAL,
+        body=money_bodies.RefundRetryBody,
+        example=examples.REFUND_RETRY,
+        answers={
+            201: (money_views.GivenBackView, "Recorded: it will be asked for."),
+            200: (money_views.GivenBackView, "The same key again: as it stands now."),
+        },
+        problems=_PROBLEMS,
+    ),
+    Endpoint(
         method="GET",
         path="/v1/payments",
         name="listPayments",

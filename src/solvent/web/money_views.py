@@ -79,7 +79,7 @@ class RefundView(Struct, frozen=True, kw_only=True):
     ref: Annotated[str | None, Meta(description="The provider's own name for it.")]
     created_at: datetime
     returned_at: Annotated[datetime | None, Meta(description="When it came back.")]
-    retry_of: Annotated[RefundId | None, Meta(description="The refund of which this is the second try.")]
+    retry_of: Annotated[RefundId | None, Meta(description="The refund that this one sends again.")]
     retry_id: Annotated[RefundId | None, Meta(description="The second try of it.")]
 
 
@@ -102,7 +102,7 @@ class GivenBackView(Struct, frozen=True, kw_only=True):
     ref: Annotated[str | None, Meta(description="The provider's own name for it.")]
     created_at: datetime
     returned_at: Annotated[datetime | None, Meta(description="When it came back.")]
-    retry_of: Annotated[RefundId | None, Meta(description="The refund of which this is the second try.")]
+    retry_of: Annotated[RefundId | None, Meta(description="The refund that this one sends again.")]
     retry_id: Annotated[RefundId | None, Meta(description="The second try of it.")]
 
 

@@ -58,9 +58,20 @@ class UsageQuery(Query, rename={"from_": "from"}):
 
 
 class UsageEventsQuery(UsageQuery):
-    """A page of the events that an account's usage was told by, in the order of their ids."""
+    """A page of the events that an account's usage was told by, in the order of their moments, and at one moment of
+    their ids."""
 
-    after: Annotated[str, Meta(min_length=1, max_length=100, description="Id of an event.")] | None = None
+    after: (
+        Annotated[
+            str,
+            Meta(
+                pattern=r"^[0-9]{1,17}![\s\S]{1,100}$(?!\n)",
+                description="The `next` of the page before.",
+                examples=["1767225600000000!evt-17"],
+            ),
+        ]
+        | None
+    ) = None
     limit: Limit = PAGE
 
 

@@ -29,14 +29,14 @@ def drift(call: Call) -> Reply:
         gone=query.gone,
     )
     after = None if query.after is None else uuid_in(query.after)
-    found = [_view(row) for row in call.queries.drift.page(which, after, query.limit + 1)]
+    found = [drift_view(row) for row in call.queries.drift.page(which, after, query.limit + 1)]
     buckets, oldest_at = call.queries.drift.looked()
     page = found[: query.limit]
     return Reply(
         DriftPage(
             data=page,
             next=page[-1].id if len(found) > query.limit else None,
-            ages=[_ages(age) for age in call.queries.drift.ages(call.now)],
+            ages=[ages_view(age) for age in call.queries.drift.ages(call.now)],
             look=LookView(buckets=buckets, oldest_at=oldest_at),
         )
     )
@@ -49,7 +49,8 @@ def ask(call: Call) -> Reply:
     return recompute_now(call)
 
 
-def _view(row: Stored) -> DriftView:
+def drift_view(row: Stored) -> DriftView:
+    """A disagreement as it is shown."""
     kind = DriftKind(row.kind)
     meaning = KINDS[kind]
     return DriftView(
@@ -66,7 +67,8 @@ def _view(row: Stored) -> DriftView:
     )
 
 
-def _ages(age: Age) -> AgesView:
+def ages_view(age: Age) -> AgesView:
+    """How many accounts have a kind of drift, by age."""
     return AgesView(
         kind=DriftKind(age.kind),
         accounts=age.accounts,

@@ -36,10 +36,8 @@ def engine(call: Call) -> Reply:
     """What counts now, and what was set before."""
     with call.solvent.database.transaction() as connection:
         now, before = stored.read(connection), stored.history(connection, HISTORY_MAX)
-        caps = [_cap_view(used) for used in stored.used(connection, call.now)]
-    return Reply(
-        EngineHistory(now=_engine_view(now), caps=caps, history=[_engine_view(one) for one in before])
-    )
+        caps = [cap_view(used) for used in stored.used(connection, call.now)]
+    return Reply(EngineHistory(now=engine_view(now), caps=caps, history=[engine_view(one) for one in before]))
 
 
 def set_engine(call: Call) -> Reply:
@@ -60,7 +58,7 @@ def set_engine(call: Call) -> Reply:
     if broken is not None:
         raise refused(*broken)
     stored.set_mode(call.solvent.database.pool, wanted, call.now)
-    return Reply(_engine_view(wanted))
+    return Reply(engine_view(wanted))
 
 
 def holds(call: Call) -> Reply:
@@ -119,7 +117,8 @@ def decisions(call: Call) -> Reply:
     return paged([*found], query.limit)
 
 
-def _engine_view(one: Engine) -> EngineView:
+def engine_view(one: Engine) -> EngineView:
+    """A mode as it is shown."""
     return EngineView(
         mode=one.mode,
         share=one.share,
@@ -134,7 +133,8 @@ def _engine_view(one: Engine) -> EngineView:
     )
 
 
-def _cap_view(used: stored.Used) -> CapView:
+def cap_view(used: stored.Used) -> CapView:
+    """How far a cap is used."""
     return CapView(
         consequence=used.consequence,
         most=used.most,

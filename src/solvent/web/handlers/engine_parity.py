@@ -37,12 +37,13 @@ def parity(call: Call) -> Reply:
         ParityReport(
             since=window.since,
             until=window.until,
-            data=[_view(consequence, one, window) for consequence, one in found.items()],
+            data=[parity_view(consequence, one, window) for consequence, one in found.items()],
         )
     )
 
 
-def _view(consequence: Consequence, one: Parity, window: Window) -> ParityView:
+def parity_view(consequence: Consequence, one: Parity, window: Window) -> ParityView:
+    """One consequence, decided and done."""
     return ParityView(
         consequence=consequence,
         agreed=one.agreed,

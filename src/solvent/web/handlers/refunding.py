@@ -1,8 +1,11 @@
-"""Refunding: giving back a payment, to its method or as account credit, of its invoice or out of kept credit.
+"""Refunding: giving back a payment, to its method or as account credit, of its invoice or out of kept credit;
+and sending a refund again that failed.
 
 Owns how a request becomes one flow, and what it answers. Does not own any rule (`core.crediting`, `core.credit_refund`)
 nor reading refunds (`money`).
 """
+
+from uuid import UUID
 
 import msgspec
 
@@ -17,7 +20,7 @@ from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import uuid_in
 from solvent.web.handlers.money import full_of, issued_of, stored_refund, wish_of
 from solvent.web.handlers.shared import fingerprint, refusal_problem
-from solvent.web.money_bodies import RefundBody, RefundSource, RefundTo
+from solvent.web.money_bodies import RefundBody, RefundRetryBody, RefundSource, RefundTo
 from solvent.web.money_views import FullCreditNoteView, GivenBackView
 from solvent.web.present import amount_text
 from solvent.web.problems import Problem
@@ -57,7 +60,25 @@ def _of_credit(call: Call, body: RefundBody) -> Reply:
     wanted = CreditRefund(
         amount=body.amount, reason=body.reason, key=call.key, input_hash=fingerprint(call, "credit-refund")
     )
-    match refund_credit(call.solvent.platform, uuid_in(body.payment_id), wanted, call.now):
+    return _recorded(call, uuid_in(body.payment_id), wanted)
+
+
+def retry_refund(call: Call) -> Reply:
+    """Send a refund again that became account credit."""
+    body: RefundRetryBody = call.body
+    again = stored_refund(call, call.path["refund_id"])
+    wanted = CreditRefund(
+        amount=None,
+        reason=body.reason,
+        key=call.key,
+        input_hash=fingerprint(call, "refund-retry"),
+        again=uuid_in(again.id),
+    )
+    return _recorded(call, uuid_in(again.payment_id), wanted)
+
+
+def _recorded(call: Call, payment_id: UUID, wanted: CreditRefund) -> Reply:
+    match refund_credit(call.solvent.platform, payment_id, wanted, call.now):
         case Refunded(refund_id=refund_id, new=new):
             return _refund(call, spell("ref", refund_id), 201 if new else 200)
         case RefundKeyReused():

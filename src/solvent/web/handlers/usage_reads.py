@@ -4,14 +4,13 @@ Owns how a query string becomes one read, and its cursor. Does not own the reads
 nor what a period costs (`usage`).
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from solvent.core.catalog import Catalog, Meter
 from solvent.core.ids import spell
 from solvent.store.usage_reads import StoredEvent, Total, WantedUsage
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import uuid_in
-from solvent.web.handlers.accounts import paged
 from solvent.web.handlers.paging import page_of
 from solvent.web.handlers.shared import existing_account
 from solvent.web.problems import FieldError, Problem, not_found, refused
@@ -26,7 +25,9 @@ from solvent.web.usage_views import (
 )
 
 _END = datetime(9999, 1, 1, tzinfo=UTC)
-_BETWEEN = "!"  # a meter and an object in a cursor; no meter has it in its name
+_BETWEEN = "!"  # a meter and an object in a cursor, or a moment and an id: neither meters nor numbers have it
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def meters(call: Call) -> Reply:
@@ -55,8 +56,21 @@ def meter(call: Call) -> Reply:
 def events(call: Call) -> Reply:
     """A page of the events of an account."""
     query: UsageEventsQuery = call.query
-    found = call.queries.usage.events(_wanted(call, query), query.after, query.limit + 1)
-    return paged([event_view(one) for one in found], query.limit)
+    after = None if query.after is None else _place(query.after)
+    found = call.queries.usage.events(_wanted(call, query), after, query.limit + 1)
+    shown = found[: query.limit]
+    following = _cursor(shown[-1]) if len(found) > query.limit else None
+    return Reply({"data": [event_view(one) for one in shown], "next": following})
+
+
+def _cursor(one: StoredEvent) -> str:
+    """An event's place in the list: microseconds since 1970, and its id."""
+    return f"{(one.at - _EPOCH) // _MICROSECOND}{_BETWEEN}{one.id}"
+
+
+def _place(cursor: str) -> tuple[datetime, str]:
+    micros, _, event = cursor.partition(_BETWEEN)  # as its pattern says
+    return _EPOCH + int(micros) * _MICROSECOND, event
 
 
 def totals(call: Call) -> Reply:

@@ -3,6 +3,8 @@
 Owns how a request becomes one read, and what it answers. Does not own the figures (`kpi`) nor the reads (`store`).
 """
 
+from datetime import datetime
+
 from solvent.core.ids import spell
 from solvent.core.invoice import spell_number
 from solvent.kpi import Kpi, told
@@ -10,6 +12,7 @@ from solvent.store import bad_debt as movements
 from solvent.store import measures
 from solvent.store.bad_debt import BadDebt, Wanted
 from solvent.store.measures import Measured
+from solvent.store.polls import Poll
 from solvent.store.polls import polls as read_polls
 from solvent.store.stuck import Kind, Stuck
 from solvent.store.stuck import stuck as read_stuck
@@ -72,22 +75,20 @@ def polls(call: Call) -> Reply:
     """How asking providers went."""
     with call.solvent.database.autocommit() as connection:
         found = read_polls(connection)
-    return Reply(
-        PollList(
-            [
-                PollView(
-                    provider=one.provider,
-                    what=one.what,
-                    tried_at=one.tried_at,
-                    answered_at=one.answered_at,
-                    until=one.until,
-                    lag_s=None if one.until is None else max(0, int((call.now - one.until).total_seconds())),
-                    failures=one.failures,
-                    reason=one.reason if one.failures else None,
-                )
-                for one in found
-            ]
-        )
+    return Reply(PollList([poll_view(one, call.now) for one in found]))
+
+
+def poll_view(one: Poll, now: datetime) -> PollView:
+    """How asking one provider for one thing went."""
+    return PollView(
+        provider=one.provider,
+        what=one.what,
+        tried_at=one.tried_at,
+        answered_at=one.answered_at,
+        until=one.until,
+        lag_s=None if one.until is None else max(0, int((now - one.until).total_seconds())),
+        failures=one.failures,
+        reason=one.reason if one.failures else None,
     )
 
 
@@ -101,7 +102,7 @@ def bad_debt(call: Call) -> Reply:
     )
     after = None if query.after is None else posting_place(query.after)
     found = movements.page(call.solvent.database.pool, wanted, after, query.limit + 1)
-    return paged([_movement(one) for one in found], query.limit)
+    return paged([movement_view(one) for one in found], query.limit)
 
 
 def stuck(call: Call) -> Reply:
@@ -109,7 +110,9 @@ def stuck(call: Call) -> Reply:
     query: StuckQuery = call.query
     found = read_stuck(call.solvent.database.pool, call.now, query.limit)
     return Reply(
-        StuckListView(data=[_stuck(one) for one in found], counts={one.kind: one.of_kind for one in found})
+        StuckListView(
+            data=[stuck_view(one) for one in found], counts={one.kind: one.of_kind for one in found}
+        )
     )
 
 
@@ -131,7 +134,8 @@ def _day(day: Measured) -> DayView:
     return DayView(day=day.day, measured_at=day.measured_at, figures=dict(day.figures), laws=dict(day.laws))
 
 
-def _movement(one: BadDebt) -> BadDebtView:
+def movement_view(one: BadDebt) -> BadDebtView:
+    """A movement in or out of bad debt as it is shown."""
     return BadDebtView(
         id=f"pst_{one.cause_id.hex}_{one.position}",
         account_id=spell("acc", one.account_id),
@@ -150,7 +154,8 @@ def _movement(one: BadDebt) -> BadDebtView:
     )
 
 
-def _stuck(one: Stuck) -> StuckView:
+def stuck_view(one: Stuck) -> StuckView:
+    """Something that is stuck as it is shown."""
     prefix = _SPELLED.get(one.kind.partition("_")[0])
     return StuckView(
         kind=Kind(one.kind),

@@ -40,7 +40,7 @@ _EVENT_ID = re.compile(r"evt_[0-9a-f]{16}")
 
 def page(call: Call) -> Reply:
     """All endpoints."""
-    return Reply(WebhookEndpointPage([_view(one) for one in call.queries.webhook_endpoints.all()]))
+    return Reply(WebhookEndpointPage([endpoint_view(one) for one in call.queries.webhook_endpoints.all()]))
 
 
 def create(call: Call) -> Reply:
@@ -53,12 +53,12 @@ def create(call: Call) -> Reply:
     call.queries.webhook_endpoints.add(id_, body.url, sorted(set(body.types)), body.description, call.now)
     made = call.queries.webhook_endpoints.get(id_)
     assert made is not None, "it was made just now"
-    return Reply(_view(made), 201)
+    return Reply(endpoint_view(made), 201)
 
 
 def read(call: Call) -> Reply:
     """One endpoint."""
-    return Reply(_view(_endpoint(call)))
+    return Reply(endpoint_view(_endpoint(call)))
 
 
 def change(call: Call) -> Reply:
@@ -70,7 +70,7 @@ def change(call: Call) -> Reply:
     description = now.description if isinstance(body.description, UnsetType) else body.description
     _check(url, () if body.types is UNSET else types)
     call.queries.webhook_endpoints.change(now.receiver.id, url, types, description)
-    return Reply(_view(_endpoint(call)))
+    return Reply(endpoint_view(_endpoint(call)))
 
 
 def delete(call: Call) -> Reply:
@@ -82,13 +82,13 @@ def delete(call: Call) -> Reply:
 def enable(call: Call) -> Reply:
     """Tell it again, from where it stopped."""
     call.queries.webhook_endpoints.move(_endpoint(call).receiver.id, EndpointState.ENABLED)
-    return Reply(_view(_endpoint(call)))
+    return Reply(endpoint_view(_endpoint(call)))
 
 
 def disable(call: Call) -> Reply:
     """Tell it nothing until it is enabled."""
     call.queries.webhook_endpoints.move(_endpoint(call).receiver.id, EndpointState.DISABLED, BY_HAND)
-    return Reply(_view(_endpoint(call)))
+    return Reply(endpoint_view(_endpoint(call)))
 
 
 def secret(call: Call) -> Reply:
@@ -124,7 +124,7 @@ def deliveries(call: Call) -> Reply:
         after=None if query.after is None else place_of(query.after),
         limit=query.limit + 1,
     )
-    shown = [_delivery(one) for one in found[: query.limit]]
+    shown = [delivery_view(one) for one in found[: query.limit]]
     return Reply(DeliveryPage(shown, shown[-1].event_id if len(found) > query.limit else None))
 
 
@@ -182,7 +182,8 @@ def _secret_view(call: Call) -> WebhookSecretView:
     return WebhookSecretView(secret=present, retired=retired[0] if retired else None)
 
 
-def _view(one: StoredEndpoint) -> WebhookEndpointView:
+def endpoint_view(one: StoredEndpoint) -> WebhookEndpointView:
+    """An endpoint as it is shown."""
     receiver = one.receiver
     return WebhookEndpointView(
         id=spell("whe", receiver.id),
@@ -196,7 +197,8 @@ def _view(one: StoredEndpoint) -> WebhookEndpointView:
     )
 
 
-def _delivery(one: Listed) -> DeliveryView:
+def delivery_view(one: Listed) -> DeliveryView:
+    """A delivery as it is shown."""
     return DeliveryView(
         event_id=one.event_id,
         type=one.type,

@@ -1818,7 +1818,7 @@ class GivenBackView(Struct, frozen=True, kw_only=True):
     returned_at: datetime | None
     """When it came back."""
     retry_of: str | None
-    """The refund of which this is the second try."""
+    """The refund that this one sends again."""
     retry_id: str | None
     """The second try of it."""
 
@@ -2780,6 +2780,13 @@ class RefundPage(Struct, frozen=True, kw_only=True):
     """Id of a refund."""
 
 
+class RefundRetryBody(Struct, frozen=True, kw_only=True):
+    """Send a refund again that was refused, or came back, and became account credit: all of it, out of
+    credit."""
+
+    reason: str
+
+
 class RefundView(Struct, frozen=True, kw_only=True):
     """Money on its way back. `failed`: the provider refused it, and it became account credit."""
 
@@ -2807,7 +2814,7 @@ class RefundView(Struct, frozen=True, kw_only=True):
     returned_at: datetime | None
     """When it came back."""
     retry_of: str | None
-    """The refund of which this is the second try."""
+    """The refund that this one sends again."""
     retry_id: str | None
     """The second try of it."""
 

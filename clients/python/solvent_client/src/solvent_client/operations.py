@@ -755,6 +755,18 @@ class Operations:
         operation = Operation("GET", "/v1/refunds/{refund_id}")
         return self._transport.send(operation, m.RefundView, path={"refund_id": refund_id})
 
+    def retry_refund(
+        self, refund_id: str, body: m.RefundRetryBody, *, idempotency_key: str | None = None
+    ) -> m.GivenBackView:
+        """Send a refund again that was refused, or came back. It became account credit, and goes to its
+        method once more: whole, out of money that the account has as credit, as a refund of its own
+        in the place of the first. Each is sent again once; one that fails as well is credit again,
+        and can be sent again in its turn. Not while the payment is disputed."""
+        operation = Operation("POST", "/v1/refunds/{refund_id}/retry", keyed=True)
+        return self._transport.send(
+            operation, m.GivenBackView, path={"refund_id": refund_id}, body=body, key=idempotency_key
+        )
+
     def list_payments(
         self,
         *,

@@ -1014,12 +1014,12 @@ create table refund (
     look_at    timestamptz,
     created_at timestamptz not null,
     returned_at timestamptz,             -- it had succeeded, and came back
-    retry_of   uuid,                     -- the refund of which this is the second try
+    retry_of   uuid,                     -- the refund that this one sends again: by itself, or (with a key) out of credit
     key        text,                     -- of one out of account credit: the same key is the same refund
     input_hash bytea,
     primary key (bucket, id),
     check ((key is null) = (input_hash is null)),
-    check (key is null or (credit_note_id is null and retry_of is null)),
+    check (key is null or credit_note_id is null),
     unique (bucket, retry_of),
     unique (bucket, id, payment_id, amount),
     foreign key (bucket, retry_of, payment_id, amount) references refund (bucket, id, payment_id, amount),
