@@ -26,17 +26,25 @@ def change_list(
         str | None, typer.Option("--from", help="Opened not before this, e.g. 2026-01-01.")
     ] = None,
     end: Annotated[str | None, typer.Option("--to", help="Opened before this.")] = None,
+    clock: Annotated[
+        bool,
+        typer.Option(
+            "--clock", help="Also what the billing clock tried by itself: renewals, usage, retries."
+        ),
+    ] = False,
     limit: Annotated[int, typer.Option(help="Show so many at most.", min=1, max=10_000)] = 50,
     as_json: Json = False,
 ) -> None:
     """Print changes of one account or of all, in the order in which they were opened, with what they came to.
 
-    What the billing clock tries by itself is not among them. Of all accounts, dates leave out those on a test clock.
+    Of all accounts, dates leave out those on a test clock.
     """
     from solvent.commands import changes  # noqa: PLC0415 - what only some commands need is loaded by them
 
     with built() as solvent:
-        for line in changes.lines(solvent, account, state, (start, end), limit, for_programs=as_json):
+        for line in changes.lines(
+            solvent, account, state, (start, end), limit, clock=clock, for_programs=as_json
+        ):
             out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 

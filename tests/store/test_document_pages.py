@@ -33,10 +33,13 @@ EXPECTED: list[tuple[Kind, Wanted, str]] = [
     (INVOICE, Wanted(overdue=True, entity="solvent-us"), "invoice_unsettled"),
     (INVOICE, Wanted(account=ANYBODY), "invoice_of_account"),
     (CREDIT_NOTE, DATED, "credit_note_issued"),
+    (CREDIT_NOTE, Wanted(currency="EUR"), "credit_note_of_currency"),
     (CREDIT_NOTE, Wanted(account=ANYBODY), "credit_note_of_account"),
     (REFUND, DATED, "refund_recorded"),
+    (REFUND, Wanted(currency="EUR"), "refund_of_currency"),
     (REFUND, Wanted(account=ANYBODY), "refund_of_account"),
     (PAYMENT, DATED, "payment_received"),
+    (PAYMENT, Wanted(currency="EUR"), "payment_of_currency"),
     (PAYMENT, Wanted(account=ANYBODY), "payment_of_account"),
 ]
 

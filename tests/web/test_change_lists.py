@@ -47,7 +47,7 @@ def test_an_accounts_changes_are_found_by_their_state(house: House, account: str
     assert ids(house, f"account={other}") == []
 
 
-def test_what_the_clock_tries_by_itself_is_not_among_them(house: House) -> None:
+def test_what_the_clock_tries_by_itself_is_among_them_where_it_is_asked_for(house: House) -> None:
     account = house.account(test_clock=TEST_NOW)
     bought = house.buy(account)
     house.post("/clock", {"account_id": account, "now": "2026-08-15T00:00:00Z"}, 200)
@@ -55,6 +55,16 @@ def test_what_the_clock_tries_by_itself_is_not_among_them(house: House) -> None:
     assert ids(house, f"account={account}") == [bought["id"]]
     assert ids(house, f"account={account}&opened_from={TEST_NOW}") == [bought["id"]]
     assert ids(house, f"account={account}&opened_to={TEST_NOW}") == []
+    told = house.get(f"/changes?account={account}&clock=true")["data"]
+    assert [(one["intent"], one["off_session"], one["created_at"][:10]) for one in told] == [
+        ("start", False, "2026-06-10"), ("renew", True, "2026-07-10"), ("renew", True, "2026-08-10")
+    ]  # fmt: skip
+    found = [one["id"] for one in told]
+    assert ids(house, f"account={account}&clock=true") == found
+    assert ids(house, f"account={account}&clock=true&opened_from=2026-08-01T00:00:00Z") == found[2:]
+    assert ids(house, f"account={account}&clock=true&opened_to={TEST_NOW}") == []
+    assert ids(house, f"account={house.account()}&clock=true&opened_to={TEST_NOW}") == []
+    assert len(house.get("/changes?clock=true&limit=2")["data"]) == 2
 
 
 def test_changes_of_everybody_are_found_by_date(house: House) -> None:

@@ -29,12 +29,17 @@ def lines(
     dates: tuple[str | None, str | None],
     limit: int,
     *,
+    clock: bool,
     for_programs: bool,
 ) -> Iterator[str]:
     """The first changes that are wanted."""
     start, end = span(*dates)
+    account_id = None if account is None else id_of("acc", account, "--account")
+    whose = None if account_id is None else Queries(solvent.database.pool).account(account_id)
     wanted = WantedChanges(
-        account=None if account is None else id_of("acc", account, "--account"),
+        account=account_id,
+        clock=clock,
+        test_clock=whose is not None and whose.test_now is not None,
         state=None if state is None else one_of(AttemptState, state, "--state"),
         start=start,
         end=end,

@@ -1,15 +1,17 @@
-"""Change pages: changes that somebody asked for, of one account or of all, by their state and date.
+"""Change pages: changes of one account or of all, by their state and date: those that somebody asked for, and where
+that is wanted what the billing clock tries by itself.
 
 Owns which of them are wanted, and the one statement behind a page: in the order of their ids, which is that in which
-they were opened. An account's are found by their idempotency keys, which only a change has that was asked for; what the
-billing clock tries by itself is not among them. Of all accounts a page is read from each bucket, from the moment on
-that ids tell; so accounts on a test clock are left out where dates are named. Writes nothing. Does not own the journal
-(`journal`) nor single changes (`flows.opening`).
+they were opened. What somebody asked for has an idempotency key, by which an account's is found; with what the clock
+tries, an account's are read out of its bucket, from the account's own id on: no index is kept for that, which every
+renewal would have to write. Of all accounts a page is read from each bucket, from the moment on that ids tell; so
+accounts on a test clock are left out where dates are named. Writes nothing. Does not own the journal (`journal`) nor
+single changes (`flows.opening`).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -28,9 +30,12 @@ _APART = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedChanges:
-    """Which changes; what is None may be anything. Opened from `start` to before `end` (UTC)."""
+    """Which changes; what is None may be anything. Opened from `start` to before `end` (UTC). `clock`: also what the
+    billing clock tried by itself. `test_clock`: the account lives on one, so ids tell nothing of its moments."""
 
     account: UUID | None = None
+    clock: bool = False
+    test_clock: bool = False
     state: AttemptState | None = None
     start: datetime | None = None
     end: datetime | None = None
@@ -67,7 +72,11 @@ def page_query(wanted: WantedChanges) -> LiteralString:
 
 def _rules(wanted: WantedChanges) -> Iterator[LiteralString]:
     """The conditions on an attempt `t`."""
-    yield "t.key is not null and t.id > %(after)s"
+    yield "t.id > %(after)s"
+    if not wanted.clock:
+        yield "t.key is not null"
+    if wanted.account is not None and wanted.clock:
+        yield "t.id < %(below)s"
     if wanted.state is not None:
         yield "t.state = %(state)s"
         if wanted.state in IN_FLIGHT:
@@ -83,9 +92,12 @@ def _rules(wanted: WantedChanges) -> Iterator[LiteralString]:
 
 def _scalars(wanted: WantedChanges, after: UUID | None) -> dict[str, Any]:
     first, below = after or _FIRST, UUID(int=2**128 - 1)
-    if wanted.account is None and wanted.start is not None:
+    told = wanted.account is None or (wanted.clock and not wanted.test_clock)
+    if wanted.account is not None and wanted.clock:
+        first = max(first, _at(_made_at(wanted.account) - _APART))
+    if told and wanted.start is not None:
         first = max(first, _at(wanted.start - _APART))
-    if wanted.account is None and wanted.end is not None:
+    if told and wanted.end is not None:
         below = _at(wanted.end + _APART)
     return {
         "bucket": None if wanted.account is None else bucket_of(wanted.account),
@@ -96,6 +108,11 @@ def _scalars(wanted: WantedChanges, after: UUID | None) -> dict[str, Any]:
         "after": first,
         "below": below,
     }
+
+
+def _made_at(identifier: UUID) -> datetime:
+    """The moment in an id."""
+    return datetime.fromtimestamp((identifier.int >> 80) / 1000, UTC)
 
 
 def _at(moment: datetime) -> UUID:

@@ -16,11 +16,14 @@ from solvent.web.params import PAGE, Query
 
 
 class OpenedChangesQuery(Query):
-    """A page of changes that somebody asked for, of one account or of all, in the order in which they were opened. What
-    the billing clock tries by itself is not among them. Of all accounts, dates leave out those on a test clock."""
+    """A page of changes that somebody asked for, of one account or of all, in the order in which they were opened. Of
+    all accounts, dates leave out those on a test clock."""
 
     account: AccountId | None = None
     state: AttemptState | None = None
+    clock: Annotated[
+        bool, Meta(description="Also what the billing clock tried by itself: renewals, usage, retries.")
+    ] = False
     opened_from: From | None = None
     opened_to: To | None = None
     after: ChangeId | None = None

@@ -93,12 +93,15 @@ def confirm_change(call: Call) -> Reply:
 
 
 def page(call: Call) -> Reply:
-    """A page of changes that somebody asked for."""
+    """A page of changes."""
     query: OpenedChangesQuery = call.query
     backwards = query.opened_from and query.opened_to and query.opened_to < query.opened_from
     checked(call, broken=[("opened_to", "must not be before opened_from")] if backwards else ())
+    account = None if query.account is None else existing_account(call, uuid_in(query.account))
     wanted = WantedChanges(
-        account=None if query.account is None else existing_account(call, uuid_in(query.account)).id,
+        account=None if account is None else account.id,
+        clock=query.clock,
+        test_clock=account is not None and account.test_now is not None,
         state=query.state,
         start=query.opened_from,
         end=query.opened_to,

@@ -596,6 +596,7 @@ create unique index payment_of_debt on payment (bucket, invoice_id, of_debt)
     where disposition = 'applied' and attempt_id is not null;
 create index payment_of_account on payment (bucket, account_id, received_at, id);
 create index payment_received on payment (bucket, received_at, id);
+create index payment_of_currency on payment (bucket, currency, received_at, id);
 
 -- The recorded fact that let a commit happen. Exactly one commit per plan: that is the unique index.
 create table proof (
@@ -847,6 +848,7 @@ create table credit_note (
 );
 create index credit_note_of_account on credit_note (bucket, account_id, issued_at, id);
 create index credit_note_issued on credit_note (bucket, issued_at, id);
+create index credit_note_of_currency on credit_note (bucket, currency, issued_at, id);
 
 -- What is credited of each line of the invoice, by its position there.
 create table credit_note_line (
@@ -1037,6 +1039,7 @@ create unique index refund_of_credit_note on refund (bucket, credit_note_id) whe
 create unique index refund_of_key on refund (bucket, account_id, key) where key is not null;
 create index refund_of_account on refund (bucket, account_id, created_at, id);
 create index refund_recorded on refund (bucket, created_at, id);
+create index refund_of_currency on refund (bucket, currency, created_at, id);
 create index refund_look on refund (bucket, look_at) where look_at is not null;
 
 -- A payment that its payer contests: `payment_id`, or the first where the money paid several debts. What a lost one took
