@@ -365,12 +365,13 @@ class Operations:
         *,
         account: str | None = None,
         state: m.AttemptState | None = None,
+        clock: bool | None = None,
         opened_from: datetime | None = None,
         opened_to: datetime | None = None,
         after: str | None = None,
         limit: int | None = None,
     ) -> Pages[m.AttemptPage, m.AttemptView]:
-        """List changes that somebody asked for, of one account or of all."""
+        """List changes, of one account or of all."""
         operation = Operation("GET", "/v1/changes")
         return self._transport.pages(
             operation,
@@ -378,6 +379,7 @@ class Operations:
             query={
                 "account": account,
                 "state": state,
+                "clock": clock,
                 "opened_from": opened_from,
                 "opened_to": opened_to,
                 "after": after,
