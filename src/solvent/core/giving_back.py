@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from solvent.core.charged import Charged, Rest, rest_in, within
+from solvent.core.charged import Charged, Rest, rest_in, unused_from, within
 from solvent.core.credit_line import CreditLine, Parts, left_of, parts_of, shares
 from solvent.core.invoice import Invoice, Line, LineKind
 from solvent.core.period import Period
@@ -224,7 +224,7 @@ class _Draft:
             invoice_id=invoice.id,
             amount=amount,
             to_debt=min(amount, invoice.debt),
-            parts=tuple(self._from(part, unused.at) for part in parts),
+            parts=tuple(self._from(part, unused) for part in parts),
         )
 
     def _amounts(self, amount: int) -> Mapping[int, int]:
@@ -259,13 +259,14 @@ class _Draft:
         ends = {x.period.end for x in alike if x.period is not None and x.item_id == line.item_id}
         return self.bases[position].period.end not in ends
 
-    def _from(self, part: CreditLine, at: datetime) -> CreditLine:
+    def _from(self, part: CreditLine, unused: Unused) -> CreditLine:
         """The part for the time that is unused. What an exchanged period has left is worth that was moved to the
         present one: its own time has nothing left, together with the credit that moved it."""
         assert part.period is not None, "only lines in advance have unused time"
-        moved = at >= part.period.end or self._exchanged(part.position)
-        end = self.bases[part.position].period.end if moved else part.period.end
-        return replace(part, period=Period(start=max(at, part.period.start), end=end))
+        base = self.bases[part.position]
+        moved = unused.at >= part.period.end or self._exchanged(part.position)
+        start = unused_from(part.period, unused.at, base.anchor.time_zone, unused.convention)
+        return replace(part, period=Period(start=start, end=base.period.end if moved else part.period.end))
 
 
 def _charges(charged: Charged, positions: Iterable[int]) -> Sequence[int]:
