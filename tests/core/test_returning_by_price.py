@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from solvent.core.credit_line import Parts
     from tests.core.conftest import Shop
 
-BY_THE_DAY_NEW = Convention(granularity=Granularity.DAY)
+BY_THE_DAY = Convention(granularity=Granularity.DAY)
 BY_THE_DAY_OLD = Convention(granularity=Granularity.DAY, change_day=ChangeDay.OLD)
 
 
@@ -141,13 +141,11 @@ def test_time_given_back_at_its_very_start_counts_as_given_back(shops: type[Shop
     assert abs(charged.invoice.debt - back - 1_742) <= 1
 
 
-@pytest.mark.parametrize(
-    ("convention", "hour"), [(BY_THE_DAY_NEW, 0), (BY_THE_DAY_OLD, 15), (Convention(), 15)]
-)
+@pytest.mark.parametrize(("convention", "hour"), [(BY_THE_DAY, 0), (BY_THE_DAY_OLD, 0), (Convention(), 15)])
 def test_what_goes_back_of_a_day_is_for_all_of_it(
     shops: type[Shop], convention: Convention, hour: int
 ) -> None:
-    """By days, 26 of 31 are unused from the 6th on: so is the time that the credit note says, whoever issues it."""
+    """What is counted by days is unused since the 6th began: so says the credit note, whoever issues it."""
     shop = shops(convention=convention)
     shop.zone("business")
     charged = first(shop.at(2026, 1, 6, 15))

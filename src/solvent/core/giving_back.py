@@ -117,7 +117,7 @@ def giving_back(amount: int, times: Sequence[Time], unused: Unused) -> tuple[Pla
     """Credit notes over `amount`, or as much as can be credited: of each invoice what is unused of it, the latest
     first; what an exchanging invoice lacks of that, of the charges that it exchanged. Cents that prices say and lines
     do not, as each is rounded, are put on lines, one on each; and more than cents, where the merchant had credited
-    some or the convention counts the time of a line in another way, on all that is left."""
+    some or the convention counts the time of a line in another way, on all that the oldest has left."""
     drafts: list[_Draft] = []
     lacking: Mapping[_Charge, int] = {}
     for charged in reversed(_by_age(unused.charged)):
@@ -129,7 +129,8 @@ def giving_back(amount: int, times: Sequence[Time], unused: Unused) -> tuple[Pla
     # Of a cent that no line has room for it would be untrue that its time was unused.
     if amount - sum(taken) > sum(len(draft.left) for draft in drafts):
         rest = [draft.most - part for draft, part in zip(drafts, taken, strict=True)]
-        taken = [a + b for a, b in zip(taken, _filled(amount - sum(taken), rest), strict=True)]
+        more = reversed(_filled(amount - sum(taken), rest[::-1]))
+        taken = [a + b for a, b in zip(taken, more, strict=True)]
     notes = (draft.note(part, unused) for draft, part in zip(drafts, taken, strict=True))
     return tuple(note for note in notes if note.parts)
 
