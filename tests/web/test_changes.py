@@ -92,7 +92,13 @@ def test_a_change_that_comes_to_nothing_names_the_invoice_that_it_issued(house: 
     done = house.open(account, change)
     assert (done["state"], done["plan"]["total"]) == ("committed", 0)
     assert done["invoice_id"] not in (None, bought["invoice_id"])
-    assert house.get(f"/invoices/{done['invoice_id']}")["lines"] == done["plan"]["lines"]
+    lines = house.get(f"/invoices/{done['invoice_id']}")["lines"]
+    assert lines == done["plan"]["lines"] == done["plan"]["invoice_lines"]
+    ended = house.open(
+        account, {"type": "cancel_now", "subscription_id": bought["subscription_id"], "credit": True}
+    )
+    assert (ended["invoice_id"], ended["plan"]["invoice_lines"]) == (None, [])
+    assert sum(line["gross"] for line in ended["plan"]["lines"]) == ended["plan"]["total"] < 0
 
 
 def test_every_kind_of_change(house: House, account: str) -> None:

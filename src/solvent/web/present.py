@@ -168,6 +168,7 @@ def plan_view(plan: Plan) -> PlanView:
         intent=plan.intent,
         currency=plan.currency,
         lines=[line_view(line, plan.currency) for line in plan.lines],
+        invoice_lines=[line_view(line, plan.currency) for line in plan.invoiced],
         net=plan.total - plan.tax,
         tax=plan.tax,
         tax_text=amount_text(plan.tax, plan.currency),

@@ -173,12 +173,15 @@ class PlannedCreditNoteView(Struct, frozen=True, kw_only=True):
 
 
 class PlanView(Struct, frozen=True, kw_only=True):
-    """What a change comes to: its lines, what is due now, and the subscription as it is after."""
+    """What a change comes to: its lines, what is due now, and the subscription as it is after. `invoice_lines` are
+    those of the invoice that it issues: the same, but where it comes to less than nothing; then of unused time what
+    pays for its charges, and the rest by `credit_notes`."""
 
     path: str
     intent: str
     currency: Currency
     lines: list[LineView]
+    invoice_lines: list[LineView]
     net: Minor
     tax: Minor
     tax_text: AmountText
