@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from solvent.commands.console import CommandError
+from solvent.commands.demo import playable
 from solvent.config import Settings
 from solvent.providers.adapters import AdapterMissing
 from solvent.providers.boundary import Boundary
@@ -75,6 +77,17 @@ def test_its_address_switches_it_on_behind_the_boundary(
     solvent = build(settings, NOWHERE, clock=lambda: datetime(2031, 3, 1, tzinfo=UTC))
     assert tuple(solvent.platform.providers.names()) == ("pebble",)
     assert isinstance(solvent.platform.providers.default, Boundary)
+    solvent.close()
+
+
+def test_the_demo_says_that_it_cannot_play_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(folder)
+    settings = Settings(adapters="pebble_connected:connect")
+    solvent = build(settings, NOWHERE)
+    with pytest.raises(CommandError, match="pebble has no address in the settings"):
+        playable(settings, "pebble", solvent.database.payers)
+    with pytest.raises(CommandError, match="stripe is not configured"):
+        playable(settings, "stripe", solvent.database.payers)
     solvent.close()
 
 

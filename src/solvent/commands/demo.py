@@ -73,11 +73,17 @@ def playable(settings: Settings, name: str, payers: Payers) -> Opened:
             f"provider {name} is not configured: set its keys (solvent config shows their names)"
         )
 
+    address = getattr(settings, f"{name}_url", None)
+    if address is None:
+        raise CommandError(
+            f"provider {name} has no address in the settings, so nobody can be played there: only stripe and paypal"
+        )
+
     def connect(room: str, clock: Callable[[], datetime]) -> Provider:
         return real_providers(settings.model_copy(update={f"{name}_url": room}), clock, payers)[name]
 
     try:
-        opened = played(name, str(getattr(settings, f"{name}_url")), connect)
+        opened = played(name, str(address), connect)
         opened(wall_clock, 0).begin(wall_clock())
     except NotPlayed as nobody:
         raise CommandError(f"the demo plays the payer, too: {nobody}") from None
