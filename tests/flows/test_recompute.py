@@ -109,6 +109,23 @@ def test_an_entitlement_that_nothing_paid_for_is_taken_away(world: FragileWorld,
     assert dump(world)["entitlement"] == before
 
 
+def test_one_account_is_recomputed_when_marked_or_due_and_else_not(
+    world: FragileWorld, ada: Customer
+) -> None:
+    ada.buy(zone(), DECLINED_LATER)
+    world.until(ada.subscription().period.end)
+
+    def one() -> int:
+        return recompute(world.platform, world.buckets[0], world.now, 1, ada.id)
+
+    mark(world, ada)
+    assert (one(), one()) == (1, 0)
+    recheck = ada.snapshot().recheck_at
+    assert recheck is not None
+    world.clock.move_to(recheck)
+    assert one() == 1
+
+
 def test_a_recheck_is_due_by_the_passing_of_time_alone(world: FragileWorld, ada: Customer) -> None:
     ada.buy(zone(), DECLINED_LATER)
     world.until(ada.subscription().period.end)

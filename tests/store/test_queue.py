@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
+import pytest
+from psycopg.errors import ReadOnlySqlTransaction
+
 from solvent.core.change import NewItem, Start
 from solvent.core.health import Assessment, assess
 from solvent.core.payment import FailureCause, ProofKind
@@ -247,3 +250,28 @@ def test_leases_alone_are_not_waited_for(world: World) -> None:
     assert waited_for(lambda tx: tx.inbox.put_off(received[0], "later", NOW))
     assert not waited_for(lambda tx: tx.inbox.finish(received))
     assert waited_for(lambda tx: tx.inbox.park({received[0]: "hopeless"}))
+
+
+def test_who_is_asked_for_is_marked_once_and_tells_its_own_present(world: World) -> None:
+    frozen, real = world.account(test_now=LATER), world.account()
+    with world.database.single() as tx:
+        assert [tx.queue.ask(a.id, "asked for", NOW) for a in (frozen, real, real)] == [LATER, NOW, NOW]
+        with pytest.raises(LookupError):
+            tx.queue.ask(draw(), "asked for", NOW)
+    assert sorted(claim(world)) == sorted([frozen.id, real.id])
+
+
+def test_still_reads_see_one_moment_and_write_nothing(world: World) -> None:
+    before, after = draw(), draw()
+    mark(world, before)
+    with world.database.still() as tx:
+        assert tx.queue.examined(BUCKET, [], NOW) == []
+        query = "select account_id from recompute_queue"
+        assert tx.connection.execute(query).fetchall() == [(before,)]
+        mark(world, after)
+        assert tx.connection.execute(query).fetchall() == [(before,)]
+        with pytest.raises(ReadOnlySqlTransaction):
+            tx.queue.mark([draw()], "test", NOW)
+    with world.database.begin() as tx:
+        tx.queue.mark([draw()], "test", NOW)
+        assert len(tx.connection.execute(query).fetchall()) == 2 + 1

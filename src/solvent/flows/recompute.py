@@ -55,8 +55,7 @@ def _recomputed(
     lease_until = present + platform.policy.lease
     try:
         with platform.store.begin() as tx:
-            tx.queue.mark_rechecks(bucket, now, limit, account)
-            accounts = tx.queue.claim(bucket, present, lease_until, limit, account)
+            accounts = _claimed(tx, bucket, now, limit, account, present, lease_until)
             assessments = judged(platform, catalog, tx, bucket, accounts, now)
             drifting = {a.account_id: a.disagreements for a in assessments if a.disagreements}
             known = tx.drift.known(bucket, accounts) if accounts else []
@@ -82,6 +81,26 @@ def _recomputed(
             tx.queue.finish(bucket, sorted(busy))
     _look_again(platform, bucket, {*drifting, *known}, now)
     return len(accounts)
+
+
+def _claimed(
+    tx: Transaction,
+    bucket: int,
+    now: datetime,
+    limit: int,
+    account: UUID | None,
+    present: datetime,
+    lease_until: datetime,
+) -> list[UUID]:
+    """Who is recomputed now. One account is mostly asked for because it is marked: whether its recheck is due too is
+    then no question."""
+    if account is not None:
+        claimed = tx.queue.claim(bucket, present, lease_until, limit, account)
+        if claimed:
+            return claimed
+    if tx.queue.mark_rechecks(bucket, now, limit, account) == 0 and account is not None:
+        return []
+    return tx.queue.claim(bucket, present, lease_until, limit, account)
 
 
 def _permits(

@@ -62,6 +62,10 @@ class Queue(Protocol):
 
     def mark(self, account_ids: Sequence[UUID], reason: str, now: datetime) -> None: ...
 
+    def ask(self, account_id: UUID, reason: str, now: datetime) -> datetime:
+        """Mark one account, at `now` of the wall; its own present. Raises LookupError if there is none."""
+        ...
+
     def mark_rechecks(self, bucket: int, now: datetime, limit: int, account: UUID | None) -> int: ...
 
     def claim(

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import psycopg
-from psycopg import Connection, Cursor
+from psycopg import Connection, Cursor, IsolationLevel
 from psycopg.abc import Params
 from psycopg.adapt import AdaptersMap
 from psycopg_pool import PoolTimeout
@@ -66,8 +66,6 @@ select set_config('TimeZone', 'UTC', false), set_config('jit', 'off', false),
        set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false),
        set_config('idle_in_transaction_session_timeout', %s, false),
        exists (select from pg_extension where extname = 'citus')"""
-
-_STILL = "set transaction isolation level repeatable read, read only"
 
 
 def _configure(connection: Connection) -> None:
@@ -276,10 +274,15 @@ class Database:
 
     @contextmanager
     def still(self) -> Iterator[Session]:
-        """Reads that all see one moment."""
-        with self.transaction() as connection:
-            connection.execute(_STILL)
-            yield Session(connection, self.shelf)
+        """Reads that all see one moment, which the word that begins them says: it is no round trip of its own."""
+        with self.pool.connection() as connection:
+            connection.isolation_level, connection.read_only = IsolationLevel.REPEATABLE_READ, True
+            try:
+                yield Session(connection, self.shelf)
+            finally:
+                if not connection.closed:
+                    connection.commit()  # of nothing: how the connection begins is only said between transactions
+                    connection.isolation_level = connection.read_only = None
 
     @contextmanager
     def single(self) -> Iterator[Session]:

@@ -35,6 +35,16 @@ select %(bucket)s, v.account_id, 'waiting', 'settled', v.since, v.since from {ro
 on conflict (bucket, account_id, state) do update set reason = recompute_queue.reason""",
 )
 
+_ASK = """
+with who as (
+    select bucket, id, test_now from account where bucket = %(bucket)s and id = %(account)s
+), marked as (
+    insert into recompute_queue (bucket, account_id, state, reason, since, look_at)
+    select bucket, id, 'waiting', %(reason)s, %(now)s, %(now)s from who
+    on conflict (bucket, account_id, state) do update set reason = recompute_queue.reason
+)
+select test_now from who"""
+
 # Marks are inserted in one order everywhere: two that wait for each other's would end in a deadlock.
 _MARK_RECHECKS = """
 insert into recompute_queue (bucket, account_id, state, reason, since, look_at)
@@ -95,6 +105,15 @@ class QueueRoom:
         if account_ids:
             rows = [(bucket_of(i), i) for i in sorted(set(account_ids), key=lambda i: (bucket_of(i), i.int))]
             _MARK.run(self._connection, rows, reason=reason, now=now)
+
+    def ask(self, account_id: UUID, reason: str, now: datetime) -> datetime:
+        """Mark one account; its own present, by its test clock where it has one. Raises LookupError if unknown."""
+        scalars = {"bucket": bucket_of(account_id), "account": account_id, "reason": reason, "now": now}
+        row = self._connection.execute(_ASK, scalars, binary=True).fetchone()
+        if row is None:
+            raise LookupError(f"no account {account_id}")
+        present: datetime | None = row[0]
+        return now if present is None else present
 
     def mark_rechecks(self, bucket: int, now: datetime, limit: int, account: UUID | None) -> int:
         """Mark accounts whose verdict may differ by the passing of time; returns how many."""

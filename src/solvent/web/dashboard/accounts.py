@@ -69,9 +69,8 @@ def recompute_now(desk: Desk) -> Reply:
     account_id = _existing(desk)
     desk.log.keep(desk.session.operator, "recompute", desk.now, reason=desk.reason(), account_id=account_id)
     platform = desk.solvent.platform
-    with platform.store.begin() as tx:
-        moment = tx.accounts.moment(account_id, desk.now)
-        tx.queue.mark([account_id], "asked for", desk.now)
+    with platform.store.single() as tx:
+        moment = tx.queue.ask(account_id, "asked for", desk.now)
     recompute(platform, bucket_of(account_id), moment, 1, account_id, wall=desk.now)
     return _back(desk, account_id, "recomputed")
 

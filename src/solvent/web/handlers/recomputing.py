@@ -15,12 +15,11 @@ from solvent.web.problems import not_found
 def recompute_now(call: Call) -> Reply:
     """Assess one account whole and apply what follows, at the present of its own clock."""
     account_id = public_id("acc", call.path["account_id"], "account_id")
-    store = call.solvent.platform.store
-    with store.begin() as tx:
+    platform = call.solvent.platform
+    with platform.store.single() as tx:
         try:
-            moment = tx.accounts.moment(account_id, call.now)
+            moment = tx.queue.ask(account_id, "asked for", call.now)
         except LookupError:
             raise not_found("account", call.path["account_id"]) from None
-        tx.queue.mark([account_id], "asked for", call.now)
-    recompute(call.solvent.platform, bucket_of(account_id), moment, 1, account_id, wall=call.now)
+    recompute(platform, bucket_of(account_id), moment, 1, account_id, wall=call.now)
     return state(call)
