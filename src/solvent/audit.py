@@ -16,7 +16,6 @@ from pathlib import Path
 
 from solvent.core.health import Assessment
 from solvent.core.ids import BUCKETS
-from solvent.core.proration import Denominator
 from solvent.core.snapshot import Standing
 from solvent.flows.platform import Platform
 from solvent.flows.recompute import gather
@@ -55,10 +54,8 @@ class Finding:
 
 def audit(database: Database, platform: Platform, now: datetime) -> list[Finding]:
     """Every predicate of every law at `now` (UTC), L1 first."""
-    thirty = platform.convention.denominator is Denominator.FIXED_30
     with database.pool.connection() as connection:
-        counted = violations(connection, now, thirty=thirty)
-    found = [Finding(law=law.law, says=law.says, violations=n) for law, n in counted]
+        found = [Finding(law=x.law, says=x.says, violations=n) for x, n in violations(connection, now)]
     found += closing(database, platform, now)
     found += fleet(database, platform, now)
     found.append(

@@ -5,18 +5,22 @@ event. It is a sink of the relay, whose cursor makes it durable: what was not to
 not own the pauses (`relay`) nor what the provider does (`ports.copies`).
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from solvent.core.ids import spell
 from solvent.core.recurring import recurring
 from solvent.flows.platform import Platform
-from solvent.ports.copies import Keeper
+from solvent.ports.copies import CopyRefused, Keeper
 from solvent.ports.provider import ProviderDown, ProviderSilent
 from solvent.ports.store import Store
 from solvent.providers.boundary import Boundary
 from solvent.relay import SinkFailed
 from solvent.store.outbox import Published
+
+log = logging.getLogger(__name__)
 
 FOLLOWED = ("subscription.", "payment.stranded")  # by how their types begin
 
@@ -53,5 +57,7 @@ class CopySink:
         live = [recurring(subscription, catalog, moment) for subscription in view.subscriptions]
         try:
             self._keeper.keep(account_id, live)
+        except CopyRefused as refusal:  # nobody else waits for it, and the account's next event asks again
+            log.warning("%s: %s is not copied: %s", self.name, spell("acc", account_id), refusal)
         except (ProviderDown, ProviderSilent) as fault:
             raise SinkFailed(str(fault)) from fault

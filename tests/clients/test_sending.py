@@ -195,6 +195,14 @@ def test_an_answer_of_something_between_is_a_problem_too(server: Server) -> None
         solvent.delete_webhook_endpoint("whe_1")
 
 
+@pytest.mark.parametrize("errors", [b"null", b'["x"]', b'[{"field": "a"}]'])
+def test_errors_of_another_shape_are_none_of_ours(server: Server, errors: bytes) -> None:
+    server.will(502, body=b'{"errors": ' + errors + b"}")
+    with server.client() as solvent, pytest.raises(ServerProblem) as said:
+        solvent.delete_webhook_endpoint("whe_1")
+    assert said.value.errors == ()
+
+
 def test_names_in_paths_stay_in_their_place_and_queries_are_spelled(server: Server) -> None:
     server.will(200, 200)
     with server.client() as solvent:

@@ -70,6 +70,11 @@ def test_a_month_ends_with_its_last_day(year: int, month: int, day: int) -> None
     assert last_day(year, month) == date(year, month, day)
 
 
+def test_what_is_good_for_ever_ends_while_there_is_a_day_after_it() -> None:
+    assert last_day(9999, 12) == date(9998, 12, 31)
+    assert not expired(replace(CARD, expires_on=last_day(9999, 12)), "America/Adak", ENDS)
+
+
 def test_it_works_to_the_end_of_its_last_day_where_the_customer_lives() -> None:
     assert ends_at(CARD, "UTC") == ENDS
     assert ends_at(CARD, "Europe/Berlin") == ENDS - timedelta(hours=2), "summer time"

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from solvent.core.credit_line import Parts
     from tests.core.conftest import Shop
 
-BY_THE_DAY = Convention(granularity=Granularity.DAY)
 BY_THE_DAY_OLD = Convention(granularity=Granularity.DAY, change_day=ChangeDay.OLD)
 
 
@@ -139,17 +138,3 @@ def test_time_given_back_at_its_very_start_counts_as_given_back(shops: type[Shop
     shop.at(2026, 1, 11)
     back = sum(part.amount for part in given_up(shop, charged))
     assert abs(charged.invoice.debt - back - 1_742) <= 1
-
-
-@pytest.mark.parametrize(("convention", "hour"), [(BY_THE_DAY, 0), (BY_THE_DAY_OLD, 0), (Convention(), 15)])
-def test_what_goes_back_of_a_day_is_for_all_of_it(
-    shops: type[Shop], convention: Convention, hour: int
-) -> None:
-    """What is counted by days is unused since the 6th began: so says the credit note, whoever issues it."""
-    shop = shops(convention=convention)
-    shop.zone("business")
-    charged = first(shop.at(2026, 1, 6, 15))
-    owed = replace(charged, invoice=replace(charged.invoice, state=InvoiceState.OPEN, paid=0))
-    for part in (*cancel(shop).credit_notes[0].parts, *given_up(shop, owed)):
-        assert part.period is not None
-        assert part.period.start == datetime(2026, 1, 6, hour, tzinfo=UTC)

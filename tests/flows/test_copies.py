@@ -14,6 +14,7 @@ from solvent.core.payment import AttemptState, Report
 from solvent.core.recurring import Recurring
 from solvent.core.request import CancelNow
 from solvent.flows.reconcile import resolve
+from solvent.ports.copies import CopyRefused
 from solvent.ports.provider import PaymentRequest, ProviderDown
 from solvent.providers.boundary import Boundary, Limits
 from solvent.providers.registry import Registry
@@ -40,6 +41,7 @@ class CopyingBank(SandboxProvider):
         self.opened: list[Recurring | None] = []
         self.kept: dict[UUID, Sequence[Recurring]] = {}
         self.away = False
+        self.refuses: UUID | None = None
 
     def open(self, request: PaymentRequest) -> Report:
         """Open, and remember for what."""
@@ -52,6 +54,8 @@ class CopyingBank(SandboxProvider):
         """Keep the copies of an account."""
         if self.away:
             raise ProviderDown("nobody is there")
+        if account_id == self.refuses:
+            raise CopyRefused("no such customer")
         self.kept[account_id] = live
 
 
@@ -110,6 +114,25 @@ def test_a_payment_for_several_is_told_of_none_and_all_are_copied_afterwards(
     tell(world)
     assert {one.interval for one in bank.kept[ada.id]} == {s.interval for s in ada.subscriptions()}
     assert len(bank.kept[ada.id]) == 2
+
+
+def test_what_is_refused_keeps_nobody_else_waiting_and_is_no_outage(
+    world: FragileWorld, ada: Customer, bank: CopyingBank, caplog: pytest.LogCaptureFixture
+) -> None:
+    ben = world.customer("Ben")
+    bank.refuses = ada.id
+    for customer in (ada, ben):
+        customer.buy(zone(), GOOD)
+    tell(world)
+    assert list(bank.kept) == [ben.id]
+    assert "is not copied: no such customer" in caplog.text
+    boundary = world.platform.providers.get("sandbox")
+    assert isinstance(boundary, Boundary)
+    assert set(boundary.tally.calls()) == {"answered"}
+    bank.refuses = None
+    ada.buy(switch(ada, "zone-business"), GOOD)
+    tell(world)
+    assert set(bank.kept) == {ada.id, ben.id}
 
 
 def test_what_ours_are_is_told_after_every_commit_and_again_after_a_silence(

@@ -6,13 +6,12 @@ from uuid import UUID
 
 import pytest
 
-from solvent.core.crediting import PaidPart, Wish
+from solvent.core.crediting import OUTSIDE, PaidPart, Wish
 from solvent.core.invoice import Invoice, InvoiceState
 from solvent.core.payment import ExternalMethod
 from solvent.core.plan import Refusal
 from solvent.core.receiving import Receipt
 from solvent.flows.credit import (
-    OUTSIDE,
     Answer,
     Issue,
     Issued,

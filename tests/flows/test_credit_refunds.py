@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from solvent.core.credit_refund import HAS_IT, NOT_UNSENT, NOTHING_KEPT, OUTSIDE, CreditRefund
-from solvent.core.crediting import DISPUTED, PaidPart
+from solvent.core.credit_refund import HAS_IT, NOT_UNSENT, NOTHING_KEPT, CreditRefund
+from solvent.core.crediting import DISPUTED, OUTSIDE, PaidPart
 from solvent.core.payment import ExternalMethod
 from solvent.core.plan import Refusal
 from solvent.core.receiving import Receipt

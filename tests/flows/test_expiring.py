@@ -95,6 +95,15 @@ def test_the_customer_is_told_once_for_each_last_day(governed: FragileWorld, ada
     assert [w["expires_on"] for w in warnings(ada)] == [last.isoformat(), next_last.isoformat()]
 
 
+def test_a_last_day_that_comes_back_is_not_told_of_again(governed: FragileWorld, ada: Customer) -> None:
+    governed.until(governed.now.replace(year=governed.now.year + 1, month=1, day=31))
+    ada.buy(zone())
+    january, february = ends_soon(ada, 0), ends_soon(ada, 20)
+    assert (february - governed.now.date()).days < 30, "both are told of"
+    assert ends_soon(ada, 0) == january == last_day_of(ada)
+    assert sorted(mail.message.rung for mail in mails(ada)) == [f"expires {january}", f"expires {february}"]
+
+
 def test_whom_the_provider_did_not_notify_is_asked_about_before_anybody_is_written_to(
     governed: FragileWorld, ada: Customer
 ) -> None:

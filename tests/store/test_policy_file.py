@@ -91,6 +91,8 @@ def test_what_is_stored_reads_back_as_it_was() -> None:
         ("name: spring", "title: spring", "file", "unknown field"),
         ("standard:", "gold:", "`key` in `$.segments`", "Invalid enum"),
         ("T00:00:00+01:00", "T00:00:00", "effective_from", "timezone"),
+        ("name: spring", "name: 2001-99-99", "file", "must be YAML"),
+        ("name: spring", "name: " + "[" * 200, "file", "nested so deeply"),
     ],
 )
 def test_a_mistake_names_its_field(old: str, new: str, field: str, rule: str) -> None:

@@ -427,7 +427,7 @@ def test_a_test_is_posted_signed_and_recorded_nowhere(desk: Desk, shop: Shop) ->
 def test_a_deleted_endpoint_is_told_nothing_and_not_shown(desk: Desk, shop: Shop) -> None:
     desk.add(shop.url)
     desk.publish((ADA, "a.one"))
-    desk.endpoints.move(ENDPOINT, EndpointState.DELETED)
+    desk.endpoints.delete(ENDPOINT)
     assert desk.run() == 0
     assert desk.endpoints.get(ENDPOINT) is None
     assert desk.endpoints.all() == []

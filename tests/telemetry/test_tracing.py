@@ -16,7 +16,7 @@ import solvent
 from solvent.config import Settings
 from solvent.core.ids import bucket_of
 from solvent.ports.telemetry import NOTHING, SILENCE
-from solvent.providers.boundary import boundary
+from solvent.providers.boundary import boundary, keeping
 from solvent.sim import World
 from solvent.sim.stories.goods import zone_plan
 from solvent.store.embedded import EmbeddedServer
@@ -137,7 +137,10 @@ def test_every_span_is_documented_and_no_other() -> None:
     said = set(re.findall(r'\.(?:span|caused)\(\s*"([\w.]+)"', source))
     calls = {
         f"provider.{n}"
-        for n in re.findall(r'self\._(?:act|look|guarded)\(\s*"(\w+)"', inspect.getsource(boundary))
+        for n in re.findall(
+            r'self\._(?:act|look|guarded)\(\s*"(\w+)"',
+            inspect.getsource(boundary) + inspect.getsource(keeping),
+        )
     }
     work = {f"work.{name}" for name in (*WORK, "poll", "statement")}
     assert flows | said | calls | work == set(SPANS)

@@ -75,6 +75,8 @@ def test_changes_of_everybody_are_found_by_date(house: House) -> None:
     assert ids(house, f"opened_from={since}&state=requires_action") == made
     assert ids(house, f"opened_from={since}&opened_to={since}") == []
     assert ids(house, f"opened_from={since}&state=committed") == []
+    assert ids(house, f"opened_from={since}&opened_to=9999-12-31T23:59:59Z") == made
+    assert ids(house, "opened_from=0001-01-01T00:00:00Z&opened_to=2000-01-01T00:00:00Z") == []
     assert frozen not in ids(house, f"opened_from={TEST_NOW}&opened_to=2026-06-11T00:00:00Z")
     assert {frozen, *made} <= {one["id"] for one in house.get("/changes?limit=500")["data"]} or house.get(
         "/changes?limit=500"

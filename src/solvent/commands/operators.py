@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from solvent.commands.console import USAGE, CommandError
+from solvent.commands.export import one_of
 from solvent.commands.saying import as_json
 from solvent.core.operator import Role, broken_email_rule
 from solvent.store.operators import Listed, Operators
@@ -44,7 +45,7 @@ def _shown(one: Listed) -> dict[str, object]:
 
 def add(solvent: Solvent, email: str, role: str) -> str:
     """Let somebody sign in."""
-    operator = operators_of(solvent).put(_address(email), _role(role), solvent.clock())
+    operator = operators_of(solvent).put(_address(email), one_of(Role, role, "--role"), solvent.clock())
     return f"{operator.email} may sign in as {operator.role}"
 
 
@@ -61,7 +62,7 @@ def link(solvent: Solvent, email: str, role: str | None) -> Iterator[str]:
     operator = (
         operators.by_email(email)
         if role is None
-        else operators.put(_address(email), _role(role), solvent.clock())
+        else operators.put(_address(email), one_of(Role, role, "--role"), solvent.clock())
     )
     if operator is None:
         raise CommandError(f"nobody of that address may sign in: {email}; say --role for somebody new")
@@ -86,10 +87,3 @@ def _address(email: str) -> str:
     if broken is not None:
         raise CommandError(f"EMAIL: {broken}, got {email[:60]!r}", USAGE)
     return email.lower()
-
-
-def _role(role: str) -> Role:
-    try:
-        return Role(role)
-    except ValueError:
-        raise CommandError(f"--role: must be one of {', '.join(Role)}, got {role[:40]!r}", USAGE) from None

@@ -6,15 +6,14 @@ Owns the options' check and the tables; for programs they are as the API shows t
 
 from collections.abc import Iterator
 
+from solvent.commands import filters
 from solvent.commands.console import CommandError
-from solvent.commands.export import one_of_names
 from solvent.commands.saying import as_json, lined, moment
 from solvent.core.party import address_block
 from solvent.core.tax import Place, TaxRate
 from solvent.ports.tax import TaxRatesSilent
 from solvent.store import entity_desk, tax_desk
 from solvent.store.entity_desk import EntityVersion
-from solvent.store.queries import Queries
 from solvent.store.tax_declaration import ALWAYS
 from solvent.store.tax_desk import Registered, WantedRates
 from solvent.web.handlers.entities import entity_view
@@ -43,9 +42,8 @@ def registrations(
     solvent: Solvent, entity: str | None, country: str | None, *, ended: bool, for_programs: bool
 ) -> Iterator[str]:
     """Where legal entities collect tax."""
-    if entity is not None:
-        one_of_names(entity, Queries(solvent.database.pool).entities(), "--entity")
-    found = tax_desk.registrations(solvent.database, entity, country=country, ended=ended)
+    named = filters.entity(solvent, entity)
+    found = tax_desk.registrations(solvent.database, named, country=country, ended=ended)
     if for_programs:
         yield as_json([registration_view(one) for one in found])
     else:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from solvent.commands.console import USAGE, CommandError
-from solvent.commands.export import instant, one_of_names
+from solvent.commands.console import CommandError
+from solvent.commands.export import one_of_names
+from solvent.commands.filters import span
 from solvent.commands.saying import as_json, id_of, lined, moment
 from solvent.store.queries import Queries
 from solvent.store.usage_reads import StoredEvent, UsageReads, WantedUsage
@@ -86,8 +87,5 @@ def _wanted(solvent: Solvent, filters: Filters) -> WantedUsage:
         raise CommandError(f"no account {filters.account}")
     if filters.meter is not None:
         one_of_names(filters.meter, sorted(solvent.platform.store.catalog().meters), "--meter")
-    start = None if filters.start is None else instant(filters.start, "--from")
-    end = None if filters.end is None else instant(filters.end, "--to")
-    if start is not None and end is not None and end < start:
-        raise CommandError("--to: must not be before --from", USAGE)
+    start, end = span(filters.start, filters.end)
     return WantedUsage(account=account.id, meter=filters.meter, object=filters.thing, start=start, end=end)

@@ -16,8 +16,8 @@ from uuid import UUID
 from solvent.core.credit_line import Credited, in_advance
 from solvent.core.invoice import Invoice, Line, LineKind
 from solvent.core.money import Rounding, round_ratio
-from solvent.core.period import Interval, Period, Unit, local_day_start
-from solvent.core.proration import Convention, Denominator, Granularity, Share, remaining
+from solvent.core.period import Interval, Period, Unit
+from solvent.core.proration import Convention, Denominator, Share, remaining
 from solvent.core.subscription import Subscription
 
 
@@ -103,13 +103,6 @@ def own_rest(
     first = share(span.start)
     of = first.denominator if whole else first.numerator
     return Fraction(share(max(at, span.start)).numerator, of) if of else Fraction(0)
-
-
-def unused_from(line: Period, at: datetime, time_zone: str, convention: Convention) -> datetime:
-    """Since when the time of a line is unused that a credit note gives back at `at`: what is counted by days, since
-    that day began. Whether the day itself is used the convention says, of the credit note as of the line."""
-    by_day = convention.granularity is Granularity.DAY
-    return max(local_day_start(at, time_zone) if by_day else at, line.start)
 
 
 def rest_in(base: Subscription, at: datetime, convention: Convention) -> Rest:

@@ -12,7 +12,7 @@ from datetime import datetime
 from fractions import Fraction
 from itertools import takewhile
 
-from solvent.core.charged import NOTHING, Ahead, charges_whole, own_rest, unused_from, unused_of, within
+from solvent.core.charged import NOTHING, Ahead, charges_whole, own_rest, unused_of, within
 from solvent.core.credit_line import Credited, CreditLine, Parts, left_of, parts_of, shares
 from solvent.core.invoice import Line, LineKind
 from solvent.core.period import Period
@@ -103,11 +103,10 @@ def unused(
     if amount <= 0:
         return ()
     parts = parts_of(lines, credited, dict(enumerate(shares(left, amount), start=1)))
-    return tuple(_from(part, at, time_zone, convention) for part in parts)
+    return tuple(_from(part, at) for part in parts)
 
 
-def _from(part: CreditLine, at: datetime, time_zone: str, convention: Convention) -> CreditLine:
+def _from(part: CreditLine, at: datetime) -> CreditLine:
     """The same for the time from `at` on alone."""
     assert part.period is not None, "only lines in advance have unused time"
-    start = unused_from(part.period, at, time_zone, convention)
-    return replace(part, period=Period(start=start, end=part.period.end))
+    return replace(part, period=Period(start=max(at, part.period.start), end=part.period.end))

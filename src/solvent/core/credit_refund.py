@@ -15,11 +15,10 @@ from solvent.core import events as ev
 from solvent.core import ledger
 from solvent.core.account import Account
 from solvent.core.credit import CreditGrant, take
-from solvent.core.crediting import DISPUTED, Received
+from solvent.core.crediting import DISPUTED, OUTSIDE, Received
 from solvent.core.facts import Booking, CreditUse, Desk, RefundFact, UseKind
 from solvent.core.plan import Refusal
 
-OUTSIDE = "must be a payment that a provider took: what came from outside cannot go back to a method"
 NOTHING_KEPT = "must be a payment of which something is kept as account credit, and is left"
 NOT_UNSENT = "must be a refund that was refused or came back, became account credit, and was not sent again"
 HAS_IT = "must be of money that the payer does not have: a lost dispute took it"

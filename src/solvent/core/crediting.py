@@ -34,6 +34,7 @@ from solvent.core.subscription import Subscription
 
 BY_CREDIT_NOTE = "credit_note"
 UNUSED_TIME = "unused time"  # why a credit note is issued for time that nobody uses any more
+OUTSIDE = "must be a payment that a provider took: what came from outside cannot go back to a method"
 DISPUTED = "must not be disputed: the payer would get it twice"
 
 

@@ -49,14 +49,10 @@ def beside(
         *(
             of_method(m)
             for m in snapshot.methods
-            if m.state is MethodState.ACTIVE and _past(m, snapshot, now)
+            if m.state is MethodState.ACTIVE and expired(m, snapshot.account.time_zone, now)
         ),
         *(f"withheld: {what}" for what in withheld),
     )
-
-
-def _past(method: CollectionMethod, snapshot: Snapshot, now: datetime) -> bool:
-    return method.expires_on is not None and expired(method, snapshot.account.time_zone, now)
 
 
 def of_invoice(invoice: Invoice, tries: Tries, chance: datetime | None) -> str:

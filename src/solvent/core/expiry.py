@@ -6,7 +6,7 @@ banks renew cards behind the same token. Does not own how it is told (`messages`
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from solvent.core.account import CollectionMethod
@@ -37,7 +37,8 @@ NEVER = Look(tell=False, again_at=None)
 
 
 def last_day(year: int, month: int) -> date:
-    """The last day on which what is good until that month works."""
+    """The last day on which what is good until that month works; there is always a day after it."""
+    year = min(year, MAXYEAR - 1)
     return date(year, month, monthrange(year, month)[1])
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from solvent.core.charged import Charged, Rest, rest_in, unused_from, within
+from solvent.core.charged import Charged, Rest, rest_in, within
 from solvent.core.credit_line import CreditLine, Parts, left_of, parts_of, shares
 from solvent.core.invoice import Invoice, Line, LineKind
 from solvent.core.period import Period
@@ -117,7 +117,7 @@ def giving_back(amount: int, times: Sequence[Time], unused: Unused) -> tuple[Pla
     """Credit notes over `amount`, or as much as can be credited: of each invoice what is unused of it, the latest
     first; what an exchanging invoice lacks of that, of the charges that it exchanged. Cents that prices say and lines
     do not, as each is rounded, are put on lines, one on each; and more than cents, where the merchant had credited
-    some or the convention counts the time of a line in another way, on all that the oldest has left."""
+    some or the convention counts the time of a line in another way, on all that is left."""
     drafts: list[_Draft] = []
     lacking: Mapping[_Charge, int] = {}
     for charged in reversed(_by_age(unused.charged)):
@@ -129,8 +129,7 @@ def giving_back(amount: int, times: Sequence[Time], unused: Unused) -> tuple[Pla
     # Of a cent that no line has room for it would be untrue that its time was unused.
     if amount - sum(taken) > sum(len(draft.left) for draft in drafts):
         rest = [draft.most - part for draft, part in zip(drafts, taken, strict=True)]
-        more = reversed(_filled(amount - sum(taken), rest[::-1]))
-        taken = [a + b for a, b in zip(taken, more, strict=True)]
+        taken = [a + b for a, b in zip(taken, _filled(amount - sum(taken), rest), strict=True)]
     notes = (draft.note(part, unused) for draft, part in zip(drafts, taken, strict=True))
     return tuple(note for note in notes if note.parts)
 
@@ -225,7 +224,7 @@ class _Draft:
             invoice_id=invoice.id,
             amount=amount,
             to_debt=min(amount, invoice.debt),
-            parts=tuple(self._from(part, unused) for part in parts),
+            parts=tuple(self._from(part, unused.at) for part in parts),
         )
 
     def _amounts(self, amount: int) -> Mapping[int, int]:
@@ -260,14 +259,13 @@ class _Draft:
         ends = {x.period.end for x in alike if x.period is not None and x.item_id == line.item_id}
         return self.bases[position].period.end not in ends
 
-    def _from(self, part: CreditLine, unused: Unused) -> CreditLine:
+    def _from(self, part: CreditLine, at: datetime) -> CreditLine:
         """The part for the time that is unused. What an exchanged period has left is worth that was moved to the
         present one: its own time has nothing left, together with the credit that moved it."""
         assert part.period is not None, "only lines in advance have unused time"
-        base = self.bases[part.position]
-        moved = unused.at >= part.period.end or self._exchanged(part.position)
-        start = unused_from(part.period, unused.at, base.anchor.time_zone, unused.convention)
-        return replace(part, period=Period(start=start, end=base.period.end if moved else part.period.end))
+        moved = at >= part.period.end or self._exchanged(part.position)
+        end = self.bases[part.position].period.end if moved else part.period.end
+        return replace(part, period=Period(start=max(at, part.period.start), end=end))
 
 
 def _charges(charged: Charged, positions: Iterable[int]) -> Sequence[int]:

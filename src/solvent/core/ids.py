@@ -5,6 +5,7 @@ Owns the layout of ids (128 bits, time-ordered, the account's bucket in the last
 """
 
 import re
+from datetime import datetime
 from uuid import UUID
 
 BUCKETS = 256
@@ -22,6 +23,11 @@ def compose(unix_ms: int, entropy: int, bucket: int) -> UUID:
     upper = ((entropy >> 54) & 0xFFF) << 64
     lower = (entropy & 0x3F_FFFF_FFFF_FFFF) << 8
     return UUID(int=head | (0x8 << 76) | upper | (0b10 << 62) | lower | (bucket & 0xFF))
+
+
+def first_at(moment: datetime, apart_s: int = 0) -> UUID:
+    """No id drawn from so many seconds after a moment on is smaller. Seconds, for there may be no such moment."""
+    return compose(max(0, int((moment.timestamp() + apart_s) * 1000)), 0, 0)
 
 
 def bucket_of(identifier: UUID) -> int:

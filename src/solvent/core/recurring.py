@@ -10,6 +10,7 @@ from uuid import UUID
 
 from solvent.core import pricing
 from solvent.core.catalog import Catalog
+from solvent.core.lines import in_advance
 from solvent.core.period import Interval
 from solvent.core.plan import Plan
 from solvent.core.subscription import Subscription, SubscriptionState
@@ -51,11 +52,9 @@ class Recurring:
 
 def recurring(subscription: Subscription, catalog: Catalog, at: datetime) -> Recurring:
     """What is told of a subscription."""
-    flat = [item for item in subscription.items if catalog.prices[item.price_id].meter is None]
     parts = []
-    for item in flat:
-        price = catalog.prices[item.price_id]
-        product = catalog.products[price.product_id]
+    for item in in_advance(catalog, subscription.items):
+        price, product = catalog.price(item.price_id), catalog.product_of(item.price_id)
         parts.append(
             Part(
                 price_id=price.id,

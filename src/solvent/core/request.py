@@ -190,11 +190,12 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Everything that planning looks at, from one read. `credit_grants` are those in the account's currency; `overdue`
-    says that debt restricts the account, `banned` that a debt was given up. `draw` gives new ids (randomness is an
-    argument). `exhausted` says of which codes of coupons no redemption is left for this account, and why; `redeemed`
-    are those that the change redeems, while it is planned. `charged` are the invoices that charged time in advance
-    which the change may give back (None: that is looked at later, over several changes together).
+    """Everything that planning looks at; the commit checks that it still stands. `credit_grants` are those in the
+    account's currency; `overdue` says that debt restricts the account, `banned` that a debt was given up. `draw` gives
+    new ids (randomness is an argument). `exhausted` says of which codes of coupons no redemption is left for this
+    account, and why; `redeemed` are those that the change redeems, while it is planned. `charged` are the invoices
+    that charged time in advance which the change may give back (None: that is looked at later, over several changes
+    together).
     """
 
     account: Account

@@ -18,8 +18,8 @@ from solvent.core.account import Account
 from solvent.core.catalog import Catalog
 from solvent.core.invoice import Line, LineKind
 from solvent.core.money import Rounding, allocate, format_minor, round_ratio
-from solvent.core.period import Period, days_between, local_day_start
-from solvent.core.proration import Convention, Granularity, TaxRounding
+from solvent.core.period import Period, local_day_start
+from solvent.core.proration import Convention, TaxRounding
 from solvent.core.tax import (
     PPM,
     STANDARD,
@@ -120,8 +120,7 @@ def _parts(line: Line, sale: Supply, point: datetime, taxation: Taxation) -> lis
             held.append(rates)
     if len(starts) == 1:
         return [(line, held[0])]
-    by_day = taxation.convention.granularity is Granularity.DAY
-    return list(zip(_split(line, starts, line.period.end, zone, by_day), held, strict=True))
+    return list(zip(_split(line, starts, line.period.end, zone), held, strict=True))
 
 
 def _category(line: Line, catalog: Catalog) -> str:
@@ -137,12 +136,10 @@ def _terms(rates: _Rates) -> _Terms:
     return tuple((rate.place, rate.name, rate.ppm) for rate in rates)
 
 
-def _split(line: Line, starts: list[datetime], end: datetime, zone: str, by_day: bool) -> list[Line]:
-    """The line as one for each stretch of its period, by the time or the days of each; their amounts sum to its own."""
+def _split(line: Line, starts: list[datetime], end: datetime, zone: str) -> list[Line]:
+    """The line as one for each stretch of its period; their amounts sum to its amount."""
     periods = [Period(start=a, end=b) for a, b in pairwise([*starts, end])]
-    exact = [(p.end - p.start) // _MICROSECOND for p in periods]
-    days = [days_between(p.start, p.end, zone) for p in periods]
-    amounts = allocate(line.amount, days if by_day else exact)
+    amounts = allocate(line.amount, [(p.end - p.start) // _MICROSECOND for p in periods])
     local = ZoneInfo(zone)
     parts = []
     for period, amount in zip(periods, amounts, strict=True):

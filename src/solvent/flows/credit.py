@@ -14,6 +14,7 @@ from solvent.core.booking import Booking, Desk
 from solvent.core.credit_note import Parts, by_amount, by_lines
 from solvent.core.crediting import (
     DISPUTED,
+    OUTSIDE,
     Claim,
     PaidPart,
     Wish,
@@ -27,8 +28,6 @@ from solvent.core.snapshot import Snapshot
 from solvent.core.surrender import HeldAccount
 from solvent.flows.platform import Platform, traced
 from solvent.flows.settle import Number, record, record_surrender
-
-OUTSIDE = "must be a payment that a provider took: what came from outside cannot go back to a method"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,11 +122,10 @@ def _refunded(
 
 def _renewed(platform: Platform, waiting: Sequence[Received], now: datetime) -> None:
     """Have the methods among these looked at; what is none of ours is nothing to us."""
-    methods = [r.notification for r in waiting if r.notification.subject is Subject.METHOD]
-    if methods:
+    about = (r.notification for r in waiting if r.notification.subject is Subject.METHOD)
+    for provider, token in sorted({(n.provider, str(n.ref)) for n in about}):
         with platform.store.begin() as tx:
-            for about in methods:
-                tx.methods.changed(about.provider, str(about.ref), now)
+            tx.methods.changed(provider, token, now)
 
 
 def _learn(platform: Platform, waiting: Sequence[Received], now: datetime) -> dict[str, str]:

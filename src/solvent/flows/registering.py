@@ -1,8 +1,9 @@
 """Registering: names that were paid for, from the registrar's answer to its consequence.
 
 Owns the steps after the commit: ask under the registration's id, record what was said, and where the name was refused
-for good, credit its line, refund it and end it. Each step is found again by its key, so that a crash anywhere is the
-next look. What else was bought stays. Does not own the credit note (`credit`), nor how a subscription ends (`change`).
+for good, credit its line, refund it and end it. The credit note is found again by its key, the end by what the
+subscription is, so that a crash anywhere is the next look. What else was bought stays. Does not own the credit note
+(`credit`), nor how a subscription ends (`change`).
 """
 
 import logging

@@ -11,7 +11,7 @@ single changes (`flows.opening`).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -19,13 +19,13 @@ from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
 from solvent.core.attempt import Attempt
-from solvent.core.ids import bucket_of, compose
+from solvent.core.ids import bucket_of, first_at
 from solvent.core.payment import IN_FLIGHT, AttemptState
 from solvent.store import journal
 
 _FIRST = UUID(int=0)
 # How far the moment in an id may lie from the one at which its attempt says it was opened, by the wall's clock.
-_APART = timedelta(days=1)
+_APART_S = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,11 +94,11 @@ def _scalars(wanted: WantedChanges, after: UUID | None) -> dict[str, Any]:
     first, below = after or _FIRST, UUID(int=2**128 - 1)
     told = wanted.account is None or (wanted.clock and not wanted.test_clock)
     if wanted.account is not None and wanted.clock:
-        first = max(first, _at(_made_at(wanted.account) - _APART))
+        first = max(first, first_at(_made_at(wanted.account), -_APART_S))
     if told and wanted.start is not None:
-        first = max(first, _at(wanted.start - _APART))
+        first = max(first, first_at(wanted.start, -_APART_S))
     if told and wanted.end is not None:
-        below = _at(wanted.end + _APART)
+        below = first_at(wanted.end, _APART_S)
     return {
         "bucket": None if wanted.account is None else bucket_of(wanted.account),
         "account": wanted.account,
@@ -113,8 +113,3 @@ def _scalars(wanted: WantedChanges, after: UUID | None) -> dict[str, Any]:
 def _made_at(identifier: UUID) -> datetime:
     """The moment in an id."""
     return datetime.fromtimestamp((identifier.int >> 80) / 1000, UTC)
-
-
-def _at(moment: datetime) -> UUID:
-    """The smallest id of a moment."""
-    return compose(max(0, int(moment.timestamp() * 1000)), 0, 0)

@@ -40,8 +40,7 @@ CHARGED_LAWS: Sequence[Law] = (
                 ) span
             ) chained group by bucket, item_id, chain having sum(amount) < 0) overtaken""",
     ),
-    # A minor unit for each credit note is what rounding may do. In months of thirty days the days of one of 31 are
-    # thirtieths, as long as it is not whole; a quarter and a year are less beyond.
+    # A minor unit for each credit note is what rounding may do.
     Law(
         law="L7",
         says="no time of an invoice's line is credited twice as unused",
@@ -55,8 +54,7 @@ CHARGED_LAWS: Sequence[Law] = (
             where c.unused and n.period_end = l.period_end
             group by l.bucket, l.invoice_id, l.position, l.period_start, l.period_end) line
         where sign(gross) * credited
-            > ceil(abs(gross) * least(1, case when %(thirty)s then 31 / 30.0 else 1 end
-                                         * extract(epoch from period_end - since)
-                                         / extract(epoch from period_end - period_start))) + times""",
+            > ceil(abs(gross) * extract(epoch from period_end - since) / extract(epoch from period_end - period_start))
+              + times""",
     ),
 )

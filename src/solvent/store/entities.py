@@ -119,8 +119,9 @@ def _check(connection: Connection, entity: Entity, known: dict[str, Entity]) -> 
             f"entities.{entity.id}.series_prefix", "must stay as it is: invoices are numbered by it"
         )
     if before is not None and before.country != entity.country:
-        (bills,) = connection.execute(_BILLS, (entity.id,)).fetchone() or (True,)
-        if bills:  # what was charged was taxed as sold from there, and is credited with that tax
+        bills = connection.execute(_BILLS, (entity.id,)).fetchone()
+        assert bills is not None, "asking whether something exists has an answer"
+        if bills[0]:  # what was charged was taxed as sold from there, and is credited with that tax
             rule = f"must stay {before.country}, for it bills accounts: one that moves is a new entity"
             raise CatalogError(f"entities.{entity.id}.country", rule)
     if entity.series_prefix in {e.series_prefix for e in known.values() if e.id != entity.id}:

@@ -10,13 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import LiteralString
-from uuid import UUID
 
 from psycopg import Connection
 from psycopg.rows import class_row
 from psycopg_pool import ConnectionPool
 
-from solvent.core.ids import BUCKETS, compose
+from solvent.core.ids import BUCKETS, first_at
 
 Pool = ConnectionPool[Connection]
 
@@ -114,20 +113,15 @@ def _reading(pool: Pool) -> Iterator[Connection]:
         yield connection
 
 
-def _first(moment: datetime) -> UUID:
-    """No id that was drawn from that moment on is smaller."""
-    return compose(int(moment.timestamp() * 1000), 0, 0)
-
-
 def ended(pool: Pool, since: datetime) -> list[Ended]:
     """Attempts since then, in sums."""
     with _reading(pool) as connection, connection.cursor(row_factory=class_row(Ended)) as cursor:
-        return cursor.execute(_ENDED, {"buckets": list(range(BUCKETS)), "first": _first(since)}).fetchall()
+        return cursor.execute(_ENDED, {"buckets": list(range(BUCKETS)), "first": first_at(since)}).fetchall()
 
 
 def recovered(pool: Pool, since: datetime) -> list[Recovered]:
     """Money that came, or was given up, since then, of invoices that were beyond their due date."""
-    scalars = {"buckets": list(range(BUCKETS)), "first": _first(since - OWED_FOR), "since": since}
+    scalars = {"buckets": list(range(BUCKETS)), "first": first_at(since - OWED_FOR), "since": since}
     with _reading(pool) as connection, connection.cursor(row_factory=class_row(Recovered)) as cursor:
         return cursor.execute(_RECOVERED, scalars).fetchall()
 

@@ -443,14 +443,13 @@ LAWS: Sequence[Law] = (
 )
 
 
-def violations(connection: Connection, now: datetime, *, thirty: bool = False) -> list[tuple[Law, int]]:
-    """The number of violations of every predicate at `now` (UTC), in one repeatable read. `thirty`: time is counted in
-    months of thirty days."""
+def violations(connection: Connection, now: datetime) -> list[tuple[Law, int]]:
+    """The number of violations of every predicate at `now` (UTC), in one repeatable read."""
     with connection.transaction():
         connection.execute("set transaction isolation level repeatable read, read only")
-        return [(law, _count(connection, law, now, thirty)) for law in LAWS]
+        return [(law, _count(connection, law, now)) for law in LAWS]
 
 
-def _count(connection: Connection, law: Law, now: datetime, thirty: bool) -> int:
-    row = connection.execute(law.query, {"now": now, "thirty": thirty}).fetchone()
+def _count(connection: Connection, law: Law, now: datetime) -> int:
+    row = connection.execute(law.query, {"now": now}).fetchone()
     return int(row[0]) if row is not None else 0

@@ -28,6 +28,7 @@ select %(bucket)s, v.account_id, v.about, v.invoice_id, v.method_id, v.rung, v.c
 from {rows}"""
 
 _MESSAGE = Statement(_COLUMNS, _PUT)
+_ONCE = Statement(_COLUMNS, f"{_PUT}\non conflict do nothing")
 
 # Thanks are for whoever was asked. A credit note of what is settled already says nothing more.
 _SETTLED = Statement(
@@ -48,9 +49,9 @@ def write_messages(writer: Writer, booked: Booked) -> None:
 
 
 def put_messages(connection: Connection, bucket: int, messages: Sequence[Message], now: datetime) -> None:
-    """Write messages that were decided on at `now`."""
+    """Write messages that were decided on at `now`, but for those that were told before."""
     if messages:
-        _MESSAGE.run(connection, [_row(message, now) for message in messages], bucket=bucket)
+        _ONCE.run(connection, [_row(message, now) for message in messages], bucket=bucket)
 
 
 def put_notices(connection: Connection, bucket: int, assessments: Sequence[Assessment]) -> None:

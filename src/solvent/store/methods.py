@@ -37,7 +37,7 @@ cross join lateral (select o.bucket, o.id from method o
       and starts_with(o.token || '/', %(ref)s || '/')) m"""
 _AT_ONCE = """
 update method m set look_at = coalesce(a.test_now, %s) from account a
-where m.bucket = %s and m.id = %s and a.bucket = m.bucket and a.id = m.account_id"""
+where m.bucket = %s and m.id = %s and m.state = 'active' and a.bucket = m.bucket and a.id = m.account_id"""
 
 _HOLD = f"select {shapes.METHOD}::text, m.told_expiry from method m where m.bucket = %s and m.id = %s"
 _LOOKED = """

@@ -60,8 +60,7 @@ _CARTS = """
 delete from cart where (bucket, id) in (
     select c.bucket, c.id from cart c
     where c.bucket = %s and c.expires_at < %s
-      and not exists (select from attempt t where t.bucket = c.bucket and t.cart_id = c.id
-                        and (t.state <> 'failed' or t.look_at is not null))
+      and not exists (select from attempt t where t.bucket = c.bucket and t.cart_id = c.id and t.state <> 'failed')
     limit %s for update skip locked)"""
 
 

@@ -107,15 +107,17 @@ class WebhookEndpoints:
         """Enable, disable (with the reason) or delete it."""
         with self._pool.connection() as connection:
             connection.execute(_MOVE, {"id": id_, "state": state, "reason": reason})
-        if state is EndpointState.DELETED:
-            self._forget(id_)
 
-    def _forget(self, id_: UUID) -> None:
-        """Of a deleted one nothing waits, and no place in the outbox is kept; what it was told stays for a while."""
+    def delete(self, id_: UUID) -> None:
+        """Nothing of it waits, and no place in the outbox is kept; what it was told stays for a while.
+
+        It is marked last: deleting that broke off on the way is asked for again.
+        """
         for bucket in range(BUCKETS):
-            with self._pool.connection() as connection:
-                connection.execute(_UNTOLD, (bucket, id_))
+            with self._pool.connection() as connection:  # in the order in which deliveries are made
                 connection.execute(_NO_PLACE, (bucket, f"webhook:{id_}"))
+                connection.execute(_UNTOLD, (bucket, id_))
+        self.move(id_, EndpointState.DELETED)
 
     def note(self, id_: UUID, answer: Answer) -> Receiver | None:
         """Remember since when it has been failing; the endpoint as it then stands, if it failed."""

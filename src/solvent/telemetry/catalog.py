@@ -172,6 +172,7 @@ CALLED = (
     "get_dispute",
     "submit_evidence",
     "accept_dispute",
+    "keep",
 )
 WORKED = (
     "process",

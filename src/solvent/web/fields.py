@@ -72,10 +72,6 @@ EntityId = Annotated[
         pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$(?!\n)", description="A legal entity.", examples=["solvent-eu"]
     ),
 ]
-TaxRateId = Annotated[
-    str,
-    Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$(?!\n)", description="A tax rate.", examples=["at-vat-1984"]),
-]
 PriceRef = Annotated[
     str,
     Meta(

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from solvent import __version__
-from solvent.web import fields, problems
+from solvent.web import fields, problems, tax_views
 from solvent.web.endpoint import Endpoint, Repeat
 from solvent.web.openapi_moments import tell_moments
 
@@ -45,7 +45,7 @@ _IDS: Mapping[str, Any] = {  # in paths; any other text of a wrong shape is not 
     "line_id": fields.CartLineId,
     "method_id": fields.MethodId,
     "payment_id": fields.PaymentId,
-    "rate_id": fields.TaxRateId,
+    "rate_id": tax_views.RateId,
     "reconciliation_id": fields.ReconciliationId,
     "refund_id": fields.RefundId,
     "subscription_id": fields.SubscriptionId,

@@ -86,7 +86,7 @@ def _plan(settling: Settling, attempt: Attempt, change: Change, live: Live) -> P
 def _hold_counted(settling: Settling, plan: Plan | Refusal, live: Live) -> None:
     """What the new plan counts on may be others than what the old one did."""
     for counted in plan.returned.counted if isinstance(plan, Plan) else ():
-        if counted.invoice_id not in live.invoices:
+        if counted.invoice_id not in live.credited:  # though it may be among those that are settled
             claim = settling.tx.books.hold(settling.bucket, counted.invoice_id)
             assert claim is not None, f"invoice {counted.invoice_id} was read"
             live.invoices[counted.invoice_id] = claim.invoice

@@ -7,16 +7,27 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from solvent.core.recurring import Recurring
-from solvent.ports.copies import Keeper
+from solvent.ports.copies import CopyRefused, Keeper
+
+Keep = Callable[[], CopyRefused | None]
 
 
 class Keeping:
-    """The keeping of copies, as a look-up is made: doing it twice is doing it once."""
+    """The keeping of copies, as a look-up is made: doing it twice is doing it once. A refusal is an answer too."""
 
-    def __init__(self, look: Callable[[str, Callable[[], None]], None], keeper: Keeper) -> None:
+    def __init__(self, look: Callable[[str, Keep], CopyRefused | None], keeper: Keeper) -> None:
         self._look = look
         self._keeper = keeper
 
     def keep(self, account_id: UUID, live: Sequence[Recurring]) -> None:
         """As the adapter does it."""
-        self._look("keep", lambda: self._keeper.keep(account_id, live))
+        refusal = self._look("keep", lambda: self._answer(account_id, live))
+        if refusal is not None:
+            raise refusal
+
+    def _answer(self, account_id: UUID, live: Sequence[Recurring]) -> CopyRefused | None:
+        try:
+            self._keeper.keep(account_id, live)
+        except CopyRefused as refusal:
+            return refusal
+        return None

@@ -13,6 +13,7 @@ from uuid import UUID
 import stripe
 
 from solvent.core.recurring import Recurring
+from solvent.ports.copies import CopyRefused
 from solvent.ports.provider import Authentication, PaymentRequest, ProviderSilent
 from solvent.providers.stripe import requests
 from solvent.providers.stripe.calls import Refused, ask, pages
@@ -86,7 +87,7 @@ class Subscriptions:
                 if VERSION in left["metadata"]:
                     ask(self._subscriptions.cancel, left["id"])
         except Refused as refusal:
-            raise ProviderSilent(f"Stripe refused to keep a subscription: {refusal}") from None
+            raise CopyRefused(f"Stripe refused to keep a subscription: {refusal}") from None
 
     def _begin(self, request: PaymentRequest, recurring: Recurring, items: Items, customer: str) -> Told:
         """One that is incomplete until its first invoice is paid; and that ends with its period unless it is kept."""

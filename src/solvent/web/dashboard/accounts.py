@@ -26,9 +26,10 @@ from solvent.flows.holds import place_hold, release_hold
 from solvent.flows.recompute import examine, recompute
 from solvent.pay_links import PayLinks
 from solvent.store import finding, timeline
+from solvent.store.holds import StoredHold
 from solvent.store.outbox import ID_PREFIXES
 from solvent.store.timeline import Happened
-from solvent.web.dashboard.desk import BASE, Desk, money, when
+from solvent.web.dashboard.desk import BASE, Desk, money, untorn, when
 from solvent.web.endpoint import Reply
 from solvent.web.pages.layout import see_other
 from solvent.web.problems import Problem, not_found
@@ -177,7 +178,7 @@ def _picture(
     snapshot = snapshots[0]
     (verdict,) = examine(desk.solvent.platform, bucket_of(account_id), [account_id], desk.now)
     before = desk.moment("before")
-    story = timeline.page(desk.pool, account_id, before, STORY + 1)
+    story, older = untorn(timeline.page(desk.pool, account_id, before, STORY + 1), STORY)
     attempts = desk.call.queries.in_flight(account_id)
     content = {
         "a": snapshot.account,
@@ -197,8 +198,8 @@ def _picture(
             for h in desk.call.queries.holds.holds(account_id, None, HOLDS_SHOWN)
         ],
         "consequences": list(Consequence),
-        "story": [_told(one, snapshot.account.currency) for one in story[:STORY]],
-        "older": story[STORY - 1].at.isoformat() if len(story) > STORY else None,
+        "story": [_told(one, snapshot.account.currency) for one in story],
+        "older": older,
         "when": when,
         "can": {name: desk.may(name) for name in (Ability.HELP, Ability.CREDIT)},
     }
@@ -279,7 +280,7 @@ def _attempt(one: Attempt) -> dict[str, Any]:
     }
 
 
-def _hold(one: Any, now: datetime) -> dict[str, Any]:  # noqa: ANN401
+def _hold(one: StoredHold, now: datetime) -> dict[str, Any]:
     return {
         "id": spell("hld", one.id),
         "what": one.consequence,

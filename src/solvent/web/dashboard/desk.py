@@ -7,7 +7,7 @@ own who may come in (`door`).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from psycopg import Connection
@@ -39,6 +39,26 @@ PLACES: Sequence[tuple[str, str, Ability]] = (
     ("Audit", f"{BASE}/audit", Ability.AUDIT),
     ("People", f"{BASE}/people", Ability.PEOPLE),
 )
+
+
+class Dated(Protocol):
+    """What happened at a moment."""
+
+    @property
+    def at(self) -> datetime:
+        """When."""
+
+
+AnyDated = TypeVar("AnyDated", bound=Dated)
+
+
+def untorn(entries: Sequence[AnyDated], most: int) -> tuple[Sequence[AnyDated], str | None]:
+    """Of entries, the latest first, some `most` that tear no moment apart, and before which moment older ones are;
+    None: these are all. Only a moment that alone has more than `most` loses some."""
+    if len(entries) <= most:
+        return entries, None
+    shown = [entry for entry in entries[:most] if entry.at > entries[most].at] or entries[:most]
+    return shown, shown[-1].at.isoformat()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

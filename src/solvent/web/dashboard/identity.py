@@ -88,7 +88,14 @@ class Identity:
                 about.token, code=sent["code"], code_verifier=asked.verifier, timeout=TIMEOUT_S
             )
             claims = self._claims(about, token.get("id_token"), asked, now)
-        except (AuthlibBaseError, JoseError, ValueError, requests.RequestException) as error:
+        except (
+            AuthlibBaseError,
+            JoseError,
+            ValueError,
+            TypeError,
+            KeyError,
+            requests.RequestException,
+        ) as error:
             raise SignInFailed(f"its answer was not good ({type(error).__name__})") from error
         email = claims.get("email")
         if not isinstance(email, str) or claims.get("email_verified") is not True:

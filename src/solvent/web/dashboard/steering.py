@@ -13,7 +13,7 @@ from solvent.core.ids import spell
 from solvent.core.operator import ABILITIES, Role, broken_email_rule
 from solvent.store import engine as stored
 from solvent.store.operators import LastOwner, Operators
-from solvent.web.dashboard.desk import BASE, Desk, when
+from solvent.web.dashboard.desk import BASE, Desk, untorn, when
 from solvent.web.endpoint import Reply
 from solvent.web.problems import Problem
 
@@ -63,7 +63,7 @@ def set_engine(desk: Desk) -> Reply:
 
 def audit(desk: Desk) -> Reply:
     """Who did what, when and why."""
-    entries = desk.log.page(None, desk.moment("before"), ENTRIES + 1)
+    entries, older = untorn(desk.log.page(None, desk.moment("before"), ENTRIES + 1), ENTRIES)
     content = {
         "entries": [
             {
@@ -74,9 +74,9 @@ def audit(desk: Desk) -> Reply:
                 "detail": one.detail,
                 "reason": one.reason,
             }
-            for one in entries[:ENTRIES]
+            for one in entries
         ],
-        "older": entries[ENTRIES - 1].at.isoformat() if len(entries) > ENTRIES else None,
+        "older": older,
     }
     return desk.show("dashboard_audit.html", AUDIT, "Audit log", content)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from solvent.core.money import UnknownCurrency, exponent
 from solvent.core.payment import ExternalMethod
 from solvent.web.endpoint import Call
-from solvent.web.problems import FieldError, Problem
+from solvent.web.problems import FieldError, breaks
 
 
 def checked(
@@ -29,7 +29,7 @@ def checked(
     if provider is not None and not known_provider(call, provider):
         errors.append(FieldError("provider", f"must be one of {', '.join(providers(call))}"))
     if errors:
-        raise Problem("refused", "; ".join(f"{e.field}: {e.rule}" for e in errors), errors)
+        raise breaks(*errors)
 
 
 def is_currency(text: str) -> bool:

@@ -147,8 +147,7 @@ def issued_of(answer: credit.Answer, invoice: str) -> credit.Issued:
         case credit.Issued():
             return answer
         case credit.KeyReused():
-            detail = "this idempotency key came with another request before"
-            raise Problem("idempotency_key_reused", f"{detail} ({spell('crn', answer.credit_note_id)})")
+            raise Problem("idempotency_key_reused", "this idempotency key came with another request before")
         case Refusal():
             raise _refused(answer, invoice)
 

@@ -13,7 +13,7 @@ from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import uuid_in
 from solvent.web.handlers.paging import page_of
 from solvent.web.handlers.shared import existing_account
-from solvent.web.problems import FieldError, Problem, not_found, refused
+from solvent.web.problems import FieldError, breaks, not_found, refused
 from solvent.web.usage_views import (
     FullMeterView,
     MetersQuery,
@@ -130,7 +130,7 @@ def _wanted(call: Call, query: UsageQuery) -> WantedUsage:
     if query.meter is not None and query.meter not in known:
         broken.append(FieldError("meter", f"must be a meter: {', '.join(sorted(known)) or 'there is none'}"))
     if broken:
-        raise Problem("refused", "; ".join(f"{e.field}: {e.rule}" for e in broken), broken)
+        raise breaks(*broken)
     return WantedUsage(
         account=existing_account(call, uuid_in(query.account)).id,
         meter=query.meter,

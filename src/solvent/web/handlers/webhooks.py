@@ -75,7 +75,7 @@ def change(call: Call) -> Reply:
 
 def delete(call: Call) -> Reply:
     """Tell it nothing more."""
-    call.queries.webhook_endpoints.move(_endpoint(call).receiver.id, EndpointState.DELETED)
+    call.queries.webhook_endpoints.delete(_endpoint(call).receiver.id)
     return Reply(None, 204)
 
 

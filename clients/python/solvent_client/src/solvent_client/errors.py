@@ -44,7 +44,7 @@ class Problem(SolventError):
         self.code = str(told.get("type", "")).removeprefix(TYPE_PREFIX)
         self.title = str(told.get("title", ""))
         self.detail = str(told.get("detail", ""))
-        self.errors = tuple(FieldRule(one["field"], one["rule"]) for one in told.get("errors", ()))
+        self.errors = _rules(told.get("errors"))
         self.more = {k: v for k, v in told.items() if k not in _MEMBERS}
         self.idempotency_key = idempotency_key
         super().__init__(f"{status} {self.code}: {self.detail or self.title}")
@@ -85,6 +85,15 @@ class TooManyRequests(Problem):
 
 class ServerProblem(Problem):
     """5xx: a fault of the server, or it does not answer now. Ask again with the same key."""
+
+
+def _rules(told: object) -> tuple[FieldRule, ...]:
+    """None, where whoever stands between means something else by `errors`."""
+    try:
+        rules = msgspec.convert(told, list[dict[str, str]])
+        return tuple(FieldRule(one["field"], one["rule"]) for one in rules)
+    except (msgspec.ValidationError, KeyError):
+        return ()
 
 
 _MEMBERS = frozenset({"type", "title", "status", "detail", "errors"})

@@ -11,7 +11,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -109,7 +109,7 @@ class Transport:
             last = tries == self.tries_max or not again
             try:
                 response = self.http.send(request)
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 if last:
                     raise Unreachable(f"{request.method} {request.url.path}: {error}", key) from error
                 self._wait(tries, None)
@@ -134,7 +134,7 @@ def _worth_another_try(response: httpx.Response) -> bool:
 
 def _read(response: httpx.Response, answer: type[Answer]) -> Answer:
     if answer is bytes:
-        return response.content  # type: ignore[return-value] # which `answer` says
+        return cast(Answer, response.content)
     return msgspec.json.decode(response.content, type=answer)
 
 
