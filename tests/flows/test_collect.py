@@ -1,5 +1,6 @@
 """Collect: charges without the customer, invoices of the merchant's own, debts retried and debts paid at once."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -119,6 +120,16 @@ def test_an_invoice_for_nobody_is_refused(world: FragileWorld) -> None:
     nobody = Asked(account_id=uuid4(), key="k", input_hash=b"")
     refusal = finalise(world.platform, nobody, manual(500), world.now)
     assert refusal == Refusal(field="account_id", rule="must be an existing account")
+
+
+def test_whoever_draws_the_id_of_the_attempt_can_tell_it_from_a_repetition(
+    world: FragileWorld, ada: Customer
+) -> None:
+    ada.buy(zone())
+    drawn = replace(asked(ada, "k"), id=world.platform.ids.draw(world.buckets[0]))
+    first = finalise(world.platform, drawn, manual(500), world.now)
+    assert isinstance(first, Attempt)
+    assert (first.id, first.key) == (drawn.id, "k")
 
 
 def test_the_same_key_is_the_same_invoice(world: FragileWorld, ada: Customer) -> None:

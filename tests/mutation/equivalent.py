@@ -5,6 +5,7 @@ Owns the list. A rule that is named here and that some test misses after all, or
 """
 
 SHORTCUT = "a shortcut for nearly everybody: without it the same is found the long way"
+METHOD = "an attempt has a method with its token and its provider, or none: either question answers both"
 TOGETHER = "a failure has a cause and a time, or there was none: either question answers both"
 
 # The function, and the rule in the words of `mutants`; why it may be turned off.
@@ -25,6 +26,15 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("solvent.flows.recompute._recomputed", "if drifting → always"): SHORTCUT,
     ("solvent.flows.recompute._recomputed", "if busy → always"): SHORTCUT,
     ("solvent.flows.recompute._recomputed", "if accounts → always"): SHORTCUT,
+    (
+        "solvent.flows.recompute._recomputed",
+        "or a.account_id in permits → left out",
+    ): "who has a turn comes with a new window or another cap, hence with another next look or another reason",
+    (
+        "solvent.flows.collect.charge_one",
+        "or attempt.method_token is None → left out",
+    ): METHOD,
+    ("solvent.flows.collect.charge_one", "or attempt.provider is None → left out"): METHOD,
     (
         "solvent.core.settlement._judge_finished",
         "if past.issued is None → never",
