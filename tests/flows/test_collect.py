@@ -8,7 +8,7 @@ import pytest
 from solvent.core.attempt import Attempt
 from solvent.core.payment import AttemptState, FailureCause, ProofKind
 from solvent.core.plan import Refusal
-from solvent.core.request import CancelNow
+from solvent.core.request import AddMethod, CancelNow
 from solvent.flows.collect import collect_debts, pay_now
 from solvent.flows.invoicing import finalise
 from solvent.flows.opening import Asked, Conflict
@@ -34,6 +34,7 @@ def test_an_invoice_is_charged_to_the_stored_method(ada: Customer) -> None:
     ada.buy(zone())
     attempt = ada.receive_invoice(manual(9_900))
     assert (attempt.state, attempt.off_session) == (AttemptState.COMMITTED, True)
+    assert attempt.method_id == ada.snapshot().methods[0].id
     assert [(i.total, i.state) for i in ada.invoices()] == [(2_000, "paid"), (9_900, "paid")]
     assert sorted(charge.amount for charge in ada.charges()) == [2_000, 9_900]
 
@@ -258,6 +259,26 @@ def test_credit_is_shared_among_debts_collected_together(world: FragileWorld, ad
     world.work()
     assert (ada.debt(), ada.credit()) == (0, 13_000)
     assert [charge.amount for charge in ada.charges()] == [20_000]
+
+
+def test_the_method_that_was_chosen_for_a_debt_is_charged_and_no_other(
+    world: FragileWorld, ada: Customer
+) -> None:
+    in_debt(world, ada)
+    (invoice,) = ada.open_invoices()
+    ada.complete(ada.open(AddMethod()), GOOD)
+    first, second = sorted(ada.snapshot().methods, key=lambda m: m.priority)
+    assert collect_debts(world.platform, ada.id, [invoice.id], world.now, {invoice.id: second.id}) == 1
+    (*_, (method_id, state)) = methods_charged(world, ada)
+    assert (method_id, state, ada.debt()) == (second.id, "committed", 0)
+    assert first.id != second.id
+
+
+def methods_charged(world: FragileWorld, customer: Customer) -> list[tuple[object, str]]:
+    """The methods of the attempts to collect a debt, in their order, with how each ended."""
+    query = "select method_id, state from attempt where account_id = %s and settles is not null order by id"
+    with world.database.pool.connection() as connection:
+        return list(connection.execute(query, (customer.id,)).fetchall())
 
 
 def test_a_lost_reply_to_a_charge_is_looked_up_before_it_is_sent_again(

@@ -5,6 +5,7 @@ Owns the list. A rule that is named here and that some test misses after all, or
 """
 
 SHORTCUT = "a shortcut for nearly everybody: without it the same is found the long way"
+TURN = "who has a turn comes with a new window or another cap, hence with another next look or another reason"
 METHOD = "an attempt has a method with its token and its provider, or none: either question answers both"
 TOGETHER = "a failure has a cause and a time, or there was none: either question answers both"
 
@@ -26,10 +27,9 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("solvent.flows.recompute._recomputed", "if drifting → always"): SHORTCUT,
     ("solvent.flows.recompute._recomputed", "if busy → always"): SHORTCUT,
     ("solvent.flows.recompute._recomputed", "if accounts → always"): SHORTCUT,
-    (
-        "solvent.flows.recompute._recomputed",
-        "or a.account_id in permits → left out",
-    ): "who has a turn comes with a new window or another cap, hence with another next look or another reason",
+    ("solvent.flows.recompute._recomputed", "filter restless(a) or a.capped → all"): SHORTCUT,
+    ("solvent.flows.recompute._recomputed", "or a.account_id in permits → left out"): TURN,
+    ("solvent.flows.recompute._recomputed", "or a.capped → left out"): TURN,
     (
         "solvent.flows.collect.charge_one",
         "or attempt.method_token is None → left out",
