@@ -17,7 +17,7 @@ from solvent.core.tax import Buyer
 from solvent.flows.notify import inbox_of, process, receive
 from solvent.flows.platform import Platform
 from solvent.flows.reconcile import sweep
-from solvent.ports.provider import ProviderDown, ProviderSilent
+from solvent.ports.provider import NotificationRefused, ProviderDown, ProviderSilent
 from solvent.providers.sandbox import FaultPlan
 from solvent.sim.agreement import agreement
 from solvent.sim.banks import NO_FAULTS, Opened, Posted, open_banks
@@ -145,11 +145,16 @@ class World:
         return len(posted) - len(self._not_taken)
 
     def _take(self, posted: Posted) -> bool:
-        """Whether the endpoint took a notification; where it could not tell if it is genuine, it is sent again."""
+        """Whether that was all about a notification; where it could not be told if it is genuine, it is sent again,
+        until it is refused as too old: what it told is found by asking."""
         try:
             told = receive(self.platform, posted.provider, posted.headers, posted.body, self.now)
         except (ProviderDown, ProviderSilent):
             return False
+        except NotificationRefused:
+            if posted in self._not_taken:
+                return True
+            raise
         bucket = inbox_of(told)
         if bucket not in self.buckets:  # about no attempt, so it lies where no world may be at work
             process(self.platform, bucket, self.now, BATCH_MAX)
