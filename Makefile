@@ -54,16 +54,17 @@ check: setup
 	$(BIN)/lint-imports --no-logo
 
 # Measuring takes as long again as what is measured, so the gate runs the tests that reach every branch, and all others
-# run unmeasured, in the order of their folders: those that start processes of their own come early.
+# run unmeasured, in the order of their folders: those that start processes of their own come early. Which are which is
+# said in tests/conftest.py and by the marks.
 GATED := tests/core tests/documents tests/flows
 PYTEST := -m pytest -n $(WORKERS) --dist loadscope
 
 test: check
 	$(BIN)/coverage erase
-	$(BIN)/coverage run $(PYTEST) $(GATED)
+	$(BIN)/coverage run $(PYTEST) -m "measured and not soak" $(GATED)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=100
-	$(BIN)/python $(PYTEST) --no-loadscope-reorder $(GATED:%=--ignore=%)
+	$(BIN)/python $(PYTEST) -m "not measured and not soak" --no-loadscope-reorder
 
 bench: setup
 	$(BIN)/python -m bench

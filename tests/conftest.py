@@ -14,6 +14,9 @@ import pytest
 
 from solvent.store.embedded import EmbeddedServer
 
+TESTS = Path(__file__).parent
+MEASURED = ("core", "documents", "flows")
+
 # Tests kill our processes, never the machine, so what the server has written is safe in the kernel without fsync.
 # tests/store/test_embedded.py runs servers with the settings as shipped.
 TEST_SETTINGS = {
@@ -31,6 +34,14 @@ def new_home() -> Path:
     home = Path(tempfile.mkdtemp(prefix="solvent-test-"))
     home.chmod(0o711)
     return home
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what the gate of branches runs: tests of its folders, but for those that are long and add nothing to it."""
+    for item in items:
+        folder = item.path.relative_to(TESTS).parts[0]
+        if folder in MEASURED and item.get_closest_marker("unmeasured") is None:
+            item.add_marker(pytest.mark.measured)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The benchmarks run, and prove what they claim: small, so that only their course is tested and no figure.
 
-`make test` runs one that goes through the running house and what needs no house; `make soak` runs them all.
+`make test` runs one that goes through the running house and what needs neither house nor browser; `make soak` all.
 """
 
 from __future__ import annotations
@@ -87,6 +87,7 @@ def test_documents_are_printed_with_and_without_their_e_invoices() -> None:
     ]
 
 
+@pytest.mark.soak
 @needs_browser
 def test_pages_are_looked_at_by_a_browser_that_has_nothing_of_them(ground: Ground) -> None:
     found = [row.name for row in pages.run(ground, looks=1) if row.target == "1,000 ms"]

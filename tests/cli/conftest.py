@@ -1,9 +1,10 @@
-"""Fixtures of the command line's tests: a runner, and a database with the example catalog for each test that asks."""
+"""Fixtures of the command line's tests: a runner, and a database with the schema for each test that asks."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import psycopg
 import pytest
@@ -12,24 +13,51 @@ from typer.testing import CliRunner, Result
 
 from solvent.cli import app
 from solvent.store.embedded import EmbeddedServer
+from solvent.store.schema import migrate
 
 _numbers = itertools.count(1)
 
 Run = Callable[..., Result]
 
 
-@pytest.fixture
-def database_url(postgres: EmbeddedServer) -> Iterator[str]:
-    """The address of a new, empty database."""
-    name = f"solvent_cli_{next(_numbers)}"
+@pytest.fixture(scope="session")
+def template(postgres: EmbeddedServer) -> str:
+    """The name of a database with the schema, of which each test gets a copy."""
+    name = "solvent_cli"
     postgres.ensure_database(name)
-    yield postgres.url(name)
+    migrate(postgres.url(name))
+    return name
+
+
+@pytest.fixture
+def database_url(postgres: EmbeddedServer, template: str) -> Iterator[str]:
+    """The address of a new database with the schema and nothing else."""
+    with _made(postgres, sql.SQL("template {} strategy file_copy").format(sql.Identifier(template))) as url:
+        yield url
+
+
+@contextmanager
+def _made(postgres: EmbeddedServer, how: sql.Composable) -> Iterator[str]:
+    name = sql.Identifier(f"solvent_cli_{next(_numbers)}")
     with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+        connection.execute(sql.SQL("create database {} {}").format(name, how))
+        yield postgres.url(name.as_string().strip('"'))
+        connection.execute(sql.SQL("drop database if exists {} with (force)").format(name))
 
 
 @pytest.fixture
 def run(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command on that database: ``run("keys", "list")``."""
-    monkeypatch.setenv("SOLVENT_DATABASE_URL", database_url)
+    return _runner(database_url, monkeypatch)
+
+
+@pytest.fixture
+def run_on_nothing(postgres: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """Runs a command on a database in which there is nothing at all."""
+    with _made(postgres, sql.SQL("")) as url:
+        yield _runner(url, monkeypatch)
+
+
+def _runner(url: str, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("SOLVENT_DATABASE_URL", url)
     return lambda *words: CliRunner().invoke(app, [str(word) for word in words])

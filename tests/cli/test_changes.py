@@ -22,7 +22,6 @@ START = datetime(2027, 1, 10, 9, tzinfo=UTC)
 @pytest.fixture
 def ada(run: Run, database_url: str) -> tuple[str, str]:
     """An account, and the change by which it bought something."""
-    run("migrate")
     run("catalog", "apply", CATALOG)
     with closing(build(Settings(), database_url)) as solvent:
         world = World(solvent, start=START, seed=1, buckets=[1])
@@ -65,7 +64,6 @@ def test_changes_are_listed_and_shown(run: Run, ada: tuple[str, str]) -> None:
     ],
 )
 def test_what_there_is_not_is_refused(run: Run, words: tuple[str, ...], code: int, says: str) -> None:
-    run("migrate")
     result = run(*words)
     assert (result.exit_code, says in " ".join(result.output.split())) == (code, True), result.output
 

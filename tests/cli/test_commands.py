@@ -51,20 +51,19 @@ def test_version() -> None:
     assert re.fullmatch(r"solvent \d+\.\d+\.\d+\s*", CliRunner().invoke(app, ["--version"]).output)
 
 
-def test_a_database_without_schema_says_what_to_do(run: Run) -> None:
-    result = run("check")
+def test_a_database_without_schema_says_what_to_do(run_on_nothing: Run) -> None:
+    result = run_on_nothing("check")
     assert result.exit_code == 1
     assert "solvent migrate" in result.output
 
 
-def test_migrate_says_from_where_to_where(run: Run) -> None:
-    assert "none → 0001" in run("migrate").output
-    again = run("migrate")
+def test_migrate_says_from_where_to_where(run_on_nothing: Run) -> None:
+    assert "none → 0001" in run_on_nothing("migrate").output
+    again = run_on_nothing("migrate")
     assert (again.exit_code, again.output.strip()) == (0, "schema 0001")
 
 
 def test_check_counts_violations(run: Run, database_url: str) -> None:
-    run("migrate")
     clean = run("check")
     assert clean.exit_code == 0
     assert [line.split()[0] for line in clean.output.splitlines() if line.startswith("L")] == list(TITLES)
@@ -80,7 +79,6 @@ def test_check_counts_violations(run: Run, database_url: str) -> None:
 
 
 def test_catalog_apply_is_repeatable(run: Run) -> None:
-    run("migrate")
     first, second = run("catalog", "apply", CATALOG), run("catalog", "apply", CATALOG)
     assert first.exit_code == second.exit_code == 0
     assert "zone-pro-usd-month" in first.output
@@ -88,7 +86,6 @@ def test_catalog_apply_is_repeatable(run: Run) -> None:
 
 
 def test_a_wrong_catalog_names_file_field_and_rule(run: Run, tmp_path: Path) -> None:
-    run("migrate")
     file = tmp_path / "catalog.yaml"
     file.write_text(
         "prices: [{key: x, product: y, currency: USD, interval: month, amount: 1}]", encoding="utf-8"
@@ -100,7 +97,6 @@ def test_a_wrong_catalog_names_file_field_and_rule(run: Run, tmp_path: Path) -> 
 
 
 def test_tax_apply_is_repeatable(run: Run) -> None:
-    run("migrate")
     run("catalog", "apply", CATALOG)
     for name, says in (
         ("tax-rates.yaml", "rate de-vat-2021: VAT 19 % in DE"),
@@ -113,7 +109,6 @@ def test_tax_apply_is_repeatable(run: Run) -> None:
 
 
 def test_a_wrong_tax_file_names_file_field_and_rule(run: Run, tmp_path: Path) -> None:
-    run("migrate")
     file = tmp_path / "taxes.yaml"
     file.write_text("registrations: [{entity: nobody, country: DE, number: '1'}]", encoding="utf-8")
     result = run("tax", "apply", file)
@@ -128,7 +123,6 @@ def test_the_examples_are_found() -> None:
 
 
 def test_keys_live_from_create_to_revoke(run: Run) -> None:
-    run("migrate")
     secret = run("keys", "create", "my laptop", "--scope", "read", "--scope", "clock").output.strip()
     assert secret.startswith("sk_")
     listed = run("keys", "list").output
@@ -153,7 +147,6 @@ def test_keys_live_from_create_to_revoke(run: Run) -> None:
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
 def test_bad_input_is_one_line_and_exit_code_two(run: Run, words: list[str], says: str) -> None:
-    run("migrate")
     result = run(*words)
     assert result.exit_code == 2
     assert says in " ".join(result.output.split())
@@ -161,7 +154,6 @@ def test_bad_input_is_one_line_and_exit_code_two(run: Run, words: list[str], say
 
 
 def test_recompute_of_nobody(run: Run) -> None:
-    run("migrate")
     result = run("recompute", "acc_" + "0" * 32)
     assert (result.exit_code, result.output.strip()) == (1, f"error no account acc_{'0' * 32}")
 

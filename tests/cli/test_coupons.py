@@ -13,7 +13,6 @@ from tests.cli.test_commands import CATALOG
 @pytest.fixture
 def shop(run: Run) -> Run:
     """Runs commands on a database with the example catalog."""
-    run("migrate")
     run("catalog", "apply", CATALOG)
     return run
 

@@ -27,7 +27,6 @@ WHO = ("--reason", "The outage", "--by", "carol@example.com")
 @pytest.fixture
 def ada(run: Run, database_url: str) -> str:
     """The id of an account that paid a part of 20.00 by 5.00 of goodwill."""
-    run("migrate")
     run("catalog", "apply", CATALOG)
     with closing(build(Settings(), database_url)) as solvent:
         world = World(solvent, start=START, seed=1, buckets=[1])

@@ -28,7 +28,6 @@ YEAR = ("--from", "2027-01-01", "--to", "2028-01-01")
 @pytest.fixture
 def disputes(run: Run, database_url: str) -> tuple[str, str, str]:
     """An account, its dispute that is open and its dispute that is lost."""
-    run("migrate")
     run("catalog", "apply", CATALOG)
     with closing(build(Settings(), database_url)) as solvent:
         world = World(solvent, start=START, seed=1, buckets=[1])
@@ -97,7 +96,6 @@ def test_a_dispute_is_answered_and_accepted_where_the_bank_can_be_reached(
 
 
 def test_evidence_and_acceptance_reach_the_bank(run: Run, database_url: str, tmp_path: Path) -> None:
-    run("migrate")
     run("catalog", "apply", CATALOG)
     said = tmp_path / "evidence.txt"
     said.write_text("It was delivered on 10 January.", encoding="utf-8")
@@ -118,7 +116,6 @@ def test_evidence_and_acceptance_reach_the_bank(run: Run, database_url: str, tmp
 
 
 def test_what_is_no_dispute_is_one_line(run: Run) -> None:
-    run("migrate")
     for words, code, says in (
         (["show", f"dsp_{'0' * 32}"], 1, "no dispute dsp_000"),
         (["show", "7"], 2, "DISPUTE: must look like dsp_"),

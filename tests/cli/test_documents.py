@@ -55,7 +55,6 @@ class Shop:
 @pytest.fixture
 def shop(run: Run, database_url: str) -> Shop:
     """Ada paid 20.00; Ben owes 99.00 and 5.00, and has no method."""
-    run("migrate")
     run("catalog", "apply", CATALOG)
     with closing(build(Settings(), database_url)) as solvent:
         world = World(solvent, start=START, seed=1, buckets=[1, 2])

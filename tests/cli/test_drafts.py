@@ -24,7 +24,6 @@ START = datetime(2027, 1, 10, 9, tzinfo=UTC)
 @pytest.fixture
 def drafts(run: Run, database_url: str) -> tuple[str, str, str]:
     """An account without a method, and two drafts of it."""
-    run("migrate")
     run("catalog", "apply", CATALOG)
     with closing(build(Settings(), database_url)) as solvent:
         world = World(solvent, start=START, seed=1, buckets=[1])

@@ -20,14 +20,12 @@ from tests.cli.conftest import Run
     ],
 )
 def test_what_cannot_be_asked_is_said(run: Run, words: tuple[str, ...], said: str) -> None:
-    run("migrate")
     answer = run("drift", *words)
     assert answer.exit_code in (1, 2)
     assert said in answer.output
 
 
 def test_looking_at_everybody(run: Run) -> None:
-    run("migrate")
     assert "looked at every account of 0 of 256 buckets" in run("drift").output
     told = run("drift", "--look", "--kind", "look_lost", "--older-than", "1d").output
     assert "looked at every account; 0 were not at rest" in told

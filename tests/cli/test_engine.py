@@ -10,7 +10,6 @@ WHO = ("--by", "carol", "--reason", "rollout")
 
 
 def test_a_mode_is_set_and_shown_with_who_and_why(run: Run) -> None:
-    run("migrate")
     assert "now: on; by installation: as shipped" in run("engine", "show").output
     account = "acc_" + "0" * 32
     told = run(
@@ -33,7 +32,6 @@ def test_a_mode_is_set_and_shown_with_who_and_why(run: Run) -> None:
     ],
 )
 def test_what_cannot_be_set(run: Run, words: tuple[str, ...], said: str) -> None:
-    run("migrate")
     answer = run("engine", "set", *words, *WHO)
     assert answer.exit_code == 2
     assert said in " ".join(answer.output.split())

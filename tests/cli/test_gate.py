@@ -36,7 +36,6 @@ def test_a_gate_that_is_off_on_an_unsafe_path_stops_the_start(
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setenv("SOLVENT_ADAPTERS", "legacy_adapter:connect")
     monkeypatch.setenv("SOLVENT_PAYMENT_METHOD_GATE", gate)
-    run("migrate")
     told = run("keys", "list")
     if gate in ("change=soft", "change=on"):
         assert told.exit_code == 0, told.output
@@ -56,7 +55,6 @@ def test_a_gate_that_nobody_knows_is_refused_with_the_rule(run: Run, monkeypatch
 
 
 def test_what_was_counted_by_any_process_is_shown_by_check(run: Run, database_url: str) -> None:
-    run("migrate")
     database = Database(database_url)
     counts, now = StoredCounts(database.pool), datetime(2026, 3, 1, 12, tzinfo=UTC)
     for _ in range(3):

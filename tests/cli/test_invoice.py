@@ -24,7 +24,6 @@ from tests.cli.test_commands import CATALOG
 
 def _invoice(run: Run, database_url: str, *entities: Entity) -> tuple[str, str]:
     """The number and the id of an invoice, with legal entities declared as given."""
-    run("migrate")
     run("catalog", "apply", CATALOG)
     with closing(build(Settings(), database_url)) as solvent:
         offers.apply(solvent.database, entities=entities, now=solvent.clock())

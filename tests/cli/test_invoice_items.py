@@ -22,7 +22,6 @@ START = datetime(2027, 1, 10, 9, tzinfo=UTC)
 @pytest.fixture
 def account(run: Run, database_url: str) -> str:
     """An account without a method."""
-    run("migrate")
     run("catalog", "apply", CATALOG)
     with closing(build(Settings(), database_url)) as solvent:
         return spell("acc", World(solvent, start=START, seed=1, buckets=[1]).customer("Ada").id)

@@ -49,7 +49,6 @@ def owing(url: str) -> tuple[str, str]:
 
 
 def test_messages_are_listed_shown_and_sent_again(run: Run, database_url: str) -> None:
-    run("migrate")
     run("catalog", "apply", CATALOG)
     account, invoice = owing(database_url)
     listed = run("messages", "list", "--state", "kept", "--account", account).output
@@ -81,7 +80,6 @@ def test_messages_are_listed_shown_and_sent_again(run: Run, database_url: str) -
     ],
 )
 def test_what_is_wrong_is_told_in_one_line(run: Run, words: list[str], code: int, says: str) -> None:
-    run("migrate")
     result = run(*words)
     assert result.exit_code == code
     assert says in result.output

@@ -31,7 +31,6 @@ def test_what_was_put_aside_is_listed_and_put_back(
     run: Run, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOLVENT_SANDBOX_SECRET", DEMO_KEY)
-    run("migrate")
     solvent = build(Settings(database_url=database_url, sandbox_secret=DEMO_KEY), database_url)
     buckets = {name: told(solvent, name) for name in ("a", "b")}
     listed = run("notifications", "list", "--limit", 1).output
@@ -57,5 +56,4 @@ def test_what_was_put_aside_is_listed_and_put_back(
     "words", [["replay"], ["replay", "evt_a_1", "--all"], ["list", "--provider", "nobody"]]
 )
 def test_input_that_says_nothing_clear_is_refused(run: Run, words: list[str]) -> None:
-    run("migrate")
     assert run("notifications", *words).exit_code == 2

@@ -77,7 +77,6 @@ def test_a_folder_without_policies_is_refused(tmp_path: Path) -> None:
 
 
 def test_applying_lets_policies_hold_once_and_never_in_the_past(run: Run, tmp_path: Path) -> None:
-    run("migrate")
     first = run("policy", "apply")
     assert first.exit_code == 0
     assert sorted(line.split(":")[0] for line in first.output.splitlines()) == [
@@ -111,7 +110,6 @@ def test_applying_lets_policies_hold_once_and_never_in_the_past(run: Run, tmp_pa
 
 
 def test_a_policy_is_tried_on_history(run: Run) -> None:
-    run("migrate")
     shipped = SHIPPED / "standard.yaml"
     told = run("policy", "try", str(shipped))
     assert told.exit_code == 0, told.output

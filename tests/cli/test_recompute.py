@@ -9,7 +9,6 @@ import pytest
 
 from bench.fleet import make_fleet, present
 from solvent.core.ids import spell
-from solvent.store.schema import migrate
 from tests.cli.conftest import Run
 
 ACCOUNTS = 300
@@ -27,7 +26,6 @@ def words(run: Run, *given: str) -> str:
 def test_the_fleet_is_swept_by_several_processes_and_goes_on_where_it_was(
     run: Run, database_url: str
 ) -> None:
-    migrate(database_url)
     make_fleet(database_url, ACCOUNTS, present())
     assert words(run, "--all", "--workers", "2") == "300 accounts, 300 read whole, 0 not at rest"
     assert words(run, "--all", "--workers", "1") == "300 accounts, 0 read whole, 0 not at rest"
@@ -62,7 +60,6 @@ def test_what_cannot_be_meant_is_refused(run: Run, given: tuple[str, ...], says:
 
 
 def test_who_cannot_be_read_is_named_and_holds_up_nobody(run: Run, database_url: str) -> None:
-    migrate(database_url)
     make_fleet(database_url, 16, present())
     with psycopg.connect(database_url) as connection:
         connection.execute("update item set price_id = 'gone@1' where bucket = 5")
@@ -77,7 +74,6 @@ def test_who_cannot_be_read_is_named_and_holds_up_nobody(run: Run, database_url:
 
 
 def test_a_process_that_cannot_go_on_is_told(run: Run, database_url: str) -> None:
-    migrate(database_url)
     with psycopg.connect(database_url) as connection:
         connection.execute("drop table examined")
     result = run("recompute", "--all", "--workers", "2")

@@ -21,7 +21,6 @@ SPAN = ("--since", "2026-01-01", "--until", "2026-02-01")
 @pytest.fixture
 def paid(run: Run, database_url: str) -> None:
     """A payment of 20.00 at a sandbox bank that the next process knows nothing of."""
-    run("migrate")
     run("catalog", "apply", CATALOG)
     with closing(build(Settings(), database_url)) as solvent:
         World(solvent, start=START, seed=1, buckets=[1]).customer("Ada").buy(zone_plan("a.example"), VISA)
@@ -50,7 +49,6 @@ def test_differences_are_printed_and_end_with_1(run: Run, paid: None) -> None:
     ],
 )
 def test_what_makes_no_sense_is_refused(run: Run, words: tuple[str, ...], says: str) -> None:
-    run("migrate")
     told = run("reconcile", *words)
     assert told.exit_code == 2
     assert says in " ".join(told.output.split())

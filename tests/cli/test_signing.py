@@ -9,7 +9,6 @@ if TYPE_CHECKING:
 
 
 def test_keys_are_made_and_listed(run: Run) -> None:
-    run("migrate")
     first = run("keys", "rotate-signing")
     assert first.exit_code == 0
     kid = first.output.split()[1]

@@ -9,7 +9,6 @@ from tests.cli.test_commands import CATALOG
 
 
 def test_rates_registrations_and_entities_are_listed(run: Run) -> None:
-    run("migrate")
     run("catalog", "apply", CATALOG)
     for name in ("tax-rates.yaml", "tax-registrations.yaml"):
         run("tax", "apply", CATALOG.parent / name)

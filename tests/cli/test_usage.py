@@ -25,7 +25,6 @@ NOW = datetime.now(UTC)
 @pytest.fixture
 def ada(run: Run, database_url: str) -> str:
     """The id of an account that pays for requests."""
-    run("migrate")
     run("catalog", "apply", CATALOG)
     with closing(build(Settings(), database_url)) as solvent:
         world = World(solvent, start=NOW - timedelta(days=1), seed=1, buckets=[1])

@@ -27,7 +27,6 @@ START = datetime(2027, 1, 10, 9, tzinfo=UTC)
 
 
 def test_figures_are_measured_recorded_and_shown(run: Run) -> None:
-    run("migrate")
     assert "nothing was measured yet" in run("kpis", "--recorded").output
     measured = run("kpis")
     assert measured.exit_code == 0
@@ -65,7 +64,6 @@ def test_what_is_listed_can_be_read_by_programs(run: Run) -> None:
 
 
 def test_nothing_is_stuck_and_nothing_was_lost_where_nothing_happened(run: Run) -> None:
-    run("migrate")
     well = run("stuck")
     assert (well.exit_code, well.output.strip()) == (0, "nothing is stuck")
     assert "nothing entered bad debt" in run("bad-debt").output
@@ -75,7 +73,6 @@ def test_nothing_is_stuck_and_nothing_was_lost_where_nothing_happened(run: Run) 
 
 
 def test_what_is_stuck_and_what_was_lost_are_listed(run: Run, database_url: str) -> None:
-    run("migrate")
     run("catalog", "apply", CATALOG)
     with closing(build(Settings(), database_url)) as solvent:
         world = World(solvent, start=START, seed=1, buckets=[1])

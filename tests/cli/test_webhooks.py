@@ -10,7 +10,6 @@ from tests.web.house import free_port
 
 
 def test_an_endpoint_from_its_making_to_its_end(run: Run) -> None:
-    run("migrate")
     assert "no webhook endpoint" in run("webhooks", "list").output
     url = f"http://127.0.0.1:{free_port()}/hook"
     made = run("webhooks", "add", url, "--type", "invoice.paid", "--description", "The shop")
@@ -45,7 +44,6 @@ def test_an_endpoint_from_its_making_to_its_end(run: Run) -> None:
 
 
 def test_bad_input_is_one_line_that_names_it(run: Run) -> None:
-    run("migrate")
     for words, said in (
         (("add", "ftp://x"), "URL: must begin with https://"),
         (("add", "http://x.example", "--type", "no.such"), "--type: must be a type of event that there is"),

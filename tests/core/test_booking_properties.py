@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,8 @@ from solvent.core.settlement import Nothing, Past, Strand, Wait
 from solvent.core.subscription import Subscription, SubscriptionState
 from tests.core.funds import grants, whole
 from tests.core.till import ISSUED, Till, accounts, declined, open_invoice, paid, said
+
+pytestmark = pytest.mark.unmeasured
 
 if TYPE_CHECKING:
     from tests.core.conftest import Shop

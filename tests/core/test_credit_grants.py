@@ -186,6 +186,7 @@ several = st.lists(
 )
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=400, deadline=None)
 @given(bill=lines, held=several)
 def test_every_plan_of_draws(

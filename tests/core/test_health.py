@@ -239,6 +239,7 @@ tried = st.one_of(
 )
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=200, deadline=None)
 @given(
     debts=st.lists(

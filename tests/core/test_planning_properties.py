@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -44,6 +45,8 @@ from solvent.core.proration import (
 from solvent.core.subscription import Subscription, SubscriptionState
 from solvent.core.tax import Buyer
 from tests.core.places import EUROPE, FIRM, FRENCH, GERMAN, YORK, YORKER, rate, rules
+
+pytestmark = pytest.mark.unmeasured
 
 if TYPE_CHECKING:
     from tests.core.conftest import Shop

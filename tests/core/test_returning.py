@@ -235,6 +235,7 @@ def taken_of_items(shop: Shop) -> int:
     )
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=150, deadline=None)
 @given(steps=STEPS, convention=CONVENTIONS, taxed=st.booleans(), later=st.integers(0, 40 * 86_400))
 @example(

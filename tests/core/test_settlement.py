@@ -8,6 +8,7 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -172,6 +173,7 @@ reports = st.builds(
 )
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=400, deadline=None)
 @given(
     maker=st.sampled_from(PLANS),

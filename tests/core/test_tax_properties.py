@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,8 @@ from solvent.core.tax import PPM, Rules, TaxRate
 from solvent.core.taxing import Taxation, taxed
 from tests.core.places import GERMAN, rate, rules
 from tests.core.till import Till, paid
+
+pytestmark = pytest.mark.unmeasured
 
 if TYPE_CHECKING:
     from tests.core.conftest import Shop

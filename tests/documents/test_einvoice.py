@@ -95,6 +95,7 @@ def test_a_golden_invoice_keeps_the_norm(name: str) -> None:
     norm.check(xml(document))
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", [name for name in GOLDEN if FIGURES[name][0][0] > 0 and name != "dinar"])
 def test_credit_notes_of_a_golden_invoice_keep_the_norm(name: str) -> None:
     """A third of it, a quarter, and the rest: their sums are the invoice's, for each tax."""

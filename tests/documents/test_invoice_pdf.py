@@ -21,6 +21,8 @@ from solvent.documents import typesetting
 from solvent.documents.typesetting import Typesetter
 from tests.documents.samples import account, invoice, issued, line
 
+pytestmark = pytest.mark.unmeasured
+
 TYPESETTER = Typesetter()
 
 

@@ -21,6 +21,8 @@ from tests.simulation.databases import Databases
 from tests.simulation.fragile import START, FragileWorld
 from tests.simulation.goods import price
 
+pytestmark = pytest.mark.unmeasured
+
 LETTERS = 4
 
 # Everything that is committed, without ids, numbers and references, which depend on the order of commits.

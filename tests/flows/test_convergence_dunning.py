@@ -36,6 +36,8 @@ from tests.simulation.checks import wrong
 from tests.simulation.databases import Databases
 from tests.simulation.fragile import START, FragileWorld
 
+pytestmark = pytest.mark.unmeasured
+
 NAMES = ("Ada", "Ben", "Cleo", "Dora")
 CARDS = (NO_FUNDS, NO_FUNDS, EXPIRED, GOOD)
 DAYS = (6, 12, 22)  # after the due date: restricted, suspended, downgraded

@@ -123,6 +123,7 @@ def test_a_seat_is_looked_for_a_bounded_number_of_times(
     assert ben.buy(with_coupons(code)).state is AttemptState.COMMITTED
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("seats", [1, 3])
 def test_the_last_redemptions_are_sold_once_over_all_buckets(
     world: FragileWorld, flows_url: str, numbers: Iterator[int], offer: Offer, seats: int

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -30,6 +31,8 @@ from solvent.sim import Customer
 from tests.flows.coupons import Offer, numbers, with_coupons
 from tests.simulation.fragile import FragileWorld
 from tests.simulation.goods import price
+
+pytestmark = pytest.mark.unmeasured
 
 # ── the quote is the invoice ───────────────────────────────────────────────────────────────────────────────────
 

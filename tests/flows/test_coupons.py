@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from solvent.core.coupon import Duration
 from solvent.core.payment import AttemptState, Outcome, Report
 from solvent.core.request import (
@@ -19,6 +21,8 @@ from tests.flows.acts import CHALLENGED, GOOD, NO_FUNDS, switch, zone
 from tests.flows.coupons import Offer, counts, refused, with_coupons
 from tests.simulation.fragile import FragileWorld
 from tests.simulation.goods import price
+
+pytestmark = pytest.mark.unmeasured
 
 # ── one customer ───────────────────────────────────────────────────────────────────────────────────────────────
 

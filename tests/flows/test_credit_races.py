@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from solvent.core.attempt import Attempt
 from solvent.core.payment import AttemptState
 from solvent.flows.account_credit import Given, KeyReused, give_credit, void_credit
@@ -17,6 +19,8 @@ from tests.flows.conftest import AtOnce
 from tests.flows.test_account_credit import gift, told, uses
 from tests.flows.test_races import LIMIT
 from tests.simulation.fragile import FragileWorld
+
+pytestmark = pytest.mark.unmeasured
 
 
 def work(world: FragileWorld) -> None:

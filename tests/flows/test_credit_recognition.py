@@ -13,6 +13,8 @@ from tests.flows.acts import zone
 from tests.flows.test_money_together import A_DAY, revenue
 from tests.simulation.goods import price
 
+pytestmark = pytest.mark.unmeasured
+
 if TYPE_CHECKING:
     from solvent.sim import Customer
     from tests.flows.coupons import Offer

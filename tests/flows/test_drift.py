@@ -61,6 +61,7 @@ def test_every_kind_is_planted_refused_or_asked_of_a_provider() -> None:
     assert {k for k in DriftKind if KINDS[k].done is Remedy.IMPOSSIBLE} == REFUSED.keys()
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("kind", PLANTS, ids=str)
 def test_what_is_planted_is_named_and_repaired_or_explained(
     world: FragileWorld, server: Edge, kind: DriftKind
@@ -208,6 +209,7 @@ def test_what_only_we_say_is_paid_needs_a_person(world: FragileWorld) -> None:
     book.by_key[intent.key] = book.by_ref[intent.ref] = intent
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("kind", REFUSED, ids=str)
 def test_what_is_impossible_is_refused_by_the_database(world: FragileWorld, kind: DriftKind) -> None:
     ada = paying(world)
@@ -217,6 +219,7 @@ def test_what_is_impossible_is_refused_by_the_database(world: FragileWorld, kind
         connection.execute(query, values)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("days", [0, 2, 6, 12, 22, 31])
 def test_an_honest_life_has_no_drift_on_any_rung(world: FragileWorld, days: int) -> None:
     ada = owing(world, days)

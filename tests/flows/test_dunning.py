@@ -139,6 +139,7 @@ def test_retries_are_five_in_five_days(world: FragileWorld) -> None:
     assert (tries.failures, tries.last_at) == (6, start + 5 * DAY)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("day", [7, 12, 22, 33])
 def test_paying_lifts_everything_at_once_on_any_rung(world: FragileWorld, day: int) -> None:
     ada = world.customer("Ada")

@@ -17,6 +17,8 @@ from tests.flows.test_dunning import DAY, govern
 from tests.simulation.checks import wrong
 from tests.simulation.fragile import FragileWorld
 
+pytestmark = pytest.mark.unmeasured
+
 MASTERCARD = "5555555555554444"
 AMEX = "378282246310005"
 ALWAYS_CHALLENGED = "4000002760003184"

@@ -157,6 +157,7 @@ def test_a_renewal_that_is_declined_owes_it(world: FragileWorld, due: Customer) 
     assert (invoice.debt, due.items()[0].invoice_id) == (2_500, invoice.id)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("trouble", [Trouble.KILLED, Trouble.REPLY_LOST], ids=str)
 @pytest.mark.parametrize("at", range(1, 9, 2))
 def test_a_crash_invoices_it_once_or_not_yet(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from solvent.core.coupon import Duration
 from solvent.core.crediting import PaidPart
 from solvent.core.giving_up import Surrender
@@ -23,6 +25,8 @@ from tests.flows.test_credit import credit, figures, only
 from tests.flows.test_usage import event, metered, to_the_end, use
 from tests.simulation.fragile import START, FragileWorld
 from tests.simulation.goods import price
+
+pytestmark = pytest.mark.unmeasured
 
 A_DAY = timedelta(days=1)
 

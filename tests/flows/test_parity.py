@@ -25,6 +25,8 @@ from tests.flows.test_valves import set_mode
 from tests.simulation.checks import wrong
 from tests.simulation.fragile import FragileWorld
 
+pytestmark = pytest.mark.unmeasured
+
 BUCKETS = iter(range(1, 250))
 
 

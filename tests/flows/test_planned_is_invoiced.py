@@ -31,6 +31,8 @@ from tests.flows.coupons import numbers
 from tests.simulation.databases import Databases
 from tests.simulation.fragile import FragileWorld
 
+pytestmark = pytest.mark.unmeasured
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 DECLARED = datetime(2026, 1, 1, tzinfo=UTC)
 WHO: dict[str, dict[str, Any]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,8 @@ from tests.flows.test_credit import credit
 from tests.flows.test_planned_is_invoiced import WHO, figures, flows_url, gifts
 from tests.simulation.fragile import FragileWorld
 from tests.simulation.goods import price
+
+pytestmark = pytest.mark.unmeasured
 
 __all__ = ["flows_url"]  # a database with taxes
 

@@ -5,6 +5,8 @@ Whoever wins, there is one charge and one commit, nobody waits in a circle, and 
 
 from datetime import timedelta
 
+import pytest
+
 from solvent.core.attempt import Attempt
 from solvent.core.payment import AttemptState
 from solvent.core.request import CancelNow
@@ -18,6 +20,8 @@ from tests.flows.acts import CHALLENGED, DECLINED_LATER, GOOD, manual, switch, u
 from tests.flows.conftest import ROUNDS, AtOnce
 from tests.simulation.checks import wrong
 from tests.simulation.fragile import START, FragileWorld
+
+pytestmark = pytest.mark.unmeasured
 
 LIMIT = 100
 

@@ -87,6 +87,7 @@ def test_while_a_renewal_is_processing_nothing_advances_and_nothing_is_charged_a
     assert len(ada.charges()) == 2
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("choice", list(StaleMoney))
 @pytest.mark.parametrize("amount", [1_500, 2_500])
 def test_a_renewal_that_moved_another_amount_is_on_grace_and_not_charged_again_at_once(

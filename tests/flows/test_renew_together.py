@@ -157,6 +157,7 @@ def test_changes_and_two_workers_at_once_renew_each_once(
     assert sum(renewed(trio)) - trio.credit() == worth
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("at", range(1, 10))
 def test_wherever_the_process_dies_they_are_renewed_together_once(
     world: FragileWorld, trio: Customer, at: int

@@ -31,6 +31,8 @@ from tests.simulation.checks import wrong
 from tests.simulation.fragile import FragileWorld
 from tests.simulation.goods import price
 
+pytestmark = pytest.mark.unmeasured
+
 if TYPE_CHECKING:
     from uuid import UUID
 

@@ -164,6 +164,7 @@ def test_what_was_never_opened_waits_for_nothing(world: FragileWorld, ada: Custo
     assert record(world, attempt) == Refusal(field="change_id", rule=rule)
 
 
+@pytest.mark.unmeasured
 def test_only_what_changed_is_told_a_page_after_the_other(
     world: FragileWorld, ada: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

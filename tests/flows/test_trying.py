@@ -71,6 +71,7 @@ def recorded(world: FragileWorld, query: str) -> int:
         return int(connection.execute(query).fetchone()[0])  # type: ignore[index]
 
 
+@pytest.mark.unmeasured
 def test_the_policy_in_effect_replayed_is_what_was_recorded(lived: FragileWorld) -> None:
     before = compared(lived, STANDARD).before
     tries = "select count(*) from attempt where off_session and path = 'collection' and state = 'failed'"
@@ -129,6 +130,7 @@ def test_the_window_bounds_what_counts(lived: FragileWorld) -> None:
     assert (found.before.tries, found.before.accounts) == (0, {})
 
 
+@pytest.mark.unmeasured
 def test_it_is_told_as_a_table_and_as_json(lived: FragileWorld) -> None:
     found = policy_file.parse(GENTLE)
     few = compared(lived, GENTLE, accounts_max=2)

@@ -91,6 +91,7 @@ def act(customer: Customer, deed: str, paid: Attempt) -> None:
 DEEDS = ("upgrade", "credit note", "cancel", "dispute", "give up")
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("begins", DEEDS)
 def test_any_order_of_what_gives_back_leaves_what_was_used(world: FragileWorld, begins: str) -> None:
     """Two days pass between one and the next. What the invoices say in the end, less what the merchant credited by

@@ -253,6 +253,7 @@ def test_usage_that_comes_between_plan_and_confirmation_waits_for_the_next_invoi
     assert totals(ada) == [12_000, 12_000]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("at", range(1, 14))
 def test_wherever_the_process_dies_usage_is_billed_once(world: FragileWorld, ada: Customer, at: int) -> None:
     ada.buy(metered("requests"))

@@ -6,6 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
@@ -101,6 +102,7 @@ BATCHES = st.lists(
 )
 
 
+@pytest.mark.unmeasured
 @settings(
     max_examples=8,
     deadline=None,

@@ -18,6 +18,8 @@ from tests.flows.test_dunning import govern
 from tests.flows.test_valves import held
 from tests.simulation.fragile import FragileWorld
 
+pytestmark = pytest.mark.unmeasured
+
 BUCKETS = iter(range(1, 250))
 
 

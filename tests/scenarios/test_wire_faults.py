@@ -66,10 +66,9 @@ def test_lives_over_a_wire_that_fails_at_random(world: World, rooms: Rooms, wire
     lived(world, rooms, wire, seed, LIVES)
 
 
-@pytest.mark.parametrize("mishap", [Mishap.CUT_BEFORE, Mishap.CUT_AFTER])
-def test_each_fault_at_each_call_with_copies(world: World, rooms: Rooms, wire: Wire, mishap: Mishap) -> None:
-    each_call(world, rooms, wire, mishap, VISA)
-    assert wire.met.count(mishap) >= 15
+def test_a_lost_answer_at_each_call_with_copies(world: World, rooms: Rooms, wire: Wire) -> None:
+    each_call(world, rooms, wire, Mishap.CUT_AFTER, VISA)
+    assert wire.met.count(Mishap.CUT_AFTER) >= 15
 
 
 def test_lives_at_random_with_copies(world: World, rooms: Rooms, wire: Wire) -> None:

@@ -89,6 +89,7 @@ def harness(copy: Path, *tests: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.soak
 def test_the_harness_passes_on_an_unchanged_copy(copy: Path) -> None:
     with (copy / "__init__.py").open("a") as file:
         file.write(f"\nassert __file__.startswith({str(copy)!r})\n")
@@ -112,12 +113,8 @@ def assert_found(result: subprocess.CompletedProcess[str]) -> None:
     assert "NameError" not in result.stdout
 
 
-# One in `make test`, where `make mutate` is not run; all of them in `make soak`.
-IN_SHORT = "every try has a key of its own"
-PLANTED = [pytest.param(one, marks=[pytest.mark.soak] * (one != IN_SHORT), id=one) for one in MUTATIONS]
-
-
-@pytest.mark.parametrize("mistake", PLANTED)
+@pytest.mark.soak
+@pytest.mark.parametrize("mistake", MUTATIONS)
 def test_the_harness_finds(mistake: str, copy: Path) -> None:
     plant(MUTATIONS[mistake], copy)
     assert_found(harness(copy, *MUTATIONS[mistake].seen_by))

@@ -155,7 +155,7 @@ def _fees(customer: Customer) -> int:
     return customer.ledger().get(("provider_fees", "USD"), 0)
 
 
-@pytest.mark.parametrize("away_minutes", [0, 200])
+@pytest.mark.parametrize("away_minutes", [0, 70])
 def test_the_worker_books_what_providers_keep_also_after_they_were_away(
     world: FragileWorld, away_minutes: int
 ) -> None:

@@ -17,7 +17,7 @@ from tests.simulation.walk import Call, replay, walk
 from tests.simulation.watched import watched
 
 ACTS = 40
-SEEDS = range(1, 1 + int(os.environ.get("SOLVENT_TEST_WALKS", "8")))
+SEEDS = range(1, 1 + int(os.environ.get("SOLVENT_TEST_WALKS", "4")))
 SOAK_WALKS = 400
 
 # Walks that failed once, at their shortest, by what they found.

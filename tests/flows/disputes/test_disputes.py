@@ -18,6 +18,8 @@ from tests.flows.disputes.contests import (
 )
 from tests.simulation.fragile import FragileWorld
 
+pytestmark = pytest.mark.unmeasured
+
 
 def test_while_a_dispute_is_open_the_bank_holds_the_money(world: FragileWorld, ada: Customer) -> None:
     contest = Contest(ada, ada.buy(zone()), reason="fraudulent", fee=1_500)

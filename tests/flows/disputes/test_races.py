@@ -31,6 +31,8 @@ from tests.flows.disputes.contests import (
 from tests.flows.test_credit import wish
 from tests.simulation.fragile import START, FragileWorld
 
+pytestmark = pytest.mark.unmeasured
+
 ROUNDS = range(3)
 
 
