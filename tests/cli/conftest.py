@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import psycopg
 import pytest
@@ -32,8 +32,12 @@ def template(postgres: EmbeddedServer) -> str:
 @pytest.fixture
 def database_url(postgres: EmbeddedServer, template: str) -> Iterator[str]:
     """The address of a new database with the schema and nothing else."""
-    with _made(postgres, sql.SQL("template {} strategy file_copy").format(sql.Identifier(template))) as url:
+    with _copy(postgres, template) as url:
         yield url
+
+
+def _copy(postgres: EmbeddedServer, template: str) -> AbstractContextManager[str]:
+    return _made(postgres, sql.SQL("template {} strategy file_copy").format(sql.Identifier(template)))
 
 
 @contextmanager
@@ -49,6 +53,19 @@ def _made(postgres: EmbeddedServer, how: sql.Composable) -> Iterator[str]:
 def run(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command on that database: ``run("keys", "list")``."""
     return _runner(database_url, monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def shared_url(postgres: EmbeddedServer, template: str) -> Iterator[str]:
+    """The address of a copy for the tests of what is refused: nothing is ever written to it."""
+    with _copy(postgres, template) as url:
+        yield url
+
+
+@pytest.fixture
+def refused(shared_url: str, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command that is wrong."""
+    return _runner(shared_url, monkeypatch)
 
 
 @pytest.fixture

@@ -63,8 +63,8 @@ def test_changes_are_listed_and_shown(run: Run, ada: tuple[str, str]) -> None:
         (("coupon", "list", "--currency", "dollars"), 2, "--currency: must be an active ISO 4217 code"),
     ],
 )
-def test_what_there_is_not_is_refused(run: Run, words: tuple[str, ...], code: int, says: str) -> None:
-    result = run(*words)
+def test_what_there_is_not_is_refused(refused: Run, words: tuple[str, ...], code: int, says: str) -> None:
+    result = refused(*words)
     assert (result.exit_code, says in " ".join(result.output.split())) == (code, True), result.output
 
 

@@ -146,8 +146,8 @@ def test_keys_live_from_create_to_revoke(run: Run) -> None:
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
-def test_bad_input_is_one_line_and_exit_code_two(run: Run, words: list[str], says: str) -> None:
-    result = run(*words)
+def test_bad_input_is_one_line_and_exit_code_two(refused: Run, words: list[str], says: str) -> None:
+    result = refused(*words)
     assert result.exit_code == 2
     assert says in " ".join(result.output.split())
     assert "Traceback" not in result.output

@@ -19,8 +19,8 @@ from tests.cli.conftest import Run
         (("acc_" + "0" * 32,), "no account acc_000"),
     ],
 )
-def test_what_cannot_be_asked_is_said(run: Run, words: tuple[str, ...], said: str) -> None:
-    answer = run("drift", *words)
+def test_what_cannot_be_asked_is_said(refused: Run, words: tuple[str, ...], said: str) -> None:
+    answer = refused("drift", *words)
     assert answer.exit_code in (1, 2)
     assert said in answer.output
 

@@ -31,7 +31,7 @@ def test_a_mode_is_set_and_shown_with_who_and_why(run: Run) -> None:
         (("share", "--account", "x"), "--account: must look like acc_"),
     ],
 )
-def test_what_cannot_be_set(run: Run, words: tuple[str, ...], said: str) -> None:
-    answer = run("engine", "set", *words, *WHO)
+def test_what_cannot_be_set(refused: Run, words: tuple[str, ...], said: str) -> None:
+    answer = refused("engine", "set", *words, *WHO)
     assert answer.exit_code == 2
     assert said in " ".join(answer.output.split())

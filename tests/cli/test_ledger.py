@@ -226,9 +226,9 @@ def test_nothing_is_a_file_with_a_header(run: Run, ada: str, tmp_path: Path) -> 
         (["ledger", "ageing", "--entity", "nobody"], "--entity: must be a legal entity"),
     ],
 )
-def test_bad_input_is_one_line(run: Run, tmp_path: Path, words: list[str], says: str) -> None:
+def test_bad_input_is_one_line(refused: Run, tmp_path: Path, words: list[str], says: str) -> None:
     file = [] if words[0] == "ledger" else ["--out", tmp_path / "x.csv"]
-    result = run(*words, *file)
+    result = refused(*words, *file)
     assert result.exit_code == 2
     assert says in " ".join(result.output.split())
     assert list(tmp_path.iterdir()) == []

@@ -79,7 +79,7 @@ def test_messages_are_listed_shown_and_sent_again(run: Run, database_url: str) -
         (["pay-link", "acc_" + "0" * 32], 1, "no account acc_"),
     ],
 )
-def test_what_is_wrong_is_told_in_one_line(run: Run, words: list[str], code: int, says: str) -> None:
-    result = run(*words)
+def test_what_is_wrong_is_told_in_one_line(refused: Run, words: list[str], code: int, says: str) -> None:
+    result = refused(*words)
     assert result.exit_code == code
     assert says in result.output

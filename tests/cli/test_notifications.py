@@ -55,5 +55,5 @@ def test_what_was_put_aside_is_listed_and_put_back(
 @pytest.mark.parametrize(
     "words", [["replay"], ["replay", "evt_a_1", "--all"], ["list", "--provider", "nobody"]]
 )
-def test_input_that_says_nothing_clear_is_refused(run: Run, words: list[str]) -> None:
-    assert run("notifications", *words).exit_code == 2
+def test_input_that_says_nothing_clear_is_refused(refused: Run, words: list[str]) -> None:
+    assert refused("notifications", *words).exit_code == 2

@@ -54,8 +54,8 @@ def test_the_fleet_is_swept_by_several_processes_and_goes_on_where_it_was(
         (("acc_1", "--observe"), "--observe, --anew and --workers go with --all"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(run: Run, given: tuple[str, ...], says: str) -> None:
-    result = run("recompute", *given)
+def test_what_cannot_be_meant_is_refused(refused: Run, given: tuple[str, ...], says: str) -> None:
+    result = refused("recompute", *given)
     assert (result.exit_code, says in " ".join(result.output.split())) == (2, True)
 
 

@@ -48,7 +48,7 @@ def test_differences_are_printed_and_end_with_1(run: Run, paid: None) -> None:
         ),
     ],
 )
-def test_what_makes_no_sense_is_refused(run: Run, words: tuple[str, ...], says: str) -> None:
-    told = run("reconcile", *words)
+def test_what_makes_no_sense_is_refused(refused: Run, words: tuple[str, ...], says: str) -> None:
+    told = refused("reconcile", *words)
     assert told.exit_code == 2
     assert says in " ".join(told.output.split())
