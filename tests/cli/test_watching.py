@@ -38,7 +38,6 @@ def test_figures_are_measured_recorded_and_shown(run: Run) -> None:
 
 def test_what_is_listed_can_be_read_by_programs(run: Run) -> None:
     """As the API shows it, where the API does."""
-    run("migrate")
     run("keys", "create", "shop", "--scope", "read")
     run("operators", "add", "carol@example.com", "--role", "support")
 
