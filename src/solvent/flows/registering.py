@@ -13,6 +13,7 @@ from uuid import UUID
 
 from solvent.core.attempt import Attempt
 from solvent.core.change import CancelAtPeriodEnd, CancelNow, Change, RemoveItem
+from solvent.core.credit_note import NOTHING_LEFT
 from solvent.core.crediting import PaidPart, Wish
 from solvent.core.payment import AttemptState
 from solvent.core.plan import Refusal
@@ -94,7 +95,7 @@ def _credited(platform: Platform, registration: Registration, now: datetime) -> 
     )
     if isinstance(answer, Issued):
         return answer.credit_note_id
-    return None if answer.field == "lines" else answer  # nothing is left of the line
+    return None if answer == NOTHING_LEFT or answer.field == "lines" else answer  # or nothing of its line
 
 
 def _ended(platform: Platform, registration: Registration, now: datetime) -> bool:
