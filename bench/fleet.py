@@ -132,7 +132,7 @@ def template(now: datetime | None = None) -> dict[str, object]:
         "family": ZONE.family,
         "product_id": ZONE.id,
         "features": codec.encode(ZONE.features).decode(),
-        "description": line.description.partition(",")[0],
+        "description": str(line.description).partition(",")[0],
         "explanation": line.explanation,
         "grace": Policy().grace,
     }

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from solvent.config import Settings
-from solvent.core.account import Account, Language
+from solvent.core.account import Account
 from solvent.core.ids import bucket_of
+from solvent.core.language import Language
 from solvent.core.pay_token import NONCE_BYTES, form_token, read_form_token
 from solvent.core.portal_token import (
     link_token,

@@ -24,6 +24,7 @@ from solvent.core.manual import (
 )
 from solvent.core.money import Rounding
 from solvent.core.period import Period
+from solvent.core.phrase import Phrase, Sentence
 from solvent.core.plan import Refusal
 from solvent.core.tax import TaxBehavior
 
@@ -34,7 +35,7 @@ LATER = NOW + timedelta(hours=1)
 def priced(entry: Entry, rounding: Rounding = Rounding.HALF_UP) -> tuple[int, str]:
     line = line_of(entry, "USD", rounding)
     assert isinstance(line, Line)
-    return line.amount, line.explanation
+    return line.amount, str(line.explanation)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_a_line_keeps_what_was_written() -> None:
         kind=LineKind.MANUAL,
         description="Support",
         amount=500,
-        explanation="entered by the merchant",
+        explanation=Phrase(Sentence.AS_ENTERED),
         quantity=3,
         period=month,
         inclusive=True,

@@ -42,7 +42,7 @@ def test_a_renewal_is_paid_in_advance_and_falls_to_grace(shop: Shop) -> None:
     assert plan.claim == f"sub:{base.id}"
     assert [line.amount for line in plan.lines] == [2000, 1000]
     assert (plan.due, plan.proof, plan.needs_setup) == (3000, ProofKind.PAYMENT, False)
-    assert plan.lines[0].explanation.endswith("per month, in advance for 2026-02-01 to 2026-03-01")
+    assert str(plan.lines[0].explanation).endswith("per month, in advance for 2026-02-01 to 2026-03-01")
     after = plan.after
     assert (after.index, after.version, after.period.start, after.period.end) == (
         1,

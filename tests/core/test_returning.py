@@ -101,7 +101,7 @@ def test_an_upgrade_after_a_part_was_credited_says_so(shop: Shop) -> None:
     plan = switch(shop.at(2026, 1, 16, 12), "business")
     credit, charge = plan.lines
     assert credit.amount == -500
-    assert credit.explanation.endswith("; less what credit notes gave back of it before")
+    assert str(credit.explanation).endswith("; less what credit notes gave back of it before")
     assert charge.amount == 10_000
 
 
@@ -118,7 +118,7 @@ def test_a_dear_month_for_a_cheap_quarter_is_an_invoice_of_nothing_and_a_credit_
     plan = to(shop, "pro-quarter")
     assert ([line.amount for line in plan.lines], plan.total) == ([-20_000, 5_400], -14_600)
     assert [line.gross for line in plan.invoiced] == [-5_400, 5_400]
-    assert plan.invoiced[0].explanation.endswith("; the rest by credit note")
+    assert str(plan.invoiced[0].explanation).endswith("; the rest by credit note")
     assert (notes(plan), plan.due, plan.credit_granted) == ([(14_600, 0)], 0, 14_600)
 
 

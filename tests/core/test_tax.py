@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from solvent.core.account import Account, Segment
+from solvent.core.percent import percent
 from solvent.core.tax import (
     Buyer,
     Place,
@@ -15,7 +16,6 @@ from solvent.core.tax import (
     Rules,
     TaxTable,
     Treatment,
-    percent,
     supply,
 )
 from tests.core.conftest import ACCOUNT_ID

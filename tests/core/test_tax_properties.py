@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from solvent.core.change import CancelNow
 from solvent.core.invoice import Line, LineKind
 from solvent.core.money import Rounding, round_ratio
+from solvent.core.percent import PPM
 from solvent.core.period import Period
 from solvent.core.proration import Convention, TaxRounding
-from solvent.core.tax import PPM, Rules, TaxRate
+from solvent.core.tax import Rules, TaxRate
 from solvent.core.taxing import Taxation, taxed
 from tests.core.places import GERMAN, rate, rules
 from tests.core.till import Till, paid

@@ -39,7 +39,7 @@ def figures(plan: Plan) -> list[tuple[int, int, int]]:
 
 
 def sentences(plan: Plan) -> list[str]:
-    return [share.explanation for line in plan.lines for share in line.taxes]
+    return [str(share.explanation) for line in plan.lines for share in line.taxes]
 
 
 # ─── treatments ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -215,7 +215,7 @@ def test_a_change_inside_a_period_splits_the_line(shops: type[Shop]) -> None:
         datetime(2026, 1, 1, tzinfo=UTC),
         datetime(2026, 1, 10, 23, tzinfo=UTC),
     ]
-    assert plan.lines[0].explanation.endswith(
+    assert str(plan.lines[0].explanation).endswith(
         "; of it the time from 2026-01-01 to 2026-01-11, because the tax rate changes"
     )
     assert sentences(plan)[1].startswith("VAT 21 % on 135.75 USD")

@@ -136,4 +136,4 @@ def test_what_is_quoted_is_what_is_invoiced_whatever_changes(
 
 
 def figures(lines: Sequence[Line]) -> list[tuple[str, int, int, str | None]]:
-    return [(x.explanation, x.amount, x.tax, x.coupon_id) for x in lines]
+    return [(str(x.explanation), x.amount, x.tax, x.coupon_id) for x in lines]

@@ -10,7 +10,8 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from solvent.core.account import Language, Segment
+from solvent.core.account import Segment
+from solvent.core.language import Language
 from solvent.core.messages import Kind
 from solvent.core.payment import ExternalMethod, FailureCause
 from solvent.core.receiving import Receipt

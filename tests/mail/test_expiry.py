@@ -7,9 +7,10 @@ from datetime import date, timedelta
 import pytest
 
 from solvent.config import Settings
-from solvent.core.account import Account, Language
+from solvent.core.account import Account
 from solvent.core.expiry import ExpiryNotice
 from solvent.core.ladder import Channel
+from solvent.core.language import Language
 from solvent.core.messages import of_expiry
 from solvent.documents.typesetting import Typesetter
 from solvent.letters import Letters

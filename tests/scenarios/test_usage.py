@@ -58,7 +58,7 @@ def test_twenty_dollars_flat_and_five_forty_seven_of_usage(open_world: OpenWorld
         "2027-03-31 subscription.renewed to 2027-04-30 payment",
         "2027-03-31 invoice.paid 20.00 payment",
     ]
-    assert ada.lines(ada.invoices()[1])[1].explanation == (
+    assert str(ada.lines(ada.invoices()[1])[1].explanation) == (
         "requests: 18233333 × 0.0000003 USD = 5.47 USD, used from 2027-01-31 to 2027-02-28"
     )
 

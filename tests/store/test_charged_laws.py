@@ -18,7 +18,7 @@ PLANTED = {
         "update credit_note_line set amount = 2001",
         "insert into invoice_line (bucket, invoice_id, position, kind, description, explanation, quantity, amount,"
         " price_id, item_id, object, period_start, period_end)"
-        " select bucket, invoice_id, 2, 'prorated_credit', 'x', 'x', 1, -501, price_id, item_id, object,"
+        " select bucket, invoice_id, 2, 'prorated_credit', '\"x\"', '\"x\"', 1, -501, price_id, item_id, object,"
         " period_start + interval '1 day', period_end from invoice_line",
     ],
     "no time of an invoice's line is credited twice": [

@@ -166,7 +166,7 @@ ATTACKS = [
     (
         "L7 tax without a word of how it comes about",
         "insert into invoice_line (bucket, invoice_id, position, kind,"
-        " description, explanation, quantity, amount, tax) select bucket, id, 99, 'manual', '', '', 1, 0, 5"
+        " description, explanation, quantity, amount, tax) select bucket, id, 99, 'manual', '\"\"', '\"\"', 1, 0, 5"
         " from invoice",
     ),
     ("L7 an invoice deleted", "delete from invoice"),

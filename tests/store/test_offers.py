@@ -10,6 +10,7 @@ import pytest
 
 from solvent.core.account import Segment
 from solvent.core.catalog import CatalogError, Product, Scheme, Tier
+from solvent.core.language import Language
 from solvent.core.party import Entity
 from solvent.core.period import Interval, Unit
 from solvent.core.terms import Terms, Together
@@ -167,6 +168,32 @@ def test_the_example_catalog_is_sound_and_complete(database: Database) -> None:
 
 
 PRICE_LINE = "{key: a, product: b, currency: USD, interval: month"
+
+
+def test_names_in_other_languages_are_kept_and_checked(database: Database) -> None:
+    text = """
+        products: [{id: seats, name: Seats, family: seats, names: {de: Plätze}}]
+        meters: [{id: calls, name: Calls, unit: calls, aggregation: sum, names: {de: Aufrufe}, units: {de: Aufrufe}}]
+        coupons: [{code: SPRING, name: Spring sale, percent: "10", names: {de: %s}}]"""
+    declared = catalog_file.parse(text % "Frühlingsangebot")
+    for changes in (3, 0):
+        applied = offers.apply(
+            database,
+            products=declared.products,
+            meters=declared.meters,
+            coupons=declared.coupons,
+            now=NOW,
+        )
+        assert len(applied) == changes
+    catalog = database.catalog()
+    assert catalog.products["seats"].names == {Language.DE: "Plätze"}
+    assert catalog.meters["calls"].names == catalog.meters["calls"].units == {Language.DE: "Aufrufe"}
+    assert catalog.coupons["SPRING@1"].names == {Language.DE: "Frühlingsangebot"}
+    blank = catalog_file.parse(text % "' '")
+    with pytest.raises(CatalogError, match=r"coupons\.SPRING@2\.names\.de: must be 1 to 200 characters"):
+        offers.apply(database, coupons=blank.coupons, now=NOW)
+    with pytest.raises(CatalogError, match="names"):
+        catalog_file.parse("products: [{id: a, name: A, family: a, names: {xx: A}}]")
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_everything_about_one_invoice_in_one_read(world: World) -> None:
     _declare(world, ENTITY, -1)
     facts = _facts(world, _bought(world))
     assert (facts.invoice.total, facts.invoice.paid, facts.entity) == (2000, 2000, ENTITY)
-    assert [(line.description, line.amount) for line in facts.lines] == [(f"Pro, {ZONE}", 2000)]
+    assert [(str(line.description), line.amount) for line in facts.lines] == [(f"Pro, {ZONE}", 2000)]
     assert facts.lines[0].period is not None
     assert facts.settled == (Settled(debit="cash:sandbox-card", amount=2000, booked_at=NOW),)
     assert Printing(world.database.pool).invoice_of_number(facts.invoice.number) == facts

@@ -217,6 +217,7 @@ def test_it_speaks_german(house: House, chromium: Browser) -> None:
         one.page.get_by_label("Gutscheincode").fill("partner")
         one.page.keyboard.press("Enter")
         one.page.get_by_text("Partner (12,5\u00a0% Rabatt)").wait_for()
+        assert "pro Monat, im Voraus für" in (one.page.locator("details.worked").text_content() or "")
         assert _fits(one.page)
         one.page.get_by_role("radio", name="Karte").check()
         one.page.get_by_label("Kartennummer").fill("4242 4242 4242 4242")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from solvent.core.account import Language
+from solvent.core.language import Language
 from solvent.web.pages.layout import ICON, STYLE, Frame, NavItem, address, page
 from tests.web.house import House
 

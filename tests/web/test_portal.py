@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
 import httpx
 import pytest
+from pypdf import PdfReader
 
 from solvent.core.request import Quoted
 from solvent.portal_links import PortalLinks
-from tests.web.house import BUSINESS, PRO, House, Json, problem, start
+from tests.web.house import BUSINESS, PRO, House, Json, fresh_key, problem, start
 from tests.web.portal_visitor import PortalVisitor
 from tests.web.test_pay_page import LATER_DECLINED, NO_FUNDS, debt, owing
 
@@ -509,6 +511,17 @@ def test_it_speaks_german(house: House) -> None:
     shown, _ = quote(visitor, sub, do="price", item=item_of(house, sub), price="zone-business-eur-month@1")
     assert re.search(r"Bestätigen und [\d.,]+\xa0€ zahlen", shown)
     assert "Wie möchten Sie zahlen?" in shown
+    assert re.search(r"Ungenutzte Zeit: Pro.*kaufmännisch gerundet = -[\d,]+ EUR", shown, re.DOTALL)
+    invoice = done["invoice_id"]
+    printed = visitor.look(f"/portal/invoices/{invoice}")
+    assert "pauschal 19,00 EUR pro Monat, im Voraus für" in printed
+    later = house.client.patch(
+        f"/accounts/{account}", json={"language": "en"}, headers={"idempotency-key": fresh_key()}
+    )
+    assert later.json()["language"] == "en"
+    paper = PdfReader(BytesIO(visitor.browser.get(f"/portal/invoices/{invoice}.pdf").content))
+    said = paper.pages[0].extract_text()
+    assert "Rechnungsnummer" in said, "as it was issued, whatever the account speaks later"
 
 
 def test_a_challenged_renewal_is_finished_in_the_portal(house: House) -> None:

@@ -71,7 +71,7 @@ def one(solvent: Solvent, change_id: str, *, for_programs: bool) -> Iterator[str
     plan = attempt.plan
     if plan.lines:
         yield ""
-        rows = [(money(line.amount, plan.currency), line.description) for line in plan.lines]
+        rows = [(money(line.amount, plan.currency), str(line.description)) for line in plan.lines]
         yield from lined(("amount", "description"), rows)
 
 

@@ -230,7 +230,7 @@ def invoice(solvent: Solvent, named: str, *, for_programs: bool) -> Iterator[str
     yield from lined(
         ("line", "amount", "with tax", "description"),
         [
-            (str(n), money(x.amount, one.currency), money(x.gross, one.currency), x.description)
+            (str(n), money(x.amount, one.currency), money(x.gross, one.currency), str(x.description))
             for n, x in enumerate(its_lines, start=1)
         ],
     )
@@ -250,7 +250,7 @@ def credit_note(solvent: Solvent, named: str, *, for_programs: bool) -> Iterator
     facts = zip(CREDIT_NOTES.columns, _note_row(one), strict=True)
     yield from _facts([*facts, ("by", one.issued_by)])
     yield ""
-    cells = ((str(x.position), money(x.amount, one.currency), x.description) for x in its_lines)
+    cells = ((str(x.position), money(x.amount, one.currency), str(x.description)) for x in its_lines)
     yield from lined(("line", "amount", "description"), list(cells))
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from solvent.core.language import Language
 from solvent.core.party import Address
 from solvent.core.tax import Buyer, PastBuyer
 from solvent.core.terms import Together
@@ -23,13 +24,6 @@ class Segment(StrEnum):
     SPONSORED = "sponsored"
     ACADEMIC = "academic"
     REGIONAL = "regional"
-
-
-class Language(StrEnum):
-    """A language in which customers are written to (ISO 639-1)."""
-
-    EN = "en"
-    DE = "de"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from solvent.core import entries, granting, ledger, narration, proving
+from solvent.core.account import Account
 from solvent.core.attempt import Attempt
 from solvent.core.crediting import UNUSED_TIME, Claim, PaidPart, Wish, book_credit_note
 from solvent.core.entitlement import entitlements
@@ -75,7 +76,7 @@ def book_commit(
 
     A plan that settles debts is booked by `paying`."""
     plan = attempt.plan
-    papers = _papers(attempt, verdict, report, live.account.time_zone, desk, number)
+    papers = _papers(attempt, verdict, report, live.account, desk, number)
     after, surplus = papers.after, entries.surplus(plan, papers.payment)
     drawn = granting.by_kind(plan.draws, live.credit_grants)
     booking = Booking(
@@ -186,7 +187,7 @@ class _Papers(NamedTuple):
 
 
 def _papers(
-    attempt: Attempt, verdict: Commit, report: Report, time_zone: str, desk: Desk, number: Number | None
+    attempt: Attempt, verdict: Commit, report: Report, account: Account, desk: Desk, number: Number | None
 ) -> _Papers:
     plan = attempt.plan
     if issues_invoice(plan) is (number is None):
@@ -195,7 +196,7 @@ def _papers(
     paid = verdict.proof is ProofKind.PAYMENT
     payment = money_of(attempt, report, desk, invoice_id, plan.due) if paid else None
     proof = proving.of_plan(plan, verdict.proof, payment, desk)
-    invoice = None if number is None else _invoice(plan, proof.kind, invoice_id, number, time_zone, desk)
+    invoice = None if number is None else _invoice(plan, proof.kind, invoice_id, number, account, desk)
     after = plan.after
     if after is not None and proof.grace_until is not None:
         after = replace(after, grace_until=proof.grace_until, grace_invoice=invoice_id)
@@ -248,7 +249,7 @@ def money_of(
 
 
 def _invoice(
-    plan: Plan, kind: ProofKind, invoice_id: UUID, number: Number, time_zone: str, desk: Desk
+    plan: Plan, kind: ProofKind, invoice_id: UUID, number: Number, account: Account, desk: Desk
 ) -> InvoiceFact:
     """What the proof leaves open is owed: at once on grace, after the agreed days of the account's zone on terms."""
     open_part = {ProofKind.TERMS: plan.total, ProofKind.GRACE: plan.due}.get(kind, 0)
@@ -265,10 +266,11 @@ def _invoice(
         total=total,
         paid=total - open_part,
         issued_at=desk.now,
-        due_at=due_at(desk.now, days, time_zone),
+        due_at=due_at(desk.now, days, account.time_zone),
         lines=lines,
         reference=plan.reference,
         notes=plan.notes,
+        language=account.language,
     )
 
 

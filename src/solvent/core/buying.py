@@ -10,10 +10,10 @@ from hashlib import blake2b
 
 from solvent.core.invoice import Line, LineKind
 from solvent.core.lines import full_charges, one_off_charges
-from solvent.core.money import format_minor
 from solvent.core.offer import QUANTITY_MAX, Offer, all_offered, debt_first, slot_rule, taken_slots
 from solvent.core.payment import Path
 from solvent.core.period import Anchor, Interval, Period, Unit, boundary, period
+from solvent.core.phrase import Phrase, Sentence
 from solvent.core.plan import Intent, Plan, Refusal, make_plan
 from solvent.core.redemption import of_purchase, of_start, scope_refusal, uses
 from solvent.core.request import Context, Purchase, Start, TopUp
@@ -115,12 +115,11 @@ def top_up(change: TopUp, context: Context) -> Plan | Refusal:
     if not 1 <= change.amount <= QUANTITY_MAX:
         return Refusal(field="amount", rule=f"must be from 1 to {QUANTITY_MAX}")
     currency = context.account.currency
-    worth = f"{format_minor(change.amount, currency)} {currency}"
     line = Line(
         kind=LineKind.PREPAID,
-        description="Prepaid credit",
+        description=Phrase(Sentence.PREPAID),
         amount=change.amount,
-        explanation=f"{worth} of account credit; tax is due on what it pays for",
+        explanation=Phrase(Sentence.PREPAID_CREDIT, (change.amount, currency)),
     )
     return make_plan(
         account_id=context.account.id,

@@ -11,6 +11,7 @@ from solvent.core.cart import CartLine
 from solvent.core.catalog import Catalog, Price
 from solvent.core.interval_change import length
 from solvent.core.period import Interval
+from solvent.core.phrase import Text, named
 from solvent.core.pricing import amount
 
 
@@ -20,7 +21,7 @@ class CartOffer:
     `saves` in each of its periods."""
 
     price_id: str
-    name: str
+    name: Text
     interval: Interval
     saves: int
 
@@ -65,7 +66,8 @@ def _offer(price: Price, quantity: int, apart: int, catalog: Catalog) -> Iterato
     saves = apart - amount(price, quantity)
     if saves > 0:
         assert price.interval is not None, "only what has a period is offered"
-        name = catalog.products[price.product_id].name
+        product = catalog.products[price.product_id]
+        name = named(product.name, product.names)
         yield CartOffer(price_id=price.id, name=name, interval=price.interval, saves=saves)
 
 

@@ -16,13 +16,14 @@ from solvent.core.cart_offer import CartOffer, offer_for
 from solvent.core.catalog import Catalog
 from solvent.core.invoice import Line, LineKind
 from solvent.core.offer import QUANTITY_MAX
+from solvent.core.percent import percent
 from solvent.core.period import Interval
+from solvent.core.phrase import Text, listed, named
 from solvent.core.plan import Intent, Plan
 from solvent.core.policy import Policy
 from solvent.core.proration import Convention
 from solvent.core.renewal import plan_renewal
 from solvent.core.subscription import Subscription
-from solvent.core.tax import percent
 
 HOLDS = timedelta(minutes=10)  # how long a price that was seen is kept for whoever pays
 _MS = timedelta(milliseconds=1)
@@ -35,9 +36,9 @@ class LineTold:
 
     line: CartLine
     product: str
-    name: str
+    name: Text
     amount: int
-    explanation: str
+    explanation: Text
     interval: Interval | None
     quantity_max: int
     offer: CartOffer | None
@@ -48,7 +49,7 @@ class DiscountTold:
     """What a coupon takes off: `percent`, as people write it, or a `fixed` amount."""
 
     code: str
-    name: str
+    name: Text
     percent: str | None
     fixed: int | None
     amount: int
@@ -176,9 +177,9 @@ def _line(line: CartLine, charged: Sequence[Line], catalog: Catalog) -> LineTold
     return LineTold(
         line=line,
         product=product.id,
-        name=product.name,
+        name=named(product.name, product.names),
         amount=sum(x.amount for x in own),
-        explanation="; ".join(x.explanation for x in own),
+        explanation=listed(*(x.explanation for x in own)) if own else "",
         interval=known.interval,
         quantity_max=1 if known.meter else product.quantity_max or QUANTITY_MAX,
         offer=offer_for(line, catalog),
@@ -201,7 +202,7 @@ def _discounts(taken: Sequence[Line], catalog: Catalog) -> list[DiscountTold]:
     return [
         DiscountTold(
             code=c.code,
-            name=c.name,
+            name=named(c.name, c.names),
             percent=None if c.ppm is None else percent(c.ppm),
             fixed=c.amount,
             amount=amount,

@@ -7,16 +7,17 @@ a new version with `supersedes` takes its place, and whoever redeemed the old on
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
 from uuid import UUID
 
 from solvent.core.ids import bucket_of
+from solvent.core.language import Names, names_problems
 from solvent.core.money import UnknownCurrency, exponent, format_minor
+from solvent.core.percent import PPM, percent
 from solvent.core.product import CatalogError, broken
-from solvent.core.tax import PPM, percent
 
 PERIODS_MAX = 1_200  # a hundred years of months
 LIMIT_MAX = 1_000_000_000
@@ -42,6 +43,7 @@ class Coupon:
     `periods` says how many with REPEATING. `products` it is for (empty: all). `limit` bounds the redemptions of the
     code, over all its versions and accounts, `limit_per_account` those of one account; None is no bound. It can be
     redeemed from `valid_from` to before `valid_until` (UTC). An `exclusive` one goes with no other.
+    `names` are what it is called in some languages, `name` in all others.
     """
 
     id: str
@@ -62,6 +64,7 @@ class Coupon:
     priority: int = 0
     supersedes: str | None = None
     active: bool = True
+    names: Names = field(default_factory=dict)
 
     @property
     def order(self) -> tuple[bool, int, str]:
@@ -160,6 +163,7 @@ def coupon_problems(coupon: Coupon) -> Iterator[CatalogError]:
             (name, limit is None or 1 <= limit <= LIMIT_MAX, f"must be from 1 to {LIMIT_MAX:,}, got {limit}")
             for name, limit in limits
         ),
+        *names_problems("names", coupon.names),
     )
 
 

@@ -23,7 +23,9 @@ from solvent.core.document_parts import (
     tax_totals,
 )
 from solvent.core.invoice import Invoice
+from solvent.core.language import Language
 from solvent.core.party import Entity
+from solvent.core.phrase import Phrase, Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,8 @@ class CreditNoteFacts:
 class CreditNoteDocument:
     """Everything that a credit note says. Amounts are minor units of `currency`; days are those of `time_zone`.
 
-    `subtotal` + the amounts of `taxes` = `total` = `to_debt` + `to_refund` + `to_credit`.
+    `subtotal` + the amounts of `taxes` = `total` = `to_debt` + `to_refund` + `to_credit`. It speaks the `language`
+    of its invoice.
     """
 
     number: str
@@ -75,6 +78,7 @@ class CreditNoteDocument:
     to_debt: int
     to_refund: int
     to_credit: int
+    language: Language
 
 
 def of_credit_note(facts: CreditNoteFacts) -> CreditNoteDocument:
@@ -103,6 +107,7 @@ def of_credit_note(facts: CreditNoteFacts) -> CreditNoteDocument:
         to_debt=note.to_debt,
         to_refund=note.to_refund,
         to_credit=note.to_credit,
+        language=facts.invoice.language,
     )
 
 
@@ -110,7 +115,7 @@ def _line(line: CreditLine, zone: ZoneInfo) -> DocumentLine:
     first, last, through = days_of(line.period, zone)
     return DocumentLine(
         description=line.description,
-        explanation=f"of line {line.position} of the invoice",
+        explanation=Phrase(Sentence.OF_LINE, (line.position,)),
         quantity=1,
         amount=line.net,
         first=first,

@@ -12,6 +12,7 @@ from itertools import accumulate, pairwise
 from solvent.core.invoice import Line, LineKind
 from solvent.core.money import Rounding, round_ratio
 from solvent.core.period import Period
+from solvent.core.phrase import Phrase, Sentence, Text
 from solvent.core.tax import TaxShare
 
 
@@ -22,7 +23,7 @@ class CreditLine:
 
     position: int
     kind: LineKind
-    description: str
+    description: Text
     amount: int
     tax: int = 0
     taxes: tuple[TaxShare, ...] = ()
@@ -105,7 +106,7 @@ def _taxes(line: Line, before: int, amount: int, net: int) -> tuple[TaxShare, ..
             share,
             base=net,
             amount=after - earlier,
-            explanation=share.explanation if not share.name else f"its part of {share.explanation}",
+            explanation=Phrase(Sentence.PART_OF, (share.explanation,)) if share.name else share.explanation,
         )
         for share, (earlier, after) in zip(line.taxes, pairwise(carried), strict=True)
     )

@@ -6,16 +6,17 @@ own directly after the line that it lowers. Does not own which coupons count (`r
 discount as on the line before it (`taxing`).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from solvent.core.catalog import Catalog
 from solvent.core.coupon import Coupon
 from solvent.core.invoice import Line, LineKind
-from solvent.core.money import Rounding, allocate, format_minor, round_ratio
+from solvent.core.money import Rounding, allocate, round_ratio
+from solvent.core.percent import PPM
+from solvent.core.phrase import Phrase, Sentence, Text, named
 from solvent.core.subscription import Applied, Deduction
-from solvent.core.tax import PPM, percent
 
 CHARGES = frozenset({LineKind.CHARGE, LineKind.PRORATED_CHARGE})
 
@@ -93,31 +94,25 @@ def _parts(work: Work, base: Sequence[int], rounding: Rounding) -> tuple[int, ..
 
 
 def _discount(line: Line, work: Work, part: int, base: int, catalog: Catalog, rounding: Rounding) -> Line:
-    coupon = work.coupon
-    money = _money(line, catalog)
+    coupon, currency = work.coupon, _currency(line, catalog)
     if coupon.ppm is None:
-        words = f"{money(work.available)} off, of it {money(part)} on this line in proportion to what is left of it"
+        told = Phrase(Sentence.COUPON_AMOUNT, (coupon.code, work.available, part, currency))
     else:
-        words = (
-            f"{percent(coupon.ppm)} of {money(base)} = {money(part)}, rounded {rounding.replace('_', '-')}"
-        )
-    return _like(line, coupon, -part, f"coupon {coupon.code}: {words}")
+        told = Phrase(Sentence.COUPON_SHARE, (coupon.code, coupon.ppm, base, part, currency, rounding.value))
+    return _like(line, coupon, -part, told)
 
 
 def _never_charged(line: Line, coupons: Sequence[Applied], catalog: Catalog) -> Iterator[Line]:
     """One line for each coupon; they are rounded of the cumulative figure, so together they are never above the
     credit."""
-    money, together, told = _money(line, catalog), 0, 0
+    currency, together, told = _currency(line, catalog), 0, 0
     for coupon, deduction in _deductions_of(line.item_id, coupons, catalog):
         together += deduction.taken
         upto = round_ratio(-line.amount * together, deduction.charged, Rounding.HALF_UP)
         part, told = upto - told, upto
         if part:
-            words = (
-                f"coupon {coupon.code} had taken {money(deduction.taken)} of {money(deduction.charged)}: "
-                f"of the {money(-line.amount)} credited {money(part)} was never charged"
-            )
-            yield _like(line, coupon, part, words)
+            figures = deduction.taken, deduction.charged, -line.amount, part
+            yield _like(line, coupon, part, Phrase(Sentence.COUPON_KEPT, (coupon.code, *figures, currency)))
 
 
 def _deductions_of(
@@ -129,12 +124,12 @@ def _deductions_of(
                 yield catalog.coupon(applied.coupon_id), deduction
 
 
-def _like(line: Line, coupon: Coupon, amount: int, explanation: str) -> Line:
+def _like(line: Line, coupon: Coupon, amount: int, explanation: Phrase) -> Line:
     """A discount on `line`: for the same thing and time, and of the same tax."""
     return replace(
         line,
         kind=LineKind.DISCOUNT,
-        description=f"{coupon.name} ({coupon}) on {line.description}",
+        description=_on(coupon, line.description),
         amount=amount,
         quantity=1,
         explanation=explanation,
@@ -142,8 +137,15 @@ def _like(line: Line, coupon: Coupon, amount: int, explanation: str) -> Line:
     )
 
 
-def _money(line: Line, catalog: Catalog) -> Callable[[int], str]:
-    """How amounts of a line are spelled."""
+def _on(coupon: Coupon, goods: Text) -> Phrase:
+    """What a discount is called: the coupon, what it takes off, and what it is for."""
+    name = named(coupon.name, coupon.names)
+    if coupon.amount is None:
+        return Phrase(Sentence.DISCOUNT_SHARE, (name, coupon.ppm or 0, goods))
+    return Phrase(Sentence.DISCOUNT_AMOUNT, (name, coupon.amount, coupon.currency or "", goods))
+
+
+def _currency(line: Line, catalog: Catalog) -> str:
+    """The currency of a line."""
     assert line.price_id is not None, "only what has a price is lowered"
-    currency = catalog.price(line.price_id).currency
-    return lambda minor: f"{format_minor(minor, currency)} {currency}"
+    return catalog.price(line.price_id).currency

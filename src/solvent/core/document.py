@@ -26,6 +26,7 @@ from solvent.core.document_parts import (
     tax_totals,
 )
 from solvent.core.invoice import Invoice, Line, LineKind
+from solvent.core.language import Language
 from solvent.core.ledger import CREDIT_ACCOUNTS, DISPUTES
 from solvent.core.party import Entity
 
@@ -113,7 +114,8 @@ class InvoiceFacts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceDocument:
     """Everything that an invoice says. Amounts are minor units of `currency`; days are those of `time_zone`.
-    `reference` is the customer's own; `notes` are the merchant's, line by line."""
+    `reference` is the customer's own; `notes` are the merchant's, line by line. It speaks the `language`
+    that the account had when it was issued."""
 
     number: str
     status: Status
@@ -133,6 +135,7 @@ class InvoiceDocument:
     transfer: Transfer | None
     reference: str | None = None
     notes: tuple[str, ...] = ()
+    language: Language = Language.EN
 
 
 def of_invoice(facts: InvoiceFacts) -> InvoiceDocument:
@@ -159,6 +162,7 @@ def of_invoice(facts: InvoiceFacts) -> InvoiceDocument:
         credit_notes=tuple(_credited(fact, zone) for fact in facts.credited),
         transfer=_transfer(invoice, facts.entity),
         reference=invoice.reference,
+        language=invoice.language,
         notes=tuple(line for line in (invoice.notes or "").split("\n") if line.strip()),
     )
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from solvent.core.account import Account
 from solvent.core.party import Address, BankAccount, Entity, TaxId
 from solvent.core.period import Period
+from solvent.core.phrase import Text
 from solvent.core.tax import TaxShare, Treatment
 
 _INSTANT = timedelta(microseconds=1)
@@ -28,7 +29,7 @@ class TaxTotal:
     ppm: int
     base: int
     amount: int
-    note: str = ""
+    note: Text = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +37,8 @@ class DocumentLine:
     """One line; `amount` is without the `taxes` beside it. The period's days are local: from `first` to `last`, on
     which the next one begins; `through` is the last day of which it has any time."""
 
-    description: str
-    explanation: str
+    description: Text
+    explanation: Text
     quantity: int
     amount: int
     first: date | None
@@ -92,11 +93,11 @@ def days_of(period: Period | None, zone: ZoneInfo) -> Days:
 
 def tax_totals(lines: Sequence[Sequence[TaxShare]]) -> tuple[TaxTotal, ...]:
     """Each tax once, in the order of the lines; and once each reason that law wants to be told why none is charged."""
-    totals: dict[tuple[str, str, int, str], TaxTotal] = {}
+    totals: dict[tuple[str, str, int, Text], TaxTotal] = {}
     for share in (share for shares in lines for share in shares):
         if share.treatment is Treatment.NOT_COLLECTED:
             continue
-        note = "" if share.name else share.explanation
+        note: Text = "" if share.name else share.explanation
         key = (share.name, share.jurisdiction, share.ppm, note)
         before = totals.get(key) or TaxTotal(name=share.name, ppm=share.ppm, base=0, amount=0, note=note)
         totals[key] = replace(before, base=before.base + share.base, amount=before.amount + share.amount)

@@ -14,7 +14,9 @@ from solvent.core.code_lists import COUNTRIES, UNKNOWN_CURRENCIES
 from solvent.core.credit_document import CreditNoteDocument
 from solvent.core.document import InvoiceDocument
 from solvent.core.document_parts import Buyer, DocumentLine, Seller, Transfer
-from solvent.core.money import exponent, format_minor
+from solvent.core.language import Language
+from solvent.core.money import exponent
+from solvent.core.phrase import Phrase, Sentence, Text
 from solvent.core.tax import EUROPEAN_UNION
 from solvent.core.vat_category import (
     DECIMALS,
@@ -81,8 +83,9 @@ class EInvoice:
     items: tuple[Item, ...]
     groups: tuple[TaxGroup, ...]
     period: tuple[date, date] | None
-    notes: tuple[str, ...]
-    terms: str
+    language: Language
+    notes: tuple[Text, ...]
+    terms: Text
     due_on: date | None
     transfer: Transfer | None
     line_total: int
@@ -125,9 +128,12 @@ def _of_invoice(document: InvoiceDocument) -> EInvoice | NoEInvoice:
             items=made.items,
             groups=made.groups,
             period=_period(document.lines),
+            language=document.language,
             notes=(*document.notes, *_credited(document)),
             purchase_order=document.reference,
-            terms=f"{document.terms_days} days net" if document.terms_days else "Due on receipt",
+            terms=Phrase(Sentence.NET_DAYS, (document.terms_days,))
+            if document.terms_days
+            else Phrase(Sentence.ON_RECEIPT),
             due_on=document.due_on,
             transfer=document.transfer,
             line_total=totals.subtotal,
@@ -160,6 +166,7 @@ def _of_credit_note(document: CreditNoteDocument) -> EInvoice | NoEInvoice:
             items=made.items,
             groups=made.groups,
             period=_period(document.lines),
+            language=document.language,
             notes=(document.reason,),
             terms=_given(document),
             due_on=None,
@@ -174,23 +181,22 @@ def _of_credit_note(document: CreditNoteDocument) -> EInvoice | NoEInvoice:
     )
 
 
-def _credited(document: InvoiceDocument) -> list[str]:
-    currency = document.currency
+def _credited(document: InvoiceDocument) -> list[Phrase]:
     return [
-        f"Credited by {note.number}: {format_minor(note.amount, currency)} {currency}"
+        Phrase(Sentence.CREDITED_BY, (note.number, note.amount, document.currency))
         for note in document.credit_notes
     ]
 
 
-def _given(document: CreditNoteDocument) -> str:
+def _given(document: CreditNoteDocument) -> Phrase:
     """What becomes of the amount, in words."""
     currency = document.currency
     ways = (
-        (document.to_debt, f"set off against invoice {document.invoice_number}"),
-        (document.to_refund, "refunded to the method of payment"),
-        (document.to_credit, "added to the account's credit"),
+        (document.to_debt, Phrase(Sentence.SET_OFF, (document.to_debt, currency, document.invoice_number))),
+        (document.to_refund, Phrase(Sentence.REFUNDED, (document.to_refund, currency))),
+        (document.to_credit, Phrase(Sentence.TO_CREDIT, (document.to_credit, currency))),
     )
-    return "; ".join(f"{format_minor(amount, currency)} {currency} {how}" for amount, how in ways if amount)
+    return Phrase(Sentence.LISTED, tuple(told for amount, told in ways if amount))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from solvent.core.dispute import Dispute, Taken
 from solvent.core.entitlement import Grant
 from solvent.core.invoice import Invoice, InvoiceState, Line, spell_number
 from solvent.core.ladder import Scope
+from solvent.core.language import Language
 from solvent.core.ledger import Posting
 from solvent.core.payment import AttemptState, FailureCause, ProofKind, VaultedMethod
 from solvent.core.plan import Billed, ItemUse
@@ -83,6 +84,7 @@ class InvoiceFact:
     lines: tuple[Line, ...]
     reference: str | None = None
     notes: str | None = None
+    language: Language = Language.EN
 
     def value(self, account_id: UUID) -> Invoice:
         """The invoice as it stands when it has just been issued."""
@@ -101,6 +103,7 @@ class InvoiceFact:
             version=1,
             reference=self.reference,
             notes=self.notes,
+            language=self.language,
         )
 
 

@@ -10,7 +10,9 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from solvent.core.language import Language
 from solvent.core.period import Period
+from solvent.core.phrase import Text
 from solvent.core.tax import TaxShare
 
 
@@ -28,7 +30,7 @@ class LineKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line, in minor units of the document's currency; `explanation` is a sentence that a person can check.
+    """One line, in minor units of the document's currency; `explanation` is what a person can check it by.
 
     `amount` is what the price says, without its `tax` or (`inclusive`) with it; `taxes` say how the tax comes about.
     `tax_point` is given where it is not the start of the period: of a credit, when that time was charged (UTC).
@@ -37,9 +39,9 @@ class Line:
     """
 
     kind: LineKind
-    description: str
+    description: Text
     amount: int
-    explanation: str
+    explanation: Text
     quantity: int = 1
     price_id: str | None = None
     item_id: UUID | None = None
@@ -97,7 +99,8 @@ class Invoice:
 
     `paid` counts payments and used credit, less what credit notes gave back of them and what lost disputes took, which
     `charged_back` sums; `credited` sums the credit notes. `reopened` counts how often it became owed again, `given_up`
-    says whether it ever was. `reference` is the customer's own (a purchase order); that and `notes` are printed.
+    says whether it ever was. `reference` is the customer's own (a purchase order); that and `notes` are
+    printed, in the `language` that the account had when it was issued.
     """
 
     id: UUID
@@ -118,6 +121,7 @@ class Invoice:
     given_up: bool = False
     reference: str | None = None
     notes: str | None = None
+    language: Language = Language.EN
 
     @property
     def debt(self) -> int:

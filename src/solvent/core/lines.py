@@ -1,4 +1,4 @@
-"""Lines: what an invoice line costs, and the sentence that lets a person check it.
+"""Lines: what an invoice line costs, and the phrase that lets a person check it.
 
 Owns the building of charges in advance, one-off charges, prorated charges and prorated credits, with their
 explanations. Dates in them are local to the zone the subscription is anchored in. Does not own which lines a plan
@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from solvent.core.catalog import Catalog, Product
+from solvent.core.catalog import Catalog, Price, Product
 from solvent.core.invoice import Line, LineKind
-from solvent.core.money import Rounding, format_minor, round_ratio
+from solvent.core.money import Rounding, round_ratio
 from solvent.core.period import Period
+from solvent.core.phrase import Phrase, Sentence, named
 from solvent.core.pricing import amount, explain
 from solvent.core.proration import Convention, Share, prorate, remaining
 from solvent.core.subscription import Item, Subscription
@@ -25,7 +26,7 @@ def full_charges(catalog: Catalog, items: Iterable[Item], period: Period, time_z
     A metered item is charged in arrears (`usage`), here and below.
     """
     zone = ZoneInfo(time_zone)
-    when = f"in advance for {_day(period.start, zone)} to {_day(period.end, zone)}"
+    when = _day(period.start, zone), _day(period.end, zone)
     return _document([_full_charge(catalog, i, period, when) for i in in_advance(catalog, items)])
 
 
@@ -34,13 +35,13 @@ def in_advance(catalog: Catalog, items: Iterable[Item]) -> Iterable[Item]:
     return [item for item in items if catalog.price(item.price_id).meter is None]
 
 
-def _full_charge(catalog: Catalog, item: Item, period: Period, when: str) -> Line:
+def _full_charge(catalog: Catalog, item: Item, period: Period, when: tuple[str, str]) -> Line:
     price = catalog.price(item.price_id)
     return Line(
         kind=LineKind.CHARGE,
         description=_name(catalog.product_of(item.price_id), item.quantity, item.object),
         amount=amount(price, item.quantity),
-        explanation=f"{explain(price, item.quantity)} per {price.interval}, {when}",
+        explanation=Phrase(Sentence.IN_ADVANCE, (*_per_interval(price, item.quantity), *when)),
         quantity=item.quantity,
         price_id=price.id,
         item_id=item.id,
@@ -58,7 +59,7 @@ def one_off_charges(catalog: Catalog, items: Iterable[tuple[str, int, str]]) -> 
             kind=LineKind.CHARGE,
             description=_name(catalog.product_of(price_id), quantity, thing),
             amount=amount(price, quantity),
-            explanation=f"{explain(price, quantity)}, once",
+            explanation=Phrase(Sentence.ONCE, (explain(price, quantity),)),
             quantity=quantity,
             price_id=price_id,
             object=thing,
@@ -114,11 +115,11 @@ def _prorated(catalog: Catalog, item: Item, kind: LineKind, rest: Rest) -> Line:
     name = _name(product, item.quantity, item.object)
     return Line(
         kind=kind,
-        description=f"{'Unused' if is_credit else 'Remaining'} time on {name}",
+        description=Phrase(Sentence.UNUSED_TIME if is_credit else Sentence.REMAINING_TIME, (name,)),
         amount=worth,
-        explanation=(
-            f"{explain(price, item.quantity)} per {price.interval}, {'unused' if is_credit else 'remaining'} "
-            f"{_share_text(rest)} = {format_minor(worth, price.currency)} {price.currency}"
+        explanation=Phrase(
+            Sentence.UNUSED if is_credit else Sentence.REMAINING,
+            (*_per_interval(price, item.quantity), *_share_parts(rest), worth, price.currency),
         ),
         quantity=item.quantity,
         price_id=price.id,
@@ -129,18 +130,19 @@ def _prorated(catalog: Catalog, item: Item, kind: LineKind, rest: Rest) -> Line:
     )
 
 
-def _share_text(rest: Rest) -> str:
-    """The fraction as counted, as a percentage, between which local times, and how the result is rounded."""
+def _per_interval(price: Price, quantity: int) -> tuple[Phrase, int, str]:
+    """What a quantity costs, and for how many units of time."""
+    assert price.interval is not None, f"price {price.id}: what has a period has an interval"
+    return explain(price, quantity), price.interval.count, price.interval.unit.value
+
+
+def _share_parts(rest: Rest) -> tuple[int | str, ...]:
+    """The fraction as counted, in hundredths of a percent, between which local times, and how the result is rounded."""
     share, zone = rest.share, ZoneInfo(rest.time_zone)
-    percent, hundredths = divmod(
-        round_ratio(share.numerator * 10_000, share.denominator, Rounding.HALF_UP), 100
-    )
-    start, end = (x.astimezone(zone).strftime("%Y-%m-%d %H:%M") for x in (rest.period.start, rest.period.end))
-    rounding = rest.convention.rounding.replace("_", "-")
-    return (
-        f"{share.numerator:,} of {share.denominator:,} {share.unit}s ({percent}.{hundredths:02} %) "
-        f"from {start} to {end}, rounded {rounding}"
-    )
+    hundredths = round_ratio(share.numerator * 10_000, share.denominator, Rounding.HALF_UP)
+    start, end = (x.astimezone(zone).strftime("%Y-%m-%dT%H:%M") for x in (rest.period.start, rest.period.end))
+    counted = share.numerator, share.denominator, share.unit.value, hundredths
+    return *counted, start, end, rest.convention.rounding.value
 
 
 def _document(lines: list[Line]) -> tuple[Line, ...]:
@@ -148,9 +150,9 @@ def _document(lines: list[Line]) -> tuple[Line, ...]:
     return tuple(lines) if any(line.amount for line in lines) else ()
 
 
-def _name(product: Product, quantity: int, thing: str) -> str:
-    count = f" × {quantity:,}" if quantity != 1 else ""
-    return f"{product.name}{count}" if thing == "account" else f"{product.name}{count}, {thing}"
+def _name(product: Product, quantity: int, thing: str) -> Phrase:
+    name = named(product.name, product.names)
+    return Phrase(Sentence.GOODS, (name, quantity, "" if thing == "account" else thing))
 
 
 def _day(instant: datetime, zone: ZoneInfo) -> str:

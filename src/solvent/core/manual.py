@@ -12,16 +12,15 @@ from uuid import UUID
 
 from solvent.core.catalog import Catalog
 from solvent.core.invoice import Line, LineKind
-from solvent.core.money import Rounding, format_minor, format_scaled, round_ratio
+from solvent.core.money import Rounding, round_ratio
 from solvent.core.period import Period
+from solvent.core.phrase import Phrase, Sentence
 from solvent.core.plan import Refusal
 from solvent.core.product import SCALE_MAX
 from solvent.core.tax import TaxBehavior
 
 AMOUNT_MAX = 10**14  # minor units of one line
 PERIOD_MAX = timedelta(days=3_660)  # of one line: ten years
-
-AS_ENTERED = "entered by the merchant"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,14 +78,13 @@ def line_rule(line: Line, catalog: Catalog) -> Refusal | None:
     return None
 
 
-def _priced(entry: Entry, currency: str, rounding: Rounding) -> tuple[int, str]:
+def _priced(entry: Entry, currency: str, rounding: Rounding) -> tuple[int, Phrase]:
     if entry.unit_amount is None:
         assert entry.amount is not None, "one of the two is given"
-        return entry.amount, AS_ENTERED
+        return entry.amount, Phrase(Sentence.AS_ENTERED)
     amount = round_ratio(entry.quantity * entry.unit_amount, 10**entry.scale, rounding)
-    sign = "-" if entry.unit_amount < 0 else ""
-    unit = f"{sign}{format_scaled(abs(entry.unit_amount), entry.scale, currency)} {currency}"
-    return amount, f"{entry.quantity} × {unit} = {format_minor(amount, currency)} {currency}"
+    each = entry.quantity, entry.unit_amount, entry.scale, currency
+    return amount, Phrase(Sentence.PER_UNIT, (*each, amount))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,13 @@ corrections: the store's SQL is held to it. Does not own what a quantity costs (
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, assert_never
 from uuid import UUID
 
+from solvent.core.language import Names, names_problems
 from solvent.core.period import Period
 from solvent.core.product import NAME_RULE, CatalogError, broken, is_name
 
@@ -29,12 +30,17 @@ class Aggregation(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meter:
-    """What is counted, in whole units of `unit` (choose a small one: bytes, seconds)."""
+    """What is counted, in whole units of `unit` (choose a small one: bytes, seconds).
+
+    `names` and `units` are what both are called in some languages, `name` and `unit` in all others.
+    """
 
     id: str
     name: str
     unit: str
     aggregation: Aggregation
+    names: Names = field(default_factory=dict)
+    units: Names = field(default_factory=dict)
 
 
 class UsageEvent(NamedTuple):
@@ -94,6 +100,8 @@ def meter_problems(meter: Meter) -> Iterator[CatalogError]:
         ("id", is_name(meter.id), NAME_RULE),
         ("name", bool(meter.name.strip()), "must not be empty"),
         ("unit", bool(meter.unit.strip()), "must not be empty"),
+        *names_problems("names", meter.names),
+        *names_problems("units", meter.units),
     )
 
 

@@ -1,4 +1,4 @@
-"""Pricing: the amount of a quantity for one full period, and the sentence that explains it.
+"""Pricing: the amount of a quantity for one full period, and the phrase that explains it.
 
 Owns: the formula of every `Scheme`. Does not own parts of a period (`proration`), which lines an invoice
 gets (`plan`), or tax. All formulas are sums and products of whole numbers; only a metered price with amounts below
@@ -8,7 +8,8 @@ a minor unit is rounded, once, at the end.
 from collections.abc import Iterator
 from typing import assert_never
 
-from solvent.core.money import Rounding, format_minor, format_scaled, round_ratio
+from solvent.core.money import Rounding, round_ratio
+from solvent.core.phrase import Phrase, Sentence
 from solvent.core.product import Price, Scheme, Tier
 
 
@@ -48,25 +49,28 @@ def _fine(price: Price, quantity: int) -> int:
             assert_never(price.scheme)
 
 
-def explain(price: Price, quantity: int, rounding: Rounding = Rounding.HALF_UP) -> str:
+def explain(price: Price, quantity: int, rounding: Rounding = Rounding.HALF_UP) -> Phrase:
     """How `amount` comes about, for an invoice line: "3 × 5.00 USD = 15.00 USD". `ValueError` as there."""
-    total = f"{format_minor(amount(price, quantity, rounding), price.currency)} {price.currency}"
+    scale, currency, total = price.scale, price.currency, amount(price, quantity, rounding)
     if quantity == 0:
-        return f"none = {total}"
-    unit = format_scaled(price.unit_amount, price.scale, price.currency)
+        return Phrase(Sentence.NONE, (total, currency))
+    each = price.unit_amount, scale, currency, total
     match price.scheme:
         case Scheme.FLAT:
-            return f"flat {total}"
+            return Phrase(Sentence.FLAT, (total, currency))
         case Scheme.PER_UNIT:
-            return f"{quantity} × {unit} {price.currency} = {total}"
+            return Phrase(Sentence.PER_UNIT, (quantity, *each))
         case Scheme.PACKAGE:
-            count = _packages(price, quantity)
-            return f"{count} package{'s' if count > 1 else ''} of {price.package_size} × {unit} = {total}"
+            return Phrase(Sentence.PACKAGES, (_packages(price, quantity), price.package_size, *each))
         case Scheme.VOLUME:
-            return f"all {_term(quantity, _volume_tier(price, quantity), price)} = {total}"
+            tier = _volume_tier(price, quantity)
+            of_tier = quantity, tier.unit_amount, tier.flat_amount
+            return Phrase(Sentence.VOLUME, (*of_tier, scale, currency, total))
         case Scheme.GRADUATED:
-            terms = (_term(units, tier, price) for units, tier in _slices(price, quantity))
-            return f"first {' + '.join(terms)} = {total}"
+            slices = ((units, tier.unit_amount, tier.flat_amount) for units, tier in _slices(price, quantity))
+            return Phrase(
+                Sentence.GRADUATED, (scale, currency, total, *(x for three in slices for x in three))
+            )
         case _:
             assert_never(price.scheme)
 
@@ -92,8 +96,3 @@ def _slices(price: Price, quantity: int) -> Iterator[tuple[int, Tier]]:
         if top > below:
             yield top - below, tier
         below = top
-
-
-def _term(units: int, tier: Tier, price: Price) -> str:
-    flat, unit = (format_scaled(x, price.scale, price.currency) for x in (tier.flat_amount, tier.unit_amount))
-    return f"{units} × {unit}{f' + {flat} flat' if tier.flat_amount else ''}"

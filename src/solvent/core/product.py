@@ -7,9 +7,10 @@ version with `supersedes` takes its place for new customers.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from solvent.core.language import Names, names_problems
 from solvent.core.money import UnknownCurrency, exponent
 from solvent.core.period import Interval
 from solvent.core.tax import STANDARD, TaxBehavior
@@ -92,6 +93,7 @@ class Product:
     `includes` makes it a bundle of other products. `quantity_max` bounds one item; None is no bound.
     `tax_category` says which rates hold for it; what does not `takes_credit` cannot be paid by account credit, nor can
     a bundle with it. What has an `ending` (``.com``) registers its object's name, which ends so, when it is paid.
+    `names` are what it is called in some languages, `name` in all others.
     """
 
     id: str
@@ -104,6 +106,7 @@ class Product:
     tax_category: str = STANDARD
     takes_credit: bool = True
     ending: str | None = None
+    names: Names = field(default_factory=dict)
 
 
 def product_problems(product: Product) -> Iterator[CatalogError]:
@@ -123,6 +126,7 @@ def product_problems(product: Product) -> Iterator[CatalogError]:
             "must be left out for accounts",
         ),
         ("quantity_max", maximum is None or maximum >= 1, f"must be 1 or more, got {maximum}"),
+        *names_problems("names", product.names),
     )
     for name, value in product.features.items():
         yield from broken(

@@ -13,9 +13,7 @@ from uuid import UUID
 from solvent.core.credit_line import Credited, part_of, shares
 from solvent.core.giving_back import PlannedNote, Time, Unused, by_invoice, credits_in, giving_back
 from solvent.core.invoice import Line
-
-GIVEN_BEFORE = "less what credit notes gave back of it before"
-BY_CREDIT_NOTE = "the rest by credit note"
+from solvent.core.phrase import Phrase, Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +64,7 @@ def fitted(lines: Sequence[Line], unused: Unused) -> Fitted:
     short = -total - sum(note.amount for note in notes)
     if total < 0 and short:
         places = list(credits_in(lines))
-        lines = _scaled(lines, places, -sum(lines[n].gross for n in places) - short, GIVEN_BEFORE)
+        lines = _scaled(lines, places, -sum(lines[n].gross for n in places) - short, Sentence.GIVEN_BEFORE)
     return lines, Returned(notes=notes, counted=_counted(known, unused))
 
 
@@ -77,7 +75,7 @@ def invoiced(lines: Sequence[Line]) -> tuple[Line, ...]:
     charges = sum(line.gross for n, line in enumerate(lines) if n not in places)
     if len(places) == len(lines):
         return ()
-    return _scaled(tuple(lines), places, charges, BY_CREDIT_NOTE)
+    return _scaled(tuple(lines), places, charges, Sentence.BY_CREDIT_NOTE)
 
 
 def _counted(times: Sequence[Time], unused: Unused) -> tuple[Counted, ...]:
@@ -92,7 +90,7 @@ def _capped(lines: tuple[Line, ...], times: Sequence[Time]) -> tuple[Line, ...]:
         places = [n for n in credits_in(lines) if lines[n].item_id == time.item_id]
         worth = -sum(lines[n].gross for n in places)
         if (bound := time.bound(worth)) < worth:
-            lines = _scaled(lines, places, bound, GIVEN_BEFORE)
+            lines = _scaled(lines, places, bound, Sentence.GIVEN_BEFORE)
     return lines
 
 
@@ -113,14 +111,14 @@ def _apart(
     return lines, by_invoice(notes, unused)
 
 
-def _scaled(lines: tuple[Line, ...], places: Sequence[int], amount: int, words: str) -> tuple[Line, ...]:
+def _scaled(lines: tuple[Line, ...], places: Sequence[int], amount: int, words: Sentence) -> tuple[Line, ...]:
     """The lines with those at `places`, which deduct, lowered so that they deduct `amount` together."""
     parts = dict(zip(places, shares([-lines[n].gross for n in places], amount), strict=True))
     told = ((line, -parts[n] if n in parts else line.gross) for n, line in enumerate(lines))
     return tuple(_lowered(line, gross, words) for line, gross in told if gross or not line.gross)
 
 
-def _lowered(line: Line, gross: int, words: str) -> Line:
+def _lowered(line: Line, gross: int, words: Sentence) -> Line:
     if gross == line.gross:
         return line
     part = part_of(1, line, 0, gross)
@@ -129,5 +127,5 @@ def _lowered(line: Line, gross: int, words: str) -> Line:
         amount=part.amount if line.inclusive else part.net,
         tax=part.tax,
         taxes=part.taxes,
-        explanation=f"{line.explanation}; {words}",
+        explanation=Phrase(words, (line.explanation,)),
     )

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from solvent.core.percent import percent
+from solvent.core.phrase import Text
+
 STANDARD = "standard"  # the category of a product that says nothing else
 ONE_STOP_SHOP = "EU"  # a registration that covers every country of the European Union
-PPM = 1_000_000
 
 _MEMBER_STATES = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 EUROPEAN_UNION = frozenset(_MEMBER_STATES.split())
@@ -86,13 +88,6 @@ class TaxRate:
 
     def __str__(self) -> str:
         return f"{self.name} {percent(self.ppm)}"
-
-
-def percent(ppm: int) -> str:
-    """Parts per million for people: 190000 → ``19 %``, 88750 → ``8.875 %``."""
-    whole, rest = divmod(ppm, 10_000)
-    decimals = f"{rest:04}".rstrip("0")
-    return f"{whole}.{decimals} %" if decimals else f"{whole} %"
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +239,7 @@ def supply(seller: Seller, buyer: Buyer, known: datetime) -> Supply | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxShare:
-    """One tax on one line, in minor units: `amount` on `base` (the net amount); the sentence lets a person check it.
+    """One tax on one line, in minor units: `amount` on `base` (the net amount); the phrase lets a person check it.
 
     Where nothing is collected, it says why: `ppm` and `amount` are 0 and `name` is empty.
     """
@@ -255,7 +250,7 @@ class TaxShare:
     treatment: Treatment
     base: int
     amount: int
-    explanation: str
+    explanation: Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

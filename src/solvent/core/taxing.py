@@ -1,4 +1,4 @@
-"""Taxing: the tax of a plan's lines, with the sentences that let a person check it.
+"""Taxing: the tax of a plan's lines, with the phrases that let a person check it.
 
 Owns the one function that puts tax on lines: splitting where a rate changes, amounts for prices that exclude or contain
 tax, rounding per line or per invoice. Does not own which taxes hold (`tax`), nor which lines a plan has (`lines`).
@@ -17,11 +17,12 @@ from zoneinfo import ZoneInfo
 from solvent.core.account import Account
 from solvent.core.catalog import Catalog
 from solvent.core.invoice import Line, LineKind
-from solvent.core.money import Rounding, allocate, format_minor, round_ratio
+from solvent.core.money import Rounding, allocate, round_ratio
+from solvent.core.percent import PPM
 from solvent.core.period import Period, local_day_start
+from solvent.core.phrase import Phrase, Sentence
 from solvent.core.proration import Convention, TaxRounding
 from solvent.core.tax import (
-    PPM,
     STANDARD,
     Place,
     Supply,
@@ -144,8 +145,8 @@ def _split(line: Line, starts: list[datetime], end: datetime, zone: str) -> list
     parts = []
     for period, amount in zip(periods, amounts, strict=True):
         first, last = (x.astimezone(local).date().isoformat() for x in (period.start, period.end))
-        words = f"{line.explanation}; of it the time from {first} to {last}, because the tax rate changes"
-        parts.append(replace(line, amount=amount, period=period, explanation=words))
+        told = Phrase(Sentence.STRETCH, (line.explanation, first, last))
+        parts.append(replace(line, amount=amount, period=period, explanation=told))
     return parts
 
 
@@ -213,13 +214,14 @@ def _with_tax(line: Line, rates: _Rates, sale: Supply, book: _Book) -> Line:
 
 
 def _taxed(line: Line, rate: TaxRate, tax: int, sale: Supply, book: _Book) -> TaxShare:
-    whole, part = (f"{format_minor(n, book.currency)} {book.currency}" for n in (line.amount, tax))
-    words = f"{rate} {'contained in' if line.inclusive else 'on'} {whole} = {part}"
-    words += f", rounded {book.rounding.replace('_', '-')}"
+    told = Phrase(
+        Sentence.TAX_CONTAINED if line.inclusive else Sentence.TAX_ADDED,
+        (rate.name, rate.ppm, line.amount, tax, book.currency, book.rounding.value),
+    )
     if book.once:
-        words += " once for the invoice"
+        told = Phrase(Sentence.ONCE_FOR_ALL, (told,))
     if sale.at_home:
-        words += f"; taxed in {sale.place}, where the seller is established"
+        told = Phrase(Sentence.AT_HOME, (told, str(sale.place)))
     return TaxShare(
         name=rate.name,
         jurisdiction=str(rate.place),
@@ -227,20 +229,20 @@ def _taxed(line: Line, rate: TaxRate, tax: int, sale: Supply, book: _Book) -> Ta
         treatment=Treatment.TAXED,
         base=line.net,
         amount=tax,
-        explanation=words,
+        explanation=told,
     )
 
 
 _WHY_NOT = {
-    Treatment.EXEMPT: "exempt: no tax is charged to this customer",
-    Treatment.REVERSE_CHARGE: "reverse charge: the customer accounts for VAT",
+    Treatment.EXEMPT: Sentence.EXEMPT,
+    Treatment.REVERSE_CHARGE: Sentence.REVERSE_CHARGE,
 }
 
 
 def _untaxed(line: Line, sale: Supply) -> TaxShare:
     """Why a line bears no tax."""
     known = sale.treatment in _WHY_NOT
-    words = _WHY_NOT.get(sale.treatment, "not collected: the seller is registered for no tax that holds")
+    why = _WHY_NOT.get(sale.treatment, Sentence.NOT_COLLECTED)
     return TaxShare(
         name="",
         jurisdiction=str(sale.place),
@@ -248,5 +250,5 @@ def _untaxed(line: Line, sale: Supply) -> TaxShare:
         treatment=sale.treatment if known else Treatment.NOT_COLLECTED,
         base=line.net,
         amount=0,
-        explanation=f"{words} in {sale.place}",
+        explanation=Phrase(why, (str(sale.place),)),
     )

@@ -18,9 +18,10 @@ from solvent.core.catalog import Catalog
 from solvent.core.credit import CreditGrant
 from solvent.core.invoice import Line, LineKind
 from solvent.core.invoice_item import InvoiceItem, uses_of, with_items
-from solvent.core.money import Rounding, format_minor
+from solvent.core.money import Rounding
 from solvent.core.payment import Path
 from solvent.core.period import Period
+from solvent.core.phrase import Phrase, Sentence, named
 from solvent.core.plan import Billed, Intent, OnFailure, Plan, make_plan
 from solvent.core.policy import Policy
 from solvent.core.pricing import amount, explain
@@ -273,21 +274,21 @@ def _line(
     period = reading.period
     price, product = catalog.price(period.price_id), catalog.product_of(period.price_id)
     meter = catalog.meters[period.meter]
-    thing = "" if period.object == "account" else f", {period.object}"
+    thing = "" if period.object == "account" else period.object
     start, end = (x.astimezone(zone).date().isoformat() for x in (period.starts_at, period.ends_at))
-    so_far = "so far " if not _ended(period, now) and period.look_at is not None else ""
-    before = ""
+    so_far = not _ended(period, now) and period.look_at is not None
+    used = Phrase(
+        Sentence.USED_SO_FAR if so_far else Sentence.USED,
+        (named(meter.unit, meter.units), explain(price, reading.quantity, rounding), start, end),
+    )
     if period.version > 1:
-        billed, rest = (format_minor(x, price.currency) for x in (period.billed_amount, charged))
-        before = f", less {billed} billed before = {rest} {price.currency}"
-    late = "Later usage of" if period.look_at is None else "Usage of"
+        used = Phrase(Sentence.LESS_BILLED, (used, period.billed_amount, charged, price.currency))
+    late = Sentence.LATER_USAGE if period.look_at is None else Sentence.USAGE
     return Line(
         kind=LineKind.USAGE,
-        description=f"{late} {product.name}: {meter.name}{thing}",
+        description=Phrase(late, (named(product.name, product.names), named(meter.name, meter.names), thing)),
         amount=charged,
-        explanation=(
-            f"{meter.unit}: {explain(price, reading.quantity, rounding)}, used {so_far}from {start} to {end}{before}"
-        ),
+        explanation=used,
         quantity=reading.quantity,
         price_id=price.id,
         item_id=period.item_id,

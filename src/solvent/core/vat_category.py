@@ -12,7 +12,9 @@ from typing import assert_never
 
 from solvent.core.document_parts import DocumentLine
 from solvent.core.money import Rounding, exponent, round_ratio
-from solvent.core.tax import PPM, TaxShare, Treatment
+from solvent.core.percent import PPM
+from solvent.core.phrase import Phrase, Sentence, Text
+from solvent.core.tax import TaxShare, Treatment
 
 DECIMALS = 2  # of every amount but a unit price (BR-DEC)
 
@@ -33,7 +35,10 @@ TAXED = frozenset({Category.STANDARD, Category.CANARY_ISLANDS, Category.CEUTA_ME
 
 # Why no VAT is charged (CEF VATEX), where the code list has a reason for the whole category.
 REASON_CODES = {Category.REVERSE_CHARGE: "VATEX-EU-AE", Category.OUTSIDE: "VATEX-EU-O"}
-_REASONS = {Category.REVERSE_CHARGE: "Reverse charge", Category.OUTSIDE: "Not subject to VAT"}
+_REASONS = {
+    Category.REVERSE_CHARGE: Phrase(Sentence.REASON_REVERSE_CHARGE),
+    Category.OUTSIDE: Phrase(Sentence.REASON_OUTSIDE),
+}
 
 # Spanish provinces (ISO 3166-2) with a tax of their own in place of VAT.
 _SPAIN = {
@@ -73,7 +78,7 @@ class TaxGroup:
     ppm: int | None
     base: int
     tax: int
-    reason: str = ""
+    reason: Text = ""
     country: str = ""
 
 
@@ -124,7 +129,7 @@ def _category(share: TaxShare) -> Category:
             assert_never(share.treatment)
 
 
-def _reason(category: Category, share: TaxShare) -> str:
+def _reason(category: Category, share: TaxShare) -> Text:
     """Told where no tax is charged although the sale could bear some."""
     if category is Category.EXEMPT:
         return share.explanation

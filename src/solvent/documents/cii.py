@@ -19,7 +19,8 @@ from drafthorse.models.tradelines import LineItem
 from solvent.core.einvoice import EInvoice, Item, Numbers
 from solvent.core.money import exponent
 from solvent.core.party import Address
-from solvent.core.vat_category import DECIMALS, REASON_CODES, TaxGroup
+from solvent.core.phrase import spoken
+from solvent.core.vat_category import DECIMALS, REASON_CODES
 
 NORM = "urn:cen.eu:en16931:2017"
 _SCHEMA = "FACTUR-X_EN16931"
@@ -41,9 +42,9 @@ def xml(einvoice: EInvoice) -> bytes:
     document.header.type_code = einvoice.kind.value
     document.header.issue_date_time = einvoice.issued_on
     for note in einvoice.notes:
-        document.header.notes.add(IncludedNote(content=_text(note)))
+        document.header.notes.add(IncludedNote(content=_text(spoken(note, einvoice.language))))
     for position, item in enumerate(einvoice.items, start=1):
-        document.trade.items.add(_item(position, item, einvoice.currency))
+        document.trade.items.add(_item(position, item, einvoice))
     _parties(document, einvoice)
     _settlement(document.trade.settlement, einvoice)
     written: bytes = document.serialize(schema=_SCHEMA)
@@ -103,11 +104,11 @@ def _numbers(party: TradeParty, numbers: Numbers) -> None:
             party.tax_registrations.add(TaxRegistration(id=(scheme, _text(number))))
 
 
-def _item(position: int, item: Item, currency: str) -> LineItem:
-    line = LineItem()
+def _item(position: int, item: Item, einvoice: EInvoice) -> LineItem:
+    line, currency, language = LineItem(), einvoice.currency, einvoice.language
     line.document.line_id = str(position)
-    line.product.name = _text(item.line.description)
-    line.product.description = _text(item.line.explanation)
+    line.product.name = _text(spoken(item.line.description, language))
+    line.product.description = _text(spoken(item.line.explanation, language))
     line.agreement.net.amount = Decimal(item.price).scaleb(-exponent(currency))
     if item.price_of != 1:
         line.agreement.net.basis_quantity = (item.price_of, _EACH)
@@ -125,14 +126,14 @@ def _item(position: int, item: Item, currency: str) -> LineItem:
 
 def _settlement(settlement: TradeSettlement, einvoice: EInvoice) -> None:
     settlement.currency_code = einvoice.currency
-    for tax in _taxes(einvoice.groups, einvoice.currency):
+    for tax in _taxes(einvoice):
         settlement.trade_tax.add(tax)
     if einvoice.period is not None:
         settlement.period.start, settlement.period.end = einvoice.period
     if einvoice.transfer is not None:
         settlement.payment_reference = _text(einvoice.transfer.reference)
         settlement.payment_means.add(_means(einvoice))
-    terms = PaymentTerms(description=_text(einvoice.terms))
+    terms = PaymentTerms(description=_text(spoken(einvoice.terms, einvoice.language)))
     if einvoice.due_on is not None:
         terms.due = einvoice.due_on
     settlement.terms.add(terms)
@@ -143,12 +144,13 @@ def _settlement(settlement: TradeSettlement, einvoice: EInvoice) -> None:
     _totals(settlement, einvoice)
 
 
-def _taxes(groups: Iterable[TaxGroup], currency: str) -> Iterable[ApplicableTradeTax]:
-    for group in groups:
+def _taxes(einvoice: EInvoice) -> Iterable[ApplicableTradeTax]:
+    currency = einvoice.currency
+    for group in einvoice.groups:
         tax = ApplicableTradeTax()
         tax.calculated_amount = _amount(group.tax, currency)
         tax.type_code = "VAT"
-        tax.exemption_reason = _text(group.reason)
+        tax.exemption_reason = _text(spoken(group.reason, einvoice.language))
         tax.basis_amount = _amount(group.base, currency)
         tax.category_code = group.category.value
         tax.exemption_reason_code = REASON_CODES.get(group.category, "")

@@ -1,7 +1,7 @@
 """Wording: an invoice in words, as a reader sees it.
 
-Owns every label of an invoice, and what is left out when there is nothing to say. Does not own how days, amounts and
-addresses are written (`words`), figures (`core.document`), nor places and fonts (`invoice.typ`).
+Owns which labels an invoice has, and what is left out when there is nothing to say. Does not own the labels (`labels`),
+how days, amounts and addresses are written (`words`), figures (`core.document`), nor places and fonts (`invoice.typ`).
 """
 
 from collections.abc import Iterator
@@ -10,89 +10,98 @@ from typing import Any
 from solvent.core.document import InvoiceDocument, Settlement, Status
 from solvent.core.document_parts import Transfer
 from solvent.documents.qr import epc_svg
-from solvent.documents.words import NBSP, Content, Days, head, line_row, money, row, tax_label
+from solvent.documents.words import NBSP, Content, Pen, head, line_row, row, tax_label
 
 
 def content(document: InvoiceDocument) -> Content:
     """What the template places, all of it text."""
-    days = Days(document.buyer.country)
+    pen = Pen(document.language, document.buyer.country)
+    labels = pen.labels
     return {
-        **head(document.number, document.issued_at, document.seller, document.buyer),
-        "title": "Invoice",
-        "billed": "Billed to",
-        "facts": [list(fact) for fact in _facts(document, days)],
-        "status": _status(document, days),
-        "columns": ["Description", "Quantity", f"Amount ({document.currency})"],
-        "lines": [line_row(line, document.currency, days) for line in document.lines],
-        "totals": list(_totals(document, days)),
-        "pay": None if document.transfer is None else _pay(document.transfer),
-        "notes": [*document.notes, f"Days begin in the time zone {document.time_zone}."],
+        **head(document.number, document.issued_at, document.seller, document.buyer, pen),
+        "title": labels.invoice,
+        "billed": labels.billed_to,
+        "facts": [list(fact) for fact in _facts(document, pen)],
+        "status": _status(document, pen),
+        "columns": [
+            labels.description,
+            labels.quantity,
+            labels.amount_in.format(currency=document.currency),
+        ],
+        "lines": [line_row(line, document.currency, pen) for line in document.lines],
+        "totals": list(_totals(document, pen)),
+        "pay": None if document.transfer is None else _pay(document.transfer, pen),
+        "notes": [*document.notes, labels.time_zone.format(zone=document.time_zone)],
     }
 
 
-def _facts(document: InvoiceDocument, days: Days) -> Iterator[tuple[str, str]]:
-    yield "Invoice number", document.number
+def _facts(document: InvoiceDocument, pen: Pen) -> Iterator[tuple[str, str]]:
+    labels = pen.labels
+    yield labels.invoice_number, document.number
     if document.reference is not None:
-        yield "Your reference", document.reference
-    yield "Issued", days.long(document.issued_on)
+        yield labels.your_reference, document.reference
+    yield labels.issued, pen.long(document.issued_on)
     if document.terms_days:
-        yield "Due", days.long(document.due_on)
-        yield "Terms", f"{document.terms_days} days net"
+        yield labels.due, pen.long(document.due_on)
+        yield labels.terms, labels.net_days.format(days=document.terms_days)
 
 
-def _status(document: InvoiceDocument, days: Days) -> dict[str, str]:
-    shown, currency = document.totals.open, document.currency
+def _status(document: InvoiceDocument, pen: Pen) -> dict[str, str]:
+    shown, currency, labels = document.totals.open, document.currency, pen.labels
     match document.status:
         case Status.OPEN:
-            word = "Open"
-            detail = f"Due {days.long(document.due_on)}" if document.terms_days else "Due on receipt"
+            word, due = labels.open, labels.due_on.format(day=pen.long(document.due_on))
+            detail = due if document.terms_days else labels.on_receipt
         case Status.PAID:
-            word, shown = "Paid", document.totals.total
-            detail = "" if document.settled_on is None else days.long(document.settled_on)
+            word, shown = labels.paid, document.totals.total
+            detail = "" if document.settled_on is None else pen.long(document.settled_on)
         case Status.RESOLVED:
-            word, detail = "Resolved", "Nothing is due"
-    return {"word": word, "detail": detail, "amount": money(shown, currency)}
+            word, detail = labels.resolved, labels.nothing_due
+    return {"word": word, "detail": detail, "amount": pen.money(shown, currency)}
 
 
-def _totals(document: InvoiceDocument, days: Days) -> Iterator[dict[str, Any]]:
-    totals, currency = document.totals, document.currency
+def _totals(document: InvoiceDocument, pen: Pen) -> Iterator[dict[str, Any]]:
+    totals, currency, labels = document.totals, document.currency, pen.labels
     if totals.taxes:
-        yield row("Subtotal", money(totals.subtotal, currency))
+        yield row(labels.subtotal, pen.money(totals.subtotal, currency))
         for tax in totals.taxes:
-            yield row(tax_label(tax, currency), money(tax.amount, currency))
-    yield row("Total", money(totals.total, currency), strong=True, rule=bool(totals.taxes))
+            yield row(tax_label(tax, currency, pen), pen.money(tax.amount, currency))
+    yield row(labels.total, pen.money(totals.total, currency), strong=True, rule=bool(totals.taxes))
     for note in document.credit_notes:
-        yield row(f"Credit note {note.number}, {days.long(note.on)}", money(-note.amount, currency))
+        label = labels.credited_by.format(number=note.number, day=pen.long(note.on))
+        yield row(label, pen.money(-note.amount, currency))
     for part in document.settled:
-        yield row(_settlement_label(part, days), money(-part.amount, currency))
-    yield row("Open", money(totals.open, currency), strong=True, rule=True)
+        label = f"{_settlement_label(part, pen)}, {pen.long(part.on)}"
+        yield row(label, pen.money(-part.amount, currency))
+    yield row(labels.open, pen.money(totals.open, currency), strong=True, rule=True)
 
 
-def _settlement_label(part: Settlement, days: Days) -> str:
+def _settlement_label(part: Settlement, pen: Pen) -> str:
+    labels = pen.labels
     if part.by_dispute:
-        return f"{'Charged back' if part.amount < 0 else 'Dispute decided'}, {days.long(part.on)}"
+        return labels.charged_back if part.amount < 0 else labels.dispute_decided
     if part.amount < 0:
-        return f"{'Returned as account credit' if part.by_credit else 'Refunded'}, {days.long(part.on)}"
-    return f"{'Account credit used' if part.by_credit else 'Payment received'}, {days.long(part.on)}"
+        return labels.returned_as_credit if part.by_credit else labels.refunded
+    return labels.credit_used if part.by_credit else labels.payment
 
 
-def _pay(transfer: Transfer) -> dict[str, Any]:
-    bank = transfer.to
+def _pay(transfer: Transfer, pen: Pen) -> dict[str, Any]:
+    bank, labels = transfer.to, pen.labels
     rows = [
-        ("Amount", money(transfer.amount, bank.currency)),
-        ("Reference", transfer.reference),
-        ("Account holder", bank.holder),
-        ("Bank", bank.bank),
+        (labels.amount, pen.money(transfer.amount, bank.currency)),
+        (labels.reference, transfer.reference),
+        (labels.holder, bank.holder),
+        (labels.bank, bank.bank),
         ("IBAN", None if bank.iban is None else _in_fours(bank.iban)),
         ("BIC", bank.bic),
-        ("Account number", bank.account),
-        ("Routing code", bank.routing),
+        (labels.account_number, bank.account),
+        (labels.routing, bank.routing),
     ]
     return {
-        "title": "Paying by bank transfer",
+        "title": labels.transfer,
         "rows": [[name, value] for name, value in rows if value is not None],
         "qr": epc_svg(transfer),
-        "caption": "Scan with a banking app",
+        "caption": labels.scan,
     }
 
 

@@ -1,12 +1,13 @@
 """Words: what all documents on paper say alike, as a reader sees it.
 
-Owns how days, amounts, addresses and countries are written, in English; days and their order as the buyer's country
-writes them in English. Does not own which words a document has (`wording`, `credit_wording`), figures (`core`), nor
-places and fonts (`invoice.typ`).
+Owns how days, amounts, addresses and countries are written in the language of a document; days and their order as the
+buyer's country writes them in that language. Does not own labels (`labels` and its languages), which of them a document
+has (`wording`, `credit_wording`), what lines say (`core.phrase`), figures (`core`), nor places and fonts
+(`invoice.typ`).
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -15,13 +16,23 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 
 from solvent.core.document_parts import Buyer, DocumentLine, Seller, TaxTotal
+from solvent.core.language import Language
 from solvent.core.money import format_minor
 from solvent.core.party import Address, address_block
-from solvent.core.tax import percent
+from solvent.core.percent import percent
+from solvent.core.phrase import Text, spoken
+from solvent.documents import labels_de, labels_en
+from solvent.documents.labels import Labels
 
 _LETTER_COUNTRIES = "US CA MX CO CL VE PH GT CR SV PA DO PR"  # where paper is US Letter, elsewhere A4
 _LETTER = frozenset(_LETTER_COUNTRIES.split())
-_INTERNATIONAL = "001"
+_LABELS: Mapping[Language, Labels] = {Language.EN: labels_en.LABELS, Language.DE: labels_de.LABELS}
+_INTERNATIONAL = {
+    Language.EN: "001",
+    Language.DE: "DE",
+}  # as it is written where a country does not say otherwise
+# Of whole numbers and decimals; amounts of one language are written alike everywhere, as in the lines' explanations.
+_MARKS = {Language.EN: str.maketrans({}), Language.DE: str.maketrans({",": ".", ".": ","})}
 NBSP = "\u00a0"
 _BREAK = "\u200b"
 _LONG_WORD = re.compile(r"[^\s\u00a0]{28,}")
@@ -29,53 +40,80 @@ _LONG_WORD = re.compile(r"[^\s\u00a0]{28,}")
 Content = dict[str, Any]
 
 
-def head(number: str, issued_at: datetime, seller: Seller, buyer: Buyer) -> Content:
+class Pen:
+    """How a document writes: in its language, for a buyer's country."""
+
+    def __init__(self, language: Language, country: str) -> None:
+        self.labels = _LABELS[language]
+        self.language = language
+        self._locale = _locale(language, country)
+
+    def say(self, text: Text) -> str:
+        """What a line says."""
+        return spoken(text, self.language)
+
+    def number(self, value: int) -> str:
+        """A whole number."""
+        return f"{value:,}".translate(_MARKS[self.language])
+
+    def amount(self, minor: int, currency: str) -> str:
+        """An amount without its currency: 1234550 USD → "12,345.50", with a minus sign, not a hyphen."""
+        whole, point, decimals = format_minor(abs(minor), currency).partition(".")
+        written = f"{int(whole):,}{point}{decimals}".translate(_MARKS[self.language])
+        return f"{'−' if minor < 0 else ''}{written}"
+
+    def money(self, minor: int, currency: str) -> str:
+        """An amount with its currency, which stay on one line."""
+        return f"{self.amount(minor, currency)}{NBSP}{currency}"
+
+    def share(self, ppm: int) -> str:
+        """Parts per million as a percentage, which stays on one line."""
+        return percent(ppm).translate(_MARKS[self.language]).replace(" ", NBSP)
+
+    def long(self, day: date) -> str:
+        """A day, with its month as a word."""
+        return format_date(day, "long", self._locale).replace(" ", NBSP)
+
+    def span(self, first: date, last: date) -> str:
+        """From a day to another."""
+        return " – ".join(format_date(d, "medium", self._locale).replace(" ", NBSP) for d in (first, last))
+
+    def country(self, code: str) -> str:
+        """A country's name."""
+        return str(Locale(self.language).territories.get(code, code))
+
+
+@cache
+def _locale(language: Language, country: str) -> Locale:
+    try:
+        return Locale(language, country)
+    except UnknownLocaleError:
+        return Locale(language, _INTERNATIONAL[language])
+
+
+def head(number: str, issued_at: datetime, seller: Seller, buyer: Buyer, pen: Pen) -> Content:
     """What the template needs of every document beside its own words."""
     return {
         "number": number,
         "paper": "us-letter" if buyer.country in _LETTER else "a4",
-        "region": "us" if buyer.country == "US" else "gb",
+        "language": pen.language.value,
+        "region": _region(pen.language, buyer.country),
         "issued": {
             unit: getattr(issued_at, unit) for unit in ("year", "month", "day", "hour", "minute", "second")
         },
-        "seller": party(seller.name, seller_lines(seller)),
-        "buyer": party(buyer.name, buyer_lines(buyer)),
+        "seller": party(seller.name, seller_lines(seller, pen)),
+        "buyer": party(buyer.name, buyer_lines(buyer, pen)),
         "footer": list(footer(seller)),
-        "page": "Page",
-        "of": "of",
+        "page": pen.labels.page,
+        "of": pen.labels.of,
     }
 
 
-def amount(minor: int, currency: str) -> str:
-    """An amount without its currency: 1234550 USD → "12,345.50", with a minus sign, not a hyphen."""
-    whole, point, decimals = format_minor(abs(minor), currency).partition(".")
-    return f"{'−' if minor < 0 else ''}{int(whole):,}{point}{decimals}"
-
-
-def money(minor: int, currency: str) -> str:
-    """An amount with its currency, which stay on one line."""
-    return f"{amount(minor, currency)}{NBSP}{currency}"
-
-
-class Days:
-    """Days as English is written in a country."""
-
-    def __init__(self, country: str) -> None:
-        self._locale = _locale(country)
-
-    def long(self, day: date) -> str:
-        return format_date(day, "long", self._locale).replace(" ", NBSP)
-
-    def span(self, first: date, last: date) -> str:
-        return " – ".join(format_date(d, "medium", self._locale).replace(" ", NBSP) for d in (first, last))
-
-
-@cache
-def _locale(country: str) -> Locale:
-    try:
-        return Locale("en", country)
-    except UnknownLocaleError:
-        return Locale("en", _INTERNATIONAL)
+def _region(language: Language, country: str) -> str:
+    """Whose hyphens and quotation marks a document has."""
+    if language is Language.DE:
+        return country.lower() if country in ("AT", "CH") else "de"
+    return "us" if country == "US" else "gb"
 
 
 def breakable(text: str) -> str:
@@ -88,41 +126,38 @@ def party(name: str, lines: Iterable[str]) -> Content:
     return {"name": breakable(name), "lines": [breakable(line) for line in lines]}
 
 
-def _country(code: str) -> str:
-    return str(Locale("en").territories.get(code, code))
-
-
-def _place(address: Address | None, country: str) -> Iterator[str]:
+def _place(address: Address | None, country: str, pen: Pen) -> Iterator[str]:
     if address is not None:
         yield from address_block(address, country)
-    yield _country(country)
+    yield pen.country(country)
 
 
-def seller_lines(seller: Seller) -> Iterator[str]:
+def seller_lines(seller: Seller, pen: Pen) -> Iterator[str]:
     """What stands below the name of who bills."""
-    yield from _place(seller.address, seller.country)
+    yield from _place(seller.address, seller.country, pen)
     if seller.email is not None:
         yield seller.email
     yield from (f"{tax.scheme} {tax.value}" for tax in seller.tax_ids)
 
 
-def buyer_lines(buyer: Buyer) -> Iterator[str]:
+def buyer_lines(buyer: Buyer, pen: Pen) -> Iterator[str]:
     """What stands below the name of who is billed."""
-    yield from _place(buyer.address, buyer.country)
+    yield from _place(buyer.address, buyer.country, pen)
     yield buyer.email
     if buyer.tax_id is not None:
-        yield f"Tax number {buyer.tax_id}"
+        yield pen.labels.tax_number.format(number=buyer.tax_id)
 
 
-def line_row(line: DocumentLine, currency: str, days: Days) -> dict[str, str | bool | None]:
+def line_row(line: DocumentLine, currency: str, pen: Pen) -> dict[str, str | bool | None]:
     """One line as the template places it. A discount stands below its line, whose quantity and time are its own."""
     has_period = line.first is not None and line.last is not None and not line.lowers
+    told = "; ".join(pen.say(text) for text in (line.explanation, *(tax.explanation for tax in line.taxes)))
     return {
-        "description": breakable(line.description),
-        "period": days.span(line.first, line.last) if has_period else None,  # type: ignore[arg-type]
-        "explanation": breakable("; ".join([line.explanation, *(tax.explanation for tax in line.taxes)])),
-        "quantity": "" if line.lowers else f"{line.quantity:,}",
-        "amount": amount(line.amount, currency),
+        "description": breakable(pen.say(line.description)),
+        "period": pen.span(line.first, line.last) if has_period else None,  # type: ignore[arg-type]
+        "explanation": breakable(told),
+        "quantity": "" if line.lowers else pen.number(line.quantity),
+        "amount": pen.amount(line.amount, currency),
         "lowers": line.lowers,
     }
 
@@ -132,11 +167,13 @@ def row(label: str, text: str, *, strong: bool = False, rule: bool = False) -> d
     return {"label": label, "amount": text, "strong": strong, "rule": rule}
 
 
-def tax_label(tax: TaxTotal, currency: str) -> str:
+def tax_label(tax: TaxTotal, currency: str, pen: Pen) -> str:
     """What a tax is called on the whole document, or why none is charged."""
     if tax.note:
-        return tax.note[:1].upper() + tax.note[1:]
-    return f"{tax.name} {percent(tax.ppm).replace(' ', NBSP)} on {money(tax.base, currency)}"
+        note = pen.say(tax.note)
+        return note[:1].upper() + note[1:]
+    rate = f"{tax.name} {pen.share(tax.ppm)}"
+    return pen.labels.tax_on.format(tax=rate, base=pen.money(tax.base, currency))
 
 
 def footer(seller: Seller) -> Iterator[str]:

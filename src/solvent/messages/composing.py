@@ -17,8 +17,9 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from solvent.core.account import Account, Language
+from solvent.core.account import Account
 from solvent.core.invoice import Invoice, InvoiceState
+from solvent.core.language import Language
 from solvent.core.messages import CLAIMS, Kind, Message
 from solvent.core.party import Entity, address_block
 from solvent.core.payment import CAUSE_CLASS, CauseClass

@@ -15,7 +15,8 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 
-from solvent.core.account import Account, Language
+from solvent.core.account import Account
+from solvent.core.language import Language
 from solvent.core.money import exponent
 
 

@@ -12,11 +12,12 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from solvent.core.account import Account, CollectionMethod, Language
+from solvent.core.account import Account, CollectionMethod
 from solvent.core.charged import Charged
 from solvent.core.events import AccountCreated, AccountTaxChanged, AccountTermsChanged
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import Invoice
+from solvent.core.language import Language
 from solvent.core.subscription import Subscription
 from solvent.core.tax import Buyer
 from solvent.core.terms import Together

@@ -16,6 +16,7 @@ from solvent.core.account import Segment
 from solvent.core.catalog import Aggregation, CatalogError, Feature, Meter, Product, Scheme, Tier
 from solvent.core.coupon import Duration
 from solvent.core.feature import Combine, FeatureKey, FeatureKind
+from solvent.core.language import Language
 from solvent.core.money import Money, parse_scaled
 from solvent.core.party import Address, BankAccount, Entity, TaxId
 from solvent.core.period import Interval, Unit
@@ -79,6 +80,7 @@ class _Product(msgspec.Struct, forbid_unknown_fields=True):
     tax_category: str = STANDARD
     takes_credit: bool = True
     ending: str | None = None
+    names: dict[Language, str] = {}
 
 
 class _Meter(msgspec.Struct, forbid_unknown_fields=True):
@@ -86,6 +88,8 @@ class _Meter(msgspec.Struct, forbid_unknown_fields=True):
     name: str
     unit: str
     aggregation: Aggregation
+    names: dict[Language, str] = {}
+    units: dict[Language, str] = {}
 
 
 class _FeatureKey(msgspec.Struct, forbid_unknown_fields=True):
@@ -139,6 +143,7 @@ class _Coupon(msgspec.Struct, forbid_unknown_fields=True):
     exclusive: bool = False
     priority: int = 0
     active: bool = True
+    names: dict[Language, str] = {}
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -171,9 +176,7 @@ def parse(text: str | bytes) -> Declaration:
         entities=tuple(_entity(e) for e in file.entities),
         products=tuple(_product(p) for p in file.products),
         prices=tuple(_draft(p, f"prices[{n}]") for n, p in enumerate(file.prices)),
-        meters=tuple(
-            Meter(id=m.id, name=m.name, unit=m.unit, aggregation=m.aggregation) for m in file.meters
-        ),
+        meters=tuple(Meter(**msgspec.structs.asdict(m)) for m in file.meters),
         terms={segment: Terms(days=t.days, together=t.together) for segment, t in file.terms.items()},
         coupons=tuple(_coupon(c, f"coupons[{n}]") for n, c in enumerate(file.coupons)),
         features=tuple(FeatureKey(**msgspec.structs.asdict(f)) for f in file.features),
@@ -207,6 +210,7 @@ def _product(product: _Product) -> Product:
         tax_category=product.tax_category,
         takes_credit=product.takes_credit,
         ending=product.ending,
+        names=product.names,
     )
 
 
@@ -262,6 +266,7 @@ def _coupon(coupon: _Coupon, path: str) -> CouponDraft:
         exclusive=coupon.exclusive,
         priority=coupon.priority,
         active=coupon.active,
+        names=coupon.names,
     )
 
 

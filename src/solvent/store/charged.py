@@ -29,8 +29,8 @@ where v.bucket = %(bucket)s and v.account_id = %(account)s and v.issued_at >= %(
 order by v.issued_at, v.id"""
 
 LINES = """
-select invoice_id, kind, description, amount, explanation, quantity, price_id, item_id, object, period_start,
-       period_end, inclusive, tax, taxes::text, tax_point, coupon_id, product_id, invoice_item_id
+select invoice_id, kind, description::text, amount, explanation::text, quantity, price_id, item_id, object,
+       period_start, period_end, inclusive, tax, taxes::text, tax_point, coupon_id, product_id, invoice_item_id
 from invoice_line where bucket = %(bucket)s and invoice_id = any(%(invoices)s) order by invoice_id, position"""
 
 _TAKEN = """
@@ -97,9 +97,9 @@ def line_of(row: Sequence[Any]) -> Line:
     inclusive, tax, taxes, tax_point, coupon_id, product_id, invoice_item_id = taxed
     return Line(
         kind=LineKind(kind),
-        description=description,
+        description=codec.decode_text(description),
         amount=amount,
-        explanation=explanation,
+        explanation=codec.decode_text(explanation),
         quantity=quantity,
         price_id=price_id,
         item_id=item_id,

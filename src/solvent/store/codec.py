@@ -12,7 +12,9 @@ from solvent.core.catalog import Tier
 from solvent.core.change import Change
 from solvent.core.entitlement import Feature
 from solvent.core.events import Event
+from solvent.core.language import Language
 from solvent.core.payment import NextAction
+from solvent.core.phrase import Text
 from solvent.core.plan import Plan
 from solvent.core.tax import PastBuyer, TaxShare
 
@@ -24,6 +26,8 @@ _action = msgspec.json.Decoder(NextAction)
 _tiers = msgspec.json.Decoder(tuple[Tier, ...])
 _tax_past = msgspec.json.Decoder(tuple[PastBuyer, ...])
 _taxes = msgspec.json.Decoder(tuple[TaxShare, ...])
+_texts: msgspec.json.Decoder[Text] = msgspec.json.Decoder(Text)
+_names = msgspec.json.Decoder(dict[Language, str])
 _features = msgspec.json.Decoder(dict[str, Feature])
 
 
@@ -70,6 +74,16 @@ def decode_plan(data: str | bytes) -> Plan:
 def decode_action(data: str | bytes) -> NextAction:
     """A customer's next action."""
     return _action.decode(data)
+
+
+def decode_text(data: str | bytes) -> Text:
+    """What a line says."""
+    return _texts.decode(data)
+
+
+def decode_names(data: str | bytes) -> dict[Language, str]:
+    """What something of the catalog is called, by language."""
+    return _names.decode(data)
 
 
 def decode_features(data: str | bytes) -> dict[str, Feature]:

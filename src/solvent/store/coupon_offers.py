@@ -6,18 +6,20 @@ and is on offer in its place; whoever redeemed the version before keeps its term
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from psycopg import Connection
 
 from solvent.core.catalog import Catalog, CatalogError
 from solvent.core.coupon import Coupon, Duration
+from solvent.core.language import Names
+from solvent.store import codec
 
 _COUPON = """
 insert into coupon (id, code, version, name, duration, ppm, amount, currency, periods, products, redemptions_max,
-    per_account_max, valid_from, valid_until, exclusive, priority, supersedes, active)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+    per_account_max, valid_from, valid_until, exclusive, priority, supersedes, active, names)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
 _ON_OFFER = "update coupon set active = %s where id = %s"
 
 
@@ -40,6 +42,7 @@ class CouponDraft:
     exclusive: bool = False
     priority: int = 0
     active: bool = True
+    names: Names = field(default_factory=dict)
 
     def coupon(self, version: int, supersedes: str | None) -> Coupon:
         """The draft as a version of its code."""
@@ -62,6 +65,7 @@ class CouponDraft:
             priority=self.priority,
             supersedes=supersedes,
             active=self.active,
+            names=self.names,
         )
 
 
@@ -83,6 +87,7 @@ def draft_of(coupon: Coupon, *, active: bool | None = None) -> CouponDraft:
         exclusive=coupon.exclusive,
         priority=coupon.priority,
         active=coupon.active if active is None else active,
+        names=coupon.names,
     )
 
 
@@ -145,4 +150,5 @@ def _row(coupon: Coupon) -> tuple[object, ...]:
         coupon.priority,
         coupon.supersedes,
         coupon.active,
+        codec.encode(coupon.names).decode(),
     )

@@ -21,7 +21,7 @@ _CREDIT_NOTE = insert(
 
 _LINE = insert(
     "credit_note_line",
-    "credit_note_id uuid, invoice_id uuid, position integer, kind text, description text, amount bigint,"
+    "credit_note_id uuid, invoice_id uuid, position integer, kind text, description json, amount bigint,"
     "tax bigint, taxes json, period_start timestamptz, period_end timestamptz",
 )
 
@@ -63,7 +63,7 @@ def _lines(note: CreditNoteFact) -> list[Row]:
             note.invoice_id,
             line.position,
             line.kind,
-            line.description,
+            codec.encode(line.description),
             line.amount,
             line.tax,
             codec.encode(line.taxes) if line.taxes else None,

@@ -12,13 +12,14 @@ from uuid import UUID
 from psycopg import Connection
 
 from solvent.core.invoice import spell_number
-from solvent.core.tax import TaxShare, Treatment, percent
+from solvent.core.percent import percent
+from solvent.core.tax import TaxShare, Treatment
 from solvent.store import codec
 from solvent.store.closing import Scope
 from solvent.store.deferrals import SCOPE, rows
 
 _LINES = f"""
-select v.series, v.number, l.invoice_id, l.position, a.entity, v.account_id, l.kind, l.description, l.quantity,
+select v.series, v.number, l.invoice_id, l.position, a.entity, v.account_id, l.kind, l.description::text, l.quantity,
        coalesce(l.product_id, p.product_id), l.price_id, l.object, l.coupon_id, v.currency,
        case when l.inclusive then l.amount - l.tax else l.amount end, l.tax,
        case when l.inclusive then l.amount else l.amount + l.tax end, l.taxes::text, l.period_start, l.period_end,
@@ -50,7 +51,8 @@ order by f.created_at, f.id"""
 
 
 class LineRow(NamedTuple):
-    """A line of an invoice, in minor units: `net` and `tax` make `gross`; `taxes` names each of them."""
+    """A line of an invoice, in minor units: `net` and `tax` make `gross`; `taxes` names each of them. What it is
+    for is said in English."""
 
     number: str
     invoice_id: UUID
@@ -122,7 +124,8 @@ def lines(connection: Connection, start: datetime, end: datetime, scope: Scope) 
     scalars = {**scope.scalars(), "start": start, "end": end}
     for series, number, *rest in rows(connection, _LINES, scalars):
         row = LineRow(spell_number(series, number), *rest)
-        yield row._replace(taxes="; ".join(map(_named, codec.decode_taxes(row.taxes or "[]"))))
+        taxes = "; ".join(map(_named, codec.decode_taxes(row.taxes or "[]")))
+        yield row._replace(description=str(codec.decode_text(row.description)), taxes=taxes)
 
 
 def credit_notes(

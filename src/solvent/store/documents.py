@@ -18,12 +18,12 @@ _INVOICE = insert(
     "invoice",
     "id uuid, account_id uuid, subscription_id uuid, series text, number bigint, state text, currency text,"
     "tax bigint, total bigint, paid bigint, issued_at timestamptz, due_at timestamptz, paid_at timestamptz,"
-    "version integer, proof_id uuid, paid_proof_id uuid, reference text, notes text",
+    "version integer, proof_id uuid, paid_proof_id uuid, reference text, notes text, language text",
 )
 
 _LINE = insert(
     "invoice_line",
-    "invoice_id uuid, position integer, kind text, description text, explanation text, quantity bigint,"
+    "invoice_id uuid, position integer, kind text, description json, explanation json, quantity bigint,"
     "amount bigint, price_id text, item_id uuid, object text, period_start timestamptz, period_end timestamptz,"
     "inclusive boolean, tax bigint, taxes json, tax_point timestamptz, coupon_id text,"
     "product_id text, invoice_item_id uuid",
@@ -103,6 +103,7 @@ def _invoice_row(
         settled_by if paid else None,
         invoice.reference,
         invoice.notes,
+        invoice.language,
     )
 
 
@@ -128,8 +129,8 @@ def _line_row(invoice_id: UUID, position: int, line: Line) -> Row:
         invoice_id,
         position,
         line.kind,
-        line.description,
-        line.explanation,
+        codec.encode(line.description),
+        codec.encode(line.explanation),
         line.quantity,
         line.amount,
         line.price_id,

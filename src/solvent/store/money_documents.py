@@ -31,7 +31,7 @@ _CREDIT_NOTE_ID = """
 select id from credit_note where bucket = %(bucket)s and series = %(series)s and number = %(number)s"""
 
 _LINES = """
-select position, kind, description, amount, tax, taxes::text, period_start, period_end from credit_note_line
+select position, kind, description::text, amount, tax, taxes::text, period_start, period_end from credit_note_line
 where bucket = %(bucket)s and credit_note_id = %(id)s order by position"""
 
 REFUND_COLUMNS = """v.id, v.account_id, v.payment_id, v.credit_note_id, p.provider, v.currency, v.amount, v.reason,
@@ -172,7 +172,7 @@ def _line(row: tuple[Any, ...]) -> CreditLine:
     return CreditLine(
         position=position,
         kind=LineKind(kind),
-        description=description,
+        description=codec.decode_text(description),
         amount=amount,
         tax=tax,
         taxes=() if taxes is None else codec.decode_taxes(taxes),

@@ -33,19 +33,20 @@ _BUMP = "update catalog_revision set revision = revision + 1"
 
 _PRODUCT = """
 insert into product (id, name, family, object_kind, quantity_max, tax_category, takes_credit, ending, features,
-    includes)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    includes, names)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (id) do update set name = excluded.name, quantity_max = excluded.quantity_max,
     takes_credit = excluded.takes_credit, ending = excluded.ending, features = excluded.features,
-    includes = excluded.includes"""
+    includes = excluded.includes, names = excluded.names"""
 
 _PRICE = """
 insert into price (id, key, version, product_id, currency, interval_unit, interval_count, scheme, unit_amount, tiers,
     package_size, trial_days, supersedes, active, meter, scale, threshold, tax_behavior)
 values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
 _METER = """
-insert into meter (id, name, unit, aggregation) values (%s, %s, %s, %s)
-on conflict (id) do update set name = excluded.name, unit = excluded.unit"""
+insert into meter (id, name, unit, aggregation, names, units) values (%s, %s, %s, %s, %s, %s)
+on conflict (id) do update set name = excluded.name, unit = excluded.unit, names = excluded.names,
+    units = excluded.units"""
 _FEATURE = """
 insert into feature (id, kind, combine, unit, meter) values (%s, %s, %s, %s, %s)
 on conflict (id) do update set kind = excluded.kind, combine = excluded.combine, unit = excluded.unit,
@@ -230,7 +231,8 @@ def _write_meters(connection: Connection, before: Catalog, after: Catalog) -> li
     changed = []
     for meter in after.meters.values():
         if before.meters.get(meter.id) != meter:
-            connection.execute(_METER, (meter.id, meter.name, meter.unit, meter.aggregation))
+            texts = codec.encode(meter.names).decode(), codec.encode(meter.units).decode()
+            connection.execute(_METER, (meter.id, meter.name, meter.unit, meter.aggregation, *texts))
             changed.append(f"meter {meter.id}: {'changed' if meter.id in before.meters else 'added'}")
     return changed
 
@@ -272,8 +274,8 @@ def _write_products(connection: Connection, before: Catalog, after: Catalog) -> 
             product.takes_credit,
             product.ending,
         )
-        features = codec.encode(product.features).decode()
-        connection.execute(_PRODUCT, (*row, features, list(product.includes)))
+        features, names = (codec.encode(x).decode() for x in (product.features, product.names))
+        connection.execute(_PRODUCT, (*row, features, list(product.includes), names))
         changed.append(f"product {product.id}: {'added' if known is None else 'changed'}")
     return changed
 

@@ -12,8 +12,8 @@ from psycopg import Connection
 from psycopg.rows import class_row
 from psycopg_pool import ConnectionPool
 
-from solvent.core.account import Language
 from solvent.core.ids import bucket_of
+from solvent.core.language import Language
 
 _COLUMNS = "id, account_id, language, return_url, methods_only, made_at, enter_until, ends_at"
 _MAKE = """

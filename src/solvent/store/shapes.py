@@ -12,13 +12,14 @@ from uuid import UUID
 
 import msgspec
 
-from solvent.core.account import Account, CollectionMethod, Language, Segment
+from solvent.core.account import Account, CollectionMethod, Segment
 from solvent.core.credit import CreditGrant, OwedLine
 from solvent.core.dispute import Dispute
 from solvent.core.dunning import InEffect
 from solvent.core.entitlement import Grant
 from solvent.core.invoice import Invoice, InvoiceState, spell_number
 from solvent.core.invoice_item import ITEMS_MAX, InvoiceItem
+from solvent.core.language import Language
 from solvent.core.party import Address
 from solvent.core.subscription import Subscription
 from solvent.core.terms import Together
@@ -52,7 +53,7 @@ INVOICE = """'id', v.id, 'account_id', v.account_id, 'subscription_id', v.subscr
     'number', v.number, 'state', v.state, 'currency', v.currency, 'total', v.total, 'paid', v.paid, 'tax', v.tax,
     'issued_at', v.issued_at, 'due_at', v.due_at, 'version', v.version, 'credited', v.credited,
     'charged_back', v.charged_back, 'reopened', v.reopened, 'given_up', v.given_up_at is not null,
-    'reference', v.reference, 'notes', v.notes"""
+    'reference', v.reference, 'notes', v.notes, 'language', v.language"""
 
 GRANT = """json_build_object(
     'item_id', g.item_id, 'account_id', g.account_id, 'subscription_id', g.subscription_id,
@@ -148,6 +149,7 @@ class InvoiceRow(msgspec.Struct):
     given_up: bool
     reference: str | None
     notes: str | None
+    language: Language
 
     def value(self) -> Invoice:
         """The invoice with its number as printed."""
@@ -170,6 +172,7 @@ class InvoiceRow(msgspec.Struct):
             given_up=self.given_up,
             reference=self.reference,
             notes=self.notes,
+            language=self.language,
         )
 
 

@@ -32,19 +32,19 @@ REFRESH_WAIT_S = 0.05
 _REVISION = "select revision from catalog_revision"
 _PRODUCTS = (
     "select id, name, family, features::text, includes, object_kind, quantity_max, tax_category, takes_credit,"
-    " ending"
+    " ending, names::text"
     " from product order by id"
 )
 _PRICES = """
 select id, product_id, version, currency, interval_unit, interval_count, scheme, unit_amount, tiers::text,
        package_size, trial_days, supersedes, active, meter, scale, threshold, tax_behavior
 from price order by key, version"""
-_METERS = "select id, name, unit, aggregation from meter order by id"
+_METERS = "select id, name, unit, aggregation, names::text, units::text from meter order by id"
 _FEATURES = "select id, kind, combine, unit, meter from feature order by id"
 _TERMS = "select segment, days, together from segment_terms"
 _COUPONS = """
 select id, code, version, name, duration, ppm, amount, currency, periods, products, redemptions_max, per_account_max,
-       valid_from, valid_until, exclusive, priority, supersedes, active
+       valid_from, valid_until, exclusive, priority, supersedes, active, names::text
 from coupon order by code, version"""
 _PREFIXES = "select id, series_prefix from legal_entity"
 
@@ -133,21 +133,7 @@ class Shelf:
 
 def read_catalog(connection: Connection) -> Catalog:
     """All products, prices, meters, terms and coupons, checked, and the sellers; tax rates have their own source."""
-    products = [
-        Product(
-            id=row[0],
-            name=row[1],
-            family=row[2],
-            features=codec.decode_features(row[3]),
-            includes=tuple(row[4]),
-            object_kind=row[5],
-            quantity_max=row[6],
-            tax_category=row[7],
-            takes_credit=row[8],
-            ending=row[9],
-        )
-        for row in connection.execute(_PRODUCTS)
-    ]
+    products = [_product(row) for row in connection.execute(_PRODUCTS)]
     prices = [
         Price(
             id=row[0],
@@ -170,7 +156,14 @@ def read_catalog(connection: Connection) -> Catalog:
         for row in connection.execute(_PRICES)
     ]
     meters = [
-        Meter(id=row[0], name=row[1], unit=row[2], aggregation=Aggregation(row[3]))
+        Meter(
+            id=row[0],
+            name=row[1],
+            unit=row[2],
+            aggregation=Aggregation(row[3]),
+            names=codec.decode_names(row[4]),
+            units=codec.decode_names(row[5]),
+        )
         for row in connection.execute(_METERS)
     ]
     terms = {
@@ -190,6 +183,22 @@ def read_catalog(connection: Connection) -> Catalog:
 
 def _has(catalog: Catalog, need: str) -> bool:
     return need in catalog.prices or catalog.coupon_of(need) is not None
+
+
+def _product(row: tuple[Any, ...]) -> Product:
+    return Product(
+        id=row[0],
+        name=row[1],
+        family=row[2],
+        features=codec.decode_features(row[3]),
+        includes=tuple(row[4]),
+        object_kind=row[5],
+        quantity_max=row[6],
+        tax_category=row[7],
+        takes_credit=row[8],
+        ending=row[9],
+        names=codec.decode_names(row[10]),
+    )
 
 
 def _coupon(row: tuple[Any, ...]) -> Coupon:
@@ -212,6 +221,7 @@ def _coupon(row: tuple[Any, ...]) -> Coupon:
         priority=row[15],
         supersedes=row[16],
         active=row[17],
+        names=codec.decode_names(row[18]),
     )
 
 

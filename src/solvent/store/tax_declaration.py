@@ -17,7 +17,8 @@ from psycopg import Connection
 
 from solvent.core.catalog import CatalogError
 from solvent.core.code_lists import COUNTRY_RULE, is_country
-from solvent.core.tax import ONE_STOP_SHOP, PPM, Place, Registration, Seller, TaxRate
+from solvent.core.percent import PPM
+from solvent.core.tax import ONE_STOP_SHOP, Place, Registration, Seller, TaxRate
 from solvent.store.database import Database
 from solvent.store.taxes import read_rates, read_sellers
 

@@ -8,8 +8,9 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
-from solvent.core.account import Language, Segment
+from solvent.core.account import Segment
 from solvent.core.collection import DEBTS_MAX
+from solvent.core.language import Language
 from solvent.core.party import Address
 from solvent.core.tax import Buyer
 from solvent.core.terms import Together

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from secrets import token_urlsafe
 
-from solvent.core.account import Language
+from solvent.core.language import Language
 from solvent.web.endpoint import Call, Endpoint, Reply
 from solvent.web.pages.browser_policy import parted
 from solvent.web.pages.layout import HTML, ICON, address, security_headers, templates, wished_language

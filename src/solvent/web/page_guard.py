@@ -8,7 +8,8 @@ own the limits, nor the asking (`flows.guarding`).
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from solvent.core.account import Account, Language
+from solvent.core.account import Account
+from solvent.core.language import Language
 from solvent.flows.guarding import NOT_A_PERSON, stopped
 from solvent.flows.opening import Asked
 from solvent.web.endpoint import Call

@@ -10,11 +10,12 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from solvent.core.account import Account, CollectionMethod, Language, MethodState
+from solvent.core.account import Account, CollectionMethod, MethodState
 from solvent.core.attempt import Attempt
 from solvent.core.expiry import labelled
 from solvent.core.ids import spell
 from solvent.core.invoice import Invoice
+from solvent.core.language import Language
 from solvent.core.payment import ActionKind, AttemptState, FailureCause
 from solvent.core.plan import Plan
 from solvent.core.way import WayKind

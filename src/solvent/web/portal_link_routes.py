@@ -8,8 +8,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from solvent.core.account import Language
 from solvent.core.ids import spell
+from solvent.core.language import Language
 from solvent.portal_links import PortalLinks
 from solvent.web.change_bodies import Body
 from solvent.web.endpoint import Call, Endpoint, Repeat, Reply, Scope

@@ -14,10 +14,11 @@ from solvent.core.ids import spell
 from solvent.core.invoice import Invoice, Line
 from solvent.core.money import format_minor
 from solvent.core.party import Address
+from solvent.core.percent import percent
 from solvent.core.period import Interval
 from solvent.core.plan import Plan
 from solvent.core.subscription import Applied, Item, Pending, Subscription
-from solvent.core.tax import TaxShare, percent
+from solvent.core.tax import TaxShare
 from solvent.web.views import (
     AccountView,
     AddressView,
@@ -128,8 +129,8 @@ def line_view(line: Line, currency: str) -> LineView:
     """A line as answers show it."""
     return LineView(
         kind=line.kind,
-        description=line.description,
-        explanation=line.explanation,
+        description=str(line.description),
+        explanation=str(line.explanation),
         quantity=line.quantity,
         amount=line.amount,
         amount_text=amount_text(line.amount, currency),
@@ -157,7 +158,7 @@ def tax_view(share: TaxShare) -> TaxView:
         treatment=share.treatment,
         base=share.base,
         amount=share.amount,
-        explanation=share.explanation,
+        explanation=str(share.explanation),
     )
 
 

@@ -6,14 +6,15 @@ Owns the translation, and the words about a payment that failed, in the language
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from solvent.core.account import Language
 from solvent.core.attempt import Attempt
 from solvent.core.cart import Cart, CartState
 from solvent.core.cart_view import LineTold
 from solvent.core.domain_search import Candidate
 from solvent.core.ids import spell
 from solvent.core.invoice import Invoice
+from solvent.core.language import Language
 from solvent.core.payment import CAUSE_CLASS, AttemptState
+from solvent.core.phrase import spoken
 from solvent.core.registration import RegistrationState
 from solvent.core.way import ON_FILE, Way, WayKind
 from solvent.flows.cart import Shown
@@ -50,7 +51,7 @@ class Around(NamedTuple):
 def checkout_view(shown: Shown, around: Around) -> views.CheckoutView:
     """A cart as its customer reads it."""
     cart, told, account = shown.cart, shown.told, shown.view.account
-    is_open = shown.state is CartState.OPEN
+    is_open, language = shown.state is CartState.OPEN, _catalog_of(shown)
     return views.CheckoutView(
         id=spell("crt", cart.id),
         state=state_shown(shown),
@@ -59,11 +60,11 @@ def checkout_view(shown: Shown, around: Around) -> views.CheckoutView:
         currency=account.currency,
         merchant=views.NamedView(name=around.merchant),
         account=views.NamedView(name=account.name),
-        lines=[_line(line, editable=is_open) for line in told.lines],
+        lines=[_line(line, language, editable=is_open) for line in told.lines],
         coupons=list(cart.coupons),
         discounts=[
             views.CartDiscountView(
-                code=d.code, name=d.name, percent=d.percent, fixed=d.fixed, amount=d.amount
+                code=d.code, name=spoken(d.name, language), percent=d.percent, fixed=d.fixed, amount=d.amount
             )
             for d in told.discounts
         ],
@@ -95,8 +96,13 @@ def checkout_view(shown: Shown, around: Around) -> views.CheckoutView:
 
 
 def language_of(shown: Shown) -> str:
-    """The language of the page: the cart's own, or that of the account."""
+    """The language of the page, as a browser knows it: the cart's own, or that of the account."""
     return shown.cart.locale or shown.view.account.language
+
+
+def _catalog_of(shown: Shown) -> Language:
+    """In which of ours the page is written."""
+    return Language.DE if language_of(shown).startswith("de") else Language.EN
 
 
 def cart_summary(cart: Cart) -> views.CartSummaryView:
@@ -111,13 +117,13 @@ def cart_summary(cart: Cart) -> views.CartSummaryView:
     )
 
 
-def _line(told: LineTold, *, editable: bool) -> views.CartLineView:
+def _line(told: LineTold, language: Language, *, editable: bool) -> views.CartLineView:
     line, offer = told.line, told.offer if editable else None
     return views.CartLineView(
         id=spell("cln", line.id),
         price_id=line.price_id,
         product=told.product,
-        name=told.name,
+        name=spoken(told.name, language),
         object=line.object,
         quantity=line.quantity,
         editable=editable,
@@ -125,12 +131,12 @@ def _line(told: LineTold, *, editable: bool) -> views.CartLineView:
         max=told.quantity_max,
         interval=None if told.interval is None else interval_view(told.interval),
         amount=told.amount,
-        explanation=told.explanation,
+        explanation=spoken(told.explanation, language),
         offer=None
         if offer is None
         else views.CartOfferView(
             price_id=offer.price_id,
-            name=offer.name,
+            name=spoken(offer.name, language),
             interval=interval_view(offer.interval),
             saves=offer.saves,
         ),
@@ -154,7 +160,7 @@ def _attempt(shown: Shown) -> views.CheckoutAttemptView | None:
     attempt = shown.attempt
     if attempt is None:
         return None
-    words = CATALOGS[Language.DE if language_of(shown).startswith("de") else Language.EN]
+    words = CATALOGS[_catalog_of(shown)]
     cause = attempt.cause if attempt.state is AttemptState.FAILED else None
     return views.CheckoutAttemptView(
         id=spell("att", attempt.id),

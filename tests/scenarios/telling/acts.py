@@ -113,7 +113,7 @@ def change_of(act: Act, text: str, codes: tuple[str, ...] = ()) -> Change:
 
 
 def _figures(lines: tuple[Line, ...]) -> list[tuple[str, int, int]]:
-    return [(line.explanation, line.amount, line.tax) for line in lines]
+    return [(str(line.explanation), line.amount, line.tax) for line in lines]
 
 
 def _opened(act: Act, answer: Attempt | Refusal | Conflict) -> list[str]:

@@ -126,11 +126,11 @@ class Diary:
             yield from self._state(invoice)
 
     def _line(self, line: Line) -> Iterator[str]:
-        yield column(6, line.description, self.money(line.net))
+        yield column(6, str(line.description), self.money(line.net))
         yield f"        {line.explanation}"
         for share in line.taxes:
             if share.amount:
-                yield column(8, share.explanation, self.money(share.amount))
+                yield column(8, str(share.explanation), self.money(share.amount))
             else:
                 yield f"        {share.explanation}"
 

@@ -62,7 +62,7 @@ def upgrade(scene: Scene) -> None:
     scene.step("request", "Ben asks for Business instead, in the middle of the month")
     plan = ben.quote(change)
     for line in plan.lines:
-        scene.step("plan", line.explanation)
+        scene.step("plan", str(line.explanation))
     scene.step("plan", f"{' + '.join(money(line.amount) for line in plan.lines)} = due now {money(plan.due)}")
     attempt = ben.open(change, method=ben.snapshot().methods[0].id)
     scene.step("open", f"one attempt bound to version {ben.subscription().version}, with the card on file")
@@ -88,7 +88,7 @@ def renewal(scene: Scene) -> None:
     scene.world.until(before.period.end)
     after, invoice, attempt = cleo.subscription(), cleo.invoices()[-1], cleo.attempts()[-1]
     scene.step("request", "our own billing clock finds the period over; there is no schedule at the bank")
-    scene.step("plan", cleo.lines(invoice)[0].explanation)
+    scene.step("plan", str(cleo.lines(invoice)[0].explanation))
     scene.step("open", f"an attempt over {money(attempt.amount)} in the journal, path {attempt.path}")
     scene.step("confirm", "the stored card, on the strength of the mandate from the purchase")
     scene.step("commit", f"{invoice.number} {invoice.state}; period {before.index} → {after.index}")

@@ -13,8 +13,8 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
-from solvent.core.account import Language
 from solvent.core.ids import InvalidId, parse
+from solvent.core.language import Language
 from solvent.core.money import format_minor
 from solvent.core.operator import REASON_CHARS_MAX, Ability
 from solvent.store.audit_log import AuditLog

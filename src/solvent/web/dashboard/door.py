@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from psycopg.errors import QueryCanceled
 
-from solvent.core.account import Language
+from solvent.core.language import Language
 from solvent.core.operator import Ability
 from solvent.store.operators import Operators, Session
 from solvent.web.dashboard.desk import BASE, Desk

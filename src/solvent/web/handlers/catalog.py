@@ -1,11 +1,13 @@
 """Catalog: what is sold, and for how much."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from solvent.core.catalog import Aggregation, Meter, Price, Product
 from solvent.core.entitlement import Feature
+from solvent.core.language import Language
 from solvent.core.money import format_scaled
 from solvent.core.tax import TaxBehavior
 from solvent.web.endpoint import Call, Reply
@@ -13,6 +15,10 @@ from solvent.web.fields import AmountText, Currency, Minor
 from solvent.web.params import PricesQuery
 from solvent.web.present import interval_view
 from solvent.web.views import IntervalView
+
+Names = Annotated[
+    dict[str, str], Meta(description="What it is called in some languages; `name` holds in all others.")
+]
 
 
 class ProductView(Struct, frozen=True, kw_only=True):
@@ -29,6 +35,7 @@ class ProductView(Struct, frozen=True, kw_only=True):
     tax_category: str
     takes_credit: bool
     ending: str | None
+    names: Names
 
 
 class TierView(Struct, frozen=True):
@@ -46,6 +53,8 @@ class MeterView(Struct, frozen=True):
     name: str
     unit: str
     aggregation: Aggregation
+    names: Names
+    units: Annotated[dict[str, str], Meta(description="The unit in some languages, as `names`.")]
 
 
 class PriceView(Struct, frozen=True, kw_only=True):
@@ -105,6 +114,18 @@ def _product_view(product: Product, features: dict[str, Feature]) -> ProductView
         tax_category=product.tax_category,
         takes_credit=product.takes_credit,
         ending=product.ending,
+        names=names_view(product.names),
+    )
+
+
+def names_view(names: Mapping[Language, str]) -> dict[str, str]:
+    """What something is called, by language."""
+    return {language.value: name for language, name in names.items()}
+
+
+def _meter_view(meter: Meter) -> MeterView:
+    return MeterView(
+        meter.id, meter.name, meter.unit, meter.aggregation, names_view(meter.names), names_view(meter.units)
     )
 
 
@@ -123,7 +144,7 @@ def _price_view(price: Price, meter: Meter | None) -> PriceView:
         trial_days=price.trial_days,
         supersedes=price.supersedes,
         active=price.active,
-        meter=None if meter is None else MeterView(meter.id, meter.name, meter.unit, meter.aggregation),
+        meter=None if meter is None else _meter_view(meter),
         scale=price.scale,
         threshold=price.threshold,
         tax_behavior=price.tax_behavior,

@@ -7,11 +7,12 @@ from msgspec import Meta, Struct
 
 from solvent.core.coupon import Coupon, Duration, spelled
 from solvent.core.ids import spell
-from solvent.core.tax import percent
+from solvent.core.percent import percent
 from solvent.store.redemptions import Redemption
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import AccountId, Currency, Minor, RedemptionId, SubscriptionId, uuid_in
 from solvent.web.handlers.accounts import paged
+from solvent.web.handlers.catalog import Names, names_view
 from solvent.web.handlers.filters import checked
 from solvent.web.handlers.paging import page_of
 from solvent.web.handlers.shared import existing_account
@@ -27,6 +28,7 @@ class CouponView(Struct, frozen=True, kw_only=True):
     code: str
     version: int
     name: str
+    names: Names
     percent: Annotated[str | None, Meta(description="Exact, e.g. `12.5`.")]
     amount: Minor | None
     currency: Currency | None
@@ -124,6 +126,7 @@ def coupon_view(coupon: Coupon) -> CouponView:
         code=coupon.code,
         version=coupon.version,
         name=coupon.name,
+        names=names_view(coupon.names),
         percent=None if coupon.ppm is None else percent(coupon.ppm).removesuffix(" %"),
         amount=coupon.amount,
         currency=coupon.currency,

@@ -178,7 +178,7 @@ def full_credit_note_view(note: StoredCreditNote, lines: list[CreditLine]) -> Fu
         CreditLineView(
             position=line.position,
             kind=line.kind,
-            description=line.description,
+            description=str(line.description),
             amount=line.amount,
             amount_text=amount_text(line.amount, note.currency),
             tax=line.tax,

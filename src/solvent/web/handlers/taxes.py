@@ -5,7 +5,8 @@ Owns how a request becomes one declaration. Does not own what is done (`store.ta
 """
 
 from solvent.core.catalog import CatalogError
-from solvent.core.tax import TaxRate, percent
+from solvent.core.percent import percent
+from solvent.core.tax import TaxRate
 from solvent.ports.tax import TaxRatesSilent
 from solvent.store import tax_desk
 from solvent.store.tax_declaration import ALWAYS, RegistrationDraft

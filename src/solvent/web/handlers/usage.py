@@ -91,7 +91,7 @@ def _period_view(solvent: Solvent, reading: Reading) -> UsagePeriodView:
         quantity=reading.quantity,
         amount=costs,
         amount_text=amount_text(costs, price.currency),
-        explanation=explain(price, reading.quantity, rounding),
+        explanation=str(explain(price, reading.quantity, rounding)),
         billed_quantity=period.billed_quantity,
         billed_amount=period.billed_amount,
     )

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from solvent.core.account import Language
+from solvent.core.language import Language
 from solvent.web.endpoint import Call, Endpoint, Reply
 from solvent.web.pages.browser_policy import parted
 from solvent.web.pages.layout_words import LAYOUT_WORDS

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from solvent.core.account import Language
+from solvent.core.language import Language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ Owns its parts as values. Does not own what it shows when (`pay_pages`), nor its
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from solvent.core.account import Language
+from solvent.core.language import Language
 from solvent.web.endpoint import Reply
 from solvent.web.pages.layout import Frame, page
 from solvent.web.pages.pay_words import PAGE_WORDS

@@ -6,7 +6,7 @@ Owns the texts. Places are in braces. Does not own when each is used (`pay_pages
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from solvent.core.account import Language
+from solvent.core.language import Language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

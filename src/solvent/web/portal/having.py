@@ -11,9 +11,10 @@ from typing import NamedTuple
 from solvent.core.catalog import Catalog
 from solvent.core.ids import spell
 from solvent.core.period import Interval
+from solvent.core.phrase import named, spoken
 from solvent.core.plan import Plan
 from solvent.core.pricing import amount
-from solvent.core.product import Scheme
+from solvent.core.product import Product, Scheme
 from solvent.core.subscription import Item, Subscription, SubscriptionState
 from solvent.web.portal.visit import Visit
 
@@ -79,12 +80,17 @@ def item_shown(visit: Visit, item: Item) -> ItemShown:
     counted = price.meter is None and price.scheme is not Scheme.FLAT and product.quantity_max != 1
     return ItemShown(
         id=spell("itm", item.id),
-        name=product.name,
+        name=product_name(visit, product),
         object="" if item.object == "account" else item.object.partition(":")[2],
         quantity=item.quantity,
         counted=counted,
         price=price_text(visit, item.price_id, item.quantity),
     )
+
+
+def product_name(visit: Visit, product: Product) -> str:
+    """What a product is called in the reader's language."""
+    return spoken(named(product.name, product.names), visit.language)
 
 
 def price_text(visit: Visit, price_id: str, quantity: int) -> str:

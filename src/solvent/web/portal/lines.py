@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from solvent.core.invoice import Line
+from solvent.core.phrase import spoken
 from solvent.web.portal.visit import Visit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineRow:
-    """One line; `explanation` is the sentence that can be checked, in English as the document has it."""
+    """One line; `explanation` is the sentence that can be checked, in the reader's language."""
 
     text: str
     period: str
@@ -22,12 +23,15 @@ class LineRow:
 
 def line_rows(visit: Visit, lines: Iterable[Line], currency: str) -> list[LineRow]:
     """The lines in their order."""
-    tongue = visit.tongue
+    tongue, language = visit.tongue, visit.language
     return [
         LineRow(
-            text=line.description,
+            text=spoken(line.description, language),
             period="" if line.period is None else tongue.span(line.period.start, line.period.end),
-            explanation="; ".join([line.explanation, *(share.explanation for share in line.taxes)]),
+            explanation="; ".join(
+                spoken(text, language)
+                for text in (line.explanation, *(share.explanation for share in line.taxes))
+            ),
             amount=tongue.amount(line.amount, currency),
         )
         for line in lines

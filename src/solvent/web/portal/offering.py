@@ -24,7 +24,7 @@ from solvent.core.request import (
     Uncancel,
 )
 from solvent.core.subscription import Item, Subscription, SubscriptionState
-from solvent.web.portal.having import catalog_of, described, interval_text, price_text
+from solvent.web.portal.having import catalog_of, described, interval_text, price_text, product_name
 from solvent.web.portal.visit import Visit, id_in
 from solvent.web.problems import FieldError, Problem, invalid
 
@@ -61,7 +61,7 @@ def plans_for(visit: Visit, subscription: Subscription, item: Item) -> Sequence[
     return [
         Option(
             value=price.id,
-            label=catalog.product_of(price.id).name,
+            label=product_name(visit, catalog.product_of(price.id)),
             price=price_text(visit, price.id, item.quantity),
             current=price.id == own.id,
         )
@@ -147,7 +147,7 @@ def asked_text(visit: Visit, subscription: Subscription, change: SubscriptionCha
     words, catalog = visit.words, catalog_of(visit)
     what = quantity = interval = ""
     if isinstance(change, SwitchPrice) and change.price_id in catalog.prices:
-        what = catalog.product_of(change.price_id).name
+        what = product_name(visit, catalog.product_of(change.price_id))
     if isinstance(change, SetQuantity):
         quantity = visit.tongue.number(change.quantity)
     if isinstance(change, RemoveItem):

@@ -4,6 +4,7 @@ Owns what of them is shown. Does not own any figure (`core.usage`, `core.upcomin
 """
 
 from solvent.core.ids import bucket_of
+from solvent.core.phrase import named, spoken
 from solvent.core.pricing import amount, explain
 from solvent.core.usage import Reading
 from solvent.flows.upcoming import upcoming_invoice
@@ -37,13 +38,14 @@ def usage(visit: Visit) -> Reply:
 def _reading(visit: Visit, reading: Reading) -> dict[str, object]:
     catalog, period, tongue = catalog_of(visit), reading.period, visit.tongue
     price, rounding = catalog.price(period.price_id), visit.call.solvent.platform.convention.rounding
-    costs = amount(price, reading.quantity, rounding)
+    costs, meter = amount(price, reading.quantity, rounding), catalog.meters[period.meter]
+    unit = spoken(named(meter.unit, meter.units), visit.language)
     return {
-        "name": catalog.meters[period.meter].name,
+        "name": spoken(named(meter.name, meter.names), visit.language),
         "object": "" if period.object == "account" else period.object.partition(":")[2],
         "period": tongue.span(period.starts_at, period.ends_at),
-        "quantity": f"{tongue.number(reading.quantity)} {catalog.meters[period.meter].unit}",
+        "quantity": f"{tongue.number(reading.quantity)} {unit}",
         "costs": tongue.amount(costs, price.currency),
-        "how": explain(price, reading.quantity, rounding),
+        "how": spoken(explain(price, reading.quantity, rounding), visit.language),
         "billed": tongue.amount(period.billed_amount, price.currency) if period.billed_amount else None,
     }

@@ -11,8 +11,9 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from solvent.core.account import Account, Language
+from solvent.core.account import Account
 from solvent.core.ids import InvalidId, parse
+from solvent.core.language import Language
 from solvent.messages.tongue import Tongue
 from solvent.portal_links import PortalLinks
 from solvent.store.portal_sessions import PortalSession

@@ -984,6 +984,8 @@ class CouponView(Struct, frozen=True, kw_only=True):
     code: str
     version: int
     name: str
+    names: dict[str, str]
+    """What it is called in some languages; `name` holds in all others."""
     percent: str | None
     """Exact, e.g. `12.5`."""
     amount: int | None
@@ -2172,6 +2174,10 @@ class MeterView(Struct, frozen=True, kw_only=True):
     name: str
     unit: str
     aggregation: str
+    names: dict[str, str]
+    """What it is called in some languages; `name` holds in all others."""
+    units: dict[str, str]
+    """The unit in some languages, as `names`."""
 
 
 class MethodBody(Struct, frozen=True, kw_only=True):
@@ -2608,6 +2614,8 @@ class ProductView(Struct, frozen=True, kw_only=True):
     tax_category: str
     takes_credit: bool
     ending: str | None
+    names: dict[str, str]
+    """What it is called in some languages; `name` holds in all others."""
 
 
 class PromiseView(Struct, frozen=True, kw_only=True):

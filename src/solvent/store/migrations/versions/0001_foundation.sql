@@ -52,13 +52,16 @@ create table product (
     includes    text[] not null default '{}',
     tax_category text not null default 'standard',
     takes_credit boolean not null default true,
-    ending      text                              -- of the names that it registers
+    ending      text,                             -- of the names that it registers
+    names       jsonb not null default '{}'       -- what it is called, by language; name in all others
 );
 
 create table meter (
     id          text primary key,
     name        text not null,
     unit        text not null,
+    names       jsonb not null default '{}',
+    units       jsonb not null default '{}',
     aggregation text not null check (aggregation in ('sum', 'max', 'last', 'unique'))
 );
 
@@ -112,6 +115,7 @@ create table coupon (
     code              text not null,
     version           integer not null check (version > 0),
     name              text not null,
+    names             jsonb not null default '{}',
     duration          text not null check (duration in ('once', 'repeating', 'forever')),
     ppm               integer check (ppm between 1 and 1000000),
     amount            bigint check (amount > 0),
@@ -719,6 +723,7 @@ create table invoice (
     paid_proof_id   uuid,
     reference       text,                   -- the customer's own, as a purchase order; printed, as the notes are
     notes           text,
+    language        text not null default 'en' check (language in ('en', 'de')),    -- in which it is printed
     primary key (bucket, id),
     unique (bucket, series, number),
     foreign key (bucket, account_id) references account (bucket, id),
@@ -752,8 +757,8 @@ create table invoice_line (
     invoice_id   uuid not null,
     position     integer not null check (position > 0),
     kind         text not null,
-    description  text not null,
-    explanation  text not null,
+    description  json not null,                                 -- what it says, in parts that any language can say
+    explanation  json not null,
     quantity     bigint not null,
     amount       bigint not null,
     price_id     text,
@@ -857,7 +862,7 @@ create table credit_note_line (
     invoice_id     uuid not null,
     position       integer not null,
     kind           text not null,
-    description    text not null,
+    description    json not null,
     amount         bigint not null check (amount <> 0),         -- with its tax
     tax            bigint not null check (abs(tax) <= abs(amount)),
     taxes          json,                                        -- of each tax of the line, what is credited
