@@ -156,7 +156,7 @@ export class SolventCheckout extends LitElement implements House {
       <h2 id="outcome" tabindex="-1">${this.say(unfinished ? 'finish_title' : 'payment_heading')}</h2>
       ${unfinished ? html`<p>${this.say('finish')}</p>` : nothing}
       <form novalidate @submit=${this.submit}>
-        ${view.problem ? html`<p class="notice bad" role="status">${view.problem.rule}</p>` : this.ways.render(view)}
+        ${view.problem ? html`<p class="notice bad" role="status">${this.tongue.rule(view.problem.rule, 'order_refused')}</p>` : this.ways.render(view)}
         ${this.bot.render(view)}
         ${this.payButton(view)}
       </form>

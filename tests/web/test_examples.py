@@ -205,7 +205,7 @@ def _yaml(example: Example) -> None:
     match example.page:
         case "docs/routing.md":
             assert routing_file.parse(example.text.encode(), _CAPABLE).routes
-        case "docs/coupons.md" | "docs/usage.md":
+        case "docs/coupons.md" | "docs/invoices.md" | "docs/usage.md":
             _catalog(said)
         case "docs/observability.md":
             assert {job["job_name"] for job in said["scrape_configs"]}

@@ -50,7 +50,7 @@ export class Extras {
       <div class="field">
         <label for="coupon">${this.house.say('coupon')}</label>
         <input id="coupon" name="code" autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength=${CODE_MAX} aria-invalid=${wrong !== null} aria-describedby="coupon-wrong" />
-        <p class="wrong" id="coupon-wrong" role="alert">${wrong ?? nothing}</p>
+        <p class="wrong" id="coupon-wrong" role="alert">${wrong === null ? nothing : this.house.tongue.rule(wrong, 'coupon_refused')}</p>
       </div>
       <button class="quiet">${this.house.say('apply')}</button>
     </form>`;

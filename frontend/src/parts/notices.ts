@@ -56,7 +56,7 @@ function wordsOf(house: House, view: View, now: Notice): Told {
     case 'missing':
       return { kind: 'warn', title: say('failed_title'), text: say('wallet_missing') };
     case 'rule':
-      return { kind: 'bad', title: say('failed_title'), text: now.rule };
+      return { kind: 'bad', title: say('failed_title'), text: house.tongue.rule(now.rule, 'order_refused') };
     case 'failed':
       return { kind: 'bad', title: say('failed_title'), text: say('failed'), retry: true };
   }

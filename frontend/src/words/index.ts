@@ -23,6 +23,11 @@ export class Tongue {
     return this.texts[word].replace(/\{(\w+)\}/g, (whole, name: string) => places[name] ?? whole);
   }
 
+  /** A rule that the API told, which is English; in other languages what it comes to, in one word of ours. */
+  rule(told: string, word: Word): string {
+    return this.language === 'en' ? told : this.say(word);
+  }
+
   /** An amount in minor units. Intl takes a decimal as text, so that no float comes near it. */
   money(minor: number, currency: string): string {
     const format = new Intl.NumberFormat(this.locale, { style: 'currency', currency });

@@ -30,6 +30,7 @@ from solvent.store.holds import StoredHold
 from solvent.store.outbox import ID_PREFIXES
 from solvent.store.timeline import Happened
 from solvent.web.dashboard.desk import BASE, Desk, money, untorn, when
+from solvent.web.dashboard.papers import PAPERS, place_of
 from solvent.web.endpoint import Reply
 from solvent.web.pages.layout import see_other
 from solvent.web.problems import Problem, not_found
@@ -261,6 +262,7 @@ def _invoices(snapshot: Snapshot) -> list[dict[str, Any]]:
         {
             "id": spell("inv", one.id),
             "number": one.number,
+            "pdf": place_of(spell("inv", one.id)),
             "state": one.state,
             "due": when(one.due_at),
             "total": money(one.total, one.currency),
@@ -294,7 +296,14 @@ def _hold(one: StoredHold, now: datetime) -> dict[str, Any]:
 def _told(one: Happened, currency_of_account: str) -> dict[str, Any]:
     data = {name: value for name, value in one.data.items() if value not in (None, "", [], {})}
     currency = data.pop("currency", currency_of_account)
-    facts = [(name.replace("_", " "), _fact(name, value, currency)) for name, value in data.items()]
+    facts = [
+        (
+            name.replace("_", " "),
+            told := _fact(name, value, currency),
+            place_of(told) if name in PAPERS else None,
+        )
+        for name, value in data.items()
+    ]
     return {"at": when(one.at), "source": one.source, "what": one.what.replace("_", " "), "facts": facts}
 
 

@@ -20,20 +20,23 @@ def debt(desk: Desk) -> Reply:
     """The page."""
     days = desk.number("days", 1, DAYS_MAX, DAYS)
     since = desk.now - timedelta(days=days)
-    moved = bad_debt.latest(desk.pool, since, SHOWN + 1)
-    content = {
+    moved = desk.part(lambda: bad_debt.latest(desk.pool, since, SHOWN + 1))
+    recovered = desk.part(lambda: insight.recovered(desk.pool, since))
+    content: dict[str, object] = {
         "days": days,
-        "recovered": [
+        "recovered": None
+        if recovered is None
+        else [
             {
                 "rung": row.rung or "before any message",
                 "lost": row.lost,
                 "invoices": row.invoices,
                 "amount": money(row.amount, row.currency),
             }
-            for row in insight.recovered(desk.pool, since)
+            for row in recovered
         ],
-        "moved": [_moved(one) for one in moved[:SHOWN]],
-        "more": len(moved) > SHOWN,
+        "moved": None if moved is None else [_moved(one) for one in moved[:SHOWN]],
+        "more": len(moved or ()) > SHOWN,
     }
     return desk.show("dashboard_debt.html", f"{BASE}/debt", "Debt", content)
 

@@ -4,13 +4,15 @@ Owns the request, who makes it, and how a page of the dashboard is answered: its
 own who may come in (`door`).
 """
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from psycopg import Connection
+from psycopg.errors import QueryCanceled
 from psycopg_pool import ConnectionPool
 
 from solvent.core.ids import InvalidId, parse
@@ -23,6 +25,10 @@ from solvent.web.endpoint import Call, Reply
 from solvent.web.pages.layout import Frame, NavItem, page, see_other
 from solvent.web.problems import Problem, not_found
 from solvent.wiring import Solvent
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 BASE = "/dashboard"
 LEAVE = f"{BASE}/leave"
@@ -92,6 +98,14 @@ class Desk:
     def may(self, ability: str) -> bool:
         """Whether whoever asks may do that."""
         return self.session.operator.may(Ability(ability))
+
+    def part(self, read: Callable[[], T]) -> T | None:
+        """What a part of a page needs; None: its sum took too long, and the rest is shown without it."""
+        try:
+            return read()
+        except QueryCanceled:
+            log.warning("%s: a part took too long and was given up", self.call.environ.get("PATH_INFO"))
+            return None
 
     def show(
         self, template: str, place: str, title: str, content: Mapping[str, Any], status: int = 200

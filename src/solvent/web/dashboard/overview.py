@@ -21,13 +21,13 @@ DEFINED_BY_NAME = {each.name: each for each in DEFINED}
 def overview(desk: Desk) -> Reply:
     """The page."""
     last, days = measures.last(desk.pool), measures.days(desk.pool, None, None, DAYS)
-    worst = stuck(desk.pool, desk.now, STUCK_SHOWN)
+    worst = desk.part(lambda: stuck(desk.pool, desk.now, STUCK_SHOWN))
     content = {
         "figures": told(last.figures) if last is not None else [],
         "laws": sorted(last.laws.items(), key=lambda law: int(law[0][1:])) if last is not None else [],
         "broken": sum(last.laws.values()) if last is not None else 0,
         "measured": f"{when(last.measured_at)} UTC, {ago(last.measured_at, desk.now)} ago" if last else None,
-        "standings": insight.standings(desk.pool),
+        "standings": desk.part(lambda: insight.standings(desk.pool)),
         "stuck": worst,
         "history": _history(days),
     }

@@ -40,9 +40,19 @@ class Rate:
 def payments(desk: Desk) -> Reply:
     """The page."""
     days = desk.number("days", 1, DAYS_MAX, DAYS)
-    rows = insight.ended(desk.pool, desk.now - timedelta(days=days))
+    rows = desk.part(lambda: insight.ended(desk.pool, desk.now - timedelta(days=days)))
     content = {
         "days": days,
+        "ended": None if rows is None else _ended(rows),
+        "open": desk.part(lambda: _open(desk)),
+        "forecast": desk.part(lambda: _forecast(desk)),
+    }
+    return desk.show("dashboard_payments.html", f"{BASE}/payments", "Payments", content)
+
+
+def _ended(rows: Sequence[Ended]) -> dict[str, object]:
+    """How they ended: all, by what distinguishes them, why, and by day."""
+    return {
         "all": _rate("all", rows),
         "rates": [
             ("provider", _rates(rows, lambda r: r.provider)),
@@ -51,10 +61,7 @@ def payments(desk: Desk) -> Reply:
         ],
         "causes": _causes(rows),
         "daily": [(f"{d}", r.good, r.bad) for d, r in _daily(rows)],
-        "open": _open(desk),
-        "forecast": _forecast(desk),
     }
-    return desk.show("dashboard_payments.html", f"{BASE}/payments", "Payments", content)
 
 
 def _rates(rows: Sequence[Ended], of: Callable[[Ended], str]) -> list[Rate]:

@@ -6,7 +6,7 @@ Owns their addresses. Does not own what happens behind them. They are no part of
 from collections.abc import Callable
 
 from solvent.core.operator import Ability
-from solvent.web.dashboard import accounts, debt, overview, payments, policy, steering, trouble
+from solvent.web.dashboard import accounts, debt, overview, papers, payments, policy, steering, trouble
 from solvent.web.dashboard.desk import BASE, LEAVE
 from solvent.web.dashboard.door import Door, Run
 from solvent.web.endpoint import Call, Endpoint, Reply
@@ -52,6 +52,7 @@ def endpoints(solvent: Solvent) -> tuple[Endpoint, ...]:
         _route("GET", f"{BASE}/signed-in", "SignedIn", door.signed_in),
         _route("POST", LEAVE, "Leave", door.form(door.leave, Ability.LOOK)),
         *(_route("GET", path, name, door.page(run, ability)) for path, name, run, ability in PAGES),
+        _route("GET", papers.PLACE, "Paper", door.page(papers.document)),
         *(_route("POST", path, name, door.form(run, ability)) for path, name, run, ability in FORMS),
     )
 

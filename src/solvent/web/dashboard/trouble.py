@@ -15,11 +15,14 @@ SHOWN = 100
 
 def trouble(desk: Desk) -> Reply:
     """The page."""
-    found = stuck(desk.pool, desk.now, SHOWN)
+    found = desk.part(lambda: stuck(desk.pool, desk.now, SHOWN))
     drift: DriftReads = desk.call.queries.drift
-    content = {
-        "stuck": [_stuck(desk, one) for one in found],
-        "ages": [
+    ages = desk.part(lambda: drift.ages(desk.now))
+    content: dict[str, object] = {
+        "stuck": None if found is None else [_stuck(desk, one) for one in found],
+        "ages": None
+        if ages is None
+        else [
             {
                 "kind": age.kind,
                 "means": KINDS[DriftKind(age.kind)].means,
@@ -28,7 +31,7 @@ def trouble(desk: Desk) -> Reply:
                 "oldest": ago(age.oldest, desk.now),
                 "counts": (age.hour, age.day, age.week, age.older),
             }
-            for age in drift.ages(desk.now)
+            for age in ages
         ],
         "rows": [
             {

@@ -8,11 +8,10 @@ from solvent.core.credit_document import of_credit_note
 from solvent.core.document import of_invoice
 from solvent.core.ids import spell
 from solvent.core.invoice import Invoice, InvoiceState, spell_number
-from solvent.documents.typesetting import Document
 from solvent.store.document_pages import Wanted
 from solvent.store.portal_reads import PortalReads
 from solvent.web.endpoint import Reply
-from solvent.web.pages.layout import security_headers
+from solvent.web.pages.paper import paper
 from solvent.web.portal.having import Badge
 from solvent.web.portal.lines import line_rows
 from solvent.web.portal.visit import Place, Visit, id_in, mine
@@ -69,7 +68,7 @@ def invoice_pdf(visit: Visit) -> Reply:
     mine(visit, None if found is None else found[0])
     facts = visit.call.queries.printing.invoice(invoice_id)
     assert facts is not None, "what was read can be printed"
-    return _file(visit, of_invoice(facts))
+    return paper(visit.call.solvent, of_invoice(facts))
 
 
 def credit_note_pdf(visit: Visit) -> Reply:
@@ -79,16 +78,7 @@ def credit_note_pdf(visit: Visit) -> Reply:
     mine(visit, None if found is None else found[0])
     facts = visit.call.queries.printing.credit_note(note_id)
     assert facts is not None, "what was read can be printed"
-    return _file(visit, of_credit_note(facts))
-
-
-def _file(visit: Visit, document: Document) -> Reply:
-    pdf = visit.call.solvent.typesetter.pdf(document)
-    name = ("content-disposition", f'inline; filename="{document.number}.pdf"')
-    headers = [
-        h for h in security_headers() if h[0] != "content-security-policy"
-    ]  # a viewer is the browser's own
-    return Reply(pdf, 200, [*headers, name], "application/pdf")
+    return paper(visit.call.solvent, of_credit_note(facts))
 
 
 def _row(visit: Visit, one: Invoice) -> dict[str, object]:
