@@ -32,7 +32,7 @@ CANON = {
         join item i on i.subscription_id = s.id and i.ended_at is null where a.bucket = %s""",
     "entitlements": """select a.name, e.product_id, e.object, e.quantity, e.starts_at, e.ends_at
         from entitlement e join account a on a.id = e.account_id where a.bucket = %s""",
-    "invoices": """select a.name, i.total, i.paid, i.state, l.description, l.amount
+    "invoices": """select a.name, i.total, i.paid, i.state, l.description::text, l.amount
         from invoice i join account a on a.id = i.account_id
         join invoice_line l on l.invoice_id = i.id where a.bucket = %s""",
     "payments": """select a.name, p.amount, p.disposition, p.reason
