@@ -309,7 +309,7 @@ def test_the_last_bad_debt_comes_first(house: House, owner: Person) -> None:
 def test_documents_of_an_account_can_be_read_by_whoever_sees_it(house: House) -> None:
     account, invoice = owing(house)
     note = house.post(
-        "/credit-notes", {"invoice_id": invoice, "amount": 500, "reason": "Goodwill", "by": "carol"}
+        "/credit-notes", {"invoice_id": invoice, "amount": 500, "reason": "Goodwill", "issued_by": "carol"}
     )
     person = Person(house, Role.READ_ONLY)
     page = person.see(f"/accounts/{account}")
