@@ -327,9 +327,8 @@ def test_a_sum_that_takes_too_long_is_given_up_and_the_rest_is_shown(house: Hous
     with house.solvent.database.transaction() as connection:
         connection.execute("lock table subscription in access exclusive mode")
         page = owner.see("/payments")
-    assert page.count("This took too long to add up") == 1
     assert "attempts that ended" in page
-    assert page.index("Due within 30 days") < page.index("This took too long")
+    assert page.index("Due within 30 days") < page.rindex("This took too long to add up")
     assert "Due within 30 days" in owner.see("/payments")
 
 
