@@ -32,9 +32,14 @@ async function start(place: HTMLElement, act: HTMLElement, says: HTMLElement): P
       underWay = true;
       act.setAttribute('aria-disabled', 'true');
       says.textContent = '';
-      await pay(stripe, elements, place, says);
-      underWay = false;
-      act.setAttribute('aria-disabled', 'false');
+      try {
+        await pay(stripe, elements, place, says);
+      } catch {
+        says.textContent = lacking;
+      } finally {
+        underWay = false;
+        act.setAttribute('aria-disabled', 'false');
+      }
     });
   } catch {
     says.textContent = lacking;
