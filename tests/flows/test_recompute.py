@@ -136,6 +136,16 @@ def test_a_recheck_is_due_by_the_passing_of_time_alone(world: FragileWorld, ada:
     assert ada.debt() == 0
 
 
+def test_whose_recheck_is_due_does_not_wait_for_the_marked(world: FragileWorld, ada: Customer) -> None:
+    ada.buy(zone(), DECLINED_LATER)
+    world.until(ada.subscription().period.end)
+    recheck = ada.snapshot().recheck_at
+    assert recheck is not None
+    world.clock.move_to(recheck)
+    mark(world, world.customer("Ben"))
+    assert run(world) == 2
+
+
 def test_it_goes_on_after_a_crash_at_any_boundary(world: FragileWorld) -> None:
     for at in range(1, 30):
         ada = world.customer(f"Ada {at}")

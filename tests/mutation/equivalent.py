@@ -28,6 +28,7 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("solvent.flows.recompute._recomputed", "if busy → always"): SHORTCUT,
     ("solvent.flows.recompute._recomputed", "if accounts → always"): SHORTCUT,
     ("solvent.flows.recompute._recomputed", "filter restless(a) or a.capped → all"): SHORTCUT,
+    ("solvent.flows.recompute._permits", "filter a.capped → all"): "who waits for nothing draws nothing",
     ("solvent.flows.recompute._recomputed", "or a.account_id in permits → left out"): TURN,
     ("solvent.flows.recompute._recomputed", "or a.capped → left out"): TURN,
     (
