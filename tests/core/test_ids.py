@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solvent.core.ids import BUCKETS, InvalidId, bucket_of, compose, parse, spell
+from solvent.core.ids import BUCKETS, InvalidId, bucket_of, compose, first_at, parse, spell
 
 moments = st.integers(0, 2**48 - 1)
 entropies = st.integers(0, 2**66 - 1)
 buckets = st.integers(0, BUCKETS - 1)
 ids = st.builds(compose, moments, entropies, buckets)
+
+
+def test_the_first_of_a_moment_is_before_what_is_drawn_then_at_the_ends_of_time_too() -> None:
+    moment = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    drawn = compose(int(moment.timestamp() * 1000), 1, 7)
+    assert first_at(moment) < drawn < first_at(moment, 1)
+    assert first_at(datetime.min.replace(tzinfo=UTC), -86_400) == compose(0, 0, 0)
+    assert first_at(datetime.max.replace(tzinfo=UTC), 86_400) > drawn
 
 
 def test_the_layout() -> None:
