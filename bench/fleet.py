@@ -132,8 +132,8 @@ def template(now: datetime | None = None) -> dict[str, object]:
         "family": ZONE.family,
         "product_id": ZONE.id,
         "features": codec.encode(ZONE.features).decode(),
-        "description": str(line.description).partition(",")[0],
-        "explanation": line.explanation,
+        "description": codec.encode(line.description).decode(),
+        "explanation": codec.encode(line.explanation).decode(),
         "grace": Policy().grace,
     }
 

@@ -52,7 +52,7 @@ insert into invoice_series (bucket, series, last) select bucket, series, max(pla
 
 insert into invoice_line (bucket, invoice_id, position, kind, description, explanation, quantity, amount, price_id,
     item_id, object, period_start, period_end)
-select bucket, invoice_id, 1, 'charge', t.description || ', ' || c.object, t.explanation, 1, t.amount, t.price_id,
+select bucket, invoice_id, 1, 'charge', replace(t.description, t.object, c.object)::json, t.explanation::json, 1, t.amount, t.price_id,
        item_id, c.object, bought_at, ends_at
 from chosen c, template t order by bucket, invoice_id;
 

@@ -46,7 +46,7 @@ from turn order by month, n;
 
 insert into invoice_line (bucket, invoice_id, position, kind, description, explanation, quantity, amount, price_id,
     item_id, object, period_start, period_end)
-select bucket, invoice_id, 1, 'charge', 'Zone Pro, zone:site-' || n || '.example', '1 × 20.00', 1, 2000,
+select bucket, invoice_id, 1, 'charge', to_json('Zone Pro, zone:site-' || n || '.example'), to_json('1 × 20.00'::text), 1, 2000,
        'zone-pro-usd-month@1', item_id, 'zone:site-' || n || '.example', starts_at, ends_at
 from turn order by month, n;
 
