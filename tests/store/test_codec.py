@@ -17,6 +17,7 @@ from solvent.core.catalog import Tier
 from solvent.core.change import Change
 from solvent.core.payment import NextAction
 from solvent.core.period import Anchor, Interval, Period, Unit
+from solvent.core.phrase import Phrase, Sentence
 from solvent.core.plan import Plan
 from solvent.core.subscription import Pending
 from solvent.store import codec
@@ -33,6 +34,18 @@ LEAVES: dict[object, st.SearchStrategy[Any]] = {
     UUID: st.uuids(),
     datetime: MOMENTS,
     NoneType: st.none(),
+    # as deep as one phrase in another, which is as it is for any depth
+    Phrase: st.recursive(
+        st.builds(
+            Phrase,
+            st.sampled_from(Sentence),
+            st.lists(NAMES | st.integers(-(2**62), 2**62), max_size=3).map(tuple),
+        ),
+        lambda phrases: st.builds(
+            Phrase, st.sampled_from(Sentence), st.lists(phrases, max_size=2).map(tuple)
+        ),
+        max_leaves=3,
+    ),
     Interval: st.builds(Interval, unit=st.sampled_from(Unit), count=st.integers(1, 100)),
     Anchor: st.builds(Anchor, at=MOMENTS, time_zone=st.sampled_from(["UTC", "Europe/Berlin"])),
     Period: st.lists(MOMENTS, min_size=2, max_size=2, unique=True).map(

@@ -68,7 +68,7 @@ SOURCES = (
         "v.account_id",
         "v.id, v.subscription_id, v.series, v.number, v.state, v.currency, v.total, v.paid, v.tax, v.issued_at,"
         " v.due_at, v.version, v.credited, v.charged_back, v.reopened, v.given_up_at, v.reference, v.notes, v.proof_id,"
-        " v.debt",
+        " v.debt, v.language",
         f"invoice v where {_OPEN}",
     ),
     Source(
