@@ -64,7 +64,9 @@ def bare(world: FragileWorld, ada: Customer) -> Customer:
 
 @pytest.mark.parametrize("gate", Gate)
 @pytest.mark.parametrize("path", ACTS)
-def test_each_gate_on_each_path(world: FragileWorld, bare: Customer, path: Path, gate: Gate) -> None:
+def test_each_gate_on_each_path(
+    world: FragileWorld, bare: Customer, path: Path, gate: Gate, caplog: pytest.LogCaptureFixture
+) -> None:
     close(world, path, gate)
     before = counted(world, path)
     answer = ACTS[path](bare)
@@ -74,6 +76,7 @@ def test_each_gate_on_each_path(world: FragileWorld, bare: Customer, path: Path,
         assert isinstance(answer, Attempt), answer
         assert answer.plan.path is path
     assert counted(world, path) - before == (gate is Gate.SOFT)
+    assert (f"a soft gate lets its {path} through" in caplog.text) == (gate is Gate.SOFT)
 
 
 def test_whoever_has_a_method_meets_no_gate(world: FragileWorld, ada: Customer) -> None:

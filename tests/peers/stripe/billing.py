@@ -25,6 +25,13 @@ PENDING_TAKES = frozenset(
 def subscribe(book: Book, form: Form) -> Thing:
     """A subscription: incomplete where something is to be paid first."""
     begins = book.now()
+    is_free = "trial_end" in form or form.get("proration_behavior") == "none"
+    if (
+        not is_free and form.get("payment_behavior") != "default_incomplete"
+    ):  # it would be charged at once, to what?
+        raise invalid(
+            "This customer has no attached payment source or default payment method.", code="resource_missing"
+        )
     until = _end(begins, book.of("price")[form["items"][0]["price"]])
     first = int(form.get("trial_end") or form.get("billing_cycle_anchor") or until)
     if first > until and "trial_end" not in form:
@@ -53,7 +60,6 @@ def subscribe(book: Book, form: Form) -> Thing:
         status="trialing" if "trial_end" in form else "active",
     )
     made["items"]["data"] = [_item(book, made, row, begins, first) for row in form["items"]]
-    is_free = "trial_end" in form or form.get("proration_behavior") == "none"
     total = 0 if is_free else _worth(made["items"]["data"])
     invoices.make(book, made, form, total, "subscription_create")
     if book.of("invoice")[made["latest_invoice"]]["status"] == "open":

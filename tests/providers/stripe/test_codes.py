@@ -23,6 +23,7 @@ withdrawal_count_limit_exceeded
 account_closed bank_account_restricted bank_ownership_changed branch_does_not_exist debit_authorization_not_match
 debit_not_authorized incorrect_account_holder_name invalid_account_number invalid_currency no_account
 payment_limit_exceeded recipient_deceased refer_to_customer
+debit_notification_undelivered partner_generic_decline partner_insufficient_funds transaction_not_approved
 """
 
 # Errors whose name begins like one of a payment, and that say nothing about the payer.

@@ -18,7 +18,7 @@ from solvent.providers.conformance import (
     payment_request,
     refund_request,
 )
-from solvent.providers.stripe import API_VERSION, StripeProvider, connect
+from solvent.providers.stripe import API_VERSION, StripeProvider, connect, requests
 from solvent.providers.stripe.currencies import CURRENCIES, MINIMUMS, from_stripe
 from solvent.providers.stripe.notices import BODY_MAX_BYTES
 from tests.peers.stripe.server import SECRET_KEY, WEBHOOK_SECRET, signed
@@ -70,6 +70,7 @@ def test_a_debit_is_charged_under_its_mandate(stage: StripeStage, debit: str, se
     method, _, mandate = told.method.token.partition("/")
     assert mandate in stage.peer.book.of("mandate")
     request = payment_request(stage, customer=customer, method=told.method.token, off_session=True)
+    assert requests.payment(request, "cus_1")["mandate"] == mandate
     charged = stage.provider.charge(request)
     assert charged.outcome is Outcome.PROCESSING
     stage.provider.detach(told.method.token)
