@@ -39,6 +39,11 @@ create function bench_series(b bigint) returns text language sql immutable as $$
     select 'SOL-' || upper(lpad(to_hex(b), 2, '0')) $$;
 create function bench_object(n bigint) returns text language sql immutable as $$
     select 'zone:' || md5(n::text) || '.example' $$;
+create function bench_goods(n bigint) returns json language sql immutable as $$
+    select ('{{"say":"goods","parts":["Zone Pro",1,"' || bench_object(n) || '"]}}')::json $$;
+create function bench_price() returns json language sql immutable as $$
+    select ('{{"say":"in_advance","parts":[{{"say":"flat","parts":[2000,"USD"]}},1,"month",'
+            || '"2026-11-21","2026-12-21"]}}')::json $$;
 create function bench_claim(n bigint) returns text language sql immutable as $$
     select 'new:zone@' || bench_object(n) $$;
 create function bench_cash() returns text language sql immutable as $$ select 'cash:sandbox' $$;
