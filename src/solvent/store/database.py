@@ -60,10 +60,11 @@ PREPARED_MAX = 500  # statements kept prepared per connection; the store has abo
 
 # Statements are constants over a bucket and lists of ids, and take milliseconds at most: planning them anew for other
 # values costs more than it gains, and compiling them to machine code too. Pages are on flash or in memory.
+# To start a process that helps costs more than most of them take, and other buckets want the same cores.
 _SESSION = """
 select set_config('TimeZone', 'UTC', false), set_config('jit', 'off', false),
        set_config('plan_cache_mode', 'force_generic_plan', false), set_config('random_page_cost', '1.1', false),
-       set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false),
+       set_config('max_parallel_workers_per_gather', '0', false), set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false),
        set_config('idle_in_transaction_session_timeout', %s, false),
        exists (select from pg_extension where extname = 'citus')"""
 
