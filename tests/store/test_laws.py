@@ -7,10 +7,11 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg import Connection
 
 from solvent.core.change import NewItem, Start
 from solvent.core.payment import ProofKind
-from solvent.store.laws import LAWS
+from solvent.store.laws import LAWS, STATEMENT_TIMEOUT_S, Law, violations
 from tests.store.worlds import BUCKET, NOW, World, draw
 
 REFUSED = (psycopg.errors.IntegrityError, psycopg.errors.GeneratedAlways)
@@ -319,3 +320,24 @@ def test_credit_to_spend_whose_purchase_is_owed_again_is_found(
             assert connection.execute(law.query, {"now": NOW}).fetchone() == (0,)
             connection.execute(statement.format(**committed))
         assert connection.execute(law.query, {"now": NOW}).fetchone() == (1,)
+
+
+def test_a_predicate_reads_whole_tables_as_long_as_that_takes(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = Law(
+        law="L1", says="", query="select extract(epoch from current_setting('statement_timeout')::interval)"
+    )
+    helped = Law(law="L1", says="", query="select current_setting('max_parallel_workers_per_gather')")
+    monkeypatch.setattr("solvent.store.laws.LAWS", [limit, helped])
+
+    def usual(connection: Connection) -> list[int]:
+        return [int(row[0]) for law in (limit, helped) for row in connection.execute(law.query)]
+
+    with world.database.pool.connection() as connection:
+        before = usual(connection)
+        connection.rollback()
+        (_, seconds), (_, helpers) = violations(connection, NOW)
+        assert before == usual(connection) == [30, 0]  # as for whatever a customer waits for
+        assert seconds == STATEMENT_TIMEOUT_S
+        assert helpers > 0

@@ -59,12 +59,13 @@ POOL_WAIT_S = 10.0
 PREPARED_MAX = 500  # statements kept prepared per connection; the store has about a hundred
 
 # Statements are constants over a bucket and lists of ids, and take milliseconds at most: planning them anew for other
-# values costs more than it gains, and compiling them to machine code too. Pages are on flash or in memory.
-# To start a process that helps costs more than most of them take, and other buckets want the same cores.
+# values costs more than it gains, and compiling them to machine code too. Pages are on flash or in memory. To
+# start processes that help costs more than a statement over a bucket, and other buckets want the same cores.
 _SESSION = """
 select set_config('TimeZone', 'UTC', false), set_config('jit', 'off', false),
        set_config('plan_cache_mode', 'force_generic_plan', false), set_config('random_page_cost', '1.1', false),
-       set_config('max_parallel_workers_per_gather', '0', false), set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false),
+       set_config('max_parallel_workers_per_gather', '0', false),
+       set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false),
        set_config('idle_in_transaction_session_timeout', %s, false),
        exists (select from pg_extension where extname = 'citus')"""
 
