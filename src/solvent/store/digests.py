@@ -99,7 +99,7 @@ SOURCES = (
         "s.account_id",
         "s.id, v.id, v.state, v.series, v.number",
         "subscription s join invoice v on v.bucket = s.bucket and v.id = s.grace_invoice"
-        " where s.bucket = %(bucket)s and s.state <> 'ended'",
+        " where s.bucket = %(bucket)s and s.state <> 'ended' and s.grace_invoice is not null",
     ),
     Source(
         "v.account_id",
