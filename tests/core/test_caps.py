@@ -13,7 +13,7 @@ from solvent.core.caps import ACCOUNTS_MAX, CAPPED, NO_CAPS, Caps
 from solvent.core.consequence import Consequence
 from solvent.core.engine import Engine, Mode, broken_rule
 from solvent.core.health import assess
-from solvent.core.ladder import Fate
+from solvent.core.ladder import Fate, Measure
 from solvent.core.lapsing import kept, lapsed, resumed
 from solvent.core.period import Anchor, Interval, Period, Unit
 from solvent.core.policy import Policy
@@ -53,6 +53,22 @@ def test_a_permit_lets_one_consequence_begin_and_what_is_in_effect_needs_none() 
     before = on_day(11, owed()).measures
     again, waits = restrained(on_day(12, owed(), before=before), before, (owed(),), Restraint(caps=ALL))
     assert (measures(again), waits) == (["restrict", "suspend_usage"], ())
+
+
+def test_who_is_restricted_still_needs_a_permit_to_be_suspended() -> None:
+    before = tuple(m for m in on_day(11, owed()).measures if m.measure is Measure.RESTRICT)
+    assert before
+    decided, withheld = restrained(on_day(11, owed(), before=before), before, (owed(),), Restraint(caps=ALL))
+    assert measures(decided) == ["restrict"]
+    assert [(w.consequence, w.capped) for w in withheld] == [(Consequence.SUSPEND, True)]
+
+
+def test_who_is_restricted_is_restricted_for_another_debt_without_a_permit() -> None:
+    debts = (owed(), owed(2))
+    before = tuple(m for m in on_day(6, debts[0]).measures if m.measure is Measure.RESTRICT)
+    moved = tuple(replace(m, invoice_id=debts[1].invoice_id, rung="another") for m in before)
+    decided, withheld = restrained(on_day(6, *debts), moved, debts, Restraint(caps=ALL))
+    assert (measures(decided), withheld) == (["restrict"], ())
 
 
 def test_what_is_held_or_only_observed_waits_for_no_permit() -> None:

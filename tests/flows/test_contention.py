@@ -109,6 +109,9 @@ def test_removing_a_method_waits_for_a_settlement_of_the_account(world: FragileW
         connection.execute("select last from event_head where bucket = %s for update", (bucket,))
         thread.start()
         time.sleep(0.3)
-        connection.execute("update method set state = 'invalid', look_at = null where id = %s", (method.id,))
+        connection.execute(
+            "update method set state = 'invalid', invalid_by = 'account_closed', look_at = null where id = %s",
+            (method.id,),
+        )
     thread.join()
     assert ada.snapshot().methods == ()

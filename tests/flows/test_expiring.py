@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from solvent.commands.policy import SHIPPED
+from solvent.core.account import MethodState
+from solvent.core.expiry import LOOK_EVERY
 from solvent.core.request import AddMethod, CancelAtPeriodEnd
 from solvent.flows.expiring import SILENT_PAUSE, look_at_methods
 from solvent.flows.recompute import gather
@@ -16,11 +18,12 @@ from solvent.providers.sandbox.faults import FaultPlan
 from solvent.sim import Customer
 from solvent.store import policies, policy_file
 from solvent.store.mailbox import Listed, Mailbox
-from tests.flows.acts import DECLINED_LATER, GOOD, zone
+from tests.flows.acts import DECLINED_LATER, EXPIRED, GOOD, zone
 from tests.simulation.fragile import FragileWorld
 
 DAY = timedelta(days=1)
 SANDBOX = "sandbox"
+FRAUD = "4100000000000019"
 
 
 @pytest.fixture
@@ -203,3 +206,50 @@ def test_an_expired_card_is_evidence_and_is_tried_all_the_same(governed: Fragile
     assert f"{method.label} (sandbox) expired on {last}" in assessment.evidence
     tried = [a for a in ada.attempts() if a.path == "collection"]
     assert tried, "its bank may have renewed it behind the same token"
+
+
+def test_a_card_that_was_declined_as_expired_is_charged_again_when_its_bank_has_renewed_it(
+    governed: FragileWorld, ada: Customer
+) -> None:
+    ada.buy(zone())
+    (method,), bank = ada.snapshot().methods, governed.banks.by_name[SANDBOX]
+    last = ends_soon(ada, 20)
+    bank.set_behaviour(method.token, EXPIRED)
+    governed.until(ada.subscription().period.end + DAY)
+    assert (ada.snapshot().methods[0].state, len(ada.snapshot().open_invoices)) == (MethodState.INVALID, 1)
+    bank.renew_card(method.token, f"{last:%Y-%m}", governed.now)
+    governed.work()
+    assert ada.snapshot().methods[0].state is MethodState.INVALID, "told of again, but not renewed"
+    bank.set_behaviour(method.token, GOOD)
+    renewed = ends_soon(ada, 1500)
+    assert [(m.state, m.expires_on) for m in ada.snapshot().methods] == [(MethodState.ACTIVE, renewed)]
+    (told,) = ada.events("method.renewed")
+    assert told.data["expires_on"] == renewed.isoformat()
+    assert ada.snapshot().open_invoices == (), "what is owed is tried at once"
+
+
+def test_of_a_card_that_was_renewed_without_a_word_its_provider_is_asked(
+    governed: FragileWorld, ada: Customer
+) -> None:
+    ada.buy(zone())
+    (method,), bank = ada.snapshot().methods, governed.banks.by_name[SANDBOX]
+    ends_soon(ada, 20)
+    bank.set_behaviour(method.token, EXPIRED)
+    governed.until(ada.subscription().period.end + DAY)
+    bank.set_behaviour(method.token, GOOD)
+    ends_soon(ada, 1500, quietly=True)
+    governed.until(governed.now + LOOK_EVERY)
+    assert [m.state for m in ada.snapshot().methods] == [MethodState.ACTIVE]
+    assert ada.snapshot().open_invoices == ()
+    assert len(mails(ada)) == 1, "nobody is told of the end of a card that is out of use"
+
+
+def test_what_a_new_card_does_not_cure_stays_out_of_use(governed: FragileWorld, ada: Customer) -> None:
+    ada.buy(zone())
+    (method,), bank = ada.snapshot().methods, governed.banks.by_name[SANDBOX]
+    bank.set_behaviour(method.token, FRAUD)
+    governed.until(ada.subscription().period.end + DAY)
+    bank.set_behaviour(method.token, GOOD)
+    ends_soon(ada, 4000)
+    assert [m.state for m in ada.snapshot().methods] == [MethodState.INVALID]
+    assert ada.events("method.renewed") == []

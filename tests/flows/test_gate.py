@@ -56,7 +56,8 @@ def bare(world: FragileWorld, ada: Customer) -> Customer:
     ada.receive_invoice(manual(5_000))
     with world.database.pool.connection() as connection:
         connection.execute(
-            "update method set state = 'invalid', look_at = null where account_id = %s", (ada.id,)
+            "update method set state = 'invalid', invalid_by = 'account_closed', look_at = null where account_id = %s",
+            (ada.id,),
         )
     ada.receive_invoice(manual(700))
     return ada

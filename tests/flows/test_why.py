@@ -73,7 +73,11 @@ def test_the_page_has_every_sentence_of_the_evidence_and_what_was_decided(
 
 def test_contradictions_and_missing_methods_are_told(world: FragileWorld) -> None:
     ada = owing(world, 4)
-    run(world, "update method set state = 'invalid', look_at = null where account_id = %(id)s", id=ada.id)
+    run(
+        world,
+        "update method set state = 'invalid', invalid_by = 'account_closed', look_at = null where account_id = %(id)s",
+        id=ada.id,
+    )
     run(world, "update account set currency = 'EUR' where id = %(id)s", id=ada.id)
     told = page(world, ada)
     assert "nothing: no method on file can be charged" in told

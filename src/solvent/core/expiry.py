@@ -5,16 +5,20 @@ banks renew cards behind the same token. Does not own how it is told (`messages`
 """
 
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from solvent.core.account import CollectionMethod
+from solvent.core.account import CollectionMethod, MethodState
 from solvent.core.ladder import Channel
+from solvent.core.payment import FailureCause, MethodSeen
 
 LOOK_AHEAD = timedelta(days=60)  # before a method ends, its provider is asked about it for the first time
 LOOK_EVERY = timedelta(days=7)
 LOOK_ON = timedelta(days=35)  # after it has ended: what replaces it may be told late
+
+# What a bank cures by a new card behind the same token.
+RENEWABLE = frozenset((FailureCause.CARD_EXPIRED, FailureCause.CARD_LOST, FailureCause.CARD_INVALID))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,26 @@ class Look:
 
     tell: bool
     again_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldMethod:
+    """A method as it stands: the last day of which its customer was `told`, and the failure that put it out of use."""
+
+    method: CollectionMethod
+    told: date | None
+    invalid_by: FailureCause | None
+
+    def seen(self, seen: MethodSeen | None) -> CollectionMethod:
+        """The method as its provider tells of it (None: nothing). One that is out of use is tried again when its bank
+        has issued a card that works longer."""
+        if seen is None:
+            return self.method
+        before, after = self.method.expires_on, seen.expires_on
+        longer = after is not None and (before is None or after > before)
+        back = self.invalid_by in RENEWABLE and longer
+        state = MethodState.ACTIVE if back else self.method.state
+        return replace(self.method, label=seen.label, expires_on=after, state=state)
 
 
 NEVER = Look(tell=False, again_at=None)
@@ -77,7 +101,7 @@ def look(
     time_zone: str,
     moment: datetime,
 ) -> Look:
-    """What follows for a method that works, as its provider has just told of it. `told` is the last day of which the
+    """What follows for a method as its provider has just told of it. `told` is the last day of which the
     customer was told, `needed` whether the account has anything that is collected."""
     ends = ends_at(method, time_zone)
     if ends is None or moment >= ends + LOOK_ON:
@@ -87,7 +111,12 @@ def look(
     if notice is not None:
         begins = ends - notice.ahead
         moments.append(begins)
-        tell = needed and begins <= moment < ends and told != method.expires_on
+        tell = (
+            needed
+            and method.state is MethodState.ACTIVE
+            and begins <= moment < ends
+            and told != method.expires_on
+        )
     first = first_look(method.expires_on)
     if first is not None and first > moment:
         return Look(tell=False, again_at=first)

@@ -30,6 +30,17 @@ class MethodUpdated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MethodRenewed(Event):
+    """A method that was out of use is tried again: its bank has issued a card that works until the end of
+    `expires_on`."""
+
+    type: ClassVar[str] = "method.renewed"
+    method_id: UUID
+    label: str
+    expires_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MethodExpiring(Event):
     """A method works until the end of `expires_on`, and its customer is told; once for each such day."""
 

@@ -17,6 +17,7 @@ from solvent.core.credit_refund import KeptMoney
 from solvent.core.crediting import Claim
 from solvent.core.disputing import Contested
 from solvent.core.events import Event
+from solvent.core.expiry import HeldMethod
 from solvent.core.health import Assessment
 from solvent.core.messages import Message
 from solvent.core.payment import AttemptState
@@ -142,9 +143,8 @@ class Books(FeeBooks, Protocol):
 
     def detach(self, method: CollectionMethod, now: datetime) -> None: ...
 
-    def hold_method(self, method: CollectionMethod) -> tuple[CollectionMethod, date | None] | None:
-        """Lock a method's account and read the method as it now is, with the last day of which its customer was
-        told."""
+    def hold_method(self, method: CollectionMethod) -> HeldMethod | None:
+        """Lock a method's account and read the method as it now is."""
         ...
 
     def looked(

@@ -18,6 +18,7 @@ from solvent.core.credit_refund import KeptMoney
 from solvent.core.crediting import Claim
 from solvent.core.disputing import Contested
 from solvent.core.events import Event, MethodDetached
+from solvent.core.expiry import HeldMethod
 from solvent.core.fees import Kept
 from solvent.core.health import Assessment
 from solvent.core.ids import bucket_of
@@ -190,9 +191,8 @@ class BookRoom:
             detached = MethodDetached(method_id=method.id)
             events.append(self._connection, bucket, [(method.account_id, detached, now)])
 
-    def hold_method(self, method: CollectionMethod) -> tuple[CollectionMethod, date | None] | None:
-        """Lock a method's account and read the method as it now is, with the last day of which its customer was
-        told."""
+    def hold_method(self, method: CollectionMethod) -> HeldMethod | None:
+        """Lock a method's account and read the method as it now is."""
         self.lock_accounts(bucket_of(method.id), [method.account_id])
         return methods.hold(self._connection, method.id)
 

@@ -11,7 +11,9 @@ from uuid import UUID
 from psycopg import Connection
 
 from solvent.core.account import CollectionMethod
+from solvent.core.expiry import HeldMethod
 from solvent.core.ids import BUCKETS, bucket_of
+from solvent.core.payment import FailureCause
 from solvent.store import shapes
 
 _CLAIM = f"""
@@ -32,18 +34,18 @@ _PUT_OFF = "update method m set look_at = %s where m.bucket = %s and m.id = %s a
 _FIND = f"""
 select m.bucket, m.id from generate_series(0, {BUCKETS - 1}) b
 cross join lateral (select o.bucket, o.id from method o
-    where o.bucket = b and o.provider = %(provider)s and o.state = 'active'
+    where o.bucket = b and o.provider = %(provider)s and o.state <> 'detached'
       and split_part(o.token, '/', 1) = split_part(%(ref)s, '/', 1)
       and starts_with(o.token || '/', %(ref)s || '/')) m"""
 _AT_ONCE = """
 update method m set look_at = coalesce(a.test_now, %s) from account a
-where m.bucket = %s and m.id = %s and m.state = 'active' and a.bucket = m.bucket and a.id = m.account_id"""
+where m.bucket = %s and m.id = %s and m.state <> 'detached' and a.bucket = m.bucket and a.id = m.account_id"""
 
-_HOLD = f"select {shapes.METHOD}::text, m.told_expiry from method m where m.bucket = %s and m.id = %s"
+_HOLD = f"select {shapes.METHOD}::text, m.told_expiry, m.invalid_by from method m where m.bucket = %s and m.id = %s"
 _LOOKED = """
 update method m set label = %(label)s, expires_on = %(expires_on)s, told_expiry = %(told)s,
-    look_at = %(again_at)s
-where m.bucket = %(bucket)s and m.id = %(id)s and m.state = 'active'"""
+    look_at = %(again_at)s, state = %(state)s, invalid_by = case when %(state)s = 'invalid' then m.invalid_by end
+where m.bucket = %(bucket)s and m.id = %(id)s and m.state <> 'detached'"""
 
 
 class MethodRoom:
@@ -79,10 +81,14 @@ class MethodRoom:
         return bool(found)
 
 
-def hold(connection: Connection, method_id: UUID) -> tuple[CollectionMethod, date | None] | None:
-    """A method whose account is locked, with the last day of which its customer was told."""
+def hold(connection: Connection, method_id: UUID) -> HeldMethod | None:
+    """A method whose account is locked."""
     row = connection.execute(_HOLD, (bucket_of(method_id), method_id)).fetchone()
-    return None if row is None else (shapes.method_of(row[0]), row[1])
+    if row is None:
+        return None
+    method, told, cause = row
+    invalid_by = None if cause is None else FailureCause(cause)
+    return HeldMethod(method=shapes.method_of(method), told=told, invalid_by=invalid_by)
 
 
 def looked(
@@ -95,6 +101,7 @@ def looked(
     scalars = {
         "bucket": bucket_of(method.id),
         "id": method.id,
+        "state": method.state,
         "label": method.label,
         "expires_on": method.expires_on,
         "told": told,

@@ -12,7 +12,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from solvent.core.booking import Booking, MethodFact, PaymentFact, ProofFact, RefundFact
-from solvent.core.expiry import first_look
+from solvent.core.expiry import RENEWABLE, first_look
 from solvent.core.facts import RefundEnd
 from solvent.store import events, queue
 from solvent.store.credit_grants import write_credit
@@ -53,14 +53,15 @@ select %(bucket)s, v.id, v.account_id, v.provider, v.token, v.kind, v.label, v.f
               where o.bucket = %(bucket)s and o.account_id = v.account_id), 0), 'active',
     v.expires_on, v.look_at, v.created_at
 from {rows}
-on conflict (bucket, provider, token) do update set state = 'active', off_session = excluded.off_session,
-    expires_on = excluded.expires_on, look_at = excluded.look_at
+on conflict (bucket, provider, token) do update set state = 'active', invalid_by = null,
+    off_session = excluded.off_session, expires_on = excluded.expires_on, look_at = excluded.look_at
 where method.account_id = excluded.account_id""",
 )
 
 _METHOD_INVALID = """
-update method set state = 'invalid', look_at = null
-where bucket = %(bucket)s and id = any(%(ids)b) and state = 'active'"""
+update method m set state = 'invalid', invalid_by = v.cause, look_at = case when v.renewable then m.look_at end
+from unnest(%(ids)b, %(causes)b, %(renewable)b) v (id, cause, renewable)
+where m.bucket = %(bucket)s and m.id = v.id and m.state = 'active'"""
 
 _POSTING = insert(
     "posting",
@@ -202,9 +203,14 @@ def _write_methods(writer: Writer, booked: Booked) -> None:
         (row[2], row[3]): row for row in rows
     }  # one token once: a statement cannot meet its own conflict
     writer.put("method", _METHOD, list(tokens.values()), all_of=False)
-    invalid = [b.invalid_method for b, _ in booked if b.invalid_method is not None]
+    invalid = {b.invalid_method: b.cause for b, _ in booked if b.invalid_method is not None}
     if invalid:
-        scalars = {"bucket": writer.bucket, "ids": Column("uuid", invalid)}
+        scalars = {
+            "bucket": writer.bucket,
+            "ids": Column("uuid", list(invalid)),
+            "causes": Column("text", list(invalid.values())),
+            "renewable": Column("boolean", [cause in RENEWABLE for cause in invalid.values()]),
+        }
         writer.connection.execute(_METHOD_INVALID, scalars)
 
 

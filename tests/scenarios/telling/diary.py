@@ -228,6 +228,7 @@ SPELLINGS: dict[str, Spell] = {
     ),
     "subscription.ended": lambda e, d: f"subscription ended: {e.data['reason']}",
     "method.added": lambda e, d: f"on file: {e.data['label']}",
+    "method.renewed": lambda e, d: f"a card is in use again until {e.data['expires_on']}",
     "method.invalidated": lambda e, d: f"a card is out of use: {e.data['cause']}",
     "account.tax_changed": lambda e, d: f"for tax from now on in {e.data['country']}",
     "coupon.redeemed": lambda e, d: f"coupon {e.data['code']} redeemed",

@@ -361,6 +361,7 @@ create table method (
     off_session boolean not null,
     priority    integer not null,
     state       text not null check (state in ('active', 'invalid', 'detached')),
+    invalid_by  text,                           -- the failure that put it out of use
     created_at  timestamptz not null,
     expires_on  date,                           -- the last day on which it works, where its provider says so
     told_expiry date,                           -- the last day of which its customer was told
@@ -369,12 +370,13 @@ create table method (
     unique (bucket, provider, token),
     foreign key (bucket, account_id) references account (bucket, id),
     check (bucket = get_byte(uuid_send(id), 15)),
-    check (look_at is null or state = 'active')
+    check (look_at is null or state <> 'detached'),
+    check (case state when 'active' then invalid_by is null when 'invalid' then invalid_by is not null else true end)
 );
 create index method_of_account on method (bucket, account_id);
 create index method_look on method (bucket, look_at) where look_at is not null;
 -- What a notification names: a token may have a mandate behind it.
-create index method_named on method (bucket, split_part(token, '/', 1)) where state = 'active';
+create index method_named on method (bucket, split_part(token, '/', 1)) where state <> 'detached';
 
 create table payer (                            -- who an account is at a provider
     bucket     smallint not null,
