@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from solvent.core.change import CancelNow, ChangeInterval, SetQuantity, SwitchPrice, plan_change
 from solvent.core.credit_note import by_amount, by_lines, unused
-from solvent.core.giving_back import Unused
 from solvent.core.invoice import InvoiceState
 from solvent.core.plan import Plan, Refusal
 from solvent.core.proration import ChangeDay, Convention, Denominator, Granularity
 from solvent.core.returning import Returned, fitted
 from solvent.core.settlement import Fail, Strand
+from solvent.core.unused_time import Unused
 from tests.core.places import GERMAN
 from tests.core.test_taxing import GERMANY
 from tests.core.till import Till, paid

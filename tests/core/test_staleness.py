@@ -11,12 +11,12 @@ import pytest
 from solvent.core.change import NewItem, Start, SwitchPrice
 from solvent.core.collection import plan_invoice
 from solvent.core.credit import Draw
-from solvent.core.giving_back import PlannedNote
 from solvent.core.invoice import InvoiceState, Line, LineKind
 from solvent.core.payment import AttemptState, FailureCause, Outcome, ProofKind
 from solvent.core.plan import Billed, CartUse, ItemUse, Plan
 from solvent.core.returning import Counted, Returned
 from solvent.core.settlement import Commit, Fail, Past, judge_recounted, stale
+from solvent.core.unused_time import PlannedNote
 from tests.core.funds import GRANT_ID, grants
 from tests.core.till import ISSUED, Till, declined, open_invoice, paid, said
 from tests.core.verdicts import MONEY, NO_MONEY, debt, free_start, renewal, upgrade, written

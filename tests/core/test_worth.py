@@ -4,6 +4,7 @@ books at once and for ever, and of no line is time credited twice."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from math import ceil
@@ -27,10 +28,13 @@ from solvent.core.change import (
     plan_change,
 )
 from solvent.core.credit_line import CreditLine
+from solvent.core.giving_back import unused_of_one
+from solvent.core.invoice import InvoiceState
 from solvent.core.plan import Plan
 from solvent.core.proration import Convention, Granularity, TaxRounding
 from solvent.core.recognition import Deferral, Spread, recognised
 from solvent.core.subscription import Subscription, SubscriptionState
+from solvent.core.unused_time import Unused
 from tests.core.coupons import forever, on_offer
 from tests.core.places import GERMAN, rate, rules
 from tests.core.test_cart_plan import cart_of
@@ -136,6 +140,17 @@ class Life:
                 earned += recognised(deferral, at, Granularity.SECOND)
                 after.append(Spread(amount=-part.net, period=part.period))
         return earned
+
+    def check_given_up(self) -> None:
+        """Had nothing been paid, and all invoices were given up now: what is owed is what was had until now."""
+        owed = [replace(x.invoice, state=InvoiceState.OPEN, paid=0) for x in self.shop.charged.values()]
+        charged = [replace(x, invoice=v) for x, v in zip(self.shop.charged.values(), owed, strict=True)]
+        bases = list(self.shop.subscriptions.values())
+        unused = Unused(charged=charged, bases=bases, at=self.shop.now, convention=self.shop.convention)
+        notes = [sum(part.amount for part in unused_of_one(x, unused)) for x in charged]
+        assert all(note <= x.invoice.debt for note, x in zip(notes, charged, strict=True))
+        rounded = (len(list(self.lines())) + len(self.parts)) / 2 + 1
+        assert abs(sum(v.debt for v in owed) - sum(notes) - self.worth) <= rounded
 
     def check(self) -> None:
         """The worth is a cent a line from what the documents say; of no line is time credited twice (the law)."""
@@ -245,6 +260,8 @@ def test_what_was_charged_less_what_went_back_is_what_was_had(
     for deed, seconds, which in steps:
         life.until(life.shop.now + timedelta(seconds=seconds))
         act(life, deed, which)
+    life.until(life.shop.now + timedelta(seconds=between))
+    life.check_given_up()
     for held in life.live:
         life.until(life.shop.now + timedelta(seconds=between))
         life.ask(CancelNow(subscription_id=held.id, credit=True))

@@ -27,7 +27,6 @@ from solvent.core.booking import (
 from solvent.core.charged import Charged
 from solvent.core.crediting import Claim
 from solvent.core.entitlement import entitlements
-from solvent.core.giving_back import PlannedNote
 from solvent.core.invoice import Invoice, InvoiceState, LineKind
 from solvent.core.paying import book_debt, book_debts
 from solvent.core.payment import (
@@ -42,6 +41,7 @@ from solvent.core.payment import (
 )
 from solvent.core.plan import Plan, Refusal
 from solvent.core.settlement import Commit, Fail, Families, Live, Past, PayIssued, Strand, Verdict, judge
+from solvent.core.unused_time import PlannedNote
 from solvent.ports.books import Locked
 
 if TYPE_CHECKING:

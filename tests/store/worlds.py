@@ -24,7 +24,6 @@ from solvent.core.booking import (
 )
 from solvent.core.catalog import Price, Product, Scheme
 from solvent.core.change import Change, Context, NewItem, Start, plan_change
-from solvent.core.giving_back import PlannedNote
 from solvent.core.ids import bucket_of, compose
 from solvent.core.payment import (
     AttemptState,
@@ -41,6 +40,7 @@ from solvent.core.policy import Policy
 from solvent.core.proration import Convention
 from solvent.core.settlement import Commit
 from solvent.core.tax import Buyer
+from solvent.core.unused_time import PlannedNote
 from solvent.store.database import Database, SettlementSession
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)

@@ -27,7 +27,6 @@ from solvent.core.facts import (
     RefundFact,
     SettledInvoice,
 )
-from solvent.core.giving_back import PlannedNote
 from solvent.core.payment import (
     CAUSE_CLASS,
     AttemptState,
@@ -42,6 +41,7 @@ from solvent.core.registration import wanted
 from solvent.core.settlement import Commit, Live
 from solvent.core.subscription import Subscription, SubscriptionState
 from solvent.core.terms import due_at
+from solvent.core.unused_time import PlannedNote
 from solvent.core.usage import cut, opened
 
 __all__ = [

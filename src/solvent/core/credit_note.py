@@ -6,7 +6,7 @@ line, so that whatever belongs to a line is carried with it. Does not own the do
 money (`crediting`), nor numbering.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
@@ -85,16 +85,19 @@ def unused(
     time_zone: str,
     convention: Convention,
     ahead: Ahead = NOTHING,
+    known: Container[int] = (),
 ) -> Parts:
     """What of the lines in advance is for time after `at`, less what was credited before (of it `ahead` for time that
     was still to come), and never more than `debt`: what was paid is not given back. Usage and whatever covers no period
-    is owed in full."""
+    is owed in full. Lines at `known` positions are somebody else's to measure."""
     actual = replace(convention, denominator=Denominator.ACTUAL)  # a line's own period is the whole of it
 
     def rest(span: Period, whole: bool) -> Fraction:
         return own_rest(span, at, time_zone, actual, whole=whole)
 
     def left_at(n: int, line: Line) -> int:
+        if n in known:
+            return 0
         whole = charges_whole(lines, n)
         return unused_of(line, ahead.get(n, ()), rest, actual.rounding, whole=whole)
 

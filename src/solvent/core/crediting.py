@@ -13,7 +13,7 @@ from uuid import UUID
 from solvent.core import events as ev
 from solvent.core import granting, ledger, narration
 from solvent.core.account import Account
-from solvent.core.charged import Ahead
+from solvent.core.charged import Ahead, Charged
 from solvent.core.credit import GIVEN, CreditGrant, balance
 from solvent.core.credit_note import Parts
 from solvent.core.entitlement import entitlements
@@ -76,7 +76,8 @@ class Claim:
     `credited` is what credit notes took of each line, by position, of it `ahead` for time still to come; `on_grace` the
     subscriptions whose period stands on the invoice, `live` those that it is for and that have not ended, each with the
     proof that it stands on; `in_flight` whether a payment of it is under way; `bought` the credit that it sold;
-    `spent` the given credit that paid it;
+    `spent` the given credit that paid it; where it may be given up, `chain` the invoices (itself among them) that
+    charged the time of the same items, and `bases` all subscriptions of these, whether live or over;
     `known` the credit note of the caller's key, with the input that it came with; `recorded` the payment of the
     caller's reference, with its amount and its invoices (none: it was kept as credit).
     """
@@ -90,10 +91,19 @@ class Claim:
     on_grace: Sequence[tuple[Subscription, UUID]] = ()
     live: Sequence[tuple[Subscription, UUID]] = ()
     in_flight: bool = False
+    chain: Sequence[Charged] = ()
+    bases: Sequence[Subscription] = ()
     bought: CreditGrant | None = None
     spent: Sequence[granting.Spent] = ()
     known: tuple[UUID, bytes] | None = None
     recorded: tuple[UUID, int, Sequence[UUID]] | None = None
+
+    @property
+    def charged(self) -> Charged:
+        """The invoice as what it charged and what credit notes took of that."""
+        return Charged(
+            invoice=self.invoice, lines=tuple(self.lines), credited=self.credited, ahead=self.ahead
+        )
 
     @property
     def money(self) -> int:

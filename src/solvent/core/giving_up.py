@@ -12,16 +12,19 @@ from uuid import UUID
 
 from solvent.core import events as ev
 from solvent.core import ledger, narration
+from solvent.core.credit_line import Parts
 from solvent.core.credit_note import unused
 from solvent.core.crediting import UNUSED_TIME, Claim, PaidPart, Wish, book_credit_note
 from solvent.core.ending import ended
 from solvent.core.facts import Booking, Desk, SettledInvoice
+from solvent.core.giving_back import unused_of_one
 from solvent.core.invoice import Invoice, InvoiceState, lower
 from solvent.core.ladder import Scope
 from solvent.core.plan import Refusal
 from solvent.core.proration import Convention
 from solvent.core.redemption import uses
 from solvent.core.subscription import EndReason, Subscription
+from solvent.core.unused_time import Unused
 from solvent.core.usage import cut_at
 
 
@@ -71,15 +74,7 @@ def _credited(
     number: Callable[[], tuple[str, int]],
 ) -> Booking:
     """The booking of the credit note for what is unused; one of nothing where nothing is."""
-    parts = unused(
-        claim.lines,
-        claim.credited,
-        claim.invoice.debt,
-        desk.now,
-        claim.account.time_zone,
-        convention,
-        claim.ahead,
-    )
+    parts = _unused_of(claim, convention, desk)
     if not parts:
         return Booking(account_id=claim.account.id)
     wish = Wish(
@@ -91,6 +86,25 @@ def _credited(
         unused=True,
     )
     return book_credit_note(claim, parts, wish, desk, number())
+
+
+def _unused_of(claim: Claim, convention: Convention, desk: Desk) -> Parts:
+    """What is not used of the invoice: of subscriptions as far as the time that they exchanged, from invoice to
+    invoice, is still to come; of other lines in their own time."""
+    chain = Unused(charged=claim.chain, bases=claim.bases, at=desk.now, convention=convention)
+    parts = unused_of_one(claim.charged, chain)
+    items = {item.id for base in claim.bases for item in base.items}
+    rest = unused(
+        claim.lines,
+        claim.credited,
+        claim.invoice.debt - sum(part.amount for part in parts),
+        desk.now,
+        claim.account.time_zone,
+        convention,
+        claim.ahead,
+        tuple(claim.charged.of_items(items)),
+    )
+    return tuple(sorted((*parts, *rest), key=lambda part: part.position))
 
 
 def _with_end(claim: Claim, booking: Booking, desk: Desk) -> Booking:

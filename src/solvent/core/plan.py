@@ -13,12 +13,12 @@ from uuid import UUID
 
 from solvent.core.coupon import CouponUse
 from solvent.core.credit import CreditGrant, Draw, Part, draws, parts_of
-from solvent.core.giving_back import PlannedNote, Unused
 from solvent.core.invoice import Line
 from solvent.core.payment import Path, ProofKind
 from solvent.core.returning import NOTHING_RETURNED, Fitted, Returned, fitted, invoiced
 from solvent.core.subscription import Item, Subscription
 from solvent.core.taxing import Taxation, taxed
+from solvent.core.unused_time import PlannedNote, Unused
 
 
 class Intent(StrEnum):

@@ -13,11 +13,11 @@ from solvent.core.account import Account
 from solvent.core.catalog import Catalog
 from solvent.core.charged import Charged
 from solvent.core.credit import CreditGrant
-from solvent.core.giving_back import Unused
 from solvent.core.policy import Policy
 from solvent.core.proration import Convention
 from solvent.core.subscription import Applied, Subscription
 from solvent.core.taxing import Taxation
+from solvent.core.unused_time import Unused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from solvent.core.credit_line import Credited, part_of, shares
-from solvent.core.giving_back import PlannedNote, Time, Unused, by_invoice, credits_in, giving_back
+from solvent.core.giving_back import by_invoice, giving_back
 from solvent.core.invoice import Line
 from solvent.core.phrase import Phrase, Sentence
+from solvent.core.unused_time import PlannedNote, Time, Unused, credits_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,9 +87,12 @@ class Books(FeeBooks, Protocol):
         invoice_id: UUID,
         key: str | None = None,
         reference: tuple[str, str] | None = None,
+        *,
+        chained: bool = False,
     ) -> Claim | None:
         """Lock and read an invoice with all that hangs on it, and what the caller's `key`, or a payment's method and
-        `reference`, stand for already; None when there is no invoice of that id."""
+        `reference`, stand for already; `chained` with the invoices that charged the time of the same items. None when
+        there is no invoice of that id."""
         ...
 
     def hold_account(self, bucket: int, invoice_id: UUID) -> HeldAccount | None:

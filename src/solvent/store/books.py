@@ -105,10 +105,13 @@ class BookRoom:
         invoice_id: UUID,
         key: str | None = None,
         reference: tuple[str, str] | None = None,
+        *,
+        chained: bool = False,
     ) -> Claim | None:
         """Lock and read an invoice with all that hangs on it, and what the caller's `key`, or a payment's method and
-        `reference`, stand for already; None when there is no invoice of that id."""
-        return claims.hold(self._connection, bucket, invoice_id, key, reference)
+        `reference`, stand for already; `chained` with the invoices that charged the time of the same items. None when
+        there is no invoice of that id."""
+        return claims.hold(self._connection, bucket, invoice_id, key, reference, chained=chained)
 
     def hold_account(self, bucket: int, invoice_id: UUID) -> HeldAccount | None:
         """Lock and read an invoice's account with its live subscriptions; None when there is no invoice of that id."""

@@ -28,6 +28,14 @@ where v.bucket = %(bucket)s and v.account_id = %(account)s and v.issued_at >= %(
       and l.period_start is not null and l.kind <> 'usage')
 order by v.issued_at, v.id"""
 
+_EVERY_ITEM = shapes.SUBSCRIPTION.replace("and i.ended_at is null", "")
+_BASES = f"""
+select {_EVERY_ITEM}::text from subscription s
+where s.bucket = %(bucket)s and s.id in (
+    select i.subscription_id from invoice_line l join item i on i.bucket = l.bucket and i.id = l.item_id
+    where l.bucket = %(bucket)s and l.invoice_id = %(invoice)s)
+order by s.id"""
+
 LINES = """
 select invoice_id, kind, description::text, amount, explanation::text, quantity, price_id, item_id, object,
        period_start, period_end, inclusive, tax, taxes::text, tax_point, coupon_id, product_id, invoice_item_id
@@ -62,10 +70,13 @@ def charged_by(connection: Connection, bucket: int, invoices: Sequence[Invoice])
 
 
 def charged_for(
-    connection: Connection, account_id: UUID, subscriptions: Collection[Subscription]
+    connection: Connection,
+    account_id: UUID,
+    subscriptions: Collection[Subscription],
+    issued_at: datetime | None = None,
 ) -> tuple[Charged, ...]:
-    """The invoices that charged the present periods of an account's subscriptions, and those whose unused time was
-    exchanged for them, however often."""
+    """The invoices that charged the present periods of an account's subscriptions (with one that was `issued_at` an
+    earlier moment, and all after it), and those whose unused time was exchanged for them, however often."""
     if not subscriptions:
         return ()
     scalars = {
@@ -73,7 +84,8 @@ def charged_for(
         "account": account_id,
         "items": [item.id for subscription in subscriptions for item in subscription.items],
     }
-    since = min(s.period.start for s in subscriptions) - _CLOCKS
+    starts = (s.period.start for s in subscriptions)
+    since = min(starts if issued_at is None else (issued_at, *starts)) - _CLOCKS
     found: tuple[Charged, ...] = ()
     for _ in range(LOOKS_MAX):
         rows = connection.execute(_FOUND, {**scalars, "since": since}).fetchall()
@@ -89,6 +101,16 @@ def _exchanged(found: Iterable[Charged], since: datetime) -> datetime:
     """Since when the time was charged that these invoices exchanged."""
     points = (line.tax_point for x in found for line in x.lines if line.kind is LineKind.PRORATED_CREDIT)
     return min([since, *(point - _CLOCKS for point in points if point is not None)])
+
+
+def charging(
+    connection: Connection, bucket: int, invoice: Invoice
+) -> tuple[tuple[Charged, ...], tuple[Subscription, ...]]:
+    """The invoices that charged the time of what an invoice is for, itself among them, and the subscriptions of that,
+    with all items that they ever had."""
+    scalars = {"bucket": bucket, "invoice": invoice.id}
+    bases = [shapes.subscription_of(row[0]) for row in connection.execute(_BASES, scalars).fetchall()]
+    return charged_for(connection, invoice.account_id, bases, invoice.issued_at), tuple(bases)
 
 
 def line_of(row: Sequence[Any]) -> Line:

@@ -19,7 +19,7 @@ from solvent.core.subscription import Subscription
 from solvent.core.surrender import HeldAccount
 from solvent.ports.books import HeldCredit
 from solvent.store import shapes
-from solvent.store.charged import charged_by
+from solvent.store.charged import charged_by, charging
 
 _ACCOUNT = f"""
 select {shapes.ACCOUNT} from account a
@@ -123,8 +123,11 @@ def hold(
     invoice_id: UUID,
     key: str | None,
     reference: tuple[str, str] | None,
+    *,
+    chained: bool = False,
 ) -> Claim | None:
-    """Lock an invoice and all that hangs on it, and read it; None when there is none of that id."""
+    """Lock an invoice and all that hangs on it (`chained`: with the invoices that charged the same), and read it; None
+    when there is none of that id."""
     method, ref = reference or (None, None)
     scalars: dict[str, object] = {
         "bucket": bucket,
@@ -143,6 +146,7 @@ def hold(
     scalars["claimed_by"] = [row[-1] for row in held if row[-1] is not None]
     invoice, in_flight = _only(connection.execute(_INVOICE, scalars).fetchall())
     charged = charged_by(connection, bucket, [shapes.invoice_of(invoice)])[0]
+    chain, bases = charging(connection, bucket, charged.invoice) if chained else ((), ())
     return Claim(
         account=shapes.account_of(row),
         invoice=charged.invoice,
@@ -153,6 +157,8 @@ def hold(
         on_grace=on_grace,
         live=live,
         in_flight=in_flight,
+        chain=chain,
+        bases=bases,
         bought=_bought(connection, scalars),
         spent=[
             Spent(grant=shapes.credit_grant_of(grant), amount=amount, used_at=at)

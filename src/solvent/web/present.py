@@ -9,7 +9,6 @@ from typing import Any
 from solvent.core.account import Account, CollectionMethod
 from solvent.core.credit import Draw
 from solvent.core.entitlement import Grant
-from solvent.core.giving_back import PlannedNote
 from solvent.core.ids import spell
 from solvent.core.invoice import Invoice, Line
 from solvent.core.money import format_minor
@@ -19,6 +18,7 @@ from solvent.core.period import Interval
 from solvent.core.plan import Plan
 from solvent.core.subscription import Applied, Item, Pending, Subscription
 from solvent.core.tax import TaxShare
+from solvent.core.unused_time import PlannedNote
 from solvent.web.views import (
     AccountView,
     AddressView,

@@ -85,7 +85,7 @@ def record_surrender(
         (snapshot,) = tx.queue.snapshots(bucket, [account.id])
 
         def hold(other: UUID) -> Claim:
-            claim = tx.books.hold(bucket, other)
+            claim = tx.books.hold(bucket, other, chained=True)
             assert claim is not None, f"invoice {other} is of account {account.id}"
             return claim
 

@@ -23,7 +23,6 @@ from solvent.core.booking import (
     book_stranded,
     issues_invoice,
 )
-from solvent.core.giving_back import PlannedNote
 from solvent.core.ids import bucket_of
 from solvent.core.paying import book_debt, book_debts
 from solvent.core.payment import TRANSITIONS, AttemptState, Outcome, ProofKind, Report
@@ -40,6 +39,7 @@ from solvent.core.settlement import (
     Wait,
     judge_recounted,
 )
+from solvent.core.unused_time import PlannedNote
 from solvent.flows.platform import Platform, traced
 from solvent.flows.settle.desk import CREDIT_NOTES, desk_of
 from solvent.flows.settle.replanning import planned_anew
