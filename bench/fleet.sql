@@ -37,9 +37,9 @@ select bucket, item_id, account_id, subscription_id, t.price_id, t.family, c.obj
 from chosen c, template t order by bucket, item_id;
 
 insert into method (bucket, id, account_id, provider, token, kind, label, fingerprint, off_session, priority, state,
-    created_at)
+    created_at, usable_since)
 select bucket, method_id, account_id, 'sandbox', token, 'card', 'Visa •••• 4242', 'a1b2c3d4e5f60718', true, 0,
-       'active', bought_at
+       'active', bought_at, bought_at
 from chosen order by bucket, method_id;
 
 insert into invoice (bucket, id, account_id, subscription_id, series, number, state, currency, total, paid, issued_at,

@@ -10,9 +10,9 @@ select bucket, account_id, 'standard', 'USD', 'US', 'UTC', 'billing@site-' || n 
 from past order by n;
 
 insert into method (bucket, id, account_id, provider, token, kind, label, fingerprint, off_session, priority, state,
-    created_at)
+    created_at, usable_since)
 select bucket, method_id, account_id, 'sandbox', 'vm_' || replace(method_id::text, '-', ''), 'card',
-       'Visa •••• 4242', 'a1b2c3d4e5f60718', true, 0, 'active', first_at
+       'Visa •••• 4242', 'a1b2c3d4e5f60718', true, 0, 'active', first_at, first_at
 from past order by n;
 
 insert into attempt (bucket, id, account_id, path, intent, claim, state, input_hash, plan, fingerprint, amount, currency,

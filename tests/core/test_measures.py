@@ -19,7 +19,7 @@ from solvent.core.policy import Policy
 from solvent.core.snapshot import About, Standing, Tries
 from solvent.core.subscription import Pending
 from tests.core.ladders import DAY, LADDER, POLICY
-from tests.core.test_health import DECLINED, FIRST, ISSUED_AT, Case, owing
+from tests.core.test_health import DECLINED, FIRST, ISSUED_AT, LOST, Case, owing
 
 if TYPE_CHECKING:
     from tests.core.conftest import Shop
@@ -134,6 +134,10 @@ def card(number: int, kind: str = "card") -> CollectionMethod:
         (replace(OUT, methods=ONE_TRIED), BACKUPS, 10 / 1440, 2),
         (replace(OUT, failures=2, methods=(UUID(int=1), UUID(int=2))), LONGER, 60 / 1440, 1),
         (Tries(), replace(BACKUPS, method_order=("wallet",)), 0, 2),
+        # one that is out of use makes room for another at once, but for none that was declined before it
+        (replace(LOST, methods=ONE_TRIED), FIRST_ONLY, 0, 2),
+        (replace(LOST, failures=2, methods=(UUID(int=1), UUID(int=2))), BACKUPS, 1, 1),
+        (replace(LOST, failures=6, methods=(UUID(int=1), UUID(int=2))), FIRST_ONLY, None, 1),
     ],
 )
 def test_each_method_is_tried_in_turn_then_the_schedule_goes_on(

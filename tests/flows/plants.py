@@ -121,8 +121,9 @@ def _collection_stalled(world: FragileWorld) -> Customer:
     ada = owing(world, 2)
     run(
         world,
-        """insert into method select bucket, %(new)s, account_id, provider, 'tok_other', kind, 'another', fingerprint,
-        off_session, 9, 'active', %(now)s from method where account_id = %(id)s""",
+        """insert into method (bucket, id, account_id, provider, token, kind, label, fingerprint, off_session,
+        priority, state, created_at, usable_since) select bucket, %(new)s, account_id, provider, 'tok_other', kind,
+        'another', fingerprint, off_session, 9, 'active', %(now)s, %(now)s from method where account_id = %(id)s""",
         new=world.platform.ids.draw(world.buckets[0]),
         now=world.now,
         id=ada.id,

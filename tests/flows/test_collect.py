@@ -39,6 +39,25 @@ def test_an_invoice_is_charged_to_the_stored_method(ada: Customer) -> None:
     assert sorted(charge.amount for charge in ada.charges()) == [2_000, 9_900]
 
 
+def test_a_method_that_only_its_owner_can_use_is_no_reason_to_try_again(
+    world: FragileWorld, ada: Customer
+) -> None:
+    in_debt(world, ada)
+    world.wait(hours=1)
+    tried = len(ada.attempts())
+    with world.database.pool.connection() as connection:
+        connection.execute(
+            "insert into method (bucket, id, account_id, provider, token, kind, label, off_session, priority, state,"
+            " created_at, usable_since) select bucket, %s, account_id, provider, 'tok_here', kind, 'here', false, 9,"
+            " 'active', %s, %s from method where account_id = %s",
+            (world.platform.ids.draw(world.buckets[0]), world.now, world.now, ada.id),
+        )
+    with world.platform.store.begin() as tx:
+        tx.queue.mark([ada.id], "a new method", world.now)
+    world.work()
+    assert len(ada.attempts()) == tried
+
+
 def test_without_a_method_an_invoice_stays_owed(world: FragileWorld, ada: Customer) -> None:
     attempt = ada.receive_invoice(manual(9_900))
     assert (attempt.state, attempt.cause) == (AttemptState.COMMITTED, FailureCause.NO_METHOD)

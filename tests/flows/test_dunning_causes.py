@@ -89,6 +89,16 @@ def test_when_all_methods_fail_the_round_counts_once_and_the_schedule_goes_on(wo
     assert len(failed(ada)) == 2 + 5
 
 
+def test_what_was_declined_before_another_card_ended_waits_for_its_turn(world: FragileWorld) -> None:
+    """Also where the clock stands still, so that all of a round happened at once."""
+    ada = buyer(world, DECLINED, EXPIRED)
+    start = ada.subscription().period.end
+    world.until(start + DAY / 2)
+    assert failed(ada) == ["declined", "card_expired"]
+    world.until(start + 29 * DAY)
+    assert failed(ada) == ["declined", "card_expired"] + ["declined"] * 5
+
+
 def test_an_unknown_outcome_of_the_first_method_keeps_the_second_one_away(world: FragileWorld) -> None:
     """An ambiguous time-out: the first card was charged after all, so the second one never is."""
     ada = buyer(world, GOOD, GOOD)

@@ -13,6 +13,10 @@ TOGETHER = "a failure has a cause and a time, or there was none: either question
 EQUIVALENT: dict[tuple[str, str], str] = {
     ("solvent.core.dunning.decide", "if not assessment.owed → never"): SHORTCUT,
     (
+        "solvent.core.expiry.look",
+        "and first is not None → left out",
+    ): "what ends has a first look: the question is for the types",
+    (
         "solvent.core.replay._moments",
         "filter moment < trial.window.until → all",
     ): "bounds the walk: what comes after the window is counted nowhere",

@@ -12,7 +12,7 @@ from solvent.core.account import CollectionMethod, usable
 from solvent.core.catalog import Catalog
 from solvent.core.credit import after_draws, draws, owed_parts
 from solvent.core.invoice import Invoice, InvoiceState
-from solvent.core.payment import CAUSE_CLASS, CauseClass
+from solvent.core.payment import CAUSE_CLASS, CauseClass, FailureCause
 from solvent.core.policy import Policy, in_order, next_try
 from solvent.core.snapshot import Snapshot, Tries
 
@@ -60,13 +60,15 @@ def _next_charge(
         return invoice.due_at
     if tries.newest_method is not None and tries.newest_method > tries.last_at:
         return tries.newest_method
-    if CAUSE_CLASS[tries.last_cause] is CauseClass.PERMANENT:
-        return tries.last_at  # that method is out of use now, and another is left: its turn, at once
-    outage = CAUSE_CLASS[tries.last_cause] is CauseClass.OUTAGE
-    if not outage and _untried(tries, methods, policy):
-        return tries.last_at  # the next one, at once: each is tried, and at most one is charged
-    rounds = tries.failures if outage or not policy.backups else _rounds(tries)
     cause, last = tries.last_cause, tries.last_at
+    outage = CAUSE_CLASS[cause] is CauseClass.OUTAGE
+    if not outage and _untried(tries, methods, policy):
+        return last  # the next one, at once: each is tried, and at most one is charged
+    if CAUSE_CLASS[cause] is CauseClass.PERMANENT:
+        cause = (
+            FailureCause.DECLINED
+        )  # that method is out of use; those that are left were declined before it
+    rounds = tries.failures if outage or not policy.backups else _rounds(tries)
     return next_try(policy, cause, rounds, last, provider=tries.provider, time_zone=zone)
 
 
@@ -78,12 +80,13 @@ def _rounds(tries: Tries) -> int:
 def _untried(
     tries: Tries, methods: tuple[CollectionMethod, ...], policy: Policy
 ) -> tuple[CollectionMethod, ...]:
-    """The methods that come next in the first round, where the policy tries several; one that was added since the last
-    try comes next in any case."""
+    """The methods that come next in the first round, where the policy tries several; one that came into use since the
+    last try comes next in any case, and so does another where the last one is out of use."""
     updated = (
         tries.newest_method is not None and tries.last_at is not None and tries.newest_method > tries.last_at
     )
-    if not (policy.backups or updated) or not tries.methods:
+    ended = tries.last_cause is not None and CAUSE_CLASS[tries.last_cause] is CauseClass.PERMANENT
+    if not (policy.backups or updated or ended) or not (tries.methods or ended):
         return ()
     return tuple(m for m in in_order(policy, methods) if m.id not in tries.methods)
 

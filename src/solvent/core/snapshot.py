@@ -38,7 +38,8 @@ class Standing(StrEnum):
 class Tries:
     """What was tried on one open invoice: how many attempts failed, the last one's cause and time (UTC), and
     whether one is in flight. The renewal or finalisation that issued the invoice counts as the first. `methods` are
-    those with which it failed, other than by an outage, and `provider` that of the last."""
+    those with which it failed, other than by an outage, since they came into use, and `provider` that of the last.
+    `newest_method` is when a usable method last came into use (UTC)."""
 
     failures: int = 0
     last_cause: FailureCause | None = None

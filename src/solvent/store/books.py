@@ -210,7 +210,7 @@ class BookRoom:
         """A held method as it was seen, of which last day its customer was `told`, and what is told of it now."""
         happened, mails = tellings
         bucket = bucket_of(method.id)
-        methods.looked(self._connection, method, told, again_at)
+        methods.looked(self._connection, method, told, again_at, now)
         put_messages(self._connection, bucket, mails, now)
         if happened:
             events.append(self._connection, bucket, [(method.account_id, event, now) for event in happened])

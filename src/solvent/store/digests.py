@@ -55,7 +55,7 @@ SOURCES = (
     ),
     Source(
         "m.account_id",
-        "m.id, m.provider, m.token, m.kind, m.label, m.off_session, m.priority, m.state, m.fingerprint, m.created_at,"
+        "m.id, m.provider, m.token, m.kind, m.label, m.off_session, m.priority, m.state, m.fingerprint, m.usable_since,"
         " m.expires_on",
         "method m where m.bucket = %(bucket)s and m.state <> 'detached'",
     ),

@@ -44,7 +44,8 @@ where m.bucket = %s and m.id = %s and m.state <> 'detached' and a.bucket = m.buc
 _HOLD = f"select {shapes.METHOD}::text, m.told_expiry, m.invalid_by from method m where m.bucket = %s and m.id = %s"
 _LOOKED = """
 update method m set label = %(label)s, expires_on = %(expires_on)s, told_expiry = %(told)s,
-    look_at = %(again_at)s, state = %(state)s, invalid_by = case when %(state)s = 'invalid' then m.invalid_by end
+    look_at = %(again_at)s, state = %(state)s, invalid_by = case when %(state)s = 'invalid' then m.invalid_by end,
+    usable_since = case when m.state = %(state)s then m.usable_since else %(now)s end
 where m.bucket = %(bucket)s and m.id = %(id)s and m.state <> 'detached'"""
 
 
@@ -96,6 +97,7 @@ def looked(
     method: CollectionMethod,
     told: date | None,
     again_at: datetime | None,
+    now: datetime,
 ) -> None:
     """Write what a look found."""
     scalars = {
@@ -106,5 +108,6 @@ def looked(
         "expires_on": method.expires_on,
         "told": told,
         "again_at": again_at,
+        "now": now,
     }
     connection.execute(_LOOKED, scalars)

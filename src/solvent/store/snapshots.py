@@ -24,24 +24,27 @@ from solvent.store.rows import Column
 
 # The attempts about one open invoice: those that were to settle it, and the one whose grace issued it. What a customer
 # tried and gave up counts for nothing, and outages of a provider do not count against the customer (nor the reverse).
+# A method that came back into use has not been tried since.
 _TRIES = """(select json_build_object(
         'failures', count(*) filter (where t.failed and t.outage = t.last_outage),
-        'last_cause', (array_agg(t.cause order by t.finished_at desc) filter (where t.failed))[1],
+        'last_cause', (array_agg(t.cause order by t.finished_at desc, t.id desc) filter (where t.failed))[1],
         'last_at', max(t.finished_at) filter (where t.failed),
-        'methods', coalesce(json_agg(distinct t.method_id) filter (
-            where t.failed and t.method_id is not null and not coalesce(t.outage, false)), '[]'),
-        'provider', (array_agg(t.provider order by t.finished_at desc) filter (where t.failed))[1],
+        'methods', coalesce(json_agg(distinct t.method_id) filter (where t.failed and not coalesce(t.outage, false)
+            and exists (select from method m where m.bucket = v.bucket and m.id = t.method_id
+                        and m.usable_since <= t.finished_at)), '[]'),
+        'provider', (array_agg(t.provider order by t.finished_at desc, t.id desc) filter (where t.failed))[1],
         'in_flight', coalesce(bool_or(t.finished_at is null), false))
     from (
         select t.*, t.cause = 'provider_unavailable' as outage,
-               first_value(t.cause = 'provider_unavailable') over (order by t.failed desc, t.finished_at desc)
+               first_value(t.cause = 'provider_unavailable')
+                   over (order by t.failed desc, t.finished_at desc, t.id desc)
                    as last_outage
         from (
-            select coalesce(t.cause, 'declined') as cause, t.finished_at, t.method_id, t.provider,
+            select t.id, coalesce(t.cause, 'declined') as cause, t.finished_at, t.method_id, t.provider,
                    t.off_session and t.state in ('failed', 'returned') as failed
             from attempt t where t.bucket = v.bucket and t.account_id = v.account_id and v.id = any(t.settles)
             union all
-            select t.cause, t.finished_at, t.method_id, t.provider, true
+            select t.id, t.cause, t.finished_at, t.method_id, t.provider, true
             from proof p join attempt t on t.bucket = p.bucket and t.id = p.attempt_id
             where p.bucket = v.bucket and p.id = v.proof_id and p.kind = 'grace'
         ) t
@@ -95,8 +98,8 @@ where a.bucket = %(bucket)s and a.id = any(%(accounts)b)"""
 _WHOLE = f"""
 select {_ALWAYS}, owed.invoices,
     case when owed.invoices is not null then
-        (select max(m.created_at) from method m
-         where m.bucket = a.bucket and m.account_id = a.id and m.state = 'active') end,
+        (select max(m.usable_since) from method m
+         where m.bucket = a.bucket and m.account_id = a.id and m.state = 'active' and m.off_session) end,
     credit.grants,
     case when owed.invoices is not null and credit.grants is not null then {shapes.OWED_LINES} end,
     case when credit.grants is not null then {_RESERVED} end,

@@ -47,14 +47,15 @@ _METHOD = Statement(
     "off_session boolean, expires_on date, look_at timestamptz, created_at timestamptz",
     """
 insert into method (bucket, id, account_id, provider, token, kind, label, fingerprint, off_session, priority, state,
-    expires_on, look_at, created_at)
+    expires_on, look_at, created_at, usable_since)
 select %(bucket)s, v.id, v.account_id, v.provider, v.token, v.kind, v.label, v.fingerprint, v.off_session,
     coalesce((select max(o.priority) + 1 from method o
               where o.bucket = %(bucket)s and o.account_id = v.account_id), 0), 'active',
-    v.expires_on, v.look_at, v.created_at
+    v.expires_on, v.look_at, v.created_at, v.created_at
 from {rows}
 on conflict (bucket, provider, token) do update set state = 'active', invalid_by = null,
-    off_session = excluded.off_session, expires_on = excluded.expires_on, look_at = excluded.look_at
+    off_session = excluded.off_session, expires_on = excluded.expires_on, look_at = excluded.look_at,
+    usable_since = case method.state when 'active' then method.usable_since else excluded.usable_since end
 where method.account_id = excluded.account_id""",
 )
 

@@ -363,6 +363,7 @@ create table method (
     state       text not null check (state in ('active', 'invalid', 'detached')),
     invalid_by  text,                           -- the failure that put it out of use
     created_at  timestamptz not null,
+    usable_since timestamptz not null,          -- when it was added, or came back into use
     expires_on  date,                           -- the last day on which it works, where its provider says so
     told_expiry date,                           -- the last day of which its customer was told
     look_at     timestamptz,                    -- when its provider is asked how it stands, by the account's clock
