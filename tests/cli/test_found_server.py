@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from solvent.store.embedded import EmbeddedServerError, find_binaries
-
-COMMAND_SECONDS_MAX = 120
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -34,7 +33,7 @@ def _run(home: Path, programs: Path, *words: str) -> str:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=COMMAND_SECONDS_MAX,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-2_000:] + done.stderr

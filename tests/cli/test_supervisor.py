@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from threading import Event, Timer
+from threading import Event
 
 import pytest
 
 from solvent.commands import supervisor as module
 from solvent.commands.supervisor import Child, GivenUp, Supervisor
+from tests.patience import PATIENCE_S, eventually
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def supervisor(monkeypatch: pytest.MonkeyPatch) -> Iterator[Supervisor]:
     made.stop()
 
 
-def child(folder: Path, code: str, *, timeout_s: float = 10.0) -> Child:
+def child(folder: Path, code: str, *, timeout_s: float = PATIENCE_S) -> Child:
     """A child that runs some Python and is ready when it has made a file."""
     ready = folder / "ready"
     return Child(
@@ -47,8 +48,16 @@ def test_one_that_dies_is_started_again(supervisor: Supervisor, tmp_path: Path) 
     first = one.process.pid
     one.process.kill()
     stop = Event()
-    Timer(1.0, stop.set).start()
-    supervisor.watch(stop)
+
+    def until_said() -> None:
+        try:
+            eventually(lambda: one.process is not None and one.process.pid != first)
+        finally:
+            stop.set()
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(until_said)
+        supervisor.watch(stop)
     assert one.running
     assert one.process.pid != first
     assert said == [f"the child ended unexpectedly and is started again, see {one.log}"]
@@ -88,18 +97,15 @@ def test_what_a_child_leaves_behind_is_ended(supervisor: Supervisor, tmp_path: P
     one.process.kill()
     one.process.wait()
     supervisor.stop()
-    deadline = time.monotonic() + 5
-    with suppress(ProcessLookupError):
-        while time.monotonic() < deadline:
-            os.kill(grandchild, 0)  # raises as soon as it is gone
-            if _is_zombie(grandchild):
-                break
-            time.sleep(0.02)
-        else:
-            pytest.fail("the grandchild lives on")
+    eventually(lambda: _gone(grandchild), "the grandchild lives on")
 
 
-def _is_zombie(pid: int) -> bool:
+def _gone(pid: int) -> bool:
     """A container without an init process may not reap it; it has ended all the same."""
-    status = Path(f"/proc/{pid}/stat")
-    return status.exists() and status.read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    with suppress(OSError):  # where there is no /proc, or no longer this process
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
+    return False

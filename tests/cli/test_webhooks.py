@@ -6,7 +6,7 @@ import json
 import re
 
 from tests.cli.conftest import Run
-from tests.web.house import free_port
+from tests.ports import free_port
 
 
 def test_an_endpoint_from_its_making_to_its_end(run: Run) -> None:

@@ -26,6 +26,7 @@ from solvent_client import (
     Unreachable,
     models,
 )
+from tests.patience import PATIENCE_S
 
 HOLD = models.ReleaseBody(by="carol")
 CONNECTION_LOST = 0
@@ -56,7 +57,7 @@ class Server:
 
     def client(self, **more: int) -> Solvent:
         """A client that waits for nothing, and writes down how long it would have."""
-        http = httpx.Client(base_url=self.url, timeout=5, verify=False)
+        http = httpx.Client(base_url=self.url, timeout=PATIENCE_S, verify=False)
         return Solvent(self.url, "sk_test", http=http, pause=self.pauses.append, share=lambda: 1.0, **more)
 
     def keys(self) -> list[str | None]:
@@ -225,6 +226,6 @@ def test_a_public_operation_does_not_carry_the_key(server: Server) -> None:
 def test_a_client_of_ones_own_making(server: Server) -> None:
     with pytest.raises(ValueError, match="tries_max"):
         Solvent(server.url, "sk_test", tries_max=0)
-    with closing(Solvent(server.url, "sk_test", timeout_s=3)) as solvent:
+    with closing(Solvent(server.url, "sk_test", timeout_s=60)) as solvent:
         server.will(204)
         solvent.delete_webhook_endpoint("whe_1")

@@ -19,6 +19,7 @@ import httpx
 from solvent.store.keys import Keys
 from solvent.web import routes
 from solvent.web.api import Api
+from tests.patience import PATIENCE_S
 from tests.simulation.fragile import FragileWorld
 
 
@@ -42,7 +43,7 @@ class Edge:
         secret = Keys(world.database.pool, world.platform.ids).create("test", ["admin"], world.now)
         url = f"http://127.0.0.1:{self._server.server_port}/v1"
         return httpx.Client(
-            base_url=url, headers={"authorization": f"Bearer {secret}"}, timeout=30, verify=False
+            base_url=url, headers={"authorization": f"Bearer {secret}"}, timeout=PATIENCE_S, verify=False
         )
 
     def _application(self, environ: dict[str, Any], start: Any) -> list[bytes]:  # noqa: ANN401 - as WSGI says

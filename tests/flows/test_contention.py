@@ -1,6 +1,5 @@
 """Contention: callers and reports that meet at the worst moment, and one account that must not hold up the others."""
 
-import time
 from datetime import timedelta
 from threading import Thread
 
@@ -11,6 +10,7 @@ from solvent.flows.recompute import recompute
 from solvent.flows.renew import renew
 from solvent.flows.settle import settle
 from solvent.sim import Customer
+from tests.blocked import somebody_waits
 from tests.flows.acts import DEBIT, NO_FUNDS, zone
 from tests.simulation.fragile import FragileWorld
 
@@ -108,7 +108,7 @@ def test_removing_a_method_waits_for_a_settlement_of_the_account(world: FragileW
         connection.execute("select from account where id = %s for no key update", (ada.id,))
         connection.execute("select last from event_head where bucket = %s for update", (bucket,))
         thread.start()
-        time.sleep(0.3)
+        somebody_waits(connection)
         connection.execute(
             "update method set state = 'invalid', invalid_by = 'account_closed', look_at = null where id = %s",
             (method.id,),

@@ -7,8 +7,7 @@ from threading import Event
 import pytest
 
 from solvent.flows.together import Together
-
-PATIENCE_S = 10
+from tests.patience import PATIENCE_S, eventually
 
 
 class Work:
@@ -45,8 +44,7 @@ def come(work: Work) -> Iterator[Callable[..., list["Future[None]"]]]:
             assert work.began.wait(PATIENCE_S)
             for count, item in enumerate(items, 1):
                 futures.append(threads.submit(together, item))
-                while together.waiting() < count:
-                    pass
+                eventually(lambda count=count: together.waiting() >= count)  # type: ignore[misc]
             work.go_on.set()
             for future in futures:
                 future.exception(PATIENCE_S)

@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from psycopg import Connection
 
 from solvent.core.invoice import LineKind
 from solvent.core.meter import UsageEvent
 from solvent.core.money import Rounding, round_ratio
 from solvent.flows.usage import Ingested, bill_usage, ingest, look_at, overlooked
 from solvent.sim import Customer
+from tests.blocked import somebody_waits
 from tests.flows.coupons import numbers
 from tests.flows.test_usage import event, metered, use
+from tests.patience import PATIENCE_S
 from tests.simulation.fragile import FragileWorld
 
 HALF = 200_000_000  # requests: 60.00 of a threshold of 100.00
 LATER = timedelta(minutes=5)  # than the marks of a minute are taken
-WAITING_S = 10.0
-
-
-def blocked(connection: Connection, seconds: float = WAITING_S) -> None:
-    """Wait until somebody waits for a row that this connection holds."""
-    until = time.monotonic() + seconds
-    query = "select count(*) from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))"
-    while connection.execute(query).fetchone() == (0,):
-        assert time.monotonic() < until, "nobody waits"
-        time.sleep(0.01)
 
 
 def told_while_marks_are_taken(world: FragileWorld, customer: Customer, *, slow: bool) -> None:
@@ -44,9 +34,9 @@ def told_while_marks_are_taken(world: FragileWorld, customer: Customer, *, slow:
         with holder.transaction():
             holder.execute("select from usage_tally where account_id = %s for update", (customer.id,))
             done = pool.submit(record if slow else tell, world, second, began, late)
-            blocked(holder)
+            somebody_waits(holder)
             bill_usage(world.platform, world.buckets[0], late, 10)
-        assert done.result(WAITING_S) == 1
+        assert done.result(PATIENCE_S) == 1
     assert customer.invoices() == []
 
 

@@ -5,7 +5,6 @@ Owns what it keeps of the mail it took. Its answers are scripted by recipient; n
 
 from __future__ import annotations
 
-import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,9 @@ from email.message import EmailMessage
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from tests.patience import PATIENCE_S
+from tests.ports import free_port
 
 
 class PostOffice:
@@ -72,17 +74,10 @@ def serving(
         authenticator=office.authenticate if signed else None,
         auth_required=signed,
         auth_require_tls=False,
+        ready_timeout=PATIENCE_S,
     )
     controller.start()
     try:
         yield f"smtp://127.0.0.1:{controller.port}?tls=none"
     finally:
         controller.stop()
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from queue import Queue
 
 import pytest
 
@@ -18,7 +19,9 @@ from solvent.sim import Customer
 from solvent.store.laws import violations
 from tests.flows.acts import DECLINED_LATER, zone
 from tests.mail.conftest import FROM, Post
-from tests.mail.post_office import PostOffice, free_port, serving
+from tests.mail.post_office import PostOffice, serving
+from tests.patience import PATIENCE_S
+from tests.ports import free_port
 from tests.simulation.fragile import FragileWorld
 
 MAIL_ONCE = """
@@ -77,12 +80,14 @@ def test_who_is_killed_after_handing_over_repeats_the_same_message_id(
 ) -> None:
     debtors(world, "Ada")
     settings = {"SOLVENT_SMTP_URL": server, "SOLVENT_MAIL_FROM": FROM}
+    started: Queue[subprocess.Popen[bytes]] = Queue()
+    # when it has handed over everything, and waits for the answer
+    office.before_taking = lambda: started.get(timeout=PATIENCE_S).kill()
     child = subprocess.Popen(
         [sys.executable, "-c", MAIL_ONCE, world._url, world.now.isoformat()], env=os.environ | settings
     )
-
-    office.before_taking = child.kill  # it has handed over everything, and waits for the answer
-    assert child.wait(60) == -signal.SIGKILL
+    started.put(child)
+    assert child.wait(PATIENCE_S) == -signal.SIGKILL
     office.before_taking = lambda: None
     assert post.mailer(server).run_once(world.now) == 0, "the lease of the dead one"
     world.clock.move_to(world.now + LEASE)

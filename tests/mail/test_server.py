@@ -21,7 +21,8 @@ from solvent.commands.settings import load, settings_table
 from solvent.config import Settings
 from solvent.messages.server import MailServer, mail_server
 from solvent.messages.smtp import Conversation, Refused, ServerAway
-from tests.mail.post_office import PostOffice, free_port, serving
+from tests.mail.post_office import PostOffice, serving
+from tests.ports import free_port
 
 
 def letter(to: str = "ada@example.com") -> EmailMessage:

@@ -1,9 +1,7 @@
 """Worlds: one bank, one adapter over it, and hands for the payer and the staff, in process or over HTTP."""
 
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -29,11 +27,12 @@ from solvent.providers.sandbox import (
     InProcess,
     SandboxProvider,
 )
+from tests.patience import PATIENCE_S
+from tests.ports import free_port
 from tests.providers.clock import Clock
 
 KEY = "test-key"
 PERSONALITIES = {"sandbox": (CARD, SANDBOX), "sandpal": (REDIRECT, SANDPAL)}
-READY_TIMEOUT_S = 20
 
 
 @dataclass
@@ -130,7 +129,7 @@ def _line_to(url: str) -> Http:
 @cache
 def _hands() -> httpx.Client:
     """What pulls the levers of a served bank."""
-    return httpx.Client(headers={"authorization": f"Bearer {KEY}"}, trust_env=False)
+    return httpx.Client(headers={"authorization": f"Bearer {KEY}"}, trust_env=False, timeout=PATIENCE_S)
 
 
 def over_http(name: str, base_url: str, clock: Clock | None = None) -> World:
@@ -152,14 +151,6 @@ def over_http(name: str, base_url: str, clock: Clock | None = None) -> World:
     return World(name, provider, clock, control, rows)
 
 
-def free_port() -> int:
-    """A loopback port that nobody uses at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @dataclass
 class Served:
     """A bank in a process of its own."""
@@ -170,7 +161,7 @@ class Served:
     def stop(self) -> int:
         """End it as a service manager would; returns the exit code."""
         self.process.terminate()
-        return self.process.wait(READY_TIMEOUT_S)
+        return self.process.wait(PATIENCE_S)
 
 
 def start_bank(port: int, *options: str) -> Served:
@@ -274,19 +265,6 @@ def key() -> str:
 def port() -> int:
     """A port that nobody listens on."""
     return free_port()
-
-
-@pytest.fixture
-def eventually() -> Callable[[Callable[[], bool]], None]:
-    """Waits, bounded, until something is so."""
-
-    def wait(so: Callable[[], bool], timeout_s: float = 5) -> None:
-        until = time.monotonic() + timeout_s
-        while not so():
-            assert time.monotonic() < until, "did not become so in time"
-            time.sleep(0.01)
-
-    return wait
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from solvent.config import Settings
 from solvent.providers.adapters import AdapterMissing
 from solvent.providers.boundary import Boundary
 from solvent.wiring import build
+from tests.patience import PATIENCE_S
 
 PAGE = Path(__file__).parents[2] / "docs/adding-a-provider.md"
 BLOCK = re.compile(r"```python title=(\S+)\n(.*?)```", re.DOTALL)
 NOWHERE = "postgresql://127.0.0.1:1/none"  # nothing of the database is asked
-TIMEOUT_S = 120
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_the_code_of_the_page_passes_the_kit(folder: Path) -> None:
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=TIMEOUT_S,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr

@@ -34,6 +34,7 @@ from solvent.providers.conformance import (
 )
 from solvent.providers.sandbox import CARD, REDIRECT, SANDBOX, SANDPAL, Bank, Http, SandboxProvider
 from solvent.providers.sandbox.server import create_app
+from tests.patience import PATIENCE_S
 from tests.providers.clock import Clock
 from tests.providers.wire import Mishap, Wire
 
@@ -111,7 +112,7 @@ class SandboxStage:
     cards = CARDS
 
     def __init__(self, name: str, bank: Bank, wire: Wire, clock: Clock) -> None:
-        transport = Http(f"{wire.url}/{name}", KEY, read_timeout_s=2.0)
+        transport = Http(f"{wire.url}/{name}", KEY, read_timeout_s=PATIENCE_S)
         self.provider = SandboxProvider(transport, clock, KEY, FACES[name][1])
         self._bank = bank
         self._wire = wire

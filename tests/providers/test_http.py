@@ -19,12 +19,12 @@ import pytest
 from solvent.core.payment import FailureCause, Outcome
 from solvent.ports.provider import ProviderDown, ProviderSilent
 from solvent.providers.sandbox import FaultPlan, Faults, Http, SandboxProvider
+from tests.patience import PATIENCE_S, eventually
 
 World = Any
 Served = Any
 Connect = Callable[..., World]
 Start = Callable[..., Served]
-Eventually = Callable[[Callable[[], bool]], None]
 
 
 @contextmanager
@@ -94,6 +94,7 @@ def test_a_kept_connection_is_used_again_and_one_that_the_bank_closed_is_not() -
     with socket.create_server(("127.0.0.1", 0)) as bank:
         line = Http(f"http://127.0.0.1:{bank.getsockname()[1]}", "key")
         served: list[int] = []
+        closed: list[int] = []
 
         def serve(connections: int, requests: int) -> None:
             for n in range(connections):
@@ -104,13 +105,15 @@ def test_a_kept_connection_is_used_again_and_one_that_the_bank_closed_is_not() -
                         while not connection.recv(65536).endswith(b"{}"):
                             continue
                         connection.sendall(told)
+                closed.append(n)
 
         thread = Thread(target=serve, args=(2, 2), daemon=True)
         thread.start()
-        for _ in range(4):
+        for number in range(4):
             assert line.call("get", {}) == {}
-            sleep(0.05)
-        thread.join(5)
+            if number % 2:
+                eventually(lambda number=number: len(closed) > number // 2)  # type: ignore[misc]
+        thread.join(PATIENCE_S)
         line.close()
     assert served == [0, 0, 1, 1]
 
@@ -141,8 +144,8 @@ def test_a_wrong_key_is_turned_away_before_anything_happens(served: Served, conn
     with pytest.raises(ProviderDown, match="HTTP 401"):
         provider.open(request)
     assert world.provider.get(request.key, None) is None
-    assert httpx.get(f"{served.url}/sandbox/statement").status_code == 401
-    assert httpx.post(f"{served.url}/sandbox/control/decide", json={}).status_code == 401
+    assert httpx.get(f"{served.url}/sandbox/statement", timeout=PATIENCE_S).status_code == 401
+    assert httpx.post(f"{served.url}/sandbox/control/decide", json={}, timeout=PATIENCE_S).status_code == 401
 
 
 def test_faults_apply_over_http_too(served: Served, connect: Connect, key: str) -> None:
@@ -186,7 +189,7 @@ def test_a_malformed_request_is_refused_and_says_why(
     served: Served, key: str, path: str, body: bytes, status: int, says: str
 ) -> None:
     headers = {"authorization": f"Bearer {key}"}
-    response = httpx.post(f"{served.url}/{path}", content=body, headers=headers)
+    response = httpx.post(f"{served.url}/{path}", content=body, headers=headers, timeout=PATIENCE_S)
     assert response.status_code == status
     assert says in response.text
 
@@ -195,13 +198,17 @@ def test_a_payer_passes_or_fails_the_challenge_on_a_page(served: Served, connect
     world = connect("sandbox", served.url)
     for choice, outcome in (("pass", Outcome.SUCCEEDED), ("fail", Outcome.FAILED)):
         asked = world.pay("4000002500003155")
-        page = httpx.get(asked.action.url)
+        page = httpx.get(asked.action.url, timeout=PATIENCE_S)
         assert "12.00 USD" in page.text
         assert 'value="pass"' in page.text
-        done = httpx.post(f"{asked.action.url}?return_to=https://shop.test/a%22b", data={"choice": choice})
+        done = httpx.post(
+            f"{asked.action.url}?return_to=https://shop.test/a%22b",
+            data={"choice": choice},
+            timeout=PATIENCE_S,
+        )
         assert "https://shop.test/a&quot;b" in done.text
         assert world.provider.get(asked.key, None).outcome is outcome
-        assert "The bank says" in httpx.get(asked.action.url).text
+        assert "The bank says" in httpx.get(asked.action.url, timeout=PATIENCE_S).text
 
 
 def test_a_payer_approves_or_refuses_an_order_on_a_page(served: Served, connect: Connect) -> None:
@@ -212,8 +219,8 @@ def test_a_payer_approves_or_refuses_an_order_on_a_page(served: Served, connect:
         ({"choice": "refuse"}, FailureCause.CANCELED),
     ):
         opened = world.provider.open(world.request(amount=5, currency="JPY"))
-        assert "5 JPY" in httpx.get(opened.action.url).text
-        assert httpx.post(opened.action.url, data=fields).status_code == 200
+        assert "5 JPY" in httpx.get(opened.action.url, timeout=PATIENCE_S).text
+        assert httpx.post(opened.action.url, data=fields, timeout=PATIENCE_S).status_code == 200
         assert world.provider.confirm(opened.key, opened.ref, None).cause is cause
 
 
@@ -225,16 +232,16 @@ def test_a_payer_is_sent_back_to_the_shop(served: Served, connect: Connect, bank
         opened = world.provider.open(world.request(return_url=back))
         if bank == "sandbox":
             opened = world.provider.confirm(opened.key, opened.ref, "4000002500003155")
-        sent = httpx.post(opened.action.url, data={"choice": choice})
+        sent = httpx.post(opened.action.url, data={"choice": choice}, timeout=PATIENCE_S)
         assert (sent.status_code, sent.headers["location"]) == (303, back)
-        page = httpx.get(opened.action.url)
+        page = httpx.get(opened.action.url, timeout=PATIENCE_S)
         assert back in page.text
 
 
 def test_a_payer_is_not_sent_to_what_is_no_shop(served: Served, connect: Connect) -> None:
     world = connect("sandpal", served.url)
     opened = world.provider.open(world.request(return_url="javascript:alert(1)"))
-    sent = httpx.post(opened.action.url, data={"choice": "refuse"})
+    sent = httpx.post(opened.action.url, data={"choice": "refuse"}, timeout=PATIENCE_S)
     assert sent.status_code == 200
     assert "javascript" not in sent.text
 
@@ -248,10 +255,14 @@ def test_pages_of_nothing_are_not_found_and_odd_buttons_do_nothing(served: Serve
         f"sandpal/dance/{opened.ref}",
         "sandbox/challenge/<b>",
     ):
-        assert httpx.get(f"{served.url}/{path}").status_code == 404
-        assert httpx.post(f"{served.url}/{path}", data={"choice": "pass"}).status_code == 404
-    assert "Approve" in httpx.post(opened.action.url, data={"choice": "dance"}).text
-    link = httpx.post(f"{opened.action.url}?return_to=javascript:alert(1)", data={"choice": "refuse"}).text
+        assert httpx.get(f"{served.url}/{path}", timeout=PATIENCE_S).status_code == 404
+        assert (
+            httpx.post(f"{served.url}/{path}", data={"choice": "pass"}, timeout=PATIENCE_S).status_code == 404
+        )
+    assert "Approve" in httpx.post(opened.action.url, data={"choice": "dance"}, timeout=PATIENCE_S).text
+    link = httpx.post(
+        f"{opened.action.url}?return_to=javascript:alert(1)", data={"choice": "refuse"}, timeout=PATIENCE_S
+    ).text
     assert "javascript" not in link
 
 
@@ -302,13 +313,11 @@ def test_a_killed_bank_has_lost_nothing_it_answered(
 def test_a_second_bank_on_the_port_is_refused(served: Served, key: str) -> None:
     port = served.url.rsplit(":", 1)[1]
     command = [sys.executable, "-m", "solvent.providers.sandbox", "--port", port, "--secret", key]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     assert (ended.returncode, ended.stderr) == (1, f"port {port} is taken\n")
 
 
-def test_notifications_arrive_signed_and_are_repeated_until_accepted(
-    start: Start, connect: Connect, eventually: Eventually
-) -> None:
+def test_notifications_arrive_signed_and_are_repeated_until_accepted(start: Start, connect: Connect) -> None:
     got: list[tuple[str, dict[str, str], bytes]] = []
 
     def receive(handler: BaseHTTPRequestHandler, body: bytes) -> None:
@@ -328,9 +337,7 @@ def test_notifications_arrive_signed_and_are_repeated_until_accepted(
     assert len({one.id for one in told}) == 2
 
 
-def test_a_fault_plan_from_a_file_drops_notifications(
-    start: Start, connect: Connect, eventually: Eventually, folder: Path
-) -> None:
+def test_a_fault_plan_from_a_file_drops_notifications(start: Start, connect: Connect, folder: Path) -> None:
     got: list[bytes] = []
 
     def receive(handler: BaseHTTPRequestHandler, body: bytes) -> None:

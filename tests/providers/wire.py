@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from enum import StrEnum
 
-TIMEOUT_S = 10.0
+from tests.patience import PATIENCE_S
+
 CHUNK_BYTES = 65_536
 HEAD_BYTES_MAX = 65_536
 
@@ -115,7 +116,7 @@ class Wire:
 
     def _relay(self, caller: socket.socket) -> None:
         """Request after request on one connection, until something ends it."""
-        with socket.create_connection(self._target, TIMEOUT_S) as server:
+        with socket.create_connection(self._target, PATIENCE_S) as server:
             server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             while request := _message(caller):
                 mishap = self.choose()

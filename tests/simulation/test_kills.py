@@ -22,7 +22,10 @@ from solvent.core.ids import bucket_of
 from solvent.store.laws import violations
 from solvent.wiring import Solvent, build
 from solvent.worker import perform
-from tests.providers.conftest import KEY, free_port, start_bank
+from tests.blocked import nobody_is_busy
+from tests.patience import PATIENCE_S
+from tests.ports import free_port
+from tests.providers.conftest import KEY, start_bank
 from tests.simulation.child import Order
 from tests.simulation.databases import Databases
 from tests.simulation.paths import GOOD, PATHS, Path, view_of
@@ -103,6 +106,8 @@ class Town:
         self.forks.stdin.flush()
         fate = self.forks.stdout.readline().strip()
         assert fate in {"killed", "walked"}, fate
+        with self.solvent.database.autocommit() as connection:
+            nobody_is_busy(connection)  # its death is noticed a moment later; until then it holds its locks
         return fate == "killed"
 
     def settle_down(self, bucket: int) -> None:
@@ -147,7 +152,9 @@ def town(databases: Databases) -> Iterator[Town]:
     )
     clock = Clock()
     solvent = build(Settings(sandbox_url=bank.url, sandbox_secret=KEY), url, clock=clock)
-    hands = httpx.Client(base_url=bank.url, headers={"authorization": f"Bearer {KEY}"}, trust_env=False)
+    hands = httpx.Client(
+        base_url=bank.url, headers={"authorization": f"Bearer {KEY}"}, trust_env=False, timeout=PATIENCE_S
+    )
     with hands, forks:
         yield Town(url, bank.url, clock, solvent, forks, hands)
         assert forks.stdin is not None

@@ -11,7 +11,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,7 +26,9 @@ from solvent.core.account import Account, Segment
 from solvent.core.ids import bucket_of
 from solvent.wiring import Solvent, build
 from solvent.worker import perform
+from tests.blocked import nobody_is_busy
 from tests.flows.acts import until_idle
+from tests.patience import eventually
 from tests.simulation.databases import Databases
 
 ROOT = Path(__file__).parents[2]
@@ -35,15 +36,11 @@ WRITERS = 16
 BUCKETS = (3, 200)
 ENTITIES = ("solvent-us", "solvent-eu")
 DOCUMENTS_BETWEEN = 3  # written from one death to the next
-QUIET_S = 20  # at most, until the database has noticed that everybody is gone
 
 _CUT = """
 select pg_terminate_backend(pid) from pg_stat_activity
 where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'
 order by random() limit 1"""
-_BUSY = """
-select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
-  and backend_type = 'client backend' and xact_start is not null"""
 _NUMBERS = """
 select s.bucket, s.series, s.last, array(
     select number from (select bucket, series, number from invoice
@@ -86,14 +83,13 @@ class Office:
         with self.solvent.database.pool.connection() as connection:
             return connection.execute(text).fetchall()
 
-    def fire(self, deaths: int, timeout_s: float) -> None:
+    def fire(self, deaths: int) -> None:
         """So many deaths, a few documents between one and the next; every fifth takes a connection with it."""
-        deadline, written = time.monotonic() + timeout_s, 0
+        enough = 0
         for death in range(deaths):
-            while self.written() < written + DOCUMENTS_BETWEEN:
-                time.sleep(0.005)
-                assert time.monotonic() < deadline, f"hardly anything is written after {death} deaths"
-            written = self.written()
+            enough += DOCUMENTS_BETWEEN
+            eventually(lambda: self.written() >= enough, f"hardly anything is written after {death} deaths")  # noqa: B023 -- asked at once
+            enough = self.written()
             self.kill()
             self.hire()
             if death % 5 == 0:
@@ -106,10 +102,8 @@ class Office:
     def settle_down(self) -> None:
         """Everybody is dead; the worker that is left does what is due."""
         self.close()
-        deadline = time.monotonic() + QUIET_S
-        while self.query(_BUSY) != [(0,)]:
-            assert time.monotonic() < deadline, "a dead process holds a transaction"
-            time.sleep(0.02)
+        with self.solvent.database.autocommit() as connection:
+            nobody_is_busy(connection)
         later = datetime.now(UTC) + timedelta(minutes=40)
         schedule = self.solvent.database.schedule
         until_idle(lambda: perform(self.solvent.platform, schedule, list(BUCKETS), later, 500))
@@ -171,8 +165,8 @@ def _numbered(office: Office) -> int:
     return len(told)
 
 
-def _under_fire(office: Office, deaths: int, timeout_s: float) -> None:
-    office.fire(deaths, timeout_s)
+def _under_fire(office: Office, deaths: int) -> None:
+    office.fire(deaths)
     office.settle_down()
     assert _numbered(office) >= deaths * DOCUMENTS_BETWEEN
     found = audit(office.solvent.database, office.solvent.platform, datetime.now(UTC) + timedelta(minutes=40))
@@ -180,9 +174,9 @@ def _under_fire(office: Office, deaths: int, timeout_s: float) -> None:
 
 
 def test_numbers_are_gapless_whoever_is_killed(office: Office) -> None:
-    _under_fire(office, deaths=40, timeout_s=30)
+    _under_fire(office, deaths=40)
 
 
 @pytest.mark.soak
 def test_numbers_are_gapless_for_minutes(office: Office) -> None:
-    _under_fire(office, deaths=2_000, timeout_s=600)
+    _under_fire(office, deaths=2_000)

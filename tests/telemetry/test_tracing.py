@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import re
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -114,12 +113,10 @@ def test_a_collector_that_refuses_loses_spans_and_nothing_else(
     collector: Collected, tracing: Tracing
 ) -> None:
     collector.status = 400
-    began = time.monotonic()
     with tracing.span("flow.settle"):
         pass
     tracing.close()
-    assert collector.bodies
-    assert time.monotonic() - began < 5
+    assert len(collector.bodies) == 1, "nothing is sent again to who refuses it, so nobody waits"
 
 
 def test_switched_off_no_exporter_is_loaded_and_no_span_is_made(postgres: EmbeddedServer) -> None:

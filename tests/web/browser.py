@@ -18,8 +18,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.patience import PATIENCE_S
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-TIMEOUT_MS = 15_000  # of one step; a page that is slower than this is broken
+TIMEOUT_MS = PATIENCE_S * 1000  # of one step
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"  # as npm has it; `make frontend` puts it there
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PACKED_BYTES_MAX = 150_000  # of a page with all that it loads

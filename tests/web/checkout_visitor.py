@@ -22,6 +22,7 @@ DEBIT = "000123456789"
 MEDIA = {"price_id": "media-usd-month", "object": "account"}
 PRO = {"price_id": "zone-pro-usd-month", "object": "zone:example.com"}
 SEATS = {"price_id": "seats-usd-month", "object": "account", "quantity": 5}
+FOCUSED = "document.querySelector('solvent-checkout').shadowRoot.activeElement"
 DESK = {"width": 1200, "height": 900}
 PHONE = {"width": 360, "height": 740}
 REFUSED = "the server responded with a status of 4"  # which a browser tells of any answer that refuses
@@ -89,10 +90,7 @@ class Checkout:
         """Wait for a notice, which has the focus."""
         notice = self.page.get_by_role("alert").filter(has_text=text)
         notice.wait_for()
-        assert (
-            self.page.evaluate("document.querySelector('solvent-checkout').shadowRoot.activeElement?.id")
-            == "notice"
-        )
+        self.page.wait_for_function(f"{FOCUSED}?.id === 'notice'")
         return self
 
     @property

@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -29,12 +28,14 @@ from solvent.flows.clock import work_account
 from solvent.store import catalog_file, offers
 from solvent.store.keys import Keys
 from solvent.wiring import Solvent, build
+from tests.patience import PATIENCE_S
+from tests.ports import free_port
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 INSTRUCTIONS = "Please transfer the amount to DE02 1203 0000 0000 2020 51."
 BANK_KEY = "test-bank-key"
-READY_TIMEOUT_S = 120
-STOP_TIMEOUT_S = 10
+
+STOP_TIMEOUT_S = 60
 GOOD = "tok_4242424242424242"
 DECLINED = "tok_4000000000000002"
 CHALLENGED = "tok_4000002500003155"
@@ -58,14 +59,6 @@ _numbers = itertools.count(1)
 Json = dict[str, Any]
 
 
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @contextmanager
 def process(
     arguments: list[str], environment: Mapping[str, str], ready_url: str
@@ -85,7 +78,7 @@ def process(
 
 
 def _wait_until_ready(child: subprocess.Popen[bytes], url: str) -> None:
-    deadline = time.monotonic() + READY_TIMEOUT_S
+    deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         if child.poll() is not None:
             raise RuntimeError(f"the process ended with {child.returncode}")
@@ -95,7 +88,7 @@ def _wait_until_ready(child: subprocess.Popen[bytes], url: str) -> None:
             time.sleep(0.05)
         else:
             return
-    raise RuntimeError(f"{url} did not answer within {READY_TIMEOUT_S} s")
+    raise RuntimeError(f"{url} did not answer within {PATIENCE_S} s")
 
 
 @dataclass
@@ -116,7 +109,7 @@ class House:
         """A client with the key of that name."""
         headers = {"authorization": f"Bearer {self.keys[name]}"}
         # Plain HTTP: loading the certificates of the system would be most of a test.
-        return httpx.Client(base_url=f"{self.url}/v1", headers=headers, timeout=30, verify=False)
+        return httpx.Client(base_url=f"{self.url}/v1", headers=headers, timeout=PATIENCE_S, verify=False)
 
     def get(self, path: str, status: int = 200) -> Any:  # noqa: ANN401 -- JSON
         """What a path says."""

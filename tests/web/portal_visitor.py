@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from tests.patience import PATIENCE_S
 from tests.web.house import House
 
 
@@ -17,7 +18,7 @@ class PortalVisitor:
     def __init__(self, house: House, account: str, **body: object) -> None:
         self.house = house
         self.link = house.post(f"/accounts/{account}/portal-links", body)
-        self.browser = httpx.Client(base_url=house.url, timeout=30, verify=False)
+        self.browser = httpx.Client(base_url=house.url, timeout=PATIENCE_S, verify=False)
         self.entered = self.browser.get(self.link["url"])
 
     def look(self, path: str = "/portal", status: int = 200) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from solvent.core.ids import parse
 from solvent.portal_links import PortalLinks
+from tests.patience import PATIENCE_S
 from tests.web.house import BANK_KEY, House
 from tests.web.test_pay_page import owing
 
@@ -25,7 +26,7 @@ def renewed(house: House, account: str, expires: str) -> dict[str, object]:
         f"{house.bank_url}/sandbox/control/renew_card",
         json={"token": known.token, "expires": expires, "quietly": True},
         headers={"authorization": f"Bearer {BANK_KEY}"},
-        timeout=30,
+        timeout=PATIENCE_S,
     )
     assert told.status_code == 200, told.text
     with house.solvent.database.begin() as tx:
@@ -47,7 +48,7 @@ def test_the_api_says_the_last_day(house: House) -> None:
 @pytest.fixture
 def visitor(house: House) -> httpx.Client:
     """A browser at the web server."""
-    return httpx.Client(base_url=house.url, timeout=30, verify=False)
+    return httpx.Client(base_url=house.url, timeout=PATIENCE_S, verify=False)
 
 
 def test_the_link_of_the_email_leads_to_the_methods_and_nowhere_else(
@@ -71,7 +72,7 @@ def test_the_link_of_the_email_leads_to_the_methods_and_nowhere_else(
     for elsewhere in ELSEWHERE:
         refused = visitor.get(elsewhere)
         assert (refused.status_code, "for your payment methods" in refused.text) == (403, True), elsewhere
-    again = httpx.get(f"{house.url}{path}", timeout=30)
+    again = httpx.get(f"{house.url}{path}", timeout=PATIENCE_S)
     assert again.status_code in (303, 410), "it is the same visit, or over"
 
 
@@ -79,5 +80,5 @@ def test_whoever_pays_a_debt_sees_until_when_the_card_works(house: House) -> Non
     account, invoice = owing(house)
     renewed(house, account, "2044-03")
     link = house.post(f"/accounts/{account}/pay-link", {"invoice_ids": [invoice]}, 200)["url"]
-    page = httpx.get(link, timeout=30)
+    page = httpx.get(link, timeout=PATIENCE_S)
     assert " · 03/2044" in page.text

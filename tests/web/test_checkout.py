@@ -7,6 +7,7 @@ import re
 import httpx
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.web.house import CHALLENGED, DECLINED, GOOD, House, Json, fresh_key, problem
 
 LINES = [
@@ -23,7 +24,7 @@ class Browser:
         self.house = house
         self.cart = cart
         self.base = f"{house.url}/v1/checkout/{cart['token']}"
-        self.client = httpx.Client(timeout=30, verify=False)
+        self.client = httpx.Client(timeout=PATIENCE_S, verify=False)
 
     def look(self, status: int = 200) -> Json:
         return self.send("GET", "", None, status)
@@ -253,7 +254,7 @@ def test_a_token_reaches_its_cart_and_nothing_else(house: House, browser: Browse
         == 401
     )
     browser.send("GET", "/invoice.pdf", None, 404)
-    pay_page = httpx.get(f"{house.url}/pay/{token}", verify=False)
+    pay_page = httpx.get(f"{house.url}/pay/{token}", verify=False, timeout=PATIENCE_S)
     assert pay_page.status_code == 404
 
 
@@ -328,6 +329,8 @@ def test_no_other_origin_may_call_unless_it_is_configured(house: House, browser:
     asks = {"origin": "https://shop.example", "access-control-request-method": "POST"}
     refused = httpx.options(f"{browser.base}/pay", headers=asks, verify=False)
     assert refused.status_code == 405
-    seen = httpx.get(browser.base, headers={"origin": "https://shop.example"}, verify=False)
+    seen = httpx.get(
+        browser.base, headers={"origin": "https://shop.example"}, verify=False, timeout=PATIENCE_S
+    )
     assert "access-control-allow-origin" not in seen.headers
     assert (seen.headers["cache-control"], seen.headers["referrer-policy"]) == ("no-store", "no-referrer")

@@ -18,9 +18,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Route
 
+from tests.ports import free_port
 from tests.web.browser import barriers, needs_browser, watched_page
 from tests.web.checkout_visitor import CHALLENGED, DESK, MEDIA, PHONE, Checkout, checkout
-from tests.web.house import BANK_KEY, EXAMPLES, SERVE, House, free_port, process
+from tests.web.house import BANK_KEY, EXAMPLES, SERVE, House, process
 
 pytestmark = needs_browser
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
+import httpx
 import pytest
 
+from tests.patience import eventually
 from tests.web.house import GOOD, House, Json, fresh_key, problem
 
 NOW = "2026-06-10T12:00:00Z"
@@ -149,13 +149,13 @@ COUPON = {"code": "http25", "name": "Over HTTP", "percent": "25", "duration": "o
 
 
 def soon(house: House, code: str, status: int) -> Json:
-    """What is said of a code within a second or so, when every process has read the catalog again."""
-    deadline = time.monotonic() + 15
-    while (
-        answer := house.client.get(f"/coupons/{code}")
-    ).status_code != status and time.monotonic() < deadline:
-        time.sleep(0.1)
-    said: Json = house.said(answer, status)
+    """What is said of a code when every process has read the catalog again."""
+
+    def answer() -> httpx.Response | None:
+        said = house.client.get(f"/coupons/{code}")
+        return said if said.status_code == status else None
+
+    said: Json = house.said(eventually(answer, f"{code} is not told of with {status}"), status)
     return said
 
 

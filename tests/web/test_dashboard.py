@@ -18,6 +18,7 @@ from solvent.measuring import measure_now
 from solvent.store.audit_log import AuditLog
 from solvent.store.operators import LastOwner
 from solvent.web.dashboard.routes import FORMS, PAGES
+from tests.patience import PATIENCE_S
 from tests.web.house import House, start
 from tests.web.test_pay_page import owing
 
@@ -31,7 +32,7 @@ class Person:
         self.house = house
         self.email = f"{role}@merchant.example"
         self.operator = operators_of(house.solvent).put(self.email, role, house.solvent.clock())
-        self.client = httpx.Client(base_url=house.url, timeout=30, verify=False)
+        self.client = httpx.Client(base_url=house.url, timeout=PATIENCE_S, verify=False)
         self.token = operators_of(house.solvent).let_in(self.operator, house.solvent.clock())
         entered = self.client.post(f"/dashboard/enter/{self.token}")
         assert (entered.status_code, entered.headers["location"]) == (303, "/dashboard")
@@ -65,10 +66,10 @@ def paths(account: str) -> dict[tuple[str, str], Ability]:
 
 def test_a_link_lets_in_once(house: House, owner: Person) -> None:
     assert "owner@merchant.example, owner" in owner.see()
-    again = httpx.post(f"{house.url}/dashboard/enter/{owner.token}")
+    again = httpx.post(f"{house.url}/dashboard/enter/{owner.token}", timeout=PATIENCE_S)
     assert again.status_code == 410
     assert "set-cookie" not in again.headers
-    looked = httpx.get(f"{house.url}/dashboard/enter/{owner.token}")
+    looked = httpx.get(f"{house.url}/dashboard/enter/{owner.token}", timeout=PATIENCE_S)
     assert (looked.status_code, "set-cookie" in looked.headers) == (200, False), (
         "a program that follows it uses nothing up"
     )
@@ -83,7 +84,7 @@ def test_a_link_lets_nobody_in_when_it_is_old(house: House, owner: Person) -> No
 def test_nothing_is_seen_or_done_by_somebody_who_is_not_in(house: House, account: str) -> None:
     for method, path in paths(account):
         for cookie in ("", "dashboard=", "dashboard=forged"):
-            answer = httpx.request(method, house.url + path, headers={"cookie": cookie})
+            answer = httpx.request(method, house.url + path, headers={"cookie": cookie}, timeout=PATIENCE_S)
             assert answer.status_code == 401, path
             assert "Example Ltd" not in answer.text
 
@@ -125,7 +126,12 @@ def test_who_signs_out_is_out(house: House) -> None:
     person = Person(house, Role.SUPPORT)
     token = person.client.cookies["dashboard"]
     assert "You have signed out" in person.send("/leave", 200)
-    assert httpx.get(f"{house.url}/dashboard", headers={"cookie": f"dashboard={token}"}).status_code == 401
+    assert (
+        httpx.get(
+            f"{house.url}/dashboard", headers={"cookie": f"dashboard={token}"}, timeout=PATIENCE_S
+        ).status_code
+        == 401
+    )
 
 
 def test_a_session_ends_by_itself_and_with_the_operator(house: House) -> None:
@@ -289,8 +295,8 @@ def test_two_owners_who_shut_out_each_other_leave_one(house: House, owner: Perso
 
 
 def test_there_is_no_identity_provider_until_one_is_set(house: House) -> None:
-    assert httpx.get(f"{house.url}/dashboard/go").status_code == 404
-    assert httpx.get(f"{house.url}/dashboard/signed-in?state=x&code=y").status_code == 404
+    assert httpx.get(f"{house.url}/dashboard/go", timeout=PATIENCE_S).status_code == 404
+    assert httpx.get(f"{house.url}/dashboard/signed-in?state=x&code=y", timeout=PATIENCE_S).status_code == 404
 
 
 def test_the_last_bad_debt_comes_first(house: House, owner: Person) -> None:
@@ -318,7 +324,9 @@ def test_documents_of_an_account_can_be_read_by_whoever_sees_it(house: House) ->
         paper = person.client.get(f"/dashboard/papers/{document}.pdf")
         assert (paper.status_code, paper.headers["content-type"]) == (200, "application/pdf")
         assert paper.content.startswith(b"%PDF")
-        assert httpx.get(f"{house.url}/dashboard/papers/{document}.pdf").status_code == 401
+        assert (
+            httpx.get(f"{house.url}/dashboard/papers/{document}.pdf", timeout=PATIENCE_S).status_code == 401
+        )
     for unknown in (f"inv_{'0' * 32}", f"crn_{'0' * 32}", "nothing"):
         assert "There is no such thing" in person.see(f"/papers/{unknown}.pdf", 404)
 

@@ -9,6 +9,7 @@ import pytest
 
 from solvent.core.ids import parse
 from solvent.flows.reconcile import sweep
+from tests.patience import PATIENCE_S
 from tests.web.house import BANK_KEY, House, Json, fresh_key, problem
 
 
@@ -32,7 +33,7 @@ def _bank(house: House, act: str, **told: object) -> None:
         f"{house.bank_url}/sandbox/control/{act}",
         json=told,
         headers={"authorization": f"Bearer {BANK_KEY}"},
-        timeout=30,
+        timeout=PATIENCE_S,
     )
     assert answer.status_code == 200, answer.text
     now = datetime.now(UTC)

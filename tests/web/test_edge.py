@@ -16,6 +16,7 @@ from openapi_spec_validator import validate
 from solvent.store.keys import Keys
 from solvent.web import problems, routes
 from solvent.web.endpoint import Endpoint, Repeat, Scope
+from tests.patience import PATIENCE_S
 from tests.web.house import ACCOUNT, House, fresh_key, problem
 
 ID = "0193a5b2c4d87e6fa1b2c3d4e5f60718"
@@ -128,7 +129,7 @@ def test_a_large_body_is_refused_before_it_is_read(house: House) -> None:
 def test_a_large_body_without_a_length_is_refused(house: House) -> None:
     before = house.get("/accounts", 200)["data"]
     parts = urlsplit(house.url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE_S)
     headers = {"Authorization": f"Bearer {house.keys['admin']}", "Idempotency-Key": fresh_key()}
     chunks = (b"x" * 1024 for _ in range(80))
     connection.request("POST", "/v1/accounts", body=chunks, headers=headers, encode_chunked=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ from solvent.store.closing import Scope
 from solvent.web.api import EXPORTS_MAX
 from solvent.web.app import Application, create_app
 from solvent.web.endpoint import PIECE_BYTES, Pieces
+from tests.patience import eventually
 from tests.web.house import House, problem
 from tests.web.test_money import WHO, _paid
 
@@ -138,10 +138,7 @@ def test_few_are_made_at_once(house: House) -> None:
             "lock table provider_fee in access exclusive mode"
         )  # what is made of it cannot go on
         waiting = [threads.submit(asked, application, key, "fees.csv") for _ in range(EXPORTS_MAX)]
-        deadline = time.monotonic() + 60
-        while connection.execute(WAITING).fetchone() != (EXPORTS_MAX,):
-            assert time.monotonic() < deadline, "nobody took the places"
-            time.sleep(0.01)
+        eventually(lambda: connection.execute(WAITING).fetchone() == (EXPORTS_MAX,), "nobody took the places")
         status, headers, _ = asked(application, key, "payments.csv")
         assert (status, headers["retry-after"]) == ("503 Service Unavailable", "10")
         connection.rollback()

@@ -63,7 +63,7 @@ def test_a_share_of_all_requests(played: House) -> None:
         "--no-shrink",
         "--seed",
         str(SEED),
-        timeout_s=240,
+        timeout_s=SOAK_S,
     )
     operations = sum(len(methods) for methods in played.get("/openapi.json")["paths"].values())
     assert f"{operations} selected / {operations} total" in said

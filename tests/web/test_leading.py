@@ -13,15 +13,14 @@ from solvent.store.pool import Pool
 from solvent.web import leading as module
 from solvent.web.app import create_app
 from solvent.web.leading import Incoming, Last, Leading, Sending
+from tests.patience import PATIENCE_S, eventually
 from tests.web.house import House
-
-LIMIT_S = 20.0
 
 
 @pytest.fixture
 def threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[ThreadPoolExecutor]:
     """Threads beside this one, none of which gets up by itself before the test has failed."""
-    monkeypatch.setattr(module, "REST_S", LIMIT_S)
+    monkeypatch.setattr(module, "REST_S", PATIENCE_S)
     with ThreadPoolExecutor(4) as found:
         yield found
 
@@ -35,8 +34,7 @@ def resting(threads: ThreadPoolExecutor, leading: Leading) -> Future[None]:
         leading.rest()
 
     before, future = leading.resting, threads.submit(answered)
-    while leading.resting == before and not future.done():
-        pass
+    eventually(lambda: leading.resting != before or future.done())
     return future
 
 
@@ -50,7 +48,7 @@ def test_who_rests_leads_when_the_leader_waits_for_somebody(threads: ThreadPoolE
     leading = Leading(2)
     other = resting(threads, leading)
     aside(leading)
-    other.result(LIMIT_S)
+    other.result(PATIENCE_S)
     assert leading.end(), "the other one leads now, so this one may rest"
 
 
@@ -70,16 +68,16 @@ def test_one_is_asked_for_each_that_steps_aside(threads: ThreadPoolExecutor) -> 
     rest = {resting(threads, leading), resting(threads, leading)}
     aside(leading)
     leading.step_aside()  # says nothing new
-    done, left = wait(rest, LIMIT_S, FIRST_COMPLETED)
+    done, left = wait(rest, PATIENCE_S, FIRST_COMPLETED)
     assert (len(done), len(left)) == (1, 1)
-    threads.submit(aside, leading).result(LIMIT_S)
-    assert not wait(rest, LIMIT_S).not_done
+    threads.submit(aside, leading).result(PATIENCE_S)
+    assert not wait(rest, PATIENCE_S).not_done
 
 
 def test_who_has_no_request_changes_nothing(threads: ThreadPoolExecutor) -> None:
     leading = Leading(2)
     other = resting(threads, leading)
-    threads.submit(leading.step_aside).result(LIMIT_S)
+    threads.submit(leading.step_aside).result(PATIENCE_S)
     assert (leading.resting, other.done()) == (1, False)
     aside(leading)
 
@@ -87,7 +85,7 @@ def test_who_has_no_request_changes_nothing(threads: ThreadPoolExecutor) -> None
 def test_who_rests_gets_up_by_itself(threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "REST_S", 0.01)
     leading = Leading(2)
-    resting(threads, leading).result(LIMIT_S)
+    resting(threads, leading).result(PATIENCE_S)
     assert leading.resting == 0
 
 
@@ -110,7 +108,7 @@ def test_a_body_and_a_long_answer_are_waited_for_aside(threads: ThreadPoolExecut
     leading.begin()
     body = Incoming(io.BytesIO(b"{}"), leading, whole=False)
     assert (body.read(2), body.whole) == (b"{}", False), "more might come"
-    other.result(LIMIT_S)
+    other.result(PATIENCE_S)
     assert (body.read(1), body.whole) == (b"", True)
     assert leading.end()
     letters = Letters()
@@ -118,7 +116,7 @@ def test_a_body_and_a_long_answer_are_waited_for_aside(threads: ThreadPoolExecut
     sending = Sending(letters, leading)
     assert b"".join(sending) == b"ab"
     future = threads.submit(aside, leading)
-    future.result(LIMIT_S)
+    future.result(PATIENCE_S)
     sending.close()  # does not rest: nobody else could take a request
     assert letters.closed
 
@@ -131,7 +129,7 @@ def test_the_database_is_waited_for_aside(threads: ThreadPoolExecutor) -> None:
         leading.begin()
         with pytest.raises(PoolTimeout):
             pool.getconn(0.01)
-    other.result(LIMIT_S)
+    other.result(PATIENCE_S)
 
 
 def test_after_its_last_answer_a_thread_rests(threads: ThreadPoolExecutor) -> None:
@@ -141,10 +139,10 @@ def test_after_its_last_answer_a_thread_rests(threads: ThreadPoolExecutor) -> No
     last = Last(b"all", leading)
     assert list(last) == [b"all"]
     future = threads.submit(last.close)
-    while not leading.resting:
-        assert not future.done()
+    eventually(lambda: leading.resting or future.done())
+    assert not future.done()
     aside(leading)
-    future.result(LIMIT_S)
+    future.result(PATIENCE_S)
 
 
 def test_whoever_leaves_a_body_unread_does_not_rest_on_it(house: House) -> None:

@@ -18,9 +18,11 @@ import pytest
 import stripe
 
 from solvent.providers.sandbox.notifications import SIGNATURE_HEADER, signature
+from tests.patience import PATIENCE_S
 from tests.peers import paypal
 from tests.peers.stripe.server import SECRET_KEY, WEBHOOK_SECRET
-from tests.web.house import BANK_KEY, SERVE, House, Json, free_port, problem, process
+from tests.ports import free_port
+from tests.web.house import BANK_KEY, SERVE, House, Json, problem, process
 
 Headers = dict[str, str]
 Signer = Callable[[bytes, datetime], Headers]
@@ -49,7 +51,7 @@ class Door:
     """A server that takes notifications of three providers."""
 
     def __init__(self, url: str, peer: paypal.ServedPeer) -> None:
-        self.client = httpx.Client(base_url=f"{url}/v1/notifications", timeout=30, verify=False)
+        self.client = httpx.Client(base_url=f"{url}/v1/notifications", timeout=PATIENCE_S, verify=False)
         self._peer = peer
         self.signers: Mapping[str, Signer] = {
             "sandbox": sandbox_signs,

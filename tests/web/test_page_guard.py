@@ -13,7 +13,9 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from tests.web.house import BANK_KEY, BUSINESS, SERVE, House, free_port, process
+from tests.patience import PATIENCE_S
+from tests.ports import free_port
+from tests.web.house import BANK_KEY, BUSINESS, SERVE, House, process
 from tests.web.portal_visitor import PortalVisitor
 from tests.web.test_pay_page import Visitor, debt, owing
 from tests.web.test_portal import item_of
@@ -77,7 +79,7 @@ def test_declines_count_on_every_page(strict: House) -> None:
     cart = strict.post(
         "/carts", {"account_id": account, "lines": [{"price_id": "media-usd-month", "object": "account"}]}
     )
-    view = httpx.get(f"{strict.url}/v1/checkout/{cart['token']}").json()
+    view = httpx.get(f"{strict.url}/v1/checkout/{cart['token']}", timeout=PATIENCE_S).json()
     body = {
         "way": "card",
         "seen_total": view["due_now"],
@@ -85,7 +87,10 @@ def test_declines_count_on_every_page(strict: House) -> None:
         "bot_token": "sandbox-person",
     }
     order = httpx.post(
-        f"{strict.url}/v1/checkout/{cart['token']}/pay", json=body, headers={"idempotency-key": "one"}
+        f"{strict.url}/v1/checkout/{cart['token']}/pay",
+        json=body,
+        headers={"idempotency-key": "one"},
+        timeout=PATIENCE_S,
     )
     assert order.status_code == 429
 
@@ -125,7 +130,7 @@ def test_names_are_looked_for_within_bounds(strict: House) -> None:
         {"account_id": strict.account(), "lines": [{"price_id": "media-usd-month", "object": "account"}]},
     )
     path = f"{strict.url}/v1/checkout/{cart['token']}/domains?name=shop"
-    answers = [httpx.get(path) for _ in range(3)]
+    answers = [httpx.get(path, timeout=PATIENCE_S) for _ in range(3)]
     assert [a.status_code for a in answers] == [200, 200, 429]
     assert answers[-1].headers["retry-after"] == "60"
     assert answers[-1].json()["type"].endswith("too_many_requests")

@@ -13,6 +13,7 @@ from solvent.core.ids import parse
 from solvent.core.pay_token import pay_token
 from solvent.store.link_keys import LinkKeys
 from solvent.web.pay_pages import PAYMENTS_MAX
+from tests.patience import PATIENCE_S
 from tests.web.house import House, problem
 
 GOOD = "4242 4242 4242 4242"
@@ -36,7 +37,7 @@ class Visitor:
     def __init__(self, house: House, account: str, **body: object) -> None:
         self.link = house.post(f"/accounts/{account}/pay-link", body, 200)
         self.path = self.link["url"].removeprefix(house.url)
-        self.browser = httpx.Client(base_url=house.url, timeout=30, verify=False)
+        self.browser = httpx.Client(base_url=house.url, timeout=PATIENCE_S, verify=False)
 
     def look(self, path: str | None = None, status: int = 200) -> str:
         """What the page says."""
@@ -135,7 +136,7 @@ def test_a_challenge_leads_to_the_bank_and_back(house: House, debtor: tuple[str,
     assert "One step is left" in page
     bank = re.search(r'href="([^"]+/challenge/[^"]+)"', page)
     assert bank is not None
-    answer = httpx.post(bank[1], data={"choice": "pass"}, verify=False)
+    answer = httpx.post(bank[1], data={"choice": "pass"}, verify=False, timeout=PATIENCE_S)
     assert answer.status_code == 303
     back = visitor.browser.get(answer.headers["location"])
     assert back.status_code == 303
@@ -152,7 +153,7 @@ def test_a_wallet_is_approved_elsewhere_and_captured_on_the_way_back(
     page = visitor.look(response.headers["location"])
     wallet = re.search(r'href="([^"]+/approve/[^"]+)"', page)
     assert wallet is not None
-    answer = httpx.post(wallet[1], data={"choice": "approve"}, verify=False)
+    answer = httpx.post(wallet[1], data={"choice": "approve"}, verify=False, timeout=PATIENCE_S)
     added = "?token=EC-60U79048BN7719609&PayerID=7E7MGXCWTTKK2"  # as wallets do
     back = visitor.browser.get(answer.headers["location"] + added)
     assert "Thank you" in visitor.look(back.headers["location"])
@@ -284,17 +285,19 @@ def test_it_speaks_german_to_whoever_reads_german(house: House) -> None:
 
 @pytest.mark.parametrize("token", ["x", "AAAA", "A" * 300, "%00", "ä"])
 def test_what_is_no_link_leads_nowhere(house: House, token: str) -> None:
-    answer = httpx.get(f"{house.url}/pay/{token}", verify=False)
+    answer = httpx.get(f"{house.url}/pay/{token}", verify=False, timeout=PATIENCE_S)
     assert answer.status_code == 404
     assert "This link leads nowhere" in answer.text
-    german = httpx.get(f"{house.url}/pay/{token}", headers={"accept-language": "de-DE,de"}, verify=False)
+    german = httpx.get(
+        f"{house.url}/pay/{token}", headers={"accept-language": "de-DE,de"}, verify=False, timeout=PATIENCE_S
+    )
     assert "Dieser Link führt nirgendwohin" in unescape(german.text)
 
 
 def test_an_old_link_says_so(house: House, debtor: tuple[str, str]) -> None:
     now = house.solvent.clock()
     token = pay_token(parse("acc", debtor[0]), (), now, LinkKeys(house.solvent.database.pool).key(now))
-    answer = httpx.get(f"{house.url}/pay/{token}", verify=False)
+    answer = httpx.get(f"{house.url}/pay/{token}", verify=False, timeout=PATIENCE_S)
     assert answer.status_code == 410
     assert "This link has ended" in answer.text
 

@@ -13,6 +13,7 @@ from pypdf import PdfReader
 
 from solvent.core.request import Quoted
 from solvent.portal_links import PortalLinks
+from tests.patience import PATIENCE_S
 from tests.web.house import BUSINESS, PRO, House, Json, fresh_key, problem, start
 from tests.web.portal_visitor import PortalVisitor
 from tests.web.test_pay_page import LATER_DECLINED, NO_FUNDS, debt, owing
@@ -268,7 +269,7 @@ def at_the_bank(visitor: PortalVisitor, page: str, choice: str) -> str:
     """Go to the bank's page and come back by what it answers; what is then shown."""
     bank = re.search(r'href="([^"]+/(?:challenge|approve)/[^"]+)"', page)
     assert bank is not None, page
-    answer = httpx.post(bank[1], data={"choice": choice}, verify=False)
+    answer = httpx.post(bank[1], data={"choice": choice}, verify=False, timeout=PATIENCE_S)
     assert answer.status_code == 303
     return visitor.look(answer.headers["location"])
 

@@ -14,6 +14,7 @@ from solvent.portal_links import PortalLinks
 from solvent.web.endpoint import Endpoint
 from solvent.web.portal.door import FORMS_MAX, Door
 from solvent.web.portal.routes import portal_endpoints
+from tests.patience import PATIENCE_S
 from tests.web.house import House, fresh_key, problem
 from tests.web.portal_visitor import PortalVisitor
 from tests.web.test_pay_page import owing
@@ -85,7 +86,7 @@ def test_pages_without_a_name_show_only_ones_own(house: House, things: dict[str,
 @pytest.mark.parametrize("cookie", [None, "", "forged", "A" * 42, "A" * 500, "ended"])
 def test_without_a_visit_there_is_no_page(house: House, things: dict[str, str], cookie: str | None) -> None:
     """Nor with one that is forged, or has ended."""
-    browser = httpx.Client(base_url=house.url, verify=False)
+    browser = httpx.Client(base_url=house.url, verify=False, timeout=PATIENCE_S)
     if cookie == "ended":
         visitor = PortalVisitor(house, things["account"])
         browser.cookies["portal"] = visitor.browser.cookies["portal"]
@@ -152,7 +153,7 @@ def test_signing_out_ends_the_visit_and_its_link(house: House, account: str) -> 
     assert "You are signed out" in gone.text
     assert 'href="https://shop.example.com/me"' in gone.text
     assert "Max-Age=0" in gone.headers["set-cookie"]
-    again = httpx.get(visitor.link["url"], verify=False)
+    again = httpx.get(visitor.link["url"], verify=False, timeout=PATIENCE_S)
     assert again.status_code == 410
     assert "This link has ended" in again.text
 
@@ -161,21 +162,21 @@ def test_a_link_ends_but_whoever_is_in_stays(house: House, account: str) -> None
     links = PortalLinks(house.solvent.settings, house.solvent.database)
     long_ago = house.solvent.clock() - timedelta(minutes=16)
     _, url = links.make(parse("acc", account), house.solvent.platform.ids, long_ago)
-    late = httpx.get(url, headers={"accept-language": "de"}, verify=False)
+    late = httpx.get(url, headers={"accept-language": "de"}, verify=False, timeout=PATIENCE_S)
     assert late.status_code == 410
     assert "Dieser Link ist abgelaufen" in late.text
 
 
 def test_coming_again_by_the_link_is_the_same_visit(house: House, account: str) -> None:
     visitor = PortalVisitor(house, account)
-    again = httpx.Client(base_url=house.url, verify=False)
+    again = httpx.Client(base_url=house.url, verify=False, timeout=PATIENCE_S)
     assert again.get(visitor.link["url"]).status_code == 303
     assert again.cookies["portal"] == visitor.browser.cookies["portal"]
 
 
 @pytest.mark.parametrize("token", ["x", "AAAA", "A" * 300, "%00", "ä"])
 def test_what_is_no_link_leads_nowhere(house: House, token: str) -> None:
-    answer = httpx.get(f"{house.url}/portal/enter/{token}", verify=False)
+    answer = httpx.get(f"{house.url}/portal/enter/{token}", verify=False, timeout=PATIENCE_S)
     assert answer.status_code == 404
     assert "This link leads nowhere" in answer.text
 
@@ -188,7 +189,9 @@ def test_a_visit_that_is_over_says_where_to_go(house: House, account: str) -> No
     )
     entered = links.enter(session, then)
     assert entered is not None
-    browser = httpx.Client(base_url=house.url, cookies={"portal": links.kept(entered, then)}, verify=False)
+    browser = httpx.Client(
+        base_url=house.url, cookies={"portal": links.kept(entered, then)}, verify=False, timeout=PATIENCE_S
+    )
     answer = browser.get("/portal/invoices")
     assert answer.status_code == 401
     assert "Your visit has ended" in answer.text

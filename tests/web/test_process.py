@@ -6,13 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import httpx
 
-from tests.web.house import SERVE, House, free_port, process
-
-PATIENCE_S = 15
+from tests.patience import eventually
+from tests.ports import free_port
+from tests.web.house import SERVE, House, process
 
 
 def test_a_killed_server_leaves_no_process_and_no_listener(house: House) -> None:
@@ -24,10 +23,7 @@ def test_a_killed_server_leaves_no_process_and_no_listener(house: House) -> None
         assert len(serving) == 2
         server.send_signal(signal.SIGKILL)
         server.wait()
-        deadline = time.monotonic() + PATIENCE_S
-        while any(_lives(pid) for pid in serving):
-            assert time.monotonic() < deadline, "the serving processes live on"
-            time.sleep(0.05)
+        eventually(lambda: not any(_lives(pid) for pid in serving), "the serving processes live on")
     try:
         httpx.get(url, timeout=1, trust_env=False)
     except httpx.TransportError:

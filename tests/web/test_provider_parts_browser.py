@@ -23,6 +23,7 @@ from tests.peers.paypal import server as paypal
 from tests.peers.stripe import StripePeer
 from tests.peers.stripe.browser import PUBLISHABLE_KEY
 from tests.peers.stripe.server import SECRET_KEY, WEBHOOK_SECRET
+from tests.ports import free_port
 from tests.web.browser import barriers, needs_browser, watched_page
 from tests.web.checkout_visitor import (
     CHALLENGED,
@@ -36,7 +37,7 @@ from tests.web.checkout_visitor import (
     REFUSED,
     Checkout,
 )
-from tests.web.house import BANK_KEY, SERVE, House, Json, free_port, process
+from tests.web.house import BANK_KEY, SERVE, House, Json, process
 from tests.web.outside import (
     PAYPAL_HOSTS,
     STRIPE_HOSTS,
@@ -46,6 +47,7 @@ from tests.web.outside import (
     with_turnstile,
 )
 from tests.web.test_pay_page import debt, owing
+from tests.web.test_portal_browser import lead_back
 
 pytestmark = needs_browser
 
@@ -119,7 +121,8 @@ def fields(page: Page) -> FrameLocator:
 
 
 def typed(one: Checkout, number: str = GOOD) -> Checkout:
-    """A card in Stripe's own fields."""
+    """A card in Stripe's own fields, once those of the chosen way are there: others may just be going."""
+    one.page.locator(".card-form[aria-busy=false]").wait_for()
     fields(one.page).get_by_label("Card number").fill(number)
     return one
 
@@ -249,7 +252,7 @@ def test_a_debt_is_paid_by_stripes_fields_on_the_page_of_its_link(abroad: Abroad
     link = house.post(f"/accounts/{account}/pay-link", {}, 200)["url"]
     with watched_page(chromium, forgiven=(PAID,), hosts=STRIPE_HOSTS, viewport=PHONE) as page:
         with_stripe(page.context, abroad.stripe)
-        for number, heading in ((DECLINED, "Pay what is owed"), (CHALLENGED, "Thank you")):
+        for number, told in ((DECLINED, "Nothing was taken."), (CHALLENGED, "Thank you")):
             page.goto(link)
             page.get_by_label("Another card, wallet or bank account").check()
             page.get_by_role("button", name="Pay $42.00").click()
@@ -260,7 +263,7 @@ def test_a_debt_is_paid_by_stripes_fields_on_the_page_of_its_link(abroad: Abroad
                 page.frame_locator("iframe[title='3D Secure authentication']").get_by_role(
                     "button", name="Complete"
                 ).click()
-            page.get_by_role("heading", name=heading).wait_for()
+            page.get_by_text(told).first.wait_for()
         assert [p["amount"] for p in house.get(f"/payments?account={account}")["data"]] == [4200]
 
 
@@ -276,7 +279,7 @@ def test_a_method_is_added_in_the_portal_by_stripes_fields(abroad: Abroad, chrom
         fields(page).get_by_label("Card number").fill(GOOD)
         assert barriers(page) == []
         page.get_by_role("button", name="Add").click()
-        page.get_by_role("link", name="Back to Payment methods").click()
+        lead_back(page, "Payment methods")
         page.get_by_text("Visa •••• 4242").first.wait_for()
         methods = house.get(f"/accounts/{account}/methods")["data"]
         assert [m["provider"] for m in methods] == ["stripe"]

@@ -13,8 +13,10 @@ from joserfc.jwk import RSAKey
 from solvent.commands.operators import operators_of
 from solvent.core.operator import Role
 from solvent.web.dashboard.identity import Identity, SignInFailed
+from tests.patience import PATIENCE_S
 from tests.peers.identity_provider import CLIENT, SECRET, Provider, running_provider
-from tests.web.house import SERVE, House, free_port, process
+from tests.ports import free_port
+from tests.web.house import SERVE, House, process
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +56,7 @@ def signed_in(
     site: str, between: Callable[[httpx.Client, str], str] = lambda _client, url: url
 ) -> httpx.Response:
     """The page at the end of the way through the identity provider; `between` may change the way back."""
-    with httpx.Client(timeout=30) as client:
+    with httpx.Client(timeout=PATIENCE_S) as client:
         gone = client.get(f"{site}/dashboard/go")
         assert gone.status_code == 303
         came = client.get(gone.headers["location"])

@@ -11,6 +11,7 @@ import pytest
 
 from frontend import build
 from solvent.web import static_files
+from tests.patience import PATIENCE_S
 from tests.web.house import House
 
 FRONTEND = Path(build.__file__).parent
@@ -73,26 +74,36 @@ def test_no_word_is_there_for_nothing() -> None:
 def test_files_are_small_known_by_their_tags_and_free_to_load(house: House) -> None:
     total = 0
     for name in static_files.built():
-        answer = httpx.get(f"{house.url}/static/{name}", headers={"accept-encoding": "gzip"})
+        answer = httpx.get(
+            f"{house.url}/static/{name}", headers={"accept-encoding": "gzip"}, timeout=PATIENCE_S
+        )
         assert answer.status_code == 200
         assert answer.headers["x-content-type-options"] == "nosniff"
         total += int(answer.headers["content-length"])
-        plain = httpx.get(f"{house.url}/static/{name}", headers={"accept-encoding": "identity"})
+        plain = httpx.get(
+            f"{house.url}/static/{name}", headers={"accept-encoding": "identity"}, timeout=PATIENCE_S
+        )
         assert plain.content == answer.content
         assert "content-encoding" not in plain.headers
-        again = httpx.get(f"{house.url}/static/{name}", headers={"if-none-match": answer.headers["etag"]})
+        again = httpx.get(
+            f"{house.url}/static/{name}",
+            headers={"if-none-match": answer.headers["etag"]},
+            timeout=PATIENCE_S,
+        )
         assert (again.status_code, again.content) == (304, b"")
     assert total < PACKED_BYTES_MAX
 
 
 @pytest.mark.parametrize("name", ["nothing.js", "manifest.json", "..%2Fapp.py"])
 def test_nothing_else_is_there(house: House, name: str) -> None:
-    assert httpx.get(f"{house.url}/static/{name}").status_code == 404
+    assert httpx.get(f"{house.url}/static/{name}", timeout=PATIENCE_S).status_code == 404
 
 
 @pytest.mark.parametrize(("wished", "language"), [("de-AT,de", "de"), ("fr", "en")])
 def test_the_page_is_one_of_ours_alone(house: House, wished: str, language: str) -> None:
-    answer = httpx.get(f"{house.url}/checkout/a%22onload%3Db", headers={"accept-language": wished})
+    answer = httpx.get(
+        f"{house.url}/checkout/a%22onload%3Db", headers={"accept-language": wished}, timeout=PATIENCE_S
+    )
     assert answer.status_code == 200
     assert f'<html lang="{language}">' in answer.text
     assert 'token="a&#34;onload=b"' in answer.text

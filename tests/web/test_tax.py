@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +11,7 @@ from solvent.store import offers, tax_declaration
 from solvent.store.tax_declaration import RegistrationDraft
 from solvent.web.tax_numbers import WrongTaxNumber, checked
 from tests.core.places import rate
+from tests.patience import eventually
 from tests.web.house import ACCOUNT, House, fresh_key, problem, start
 
 HOME = Entity(id="tax-gmbh", name="Tax GmbH", country="DE", series_prefix="TAX")
@@ -30,11 +30,8 @@ def registered(house: House) -> None:
         now=now,
     )
     watcher = {"account_id": german(house), "change": start(EURO)}
-    for _ in range(100):  # the web's own process sees it within a second
-        if house.post("/quotes", watcher, 200)["tax"]:
-            return
-        time.sleep(0.05)
-    raise AssertionError("the rate did not come to be known")
+    # the web's own process sees it a moment later
+    eventually(lambda: house.post("/quotes", watcher, 200)["tax"], "the rate did not come to be known")
 
 
 @pytest.fixture

@@ -9,14 +9,15 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.peers.collector import Collected, collecting
+from tests.ports import free_port
 from tests.web.house import (
     BANK_KEY,
     DECLINED,
     GOOD,
     SERVE,
     House,
-    free_port,
     process,
     start,
 )
@@ -51,7 +52,7 @@ def _sell(house: House) -> None:
     house.confirm(house.open(account, start(thing="zone:other.example")), DECLINED)
     house.client.get(f"/accounts/{account}/entitlements", headers={"traceparent": CALLER})
     house.client.get("/accounts/acc_nobody")
-    httpx.get(f"{house.url}/v1/healthz", headers={"traceparent": CALLER}, timeout=30)
+    httpx.get(f"{house.url}/v1/healthz", headers={"traceparent": CALLER}, timeout=PATIENCE_S)
 
 
 def test_a_request_is_a_span_named_by_its_route_with_flows_and_calls_below_it(collected: Collected) -> None:

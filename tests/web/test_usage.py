@@ -11,6 +11,7 @@ import msgspec
 import psycopg
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.web.house import GOOD, House, Json, fresh_key, problem
 
 NOW = "2026-06-10T12:00:00Z"
@@ -158,9 +159,11 @@ def test_a_slow_upload_is_told_when_it_is_stored(house: House, customer: str) ->
         f"Idempotency-Key: {fresh_key()}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
         "Connection: close\r\n\r\n"
     )
-    with socket.create_connection((str(address.hostname), int(address.port or 80)), timeout=10) as line:
+    with socket.create_connection(
+        (str(address.hostname), int(address.port or 80)), timeout=PATIENCE_S
+    ) as line:
         line.sendall(head.encode() + body[:20])
-        time.sleep(1.5)
+        time.sleep(0.3)  # the server has begun to read; had it not, the test would still hold
         late = datetime.now(UTC)
         line.sendall(body[20:])
         answer = line.recv(4096)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.web.house import House
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -65,7 +66,12 @@ def _walked(house: House, blocks: list[str]) -> set[str]:
     environment = os.environ | {"URL": f"{house.url}/v1", "KEY": house.keys["admin"]}
     script = "set -euo pipefail\n" + "".join(blocks)
     done = subprocess.run(
-        ["bash", "-c", script], env=environment, capture_output=True, text=True, timeout=180, check=False
+        ["bash", "-c", script],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     assert done.stderr == ""

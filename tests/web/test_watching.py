@@ -15,6 +15,7 @@ from solvent.store import measures
 from solvent.store.gauges import gauges
 from solvent.store.polls import tried
 from solvent.telemetry import GAUGES
+from tests.patience import PATIENCE_S
 from tests.web.house import House, problem, start
 
 LINES = [{"description": "Setup", "amount": 3000}]
@@ -41,7 +42,7 @@ def test_metrics_show_what_was_asked_of_this_process_and_what_the_database_holds
 
 
 def test_metrics_ask_for_a_key(house: House) -> None:
-    answer = httpx.get(f"{house.url}/v1/metrics", timeout=30)
+    answer = httpx.get(f"{house.url}/v1/metrics", timeout=PATIENCE_S)
     assert (answer.status_code, problem(answer.json())[0]) == (401, "unauthorized")
 
 
@@ -132,7 +133,7 @@ def test_how_asking_providers_went(house: House) -> None:
     (one,) = [p for p in house.get("/polls")["data"] if p["provider"] == "test-bank"]
     assert (one["failures"], one["reason"], one["what"]) == (1, "TimeoutError", "poll")
     assert one["answered_at"] == one["until"]
-    assert 540 <= one["lag_s"] < 700
+    assert 540 <= one["lag_s"] < 3600
     shown = Console(file=StringIO(), width=200)
     watching.polls(house.solvent, shown)
     assert "TimeoutError" in shown.file.getvalue()  # type: ignore[attr-defined]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from solvent.commands.webhooks import webhooks_of
-from tests.web.house import House, Json, free_port, fresh_key, problem
+from tests.ports import free_port
+from tests.web.house import House, Json, fresh_key, problem
 
 NOBODY = f"http://127.0.0.1:{free_port()}"
 

@@ -14,6 +14,7 @@ import generate_client
 from solvent.web import problems, routes
 from solvent.web.openapi import document
 from solvent_client import NotFound, Refused, Solvent, models
+from tests.patience import PATIENCE_S
 from tests.web.house import BUSINESS, GOOD, PRO, House
 
 README = generate_client.TARGET.parents[1] / "README.md"
@@ -22,7 +23,7 @@ README = generate_client.TARGET.parents[1] / "README.md"
 @pytest.fixture
 def solvent(house: House) -> Iterator[Solvent]:
     """With a client of its own: loading the certificates of the system would be most of a test."""
-    http = httpx.Client(base_url=house.url, timeout=30, verify=False)
+    http = httpx.Client(base_url=house.url, timeout=PATIENCE_S, verify=False)
     with Solvent(house.url, house.keys["admin"], http=http) as client:
         yield client
 

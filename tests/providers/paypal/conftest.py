@@ -12,11 +12,10 @@ from solvent.core.payment import Report
 from solvent.ports.provider import PaymentRequest, RefundRequest
 from solvent.providers.paypal import ByApi, ByCertificate, Certificates, Line, PayPalProvider
 from solvent.providers.paypal.recent import Recent
+from tests.patience import PATIENCE_S
 from tests.peers.paypal import CLIENT_ID, SECRET, WEBHOOK_ID, ServedPeer, Wallet
 from tests.providers.clock import Clock
 from tests.providers.wire import Wire
-
-READ_TIMEOUT_S = 10.0
 
 
 @dataclass
@@ -110,7 +109,7 @@ def clock(peer: ServedPeer) -> Clock:
 @pytest.fixture
 def world(peer: ServedPeer, wire: Wire, clock: Clock) -> Iterator[World]:
     """PayPal by certificate. Whatever went over the wire was as PayPal's documents have it."""
-    line = Line(wire.url, CLIENT_ID, SECRET, read_timeout_s=READ_TIMEOUT_S)
+    line = Line(wire.url, CLIENT_ID, SECRET, read_timeout_s=PATIENCE_S)
     certificates = Certificates(
         roots=[peer.seal.root], hosts=frozenset({peer.url.removeprefix("http://")}), scheme="http"
     )

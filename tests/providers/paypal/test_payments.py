@@ -8,6 +8,7 @@ import pytest
 
 from solvent.core.payment import ActionKind, FailureCause, Outcome
 from solvent.ports.provider import RefundOutcome
+from tests.patience import PATIENCE_S
 from tests.peers.paypal import Wallet
 from tests.peers.paypal.acts import decide
 
@@ -29,9 +30,9 @@ def test_an_order_waits_for_the_payer_and_moves_no_money(world: World) -> None:
 
 def test_the_payer_approves_on_the_page_and_comes_back_to_the_shop(world: World) -> None:
     opened = world.provider.open(world.request())
-    page = httpx.get(opened.action.url, trust_env=False)
+    page = httpx.get(opened.action.url, trust_env=False, timeout=PATIENCE_S)
     assert "Pay now" in page.text
-    back = httpx.post(opened.action.url, trust_env=False)
+    back = httpx.post(opened.action.url, trust_env=False, timeout=PATIENCE_S)
     assert back.headers["location"].startswith(f"https://shop.example/done?token={opened.ref}&PayerID=")
     approved = world.provider.get(opened.key, opened.ref)
     assert (approved.outcome, approved.action.kind) == (Outcome.REQUIRES_ACTION, ActionKind.NONE)
@@ -234,7 +235,7 @@ def test_a_setup_vaults_a_method_without_money(world: World) -> None:
     opened = world.provider.open(world.request(amount=0, setup=True))
     assert (opened.outcome, opened.action.kind) == (Outcome.REQUIRES_ACTION, ActionKind.REDIRECT)
     assert world.provider.confirm(opened.key, opened.ref, None).outcome is Outcome.REQUIRES_ACTION
-    httpx.post(opened.action.url, trust_env=False)
+    httpx.post(opened.action.url, trust_env=False, timeout=PATIENCE_S)
     waiting = world.provider.get(opened.key, opened.ref)
     assert (waiting.outcome, waiting.action.kind) == (Outcome.REQUIRES_ACTION, ActionKind.NONE)
     ready = world.provider.confirm(opened.key, opened.ref, None)

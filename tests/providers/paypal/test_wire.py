@@ -3,11 +3,13 @@
 from random import Random
 from typing import Any
 
+import httpx
 import pytest
 
 from solvent.core.payment import Outcome, Report
 from solvent.ports.provider import PaymentRequest, ProviderDown, ProviderSilent, RefundOutcome
 from solvent.providers.paypal import Line
+from tests.patience import eventually
 from tests.peers.paypal import CLIENT_ID, SECRET
 from tests.providers.wire import Mishap
 
@@ -15,25 +17,23 @@ World = Any  # the fixture's class; see conftest
 
 SILENT = (Mishap.CUT_BEFORE, Mishap.CUT_AFTER, Mishap.DELAY, Mishap.TRUNCATE, Mishap.BREAK)
 IMPATIENT_S = 0.15  # less than a delayed answer takes
-READ_TIMEOUT_S = 10.0
 ACTED = frozenset({Mishap.CUT_AFTER, Mishap.TRUNCATE})
 
 
 def meet(world: World, *mishaps: Mishap) -> None:
     """The next requests go wrong like this, one after the other."""
-    left = list(mishaps)
+    left, ahead = list(mishaps), len(mishaps)
 
-    def patience() -> float:
-        """Of the next request."""
-        return IMPATIENT_S if left[:1] == [Mishap.DELAY] else READ_TIMEOUT_S
+    def before(request: httpx.Request) -> None:
+        """A request goes when the one before has met its mishap: nobody has waited for the answer to a late one."""
+        nonlocal ahead
+        eventually(lambda: len(left) <= ahead)
+        if left[:1] == [Mishap.DELAY]:
+            ahead = len(left) - 1
+            request.extensions["timeout"] = httpx.Timeout(IMPATIENT_S).as_dict()
 
-    def choose() -> Mishap:
-        mishap = left.pop(0) if left else Mishap.NONE
-        world.line._client.timeout = patience()
-        return mishap
-
-    world.wire.choose = choose
-    world.line._client.timeout = patience()
+    world.wire.choose = lambda: left.pop(0) if left else Mishap.NONE
+    world.line._client.event_hooks = {"request": [before]}
 
 
 @pytest.mark.parametrize("mishap", SILENT)

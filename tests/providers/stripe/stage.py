@@ -16,7 +16,7 @@ from tests.peers.stripe import StripePeer
 from tests.peers.stripe.server import SECRET_KEY, WEBHOOK_SECRET
 from tests.providers.wire import Mishap, Wire
 
-LINE = Line(Limits(connect_timeout_s=2, read_timeout_s=5))  # making one costs more than a test
+LINE = Line(Limits(connect_timeout_s=60, read_timeout_s=60))  # making one costs more than a test
 CARDS = {
     Card.PAYS: "pm_card_visa",
     Card.CHALLENGED: "pm_card_threeDSecure2Required",
