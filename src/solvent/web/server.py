@@ -14,15 +14,16 @@ from functools import partial
 from multiprocessing import parent_process
 from multiprocessing.util import Finalize
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
 from solvent.config import Settings
-from solvent.garbage import collect_rarely
-from solvent.web.app import Application, create_app
-from solvent.wiring import build
+
+if TYPE_CHECKING:
+    from solvent.web.app import Application
 
 BACKLOG = 1024
 STOP_TIMEOUT_S = 30  # requests under way may take so long to end after SIGTERM
@@ -65,8 +66,13 @@ def serve(settings: Settings, database_url: str) -> None:
     log.info("stopped: requests under way were finished")
 
 
-def load(settings: Settings, database_url: str) -> Application:
-    """The application, built in the process that serves it."""
+def load(settings: Settings, database_url: str) -> "Application":
+    """The application, built in the process that serves it. The one that starts that process has no need of its parts:
+    loading them there too would double what a start costs."""
+    from solvent.garbage import collect_rarely  # noqa: PLC0415 -- see above
+    from solvent.web.app import create_app  # noqa: PLC0415 -- see above
+    from solvent.wiring import build  # noqa: PLC0415 -- see above
+
     Thread(target=_end_with_parent, daemon=True, name="parent").start()
     solvent = build(settings, database_url, watched=True)
     application = create_app(solvent)
