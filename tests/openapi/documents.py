@@ -1,19 +1,20 @@
 """The providers' own OpenAPI documents: found by `SOLVENT_SPECS`, parsed once, made into JSON Schema.
 
 Owns the folder, the cache, and the difference between a schema as OpenAPI 3.0 writes it and one that a JSON Schema
-validator reads: `nullable`, and that a request bears no `readOnly` property and an answer no `writeOnly` one. Does
-not own what is judged by them (`judge`).
+validator reads: `nullable`, and that a request bears no `readOnly` property and an answer no `writeOnly` one; and each
+schema compiled, for the quick look that nearly every value passes. Does not own what is judged by them (`judge`).
 """
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
+import jsonschema_rs
 import pytest
 from referencing import Registry
 from referencing.jsonschema import DRAFT4
@@ -41,6 +42,17 @@ class Document:
     name: str
     content: dict[Direction, dict[str, Any]]
     registry: Registry[Any]
+    compiled: jsonschema_rs.Registry
+    _checks: dict[int, tuple[dict[str, Any], jsonschema_rs.Draft4Validator]] = field(default_factory=dict)
+
+    def is_valid(self, value: Json, schema: dict[str, Any]) -> bool:
+        """Whether a value is as a schema of this document says, at a tenth of the time in which it is said why not. The
+        schema is kept with what was compiled of it, so that its id stays its own."""
+        known = self._checks.get(id(schema))
+        if known is None:
+            made = jsonschema_rs.Draft4Validator(schema, registry=self.compiled, validate_formats=True)
+            known = self._checks[id(schema)] = schema, made
+        return known[1].is_valid(value)
 
     def resolve(self, node: dict[str, Any]) -> dict[str, Any]:
         """A schema, parameter, body or answer itself, where the document refers to it."""
@@ -77,10 +89,12 @@ def documents(provider: str) -> tuple[Document, ...]:
 def read(name: str, content: dict[str, Any]) -> Document:
     """A document made ready; every reference names the direction whose schemas it means."""
     ways = {way: _converted(content, content, way, f"urn:{name}:{way.name.lower()}") for way in Direction}
+    named = {f"urn:{name}:{way.name.lower()}": ready for way, ready in ways.items()}
     registry: Registry[Any] = Registry().with_resources(
-        (f"urn:{name}:{way.name.lower()}", DRAFT4.create_resource(ready)) for way, ready in ways.items()
+        (uri, DRAFT4.create_resource(ready)) for uri, ready in named.items()
     )
-    return Document(name=name, content=ways, registry=registry)
+    compiled = jsonschema_rs.Registry(list(named.items()), draft=jsonschema_rs.Draft4)
+    return Document(name=name, content=ways, registry=registry, compiled=compiled)
 
 
 def _converted(node: Json, root: Json, way: Direction, uri: str) -> Json:

@@ -168,11 +168,15 @@ class Judge:
 
 def faults_of(value: Json, schema: dict[str, Any], document: Document) -> list[str]:
     """What is wrong with a value: by JSON Schema, and properties that nobody declares."""
+    wrong = [] if document.is_valid(value, schema) else _wrong(value, schema, document)
+    return wrong + list(undeclared(value, [schema], document))
+
+
+def _wrong(value: Json, schema: dict[str, Any], document: Document) -> list[str]:
     checker = Draft4Validator(
         schema, registry=document.registry, format_checker=Draft4Validator.FORMAT_CHECKER
     )
-    wrong = [_told(error) for error in checker.iter_errors(value)]
-    return wrong + list(undeclared(value, [schema], document))
+    return [_told(error) for error in checker.iter_errors(value)]
 
 
 def _told(error: ValidationError) -> str:
