@@ -28,13 +28,17 @@ class Mishap(StrEnum):
     TRUNCATE = "truncate"  # the answer ends in the middle
     THROTTLE = "throttle"  # 429, and the request does not arrive
     BREAK = "break"  # 500, and the request does not arrive
+    BREAK_AFTER = "break_after"  # 500, and the request has arrived
+    LATE = "late"  # the connection ends, and the request arrives only after the next one
 
 
 Choice = Callable[[], Mishap]
 _REFUSALS = {
     Mishap.THROTTLE: ("429 Too Many Requests", "retry-after: 0\r\n"),
     Mishap.BREAK: ("500 Error", ""),
+    Mishap.BREAK_AFTER: ("500 Error", ""),
 }
+_NOT_ARRIVED = frozenset({Mishap.THROTTLE, Mishap.BREAK})
 _BODY = b'{"error": {"type": "api_error", "code": "rate_limit", "message": "try later"}}'
 
 
@@ -51,6 +55,7 @@ class Wire:
         self.url = f"http://127.0.0.1:{self.port}"
         self.choose: Choice = lambda: Mishap.NONE
         self.met: list[Mishap] = []
+        self._late: list[bytes] = []
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._listener = self._listen()
@@ -59,6 +64,10 @@ class Wire:
         """End everything."""
         self._hang_up()
         self._place.close()
+
+    def lose(self) -> None:
+        """Whatever is late never arrives."""
+        self._late.clear()
 
     @contextmanager
     def always(self, mishap: Mishap) -> Iterator[None]:
@@ -123,7 +132,10 @@ class Wire:
                 self.met.append(mishap)
                 if mishap is Mishap.CUT_BEFORE:
                     return
-                if mishap in _REFUSALS:
+                if mishap is Mishap.LATE:
+                    self._late.append(request)
+                    return
+                if mishap in _NOT_ARRIVED:
                     caller.sendall(_refusal(mishap))
                     continue
                 answer = self._answered(server, request, mishap)
@@ -132,7 +144,7 @@ class Wire:
                 if mishap is Mishap.TRUNCATE:
                     caller.sendall(answer[: -max(1, len(answer) // 8)])
                     return
-                caller.sendall(answer)
+                caller.sendall(_refusal(mishap) if mishap is Mishap.BREAK_AFTER else answer)
 
     def _answered(self, server: socket.socket, request: bytes, mishap: Mishap) -> bytes:
         if mishap is Mishap.DELAY:
@@ -140,6 +152,9 @@ class Wire:
         for _ in range(2 if mishap is Mishap.DUPLICATE else 1):
             server.sendall(request)
             answer = _message(server)
+        while self._late:  # what nobody waits for any more
+            server.sendall(self._late.pop())
+            _message(server)
         return answer
 
 

@@ -4,7 +4,8 @@
 
 Owns the pieces, their order, and the ledger of those that were played: a file with a line for each, so that the next
 call goes on where the last one ended, and a piece that failed can be played again by its name. A *run* is one
-customer's life. Does not own the lives (`wire_lives`, `paypal_lives`).
+customer's life. Does not own the lives (`wire_lives`, `paypal_lives`,
+`striking`).
 """
 
 from __future__ import annotations
@@ -35,7 +36,11 @@ from tests.peers.paypal.play import Rooms as PayPals
 from tests.peers.stripe.play import Rooms as Stripes
 from tests.providers.wire import Mishap, Wire
 from tests.scenarios import paypal_lives
+from tests.scenarios.ground import HURRY_S, PATIENCE_S
+from tests.scenarios.ground import at_paypal as at_paypal_ground
+from tests.scenarios.ground import at_stripe as at_stripe_ground
 from tests.scenarios.stock import stock
+from tests.scenarios.striking import strike_all
 from tests.scenarios.wire_lives import AT_ONCE, DELAY_S, HASTY, PATIENT, each_call, lived, world_at_stripe
 from tests.simulation.databases import Databases
 
@@ -99,6 +104,21 @@ def at_each_paypal_call(solvent: Solvent, seed: int) -> tuple[int, list[Mishap]]
     return in_worlds(solvent, seed, paypal_lives.at_one_call)
 
 
+def struck(solvent: Solvent, seed: int) -> tuple[int, list[Mishap]]:
+    """Every play of every call with one fault, at the call's first request, then at its second, and so on; seeds go
+    through all faults, at Stripe and then at PayPal."""
+    mishap = AT_ONCE[seed // 2 % len(AT_ONCE)]
+    rooms: Stripes | PayPals = paypals() if seed % 2 else stripes()
+    with closing(Wire(rooms.server.address, delay_s=DELAY_S)) as wire:
+        number = seed % BUCKETS + 1
+        ground = (
+            at_paypal_ground(solvent, rooms, wire, number)
+            if isinstance(rooms, PayPals)
+            else at_stripe_ground(solvent, rooms, wire, number)
+        )
+        return strike_all(ground, mishap), wire.met
+
+
 def in_worlds(
     solvent: Solvent, seed: int, choose: Callable[[int], Callable[[], Mishap] | None]
 ) -> tuple[int, list[Mishap]]:
@@ -106,9 +126,11 @@ def in_worlds(
     rooms, met = paypals(), list[Mishap]()
     numbers = range(WORLDS * seed, WORLDS * (seed + 1))
     for number in numbers:
-        with closing(Wire(rooms.server.address)) as wire:
-            opened = paypal_lives.paypal_behind(rooms, wire)
-            paypal_lives.live(solvent, opened, wire, number, choose(number))
+        with closing(Wire(rooms.server.address, delay_s=DELAY_S)) as wire:
+            one = choose(number)
+            late = one is not None and paypal_lives.mishap_of(number) is Mishap.DELAY
+            opened = paypal_lives.paypal_behind(rooms, wire, HURRY_S if late else PATIENCE_S)
+            paypal_lives.live(solvent, opened, wire, number, one)
             met += wire.met
         rooms.rooms.clear()
     return 2 * len(numbers), met
@@ -120,6 +142,7 @@ KINDS: Mapping[str, Callable[[Solvent, int], tuple[int, list[Mishap]]]] = {
     "copies": with_copies,
     "paypal": at_paypal,
     "paypal-each-call": at_each_paypal_call,
+    "struck": struck,
 }
 
 

@@ -86,7 +86,7 @@ class Life:
             return
         upgraded = self._tried(switch(self.customer.subscription(), BUSINESS), "upgrade", on_file=True)
         if upgraded.state is AttemptState.COMMITTED:
-            self._given_back()
+            given_back(self.customer)
 
     def _tried(self, change: Change, key: str, *, on_file: bool = False) -> Attempt:
         """A page that repeats its requests under the same key, as often as a patient customer reloads it."""
@@ -102,17 +102,19 @@ class Life:
                 attempt = customer.confirm(attempt, None if on_file else self._number)
         return attempt
 
-    def _given_back(self) -> None:
-        world, told = self.customer.world, self.customer.events("invoice.paid")[-1]
-        wish = Wish(
-            paid_part=PaidPart.REFUND,
-            reason="goodwill",
-            issued_by="support",
-            key="back",
-            input_hash=blake2b(b"back", digest_size=16).digest(),
-        )
-        invoice_id, payment_id = (UUID(str(told.data[name])) for name in ("invoice_id", "payment_id"))
-        refund_payment(world.platform, invoice_id, payment_id, None, wish, world.now)
+
+def given_back(customer: Customer) -> None:
+    """The merchant gives back what was paid last."""
+    world, told = customer.world, customer.events("invoice.paid")[-1]
+    wish = Wish(
+        paid_part=PaidPart.REFUND,
+        reason="goodwill",
+        issued_by="support",
+        key="back",
+        input_hash=blake2b(b"back", digest_size=16).digest(),
+    )
+    invoice_id, payment_id = (UUID(str(told.data[name])) for name in ("invoice_id", "payment_id"))
+    refund_payment(world.platform, invoice_id, payment_id, None, wish, world.now)
 
 
 @contextmanager

@@ -8,11 +8,15 @@ import re
 from base64 import b64encode
 from dataclasses import replace
 from datetime import UTC, datetime
+from zlib import crc32
 
 from tests.openapi.witness import Witness
 from tests.peers.http import Call, PeerServer, Reply, show
 from tests.peers.stripe.server import OUTSIDE, StripeAccount
 from tests.peers.stripe.state import Thing
+
+# No two rooms' events have one name: whoever hears of several would take them for the same.
+ROOM_IDS_MAX = 10**9
 
 _ROOM = re.compile(r"/w/([0-9A-Za-z-]+)(/.*)")
 
@@ -43,8 +47,8 @@ class Rooms:
     def room(self, name: str) -> tuple[StripeAccount, Told]:
         """One Stripe, and its clock."""
         if name not in self.rooms:
-            clock = Told()
-            self.rooms[name] = StripeAccount(clock, f"{self.url}/w/{name}"), clock
+            clock, apart = Told(), crc32(name.encode()) * ROOM_IDS_MAX
+            self.rooms[name] = StripeAccount(clock, f"{self.url}/w/{name}", first_id=apart + 1), clock
         return self.rooms[name]
 
     def _answer(self, call: Call) -> Reply:

@@ -47,10 +47,10 @@ SOURCES = {"ch": "charge", "re": "refund", "dp": "dispute", "po": "payout"}
 
 
 class StripeAccount:
-    """One merchant's Stripe. `book` is its state, `url` where it is reached."""
+    """One merchant's Stripe. `book` is its state, `url` where it is reached, `first_id` where it begins to count."""
 
-    def __init__(self, clock: Callable[[], datetime], url: str = "") -> None:
-        self.book = Book(clock=clock, url=url)
+    def __init__(self, clock: Callable[[], datetime], url: str = "", *, first_id: int = 1) -> None:
+        self.book = Book(clock=clock, url=url, first_id=first_id)
         self.book.makes_intent = lambda form: acts.create(self.book, "payment_intent", form)
         self._kept: dict[str, tuple[datetime, Thing, Reply]] = {}
 

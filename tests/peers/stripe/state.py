@@ -61,7 +61,10 @@ class Book:
     intents: dict[str, str] = field(default_factory=dict)  # of invoices
     balances: dict[str, int] = field(default_factory=dict)  # of customers; what is owed them is negative
     makes_intent: Callable[[Thing], Thing] | None = None
-    _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+    first_id: int = 1
+
+    def __post_init__(self) -> None:
+        self._numbers = itertools.count(self.first_id)
 
     def now(self) -> int:
         """The present as Stripe writes it."""

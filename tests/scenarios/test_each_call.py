@@ -1,0 +1,66 @@
+"""Each call that an adapter has meets each fault on the wire: no double charge, nothing lost, every law.
+
+Everything is real but the provider: flows, database, boundary, adapter, sockets. `make soak` strikes every request that
+a call makes; here the first one is struck.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+
+from solvent.wiring import Solvent
+from tests.peers.paypal.play import Rooms as PayPals
+from tests.peers.stripe.play import Rooms as Stripes
+from tests.providers.wire import Mishap, Wire
+from tests.scenarios.ground import CALLS, DELAY_S, Aim, Ground, at_paypal, at_stripe
+from tests.scenarios.striking import PLAYS, SILENT, at_rest, call_of, judge, played
+
+AT_ONCE = tuple(mishap for mishap in Mishap if mishap is not Mishap.NONE)
+SLOW = frozenset(
+    {"open", "charge", "confirm", "cancel", "refund"}
+)  # a delay costs its time; the others: `make soak`
+_buckets = count(1)
+
+
+def test_every_call_of_the_boundary_has_its_play() -> None:
+    assert {call_of(name) for name in PLAYS} == CALLS
+
+
+@pytest.fixture(scope="module", params=["stripe", "paypal"])
+def rooms(request: pytest.FixtureRequest) -> Iterator[Stripes | PayPals]:
+    """A provider's rooms. Whatever went over the wire was as its documents have it."""
+    served = Stripes() if request.param == "stripe" else PayPals()
+    yield served
+    served.close()
+    assert served.witness.faults == []
+
+
+@pytest.fixture
+def ground(scenario_solvent: Solvent, rooms: Stripes | PayPals) -> Iterator[Ground]:
+    """A world of its own."""
+    wire = Wire(rooms.server.address, delay_s=DELAY_S)
+    if isinstance(rooms, Stripes):
+        yield at_stripe(scenario_solvent, rooms, wire, next(_buckets))
+    else:
+        yield at_paypal(scenario_solvent, rooms, wire, next(_buckets))
+    wire.close()
+
+
+@pytest.mark.parametrize("mishap", AT_ONCE)
+def test_each_call_meets_it(ground: Ground, mishap: Mishap) -> None:
+    names = [name for name in PLAYS if mishap is not Mishap.DELAY or name in SLOW]
+    customers = [ground.world.customer(name.replace(" ", "-").strip("()")) for name in names]
+    ends, missed = [], set()
+    for name, who in zip(names, customers, strict=True):
+        aim = Aim(call_of(name), mishap)
+        ends.append(played(ground, name, who, aim))
+        if not aim.hit:
+            missed.add((ground.name, name))
+    at_rest(ground)
+    for ended in ends:
+        ended()
+    judge(ground, customers)
+    assert missed == {one for one in SILENT if one[0] == ground.name and one[1] in names}
