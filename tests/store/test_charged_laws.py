@@ -51,6 +51,28 @@ def test_what_takes_too_much_is_found(canceled: World, says: str) -> None:
             assert connection.execute(law.query).fetchone() == (1,), planted
 
 
+# By days that of the cancellation counts as unused, and where months have 30 days one of 31 is worth more.
+@pytest.mark.parametrize(
+    ("counted", "later", "most"),
+    [
+        ("seconds", "10 hours", 1_472),
+        ("days", "10 hours", 1_501),
+        ("days", "1 day", 1_430),
+        ("seconds_of_30", "0 hours", 1_551),
+        ("days_of_30", "10 hours", 1_551),
+    ],
+)
+def test_time_is_compared_as_it_was_counted(canceled: World, counted: str, later: str, most: int) -> None:
+    (law,) = [law for law in CHARGED_LAWS if "credited twice" in law.says]
+    with canceled.database.pool.connection() as connection, connection.transaction(force_rollback=True):
+        connection.execute("set local session_replication_role = replica")
+        connection.execute("update credit_note set counted = %s", (counted,))
+        connection.execute("update credit_note_line set period_start = period_start + %s::interval", (later,))
+        for amount, found in ((most, 0), (most + 1, 1)):
+            connection.execute("update credit_note_line set amount = %s", (amount,))
+            assert connection.execute(law.query).fetchone() == (found,)
+
+
 def test_every_law_about_charged_time_is_planted() -> None:
     assert sorted(says for says in PLANTED for law in CHARGED_LAWS if law.says.startswith(says)) == sorted(
         PLANTED

@@ -120,7 +120,7 @@ def book_returned(claim: Claim, note: PlannedNote, attempt: Attempt, desk: Desk,
         issued_by=BY_CHANGE,
         key=f"change:{attempt.id}:{note.invoice_id}",
         input_hash=b"",
-        unused=True,
+        counted=note.counted,
     )
     booking = book_credit_note(_moved_on(claim, attempt.plan), note.parts, wish, desk, number)
     return replace(booking, attempt_id=attempt.id, state=AttemptState.COMMITTED)

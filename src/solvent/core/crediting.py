@@ -30,6 +30,7 @@ from solvent.core.invoice import Invoice, InvoiceState, Line, lower, spell_numbe
 from solvent.core.lapsing import resumed
 from solvent.core.ledger import Posting
 from solvent.core.plan import Refusal
+from solvent.core.proration import Counting
 from solvent.core.subscription import Subscription
 
 BY_CREDIT_NOTE = "credit_note"
@@ -113,15 +114,15 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What a credit note is issued for: why, by whom, and under which idempotency key; whether it gives back `unused`
-    time, so that of its lines' time nothing more is."""
+    """What a credit note is issued for: why, by whom, and under which idempotency key; where it gives back unused time,
+    so that of its lines' time nothing more is, how that was `counted`."""
 
     paid_part: PaidPart
     reason: str
     issued_by: str
     key: str
     input_hash: bytes
-    unused: bool = False
+    counted: Counting | None = None
 
 
 def refusal_of(claim: Claim, parts: Parts, wish: Wish) -> Refusal | None:
@@ -161,7 +162,7 @@ def book_credit_note(claim: Claim, parts: Parts, wish: Wish, desk: Desk, number:
         issued_by=wish.issued_by,
         key=wish.key,
         input_hash=wish.input_hash,
-        unused=wish.unused,
+        counted=wish.counted,
     )
     lifted = lift(claim, after, desk)
     grants = _kept(claim, note, wish, desk)

@@ -24,6 +24,7 @@ from solvent.core.ledger import Posting
 from solvent.core.payment import AttemptState, FailureCause, ProofKind, VaultedMethod
 from solvent.core.plan import Billed, ItemUse
 from solvent.core.policy import Policy
+from solvent.core.proration import Counting
 from solvent.core.registration import Wanted
 from solvent.core.subscription import Subscription
 from solvent.core.usage import Cut, UsagePeriod
@@ -126,8 +127,8 @@ class CreditNoteFact:
     """A credit note as it is issued: `amount` of an invoice is credited, line by line.
 
     Of it `to_debt` lowers what is owed; `to_refund` and `to_credit` give back what was paid. `credited_before` sums the
-    earlier credit notes of the invoice. `key` and `input_hash` make a repetition the same credit note. `unused`: for
-    time of its lines that nobody uses any more.
+    earlier credit notes of the invoice. `key` and `input_hash` make a repetition the same credit note. `counted`: how
+    the time of its lines was, where nobody uses that any more.
     """
 
     id: UUID
@@ -145,7 +146,7 @@ class CreditNoteFact:
     issued_by: str
     key: str
     input_hash: bytes
-    unused: bool = False
+    counted: Counting | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,7 +83,7 @@ def _credited(
         issued_by=surrender.by,
         key=f"give-up:{claim.invoice.id}",
         input_hash=b"",
-        unused=True,
+        counted=convention.counting,
     )
     return book_credit_note(claim, parts, wish, desk, number())
 

@@ -37,6 +37,15 @@ class Denominator(StrEnum):
     FIXED_30 = "fixed_30"
 
 
+class Counting(StrEnum):
+    """How the time of a period is counted: in what unit, and whether in months of 30 days."""
+
+    SECONDS = "seconds"
+    DAYS = "days"
+    SECONDS_OF_30 = "seconds_of_30"
+    DAYS_OF_30 = "days_of_30"
+
+
 class TaxRounding(StrEnum):
     """Whether tax is rounded on every line or once on the invoice."""
 
@@ -53,6 +62,14 @@ class Convention:
     denominator: Denominator = Denominator.ACTUAL
     rounding: Rounding = Rounding.HALF_UP
     tax_rounding: TaxRounding = TaxRounding.LINE
+
+    @property
+    def counting(self) -> Counting:
+        """How it counts time."""
+        by_day, fixed = self.granularity is Granularity.DAY, self.denominator is Denominator.FIXED_30
+        if fixed:
+            return Counting.DAYS_OF_30 if by_day else Counting.SECONDS_OF_30
+        return Counting.DAYS if by_day else Counting.SECONDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,19 +16,20 @@ from solvent.core.charged import Charged, Rest, rest_in, within
 from solvent.core.credit_line import CreditLine, Parts, left_of, parts_of, shares
 from solvent.core.invoice import Invoice, Line, LineKind
 from solvent.core.period import Period
-from solvent.core.proration import Convention
+from solvent.core.proration import Convention, Counting
 from solvent.core.subscription import Subscription
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedNote:
     """A credit note that the commit issues: `parts` of the invoice's lines, together `amount`, of which `to_debt`
-    lowers what is owed."""
+    lowers what is owed; how time was `counted`."""
 
     invoice_id: UUID
     amount: int
     to_debt: int
     parts: Parts
+    counted: Counting = Counting.SECONDS
 
     def fits(self, invoice: Invoice) -> bool:
         """Whether the invoice as it stands leaves room for it, and it would lower as much of what is owed."""
@@ -176,6 +177,7 @@ class Giving:
             amount=amount,
             to_debt=min(amount, invoice.debt),
             parts=tuple(self._from(part, unused.at) for part in parts),
+            counted=unused.convention.counting,
         )
 
     def _amounts(self, amount: int) -> Mapping[int, int]:

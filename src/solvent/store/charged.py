@@ -42,7 +42,7 @@ select invoice_id, kind, description::text, amount, explanation::text, quantity,
 from invoice_line where bucket = %(bucket)s and invoice_id = any(%(invoices)s) order by invoice_id, position"""
 
 _TAKEN = """
-select n.invoice_id, n.position, n.amount, n.period_start, n.period_end, c.unused
+select n.invoice_id, n.position, n.amount, n.period_start, n.period_end, c.counted is not null
 from credit_note_line n
 join credit_note c on c.bucket = n.bucket and c.id = n.credit_note_id
 where n.bucket = %(bucket)s and n.invoice_id = any(%(invoices)s)"""

@@ -40,21 +40,34 @@ CHARGED_LAWS: Sequence[Law] = (
                 ) span
             ) chained group by bucket, item_id, chain having sum(amount) < 0) overtaken""",
     ),
-    # A minor unit for each credit note is what rounding may do.
+    # A minor unit for each credit note is what rounding may do. By days the whole day counts on which nobody uses it
+    # any more; where a month is 30 days, one of 31 is worth a thirtieth more than it is long.
     Law(
         law="L7",
         says="no time of an invoice's line is credited twice as unused",
         query="""
         select count(*) from (
             select max(l.amount + case when l.inclusive then 0 else l.tax end) as gross, sum(n.amount) as credited,
-                   count(*) as times, l.period_start, l.period_end, min(n.period_start) as since
+                   count(*) as times, bool_or(c.counted in ('seconds_of_30', 'days_of_30')) as of_30,
+                   case when bool_or(c.counted in ('days', 'days_of_30')) then
+                       extract(epoch from max(date_trunc('day', l.period_end at time zone z.zone))
+                                        - min(date_trunc('day', n.period_start at time zone z.zone)))
+                       else extract(epoch from max(l.period_end) - min(n.period_start)) end as rest,
+                   case when bool_or(c.counted in ('days', 'days_of_30')) then
+                       extract(epoch from max(date_trunc('day', l.period_end at time zone z.zone))
+                                        - min(date_trunc('day', l.period_start at time zone z.zone)))
+                       else extract(epoch from max(l.period_end) - min(l.period_start)) end as whole
             from credit_note_line n
             join invoice_line l on l.bucket = n.bucket and l.invoice_id = n.invoice_id and l.position = n.position
             join credit_note c on c.bucket = n.bucket and c.id = n.credit_note_id
-            where c.unused and n.period_end = l.period_end
-            group by l.bucket, l.invoice_id, l.position, l.period_start, l.period_end) line
+            join account a on a.bucket = c.bucket and a.id = c.account_id
+            left join item i on i.bucket = l.bucket and i.id = l.item_id
+            left join subscription s on s.bucket = i.bucket and s.id = i.subscription_id
+            cross join lateral (select coalesce(s.time_zone, a.time_zone)) z (zone)
+            where c.counted is not null and n.period_end = l.period_end
+            group by l.bucket, l.invoice_id, l.position) line
         where sign(gross) * credited
-            > ceil(abs(gross) * extract(epoch from period_end - since) / extract(epoch from period_end - period_start))
+            > ceil(abs(gross) * least(1, rest / greatest(whole, 1) * case when of_30 then 31 / 30.0 else 1 end))
               + times""",
     ),
 )

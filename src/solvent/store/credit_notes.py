@@ -16,7 +16,7 @@ _CREDIT_NOTE = insert(
     "credit_note",
     "id uuid, account_id uuid, invoice_id uuid, series text, number bigint, currency text, amount bigint,"
     "credited_before bigint, credited_after bigint, to_debt bigint, to_refund bigint, to_credit bigint, reason text,"
-    "issued_by text, key text, input_hash bytea, issued_at timestamptz, unused boolean",
+    "issued_by text, key text, input_hash bytea, issued_at timestamptz, counted text",
 )
 
 _LINE = insert(
@@ -52,7 +52,7 @@ def _row(note: CreditNoteFact, account_id: UUID, moment: datetime) -> Row:
         note.key,
         note.input_hash,
         moment,
-        note.unused,
+        note.counted,
     )
 
 

@@ -841,7 +841,8 @@ create table credit_note (
     key             text not null,
     input_hash      bytea not null,
     issued_at       timestamptz not null,
-    unused          boolean not null default false,             -- of the time of its lines, which nobody uses any more
+    -- Of time that nobody uses any more: how that was counted.
+    counted         text check (counted in ('seconds', 'days', 'seconds_of_30', 'days_of_30')),
     primary key (bucket, id),
     unique (bucket, series, number),
     unique (bucket, account_id, key),
