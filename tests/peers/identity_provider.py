@@ -33,6 +33,7 @@ class Provider:
         self.signs_with = self.key
         self.claims: dict[str, Any] = {}
         self.refuses = False
+        self.keys_read = 0
         self.url = ""
         self.codes: dict[str, dict[str, str]] = {}
 
@@ -86,7 +87,7 @@ class Provider:
             "email_verified": True,
             **self.claims,
         }
-        signed = jwt.encode({"alg": "RS256", "kid": "one"}, said, self.signs_with)
+        signed = jwt.encode({"alg": "RS256", "kid": self.signs_with.kid}, said, self.signs_with)
         return 200, {"access_token": "x", "token_type": "Bearer", "expires_in": 300, "id_token": signed}
 
 
@@ -98,6 +99,7 @@ class _Handler(BaseHTTPRequestHandler):
         if parts.path == "/.well-known/openid-configuration":
             self._say(200, self.provider.described())
         elif parts.path == "/keys":
+            self.provider.keys_read += 1
             self._say(200, {"keys": [self.provider.key.as_dict(private=False)]})
         elif parts.path == "/authorize":
             where = self.provider.authorize({k: v[0] for k, v in parse_qs(parts.query).items()})

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page
+from playwright.sync_api import Browser, FrameLocator, Page, Route
 
 from tests.peers.http import Call, PeerServer, Reply
 from tests.peers.paypal import server as paypal
@@ -186,6 +186,29 @@ def test_the_amount_follows_what_is_edited_after_the_fields_are_there(
         one.page.locator(".due").filter(has_text="$42.00").wait_for()
         one.pay().shows("Thank you")
         assert one.payments() == [4200]
+
+
+def test_a_part_that_comes_late_never_shows(abroad: Abroad, chromium: Browser) -> None:
+    """Its script arrives when another way has been chosen meanwhile."""
+    with shopping(abroad, chromium, hosts=STRIPE_HOSTS | PAYPAL_HOSTS) as one:
+        held: list[Route] = []
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        one.page.context.route("https://js.stripe.com/dahlia/stripe.js", hold)
+        with one.page.expect_request("https://js.stripe.com/dahlia/stripe.js"):
+            one.page.reload()
+        one.choose("PayPal").page.locator(".pp-button").wait_for()
+        one.page.evaluate(
+            "window.seen = []; new MutationObserver(all => seen.push(...all.flatMap(one => [...one.addedNodes])))"
+            ".observe(document.querySelector('solvent-checkout'), {childList: true})"
+        )
+        held.pop().fallback()
+        one.page.wait_for_function("window.Stripe !== undefined")
+        typed(one.choose("Card"))  # once more, and now it is there at once
+        assert one.page.evaluate("seen.length") == 1, "the one part that was wanted"
+        one.pay().shows("Thank you")
 
 
 @pytest.mark.parametrize("wallet", ["Google Pay", "Link"])

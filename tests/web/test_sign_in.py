@@ -102,6 +102,20 @@ def test_what_the_provider_says_is_checked(site: str, provider: Provider, claims
 
 
 @pytest.mark.usefixtures("eve")
+def test_keys_are_kept_until_the_provider_signs_with_another(site: str, provider: Provider) -> None:
+    assert signed_in(site).status_code == 200
+    read = provider.keys_read
+    assert signed_in(site).status_code == 200
+    assert provider.keys_read == read
+    provider.key = provider.signs_with = RSAKey.generate_key(
+        2048, {"kid": "two", "use": "sig", "alg": "RS256"}
+    )
+    for _ in range(2):
+        assert signed_in(site).status_code == 200
+        assert provider.keys_read == read + 1
+
+
+@pytest.mark.usefixtures("eve")
 def test_what_another_key_has_signed_is_not_believed(site: str, provider: Provider) -> None:
     provider.signs_with = RSAKey.generate_key(2048, {"kid": "one"})
     assert signed_in(site).status_code == 403

@@ -30,6 +30,7 @@ interface Loaded {
   id: string;
   ready: ProviderPart | null;
   failed: boolean;
+  leave: AbortController;
 }
 
 export class Ways {
@@ -92,8 +93,9 @@ export class Ways {
     if (!way || needsOf(way) !== 'part') return;
     const id = partId(view, way);
     if (this.part?.id === id) return this.part.ready?.update(view);
+    this.part?.leave.abort();
     this.part?.ready?.close();
-    const part: Loaded = { id, ready: null, failed: false };
+    const part: Loaded = { id, ready: null, failed: false, leave: new AbortController() };
     this.part = part;
     try {
       const ready = await loadPart({
@@ -102,6 +104,7 @@ export class Ways {
         way,
         hand,
         back: returnAddress,
+        signal: part.leave.signal,
       });
       if (this.part !== part) return ready.close();
       part.ready = ready;

@@ -36,6 +36,8 @@ export interface Place {
   hand: Hand;
   /** Where a bank's page sends back to. */
   back(): string;
+  /** Aborted when the part is not wanted any more: one that comes late never shows. */
+  signal: AbortSignal;
 }
 
 /** Whether a part could not be shown because this device does not have what the way needs. */

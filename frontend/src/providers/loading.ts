@@ -31,10 +31,12 @@ export function script(src: string, attributes: Record<string, string> = {}): Pr
   });
 }
 
-/** A light child in that slot: providers' scripts do not reach into a shadow tree. */
-export function slotted(element: HTMLElement, slot: string): HTMLDivElement {
+/** A light child in that slot: providers' scripts do not reach into a shadow tree. It goes with `signal`, or is refused. */
+export function slotted(element: HTMLElement, slot: string, signal?: AbortSignal): HTMLDivElement {
+  signal?.throwIfAborted();
   const place = document.createElement('div');
   place.slot = slot;
   element.append(place);
+  signal?.addEventListener('abort', () => place.remove(), { once: true });
   return place;
 }

@@ -21,7 +21,7 @@ declare global {
   }
 }
 
-export async function paypalPart({ element, view, way, hand }: Place): Promise<ProviderPart> {
+export async function paypalPart({ element, view, way, hand, signal }: Place): Promise<ProviderPart> {
   const setup = view.due_now === 0;
   await script(addressOf(way.setup?.publishable_key ?? '', view), {
     ...(element.nonce ? { 'data-csp-nonce': element.nonce } : {}),
@@ -43,7 +43,7 @@ export async function paypalPart({ element, view, way, hand }: Place): Promise<P
     onError: () => hand.over(),
   });
   if (!buttons.isEligible()) throw new Error('PayPal does not serve this customer by a button');
-  const box = slotted(element, 'provider');
+  const box = slotted(element, 'provider', signal);
   await buttons.render(box);
   return {
     hasButton: true,

@@ -28,8 +28,9 @@ interface Confirmed {
 }
 
 export async function stripePart(place: Place): Promise<ProviderPart> {
-  const { element, view, way, hand, back } = place;
+  const { element, view, way, hand, back, signal } = place;
   const stripe = await loadStripe(way.setup?.publishable_key ?? '');
+  signal.throwIfAborted();
   const elements = stripe.elements({
     ...amountOf(view),
     currency: view.currency.toLowerCase(),
@@ -42,7 +43,7 @@ export async function stripePart(place: Place): Promise<ProviderPart> {
   };
   const wallet = WALLETS[way.kind];
   const shown = wallet ? express(elements, wallet) : fields(elements, view);
-  const box = slotted(element, 'provider');
+  const box = slotted(element, 'provider', signal);
   const part: ProviderPart = {
     hasButton: Boolean(wallet),
     complete: async () => (await elements.submit()).error === undefined,
@@ -54,7 +55,7 @@ export async function stripePart(place: Place): Promise<ProviderPart> {
     },
   };
   if (wallet) listen(shown, { stripe, elements, hand, back });
-  const ready = readiness(shown, wallet);
+  const ready = readiness(shown, wallet, signal);
   shown.mount(box);
   try {
     await ready;
@@ -96,8 +97,8 @@ function listen(
   });
 }
 
-/** Waits until it is there; a wallet that this device does not have is missing. */
-function readiness(shown: StripeElement, wallet: string | undefined): Promise<void> {
+/** Waits until it is there or not wanted any more; a wallet that this device does not have is missing. */
+function readiness(shown: StripeElement, wallet: string | undefined, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => reject(new Error('Stripe did not show its part in time')), READY_MS_MAX);
     const done = (then: () => void) => {
@@ -108,6 +109,7 @@ function readiness(shown: StripeElement, wallet: string | undefined): Promise<vo
       const has = !wallet || Boolean(event.availablePaymentMethods?.[wallet]);
       done(() => (has ? resolve() : reject(new Missing(wallet))));
     });
+    signal.addEventListener('abort', () => done(() => reject(signal.reason)), { once: true });
     shown.on('loaderror', () => done(() => reject(new Error('Stripe did not load its part'))));
   });
 }

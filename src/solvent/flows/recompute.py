@@ -158,12 +158,20 @@ def gather(platform: Platform, bucket: int, accounts: list[UUID], now: datetime)
         return judged(platform, catalog, tx, bucket, accounts, now)
 
 
-@traced("examine")
 def examine(platform: Platform, bucket: int, accounts: Sequence[UUID], now: datetime) -> list[Assessment]:
     """As `gather`, and every store is asked in what it contradicts another."""
+    return [verdict for _, verdict in look_whole(platform, bucket, accounts, now)]
+
+
+@traced("examine")
+def look_whole(
+    platform: Platform, bucket: int, accounts: Sequence[UUID], now: datetime
+) -> list[tuple[Snapshot, Assessment]]:
+    """As `examine`, each verdict with what it was said of."""
     catalog = platform.store.catalog()
     with platform.store.still() as tx:
-        return examined(platform, catalog, tx, bucket, accounts, now)
+        snapshots = tx.queue.examined(bucket, accounts, now)
+    return list(zip(snapshots, _verdicts(platform, catalog, snapshots, now), strict=True))
 
 
 def examined(

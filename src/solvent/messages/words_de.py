@@ -82,18 +82,15 @@ WORDS = Words(
         ),
     },
     causes={
-        FailureCause.CARD_EXPIRED: (
-            "Die hinterlegte Karte ist abgelaufen. Bitte zahlen Sie mit einer anderen."
-        ),
+        FailureCause.CARD_EXPIRED: ("Die Karte ist abgelaufen. Bitte zahlen Sie mit einer anderen."),
         FailureCause.CARD_LOST: (
-            "Laut Ihrer Bank ist die hinterlegte Karte nicht mehr nutzbar. "
-            "Bitte zahlen Sie mit einer anderen."
+            "Laut Ihrer Bank ist die Karte nicht mehr nutzbar. Bitte zahlen Sie mit einer anderen."
         ),
         FailureCause.CARD_INVALID: (
-            "Ihre Bank nimmt die hinterlegte Karte nicht an. Bitte zahlen Sie mit einer anderen."
+            "Ihre Bank nimmt die Karte nicht an. Bitte zahlen Sie mit einer anderen."
         ),
         FailureCause.ACCOUNT_CLOSED: (
-            "Das hinterlegte Bankkonto ist geschlossen. Bitte zahlen Sie auf einem anderen Weg."
+            "Das Bankkonto ist geschlossen. Bitte zahlen Sie auf einem anderen Weg."
         ),
         FailureCause.AGREEMENT_REVOKED: (
             "Die Vereinbarung, nach der wir eingezogen haben, ist beendet. "
@@ -111,14 +108,9 @@ WORDS = Words(
         FailureCause.LIMIT_EXCEEDED: "Laut Ihrer Bank war das Limit der Karte erreicht.",
         FailureCause.DECLINED: "Ihre Bank hat die Zahlung ohne Angabe von Gründen abgelehnt.",
         FailureCause.AUTHENTICATION_REQUIRED: (
-            "Ihre Bank möchte, dass Sie diese Zahlung selbst bestätigen. "
-            "Folgen Sie dem Link, und Ihre Bank fragt Sie."
+            "Ihre Bank möchte, dass Sie diese Zahlung selbst bestätigen, und fragt Sie, wenn Sie zahlen."
         ),
-        FailureCause.AUTHENTICATION_FAILED: (
-            "Die Zahlung wurde bei Ihrer Bank nicht bestätigt. Über den Link "
-            "können Sie es noch einmal versuchen oder auf einem anderen Weg "
-            "zahlen."
-        ),
+        FailureCause.AUTHENTICATION_FAILED: "Die Zahlung wurde bei Ihrer Bank nicht bestätigt.",
         FailureCause.PROVIDER_UNAVAILABLE: "Der Zahlungsdienst war nicht erreichbar. Das liegt nicht an Ihnen.",
         FailureCause.CANCELED: "Die Zahlung wurde abgebrochen, bevor sie abgeschlossen war.",
         FailureCause.EXPIRED: "Die Zahlung wurde nicht rechtzeitig abgeschlossen.",

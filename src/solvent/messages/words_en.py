@@ -75,16 +75,12 @@ WORDS = Words(
         ),
     },
     causes={
-        FailureCause.CARD_EXPIRED: "The card on file has expired. Please pay with another one.",
+        FailureCause.CARD_EXPIRED: "The card has expired. Please pay with another one.",
         FailureCause.CARD_LOST: (
-            "The bank says that the card on file can no longer be used. Please pay with another one."
+            "The bank says that the card can no longer be used. Please pay with another one."
         ),
-        FailureCause.CARD_INVALID: (
-            "The bank does not accept the card on file. Please pay with another one."
-        ),
-        FailureCause.ACCOUNT_CLOSED: (
-            "The bank account on file has been closed. Please pay with another method."
-        ),
+        FailureCause.CARD_INVALID: ("The bank does not accept the card. Please pay with another one."),
+        FailureCause.ACCOUNT_CLOSED: ("The bank account has been closed. Please pay with another method."),
         FailureCause.AGREEMENT_REVOKED: (
             "The agreement under which we collected has ended. Please pay with another method."
         ),
@@ -98,12 +94,9 @@ WORDS = Words(
         FailureCause.LIMIT_EXCEEDED: "The bank says that the limit of the card was reached.",
         FailureCause.DECLINED: "The bank declined the payment without saying why.",
         FailureCause.AUTHENTICATION_REQUIRED: (
-            "Your bank wants you to confirm this payment yourself. Use the link, and your bank will ask you."
+            "Your bank wants you to confirm this payment yourself, and will ask you when you pay."
         ),
-        FailureCause.AUTHENTICATION_FAILED: (
-            "The payment was not confirmed with your bank. Use the link to try "
-            "again, or to pay with another method."
-        ),
+        FailureCause.AUTHENTICATION_FAILED: "The payment was not confirmed with your bank.",
         FailureCause.PROVIDER_UNAVAILABLE: "The payment service could not be reached. This is not your fault.",
         FailureCause.CANCELED: "The payment was cancelled before it was complete.",
         FailureCause.EXPIRED: "The payment was not completed in time.",

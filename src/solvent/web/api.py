@@ -29,6 +29,7 @@ from solvent.web.endpoint import Call, Endpoint, Pieces, Repeat, Reply
 from solvent.web.gate import admit, idempotency_key
 from solvent.web.handlers.shared import fingerprint
 from solvent.web.kept import Kept
+from solvent.web.pages.told import told_on_page
 from solvent.web.problems import CONTENT_TYPE, FieldError, Problem, invalid
 from solvent.web.router import Router
 from solvent.web.waiting import Waiting
@@ -86,7 +87,7 @@ class Api:
         try:
             endpoint, parameters = self._router.find(method, path)
         except Problem as problem:
-            name, sent = NOWHERE, _sent_problem(problem)
+            name, sent = NOWHERE, _sent_problem(problem, path, environ)
         else:
             name = endpoint.name
             with self._telemetry.request(endpoint.method, endpoint.path, _caller(endpoint, environ)) as span:
@@ -105,23 +106,24 @@ class Api:
         stream: Input,
     ) -> Sent:
         """The answer, whatever goes wrong."""
+        retry = [("retry-after", str(RETRY_AFTER_S))]
         try:
             return self._answer(endpoint, parameters, environ, stream)
         except Problem as problem:
-            return _sent_problem(problem)
+            wrong = problem
         except Contended:
             detail = "other requests about the same thing came between: try again"
-            return _sent_problem(Problem("in_flight", detail, headers=[("retry-after", str(RETRY_AFTER_S))]))
+            wrong = Problem("in_flight", detail, headers=retry)
         except (psycopg.OperationalError, PoolTimeout) as error:
             logger.warning("database unavailable: %s", error)
             self._solvent.database.pool.check()  # what else it closed need not fail a request each
-            retry = [("retry-after", str(RETRY_AFTER_S))]
-            return _sent_problem(Problem("unavailable", "the database does not answer", headers=retry))
+            wrong = Problem("unavailable", "the database does not answer", headers=retry)
         except Exception:  # the edge: whatever it was, the client gets an id and the log has the rest
             incident = uuid4().hex
             shown = endpoint.path if "token" in parameters else path  # a link to pay is not for the log
             logger.exception("incident %s: %s %s", incident, endpoint.method, shown)
-            return _sent_problem(Problem("internal", f"it was recorded as incident {incident}"))
+            wrong = Problem("internal", f"it was recorded as incident {incident}")
+        return _sent_problem(wrong, path, environ)
 
     def _answer(
         self, endpoint: Endpoint, parameters: Mapping[str, str], environ: Mapping[str, Any], stream: Input
@@ -235,6 +237,10 @@ def _sent(reply: Reply) -> Sent:
     return Sent(reply.status, [("content-type", reply.content_type), *reply.headers], body)
 
 
-def _sent_problem(problem: Problem) -> Sent:
+def _sent_problem(problem: Problem, path: str, environ: Mapping[str, Any]) -> Sent:
+    """For a program, or on a page for a person."""
+    told = told_on_page(problem, path, environ)
+    if told is not None:
+        return _sent(told)
     headers: Sequence[tuple[str, str]] = problem.headers
     return Sent(problem.status, [("content-type", CONTENT_TYPE), *headers], problem.body())

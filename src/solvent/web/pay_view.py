@@ -139,6 +139,9 @@ def result_page(visit: Visit, attempt: Attempt, part: Part | None) -> Page | Non
             return _page(visit, words.paid_title, text=words.returned)
         case AttemptState.FAILED:
             return None
+        case _ if attempt.action is not None and attempt.action.instructions is not None:
+            heading = words.transfer_title.format(amount=amount)
+            return _page(visit, heading, notice=attempt.action.instructions, text=words.transfer_then)
         case AttemptState.REQUIRES_ACTION if part is not None:
             return _page(visit, words.part_title, part=part)
         case AttemptState.REQUIRES_ACTION:
@@ -184,6 +187,7 @@ def _page(  # noqa: PLR0913 -- the parts of a page, by keyword
     *,
     problem: str | None = None,
     good: str | None = None,
+    notice: str | None = None,
     text: str | None = None,
     total: str | None = None,
     form: Form | None = None,
@@ -206,6 +210,7 @@ def _page(  # noqa: PLR0913 -- the parts of a page, by keyword
         for_whom=words.for_whom.format(name=visit.account.name),
         problem=problem,
         good=good,
+        notice=notice,
         text=text,
         rows=rows,
         total=total,

@@ -23,7 +23,7 @@ from solvent.core.plan import Refusal
 from solvent.core.snapshot import Snapshot
 from solvent.flows.account_credit import KeyReused, give_credit
 from solvent.flows.holds import place_hold, release_hold
-from solvent.flows.recompute import examine, recompute
+from solvent.flows.recompute import examine, look_whole, recompute
 from solvent.pay_links import PayLinks
 from solvent.store import finding, timeline
 from solvent.store.holds import StoredHold
@@ -172,12 +172,10 @@ def _picture(
     observed: list[str] | None = None,
     link: tuple[str, str] | None = None,
 ) -> Reply:
-    with desk.solvent.database.still() as tx:
-        snapshots = tx.queue.examined(bucket_of(account_id), [account_id], desk.now)
-    if not snapshots:
+    found = look_whole(desk.solvent.platform, bucket_of(account_id), [account_id], desk.now)
+    if not found:
         raise not_found("account", spell("acc", account_id))
-    snapshot = snapshots[0]
-    (verdict,) = examine(desk.solvent.platform, bucket_of(account_id), [account_id], desk.now)
+    ((snapshot, verdict),) = found
     before = desk.moment("before")
     story, older = untorn(timeline.page(desk.pool, account_id, before, STORY + 1), STORY)
     attempts = desk.call.queries.in_flight(account_id)

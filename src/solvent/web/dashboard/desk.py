@@ -108,9 +108,16 @@ class Desk:
             return None
 
     def show(
-        self, template: str, place: str, title: str, content: Mapping[str, Any], status: int = 200
+        self,
+        template: str,
+        place: str,
+        title: str,
+        content: Mapping[str, Any],
+        status: int = 200,
+        *,
+        charts: bool = False,
     ) -> Reply:
-        """A page at a place."""
+        """A page at a place; with the script that draws `charts`, where there are some."""
         operator = self.session.operator
         frame = Frame(
             language=Language.EN,
@@ -125,7 +132,7 @@ class Desk:
             leave=LEAVE,
             form=self.session.form,
             wide=True,
-            script=CHARTS,
+            script=CHARTS if charts else None,
         )
         placed = {**content, "form": self.session.form, "may": self.may, "base": BASE}
         return page(template, frame, placed, status)

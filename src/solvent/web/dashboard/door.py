@@ -152,9 +152,10 @@ def _told(run: Run, desk: Desk, ability: Ability) -> Reply:
     """What a page answers; a problem becomes a page."""
     if not desk.may(ability):
         role = desk.session.operator.role.replace("_", " ")
-        return _problem(
-            desk, "Not for your role", f"A {role} operator may not do that: it takes {ability}.", 403
+        text = (
+            f"This takes the ability “{ability}”, which your role, {role}, does not have. Owners give roles."
         )
+        return _problem(desk, "Not for your role", text, 403)
     try:
         return run(desk)
     except QueryCanceled:
@@ -162,8 +163,16 @@ def _told(run: Run, desk: Desk, ability: Ability) -> Reply:
     except Problem as problem:
         missing = problem.code == "not_found"
         return _problem(
-            desk, "There is no such thing" if missing else "Nothing was done", problem.detail, problem.status
+            desk,
+            "There is no such thing" if missing else "Nothing was done",
+            _begun(problem.detail),
+            problem.status,
         )
+
+
+def _begun(sentence: str) -> str:
+    """With a capital letter."""
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _problem(desk: Desk, heading: str, text: str, status: int) -> Reply:

@@ -1,10 +1,12 @@
 """Identity: signing in at the merchant's identity provider, by OpenID Connect.
 
 Owns the settings of it, the way there and back (authorization code with PKCE, state and nonce), and what is believed:
-an address that the provider has verified, in a token that it signed for us just now. The protocol is Authlib's. Does
-not own who may come in (`store.operators`).
+an address that the provider has verified, in a token that it signed for us just now. Its keys are kept for a while,
+and read anew when a token does not fit them: it may have others since. The protocol is Authlib's. Does not own who may
+come in (`store.operators`).
 """
 
+import logging
 import secrets
 import threading
 import time
@@ -26,9 +28,11 @@ from solvent.store.operators import SignIn
 SCOPE = "openid email"
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
 TIMEOUT_S = 10
-KEPT_S = 3600.0  # of what the provider says about itself
+KEPT_S = 3600.0  # of what the provider says about itself, and of its keys
 LEEWAY_S = 60
 PAUSE_S = 30.0  # after it could not be reached
+
+log = logging.getLogger(__name__)
 
 
 class SignInFailed(Exception):
@@ -46,6 +50,14 @@ class _About:
     read_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """The keys that a provider signs with."""
+
+    found: KeySet
+    read_s: float
+
+
 class Identity:
     """One identity provider."""
 
@@ -55,6 +67,7 @@ class Identity:
         self._client_secret = client_secret
         self._back = back
         self._about: _About | None = None
+        self._keys: _Keys | None = None
         self._lock = threading.Lock()
         self._ask_again_s = 0.0
 
@@ -105,9 +118,7 @@ class Identity:
     def _claims(self, about: _About, id_token: object, asked: SignIn, now: datetime) -> dict[str, Any]:
         if not isinstance(id_token, str):
             raise SignInFailed("it sent no identity")
-        said = requests.get(about.keys, timeout=TIMEOUT_S)
-        said.raise_for_status()
-        token = jwt.decode(id_token, KeySet.import_key_set(said.json()), algorithms=ALGORITHMS)
+        token = self._decoded(about, id_token)
         jwt.JWTClaimsRegistry(
             now=int(now.timestamp()),
             leeway=LEEWAY_S,
@@ -118,6 +129,20 @@ class Identity:
             nonce={"essential": True, "value": asked.nonce},
         ).validate(token.claims)
         return token.claims
+
+    def _decoded(self, about: _About, id_token: str) -> jwt.Token:
+        """The token, if one of the provider's keys has signed it; only it hands tokens to us, so each sign-in reads its
+        keys at most once."""
+        kept = self._keys
+        if kept is not None and time.monotonic() - kept.read_s <= KEPT_S:
+            try:
+                return jwt.decode(id_token, kept.found, algorithms=ALGORITHMS)
+            except (JoseError, ValueError):
+                log.info("a token fits none of the provider's kept keys: they are read anew")
+        said = requests.get(about.keys, timeout=TIMEOUT_S)
+        said.raise_for_status()
+        self._keys = _Keys(KeySet.import_key_set(said.json()), time.monotonic())
+        return jwt.decode(id_token, self._keys.found, algorithms=ALGORITHMS)
 
     def _client(self) -> OAuth2Session:
         return OAuth2Session(

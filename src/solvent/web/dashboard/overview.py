@@ -31,7 +31,7 @@ def overview(desk: Desk) -> Reply:
         "stuck": worst,
         "history": _history(days),
     }
-    return desk.show("dashboard_overview.html", BASE, "Overview", content)
+    return desk.show("dashboard_overview.html", BASE, "Overview", content, charts=True)
 
 
 def _history(days: Sequence[Measured]) -> list[tuple[str, list[tuple[str, float | None]]]]:

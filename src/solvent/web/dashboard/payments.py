@@ -47,7 +47,7 @@ def payments(desk: Desk) -> Reply:
         "open": desk.part(lambda: _open(desk)),
         "forecast": desk.part(lambda: _forecast(desk)),
     }
-    return desk.show("dashboard_payments.html", f"{BASE}/payments", "Payments", content)
+    return desk.show("dashboard_payments.html", f"{BASE}/payments", "Payments", content, charts=True)
 
 
 def _ended(rows: Sequence[Ended]) -> dict[str, object]:

@@ -1,31 +1,48 @@
 """System: whether this process and its database are well, and a page for people who find this address."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
-from html import escape
 
+from solvent.core.language import Language
 from solvent.web.endpoint import Call, Reply
+from solvent.web.pages.layout import Frame, page, wished_language
 from solvent.web.problems import Problem
 
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Solvent</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<style>body{{font:16px/1.6 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem}}
-code{{background:#8882;padding:.1em .3em;border-radius:.2em}}</style></head><body>
-<h1>Solvent</h1>
-<p>A billing platform that confirms payment before it commits state: if a payment fails, nothing was committed, so
-there is nothing to undo.</p>
-<ul>
-<li><a href="/v1/openapi.json">The API</a> (OpenAPI 3.1): send <code>Authorization: Bearer sk_…</code></li>
-<li><a href="/v1/readyz">Whether it is ready</a></li>
-</ul>
-<p>{note}</p></body></html>
-"""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Words:
+    what: str
+    api: str
+    dashboard: str
+    ready: str
+    begin: str
 
 
-def home(_call: Call) -> Reply:
+_WORDS: Mapping[Language, _Words] = {
+    Language.EN: _Words(
+        what="A billing platform that confirms payment before it commits state: if a payment fails, nothing was "
+        "committed, so there is nothing to undo.",
+        api="The API",
+        dashboard="The dashboard",
+        ready="Whether it is ready",
+        begin="Start with a quote, which writes nothing and says what a change would cost:",
+    ),
+    Language.DE: _Words(
+        what="Eine Abrechnungsplattform, die erst die Zahlung bestätigt und dann schreibt: Scheitert sie, so wurde "
+        "nichts geschrieben, und nichts ist rückgängig zu machen.",
+        api="Die API",
+        dashboard="Das Dashboard",
+        ready="Ob sie bereit ist",
+        begin="Beginnen Sie mit einem Angebot, das nichts schreibt und sagt, was eine Änderung kosten würde:",
+    ),
+}
+
+
+def home(call: Call) -> Reply:
     """What this is, with links."""
-    note = escape("Start with a quote: POST /v1/quotes writes nothing and says what a change would cost.")
-    return Reply(_PAGE.format(note=note).encode(), 200, (), "text/html; charset=utf-8")
+    language = wished_language(call)
+    return page("home.html", Frame(language=language, title="Solvent"), {"words": _WORDS[language]})
 
 
 def healthz(_call: Call) -> Reply:

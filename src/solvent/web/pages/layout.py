@@ -115,8 +115,12 @@ def from_our_page(call: Call, base: str) -> bool:
 
 def wished_language(call: Call) -> Language:
     """Of a visitor of whom nothing else says it."""
-    wished = (call.header("accept-language") or "").lower()
-    return Language.DE if wished.startswith("de") else Language.EN
+    return spoken(call.header("accept-language"))
+
+
+def spoken(accepted: str | None) -> Language:
+    """The language of what a browser accepts first."""
+    return Language.DE if (accepted or "").lower().startswith("de") else Language.EN
 
 
 def assets() -> tuple[Endpoint, ...]:

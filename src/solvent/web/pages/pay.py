@@ -81,6 +81,7 @@ class Page:
     for_whom: str | None = None
     problem: str | None = None
     good: str | None = None
+    notice: str | None = None
     text: str | None = None
     rows: Sequence[Row] = ()
     total: str | None = None

@@ -44,6 +44,8 @@ class PageWords:
     go_on: str
     underway_title: str
     underway: str
+    transfer_title: str
+    transfer_then: str
     look_again: str
     failed: str
     returned: str
@@ -91,6 +93,8 @@ EN = PageWords(
     action_title="One step is left",
     action="Your bank or wallet wants you to confirm the payment of {amount}. You come back here afterwards.",
     go_on="Continue to confirm",
+    transfer_title="Please transfer {amount}",
+    transfer_then="It is booked as soon as it has arrived. You can close this page.",
     underway_title="A payment is under way",
     underway="Its result is not known yet. It will not be taken twice: please wait, and do not pay in another way.",
     look_again="Look again",
@@ -146,6 +150,8 @@ DE = PageWords(
     "kommen Sie hierher "
     "zurück.",
     go_on="Weiter zur Bestätigung",
+    transfer_title="Bitte überweisen Sie {amount}",
+    transfer_then="Das Geld wird gebucht, sobald es angekommen ist. Sie können diese Seite schließen.",
     underway_title="Eine Zahlung läuft",
     underway="Ihr Ergebnis steht noch nicht fest. Sie wird nicht doppelt eingezogen: Bitte warten Sie, "
     "und zahlen Sie "

@@ -115,11 +115,13 @@ def change(visit: Visit) -> Reply:
         case AttemptState.REQUIRES_ACTION:
             return _action(visit, attempt, amount)
         case AttemptState.OPENING | AttemptState.PROCESSING | AttemptState.UNKNOWN:
-            told = attempt.action.instructions if attempt.action is not None else None
-            text = told or pay.underway
-            reload_s = None if told else RELOAD_S
-            return _page(
-                visit, pay.underway_title, text, "info", [(where, pay.look_again, "plain")], reload_s=reload_s
+            return _transfer(visit, attempt, amount) or _page(
+                visit,
+                pay.underway_title,
+                pay.underway,
+                "info",
+                [(where, pay.look_again, "plain")],
+                reload_s=RELOAD_S,
             )
 
 
@@ -159,14 +161,24 @@ def _confirmed(visit: Visit, attempt: Attempt) -> Attempt:
     return done or attempt
 
 
+def _transfer(visit: Visit, attempt: Attempt, amount: str) -> Reply | None:
+    """Where the customer transfers the money to; None: it is not waited for."""
+    if attempt.action is None or attempt.action.instructions is None:
+        return None
+    pay = PAGE_WORDS[visit.language]
+    text = f"{attempt.action.instructions} {pay.transfer_then}"
+    return _page(visit, pay.transfer_title.format(amount=amount), text, "info", [])
+
+
 def _action(visit: Visit, attempt: Attempt, amount: str, problem: str | None = None) -> Reply:
     pay, where = PAGE_WORDS[visit.language], f"/portal/changes/{spell('att', attempt.id)}"
     url = None if attempt.action is None else attempt.action.url
     if url is not None and url.startswith(("https://", "http://")):
         text = pay.action.format(amount=amount)
         return _page(visit, pay.action_title, text, "info", [(url, pay.go_on, "act")])
-    if attempt.action is not None and attempt.action.instructions is not None:
-        return _page(visit, pay.action_title, attempt.action.instructions, "info", [])
+    transfer = _transfer(visit, attempt, amount)
+    if transfer is not None:
+        return transfer
     label = visit.words.confirm_pay.format(amount=amount) if attempt.plan.due else visit.words.add_confirm
     part = part_of(visit.call.solvent.platform, attempt, f"{where}/back", label)
     content = {

@@ -142,7 +142,7 @@ def _figures(visit: Visit, plan: Plan) -> dict[str, Any]:
         "more": [
             (name, value)
             for name, value in (
-                (words.credit_used, f"−{money(plan.credit_used)}" if plan.credit_used else None),
+                (words.credit_used, money(-plan.credit_used) if plan.credit_used else None),
                 (words.credit_granted, money(plan.credit_granted) if plan.credit_granted else None),
                 (words.owed_less, money(less) if less else None),
             )

@@ -29,7 +29,7 @@ def usage(visit: Visit) -> Reply:
             "lines": line_rows(visit, plan.lines, plan.currency),
             "tax": money(plan.tax, plan.currency) if plan.tax else None,
             "total": money(plan.total, plan.currency),
-            "credit_used": money(plan.credit_used, plan.currency) if plan.credit_used else None,
+            "credit_used": money(-plan.credit_used, plan.currency) if plan.credit_used else None,
             "due": money(plan.total - plan.credit_used, plan.currency),
         }
     return visit.show("portal_usage.html", Place.USAGE, visit.words.usage, content)
