@@ -165,14 +165,9 @@ def _told(run: Run, desk: Desk, ability: Ability) -> Reply:
         return _problem(
             desk,
             "There is no such thing" if missing else "Nothing was done",
-            _begun(problem.detail),
+            problem.detail,
             problem.status,
         )
-
-
-def _begun(sentence: str) -> str:
-    """With a capital letter."""
-    return sentence[:1].upper() + sentence[1:]
 
 
 def _problem(desk: Desk, heading: str, text: str, status: int) -> Reply:
