@@ -5,11 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -19,6 +20,7 @@ from solvent.web.waiting import WAIT_S_MAX
 from solvent_entitlements import Reader, Refused, TokenRefused, Tokens, Unavailable, Verifier, connect
 from tests.patience import PATIENCE_S, eventually
 from tests.ports import free_port
+from tests.providers.wire import Wire
 from tests.web.house import BANK_KEY, CHALLENGED, DECLINED, SERVE, House, process, start
 
 EDGE = "edge-proxy"
@@ -29,10 +31,10 @@ CLIENT = Path(__file__).parents[2] / "clients" / "python"
 
 @dataclass
 class Mortal:
-    """A web server of its own on the house's database, and the time as the client takes it to be: it stands still."""
+    """A client, how its server comes to its end, and the time as the client takes it to be: it stands still."""
 
     client: httpx.Client
-    child: subprocess.Popen[bytes]
+    end: Callable[[], object]
     began: float = field(default_factory=time.time)
     ahead_s: float = 0.0
 
@@ -40,9 +42,8 @@ class Mortal:
         return self.began + self.ahead_s
 
     def die(self) -> None:
-        """Kill the server; the process that serves ends with the one that started it."""
-        self.child.kill()
-        self.child.wait()
+        """End the server."""
+        self.end()
         eventually(self.silent, "the server goes on")
 
     def silent(self) -> bool:
@@ -55,7 +56,19 @@ class Mortal:
 
 
 @pytest.fixture
+def distant(house: House) -> Iterator[Mortal]:
+    """The house from afar: its end is that nobody listens any more, and every connection breaks off."""
+    address = urlsplit(house.url)
+    wire = Wire((str(address.hostname), int(address.port or 80)))
+    with connect(wire.url, house.keys["read"]) as client:
+        client.timeout = httpx.Timeout(PATIENCE_S)
+        yield Mortal(client, wire.close)
+    wire.close()
+
+
+@pytest.fixture
 def mortal(house: House) -> Iterator[Mortal]:
+    """A web server of its own on the house's database; the process that serves ends with the one that started it."""
     port = free_port()
     environment = {
         "SOLVENT_SANDBOX_URL": house.bank_url,
@@ -71,7 +84,7 @@ def mortal(house: House) -> Iterator[Mortal]:
         connect(url, house.keys["read"]) as client,
     ):
         client.timeout = httpx.Timeout(PATIENCE_S)
-        yield Mortal(client, child)
+        yield Mortal(client, child.kill)
 
 
 def test_reading_goes_on_when_the_server_is_killed(house: House, mortal: Mortal) -> None:
@@ -95,14 +108,14 @@ def test_reading_goes_on_when_the_server_is_killed(house: House, mortal: Mortal)
         reader.read(account)
 
 
-def test_what_has_ended_is_not_given_during_an_outage(house: House, mortal: Mortal) -> None:
+def test_what_has_ended_is_not_given_during_an_outage(house: House, distant: Mortal) -> None:
     account = house.account(test_clock="2020-01-31T12:00:00Z")  # ended long ago by the clock of the reader
     house.buy(account)
     house.buy(account, "seats-usd-month", "account", 2)
-    reader = Reader(mortal.client, clock=mortal.clock)
+    reader = Reader(distant.client, clock=distant.clock)
     assert reader.read(account).limit("members") == 2
-    mortal.die()
-    mortal.ahead_s = 8
+    distant.die()
+    distant.ahead_s = 31
     stale = reader.read(account)
     assert (stale.stale, stale.grants, stale.limit("members"), stale.flag("waf", ZONE)) == (
         True,
@@ -112,25 +125,25 @@ def test_what_has_ended_is_not_given_during_an_outage(house: House, mortal: Mort
     )
 
 
-def test_tokens_are_checked_and_handed_out_when_the_server_is_killed(house: House, mortal: Mortal) -> None:
+def test_tokens_are_checked_and_handed_out_when_the_server_is_away(house: House, distant: Mortal) -> None:
     account = house.account()
     house.buy(account)
-    mortal.began = time.time()  # whoever made a token a minute later would not be believed
-    tokens = Tokens(mortal.client, audience=EDGE, clock=mortal.clock)
-    verifier = Verifier(mortal.client, issuer="solvent", audience=EDGE, clock=mortal.clock)
+    distant.began = time.time()  # whoever made a token a minute later would not be believed
+    tokens = Tokens(distant.client, audience=EDGE, clock=distant.clock)
+    verifier = Verifier(distant.client, issuer="solvent", audience=EDGE, clock=distant.clock)
     token = tokens.token(account)
     expires = verifier.check(token).expires_at.timestamp()
     kept = verifier.known_keys
-    mortal.die()
-    mortal.ahead_s = 250  # most of its life is over: another one is asked for, in vain
+    distant.die()
+    distant.ahead_s = 250  # most of its life is over: another one is asked for, in vain
     assert tokens.token(account) == token
     assert verifier.check(token).flag("waf", ZONE)
-    restarted = Verifier(mortal.client, issuer="solvent", audience=EDGE, clock=mortal.clock, keys=kept)
+    restarted = Verifier(distant.client, issuer="solvent", audience=EDGE, clock=distant.clock, keys=kept)
     assert restarted.check(token).account_id == account
-    forgetful = Verifier(mortal.client, issuer="solvent", audience=EDGE, clock=mortal.clock)
+    forgetful = Verifier(distant.client, issuer="solvent", audience=EDGE, clock=distant.clock)
     with pytest.raises(TokenRefused, match="not published"):
         forgetful.check(token)
-    mortal.ahead_s = expires - mortal.began + 1
+    distant.ahead_s = expires - distant.began + 1
     with pytest.raises(TokenRefused, match="expired"):
         verifier.check(token)
     with pytest.raises(Unavailable):
@@ -181,9 +194,9 @@ def test_a_reader_that_follows_learns_of_a_change_as_it_happens(
             reader.follow("not a cursor", wait_s=0)
 
 
-def test_following_an_installation_that_is_away(mortal: Mortal) -> None:
-    reader = Reader(mortal.client)
-    mortal.die()
+def test_following_an_installation_that_is_away(distant: Mortal) -> None:
+    reader = Reader(distant.client)
+    distant.die()
     with pytest.raises(Unavailable):
         reader.follow("x", wait_s=0)
 
