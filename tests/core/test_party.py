@@ -54,6 +54,8 @@ def test_a_whole_entity_and_a_bare_one_break_no_rule() -> None:
         (replace(ENTITY, tax_ids=(TaxId(scheme="VAT", value=""),)), "tax_ids[0].value"),
         (replace(ENTITY, bank_accounts=(BANK, BANK)), "bank_accounts[1].currency"),
         (replace(ENTITY, bank_accounts=(replace(BANK, bic="x"),)), "bank_accounts[0].bic"),
+        (replace(ENTITY, currencies=("EUR", "ECU")), "currencies[1]"),
+        (replace(ENTITY, currencies=("EUR", "EUR")), "currencies[1]"),
     ],
 )
 def test_what_an_entity_may_not_be(broken: Entity, field: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.patience import eventually
-from tests.web.house import House, fresh_key, problem, start
+from tests.web.house import ACCOUNT, House, fresh_key, problem, start
 
 EURO = "zone-pro-eur-month"
 BANK = {"currency": "EUR", "holder": "Ísland ehf.", "iban": "NL91ABNA0417164300"}
@@ -139,12 +139,25 @@ def test_what_must_stay_of_a_legal_entity_stays(house: House) -> None:
         for body, field in (
             (ENTITY | {"country": "NO"}, "country"),
             (ENTITY | {"series_prefix": "ICE"}, "series_prefix"),
+            (ENTITY | {"currencies": ["ISK", "USD"]}, "currencies"),
             (ENTITY | {"bank_accounts": [BANK | {"iban": "NL92ABNA0417164300"}]}, "bank_accounts[0].iban"),
         ):
             assert problem(put(house, "island", body, 422)) == ("refused", [field])
         assert problem(put(house, "Is land", ENTITY, 400))[1] == ["entity_id"]
     assert house.get("/entities/nobody", 404)["detail"] == "no legal entity nobody"
     house.get("/entities/nobody/versions", 404)
+
+
+def test_an_account_is_billed_in_a_currency_of_its_entity(house: House) -> None:
+    fjord = ENTITY | {"series_prefix": "FJO", "currencies": ["NOK", "EUR"]}
+    assert put(house, "fjord", fjord, 201)["currencies"] == ["NOK", "EUR"]
+    house.account(country="NO", currency="NOK", entity="fjord")
+    said = house.post("/accounts", ACCOUNT | {"currency": "USD", "entity": "fjord"}, 422)
+    assert problem(said) == ("refused", ["currency"])
+    assert "must be one in which fjord bills: NOK, EUR" in str(said)
+    put(house, "fjord", fjord | {"currencies": ["NOK"]})
+    said = put(house, "fjord", fjord | {"currencies": ["EUR"]}, 422)
+    assert "must have NOK: it bills accounts in that" in str(said)
 
 
 def test_the_same_key_is_the_same_declaration(house: House) -> None:

@@ -98,6 +98,8 @@ def _facts(one: EntityVersion) -> Iterator[tuple[str, str]]:
     for name, text in (("registration", entity.registration), ("e-mail", entity.email)):
         if text is not None:
             yield name, text
+    if entity.currencies:
+        yield "bills in", ", ".join(entity.currencies)
     for number in entity.tax_ids:
         yield number.scheme, number.value
     for bank in entity.bank_accounts:

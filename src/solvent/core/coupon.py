@@ -15,7 +15,7 @@ from uuid import UUID
 
 from solvent.core.ids import bucket_of
 from solvent.core.language import Names, names_problems
-from solvent.core.money import UnknownCurrency, exponent, format_minor
+from solvent.core.money import CURRENCY_RULE, format_minor, is_currency
 from solvent.core.percent import PPM, percent
 from solvent.core.product import CatalogError, broken
 
@@ -177,7 +177,7 @@ def _terms_problems(coupon: Coupon) -> Iterator[CatalogError]:
         ("percent", ppm is None or 0 < ppm <= PPM, "must be more than 0 and at most 100"),
         ("amount", amount is None or amount > 0, f"must be more than 0, got {amount}"),
         ("currency", fixed or coupon.currency is None, "must be left out with a percentage"),
-        ("currency", not fixed or _is_currency(coupon.currency), "must be an active ISO 4217 code"),
+        ("currency", not fixed or is_currency(coupon.currency or ""), CURRENCY_RULE),
         ("periods", repeats is (periods is not None), f"must be given with {Duration.REPEATING} alone"),
         (
             "periods",
@@ -185,11 +185,3 @@ def _terms_problems(coupon: Coupon) -> Iterator[CatalogError]:
             f"must be from 1 to {PERIODS_MAX:,}, got {periods}",
         ),
     )
-
-
-def _is_currency(code: str | None) -> bool:
-    try:
-        exponent(code or "")
-    except UnknownCurrency:
-        return False
-    return True

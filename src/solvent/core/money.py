@@ -49,6 +49,14 @@ _EXPONENTS = {code: digits for digits, codes in _CODES.items() for code in codes
 _DECIMAL = re.compile(r"(-?)([0-9]{1,14})(?:\.([0-9]+))?")
 
 
+CURRENCY_RULE = "must be an active ISO 4217 code"
+
+
+def is_currency(code: str) -> bool:
+    """Whether there is such a currency."""
+    return code in _EXPONENTS
+
+
 def exponent(currency: str) -> int:
     """Digits after the decimal point: USD 2, JPY 0, KWD 3, CLF 4. Raises `UnknownCurrency`."""
     try:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from solvent.core.code_lists import COUNTRY_RULE, is_country
-from solvent.core.money import UnknownCurrency, exponent
+from solvent.core.money import CURRENCY_RULE, is_currency
 
 ADDRESS_LINES_MAX = 4
 LINE_MAX = 100  # characters of a line of an address, a city, a name of a bank
@@ -67,7 +67,8 @@ class BankAccount:
 class Entity:
     """A legal entity that bills; its invoices are numbered in series that begin with `series_prefix`.
 
-    `registration` is its entry in the commercial register, as law wants it on invoices.
+    `registration` is its entry in the commercial register, as law wants it on invoices. It bills in `currencies`
+    (ISO 4217); none: in every one.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Entity:
     tax_ids: tuple[TaxId, ...] = ()
     email: str | None = None
     bank_accounts: tuple[BankAccount, ...] = ()
+    currencies: tuple[str, ...] = ()
 
     def bank_account(self, currency: str) -> BankAccount | None:
         """Where it takes transfers of a currency."""
@@ -125,6 +127,7 @@ def entity_problems(entity: Entity) -> Iterator[Broken]:
     if entity.address is not None:
         yield from _below("address", address_problems(entity.address))
     yield from _list_problems(entity)
+    yield from _currency_problems(entity.currencies)
 
 
 def _list_problems(entity: Entity) -> Iterator[Broken]:
@@ -143,12 +146,18 @@ def _list_problems(entity: Entity) -> Iterator[Broken]:
         seen.add(bank.currency)
 
 
+def _currency_problems(currencies: tuple[str, ...]) -> Iterator[Broken]:
+    for position, currency in enumerate(currencies):
+        if not is_currency(currency):
+            yield f"currencies[{position}]", CURRENCY_RULE
+        elif currency in currencies[:position]:
+            yield f"currencies[{position}]", "must be there once"
+
+
 def bank_problems(bank: BankAccount) -> Iterator[Broken]:
     """Every rule that a bank account breaks."""
-    try:
-        exponent(bank.currency)
-    except UnknownCurrency:
-        yield "currency", "must be an active ISO 4217 code"
+    if not is_currency(bank.currency):
+        yield "currency", CURRENCY_RULE
     for field in ("holder", "bank"):
         if not printable(getattr(bank, field), LINE_MAX):
             yield field, _text_rule(LINE_MAX)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from solvent.core.language import Names, names_problems
-from solvent.core.money import UnknownCurrency, exponent
+from solvent.core.money import is_currency
 from solvent.core.period import Interval
 from solvent.core.tax import STANDARD, TaxBehavior
 
@@ -146,7 +146,7 @@ def price_problems(price: Price) -> Iterator[CatalogError]:
         ("version", price.version >= 1, f"must be 1 or more, got {price.version}"),
         (
             "currency",
-            _is_currency(price.currency),
+            is_currency(price.currency),
             f"must be an active ISO 4217 code, got {price.currency!r}",
         ),
         ("unit_amount", price.unit_amount >= 0, f"must be 0 or more, got {price.unit_amount}"),
@@ -185,13 +185,6 @@ def broken(path: str, *rules: tuple[str, bool, str]) -> Iterator[CatalogError]:
 def is_name(text: str) -> bool:
     """Whether it may name a thing of the catalog."""
     return _NAME.fullmatch(text) is not None
-
-
-def _is_currency(code: str) -> bool:
-    try:
-        return exponent(code) >= 0
-    except UnknownCurrency:
-        return False
 
 
 def _tier_problems(price: Price) -> Iterator[CatalogError]:

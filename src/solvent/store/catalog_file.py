@@ -67,6 +67,7 @@ class _Entity(msgspec.Struct, forbid_unknown_fields=True):
     tax_ids: tuple[_TaxId, ...] = ()
     email: str | None = None
     bank_accounts: tuple[_BankAccount, ...] = ()
+    currencies: tuple[str, ...] = ()
 
 
 class _Product(msgspec.Struct, forbid_unknown_fields=True):
@@ -195,6 +196,7 @@ def _entity(entity: _Entity) -> Entity:
         tax_ids=tuple(TaxId(**msgspec.structs.asdict(t)) for t in entity.tax_ids),
         email=entity.email,
         bank_accounts=tuple(BankAccount(**msgspec.structs.asdict(b)) for b in entity.bank_accounts),
+        currencies=entity.currencies,
     )
 
 

@@ -20,6 +20,7 @@ from legal_entity e left join lateral (
 ) v on true"""
 
 _BILLS = "select exists (select from account where entity = %s)"
+_BILLS_IN = "select currency from account where entity = %s and currency <> all(%s) limit 1"
 
 _ENTITY = """
 insert into legal_entity (id, name, country, series_prefix) values (%s, %s, %s, %s)
@@ -49,6 +50,7 @@ class _Profile(msgspec.Struct):
     tax_ids: tuple[TaxId, ...] = ()
     email: str | None = None
     bank_accounts: tuple[BankAccount, ...] = ()
+    currencies: tuple[str, ...] = ()
 
 
 class _Row(msgspec.Struct):
@@ -70,6 +72,7 @@ class _Row(msgspec.Struct):
             tax_ids=profile.tax_ids,
             email=profile.email,
             bank_accounts=profile.bank_accounts,
+            currencies=profile.currencies,
         )
 
 
@@ -124,6 +127,12 @@ def _check(connection: Connection, entity: Entity, known: dict[str, Entity]) -> 
         if bills[0]:  # what was charged was taxed as sold from there, and is credited with that tax
             rule = f"must stay {before.country}, for it bills accounts: one that moves is a new entity"
             raise CatalogError(f"entities.{entity.id}.country", rule)
+    if entity.currencies and before is not None:
+        other = connection.execute(_BILLS_IN, (entity.id, list(entity.currencies))).fetchone()
+        if other is not None:
+            raise CatalogError(
+                f"entities.{entity.id}.currencies", f"must have {other[0]}: it bills accounts in that"
+            )
     if entity.series_prefix in {e.series_prefix for e in known.values() if e.id != entity.id}:
         raise CatalogError(f"entities.{entity.id}.series_prefix", "must differ from every other entity's")
 
@@ -136,6 +145,7 @@ def _write(connection: Connection, entity: Entity, now: datetime) -> None:
         tax_ids=entity.tax_ids,
         email=entity.email,
         bank_accounts=entity.bank_accounts,
+        currencies=entity.currencies,
     )
     version = {
         "id": entity.id,

@@ -51,6 +51,10 @@ _ACCOUNT = f"select {shapes.ACCOUNT} from account a where a.bucket = %s and a.id
 
 _ENTITIES = "select id from legal_entity order by id"
 
+_BILLED_IN = """
+select coalesce(v.profile->'currencies', '[]') from legal_entity_version v where v.entity_id = %s
+order by v.valid_from desc limit 1"""
+
 _ENTITY_NAME = """
 select coalesce((select v.name from legal_entity_version v where v.entity_id = e.id order by v.valid_from desc limit 1),
     e.name) from legal_entity e where e.id = %s"""
@@ -129,6 +133,11 @@ class Queries:
     def entities(self) -> list[str]:
         """The ids of the legal entities that may bill."""
         return [row[0] for row in self._rows(_ENTITIES, ())]
+
+    def billed_in(self, entity: str) -> list[str]:
+        """The currencies in which a legal entity bills; none: in every one."""
+        row = self._row(_BILLED_IN, (entity,))
+        return [] if row is None else row[0]
 
     def entity_name(self, entity: str) -> str:
         """What a legal entity is called now."""

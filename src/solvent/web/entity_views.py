@@ -49,6 +49,10 @@ class EntityBody(Body):
     tax_ids: tuple[TaxIdBody, ...] = ()
     email: str | None = None
     bank_accounts: tuple[BankAccountBody, ...] = ()
+    currencies: Annotated[
+        tuple[str, ...],
+        Meta(description="ISO 4217 codes of what it bills in; none: every currency.", examples=[["EUR"]]),
+    ] = ()
 
     def core(self, entity_id: str) -> Entity:
         """The entity as the core keeps it."""
@@ -73,6 +77,7 @@ class EntityBody(Body):
                 )
                 for one in self.bank_accounts
             ),
+            currencies=self.currencies,
         )
 
 
@@ -89,6 +94,7 @@ class EntityView(Struct, frozen=True, kw_only=True):
     tax_ids: list[TaxIdBody]
     email: str | None
     bank_accounts: list[BankAccountBody]
+    currencies: list[str]
     valid_from: datetime | None
 
 

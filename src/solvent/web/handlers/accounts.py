@@ -16,7 +16,7 @@ from msgspec import UNSET
 from solvent.core.account import Account
 from solvent.core.health import restricted
 from solvent.core.ids import spell
-from solvent.core.money import UnknownCurrency, exponent
+from solvent.core.money import CURRENCY_RULE, is_currency
 from solvent.core.party import address_problems
 from solvent.core.restriction import profile_refusals
 from solvent.core.terms import TERMS_DAYS_MAX
@@ -48,6 +48,10 @@ def create(call: Call) -> Reply:
     errors = [FieldError(field, rule) for field, rule in _broken_rules(body, entities)]
     if errors:
         raise breaks(*errors)
+    entity = body.entity or entities[0]
+    billed_in = call.queries.billed_in(entity)
+    if billed_in and body.currency not in billed_in:
+        raise refused("currency", f"must be one in which {entity} bills: {', '.join(billed_in)}")
     buyer = tax_status.kept(body.buyer)
     account = Account(
         id=call.solvent.platform.ids.account(call.bucket),
@@ -57,7 +61,7 @@ def create(call: Call) -> Reply:
         time_zone=body.time_zone,
         email=body.email,
         name=body.name.strip(),
-        entity=body.entity or entities[0],
+        entity=entity,
         terms_days=body.terms_days,
         together=body.together,
         language=body.language,
@@ -166,8 +170,8 @@ def paged(views: list[object], limit: int) -> Reply:
 
 def _broken_rules(body: AccountBody, entities: list[str]) -> Iterator[tuple[str, str]]:
     """Each field and the rule it breaks."""
-    if not _is_currency(body.currency):
-        yield "currency", f"must be an active ISO 4217 code, got {body.currency[:10]!r}"
+    if not is_currency(body.currency):
+        yield "currency", f"{CURRENCY_RULE}, got {body.currency[:10]!r}"
     yield from tax_status.broken_rules(body.buyer)
     if len(body.email) > EMAIL_MAX or not _EMAIL.fullmatch(body.email):
         yield "email", f"must be an e-mail address of at most {EMAIL_MAX} characters"
@@ -194,13 +198,6 @@ def _broken_on_paper(body: AccountBody) -> Iterator[tuple[str, str]]:
     """The rules of what is kept for documents alone."""
     if body.address is not None:
         yield from ((f"address.{field}", rule) for field, rule in address_problems(body.address.core()))
-
-
-def _is_currency(code: str) -> bool:
-    try:
-        return exponent(code) >= 0
-    except UnknownCurrency:
-        return False
 
 
 @cache

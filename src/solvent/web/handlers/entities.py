@@ -77,6 +77,7 @@ def entity_view(one: EntityVersion) -> EntityView:
             )
             for bank in entity.bank_accounts
         ],
+        currencies=list(entity.currencies),
         valid_from=one.valid_from,
     )
 

@@ -1542,6 +1542,8 @@ class EntityBody(Struct, frozen=True, kw_only=True):
     tax_ids: list[TaxIdBody] | UnsetType = UNSET
     email: str | None | UnsetType = UNSET
     bank_accounts: list[BankAccountBody] | UnsetType = UNSET
+    currencies: list[str] | UnsetType = UNSET
+    """ISO 4217 codes of what it bills in; none: every currency."""
 
 
 class EntityPage(Struct, frozen=True, kw_only=True):
@@ -1565,6 +1567,7 @@ class EntityView(Struct, frozen=True, kw_only=True):
     tax_ids: list[TaxIdBody]
     email: str | None
     bank_accounts: list[BankAccountBody]
+    currencies: list[str]
     valid_from: datetime | None
 
 
