@@ -91,6 +91,9 @@ class Settings(BaseSettings):
         None, description="Id of the webhook at PayPal that posts to /v1/notifications/paypal."
     )
     paypal_url: str = Field("https://api-m.paypal.com", description="Address of PayPal's API.")
+    paypal_calls_per_s: float = Field(
+        25, description="Calls to PayPal that one process makes in a second at most.", gt=0, le=1000
+    )
     paypal_proof: Literal["certificate", "api"] = Field(
         "certificate",
         description="How PayPal's notifications are proved: by certificate, or by asking PayPal.",

@@ -247,7 +247,7 @@ def real_providers(
         found[card.name] = card
     if settings.paypal_client_id and settings.paypal_secret and settings.paypal_webhook_id:
         secret = settings.paypal_secret.get_secret_value()
-        limits = Limits(read_timeout_s=PAYPAL_READ_TIMEOUT_S)
+        limits = Limits(read_timeout_s=PAYPAL_READ_TIMEOUT_S, calls_per_s=settings.paypal_calls_per_s)
         merchant = paypal.Merchant(
             url=settings.paypal_url,
             client_id=settings.paypal_client_id,

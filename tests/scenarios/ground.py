@@ -106,6 +106,9 @@ class Ground:
     room: StripeAccount | PayPalPeer
     client: httpx.Client
     aim: Aim | None = None
+    stumbles: bool | None = (
+        None  # whether the provider has acted before it fails by itself; None: it does not
+    )
 
     @contextmanager
     def struck(self) -> Iterator[None]:
@@ -113,6 +116,8 @@ class Ground:
         assert self.aim is not None
         if self.aim.mishap is Mishap.DELAY:
             self.client.timeout = httpx.Timeout(HURRY_S, connect=PATIENCE_S, pool=PATIENCE_S)
+        if self.stumbles is not None:
+            self.room.stumble(acted=self.stumbles)
         self.wire.choose = self._chosen
         try:
             yield

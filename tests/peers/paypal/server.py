@@ -44,6 +44,13 @@ class PayPalPeer:
         self.seal = Seal(clock())
         self.granted: set[str] = set()
         self.url = url
+        self._stumbles: list[bool] = []
+
+    def stumble(self, *, acted: bool) -> None:
+        """The next request with an id of its own ends in a 500, after it was executed or before. Under the same id it
+        is carried on: what was made is given, what was not is made."""
+        with self.book.lock:
+            self._stumbles.append(acted)
 
     def approve(self, ref: str, wallet: Wallet | None = None) -> str:
         """The payer agrees to an order or setup; returns where the payer is sent."""
@@ -140,9 +147,14 @@ class PayPalPeer:
         known = None if name is None else self.book.once.get((call.path, name))
         if known is not None:
             return self._shown(kept[known], repeated, call)
+        stumbles = [self._stumbles.pop()] if name is not None and self._stumbles else []
+        if stumbles == [False]:
+            raise _failure(call)
         thing = made()
         if name is not None:
             self.book.once[call.path, name] = thing["id"]
+        if stumbles:
+            raise _failure(call)
         return self._shown(thing, 201, call)
 
     def _shown(self, thing: Thing, status: int, call: Call) -> Reply:
@@ -299,6 +311,14 @@ class ServedPeer(PayPalPeer):
     def close(self) -> None:
         """Stop serving."""
         self.server.close()
+
+
+def _failure(call: Call) -> Refused:
+    """A failure of PayPal's own; of refunds its document has it without a word."""
+    no = Refused(500)
+    if call.path.startswith("/v2/payments/"):
+        no.reply = Reply(status=500)
+    return no
 
 
 def _found(things: dict[str, Thing], ref: str) -> Thing:

@@ -34,9 +34,9 @@ Thing = dict[str, Any]
 
 
 class Refused(Exception):
-    """The peer says no: a status and an issue code."""
+    """The peer says no: a status and an issue code; a failure of its own has none."""
 
-    def __init__(self, status: int, issue: str) -> None:
+    def __init__(self, status: int, issue: str | None = None) -> None:
         super().__init__(issue)
         self.reply = refusal(status, issue)
 

@@ -217,6 +217,8 @@ def failed(book: Book, intent: Thing, method: Thing, codes: tuple[str, str | Non
     code, decline = codes
     error: Thing = {"type": "card_error", "code": code, "message": "Your payment was not made."}
     error |= {"decline_code": decline} if decline else {}
+    advice = book.behaviours[method["id"]].advice
+    error |= {"advice_code": advice} if advice else {}
     error["payment_method"] = dict(method)
     is_payment = intent["object"] == "payment_intent"
     intent |= {"status": "requires_payment_method", "payment_method": None, "next_action": None}
@@ -257,4 +259,4 @@ def unexpected_state(intent: Thing) -> Refused:
     kind = intent["object"]
     told = f"You cannot do this because the intent has a status of {intent['status']}."
     error = {"type": "invalid_request_error", "code": f"{kind}_unexpected_state", "message": told}
-    return Refused(400, {**error, kind: intent})
+    return Refused(400, {**error, kind: intent}, stored=True)

@@ -23,6 +23,7 @@ class Behaviour:
     refund: str = "succeeded"
     refund_ends: str = "succeeded"
     disputed: bool = False
+    advice: str | None = None  # of the bank, beside a decline
 
 
 def _declined(code: str) -> Behaviour:
@@ -45,6 +46,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "pm_card_chargeDeclinedExpiredCard": Behaviour(decline=("expired_card", "expired_card")),
     "pm_card_chargeDeclinedIncorrectCvc": Behaviour(decline=("incorrect_cvc", "incorrect_cvc")),
     "pm_card_chargeDeclinedProcessingError": Behaviour(decline=("processing_error", "processing_error")),
+    "pm_advised_against": Behaviour(decline=("card_declined", "do_not_honor"), advice="do_not_try_again"),
     "pm_revoked": _declined("revocation_of_authorization"),
     "pm_card_threeDSecure2Required": Behaviour(challenge="on_session", last4="3220"),
     "pm_card_authenticationRequiredOnSetup": Behaviour(challenge="on_session", last4="3155"),

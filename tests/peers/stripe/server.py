@@ -53,6 +53,7 @@ class StripeAccount:
         self.book = Book(clock=clock, url=url, first_id=first_id)
         self.book.makes_intent = lambda form: acts.create(self.book, "payment_intent", form)
         self._kept: dict[str, tuple[datetime, Thing, Reply]] = {}
+        self._stumbles: list[bool] = []
 
     # The payer and the staff
 
@@ -66,6 +67,11 @@ class StripeAccount:
         """From now on a vaulted method behaves like the test method of that name."""
         with self.book.lock:
             self.book.behaviours[token.partition("/")[0]] = BEHAVIOURS[name]
+
+    def stumble(self, *, acted: bool) -> None:
+        """The next request with a key of its own ends in a 500, after it was executed or before; kept under the key."""
+        with self.book.lock:
+            self._stumbles.append(acted)
 
     def capture(self, ref: str) -> None:
         """Somebody captures by hand what was held."""
@@ -170,7 +176,7 @@ class StripeAccount:
                 raise Refused(400, {"type": "idempotency_error", "message": told})
             return Reply(status=reply.status, body=reply.body, headers={"idempotent-replayed": "true"})
         try:
-            reply = self._done(call, form)
+            reply = self._executed(call, form)
         except Refused as no:
             if not no.stored:
                 raise
@@ -178,6 +184,13 @@ class StripeAccount:
         kept = Reply(status=reply.status, body=reply.content(), headers=reply.headers)
         self._kept[key] = (now, asked, kept)
         return kept
+
+    def _executed(self, call: Call, form: dict[str, Any]) -> Reply:
+        if not self._stumbles:
+            return self._done(call, form)
+        if self._stumbles.pop():
+            self._done(call, form)
+        raise Refused(500, {"type": "api_error", "message": "An unexpected error occurred."}, stored=True)
 
     def _done(self, call: Call, form: dict[str, Any]) -> Reply:
         found = ROUTE.fullmatch(call.path)

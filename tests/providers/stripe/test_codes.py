@@ -5,8 +5,10 @@ from typing import get_args
 import pytest
 import stripe
 
-from solvent.core.payment import FailureCause
+from solvent.core.payment import CAUSE_CLASS, CauseClass, FailureCause, Outcome
+from solvent.providers.conformance import charge_request
 from solvent.providers.stripe.codes import DECLINES, FAILURES, cause_of
+from tests.providers.stripe.stage import StripeStage
 
 # docs.stripe.com/declines/codes, of cards and of bank debits.
 PUBLISHED = """
@@ -106,3 +108,31 @@ def test_the_decline_says_more_than_the_error_and_what_is_new_is_named(
     error: dict[str, str], cause: FailureCause, unmapped: str | None
 ) -> None:
     assert cause_of(error) == (cause, unmapped)
+
+
+@pytest.mark.parametrize(
+    ("decline", "advice", "cause", "unmapped"),
+    [
+        ("do_not_honor", "do_not_try_again", FailureCause.CARD_INVALID, None),
+        ("insufficient_funds", "do_not_try_again", FailureCause.CARD_INVALID, None),
+        ("generic_decline", "confirm_card_data", FailureCause.CARD_INVALID, None),
+        ("generic_decline", "try_again_later", FailureCause.DECLINED, None),
+        ("insufficient_funds", "try_again_later", FailureCause.INSUFFICIENT_FUNDS, None),
+        ("stolen_card", "try_again_later", FailureCause.CARD_LOST, None),
+        ("stolen_card", "confirm_card_data", FailureCause.CARD_LOST, None),
+        ("authentication_required", "do_not_try_again", FailureCause.AUTHENTICATION_REQUIRED, None),
+        ("do_not_honor", "ask_the_moon", FailureCause.DECLINED, "ask_the_moon"),
+        ("brand_new", "do_not_try_again", FailureCause.CARD_INVALID, "brand_new"),
+    ],
+)
+def test_what_the_bank_advises_makes_final_what_its_code_leaves_open(
+    decline: str, advice: str, cause: FailureCause, unmapped: str | None
+) -> None:
+    error = {"code": "card_declined", "decline_code": decline, "advice_code": advice}
+    assert cause_of(error) == (cause, unmapped)
+
+
+def test_a_charge_that_the_bank_advises_against_repeating_says_so(stage: StripeStage) -> None:
+    report = stage.provider.charge(charge_request(stage, "pm_advised_against"))
+    assert (report.outcome, report.cause) == (Outcome.FAILED, FailureCause.CARD_INVALID)
+    assert CAUSE_CLASS[FailureCause.CARD_INVALID] is CauseClass.PERMANENT

@@ -29,7 +29,7 @@ from solvent.ports.provider import (
     RefundRequest,
 )
 from solvent.providers.stripe import requests
-from solvent.providers.stripe.calls import Refused, ask
+from solvent.providers.stripe.calls import Refused, Replayed, ask
 from solvent.providers.stripe.codes import FAILURES, METHOD_PARAMETERS
 from solvent.providers.stripe.currencies import CURRENCIES, MINIMUMS
 from solvent.providers.stripe.disputes import Disputes
@@ -208,19 +208,29 @@ class StripeProvider:
 
     def _created(self, request: PaymentRequest) -> Report:
         try:
-            customer = self._customer(request.customer)
-            if request.setup:
-                intent = self._intents.create_setup(requests.setup(request, customer), request.key)
-            else:
-                intent = self._invoiced(request, customer) or self._intents.create_payment(
-                    requests.payment(request, customer), request.key
-                )
+            customer = self._customer(request)
+            intent = self._invoiced(request, customer) if not request.setup else None
+            intent = intent or self._intent(request, customer)
         except Refused as refusal:
             failed = _intent_in(refusal.error)
             return (
                 _refused(refusal, request.key) if failed is None else self._intents.told(failed, request.key)
             )
         return self._intents.told(intent, request.key)
+
+    def _intent(self, request: PaymentRequest, customer: str) -> Told:
+        """A failure that Stripe keeps under our key bars it for a day. Opening moves no money, so the customer need not
+        wait: what was made all the same is found, or is made under a second key. A charge waits until it is certain."""
+        if request.setup:
+            make, parameters = self._intents.create_setup, requests.setup(request, customer)
+        else:
+            make, parameters = self._intents.create_payment, requests.payment(request, customer)
+        try:
+            return make(parameters, request.key.hex)
+        except Replayed:
+            if request.off_session:
+                raise
+            return self._intents.find(request.key, None) or make(parameters, f"{request.key.hex}-again")
 
     def keep(self, account_id: UUID, live: Sequence[Recurring]) -> None:
         """As `ports.copies.Keeper`. Whoever never came to Stripe has nothing there."""
@@ -241,16 +251,19 @@ class StripeProvider:
         self._subscriptions.give_up(intent)
         return self._intents.retrieve(intent["id"]) or intent
 
-    def _customer(self, account_id: UUID) -> str:
-        """Who the account is at Stripe. Two calls at once create one customer: its key is the account's id."""
+    def _customer(self, request: PaymentRequest) -> str:
+        """Who the account is at Stripe. Two calls at once create one customer: its key is the account's id. Where
+        Stripe keeps a failure under that, each attempt has a key of its own, and the first that is kept counts."""
+        account_id = request.customer
         known = self._payers.find(NAME, account_id)
         if known is not None:
             return known
-        created = ask(
-            self._client.v1.customers.create,
-            {"metadata": {ACCOUNT: account_id.hex}},
-            {"idempotency_key": f"customer-{account_id.hex}"},
-        )
+        wanted, key = {"metadata": {ACCOUNT: account_id.hex}}, f"customer-{account_id.hex}"
+        try:
+            created = ask(self._client.v1.customers.create, wanted, {"idempotency_key": key})
+        except Replayed:
+            other = {"idempotency_key": f"{key}-{request.key.hex}"}
+            created = ask(self._client.v1.customers.create, wanted, other)
         return self._payers.keep(NAME, account_id, created["id"])
 
 

@@ -32,6 +32,11 @@ class Refused(Exception):
         return self.error.get("code") == "resource_missing"
 
 
+class Replayed(ProviderSilent):
+    """A failure on Stripe's side that it keeps under our key: for a day it is all that is said under it, whether
+    anything was made or not."""
+
+
 @contextmanager
 def asked() -> Iterator[None]:
     """A call within the block ends with its answer, or with `Refused`, `ProviderDown` or `ProviderSilent`."""
@@ -46,7 +51,8 @@ def asked() -> Iterator[None]:
     except (stripe.CardError, stripe.InvalidRequestError) as error:
         raise Refused(_body(error)) from None
     except stripe.StripeError as error:
-        raise ProviderSilent(f"Stripe gave no answer that can be read: HTTP {error.http_status}") from None
+        silence = Replayed if (error.headers or {}).get("idempotent-replayed") == "true" else ProviderSilent
+        raise silence(f"Stripe gave no answer that can be read: HTTP {error.http_status}") from None
 
 
 def ask(call: Callable[..., stripe.StripeObject], *arguments: object) -> Mapping[str, Any]:

@@ -1,6 +1,7 @@
 """Codes: why Stripe did not move money, in our causes.
 
-Owns the tables of decline codes and error codes (docs.stripe.com/declines/codes, /error-codes). A test holds the first
+Owns the tables of decline codes, error codes and the bank's advice (docs.stripe.com/declines/codes, /error-codes,
+/declines). A test holds the first
 against every code that is published and the second against every code that the library knows. Does not own what a
 cause leads to.
 """
@@ -155,8 +156,29 @@ FAILURES: Mapping[str, FailureCause] = {
 METHOD_PARAMETERS = frozenset({"payment_method", "customer", "mandate"})
 
 
+# What the bank advises beside its code, and the causes that say less. Trying later is what is done with those anyway, and
+# heals nothing that its code calls final.
+ADVICE: Mapping[str, FailureCause | None] = {
+    "confirm_card_data": FailureCause.CARD_INVALID,
+    "do_not_try_again": FailureCause.CARD_INVALID,
+    "try_again_later": None,
+}
+ADVISED = frozenset({FailureCause.DECLINED, FailureCause.INSUFFICIENT_FUNDS, FailureCause.LIMIT_EXCEEDED})
+
+
 def cause_of(error: Mapping[str, object]) -> tuple[FailureCause, str | None]:
-    """The cause that an error of a payment gives, and the word that has no translation, if it has none."""
+    """The cause that an error of a payment gives, and the word that has no translation, if it has none. What the bank
+    advises counts where its code alone would have the same method tried again."""
+    cause, untranslated = _coded(error)
+    advice = error.get("advice_code")
+    if not isinstance(advice, str):
+        return cause, untranslated
+    if advice not in ADVICE:
+        return cause, untranslated or advice
+    return (ADVICE[advice] or cause) if cause in ADVISED else cause, untranslated
+
+
+def _coded(error: Mapping[str, object]) -> tuple[FailureCause, str | None]:
     decline, code = error.get("decline_code"), error.get("code")
     if isinstance(decline, str) and decline in DECLINES:
         return DECLINES[decline], None

@@ -12,7 +12,7 @@ import stripe
 
 from solvent.core.payment import Outcome, Report
 from solvent.ports.provider import ProviderSilent
-from solvent.providers.stripe.calls import PAGE_ROWS, Refused, ask, pages
+from solvent.providers.stripe.calls import PAGE_ROWS, Refused, Replayed, ask, pages
 from solvent.providers.stripe.reading import KEY, Told, key_of, report_of
 from solvent.providers.stripe.requests import EXPANDED, EXPANDED_SETUP, Parameters
 
@@ -49,13 +49,13 @@ class Intents:
         except (KeyError, TypeError, ValueError) as fault:
             raise ProviderSilent(f"Stripe's answer cannot be read: {type(fault).__name__}") from None
 
-    def create_payment(self, parameters: Parameters, key: UUID) -> Told:
-        """A payment intent under our key."""
-        return ask(self._payments.create, parameters, {"idempotency_key": key.hex})
+    def create_payment(self, parameters: Parameters, key: str) -> Told:
+        """A payment intent, once under that key."""
+        return ask(self._payments.create, parameters, {"idempotency_key": key})
 
-    def create_setup(self, parameters: Parameters, key: UUID) -> Told:
-        """A setup intent under our key."""
-        return ask(self._setups.create, parameters, {"idempotency_key": key.hex})
+    def create_setup(self, parameters: Parameters, key: str) -> Told:
+        """A setup intent, once under that key."""
+        return ask(self._setups.create, parameters, {"idempotency_key": key})
 
     def confirm(self, intent: Told, key: UUID, method: str, return_url: str | None) -> Told:
         """Confirm with a method. The key names the method too: with another one it is another confirmation."""
@@ -64,7 +64,11 @@ class Intents:
         if return_url is not None:
             parameters["return_url"] = return_url
         service = self._setups if ref.startswith(SETUP_PREFIX) else self._payments
-        return ask(service.confirm, ref, parameters, {"idempotency_key": f"{key.hex}-{method}"})
+        once = f"{key.hex}-{method}"
+        try:
+            return ask(service.confirm, ref, parameters, {"idempotency_key": once})
+        except Replayed:  # an intent is paid once, under whatever key it is confirmed
+            return ask(service.confirm, ref, parameters, {"idempotency_key": f"{once}-again"})
 
     def give_up(self, intent: Told) -> Told:
         """Cancel an intent; where that comes too late, how it stands."""
