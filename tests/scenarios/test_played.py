@@ -47,6 +47,7 @@ def settings() -> Iterator[dict[str, Settings]]:
         ),
         "paypal": Settings(
             paypal_client_id=CLIENT_ID,
+            paypal_calls_per_s=1000,
             paypal_secret=SecretStr(SECRET),
             paypal_webhook_id=WEBHOOK_ID,
             paypal_url=paypal.url,

@@ -42,6 +42,7 @@ SETTINGS = {
     ),
     "paypal": Settings(
         paypal_client_id=CLIENT_ID,
+        paypal_calls_per_s=1000,
         paypal_secret=SecretStr(SECRET),
         paypal_webhook_id=WEBHOOK_ID,
         paypal_proof="api",

@@ -44,3 +44,14 @@ def test_half_of_the_keys_is_refused_at_the_start_by_name(missing: str) -> None:
 
 def test_the_secret_is_not_in_what_is_printed() -> None:
     assert SECRET not in repr(Settings.model_validate(KEYS))
+
+
+def test_its_rate_limit_is_its_own() -> None:
+    settings = Settings.model_validate(KEYS | {"paypal_calls_per_s": 7, "stripe_calls_per_s": 11})
+    solvent = build(settings, NOWHERE, clock=lambda: datetime(2031, 3, 1, tzinfo=UTC))
+    boundary = solvent.platform.providers.default
+    assert isinstance(boundary, Boundary)
+    assert boundary._limits.calls_per_s == 7
+    solvent.close()
+    with pytest.raises(ValidationError, match="paypal_calls_per_s"):
+        Settings.model_validate(KEYS | {"paypal_calls_per_s": 0})

@@ -156,8 +156,8 @@ FAILURES: Mapping[str, FailureCause] = {
 METHOD_PARAMETERS = frozenset({"payment_method", "customer", "mandate"})
 
 
-# What the bank advises beside its code, and the causes that say less. Trying later is what is done with those anyway, and
-# heals nothing that its code calls final.
+# What the bank advises beside its code, and the causes that say less. Trying later is what is done with those anyway,
+# and heals nothing that its code calls final.
 ADVICE: Mapping[str, FailureCause | None] = {
     "confirm_card_data": FailureCause.CARD_INVALID,
     "do_not_try_again": FailureCause.CARD_INVALID,
