@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from solvent.core.dunning import Debts, Decision, InEffect, Owed, decide
+from solvent.core.dunning import Debts, Decision, decide
 from solvent.core.ladder import Channel, Ladder, Measure, Rung, Trouble
+from solvent.core.owed import InEffect, Owed
 from solvent.core.policy import Policy
 
 DAY = timedelta(days=1)

@@ -10,10 +10,10 @@ import pytest
 
 from solvent.core.drift import Coverage, Disagreement, Witness, disagreement
 from solvent.core.drift_kinds import DriftKind
-from solvent.core.dunning import InEffect
 from solvent.core.health import assess
 from solvent.core.invoice import Invoice, InvoiceState
 from solvent.core.ladder import Measure, Scope, Trouble
+from solvent.core.owed import InEffect
 from solvent.core.policy import Policy
 from solvent.core.snapshot import About, Snapshot, Standing
 from tests.core.ladders import DAY, LADDER, POLICY

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solvent.core.dunning import GIVEN_UP, THRESHOLD, Decision, InEffect, ladder_of
+from solvent.core.dunning import GIVEN_UP, THRESHOLD, Decision, ladder_of
 from solvent.core.ladder import Fate, Ladder, Lift, Measure, Scope, Trouble
+from solvent.core.owed import InEffect
 from solvent.core.policy import Policy
 from tests.core.ladders import DAY, DUE, LADDER, POLICY, SUBSCRIPTION, measures, on_day, owed, rung
 

@@ -10,10 +10,10 @@ from uuid import UUID
 import pytest
 
 from solvent.core.account import CollectionMethod
-from solvent.core.dunning import InEffect
 from solvent.core.entitlement import UNTIL_LIFTED, entitlements
 from solvent.core.health import assess, banned, restricted
 from solvent.core.ladder import Fate, Measure, Scope
+from solvent.core.owed import InEffect
 from solvent.core.payment import CauseClass, FailureCause
 from solvent.core.policy import Policy
 from solvent.core.snapshot import About, Standing, Tries

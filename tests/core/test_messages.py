@@ -6,7 +6,6 @@ from uuid import UUID
 
 import pytest
 
-from solvent.core.dunning import Notice
 from solvent.core.facts import Booking, InvoiceFact, ProofFact, SettledInvoice
 from solvent.core.health import Prospect
 from solvent.core.invoice import Invoice, InvoiceState
@@ -22,6 +21,7 @@ from solvent.core.messages import (
     outdated,
 )
 from solvent.core.payment import FailureCause, ProofKind
+from solvent.core.telling import Notice
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 ACCOUNT, INVOICE = UUID(int=7), UUID(int=107)

@@ -75,6 +75,10 @@ def without_ladders(world: FragileWorld) -> None:
         connection.execute("update catalog_revision set revision = revision + 1")
 
 
+def told(customer: Customer) -> list[object]:
+    return [event.data["rung"] for event in customer.events("dunning.notice")]
+
+
 def begun(customers: list[Customer]) -> int:
     return sum(bool(c.snapshot().in_effect) for c in customers)
 
@@ -143,12 +147,14 @@ def test_to_wait_is_to_be_at_rest(world: FragileWorld) -> None:
     assert sweep_bucket(world.platform, world.buckets[0], world.now, 10).read == 0
 
 
-def test_paying_and_notices_need_no_permit(world: FragileWorld) -> None:
+def test_paying_needs_no_permit_and_nobody_is_told_of_what_waits_for_one(world: FragileWorld) -> None:
     govern(world)
     cap(world, dict.fromkeys((Consequence.RESTRICT, Consequence.SUSPEND, Consequence.DOWNGRADE), 0))
-    (ada, *_) = three(world, 22)
-    told = [event.data["rung"] for event in ada.events("dunning.notice")]
-    assert told == ["due", "reminder", "restricted", "usage-suspended", "downgraded"]
+    (ada, *_) = three(world, 26)
+    assert told(ada) == ["due", "reminder", "last-notice"]
+    cap(world, {Consequence.SUSPEND: 0, Consequence.DOWNGRADE: 0})
+    world.work()
+    assert told(ada) == ["due", "reminder", "last-notice", "restricted"]
     ada.pay_debt(GOOD)
     world.work()
     assert ada.standing() is Standing.GOOD

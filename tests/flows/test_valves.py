@@ -128,8 +128,11 @@ def test_a_hold_keeps_a_consequence_away_and_its_end_is_not_missed(world: Fragil
     state = server.of(world).get(f"/accounts/{spell('acc', ada.id)}/state").json()
     assert any(s.startswith("withheld: restrict, held by carol until 2027-03-07") for s in state["evidence"])
     assert kinds(world, ada) == set()
+    told = [notice.data["rung"] for notice in ada.events("dunning.notice")]
     world.wait(days=1)
     assert [m.measure for m in ada.snapshot().in_effect] == [Measure.RESTRICT]
+    assert told == ["due", "reminder"]
+    assert [notice.data["rung"] for notice in ada.events("dunning.notice")] == [*told, "restricted"]
     placed = ada.events("hold.placed")[0].data
     assert (placed["consequence"], placed["author"], placed["reason"]) == ("restrict", "carol", "waits")
 

@@ -60,6 +60,7 @@ TARGETS: dict[str, Sequence[str]] = {
         "core/test_policy_rules",
     ),
     **dict.fromkeys(("solvent.core.health", "solvent.core.collecting", "solvent.core.evidence"), ASSESSMENT),
+    "solvent.core.telling": ("core/test_dunning", "core/test_telling"),
     "solvent.core.valves": ("core/test_valves", "core/test_caps"),
     "solvent.core.engine": ("core/test_valves", "core/test_caps"),
     "solvent.core.caps": ("core/test_caps",),

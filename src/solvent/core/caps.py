@@ -2,7 +2,7 @@
 
 Owns which consequences can be capped, and the windows: they follow each other from the epoch on, and an account draws
 from the one that its own clock is in. Does not own the counting (the store's), nor what is withheld (`valves`).
-Notices, tries and whatever is lifted are never capped.
+Tries and whatever is lifted are never capped; a notice of what waits for a permit waits with it (`telling`).
 """
 
 from collections.abc import Mapping

@@ -11,11 +11,12 @@ from uuid import UUID
 
 from solvent.core.drift import Disagreement, disagreement
 from solvent.core.drift_kinds import DriftKind
-from solvent.core.dunning import Decision, InEffect, Owed
+from solvent.core.dunning import Decision
 from solvent.core.entitlement import Grant
 from solvent.core.ids import spell
 from solvent.core.invoice import Invoice
 from solvent.core.ladder import Measure
+from solvent.core.owed import InEffect, Owed
 from solvent.core.snapshot import Snapshot, Standing
 
 NAMED_MAX = 10  # things that one sentence names

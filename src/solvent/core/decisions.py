@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from solvent.core.dunning import InEffect
 from solvent.core.health import Assessment
+from solvent.core.owed import InEffect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,53 +7,14 @@ measure takes away (`entitlement`, `offer`), nor how any of it is written.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from solvent.core.ladder import Channel, Fate, Ladder, Lift, Measure, Rung, Scope, Trouble, chosen
+from solvent.core.ladder import Fate, Ladder, Lift, Measure, Rung, Scope, chosen
+from solvent.core.owed import InEffect, Owed
 from solvent.core.policy import Policy
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InEffect:
-    """A measure in effect `since` (UTC) because of an invoice's `rung`.
-
-    It touches one subscription, or (None) the whole account; `products` are those that are suspended, or that paid
-    plans drop to.
-    """
-
-    measure: Measure
-    rung: str
-    invoice_id: UUID
-    since: datetime
-    subscription_id: UUID | None = None
-    products: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owed:
-    """An invoice on which something is owed, as dunning looks at it.
-
-    `amount` is what was invoiced, less credit notes, in minor units: a payment in part changes no answer. `product` is
-    the one that it is mostly for; `beyond` those whose usage crossed a threshold before its period was over. `noticed`
-    are the rungs of which the customer was told, `debt` is what is still owed; `trying` says that it is to be charged
-    at once: what comes of that is told then.
-    """
-
-    invoice_id: UUID
-    subscription_id: UUID | None
-    due_at: datetime
-    amount: int
-    currency: str
-    trouble: Trouble
-    product: str | None = None
-    given_up: bool = False
-    in_flight: bool = False
-    noticed: frozenset[str] = frozenset()
-    beyond: tuple[str, ...] = ()
-    debt: int = 0
-    trying: bool = False
+from solvent.core.telling import TRY_FIRST, Notice, Telling, said, tellings
 
 
 class Assessed(Protocol):
@@ -79,27 +40,13 @@ class Debts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """A message that is to be sent once: about this rung of this invoice, of which `debt` is owed for that `trouble`,
-    and which takes these `measures`; whether it is the `first` of its ladder that tells anything."""
-
-    invoice_id: UUID
-    rung: str
-    channels: tuple[Channel, ...]
-    trouble: Trouble
-    debt: int
-    currency: str
-    measures: frozenset[Measure] = frozenset()
-    first: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What follows now: all measures in effect, and what is to be done once. `give_up` says what ends with an invoice,
-    `next_at` when it would differ."""
+    `next_at` when it would differ; `notices` are those of the `tellings` that are true of all this (`said`)."""
 
     measures: tuple[InEffect, ...] = ()
     notices: tuple[Notice, ...] = ()
+    tellings: tuple[Telling, ...] = ()
     give_up: Mapping[UUID, Scope] = field(default_factory=dict)
     forgive: Mapping[UUID, int] = field(default_factory=dict)
     next_at: datetime | None = None
@@ -123,10 +70,14 @@ def decide(assessment: Assessed, policy: Policy) -> Decision:
         for at in (owed.due_at + rung.after, owed.due_at + rung.after + TRY_FIRST)[: 1 + owed.trying]
         if at > now
     ]
+    measures = _merged([*_kept(assessment.in_effect, due, fresh, policy), *fresh])
+    telling = tuple(t for owed, _, rungs in climbed for t in tellings(owed, rungs, now))
+    give_up = dict(_ends(climbed))
     return Decision(
-        measures=_merged([*_kept(assessment.in_effect, due, fresh, policy), *fresh]),
-        notices=tuple(n for owed, _, rungs in climbed for n in _notices(owed, rungs, now)),
-        give_up=dict(_ends(climbed)),
+        measures=measures,
+        notices=said(telling, measures, give_up, assessment.in_effect),
+        tellings=telling,
+        give_up=give_up,
         forgive={o.invoice_id: o.debt for o in due if _forgiven(o, policy)},
         next_at=min(ahead, default=None),
         rungs={owed.invoice_id: rungs[-1].id for owed, _, rungs in climbed if rungs},
@@ -195,7 +146,6 @@ def _taken_at_once(owed: Owed, policy: Policy, now: datetime) -> Iterator[InEffe
 
 
 GIVEN_UP, THRESHOLD = "given up", "threshold"
-TRY_FIRST = timedelta(hours=1)  # how long a notice waits for a try that is due
 
 
 def _kept(
@@ -228,28 +178,6 @@ def _merged(measures: Iterable[InEffect]) -> tuple[InEffect, ...]:
 def _key(measure: InEffect) -> tuple[object, ...]:
     suspended = measure.products if measure.measure is Measure.SUSPEND_PRODUCT else ()
     return measure.measure, measure.subscription_id, suspended
-
-
-def _notices(owed: Owed, rungs: Sequence[Rung], now: datetime) -> Iterator[Notice]:
-    """About the highest rung that tells anything, once. Whoever climbed several at once is told of the last."""
-    telling = [rung for rung in rungs if rung.notify]
-    if telling and telling[-1].id not in owed.noticed and not _waits(owed, telling[-1], now):
-        told = telling[-1]
-        yield Notice(
-            invoice_id=owed.invoice_id,
-            rung=told.id,
-            channels=told.notify,
-            trouble=owed.trouble,
-            debt=owed.debt,
-            currency=owed.currency,
-            measures=told.measures,
-            first=len(telling) == 1,
-        )
-
-
-def _waits(owed: Owed, rung: Rung, now: datetime) -> bool:
-    """Whether a rung is told later, because a payment is about to be tried; not for ever, if nobody tries."""
-    return owed.trying and now < owed.due_at + rung.after + TRY_FIRST
 
 
 def _forgiven(owed: Owed, policy: Policy) -> bool:

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from solvent.core.catalog import Catalog
-from solvent.core.dunning import InEffect
 from solvent.core.ladder import Measure
+from solvent.core.owed import InEffect
 from solvent.core.policy import Policy
 from solvent.core.subscription import Subscription, SubscriptionState
 

@@ -11,12 +11,13 @@ from uuid import UUID
 from solvent.core.account import CollectionMethod, MethodState
 from solvent.core.consequence import Consequence
 from solvent.core.dispute import Dispute
-from solvent.core.dunning import Decision, InEffect
+from solvent.core.dunning import Decision
 from solvent.core.expiry import expired
 from solvent.core.ids import spell
 from solvent.core.invoice import Invoice, InvoiceState
 from solvent.core.lapsing import Lapse
 from solvent.core.money import format_minor
+from solvent.core.owed import InEffect
 from solvent.core.policy import Policy
 from solvent.core.snapshot import Snapshot, Tries
 from solvent.core.subscription import Subscription

@@ -16,13 +16,14 @@ from solvent.core.comparing import Right, disagreements
 from solvent.core.consequence import Consequence
 from solvent.core.credit import CreditGrant
 from solvent.core.drift import Coverage, Disagreement
-from solvent.core.dunning import Debts, Decision, InEffect, Owed, decide, ladder_of
+from solvent.core.dunning import Debts, Decision, decide, ladder_of
 from solvent.core.entitlement import Grant, entitlements
 from solvent.core.expiry import ends_at
 from solvent.core.invoice import Invoice
 from solvent.core.ladder import Measure, Trouble
 from solvent.core.lapsing import Lapse, lapsed
 from solvent.core.lapsing import kept as lapse_of
+from solvent.core.owed import InEffect, Owed
 from solvent.core.payment import CAUSE_CLASS, FailureCause
 from solvent.core.policy import Policy
 from solvent.core.snapshot import About, Snapshot, Standing, Tries

@@ -12,13 +12,13 @@ from enum import StrEnum
 from uuid import UUID
 
 from solvent.core.account import CollectionMethod, MethodState
-from solvent.core.dunning import Notice
 from solvent.core.expiry import ExpiryNotice
 from solvent.core.facts import Booking
 from solvent.core.health import Prospect
 from solvent.core.invoice import Invoice
 from solvent.core.ladder import Channel, Measure
 from solvent.core.payment import FailureCause, ProofKind
+from solvent.core.telling import Notice
 
 TRIES_MAX = 14  # deliveries of one message; with these pauses about a day and a half
 PAUSE_FIRST = timedelta(minutes=1)

@@ -13,9 +13,10 @@ from itertools import product as combinations
 from uuid import UUID
 
 from solvent.core.catalog import Catalog
-from solvent.core.dunning import Debts, Decision, Owed, decide
+from solvent.core.dunning import Debts, Decision, decide
 from solvent.core.expiry import LOOK_AHEAD, ExpiryNotice
 from solvent.core.ladder import RUNG_MEASURES, Channel, Ladder, Measure, Trouble, chosen
+from solvent.core.owed import Owed
 from solvent.core.payment import CauseClass
 from solvent.core.policy import Policy
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from solvent.core.dunning import Debts, Decision, InEffect, Owed, decide
+from solvent.core.dunning import Debts, Decision, decide
 from solvent.core.history import History, PastInvoice, Window
 from solvent.core.ladder import Measure, Scope, Trouble
+from solvent.core.owed import InEffect, Owed
 from solvent.core.payment import CAUSE_CLASS, CauseClass
 from solvent.core.policy import Policy, next_try
 from solvent.core.policy_book import PolicyBook

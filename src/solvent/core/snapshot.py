@@ -15,9 +15,9 @@ from solvent.core.consequence import Consequence
 from solvent.core.credit import CreditGrant, OwedLine, balance
 from solvent.core.dispute import Dispute
 from solvent.core.drift import Witness
-from solvent.core.dunning import InEffect
 from solvent.core.entitlement import Grant
 from solvent.core.invoice import Invoice
+from solvent.core.owed import InEffect
 from solvent.core.payment import FailureCause
 from solvent.core.subscription import Subscription
 from solvent.core.valves import Hold

@@ -12,8 +12,10 @@ from uuid import UUID
 
 from solvent.core.caps import NO_CAPS, Caps
 from solvent.core.consequence import Consequence
-from solvent.core.dunning import Decision, InEffect, Owed
+from solvent.core.dunning import Decision
 from solvent.core.ladder import Measure
+from solvent.core.owed import InEffect, Owed
+from solvent.core.telling import said
 
 IN_FLIGHT = "a payment is in flight"
 
@@ -85,7 +87,7 @@ def restrained(
     decision: Decision, before: Sequence[InEffect], owed: Iterable[Owed], restraint: Restraint
 ) -> tuple[Decision, tuple[Withheld, ...]]:
     """What of a decision is applied, and what is withheld. Paying lifts in any case: only what begins is withheld, and
-    under a hold also what is in effect."""
+    under a hold also what is in effect. Nobody is told of what is withheld."""
     flying = IN_FLIGHT if any(o.in_flight for o in owed) else None
     if flying is None and restraint.free:
         return decision, ()
@@ -103,9 +105,11 @@ def restrained(
     applied = replace(
         decision,
         measures=measures,
-        notices=decision.notices if silent is None else (),
         give_up=decision.give_up if giving_up is None and above is None else {},
         forgive=decision.forgive if giving_up is None else {},
+    )
+    applied = replace(
+        applied, notices=said(applied.tellings, measures, applied.give_up, before) if silent is None else ()
     )
     return applied, tuple(w for _, w in sorted(withheld.items()))
 

@@ -17,10 +17,10 @@ from solvent.core.attempt import Attempt
 from solvent.core.catalog import Catalog
 from solvent.core.charged import Charged
 from solvent.core.credit import CreditGrant, OwedLine, balance
-from solvent.core.dunning import InEffect
 from solvent.core.invoice import Invoice
 from solvent.core.invoice_item import InvoiceItem
 from solvent.core.manual import Draft
+from solvent.core.owed import InEffect
 from solvent.core.payment import AttemptState
 from solvent.core.plan import Plan
 from solvent.core.policy import Policy

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from psycopg import Connection
 
-from solvent.core.dunning import InEffect
 from solvent.core.entitlement_events import EntitlementsChanged
 from solvent.core.events import DunningChanged, DunningNotice, Event, StandingChanged
 from solvent.core.health import Assessment
+from solvent.core.owed import InEffect
 from solvent.core.snapshot import Standing
 from solvent.store import codec, events, grants, messages
 from solvent.store.rows import Statement

@@ -19,10 +19,10 @@ from psycopg_pool import ConnectionPool
 
 from solvent.core.account import Segment
 from solvent.core.catalog import Catalog
-from solvent.core.dunning import InEffect
 from solvent.core.entitlement import Grant
 from solvent.core.feature import Capability
 from solvent.core.ids import bucket_of
+from solvent.core.owed import InEffect
 from solvent.core.payment import AttemptState, FailureCause, ProofKind
 from solvent.core.subscription import Subscription
 from solvent.core.unproven import Tried

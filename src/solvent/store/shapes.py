@@ -15,11 +15,11 @@ import msgspec
 from solvent.core.account import Account, CollectionMethod, Segment
 from solvent.core.credit import CreditGrant, OwedLine
 from solvent.core.dispute import Dispute
-from solvent.core.dunning import InEffect
 from solvent.core.entitlement import Grant
 from solvent.core.invoice import Invoice, InvoiceState, spell_number
 from solvent.core.invoice_item import ITEMS_MAX, InvoiceItem
 from solvent.core.language import Language
+from solvent.core.owed import InEffect
 from solvent.core.party import Address
 from solvent.core.subscription import Subscription
 from solvent.core.terms import Together

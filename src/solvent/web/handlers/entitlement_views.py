@@ -10,11 +10,11 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from solvent.core.account import Segment
-from solvent.core.dunning import InEffect
 from solvent.core.entitlement import Feature
 from solvent.core.feature import Capability, FeatureKind
 from solvent.core.ids import spell
 from solvent.core.ladder import Measure
+from solvent.core.owed import InEffect
 from solvent.core.payment import ProofKind
 from solvent.core.unproven import Unproven
 from solvent.store.entitled import Proven

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from solvent.core.attempt import Attempt
-from solvent.core.dunning import Owed
 from solvent.core.health import Assessment, Prospect, assess
 from solvent.core.ids import bucket_of, spell
+from solvent.core.owed import Owed
 from solvent.core.payment import AttemptState
 from solvent.core.snapshot import Snapshot, Standing
 from solvent.flows.upcoming import upcoming_invoice
