@@ -59,7 +59,7 @@ create function bench_event(n bigint) returns json language sql immutable as $$
 """
 _ACTION = (
     '{"provider":"sandbox","attempt_id":"01a0c5c4-bc80-8001-8000-000000000000","kind":"confirm",'
-    '"expires_at":"2026-11-21T21:30:00Z","client_secret":"pi_0123456789abcdef01234567_secret_0123456789abcdef","url":null}'
+    '"expires_at":"2026-11-21T21:30:00Z","client_secret":null,"url":null}'
 )
 
 

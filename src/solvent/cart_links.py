@@ -20,7 +20,7 @@ class CartLinks:
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self.base = settings.base_url
-        self._keys = LinkKeys(database.pool)
+        self._keys = LinkKeys(database.pool, settings.secret_text)
 
     def token(self, cart: Cart, now: datetime) -> str:
         """The token of a cart, always the same."""

@@ -265,7 +265,8 @@ class Settings(BaseSettings):
     )
     secret: SecretStr | None = Field(
         None,
-        description="Secret under which the private halves of signing keys and the secrets of webhooks are encrypted.",
+        description="Secret under which what must be read again is encrypted: signing and link keys, the secrets of "
+        "webhooks, and addresses to which customers come back.",
         min_length=16,
     )
     proration: Literal["second", "day"] = Field("second", description="Granularity of proration.")
@@ -361,6 +362,11 @@ class Settings(BaseSettings):
             if self.mail_from is None:
                 raise ValueError("a mail server also needs SOLVENT_MAIL_FROM")
         return self
+
+    @property
+    def secret_text(self) -> str | None:
+        """The secret under which others are sealed, if there is one."""
+        return None if self.secret is None else self.secret.get_secret_value()
 
     @property
     def base_url(self) -> str:

@@ -34,7 +34,7 @@ class PayLinks:
     def __init__(self, settings: Settings, database: Database) -> None:
         self.base = settings.base_url
         self._good_for = timedelta(days=settings.pay_link_days)
-        self._keys = LinkKeys(database.pool)
+        self._keys = LinkKeys(database.pool, settings.secret_text)
 
     def of_owed(self, account: Account, owed: Sequence[Invoice], now: datetime) -> PayLink:
         """The link by which these invoices of an account can be paid."""

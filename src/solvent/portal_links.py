@@ -46,7 +46,7 @@ class PortalLinks:
         self._mailed_lasts = timedelta(days=settings.pay_link_days)
         self._link_lasts = timedelta(minutes=settings.portal_link_minutes)
         self._visit_lasts = timedelta(minutes=settings.portal_session_minutes)
-        self._keys = LinkKeys(database.pool)
+        self._keys = LinkKeys(database.pool, settings.secret_text)
         self._sessions = PortalSessions(database.pool)
 
     def make(

@@ -55,6 +55,7 @@ from solvent.providers.sandbox import (
 )
 from solvent.store.database import OUTAGES, Database
 from solvent.store.gauges import gauges
+from solvent.store.sealing import SealedAddresses
 
 if TYPE_CHECKING:
     from solvent.telemetry import Metrics
@@ -150,8 +151,6 @@ def build(
         alone = (real or manual) and settings.sandbox_url is None
         play = {} if alone else _sandbox(settings, banks, clock, ears)
         providers = Registry(real | play | manual)  # the first is the default
-    gates = parse_gates(settings.payment_method_gate)
-    ensure_safe(gates, {name: providers.get(name).capabilities.commits_first for name in providers.names()})
     platform = Platform(
         store=database,
         settlements=database.settlements,
@@ -169,9 +168,10 @@ def build(
             of_searches=settings.domain_searches_max,
         ),
         routing=_routing(settings, providers),
-        gates=gates,
+        gates=_gates(settings, providers),
         outages=OUTAGES,
         telemetry=ears.telemetry,
+        addresses=SealedAddresses(settings.secret_text),
     )
     return Solvent(
         settings=settings,
@@ -194,6 +194,13 @@ def _watch(settings: Settings, database: Database, clock: Callable[[], datetime]
         traces=settings.otlp in ("traces", "all"),
         metrics=settings.otlp in ("metrics", "all"),
     )
+
+
+def _gates(settings: Settings, providers: Providers) -> Gates:
+    """The merchant's gates; raises `UnsafeGate` where one is off on a path that a provider commits first."""
+    gates = parse_gates(settings.payment_method_gate)
+    ensure_safe(gates, {name: providers.get(name).capabilities.commits_first for name in providers.names()})
+    return gates
 
 
 def _routing(settings: Settings, providers: Providers) -> Routing:

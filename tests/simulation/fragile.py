@@ -61,7 +61,12 @@ class FragileWorld(World):
         self.process.close()
         self.process = build(self._settings, self._url)
         self.database, platform = self.process.database, self.process.platform
-        self._outside = replace(self._outside, store=platform.store, settlements=platform.settlements)
+        self._outside = replace(
+            self._outside,
+            store=platform.store,
+            settlements=platform.settlements,
+            actions=platform.actions,
+        )
         self.platform = fragile(self._outside, self.boundaries)
 
     def decide(self, **choices: Any) -> None:  # noqa: ANN401 - any field of the policy

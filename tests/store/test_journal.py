@@ -11,6 +11,9 @@ from threading import Barrier
 from typing import TypeVar
 from uuid import UUID
 
+import psycopg
+import pytest
+
 from solvent.core.attempt import Attempt
 from solvent.core.change import NewItem, Start
 from solvent.core.payment import ActionKind, NextAction
@@ -51,6 +54,7 @@ def test_an_attempt_is_read_back_as_it_was_written(world: World) -> None:
     attempt = replace(attempt, return_url="https://shop.example/paid")
     world.journal(attempt)
     with world.database.begin() as tx:
+        attempt = replace(attempt, action=action.bare)  # but for what lets somebody act
         assert tx.journal.get(attempt.id) == attempt
         assert tx.journal.by_key(attempt.account_id, "k-1") == attempt
         assert tx.journal.in_flight(attempt.plan) == [attempt]
@@ -59,6 +63,14 @@ def test_an_attempt_is_read_back_as_it_was_written(world: World) -> None:
         assert tx.journal.in_flight(replace(attempt.plan, claim="sub:none")) == [attempt]  # its place
         assert tx.journal.in_flight(replace(attempt.plan, claim="sub:none", slots=())) == []
         assert tx.journal.add([]) == frozenset()
+
+
+@pytest.mark.parametrize("name", ["client_secret", "url"])
+def test_the_database_itself_refuses_what_lets_somebody_act(world: World, name: str) -> None:
+    attempt = started(world)
+    world.journal(attempt)
+    with pytest.raises(psycopg.errors.CheckViolation):
+        world.rows("update attempt set action = json_build_object(%s::text, 'x') returning id", name)
 
 
 def test_of_many_attempts_about_one_thing_one_is_taken(world: World) -> None:

@@ -194,20 +194,8 @@ def problem(body: Json) -> tuple[str, list[str]]:
     return body["type"].rpartition(":")[2], [error["field"] for error in body["errors"]]
 
 
-@contextmanager
-def running(database_url: str) -> Iterator[House]:
-    """The house on a migrated, empty database: catalog and keys are brought in first."""
-    port, bank_port = free_port(), free_port()
-    bank_url = f"http://127.0.0.1:{bank_port}"
-    settings = Settings(
-        sandbox_url=bank_url,
-        sandbox_secret=BANK_KEY,
-        host="127.0.0.1",
-        port=port,
-        manual_instructions=INSTRUCTIONS,
-        portal_cancel="now_with_credit",
-    )
-    solvent = build(settings, database_url)
+def furnish(solvent: Solvent) -> dict[str, str]:
+    """Bring in the example catalog; API keys by name."""
     now = datetime.now(UTC)
     declared = catalog_file.parse((EXAMPLES / "catalog.yaml").read_text(encoding="utf-8"))
     offers.apply(
@@ -223,7 +211,24 @@ def running(database_url: str) -> Iterator[House]:
     )
     issuer = Keys(solvent.database.pool, solvent.platform.ids)
     keys = {scope: issuer.create(scope, [scope], now) for scope in ("read", "write", "clock", "admin")}
-    keys["other"] = issuer.create("other", ["admin"], now)
+    return keys | {"other": issuer.create("other", ["admin"], now)}
+
+
+@contextmanager
+def running(database_url: str) -> Iterator[House]:
+    """The house on a migrated, empty database: catalog and keys are brought in first."""
+    port, bank_port = free_port(), free_port()
+    bank_url = f"http://127.0.0.1:{bank_port}"
+    settings = Settings(
+        sandbox_url=bank_url,
+        sandbox_secret=BANK_KEY,
+        host="127.0.0.1",
+        port=port,
+        manual_instructions=INSTRUCTIONS,
+        portal_cancel="now_with_credit",
+    )
+    solvent = build(settings, database_url)
+    keys = furnish(solvent)
     bank = [sys.executable, "-m", "solvent.providers.sandbox", "--port", str(bank_port), "--secret", BANK_KEY]
     environment = {
         "SOLVENT_SANDBOX_URL": bank_url,

@@ -307,7 +307,7 @@ def test_what_is_no_link_leads_nowhere(house: House, token: str) -> None:
 
 def test_an_old_link_says_so(house: House, debtor: tuple[str, str]) -> None:
     now = house.solvent.clock()
-    token = pay_token(parse("acc", debtor[0]), (), now, LinkKeys(house.solvent.database.pool).key(now))
+    token = pay_token(parse("acc", debtor[0]), (), now, LinkKeys(house.solvent.database.pool, None).key(now))
     answer = httpx.get(f"{house.url}/pay/{token}", verify=False, timeout=PATIENCE_S)
     assert answer.status_code == 410
     assert "This link has ended" in answer.text

@@ -67,7 +67,8 @@ TRANSITIONS: Mapping[DisputeState, frozenset[DisputeState]] = {
 class DisputeReport:
     """What a provider says of one dispute. `ref` is its name for it, `payment_ref` for the payment, `key` the id of our
     attempt; amounts in minor units. `fee` is all that the provider has charged for it so far, in a currency that may
-    be another one. `changed_at` orders reports, as far as the provider says when it changed.
+    be another one. `changed_at` orders reports, as far as the provider says when it changed. `unmapped` is the
+    provider's word for the state, or else for the reason, if its adapter has no translation for that.
 
     Raises ValueError for amounts that no dispute has.
     """
@@ -84,10 +85,20 @@ class DisputeReport:
     changed_at: datetime | None = None
     fee: int = 0
     fee_currency: str | None = None
+    unmapped: str | None = None
 
     def __post_init__(self) -> None:
         if self.amount <= 0 or self.fee < 0:
             raise ValueError(f"dispute {self.ref}: of {self.amount}, for a fee of {self.fee}")
+
+
+def unmapped_word(
+    state: DisputeState, status: str, reason: str, reasons: Mapping[str, DisputeReason]
+) -> str | None:
+    """Which of a provider's two words nobody translated: its status, where we call that UNKNOWN, else its reason."""
+    if state is DisputeState.UNKNOWN:
+        return status
+    return None if reason in reasons else reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

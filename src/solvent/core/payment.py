@@ -5,7 +5,7 @@ Does not own any provider's words (adapters translate) nor the decision what fol
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -95,8 +95,9 @@ class ActionKind(StrEnum):
 class NextAction:
     """The one shape in which a customer's remaining step is told, for every provider.
 
-    `client_secret` is for the customer alone, and not part of the value's `repr`: it must not reach a log.
-    `instructions` say in words what is to be done where no page does it, e.g. where to transfer the money.
+    `client_secret` and `url` let whoever has them act for the customer: they are for the customer alone, are no part
+    of the value's `repr`, and must not reach a log or the journal. `instructions` say in words what is to be done
+    where no page does it, e.g. where to transfer the money.
     """
 
     provider: str
@@ -104,8 +105,18 @@ class NextAction:
     kind: ActionKind
     expires_at: datetime
     client_secret: str | None = field(default=None, repr=False)
-    url: str | None = None
+    url: str | None = field(default=None, repr=False)
     instructions: str | None = None
+
+    @property
+    def bare(self) -> "NextAction":
+        """What is kept of it: that something is to be done, and not what lets somebody do it."""
+        return replace(self, client_secret=None, url=None)
+
+    @property
+    def lacks(self) -> bool:
+        """Whether the customer needs more than this to act."""
+        return self.kind is not ActionKind.NONE and self.client_secret is None and self.url is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

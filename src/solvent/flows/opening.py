@@ -20,6 +20,7 @@ from solvent.core.payment import AttemptState, FailureCause, Outcome, Path, Repo
 from solvent.core.plan import Plan, Refusal
 from solvent.core.recurring import paid_for
 from solvent.core.request import Change
+from solvent.flows.acting import with_action
 from solvent.flows.gating import gated
 from solvent.flows.platform import Platform, ask, traced
 from solvent.flows.routing import Wish, provider_for
@@ -98,7 +99,8 @@ def open_attempt(
                 )
             recorded = recorded.holders[0]
         opened = _open(platform, recorded, now) if _unopened(recorded) else recorded
-        return none_left(opened) or opened
+        refused = none_left(opened)
+        return refused or (with_action(platform, opened) if isinstance(opened, Attempt) else opened)
     raise Contended(f"account {asked.account_id}: {OPEN_TRIES_MAX} tries met another attempt each time")
 
 
@@ -134,7 +136,6 @@ def payment_request(attempt: Attempt) -> PaymentRequest:
         method=attempt.method_token,
         expires_at=attempt.expires_at,
         description=f"Solvent {attempt.plan.intent}",
-        return_url=attempt.return_url,
         kind=attempt.method_kind,
     )
 
@@ -142,6 +143,8 @@ def payment_request(attempt: Attempt) -> PaymentRequest:
 def opening_request(platform: Platform, attempt: Attempt, provider: Provider) -> PaymentRequest:
     """The attempt as it is opened; who copies subscriptions is told of the one that it begins or changes."""
     request = payment_request(attempt)
+    if attempt.return_url is not None:
+        request = replace(request, return_url=platform.addresses.open(attempt.return_url))
     if not provider.capabilities.copies_subscriptions:
         return request
     needs = [item.price_id for after in attempt.plan.subscriptions for item in after.items]
@@ -285,7 +288,7 @@ def _attempt(
         method_id=method.id if method else None,
         method_token=method.token if method else None,
         method_kind=asked.method_kind,
-        return_url=asked.return_url,
+        return_url=None if asked.return_url is None else platform.addresses.close(asked.return_url),
     )
 
 

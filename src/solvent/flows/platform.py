@@ -19,12 +19,13 @@ from solvent.core.payment import Outcome, Report
 from solvent.core.policy import Policy
 from solvent.core.proration import Convention
 from solvent.core.routing import EVERYBODY, Routing
+from solvent.flows.actions import Actions
 from solvent.ports.bot_check import BotCheck
 from solvent.ports.provider import ProviderDown, ProviderSilent
 from solvent.ports.registrar import Registrar
 from solvent.ports.store import Settlements, Store
 from solvent.ports.telemetry import SILENCE, Telemetry
-from solvent.ports.world import Ids, Providers, Spread
+from solvent.ports.world import PLAIN, Addresses, Ids, Providers, Spread
 
 R = TypeVar("R", bound=Report | None)
 P = ParamSpec("P")
@@ -52,6 +53,8 @@ class Platform:
     most_tries: Most = MOST
     outages: tuple[type[Exception], ...] = ()
     telemetry: Telemetry = SILENCE
+    addresses: Addresses = PLAIN
+    actions: Actions = field(default_factory=Actions)
 
     def policy_of(self, account: Account, catalog: Catalog, moment: datetime) -> Policy:
         """The policy that holds for an account at a moment of its own clock."""

@@ -185,7 +185,8 @@ class Provider(Protocol):
     (outcome unknown) or `ProviderDown` (certainly nothing happened).
 
     A status that the adapter has no translation for is reported as UNKNOWN, with the provider's word in
-    `Report.unmapped`. No secret may be in an exception's message, a log, or any value but `NextAction.client_secret`.
+    `Report.unmapped`. No secret may be in an exception's message, a log, or any value but `NextAction.client_secret`
+    and `NextAction.url`, which are not stored: `get` must give them again.
     An adapter is called by `providers.boundary` alone, which waits, tries again and gives up in its place.
     """
 

@@ -27,6 +27,34 @@ class Providers(Protocol):
         ...
 
 
+class Addresses(Protocol):
+    """Addresses to which customers come back, as the journal keeps them: a link to pay or to a cart is as good as its
+    owner's word."""
+
+    def close(self, address: str) -> str:
+        """As it is kept."""
+        ...
+
+    def open(self, kept: str) -> str | None:
+        """As it was; None: it can no longer be read."""
+        ...
+
+
+class Plain:
+    """Addresses kept as they are."""
+
+    def close(self, address: str) -> str:
+        """As it is."""
+        return address
+
+    def open(self, kept: str) -> str | None:
+        """As it was."""
+        return kept
+
+
+PLAIN = Plain()
+
+
 class Ids(Protocol):
     """New time-ordered ids; randomness enters the flows only here."""
 

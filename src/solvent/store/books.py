@@ -171,7 +171,7 @@ class BookRoom:
                 w.attempt.id,
                 w.attempt.state,
                 w.attempt.ref,
-                codec.optional(w.attempt.action),
+                codec.encode_action(w.attempt.action),
                 w.attempt.tries,
                 w.look_at,
             )

@@ -71,6 +71,11 @@ def decode_plan(data: str | bytes) -> Plan:
     return _plan.decode(data)
 
 
+def encode_action(action: NextAction | None) -> bytes | None:
+    """A customer's next action, without what lets somebody act: that is asked of the provider anew."""
+    return None if action is None else _encoder.encode(action.bare)
+
+
 def decode_action(data: str | bytes) -> NextAction:
     """A customer's next action."""
     return _action.decode(data)

@@ -271,7 +271,7 @@ def _row(attempt: Attempt) -> tuple[object, ...]:
         attempt.off_session,
         plan.needs_setup,
         attempt.ref,
-        codec.optional(attempt.action),
+        codec.encode_action(attempt.action),
         attempt.cause,
         _debts(plan),
         attempt.tries,

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES = 32
+SEALED_MARK = "sealed:"
 
 
 class SealBrokenError(Exception):
@@ -42,6 +43,28 @@ class Seal:
             return self._box.decrypt(kept)
         except InvalidToken:
             raise SealBrokenError("it was sealed under another SOLVENT_SECRET") from None
+
+
+class SealedAddresses:
+    """`ports.world.Addresses`, sealed where there is a secret."""
+
+    def __init__(self, secret: str | None) -> None:
+        self._seal = Seal(secret, "return addresses")
+
+    def close(self, address: str) -> str:
+        """As it is kept: no address begins like a sealed one."""
+        if not self._seal.seals:
+            return address
+        return SEALED_MARK + self._seal.close(address.encode()).decode()
+
+    def open(self, kept: str) -> str | None:
+        """As it was; None: SOLVENT_SECRET has changed since, which ends the way back and nothing else."""
+        if not kept.startswith(SEALED_MARK):
+            return kept
+        try:
+            return self._seal.open(kept.removeprefix(SEALED_MARK).encode(), sealed=True).decode()
+        except SealBrokenError:
+            return None
 
 
 def _derived(secret: str, purpose: str) -> bytes:

@@ -23,10 +23,11 @@ from solvent.store.database import Session
 from solvent.store.followed import Followed
 from solvent.store.keys import Keys
 from solvent.store.queries import Queries
+from solvent.store.sealing import Seal
 from solvent.web.cors import Origins
 from solvent.web.decoding import decode_body, decode_query, unreadable
 from solvent.web.endpoint import Call, Endpoint, Pieces, Repeat, Reply
-from solvent.web.gate import admit, idempotency_key
+from solvent.web.gate import admit, idempotency_key, secret_of
 from solvent.web.handlers.shared import fingerprint
 from solvent.web.kept import Kept
 from solvent.web.pages.told import told_on_page
@@ -75,8 +76,7 @@ class Api:
         self._waiting = Waiting(solvent.settings.web_threads // 2)
         self._places = BoundedSemaphore(EXPORTS_MAX)
         self._kept = Kept(Followed(solvent.database.pool), solvent.settings.entitlements_kept)
-        secret = solvent.settings.secret
-        self._queries = Queries(solvent.database.pool, secret.get_secret_value() if secret else None)
+        self._queries = Queries(solvent.database.pool, solvent.settings.secret_text)
 
     def handle(self, method: str, path: str, environ: Mapping[str, Any], stream: Input) -> Sent:
         """Answer one request. `environ` holds its headers as CGI names them. Never raises."""
@@ -159,7 +159,9 @@ class Api:
         begun = self._answers.begin(bucket, call.key, fingerprint(call, endpoint.name), call.now)
         match begun:
             case Answered():
-                return Sent(begun.status, [("content-type", JSON)] if begun.body else [], begun.body)
+                seal = _seal_of(call)
+                body = seal.open(begun.body, sealed=seal.seals)
+                return Sent(begun.status, [("content-type", JSON)] if body else [], body)
             case OtherInput():
                 detail = "this idempotency key came with another request before"
                 raise Problem("idempotency_key_reused", detail)
@@ -171,19 +173,25 @@ class Api:
 
     def _first(self, endpoint: Endpoint, call: Call, bucket: int) -> Sent:
         call.bucket = bucket
-        call.keep = lambda tx, reply: self._keep(tx, bucket, call.key, reply)
+        call.keep = lambda tx, reply: self._keep(tx, call, bucket, _sent(reply))
         try:
             sent = _sent(endpoint.run(call))
         except BaseException:
             with suppress(psycopg.Error, PoolTimeout):  # otherwise the lease of the key ends by itself
                 self._answers.abandon(bucket, call.key)
             raise
-        self._answers.finish(bucket, call.key, sent.status, sent.body)
+        self._keep(None, call, bucket, sent)
         return sent
 
-    def _keep(self, tx: Session, bucket: int, key: str, reply: Reply) -> None:
-        sent = _sent(reply)
-        self._answers.finish(bucket, key, sent.status, sent.body, tx.connection)
+    def _keep(self, tx: Session | None, call: Call, bucket: int, sent: Sent) -> None:
+        body = _seal_of(call).close(sent.body)
+        self._answers.finish(bucket, call.key, sent.status, body, None if tx is None else tx.connection)
+
+
+def _seal_of(call: Call) -> Seal:
+    """Answers hold secrets that are shown once: only who comes with the same API key, of which we keep a hash, can
+    have them opened again."""
+    return Seal(secret_of(call.environ), "kept answers")
 
 
 def _caller(endpoint: Endpoint, environ: Mapping[str, Any]) -> str | None:

@@ -24,10 +24,16 @@ _INCLUDED: Mapping[Scope, frozenset[str]] = {
 }
 
 
+def secret_of(environ: Mapping[str, Any]) -> str | None:
+    """The API key that a request bears, whether or not it is one of ours."""
+    secret = _SECRET.fullmatch(environ.get("HTTP_AUTHORIZATION", ""))
+    return None if secret is None else secret[1]
+
+
 def admit(keys: Keys, scope: Scope, environ: Mapping[str, Any]) -> UUID:
     """The id of the API key that asks, which may do what `scope` says; raises a problem otherwise."""
-    secret = _SECRET.fullmatch(environ.get("HTTP_AUTHORIZATION", ""))
-    key = None if secret is None else keys.verify(secret[1])
+    secret = secret_of(environ)
+    key = None if secret is None else keys.verify(secret)
     if key is None:
         detail = "send `Authorization: Bearer sk_…` with a key that is known and not revoked"
         raise Problem("unauthorized", detail, headers=[("www-authenticate", "Bearer")])

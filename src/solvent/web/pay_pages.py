@@ -15,6 +15,7 @@ from solvent.core.ids import bucket_of, parse, spell
 from solvent.core.pay_token import Useless
 from solvent.core.payment import ActionKind, AttemptState
 from solvent.core.plan import Refusal
+from solvent.flows.acting import with_action
 from solvent.flows.collect import pay_now
 from solvent.flows.opening import Asked, Conflict, Contended, confirm, read
 from solvent.messages.tongue import Tongue
@@ -136,6 +137,7 @@ class PayPages:
 
     def _told(self, visit: Visit, attempt: Attempt) -> Reply:
         words = PAGE_WORDS[visit.language]
+        attempt = with_action(self._solvent.platform, attempt)
         amount = Tongue.of(visit.account).amount(attempt.plan.due, attempt.plan.currency)
         back = f"/pay/{visit.token}/{spell('att', attempt.id)}{BACK}"
         part = part_of(self._solvent.platform, attempt, back, words.pay.format(amount=amount))

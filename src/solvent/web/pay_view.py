@@ -144,13 +144,18 @@ def result_page(visit: Visit, attempt: Attempt, part: Part | None) -> Page | Non
             return _page(visit, heading, notice=attempt.action.instructions, text=words.transfer_then)
         case AttemptState.REQUIRES_ACTION if part is not None:
             return _page(visit, words.part_title, part=part)
-        case AttemptState.REQUIRES_ACTION:
+        case AttemptState.REQUIRES_ACTION if attempt.action is None or not attempt.action.lacks:
             url = None if attempt.action is None else attempt.action.url
             if url is None or not url.startswith(("https://", "http://")):
                 return None
             link = Link(url=url, label=words.go_on)
             return _page(visit, words.action_title, text=words.action.format(amount=amount), link=link)
-        case AttemptState.OPENING | AttemptState.PROCESSING | AttemptState.UNKNOWN:
+        case (
+            AttemptState.OPENING
+            | AttemptState.PROCESSING
+            | AttemptState.UNKNOWN
+            | AttemptState.REQUIRES_ACTION  # and its provider does not say how, just now
+        ):
             again = Link(url=f"/pay/{visit.token}/{spell('att', attempt.id)}", label=words.look_again)
             return _page(visit, words.underway_title, text=words.underway, link=again, reload_s=RELOAD_S)
 

@@ -77,6 +77,7 @@ def record_opened(platform: Platform, attempt: Attempt, report: Report, now: dat
         waiting = _waited(attempt, report, AttemptState.REQUIRES_ACTION, attempt.expires_at)
         with platform.settlements.single() as tx:
             if tx.books.wait(bucket_of(attempt.id), [waiting]):
+                platform.actions.remember(waiting.attempt)
                 return waiting.attempt
     return settle(platform, [report], now, [attempt]).get(attempt.id, attempt)
 

@@ -153,7 +153,8 @@ class Boundary:
     def disputes_since(self, since: datetime) -> Iterator[DisputeReport]:
         """As the adapter lists them, page by page."""
         with self._guarded("disputes_since"):
-            yield from self._adapter.disputes_since(since)
+            for report in self._adapter.disputes_since(since):
+                yield self._told(report)
 
     def movements_since(self, since: datetime, until: datetime) -> Iterator[Movement]:
         """As the adapter lists them, page by page."""
@@ -162,15 +163,15 @@ class Boundary:
 
     def get_dispute(self, ref: str) -> DisputeReport | None:
         """A look-up: sent again also when there was no answer."""
-        return self._look("get_dispute", lambda: self._adapter.get_dispute(ref))
+        return self._told(self._look("get_dispute", lambda: self._adapter.get_dispute(ref)))
 
     def submit_evidence(self, ref: str, evidence: Evidence) -> DisputeReport | None:
         """As the adapter does it."""
-        return self._act("submit_evidence", lambda: self._adapter.submit_evidence(ref, evidence))
+        return self._told(self._act("submit_evidence", lambda: self._adapter.submit_evidence(ref, evidence)))
 
     def accept_dispute(self, ref: str) -> DisputeReport | None:
         """As the adapter does it."""
-        return self._act("accept_dispute", lambda: self._adapter.accept_dispute(ref))
+        return self._told(self._act("accept_dispute", lambda: self._adapter.accept_dispute(ref)))
 
     def parse(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Notification:
         """As the adapter verifies it; a refusal says why, and nothing of what was to be kept secret."""
@@ -277,7 +278,7 @@ class Boundary:
         return message
 
     def _told(self, report: R) -> R:
-        if isinstance(report, Report | RefundReport) and report.unmapped is not None:
+        if isinstance(report, Report | RefundReport | DisputeReport) and report.unmapped is not None:
             self.tally.unmapped(report.unmapped)
         return report
 

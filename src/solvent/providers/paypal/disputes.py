@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
-from solvent.core.dispute import DisputeReason, DisputeReport, DisputeState, Evidence
+from solvent.core.dispute import DisputeReason, DisputeReport, DisputeState, Evidence, unmapped_word
 from solvent.ports.provider import ProviderSilent
 from solvent.providers.paypal.amounts import read
 from solvent.providers.paypal.line import Line
@@ -119,31 +119,35 @@ def _report(case: Thing) -> DisputeReport:
         amount, currency = read(case["dispute_amount"])
         fee, fee_currency = _fee(case)
         due = case.get("seller_response_due_date")
+        (state, word), reason = _state(case), str(case.get("reason", "OTHER"))
         return DisputeReport(
             ref=str(case["dispute_id"]),
             payment_ref=str(transaction["seller_transaction_id"]),
             key=_key(transaction),
             amount=amount,
             currency=currency,
-            state=_state(case),
+            state=state,
             opened_at=moment(case["create_time"]),
-            reason=REASONS.get(str(case.get("reason")), DisputeReason.UNKNOWN),
+            reason=REASONS.get(reason, DisputeReason.UNKNOWN),
             evidence_due_by=None if due is None else moment(due),
             changed_at=moment(case["update_time"]),
             fee=fee,
             fee_currency=fee_currency,
+            unmapped=unmapped_word(state, word, reason, REASONS),
         )
     except (KeyError, TypeError, ValueError, IndexError) as fault:
         raise ProviderSilent(f"PayPal's dispute cannot be read: {type(fault).__name__}") from fault
 
 
-def _state(case: Thing) -> DisputeState:
-    if case["status"] == "RESOLVED":
-        outcome = case.get("dispute_outcome", {}).get("outcome_code")
-        return OUTCOMES.get(outcome, DisputeState.UNKNOWN)
+def _state(case: Thing) -> tuple[DisputeState, str]:
+    """In our word, and in PayPal's."""
+    status = str(case["status"])
+    if status == "RESOLVED":
+        outcome = str(case.get("dispute_outcome", {}).get("outcome_code"))
+        return OUTCOMES.get(outcome, DisputeState.UNKNOWN), outcome
     if case.get("dispute_life_cycle_stage") == "INQUIRY":
-        return DisputeState.WARNING
-    return CLAIMS.get(str(case["status"]), DisputeState.UNKNOWN)
+        return DisputeState.WARNING, status
+    return CLAIMS.get(status, DisputeState.UNKNOWN), status
 
 
 def _fee(case: Thing) -> tuple[int, str | None]:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from solvent.core.dispute import DisputeReason, DisputeReport, DisputeState
+from solvent.core.dispute import DisputeReason, DisputeReport, DisputeState, unmapped_word
 from solvent.core.expiry import last_day
 from solvent.core.movement import Movement, MovementKind
 from solvent.core.payment import MethodSeen
@@ -64,18 +64,20 @@ def dispute_of(row: Mapping[str, Any]) -> DisputeReport:
     """A dispute in our words; a state without a translation is UNKNOWN. One that cannot be read: `ProviderSilent`."""
     try:
         due_by = row["due_by"]
+        state = DISPUTE_STATES.get(row["state"], DisputeState.UNKNOWN)
         return DisputeReport(
             ref=row["id"],
             payment_ref=row["payment"],
             key=UUID(hex=row["key"]),
             amount=row["amount"],
             currency=row["currency"],
-            state=DISPUTE_STATES.get(row["state"], DisputeState.UNKNOWN),
+            state=state,
             reason=DISPUTE_REASONS.get(row["reason"], DisputeReason.UNKNOWN),
             opened_at=instant(row["opened_at"]),
             changed_at=instant(row["changed_at"]),
             evidence_due_by=None if due_by is None else instant(due_by),
             fee=row["fee"],
+            unmapped=unmapped_word(state, row["state"], row["reason"], DISPUTE_REASONS),
         )
     except (KeyError, TypeError, ValueError) as fault:
         raise ProviderSilent(f"the bank's answer cannot be read: {fault!r}") from fault

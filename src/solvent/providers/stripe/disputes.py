@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import stripe
 
-from solvent.core.dispute import DisputeReason, DisputeReport, DisputeState, Evidence
+from solvent.core.dispute import DisputeReason, DisputeReport, DisputeState, Evidence, unmapped_word
 from solvent.ports.provider import ProviderSilent
 from solvent.providers.stripe.calls import Refused, ask, pages
 from solvent.providers.stripe.currencies import from_stripe
@@ -114,18 +114,20 @@ def _read(dispute: Told) -> DisputeReport:
     fees = {row["currency"].upper() for row in withdrawn if row["fee"]}
     fee_currency = fees.pop() if len(fees) == 1 else None
     fee = sum(row["fee"] for row in withdrawn) if fee_currency else 0
+    state, reason = _state(dispute), str(dispute["reason"])
     return DisputeReport(
         ref=dispute["id"],
         payment_ref=intent["id"],
         key=key_of(intent),
         amount=from_stripe(dispute["amount"], currency),
         currency=currency,
-        state=_state(dispute),
+        state=state,
         opened_at=datetime.fromtimestamp(dispute["created"], UTC),
-        reason=_REASONS.get(dispute["reason"], DisputeReason.UNKNOWN),
+        reason=_REASONS.get(reason, DisputeReason.UNKNOWN),
         evidence_due_by=datetime.fromtimestamp(due, UTC) if due else None,
         fee=max(from_stripe(fee, fee_currency), 0) if fee_currency else 0,
         fee_currency=fee_currency,
+        unmapped=unmapped_word(state, str(dispute["status"]), reason, _REASONS),
     )
 
 

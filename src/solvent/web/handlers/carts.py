@@ -17,7 +17,7 @@ from solvent.web.decoding import public_id
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import uuid_in
 from solvent.web.handlers.accounts import paged
-from solvent.web.handlers.checkout import around, closed_problem
+from solvent.web.handlers.checkout import around, closed_problem, whole
 from solvent.web.handlers.shared import existing_account, fingerprint, prices_of, refusal_problem
 from solvent.web.present_cart import cart_summary, checkout_view, state_shown
 from solvent.web.problems import Problem, not_found
@@ -102,6 +102,6 @@ def _view(call: Call, cart: Cart) -> CartView:
         version=shown.cart.version,
         url=links.url(token),
         token=token,
-        checkout=checkout_view(shown, around(call, shown, token)),
+        checkout=checkout_view(whole(call, shown), around(call, shown, token)),
         created_at=cart.created_at,
     )

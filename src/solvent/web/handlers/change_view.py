@@ -28,7 +28,9 @@ State = Annotated[
 
 class NextActionView(Struct, frozen=True, kw_only=True):
     """What the customer must still do: confirm in the page with `client_secret`, visit `url`, or follow the
-    `instructions`, e.g. to transfer the money."""
+    `instructions`, e.g. to transfer the money. Nothing that lets somebody act is stored: `client_secret` and `url` are
+    asked of the provider and told where one change is opened, confirmed or read; in lists, and while the provider does
+    not answer, they are null."""
 
     provider: str
     attempt_id: ChangeId

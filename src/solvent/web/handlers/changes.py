@@ -13,6 +13,7 @@ from solvent.core.ids import bucket_of, spell
 from solvent.core.payment import AttemptState
 from solvent.core.plan import Refusal
 from solvent.flows import change as flow
+from solvent.flows.acting import with_action
 from solvent.flows.collect import pay_now
 from solvent.flows.opening import Asked, confirm, read
 from solvent.store.change_pages import WantedChanges
@@ -146,5 +147,6 @@ def view_of(call: Call, attempt: Attempt | None) -> object:
     if attempt is None:
         raise not_found("change", call.path["change_id"])
     call.kept.forget(attempt.account_id)  # what is held may be another now
+    attempt = with_action(call.solvent.platform, attempt)
     paid = attempt.plan.settles if attempt.state is AttemptState.COMMITTED else ()
     return change_view(attempt, paid[0].invoice_id if paid else issued_by(call.queries, attempt))

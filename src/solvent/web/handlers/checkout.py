@@ -4,6 +4,7 @@ Owns that a token reaches its cart and nothing else, and that every answer is th
 what becomes of a request (`flows.cart`, `flows.checkout`), nor the page.
 """
 
+from dataclasses import replace
 from hashlib import sha256
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from solvent.core.ids import bucket_of
 from solvent.core.plan import Refusal
 from solvent.flows import cart as carts
 from solvent.flows import checkout as flow
+from solvent.flows.acting import with_action
 from solvent.flows.guarding import NOT_A_PERSON, may_search
 from solvent.flows.opening import Conflict
 from solvent.ports.registrar import RegistrarSilent
@@ -165,6 +167,13 @@ def invoice_pdf(call: Call) -> Reply:
     return Reply(call.solvent.typesetter.pdf(of_invoice(facts)), 200, HEADERS, "application/pdf")
 
 
+def whole(call: Call, shown: carts.Shown) -> carts.Shown:
+    """With what its customer needs to act."""
+    if shown.attempt is None:
+        return shown
+    return replace(shown, attempt=with_action(call.solvent.platform, shown.attempt))
+
+
 def around(call: Call, shown: carts.Shown, token: str) -> Around:
     """What a view says beside the cart."""
     invoice_id = _invoice_id(call, shown)
@@ -212,7 +221,7 @@ def _view(call: Call, cart_id: UUID) -> CheckoutView:
     shown = carts.show(call.solvent.platform, cart_id, call.now)
     if shown is None:
         raise Problem("not_found", "this link to a cart is not valid, or is over")
-    return checkout_view(shown, around(call, shown, call.path["token"]))
+    return checkout_view(whole(call, shown), around(call, shown, call.path["token"]))
 
 
 def _answer(call: Call, cart_id: UUID) -> Reply:

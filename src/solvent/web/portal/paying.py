@@ -13,6 +13,7 @@ from solvent.core.attempt import Attempt
 from solvent.core.ids import bucket_of, spell
 from solvent.core.payment import ActionKind, AttemptState
 from solvent.core.plan import Intent, Refusal
+from solvent.flows.acting import with_action
 from solvent.flows.opening import Asked, Conflict, Contended, confirm, read
 from solvent.messages.composing import CATALOGS
 from solvent.web.endpoint import Reply
@@ -101,7 +102,6 @@ def change(visit: Visit) -> Reply:
     attempt = _own(visit)
     words, pay, tongue = visit.words, PAGE_WORDS[visit.language], visit.tongue
     amount = tongue.amount(attempt.plan.due, attempt.plan.currency)
-    where = f"/portal/changes/{spell('att', attempt.id)}"
     match attempt.state:
         case AttemptState.COMMITTED:
             return _page(visit, words.done_title, _done(visit, attempt), "good", [*_leads(visit, attempt)])
@@ -115,14 +115,13 @@ def change(visit: Visit) -> Reply:
         case AttemptState.REQUIRES_ACTION:
             return _action(visit, attempt, amount)
         case AttemptState.OPENING | AttemptState.PROCESSING | AttemptState.UNKNOWN:
-            return _transfer(visit, attempt, amount) or _page(
-                visit,
-                pay.underway_title,
-                pay.underway,
-                "info",
-                [(where, pay.look_again, "plain")],
-                reload_s=RELOAD_S,
-            )
+            return _transfer(visit, attempt, amount) or _under_way(visit, attempt)
+
+
+def _under_way(visit: Visit, attempt: Attempt) -> Reply:
+    pay, where = PAGE_WORDS[visit.language], f"/portal/changes/{spell('att', attempt.id)}"
+    again = [(where, pay.look_again, "plain")]
+    return _page(visit, pay.underway_title, pay.underway, "info", again, reload_s=RELOAD_S)
 
 
 def finish(visit: Visit) -> Reply:
@@ -172,6 +171,9 @@ def _transfer(visit: Visit, attempt: Attempt, amount: str) -> Reply | None:
 
 def _action(visit: Visit, attempt: Attempt, amount: str, problem: str | None = None) -> Reply:
     pay, where = PAGE_WORDS[visit.language], f"/portal/changes/{spell('att', attempt.id)}"
+    attempt = with_action(visit.call.solvent.platform, attempt)
+    if attempt.action is not None and attempt.action.lacks:  # its provider does not answer
+        return _under_way(visit, attempt)
     url = None if attempt.action is None else attempt.action.url
     if url is not None and url.startswith(("https://", "http://")):
         text = pay.action.format(amount=amount)

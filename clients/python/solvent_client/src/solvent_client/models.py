@@ -819,7 +819,7 @@ class ChartView(Struct, frozen=True, kw_only=True):
 
 class CheckoutActionView(Struct, frozen=True, kw_only=True):
     """What the customer must still do: confirm in the page with `client_secret`, visit `url`, or follow
-    the `instructions`."""
+    the `instructions`. Both are asked of the provider, and null while it does not answer."""
 
     kind: str
     url: str | None
@@ -2253,7 +2253,9 @@ class NewItem(Struct, frozen=True, kw_only=True):
 
 class NextActionView(Struct, frozen=True, kw_only=True):
     """What the customer must still do: confirm in the page with `client_secret`, visit `url`, or follow
-    the `instructions`, e.g. to transfer the money."""
+    the `instructions`, e.g. to transfer the money. Nothing that lets somebody act is stored:
+    `client_secret` and `url` are asked of the provider and told where one change is opened, confirmed
+    or read; in lists, and while the provider does not answer, they are null."""
 
     provider: str
     attempt_id: str

@@ -216,7 +216,8 @@ create table api_key (
 -- Under which links to pay are proved. Deleting it makes all links that were given out useless.
 create table link_key (
     id      smallint primary key check (id = 1),
-    secret  bytea not null check (length(secret) = 32),
+    secret  bytea not null check (sealed or length(secret) = 32),
+    sealed  boolean not null,
     made_at timestamptz not null
 );
 
@@ -449,7 +450,8 @@ create table attempt (
     off_session boolean not null,
     setup       boolean not null,
     ref         text,
-    action      json,
+    action      json                     -- what the customer must still do, without what lets somebody do it
+        check (action is null or (action ->> 'client_secret') is null and (action ->> 'url') is null),
     cause       text,
     settles     uuid[],                  -- the invoices that it pays
     tries       integer not null default 0,
@@ -1642,7 +1644,7 @@ create table answer (
     key        text not null,             -- api key id and Idempotency-Key
     input_hash bytea not null,
     status     smallint,
-    body       bytea,
+    body       bytea,                     -- sealed under the caller's API key, of which there is only a hash
     created_at timestamptz not null,
     primary key (bucket, key)
 );
