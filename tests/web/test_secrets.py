@@ -277,7 +277,7 @@ def _refusals(there: Secretive) -> None:
     card = "4242424242424242"
     account = house.account()
     house.post("/changes", {"account_id": account, "change": start(), "provider": card}, 422)
-    house.post("/changes", {"account_id": account, "change": start(), "method_id": card}, 422)
+    house.post("/changes", {"account_id": account, "change": start(), "method_id": card}, 400)
     house.post(f"/changes/{card}/confirm", {}, 400)
     wrong = {"stripe-signature": f"t=1,v1={WEBHOOK_SECRET}"}
     refused = house.client.post("/notifications/stripe", content=b"{}", headers=wrong)

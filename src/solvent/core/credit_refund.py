@@ -15,7 +15,7 @@ from solvent.core import events as ev
 from solvent.core import ledger
 from solvent.core.account import Account
 from solvent.core.credit import CreditGrant, take
-from solvent.core.crediting import DISPUTED, OUTSIDE, Received
+from solvent.core.crediting import DISPUTED, IN_PARTS, OUTSIDE, Received
 from solvent.core.facts import Booking, CreditUse, Desk, RefundFact, UseKind
 from solvent.core.plan import Refusal
 
@@ -68,6 +68,8 @@ def book_credit_refund(kept: KeptMoney, wanted: CreditRefund, desk: Desk) -> Boo
     if wanted.again is None:
         amount = kept.most if wanted.amount is None else wanted.amount
         refusal = _refusal(kept, amount)
+        if refusal is None and not kept.payment.gives_back(amount, desk.in_parts):
+            refusal = Refusal(field="amount", rule=IN_PARTS.format(whole=kept.payment.amount))
     else:
         amount = kept.unsent.get(wanted.again, 0)
         refusal = _refusal_again(kept, amount)

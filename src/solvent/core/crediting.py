@@ -5,7 +5,7 @@ and the bookkeeping of both. Does not own the parts of a credit note (`credit_no
 (the settle flow hands bookings to the books).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from uuid import UUID
@@ -37,6 +37,9 @@ BY_CREDIT_NOTE = "credit_note"
 UNUSED_TIME = "unused time"  # why a credit note is issued for time that nobody uses any more
 OUTSIDE = "must be a payment that a provider took: what came from outside cannot go back to a method"
 DISPUTED = "must not be disputed: the payer would get it twice"
+IN_PARTS = (
+    "must be {whole}, the whole payment, or become account credit: its provider gives nothing back in parts"
+)
 
 
 class PaidPart(StrEnum):
@@ -50,7 +53,7 @@ class PaidPart(StrEnum):
 class Received:
     """A payment of the invoice, in minor units: `refunded` of `amount` went back, or is on its way, and disputes that
     were lost took `charged_back`. Only one that is `refundable` can go back to the method it came from, and not while
-    it is `disputed`: the payer would get it twice."""
+    it is `disputed`: the payer would get it twice. `provider` took it."""
 
     id: UUID
     amount: int
@@ -58,6 +61,11 @@ class Received:
     refundable: bool
     charged_back: int = 0
     disputed: bool = False
+    provider: str | None = None
+
+    def gives_back(self, amount: int, in_parts: Callable[[str], bool]) -> bool:
+        """Whether its provider gives back so much of it: some give back a whole payment alone."""
+        return amount == self.amount or self.provider is None or in_parts(self.provider)
 
     @property
     def kept(self) -> int:
@@ -145,7 +153,7 @@ def book_credit_note(claim: Claim, parts: Parts, wish: Wish, desk: Desk, number:
     amount = sum(part.amount for part in parts)
     to_debt = min(amount, invoice.debt)
     after = lower(invoice, credited=amount, paid=to_debt - amount)
-    payment, to_refund = _going_back(claim, amount - to_debt, wish)
+    payment, to_refund = _going_back(claim, amount - to_debt, wish, desk.in_parts)
     note = CreditNoteFact(
         id=desk.draw(),
         invoice_id=invoice.id,
@@ -198,18 +206,24 @@ def _lifted(claim: Claim, before: Subscription, proof_id: UUID, after: Invoice, 
     )
 
 
-def refunds_disputed(claim: Claim, parts: Parts, wish: Wish) -> bool:
+def refunds_disputed(claim: Claim, parts: Parts, wish: Wish, desk: Desk) -> bool:
     """Whether a credit note over `parts` would give back a payment that is disputed. Where none of its money is left in
     what was paid, only given credit comes back, and nobody gets anything twice."""
     beyond = max(sum(part.amount for part in parts) - claim.invoice.debt, 0)
-    payment, to_refund = _going_back(claim, beyond, wish)
+    payment, to_refund = _going_back(claim, beyond, wish, desk.in_parts)
     return to_refund > 0 and payment is not None and payment.disputed
 
 
-def _going_back(claim: Claim, beyond: int, wish: Wish) -> tuple[Received | None, int]:
-    """The payment that goes back to its method, and how much of it, of what is `beyond` the debt."""
+def _going_back(
+    claim: Claim, beyond: int, wish: Wish, in_parts: Callable[[str], bool]
+) -> tuple[Received | None, int]:
+    """The payment that goes back to its method, and how much of it, of what is `beyond` the debt; nothing where its
+    provider does not give back a part of it: what does not go back becomes account credit."""
     payment = _refundable(claim.payments) if wish.paid_part is PaidPart.REFUND else None
-    return payment, 0 if payment is None else min(beyond, payment.left, claim.money)
+    if payment is None:
+        return None, 0
+    amount = min(beyond, payment.left, claim.money)
+    return payment, amount if payment.gives_back(amount, in_parts) else 0
 
 
 def _refundable(payments: Sequence[Received]) -> Received | None:

@@ -289,9 +289,11 @@ class Booking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What booking needs besides facts: catalog, policy, the moment (UTC) and new ids."""
+    """What booking needs besides facts: catalog, policy, the moment (UTC) and new ids; and whether a provider
+    gives payments back in parts."""
 
     catalog: Catalog
     policy: Policy
     now: datetime
     draw: Callable[[], UUID]
+    in_parts: Callable[[str], bool] = lambda _: True

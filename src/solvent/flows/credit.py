@@ -14,6 +14,7 @@ from solvent.core.booking import Booking, Desk
 from solvent.core.credit_note import Parts, by_amount, by_lines
 from solvent.core.crediting import (
     DISPUTED,
+    IN_PARTS,
     OUTSIDE,
     Claim,
     PaidPart,
@@ -69,7 +70,7 @@ def issue_credit_note(platform: Platform, issue: Issue, now: datetime) -> Answer
         parts = _parts(issue, claim)
         if isinstance(parts, Refusal):
             return parts
-        if refunds_disputed(claim, parts, issue.wish):
+        if refunds_disputed(claim, parts, issue.wish, desk):
             return Refusal(
                 field="paid_part",
                 rule="must be credit: money comes back first, and that of its payment is disputed: "
@@ -126,11 +127,13 @@ def refund_payment(
             return Refusal(field="payment_id", rule="must be a payment of which something is left")
         if not 0 < wanted <= most:
             return Refusal(field="amount", rule=f"must be from 1 to {most}, what is left of the payment")
+        assert payment is not None, "something is left of it"
+        if back and not payment.gives_back(wanted, desk.in_parts):
+            return Refusal(field="amount", rule=IN_PARTS.format(whole=payment.amount))
         parts = by_amount(claim.lines, claim.credited, wanted)
         assert not isinstance(parts, Refusal), (
             f"invoice {claim.invoice.number}: paid beyond what is left of it"
         )
-        assert payment is not None, "something is left of it"
         paying = replace(claim, payments=(payment,))
         return refusal_of(claim, parts, wish) or book_credit_note(paying, parts, wish, desk, number())
 

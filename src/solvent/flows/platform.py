@@ -56,6 +56,11 @@ class Platform:
     addresses: Addresses = PLAIN
     actions: Actions = field(default_factory=Actions)
 
+    def refunds_in_parts(self, provider: str) -> bool:
+        """Whether it gives payments back in parts; one that is not configured any more is not known to refuse."""
+        there = provider in self.providers.names()
+        return not there or self.providers.get(provider).capabilities.partial_refunds
+
     def policy_of(self, account: Account, catalog: Catalog, moment: datetime) -> Policy:
         """The policy that holds for an account at a moment of its own clock."""
         return catalog.policies.policy(self.policy, account.segment, moment)

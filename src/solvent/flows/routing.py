@@ -106,17 +106,20 @@ def _goes_to(platform: Platform, name: str, able: Sequence[str]) -> bool:
 
 
 def takes(platform: Platform, name: str, plan: Plan) -> bool:
-    """Whether that provider moves what is due, in its currency."""
+    """Whether that provider moves what is due, in its currency; or where nothing is due, confirms a mandate."""
     can = platform.providers.get(name).capabilities
-    return can.takes(plan.currency) and (plan.due == 0 or plan.due >= can.least(plan.currency))
+    return can.takes(plan.currency) and (plan.due >= can.least(plan.currency) if plan.due else can.mandates)
 
 
 def _rule(platform: Platform, candidates: Sequence[str], plan: Plan) -> str:
-    """Why none of them takes it: the currency, or an amount below the least that is charged."""
+    """Why none of them takes it: the currency, an amount below the least that is charged, or a mandate that nobody
+    confirms there."""
     takers = [platform.providers.get(name).capabilities for name in candidates]
     least = [can.least(plan.currency) for can in takers if can.takes(plan.currency)]
     if not least:
         return f"must be one that takes {plan.currency}"
+    if not plan.due:
+        return "must be one with which a mandate for later charges can be confirmed"
     return f"must be one that takes less than {min(least)} minor units of {plan.currency}"
 
 

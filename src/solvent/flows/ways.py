@@ -44,12 +44,10 @@ def _anew(platform: Platform, view: AccountView, plan: Plan) -> Iterator[Way]:
         if kind is WayKind.BANK_DEBIT and plan.currency not in DEBITED:
             continue
         able = able_for(platform, view.account, plan, method_kind)
-        name = next((name for name in able if _offers(platform, name, kind, plan)), None)
+        name = next((name for name in able if _offers(platform, name, kind)), None)
         if name is not None:
             yield Way(kind=kind, provider=name, label=kind.replace("_", " "))
 
 
-def _offers(platform: Platform, name: str, kind: WayKind, plan: Plan) -> bool:
-    """Nobody confirms a mandate by a payment that the merchant records."""
-    can = platform.providers.get(name).capabilities
-    return kind in can.ways and not (can.recorded and not plan.due)
+def _offers(platform: Platform, name: str, kind: WayKind) -> bool:
+    return kind in platform.providers.get(name).capabilities.ways

@@ -53,8 +53,11 @@ class Authentication(StrEnum):
 class Capabilities:
     """What a provider can do, as a table: whoever needs to know asks it, never the provider's name.
 
-    `mandates`: off-session charges refer to a mandate that is confirmed with the method. `delayed_settlement`: some
-    methods stay *processing* for days. `minimums`: the least amount per currency, in minor units; 1 where none is
+    `partial_refunds`: a payment can be given back in parts; else whole or not at all, and what is less becomes account
+    credit. `mandates`: a mandate for charges without the customer can be confirmed with a method (one that has none
+    says `off_session=False`, and is never charged without the customer); else it gets no setups.
+    `delayed_settlement`: some methods stay *processing* for days, and are asked about some times a day; else soon and
+    then ever less often. `minimums`: the least amount per currency, in minor units; 1 where none is
     given. `authentication`: what a request may ask for. `recorded`: nothing is known of its payments but what the
     merchant records (bank transfers, cheques): they are *processing* until then, nobody notifies of them, nothing is
     given back in this way, and a payment only goes there when it was meant to. `commits_first`: the paths on which the

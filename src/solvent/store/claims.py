@@ -110,7 +110,7 @@ RECEIVED = """p.id, p.amount, coalesce((select max(r.refunded_after) from refund
         from chargeback c join dispute d on d.bucket = c.bucket and d.id = c.dispute_id
         where c.bucket = p.bucket and c.payment_id = p.id and d.state in ('lost', 'accepted')),
        exists (select from dispute d where d.bucket = p.bucket and d.provider = p.provider and d.payment_ref = p.ref
-                 and d.decided_at is null and d.state <> 'warning')"""
+                 and d.decided_at is null and d.state <> 'warning'), p.provider"""
 _PAYMENTS = f"""
 select {RECEIVED} from payment p
 where p.bucket = %(bucket)s and p.account_id = %(account)s and p.invoice_id = %(invoice)s
@@ -231,7 +231,7 @@ def _only(rows: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
 
 
 def received_of(row: Sequence[Any]) -> Received:
-    payment_id, amount, refunded, refundable, charged_back, disputed = row
+    payment_id, amount, refunded, refundable, charged_back, disputed, provider = row
     return Received(
         id=payment_id,
         amount=amount,
@@ -239,4 +239,5 @@ def received_of(row: Sequence[Any]) -> Received:
         refundable=refundable,
         charged_back=charged_back,
         disputed=disputed,
+        provider=provider,
     )

@@ -12,6 +12,7 @@ from typing import LiteralString
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
+from solvent.ports.counts import Counted
 from solvent.ports.telemetry import Observed
 from solvent.store import engine
 from solvent.store.polls import polls
@@ -46,6 +47,8 @@ _PARKED: LiteralString = "select provider, count(*) from inbox where state = 'pa
 _BEHIND: LiteralString = """
 select c.sink, sum(h.last - c.seq)::bigint from relay_cursor c join event_head h using (bucket) group by c.sink"""
 
+_COUNTED: LiteralString = "select kind, about, sum(times)::bigint from counter group by kind, about"
+_COUNTS = {Counted.UNMAPPED: "solvent.provider.unmapped", Counted.GATE: "solvent.gate.passed"}
 _WEBHOOKS: LiteralString = "select count(*), min(asked_at) from webhook_delivery where look_at is not null"
 _ENDPOINTS: LiteralString = """
 select state, count(*) from webhook_endpoint where state <> 'deleted' group by state"""
@@ -98,6 +101,8 @@ def _money(connection: Connection) -> Iterator[Observed]:
 def _pipe(connection: Connection, now: datetime) -> Iterator[Observed]:
     for provider, count in connection.execute(_PARKED):
         yield Observed("solvent.notifications.parked", (provider,), count)
+    for kind, about, times in connection.execute(_COUNTED):
+        yield Observed(_COUNTS[Counted(kind)], (about,), times)
     for sink, behind in connection.execute(_BEHIND):
         yield Observed("solvent.events.behind", (sink,), behind)
     for waiting, since in connection.execute(_WEBHOOKS):

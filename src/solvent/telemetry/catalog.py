@@ -66,6 +66,16 @@ GAUGES = (
     ),
     Metric(name="solvent.put_off", means="entries that could not be worked on", labels=("queue",)),
     Metric(name="solvent.notifications.parked", means="notifications put aside", labels=("provider",)),
+    Metric(
+        name="solvent.provider.unmapped",
+        means="words of a provider that its adapter could not translate, so far",
+        labels=("provider",),
+    ),
+    Metric(
+        name="solvent.gate.passed",
+        means="changes without a method on file that a soft gate let through, so far",
+        labels=("path",),
+    ),
     Metric(name="solvent.webhooks.waiting", means="events that endpoints have not taken yet"),
     Metric(
         name="solvent.webhooks.oldest",

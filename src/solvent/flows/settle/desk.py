@@ -14,4 +14,10 @@ CREDIT_NOTES = "CN"  # the mark of their series
 
 def desk_of(platform: Platform, catalog: Catalog, bucket: int, account: Account, moment: datetime) -> Desk:
     policy = platform.policy_of(account, catalog, moment)
-    return Desk(catalog=catalog, policy=policy, now=moment, draw=lambda: platform.ids.draw(bucket))
+    return Desk(
+        catalog=catalog,
+        policy=policy,
+        now=moment,
+        draw=lambda: platform.ids.draw(bucket),
+        in_parts=platform.refunds_in_parts,
+    )

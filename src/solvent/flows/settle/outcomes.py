@@ -212,10 +212,23 @@ def _waiting(
         case AttemptState.REQUIRES_ACTION:
             look_at = max(attempt.expires_at, moment + UNKNOWN_WAIT_FIRST)
         case AttemptState.PROCESSING:
-            look_at = moment + platform.policy.processing_interval
+            look_at = moment + _until_settled(platform, attempt)
         case _:
-            look_at = moment + min(UNKNOWN_WAIT_FIRST * 2 ** min(attempt.tries, 10), UNKNOWN_WAIT_MAX)
+            look_at = moment + _growing(attempt, UNKNOWN_WAIT_MAX)
     return _waited(attempt, report, verdict.state, look_at)
+
+
+def _until_settled(platform: Platform, attempt: Attempt) -> timedelta:
+    """How long a payment that is being processed is left alone: where none takes days, it is soon over."""
+    longest = platform.policy.processing_interval
+    assert attempt.provider is not None, f"attempt {attempt.id}: processed by nobody"
+    slow = platform.providers.get(attempt.provider).capabilities.delayed_settlement
+    return longest if slow else _growing(attempt, longest)
+
+
+def _growing(attempt: Attempt, longest: timedelta) -> timedelta:
+    wait: timedelta = UNKNOWN_WAIT_FIRST * 2 ** min(attempt.tries, 10)
+    return min(wait, longest)
 
 
 def _waited(attempt: Attempt, report: Report, state: AttemptState, look_at: datetime) -> WaitingAttempt:
