@@ -83,7 +83,7 @@ class Abroad:
 
     def shown(self) -> dict[str, int]:
         """What the metric says to Prometheus, by provider, of a web server that has just begun to look."""
-        looking = build(self.solvent.settings, self.house.database_url)
+        looking = build(self.solvent.settings, self.house.database_url, watched=True)
         with make_server("127.0.0.1", 0, create_app(looking), handler_class=Quiet) as server:
             Thread(target=server.handle_request, daemon=True).start()
             headers = {"authorization": f"Bearer {self.house.keys['read']}"}
