@@ -154,7 +154,8 @@ def demo(
     provider: Annotated[
         str | None,
         typer.Option(
-            help="Walk the five paths on this provider's adapter, against a local server in its place."
+            help="Walk the five paths alone, on this provider's adapter: sandbox, or stripe or paypal "
+            "against a local server in their place."
         ),
     ] = None,
 ) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path as File
 
 import pytest
 
+from solvent.core.payment import Path
 from solvent.ports.counts import Counted
 from solvent.store.counts import StoredCounts
 from solvent.store.database import Database
@@ -28,21 +30,26 @@ def connect(surroundings):
 """
 
 
-@pytest.mark.parametrize("gate", ["", "change=off", "purchase=on", "change=soft", "change=on"])
+@pytest.mark.parametrize("path", Path)
 def test_a_gate_that_is_off_on_an_unsafe_path_stops_the_start(
-    run: Run, tmp_path: File, monkeypatch: pytest.MonkeyPatch, gate: str
+    run: Run, tmp_path: File, monkeypatch: pytest.MonkeyPatch, path: Path
 ) -> None:
-    (tmp_path / "legacy_adapter.py").write_text(LEGACY)
+    """Whichever path it is, whatever is said of others: off, or nothing, is refused; on and soft start."""
+    (tmp_path / "legacy_adapter.py").write_text(LEGACY.replace("Path.CHANGE", f"Path.{path.name}"))
     monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "legacy_adapter", raising=False)
     monkeypatch.setenv("SOLVENT_ADAPTERS", "legacy_adapter:connect")
-    monkeypatch.setenv("SOLVENT_PAYMENT_METHOD_GATE", gate)
-    told = run("keys", "list")
-    if gate in ("change=soft", "change=on"):
-        assert told.exit_code == 0, told.output
-        return
-    assert told.exit_code == 2
-    said = " ".join(told.output.split())
-    assert "SOLVENT_PAYMENT_METHOD_GATE: must be on or soft for change, because legacy commits there" in said
+    others = ",".join(f"{other}=on" for other in Path if other is not path)
+    rule = f"SOLVENT_PAYMENT_METHOD_GATE: must be on or soft for {path}, because legacy commits there"
+    for gate in ("", f"{path}=off", others):
+        monkeypatch.setenv("SOLVENT_PAYMENT_METHOD_GATE", gate)
+        told = run("keys", "list")
+        assert told.exit_code == 2
+        assert rule in " ".join(told.output.split())
+    for gate in (f"{path}=soft", f"{path}=on"):
+        monkeypatch.setenv("SOLVENT_PAYMENT_METHOD_GATE", gate)
+        started = run("keys", "list")
+        assert started.exit_code == 0, started.output
 
 
 def test_a_gate_that_nobody_knows_is_refused_with_the_rule(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

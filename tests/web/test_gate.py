@@ -1,17 +1,125 @@
-"""A gate that is on, as HTTP says it."""
+"""The gate as HTTP says it, for each path that somebody can ask for and each mode: on answers 402 with the way out and
+writes nothing, soft lets through, warns and counts, off does not look."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
 import pytest
 
-from solvent.core.gate import refusal
-from solvent.web.handlers.shared import opened
-from solvent.web.problems import KINDS, Problem
+from solvent.core.gate import OPEN, Gate
+from solvent.core.ids import parse
+from solvent.core.payment import Path
+from tests.web.house import BUSINESS, GOOD, House, Json, problem, start
+from tests.web.inside import served
+from tests.web.test_pay_page import owing
+
+Ask = Callable[[House, str, int], Json]
+WAY_OUT = "POST /v1/accounts/{account_id}/methods"
 
 
-@pytest.mark.parametrize("change", [True, False])
-def test_a_gate_that_is_on_answers_402_and_names_the_way_out(change: bool) -> None:
-    with pytest.raises(Problem) as raised:
-        opened(refusal(), change=change)
-    assert KINDS[raised.value.code].status == 402
-    assert "POST /v1/accounts/{account_id}/methods" in raised.value.detail
+def purchase(house: House, account: str, status: int) -> Json:
+    return house.open(account, start(thing="zone:b.example"), status)
+
+
+def change(house: House, account: str, status: int) -> Json:
+    (owned,) = house.get(f"/subscriptions?account={account}")["data"]
+    (item,) = owned["items"]
+    switch = {
+        "type": "switch_price",
+        "subscription_id": owned["id"],
+        "item_id": item["id"],
+        "price_id": BUSINESS,
+    }
+    return house.open(account, switch, status)
+
+
+def collection(house: House, account: str, status: int) -> Json:
+    answer: Json = house.post(f"/accounts/{account}/pay-debt", {}, status)
+    return answer
+
+
+def finalisation(house: House, account: str, status: int) -> Json:
+    lines = [{"description": "Advice", "amount": 9000}]
+    answer: Json = house.post("/invoices", {"account_id": account, "lines": lines}, status)
+    return answer
+
+
+ASKS: dict[Path, Ask] = {
+    Path.PURCHASE: purchase,
+    Path.CHANGE: change,
+    Path.COLLECTION: collection,
+    Path.FINALISATION: finalisation,
+}
+
+
+@contextmanager
+def gated(house: House, path: Path, gate: Gate) -> Iterator[House]:
+    """The house with that gate on that path, and no other."""
+    platform = replace(house.solvent.platform, gates=dict(OPEN) | {path: gate})
+    with served(replace(house.solvent, platform=platform)) as url:
+        yield replace(house, url=url)
+
+
+@pytest.fixture(scope="module")
+def bare(house: House) -> Callable[[], str]:
+    """Somebody who has a subscription and a debt, and no method any more."""
+
+    def made() -> str:
+        account, _ = owing(house)
+        house.buy(account)
+        with house.solvent.database.pool.connection() as connection:
+            connection.execute(
+                "update method set state = 'invalid', invalid_by = 'account_closed', look_at = null"
+                " where account_id = %s",
+                (parse("acc", account),),
+            )
+        return account
+
+    return made
+
+
+def counted(house: House, path: Path) -> int:
+    every = house.solvent.database.counts.every()
+    return sum(c.times for c in every if (c.kind, c.about) == ("gate", path))
+
+
+@pytest.mark.parametrize("path", ASKS)
+def test_each_mode_of_the_gate_on_each_path(
+    house: House, bare: Callable[[], str], path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    account, ask, said = bare(), ASKS[path], f"a soft gate lets its {path} through"
+    before = counted(house, path)
+    with gated(house, path, Gate.ON) as there, house.nothing_written():
+        refused = ask(there, account, 402)
+        assert problem(refused)[0] == "payment_method_required"
+        assert WAY_OUT in refused["detail"]
+    assert (counted(house, path), said in caplog.text) == (before, False)
+    with gated(house, path, Gate.SOFT) as there:
+        assert ask(there, account, 201)["state"] in ("requires_action", "committed")
+    assert (counted(house, path), said in caplog.text) == (before + 1, True)
+    with gated(house, path, Gate.OFF) as there:
+        assert ask(there, bare(), 201)["state"] in ("requires_action", "committed")
+    assert counted(house, path) == before + 1
+
+
+def test_the_way_out_leads_out(house: House, bare: Callable[[], str]) -> None:
+    account = bare()
+    with gated(house, Path.PURCHASE, Gate.ON) as there:
+        purchase(there, account, 402)
+        there.confirm(there.post(f"/accounts/{account}/methods", {}), GOOD)
+        assert purchase(there, account, 201)["state"] == "requires_action"
+
+
+@pytest.mark.parametrize("gate", Gate)
+def test_nobody_asks_for_a_renewal_so_it_meets_no_gate(house: House, gate: Gate) -> None:
+    account = house.account(test_clock="2026-01-31T12:00:00Z")
+    house.buy(account)
+    before = counted(house, Path.RENEWAL)
+    with gated(house, Path.RENEWAL, gate) as there:
+        there.post("/clock", {"account_id": account, "now": "2026-04-01T00:00:00Z"}, 200)
+        states = [invoice["state"] for invoice in there.get(f"/invoices?account={account}")["data"]]
+    assert states == ["paid"] * 3
+    assert counted(house, Path.RENEWAL) == before

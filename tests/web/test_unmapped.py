@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from threading import Thread
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import httpx
 import pytest
@@ -24,13 +22,13 @@ from solvent.flows.notify import process
 from solvent.flows.opening import Asked, confirm
 from solvent.flows.reconcile import sweep
 from solvent.ports.counts import Counted
-from solvent.web.app import create_app
 from solvent.wiring import Solvent, build
 from tests.peers.http import PeerServer
 from tests.peers.paypal import server as paypal
 from tests.peers.paypal.acts import change_dispute, dispute
 from tests.peers.stripe.server import SECRET_KEY, WEBHOOK_SECRET, StripeAccount
 from tests.web.house import BANK_KEY, GOOD, PRO, House, fresh_key
+from tests.web.inside import served
 
 HELD = "requires_capture"  # a status of Stripe's that no payment of ours may have
 NEW = "under_meditation"  # a status of a dispute that no document has yet
@@ -84,11 +82,9 @@ class Abroad:
     def shown(self) -> dict[str, int]:
         """What the metric says to Prometheus, by provider, of a web server that has just begun to look."""
         looking = build(self.solvent.settings, self.house.database_url, watched=True)
-        with make_server("127.0.0.1", 0, create_app(looking), handler_class=Quiet) as server:
-            Thread(target=server.handle_request, daemon=True).start()
-            headers = {"authorization": f"Bearer {self.house.keys['read']}"}
-            url = f"http://127.0.0.1:{server.server_port}/v1/metrics"
-            said = httpx.get(url, headers=headers, timeout=30, verify=False).text
+        headers = {"authorization": f"Bearer {self.house.keys['read']}"}
+        with served(looking) as url:
+            said = httpx.get(f"{url}/v1/metrics", headers=headers, timeout=30, verify=False).text
         looking.close()
         found = re.findall(r'^solvent_provider_unmapped{provider="(\w+)"} (\S+)$', said, re.MULTILINE)
         return {provider: int(float(value)) for provider, value in found}
@@ -96,13 +92,6 @@ class Abroad:
     def said(self) -> str:
         """What `solvent check` says of it."""
         return "\n".join(counted(self.solvent.database.counts.every()))
-
-
-class Quiet(WSGIRequestHandler):
-    """Says nothing of its requests."""
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base class's name
-        """Nothing."""
 
 
 def wall() -> datetime:

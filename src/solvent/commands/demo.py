@@ -24,6 +24,7 @@ from solvent.config import Settings
 from solvent.kpi import kpis
 from solvent.ports.payers import Payers
 from solvent.ports.provider import Provider
+from solvent.providers.sandbox import SANDBOX
 from solvent.sim.banks import Opened
 from solvent.sim.clock import SimClock, SimIds
 from solvent.sim.played import NotPlayed, played
@@ -46,14 +47,16 @@ def demo(
 ) -> bool:
     """Play everything on a database of its own beside the one at `url`; True when all of it ended as it must.
 
-    With `provider`, the five paths are played on that provider's adapter, against the server at its address.
+    With `provider`, the five paths are played on that provider's adapter, against the server at its address; the
+    sandbox is within this process.
     """
     began = time.monotonic()
     with demo_database(settings, url) as solvent:
-        opened = None if provider is None else playable(settings, provider, solvent.database.payers)
-        evening = Evening(solvent, console, seed, pause, opened)
+        real = provider not in (None, SANDBOX.name)
+        opened = playable(settings, str(provider), solvent.database.payers) if real else None
+        evening = Evening(solvent, console, seed, pause, opened, paths_alone=provider is not None)
         evening.play("The five payment paths, through the six steps", PATHS)
-        if opened is None:
+        if provider is None:
             evening.play("What goes wrong, and how it ends", FAILURES)
         evening.live_on()
         holds = evening.judge()
@@ -127,7 +130,14 @@ class Evening:
     """One run of the demo. Each story has a world, a clock and a bucket of its own on the one database."""
 
     def __init__(
-        self, solvent: Solvent, console: Console, seed: int, pause: Pause, opened: Opened | None = None
+        self,
+        solvent: Solvent,
+        console: Console,
+        seed: int,
+        pause: Pause,
+        opened: Opened | None = None,
+        *,
+        paths_alone: bool = False,
     ) -> None:
         self._opened = opened
         self._solvent = solvent
@@ -138,7 +148,7 @@ class Evening:
         self._numbers = count(1)
         self._worlds: list[World] = []
         self._proved = self._failed = 0
-        stories = len(FAILURES) if opened is None else 0
+        stories = 0 if paths_alone else len(FAILURES)
         self._told = f"{len(PATHS)} paths" + (f", {stories} failure stories" if stories else "")
         self._stage.open()
 
