@@ -26,7 +26,8 @@ from tests.peers.paypal import server as paypal
 from tests.peers.stripe import StripePeer
 from tests.peers.stripe.browser import PUBLISHABLE_KEY
 from tests.peers.stripe.server import SECRET_KEY, WEBHOOK_SECRET
-from tests.web.house import BANK_KEY, House, free_port, furnish, process
+from tests.ports import free_port
+from tests.web.house import BANK_KEY, House, furnish, process
 
 SEALING = "a-secret-that-seals-the-others"
 SERVE_TO_FILE = """

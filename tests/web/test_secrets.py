@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -24,6 +25,7 @@ from solvent.flows.notify import process as process_inbox
 from solvent.flows.opening import read
 from solvent.flows.reconcile import sweep
 from solvent.store.embedded import EmbeddedServer
+from tests.patience import PATIENCE_S
 from tests.peers.paypal.acts import dispute
 from tests.peers.stripe.server import WEBHOOK_SECRET
 from tests.web.house import BANK_KEY, CHALLENGED, GOOD, House, Json, fresh_key, start
@@ -130,8 +132,14 @@ class Life:
             case "paypal":
                 self.there.paypal.approve(ref)
             case _:
-                page = httpx.post(change["next_action"]["url"], data={"choice": "pass"}, verify=False)
+                page = httpx.post(
+                    change["next_action"]["url"], data={"choice": "pass"}, verify=False, timeout=PATIENCE_S
+                )
                 assert page.status_code == 303, page.text
+
+    def posted(self, url: str, **what: Any) -> httpx.Response:  # noqa: ANN401 -- as httpx takes it
+        """What somebody outside posts."""
+        return httpx.post(url, verify=False, timeout=PATIENCE_S, **what)
 
     def dispute(self, payment: UUID) -> None:
         """The payer contests what was paid."""
@@ -146,7 +154,9 @@ class Life:
             case _:
                 url = f"{self.house.bank_url}/sandbox/control/open_dispute"
                 headers = {"authorization": f"Bearer {BANK_KEY}"}
-                httpx.post(url, json={"ref": row[0]}, headers=headers, verify=False).raise_for_status()
+                httpx.post(
+                    url, json={"ref": row[0]}, headers=headers, verify=False, timeout=PATIENCE_S
+                ).raise_for_status()
 
     def hear(self) -> None:
         """All that the provider tells, taken by the web server and looked into by the worker."""
@@ -157,12 +167,8 @@ class Life:
         elif self.provider == "paypal":
             told = self.there.paypal.deliveries(now)
         for headers, body in told:
-            answer = httpx.post(
-                f"{self.house.url}/v1/notifications/{self.provider}",
-                content=body,
-                headers=headers,
-                verify=False,
-            )
+            url = f"{self.house.url}/v1/notifications/{self.provider}"
+            answer = self.posted(url, content=body, headers=headers)
             assert answer.status_code < 300, answer.text
         now = datetime.now(UTC)
         assert sweep(self.house.solvent.platform, self.provider, now - timedelta(hours=1), now) is not None

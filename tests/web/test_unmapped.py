@@ -23,6 +23,7 @@ from solvent.flows.opening import Asked, confirm
 from solvent.flows.reconcile import sweep
 from solvent.ports.counts import Counted
 from solvent.wiring import Solvent, build
+from tests.patience import PATIENCE_S
 from tests.peers.http import PeerServer
 from tests.peers.paypal import server as paypal
 from tests.peers.paypal.acts import change_dispute, dispute
@@ -84,7 +85,7 @@ class Abroad:
         looking = build(self.solvent.settings, self.house.database_url, watched=True)
         headers = {"authorization": f"Bearer {self.house.keys['read']}"}
         with served(looking) as url:
-            said = httpx.get(f"{url}/v1/metrics", headers=headers, timeout=30, verify=False).text
+            said = httpx.get(f"{url}/v1/metrics", headers=headers, verify=False, timeout=PATIENCE_S).text
         looking.close()
         found = re.findall(r'^solvent_provider_unmapped{provider="(\w+)"} (\S+)$', said, re.MULTILINE)
         return {provider: int(float(value)) for provider, value in found}
