@@ -5,12 +5,14 @@ Owns the server, one request at a time. Owns no expectation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from threading import Thread
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
-from solvent.web.app import create_app
+from solvent.web.app import StartResponse, create_app
 from solvent.wiring import Solvent
 
 
@@ -22,7 +24,14 @@ class _Quiet(WSGIRequestHandler):
 @contextmanager
 def served(solvent: Solvent) -> Iterator[str]:
     """The address at which these parts answer."""
-    with make_server("127.0.0.1", 0, create_app(solvent), handler_class=_Quiet) as server:
+    application = create_app(solvent)
+
+    def bounded(environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
+        """This server's stream does not end with the body."""
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        return application(environ | {"wsgi.input": BytesIO(environ["wsgi.input"].read(length))}, start)
+
+    with make_server("127.0.0.1", 0, bounded, handler_class=_Quiet) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"

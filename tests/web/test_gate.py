@@ -4,7 +4,7 @@ writes nothing, soft lets through, warns and counts, off does not look."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
 import pytest
@@ -12,6 +12,7 @@ import pytest
 from solvent.core.gate import OPEN, Gate
 from solvent.core.ids import parse
 from solvent.core.payment import Path
+from solvent.wiring import build
 from tests.web.house import BUSINESS, GOOD, House, Json, problem, start
 from tests.web.inside import served
 from tests.web.test_pay_page import owing
@@ -55,12 +56,22 @@ ASKS: dict[Path, Ask] = {
 }
 
 
-@contextmanager
-def gated(house: House, path: Path, gate: Gate) -> Iterator[House]:
+Gated = Callable[[Path, Gate], AbstractContextManager[House]]
+
+
+@pytest.fixture(scope="module")
+def gated(house: House) -> Iterator[Gated]:
     """The house with that gate on that path, and no other."""
-    platform = replace(house.solvent.platform, gates=dict(OPEN) | {path: gate})
-    with served(replace(house.solvent, platform=platform)) as url:
-        yield replace(house, url=url)
+    parts = build(house.solvent.settings, house.database_url)
+
+    @contextmanager
+    def opened(path: Path, gate: Gate) -> Iterator[House]:
+        platform = replace(parts.platform, gates=dict(OPEN) | {path: gate})
+        with served(replace(parts, platform=platform)) as url:
+            yield replace(house, url=url)
+
+    yield opened
+    parts.close()
 
 
 @pytest.fixture(scope="module")
@@ -88,37 +99,37 @@ def counted(house: House, path: Path) -> int:
 
 @pytest.mark.parametrize("path", ASKS)
 def test_each_mode_of_the_gate_on_each_path(
-    house: House, bare: Callable[[], str], path: Path, caplog: pytest.LogCaptureFixture
+    house: House, gated: Gated, bare: Callable[[], str], path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     account, ask, said = bare(), ASKS[path], f"a soft gate lets its {path} through"
     before = counted(house, path)
-    with gated(house, path, Gate.ON) as there, house.nothing_written():
+    with gated(path, Gate.ON) as there, house.nothing_written():
         refused = ask(there, account, 402)
         assert problem(refused)[0] == "payment_method_required"
         assert WAY_OUT in refused["detail"]
     assert (counted(house, path), said in caplog.text) == (before, False)
-    with gated(house, path, Gate.SOFT) as there:
+    with gated(path, Gate.SOFT) as there:
         assert ask(there, account, 201)["state"] in ("requires_action", "committed")
     assert (counted(house, path), said in caplog.text) == (before + 1, True)
-    with gated(house, path, Gate.OFF) as there:
+    with gated(path, Gate.OFF) as there:
         assert ask(there, bare(), 201)["state"] in ("requires_action", "committed")
     assert counted(house, path) == before + 1
 
 
-def test_the_way_out_leads_out(house: House, bare: Callable[[], str]) -> None:
+def test_the_way_out_leads_out(gated: Gated, bare: Callable[[], str]) -> None:
     account = bare()
-    with gated(house, Path.PURCHASE, Gate.ON) as there:
+    with gated(Path.PURCHASE, Gate.ON) as there:
         purchase(there, account, 402)
         there.confirm(there.post(f"/accounts/{account}/methods", {}), GOOD)
         assert purchase(there, account, 201)["state"] == "requires_action"
 
 
 @pytest.mark.parametrize("gate", Gate)
-def test_nobody_asks_for_a_renewal_so_it_meets_no_gate(house: House, gate: Gate) -> None:
+def test_nobody_asks_for_a_renewal_so_it_meets_no_gate(house: House, gated: Gated, gate: Gate) -> None:
     account = house.account(test_clock="2026-01-31T12:00:00Z")
     house.buy(account)
     before = counted(house, Path.RENEWAL)
-    with gated(house, Path.RENEWAL, gate) as there:
+    with gated(Path.RENEWAL, gate) as there:
         there.post("/clock", {"account_id": account, "now": "2026-04-01T00:00:00Z"}, 200)
         states = [invoice["state"] for invoice in there.get(f"/invoices?account={account}")["data"]]
     assert states == ["paid"] * 3
