@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from solvent.config import Settings
 from solvent.core.card_testing import Most
-from solvent.core.gate import ensure_safe
+from solvent.core.gate import Gates, ensure_safe
 from solvent.core.gate import parse as parse_gates
 from solvent.core.routing import EVERYBODY, Routing
 from solvent.documents.typesetting import Typesetter
