@@ -26,6 +26,7 @@ from solvent.core.dispute import (
     Taken,
     begin,
     follow,
+    unmapped_word,
 )
 
 OPENED = datetime(2027, 1, 10, tzinfo=UTC)
@@ -146,3 +147,10 @@ def test_any_order_of_reports_ends_alike(history: Sequence[DisputeReport], data:
     dispute = after(*heard[:place], history[-1], *heard[place:])
     assert replace(dispute, version=1) == after(history[-1])
     assert all(x.changed_at < y.changed_at for x, y in pairwise(history) if x.changed_at and y.changed_at)
+
+
+def test_the_word_that_nobody_translated_is_the_state_before_the_reason() -> None:
+    reasons = {"fraudulent": DisputeReason.FRAUDULENT, "general": DisputeReason.UNKNOWN}
+    assert unmapped_word(DisputeState.UNKNOWN, "pondering", "odd", reasons) == "pondering"
+    assert unmapped_word(DisputeState.LOST, "lost", "odd", reasons) == "odd"
+    assert unmapped_word(DisputeState.LOST, "lost", "general", reasons) is None
