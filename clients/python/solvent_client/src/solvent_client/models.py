@@ -819,7 +819,7 @@ class ChartView(Struct, frozen=True, kw_only=True):
 
 class CheckoutActionView(Struct, frozen=True, kw_only=True):
     """What the customer must still do: confirm in the page with `client_secret`, visit `url`, or follow
-    the `instructions`. Both are asked of the provider, and null while it does not answer."""
+    the `instructions`."""
 
     kind: str
     url: str | None
