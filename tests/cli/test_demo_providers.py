@@ -44,6 +44,7 @@ def paypal_room() -> tuple[dict[str, str], Callable[[], None]]:
         "CLIENT_ID": CLIENT_ID,
         "SECRET": SECRET,
         "WEBHOOK_ID": WEBHOOK_ID,
+        "CALLS_PER_S": "1000",
         "URL": rooms.url,
         "PROOF": "api",
     }
