@@ -39,7 +39,7 @@ PLANTED = {
         " where bucket = %(bucket)s"
     ),
     "the method is gone": "update method set state = 'detached', look_at = null where bucket = %(bucket)s",
-    "the method was added": "update method set created_at = now() where bucket = %(bucket)s",
+    "the method came into use": "update method set usable_since = now() where bucket = %(bucket)s",
     "the subscription ends later": (
         "update subscription set grace_until = grace_until + interval '1 day' where bucket = %(bucket)s"
     ),
