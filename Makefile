@@ -76,6 +76,7 @@ frontend: setup
 # The ledger of the second is `.soak/wire.jsonl`: broken off, it goes on where it was; with other SEEDS it plays others.
 soak: setup
 	$(BIN)/python -m pytest -m soak -n $(WORKERS)
+	$(BIN)/python -m pytest -m "not soak" -n $(WORKERS) --hypothesis-profile=anew tests/core tests/documents
 	$(BIN)/python -m tests.scenarios.soak --runs $(RUNS) --first $(SEEDS) --processes $(WORKERS)
 
 # Installs no browser: tests/web/browser.py says where one is looked for.

@@ -15,9 +15,11 @@ from hypothesis import HealthCheck, settings
 
 from solvent.store.embedded import EmbeddedServer
 
-# However busy the machine is: how long an example takes is no matter of a test.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
+# `make test` draws the same examples every time and is in no hurry, so that it fails for no reason but a mistake;
+# `make soak` draws others (`--hypothesis-profile=anew`).
+settings.register_profile("anew", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", settings.get_profile("anew"), derandomize=True, database=None)
+settings.load_profile("same")
 
 TESTS = Path(__file__).parent
 MEASURED = ("core", "documents", "flows")
