@@ -206,8 +206,8 @@ class Shop:
         credited, ahead = dict(before.credited), dict(before.ahead)
         for part in parts:
             credited[part.position] = credited.get(part.position, 0) + part.amount
-            if unused and part.period is not None:
-                given = Given(amount=part.amount, period=part.period)
+            if part.period is not None:
+                given = Given(amount=part.amount, period=part.period, unused=unused)
                 ahead[part.position] = (*ahead.get(part.position, ()), given)
         invoice = lower(before.invoice, credited=amount, paid=min(amount, debt) - amount)
         self.charged[invoice_id] = replace(before, invoice=invoice, credited=credited, ahead=ahead)

@@ -23,14 +23,16 @@ from solvent.core.subscription import Subscription
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """`amount` of a line, with its tax, that a credit note gave back as unused, for the time of `period`."""
+    """`amount` of a line, with its tax, that a credit note gave back for the time of `period`: what nobody uses
+    (`unused`), or by somebody's decision, which names no time and so is for all that the line charged."""
 
     amount: int
     period: Period
+    unused: bool = True
 
 
 Ahead = Mapping[int, Sequence[Given]]
-"""Of each line, by position, what was given back of time that was still to come."""
+"""Of each line, by position, what credit notes gave back of its time."""
 
 NOTHING: Ahead = MappingProxyType({})
 
@@ -40,8 +42,8 @@ Rest = Callable[[Period, bool], Fraction]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charged:
-    """An issued invoice that charged time in advance: its lines, what credit notes took of each (`credited`), and of
-    that what they took of time that was still to come (`ahead`)."""
+    """An issued invoice that charged time in advance: its lines, what credit notes took of each (`credited`), and for
+    which time (`ahead`)."""
 
     invoice: Invoice
     lines: tuple[Line, ...]
@@ -79,7 +81,9 @@ def unused_of(line: Line, ahead: Sequence[Given], rest: Rest, rounding: Rounding
     span = in_advance(line)
     if span is None:
         return 0
-    exact = line.gross * rest(span, whole) - sum(given.amount * rest(given.period, False) for given in ahead)
+    exact = line.gross * rest(span, whole) - sum(
+        given.amount * rest(given.period, whole and not given.unused) for given in ahead
+    )
     return round_ratio(exact.numerator, exact.denominator, rounding)
 
 

@@ -84,7 +84,7 @@ class Time:
                 rest = line.gross - taken
                 left += min(amount, rest) if line.gross > 0 else max(amount, rest)
                 lines += 1
-                touched = touched or taken != sum(given.amount for given in charged.ahead.get(n, ()))
+                touched = touched or any(not given.unused for given in charged.ahead.get(n, ()))
         # Each line is rounded when it is charged and when it is measured: prices are exact but for that.
         return max(left, 0) if touched and worth > left + lines else worth
 

@@ -60,8 +60,8 @@ def charged_by(connection: Connection, bucket: int, invoices: Sequence[Invoice])
     ahead: dict[UUID, dict[int, list[Given]]] = {invoice.id: {} for invoice in invoices}
     for invoice_id, position, amount, start, end, unused in connection.execute(_TAKEN, scalars).fetchall():
         credited[invoice_id][position] = credited[invoice_id].get(position, 0) + amount
-        if unused:
-            given = Given(amount=amount, period=Period(start=start, end=end))
+        if start is not None:
+            given = Given(amount=amount, period=Period(start=start, end=end), unused=unused)
             ahead[invoice_id].setdefault(position, []).append(given)
     return tuple(
         Charged(invoice=v, lines=tuple(lines[v.id]), credited=credited[v.id], ahead=ahead[v.id])
