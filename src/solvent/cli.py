@@ -14,6 +14,7 @@ from rich.markup import escape
 from typer.core import TyperGroup
 
 from solvent import __version__, logs
+from solvent.cli_accounts import account_app
 from solvent.cli_changes import change_app
 from solvent.cli_coupons import coupon_app
 from solvent.cli_credit import credit_app
@@ -78,6 +79,7 @@ app.add_typer(keys_app, name="keys")
 app.add_typer(catalog_app, name="catalog")
 app.add_typer(tax_app, name="tax")
 app.add_typer(entity_app, name="entity")
+app.add_typer(account_app, name="account")
 app.add_typer(invoice_app, name="invoice")
 app.add_typer(credit_note_app, name="credit-note")
 

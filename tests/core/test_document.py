@@ -18,7 +18,7 @@ from solvent.core.document import (
 )
 from solvent.core.document_parts import TaxTotal
 from solvent.core.invoice import Invoice, InvoiceState, Line, LineKind
-from solvent.core.party import Address, BankAccount, Entity, TaxId
+from solvent.core.party import Address, BankAccount, Entity, Profile, TaxId
 from solvent.core.period import Period
 from solvent.core.tax import Buyer, TaxShare, Treatment
 
@@ -215,3 +215,16 @@ def test_an_invoice_names_the_buyer_for_whom_it_was_issued() -> None:
     moved = ACCOUNT.now_buying_as(Buyer(country="FR", tax_id="FR40303265045"), ISSUED + timedelta(days=1))
     buyer = of_invoice(replace(facts, account=moved)).buyer
     assert (buyer.country, buyer.tax_id) == ("DE", "DE123456789")
+
+
+def test_an_invoice_names_the_customer_as_it_was_called_when_it_was_issued() -> None:
+    """Of two later names the first is not what was issued, either."""
+    facts, named = _facts(), ACCOUNT.profile
+    called = ACCOUNT
+    for days, name in ((1, "Second"), (2, "Third")):
+        changed = Profile(name=name, email="new@example.com")
+        called = called.now_called(changed, ISSUED + timedelta(days=days))
+    buyer = of_invoice(replace(facts, account=called)).buyer
+    assert (buyer.name, buyer.email, buyer.address) == (named.name, named.email, named.address)
+    assert called.profile_at(ISSUED + timedelta(days=1)).name == "Second"
+    assert (called.profile.name, called.now_called(called.profile, ISSUED)) == ("Third", called)

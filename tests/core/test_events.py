@@ -12,6 +12,7 @@ def test_every_event_has_a_name_of_its_own() -> None:
     ]
     assert sorted(kind.type for kind in kinds) == [
         "account.created",
+        "account.profile_changed",
         "account.tax_changed",
         "account.terms_changed",
         "coupon.ended",

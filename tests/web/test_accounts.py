@@ -214,3 +214,30 @@ def test_a_whole_number_may_be_written_with_a_point(house: House, account: str) 
         headers = {"idempotency-key": fresh_key(), "content-type": "application/json"}
         refused = house.client.patch(path, content=body, headers=headers)
         assert problem(house.said(refused, 400))[0] == "invalid_request"
+
+
+def test_who_a_customer_is_can_change(house: House) -> None:
+    account = house.post("/accounts", ACCOUNT)
+    address = {"lines": ["Unter den Linden 77"], "city": "Berlin", "postal_code": "10117", "region": None}
+    fields = {"name": " New Ltd ", "email": "new@example.com", "address": address, "language": "de"}
+    said = _changed(house, account["id"], fields)
+    assert said == account | fields | {"name": "New Ltd"} == house.get(f"/accounts/{account['id']}")
+    with house.nothing_written():
+        assert _changed(house, account["id"], fields) == said
+    assert _changed(house, account["id"], {"address": None})["address"] is None
+    told = house.get(f"/events?account={account['id']}&type=account.profile_changed")["data"]
+    assert [e["data"]["fields"] for e in told] == [["name", "email", "address", "language"], ["address"]]
+
+
+def test_what_breaks_a_rule_of_who_a_customer_is_changes_nothing_of_it(house: House, account: str) -> None:
+    wrong = {"name": " ", "email": "nobody", "address": {"lines": [], "city": "Berlin"}, "language": "de"}
+    with house.nothing_written():
+        said = _changed(house, account, wrong, 422)
+    assert problem(said) == ("refused", ["email", "name", "address.lines"])
+
+
+@pytest.mark.parametrize("field", ["currency", "entity", "segment", "time_zone", "test_clock"])
+def test_what_never_changes_is_refused_by_field(house: House, account: str, field: str) -> None:
+    with house.nothing_written():
+        said = _changed(house, account, {field: "EUR"}, 400)
+    assert problem(said) == ("invalid_request", [field])

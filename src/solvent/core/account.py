@@ -10,7 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from solvent.core.language import Language
-from solvent.core.party import Address
+from solvent.core.party import Address, PastProfile, Profile
 from solvent.core.tax import Buyer, PastBuyer
 from solvent.core.terms import Together
 
@@ -33,7 +33,7 @@ class Account:
 
     `test_now` is the account's own frozen clock (UTC) when it is a test account, else None. `address` (in `country`)
     and `tax_id` are printed on invoices. `region`, `tax_id` (checked) and `tax_exempt` decide with `country` about tax;
-    `tax_past` holds what these four were before, in order.
+    `tax_past` holds what these four were before, in order, and `profile_past` what name, e-mail and address were.
     """
 
     id: UUID
@@ -53,6 +53,29 @@ class Account:
     tax_past: tuple[PastBuyer, ...] = ()
     together: Together | None = None
     language: Language = Language.EN
+    profile_past: tuple[PastProfile, ...] = ()
+
+    @property
+    def profile(self) -> Profile:
+        """Who the customer is on documents now."""
+        return Profile(name=self.name, email=self.email, address=self.address)
+
+    def profile_at(self, known: datetime) -> Profile:
+        """Who the customer was on documents at an instant (UTC)."""
+        return next((past.profile for past in self.profile_past if known < past.until), self.profile)
+
+    def now_called(self, profile: Profile, now: datetime) -> "Account":
+        """The account as it is named on documents from `now` (UTC) on."""
+        if profile == self.profile:
+            return self
+        past = PastProfile(until=now, profile=self.profile)
+        return replace(
+            self,
+            name=profile.name,
+            email=profile.email,
+            address=profile.address,
+            profile_past=(*self.profile_past, past),
+        )
 
     @property
     def buyer(self) -> Buyer:

@@ -117,13 +117,13 @@ def seller_of(entity: Entity) -> Seller:
 
 
 def buyer_of(account: Account, issued_at: datetime) -> Buyer:
-    """With the country and the tax number that the invoice was issued for."""
-    for_tax = account.buyer_at(issued_at)
+    """With the country and the tax number that the invoice was issued for, as the customer was named then."""
+    for_tax, named = account.buyer_at(issued_at), account.profile_at(issued_at)
     return Buyer(
-        name=account.name,
+        name=named.name,
         country=for_tax.country,
-        email=account.email,
-        address=account.address,
+        email=named.email,
+        address=named.address,
         tax_id=for_tax.tax_id,
     )
 

@@ -37,6 +37,15 @@ class AccountTaxChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountProfileChanged(Event):
+    """Who a customer is on documents, or the language it is written to in, changed: these `fields`. It counts for later
+    documents and messages."""
+
+    type: ClassVar[str] = "account.profile_changed"
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountTermsChanged(Event):
     """A customer was given terms of its own (`terms_days`, `together`), or (None) those of its segment again."""
 

@@ -8,6 +8,7 @@ in which the parts of an address are written. Does not own the account (`account
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from solvent.core.code_lists import COUNTRY_RULE, is_country
 from solvent.core.money import CURRENCY_RULE, is_currency
@@ -40,6 +41,23 @@ class Address:
     city: str
     postal_code: str | None = None
     region: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """Who a customer is on documents: name, e-mail and address."""
+
+    name: str
+    email: str
+    address: Address | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastProfile:
+    """Who a customer was on documents before `until` (UTC)."""
+
+    until: datetime
+    profile: Profile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,10 +14,11 @@ from psycopg import Connection
 
 from solvent.core.account import Account, CollectionMethod
 from solvent.core.charged import Charged
-from solvent.core.events import AccountCreated, AccountTaxChanged, AccountTermsChanged
+from solvent.core.events import AccountCreated, AccountProfileChanged, AccountTaxChanged, AccountTermsChanged
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import Invoice
 from solvent.core.language import Language
+from solvent.core.party import Profile
 from solvent.core.subscription import Subscription
 from solvent.core.tax import Buyer
 from solvent.core.terms import Together
@@ -39,7 +40,9 @@ where bucket = %s and id = %s"""
 
 _SET_TERMS = "update account set terms_days = %s, together = %s where bucket = %s and id = %s"
 
-_SET_LANGUAGE = "update account set language = %s where bucket = %s and id = %s"
+_SET_PROFILE = """
+update account set name = %s, email = %s, address = %s, language = %s, profile_past = %s::json
+where bucket = %s and id = %s"""
 
 _SET_CLOCK = (
     "update account set test_now = %s where bucket = %s and id = %s and test_now is not null returning 1"
@@ -172,10 +175,22 @@ class AccountRoom:
         events.append(self._connection, bucket, [(account.id, changed, account.moment(now))])
         return replace(account, terms_days=days, together=together)
 
-    def set_language(self, account: Account, language: Language) -> Account:
-        """Write to a locked account in another language from now on."""
-        self._connection.execute(_SET_LANGUAGE, (language, bucket_of(account.id), account.id))
-        return replace(account, language=language)
+    def set_profile(self, account: Account, profile: Profile, language: Language, now: datetime) -> Account:
+        """Name a locked account otherwise on documents, and write to it in a language, from now on; and say so. What
+        was issued keeps its name."""
+        bucket, moment = bucket_of(account.id), account.moment(now)
+        after = replace(account.now_called(profile, moment), language=language)
+        fields = tuple(
+            x for x in ("name", "email", "address", "language") if getattr(after, x) != getattr(account, x)
+        )
+        if not fields:
+            return account
+        address = None if after.address is None else codec.encode(after.address).decode()
+        past = codec.encode(after.profile_past).decode()
+        columns = (after.name, after.email, address, after.language, past)
+        self._connection.execute(_SET_PROFILE, (*columns, bucket, account.id))
+        events.append(self._connection, bucket, [(account.id, AccountProfileChanged(fields=fields), moment)])
+        return after
 
     def set_clock(self, account_id: UUID, now: datetime) -> None:
         """Set the clock of a test account; an account on wall time keeps it, and that is a LookupError."""

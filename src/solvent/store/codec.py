@@ -13,6 +13,7 @@ from solvent.core.change import Change
 from solvent.core.entitlement import Feature
 from solvent.core.events import Event
 from solvent.core.language import Language
+from solvent.core.party import PastProfile
 from solvent.core.payment import NextAction
 from solvent.core.phrase import Text
 from solvent.core.plan import Plan
@@ -25,6 +26,7 @@ _plan = msgspec.json.Decoder(Plan)
 _action = msgspec.json.Decoder(NextAction)
 _tiers = msgspec.json.Decoder(tuple[Tier, ...])
 _tax_past = msgspec.json.Decoder(tuple[PastBuyer, ...])
+_profile_past = msgspec.json.Decoder(tuple[PastProfile, ...])
 _taxes = msgspec.json.Decoder(tuple[TaxShare, ...])
 _texts: msgspec.json.Decoder[Text] = msgspec.json.Decoder(Text)
 _names = msgspec.json.Decoder(dict[Language, str])
@@ -104,6 +106,11 @@ def decode_tiers(data: str | bytes) -> tuple[Tier, ...]:
 def decode_tax_past(data: str | bytes) -> tuple[PastBuyer, ...]:
     """What an account was for tax before."""
     return _tax_past.decode(data)
+
+
+def decode_profile_past(data: str | bytes) -> tuple[PastProfile, ...]:
+    """Who an account was on documents before."""
+    return _profile_past.decode(data)
 
 
 def decode_taxes(data: str | bytes) -> tuple[TaxShare, ...]:

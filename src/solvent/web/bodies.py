@@ -139,9 +139,12 @@ _Language = Annotated[Language, Meta(description="In which the customer is writt
 
 
 class AccountChangeBody(Body):
-    """What decides about a customer's tax, its terms and its language. What is left out stays; null empties. It counts
-    for later charges and messages."""
+    """Who a customer is on documents, what decides about its tax, its terms and its language. What is left out stays;
+    null empties. It counts for later documents, charges and messages."""
 
+    name: Annotated[str, Meta(description="1 to 200 characters.")] | UnsetType = UNSET
+    email: Annotated[str, Meta(description="At most 254 characters.")] | UnsetType = UNSET
+    address: AddressBody | UnsetType | None = UNSET
     country: str | UnsetType = UNSET
     region: _Region | UnsetType | None = UNSET
     tax_id: _TaxNumber | UnsetType | None = UNSET

@@ -15,7 +15,7 @@ ACCOUNT = {
         "postal_code": "94104",
     },
 }
-ACCOUNT_CHANGE = {"country": "DE", "tax_id": "DE136695976"}
+ACCOUNT_CHANGE = {"email": "invoices@example.com", "country": "DE", "tax_id": "DE136695976"}
 _START = {
     "type": "start",
     "items": [{"price_id": "zone-pro-usd-month", "quantity": 1, "object": "zone:example.com"}],

@@ -85,10 +85,11 @@ ACCOUNTS = (
         path="/v1/accounts/{account_id}",
         name="changeAccount",
         tag="accounts",
-        summary="Change what decides about a customer's tax, or its terms",
-        description="Country, region, VAT number, exemption: what was charged before keeps the tax it had, and so does "
-        "the credit for it; refused while debt restricts the account, by policy. Terms: invoices that were issued stay "
-        "due when they are.",
+        summary="Change who a customer is, what decides about its tax, or its terms",
+        description="Name, e-mail, address: documents that were issued keep theirs. Country, region, VAT number, "
+        "exemption: what was charged before keeps the tax it had, and so does the credit for it. Both are refused "
+        "while debt restricts the account, by policy. Terms: invoices that were issued stay due when they are. "
+        "Currency, legal entity, type, time zone and test clock never change.",
         run=accounts.change,
         scope=Scope.WRITE,
         repeat=Repeat.HARMLESS,

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
+from uuid import UUID
 from zoneinfo import available_timezones
 
 from msgspec import UNSET
@@ -17,7 +18,7 @@ from solvent.core.account import Account
 from solvent.core.health import restricted
 from solvent.core.ids import spell
 from solvent.core.money import CURRENCY_RULE, is_currency
-from solvent.core.party import address_problems
+from solvent.core.party import Profile, address_problems
 from solvent.core.restriction import profile_refusals
 from solvent.core.terms import TERMS_DAYS_MAX
 from solvent.flows import clock
@@ -31,7 +32,9 @@ from solvent.web.handlers.shared import account_in_path, existing_account
 from solvent.web.params import AccountsQuery
 from solvent.web.present import account_view
 from solvent.web.problems import FieldError, Problem, breaks, not_found, refused
+from solvent.wiring import Solvent
 
+_PROFILE = ("name", "email", "address")
 NAME_MAX = 200
 EMAIL_MAX = 254
 CLOCK_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -80,43 +83,62 @@ def create(call: Call) -> Reply:
 
 
 def change(call: Call) -> Reply:
-    """Change what decides about an account's tax, its terms and language; fields that are left out stay as they are."""
-    body: AccountChangeBody = call.body
+    """Change an account; fields that are left out stay as they are."""
     account_id = public_id("acc", call.path["account_id"], "account_id")
+    return Reply(account_view(changed(call.solvent, account_id, call.body, call.now)))
+
+
+def changed(solvent: Solvent, account_id: UUID, body: AccountChangeBody, now: datetime) -> Account:
+    """The account as a change leaves it: all of it, or a problem that names every field and nothing is written."""
     given = {
         name: value for name in ("country", "region", "tax_id") if (value := getattr(body, name)) is not UNSET
     }
     if body.tax_exempt is not UNSET:
         given["exempt"] = body.tax_exempt
     days = None if body.terms_days is UNSET else body.terms_days
-    errors = [FieldError(field, rule) for field, rule in _broken_terms(days)]
+    errors = [FieldError(field, rule) for field, rule in (*_broken_terms(days), *_broken_profile(body))]
     if errors:
         raise breaks(*errors)
-    with call.solvent.database.begin() as tx:
+    with solvent.database.begin() as tx:
         account = tx.accounts.lock(account_id)
         if account is None:
             raise not_found("account", spell("acc", account_id))
         buyer = tax_status.kept(replace(account.buyer, **given))
+        profile = _profile(account, body)
+        edited = [x for x in given if getattr(buyer, x) != getattr(account.buyer, x)]
+        edited += [x for x in _PROFILE if getattr(profile, x) != getattr(account, x)]
+        if edited:
+            _demand_editable(solvent, tx, account, edited, now)
         if buyer != account.buyer:
-            _demand_editable(
-                call, tx, account, [x for x in given if getattr(buyer, x) != getattr(account.buyer, x)]
-            )
-            account = tx.accounts.set_buyer(account, buyer, call.now)
+            account = tx.accounts.set_buyer(account, buyer, now)
         own = account.terms_days if body.terms_days is UNSET else days
         together = account.together if body.together is UNSET else body.together
         if (own, together) != (account.terms_days, account.together):
-            account = tx.accounts.set_terms(account, own, together, call.now)
-        if body.language not in (UNSET, account.language):
-            account = tx.accounts.set_language(account, body.language)
-    return Reply(account_view(account))
+            account = tx.accounts.set_terms(account, own, together, now)
+        language = account.language if body.language is UNSET else body.language
+        return tx.accounts.set_profile(account, profile, language, now)
 
 
-def _demand_editable(call: Call, tx: Transaction, account: Account, fields: Sequence[str]) -> None:
+def _profile(account: Account, body: AccountChangeBody) -> Profile:
+    """Who the account is on documents as the body says."""
+    address = account.address
+    if body.address is not UNSET:
+        address = None if body.address is None else body.address.core()
+    return Profile(
+        name=account.name if body.name is UNSET else body.name.strip(),
+        email=account.email if body.email is UNSET else body.email,
+        address=address,
+    )
+
+
+def _demand_editable(
+    solvent: Solvent, tx: Transaction, account: Account, fields: Sequence[str], now: datetime
+) -> None:
     """Refuse to change these fields of a profile, with the way out, while debt restricts the account."""
     view = tx.accounts.view(account.id)
     assert view is not None, f"account {account.id} is locked"
-    moment = account.moment(call.now)
-    policy = call.solvent.platform.policy_of(account, call.solvent.platform.store.catalog(), moment)
+    moment = account.moment(now)
+    policy = solvent.platform.policy_of(account, solvent.platform.store.catalog(), moment)
     held = restricted(view.open_invoices, view.measures, policy, moment)
     spelled = ["tax_exempt" if field == "exempt" else field for field in fields]
     broken = profile_refusals(spelled, policy, restricted=held)
@@ -173,10 +195,7 @@ def _broken_rules(body: AccountBody, entities: list[str]) -> Iterator[tuple[str,
     if not is_currency(body.currency):
         yield "currency", f"{CURRENCY_RULE}, got {body.currency[:10]!r}"
     yield from tax_status.broken_rules(body.buyer)
-    if len(body.email) > EMAIL_MAX or not _EMAIL.fullmatch(body.email):
-        yield "email", f"must be an e-mail address of at most {EMAIL_MAX} characters"
-    if not 1 <= len(body.name.strip()) <= NAME_MAX or _CONTROL.search(body.name):
-        yield "name", f"must be 1 to {NAME_MAX} characters without control characters"
+    yield from _broken_profile(body)
     if body.time_zone not in _zones():
         yield "time_zone", f"must be an IANA time zone, got {body.time_zone[:40]!r}"
     if body.entity is None and len(entities) != 1:
@@ -186,7 +205,6 @@ def _broken_rules(body: AccountBody, entities: list[str]) -> Iterator[tuple[str,
     yield from _broken_terms(body.terms_days)
     if body.test_clock is not None and not CLOCK_EARLIEST <= body.test_clock <= CLOCK_LATEST:
         yield "test_clock", f"must be from {CLOCK_EARLIEST:%Y-%m-%d} to {CLOCK_LATEST:%Y-%m-%d}"
-    yield from _broken_on_paper(body)
 
 
 def _broken_terms(days: int | None) -> Iterator[tuple[str, str]]:
@@ -194,9 +212,14 @@ def _broken_terms(days: int | None) -> Iterator[tuple[str, str]]:
         yield "terms_days", f"must be from 0 to {TERMS_DAYS_MAX}, or null for the terms of the segment"
 
 
-def _broken_on_paper(body: AccountBody) -> Iterator[tuple[str, str]]:
-    """The rules of what is kept for documents alone."""
-    if body.address is not None:
+def _broken_profile(body: AccountBody | AccountChangeBody) -> Iterator[tuple[str, str]]:
+    """The rules of who a customer is on documents, of the fields that are given."""
+    email, name = body.email, body.name
+    if email is not UNSET and (len(email) > EMAIL_MAX or not _EMAIL.fullmatch(email)):
+        yield "email", f"must be an e-mail address of at most {EMAIL_MAX} characters"
+    if name is not UNSET and (not 1 <= len(name.strip()) <= NAME_MAX or _CONTROL.search(name)):
+        yield "name", f"must be 1 to {NAME_MAX} characters without control characters"
+    if body.address is not UNSET and body.address is not None:
         yield from ((f"address.{field}", rule) for field, rule in address_problems(body.address.core()))
 
 

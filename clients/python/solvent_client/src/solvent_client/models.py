@@ -266,9 +266,14 @@ class AccountBody(Struct, frozen=True, kw_only=True):
 
 
 class AccountChangeBody(Struct, frozen=True, kw_only=True):
-    """What decides about a customer's tax, its terms and its language. What is left out stays; null
-    empties. It counts for later charges and messages."""
+    """Who a customer is on documents, what decides about its tax, its terms and its language. What is
+    left out stays; null empties. It counts for later documents, charges and messages."""
 
+    name: str | UnsetType = UNSET
+    """1 to 200 characters."""
+    email: str | UnsetType = UNSET
+    """At most 254 characters."""
+    address: AddressBody | None | UnsetType = UNSET
     country: str | UnsetType = UNSET
     region: str | None | UnsetType = UNSET
     """Decides about tax: an ISO 3166-2 code without its country, or within it a place: NY/NYC."""

@@ -40,10 +40,11 @@ class Operations:
     def change_account(
         self, account_id: str, body: m.AccountChangeBody, *, idempotency_key: str | None = None
     ) -> m.AccountView:
-        """Change what decides about a customer's tax, or its terms. Country, region, VAT number,
-        exemption: what was charged before keeps the tax it had, and so does the credit for it;
-        refused while debt restricts the account, by policy. Terms: invoices that were issued stay due
-        when they are."""
+        """Change who a customer is, what decides about its tax, or its terms. Name, e-mail, address:
+        documents that were issued keep theirs. Country, region, VAT number, exemption: what was
+        charged before keeps the tax it had, and so does the credit for it. Both are refused while
+        debt restricts the account, by policy. Terms: invoices that were issued stay due when they
+        are. Currency, legal entity, type, time zone and test clock never change."""
         operation = Operation("PATCH", "/v1/accounts/{account_id}", keyed=True)
         return self._transport.send(
             operation, m.AccountView, path={"account_id": account_id}, body=body, key=idempotency_key

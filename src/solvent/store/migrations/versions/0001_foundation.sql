@@ -345,6 +345,7 @@ create table account (
     tax_exempt boolean not null default false,
     tax_past   json,                            -- what country, region, tax_id and tax_exempt were before, until when
     language   text not null default 'en' check (language in ('en', 'de')),
+    profile_past json,                          -- what name, email and address were before, until when
     created_at timestamptz not null,
     primary key (bucket, id),
     check (bucket = get_byte(uuid_send(id), 15))

@@ -1,0 +1,44 @@
+"""`solvent account`: shown, changed."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from datetime import UTC, datetime
+
+from solvent.config import Settings
+from solvent.core.ids import spell
+from solvent.sim import World
+from solvent.wiring import build
+from tests.cli.conftest import Run
+from tests.cli.test_commands import CATALOG
+
+
+def test_an_account_is_shown_and_changed(run: Run, database_url: str) -> None:
+    run("catalog", "apply", CATALOG)
+    with closing(build(Settings(), database_url)) as solvent:
+        world = World(solvent, start=datetime(2026, 1, 10, 9, tzinfo=UTC), seed=1, buckets=[1])
+        ada = spell("acc", world.customer("Ada").id)
+    before = json.loads(run("account", "show", ada, "--json").output)
+    moved = run(
+        "account", "change", ada, "--address-line", "Kanalstr. 1", "--city", "Bonn", "--email", "a@b.example"
+    )
+    assert "Kanalstr. 1, Bonn" in moved.output
+    after = json.loads(
+        run("account", "change", ada, "--name", "Ada Ltd", "--region", "none", "--json").output
+    )
+    assert (after["name"], after["email"], after["region"]) == ("Ada Ltd", "a@b.example", None)
+    assert {name for name in before if before[name] != after[name]} == {"name", "email", "address"}
+    for words, said in (
+        (("--email", "nobody"), "email: must be an e-mail address"),
+        (("--city", "Bonn"), "address.lines: "),
+        (("--language", "tlh"), "language"),
+        ((), "at least one field"),
+    ):
+        refused = run("account", "change", ada, *words)
+        assert (refused.exit_code, said in refused.output) == (2, True), refused.output
+    nobody = "acc_" + "0" * 32
+    for words in (("show", nobody), ("change", nobody, "--name", "Eve")):
+        assert (run("account", *words).exit_code, nobody in run("account", *words).output) != (0, True)
+    assert run("account", "show", "acc_1").exit_code == 2
+    assert json.loads(run("account", "show", ada, "--json").output) == after
