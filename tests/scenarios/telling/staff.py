@@ -11,13 +11,14 @@ from uuid import UUID
 
 from solvent.core.credit import GrantKind
 from solvent.core.credit_bookings import Gift
+from solvent.core.credit_refund import CreditRefund
 from solvent.core.crediting import PaidPart, Wish
 from solvent.core.giving_up import Surrender
 from solvent.core.invoice import Invoice, Line, LineKind
 from solvent.core.payment import ExternalMethod
 from solvent.core.plan import Refusal
 from solvent.core.receiving import Receipt
-from solvent.flows.account_credit import give_credit, void_credit
+from solvent.flows.account_credit import give_credit, refund_credit, void_credit
 from solvent.flows.credit import Answer, Issue, Issued, issue_credit_note, refund_payment
 from solvent.flows.debts import give_up, record_receipt, record_receipts
 from solvent.sim import Customer
@@ -108,6 +109,18 @@ def _answer(answer: Answer) -> list[str]:
     if isinstance(answer, Issued) and not answer.new:
         return ["the same key: the same credit note, no other one"]
     return _told(answer)
+
+
+def _sends_again(cast: Cast, found: re.Match[str]) -> list[str]:
+    """The last refund of a customer that did not arrive."""
+    customer = cast.customers[found["name"]]
+    failed = [e for e in customer.events("refund.settled") if not e.data["succeeded"]]
+    failed += customer.events("refund.returned")
+    refund_id, payment_id = (UUID(str(failed[-1].data[key])) for key in ("refund_id", "payment_id"))
+    wanted = CreditRefund(
+        amount=None, reason="new card", key=f"{cast.world.now}", input_hash=b"", again=refund_id
+    )
+    return _told(refund_credit(cast.world.platform, payment_id, wanted, cast.world.now))
 
 
 def _payment_of(customer: Customer, invoice: Invoice) -> UUID:
@@ -205,6 +218,7 @@ _DEEDS: list[tuple[re.Pattern[str], Deed]] = [
     (re.compile(r"the merchant voids the draft of (?P<name>\w+)"), drafting.voids),
     (re.compile(rf"the merchant credits {AMOUNT} of (?:line (?P<line>\d+) of )?{OF}{KEPT}"), _credits),
     (re.compile(rf"the merchant refunds {AMOUNT} of the payment of {OF}{KEPT}"), _refunds),
+    (re.compile(r"the merchant sends the refund of (?P<name>\w+) again"), _sends_again),
     (
         re.compile(
             rf"a bank transfer of (?P<amount>[\d.,]+) comes for (?:{OF}|all that (?P<whole>\w+) owes)"

@@ -171,9 +171,10 @@ def sweep(book: Book, now: datetime, *, by_bank_time: bool = False) -> None:
 
 
 def begin_refund(book: Book, refund: Refund, now: datetime) -> None:
-    """Send money back in the manner of the card that paid; a refund that has a `reason` is refused already."""
+    """Send money back in the manner of the card that paid, as it now is; a refund that has a `reason` is refused already."""
     intent = book.by_ref[book.charges[refund.payment].intent]
-    manner = behaviour_of(intent.number or "").refunds
+    vaulted = book.vault.get(intent.token or "")
+    manner = behaviour_of((vaulted.number if vaulted is not None else intent.number) or "").refunds
     if manner is RefundManner.REFUSED:
         refund.reason = refund.reason or "refund_refused"
     if refund.reason is not None:
