@@ -216,7 +216,8 @@ ATTACKS = [
     (
         "a row in another bucket than its id says",
         "insert into account select 8, id, segment, currency, country, time_zone, email, name, entity, terms_days,"
-        " together, test_now, address, region, tax_id, tax_exempt, tax_past, language, created_at from account limit 1",
+        " together, test_now, address, region, tax_id, tax_exempt, tax_past, language, profile_past,"
+        " created_at from account limit 1",
     ),
     ("a row of an account in another bucket", "update method set bucket = 8"),
     ("a period that ends before it begins", "update subscription set period_end = period_start"),

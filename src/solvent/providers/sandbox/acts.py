@@ -171,7 +171,7 @@ def sweep(book: Book, now: datetime, *, by_bank_time: bool = False) -> None:
 
 
 def begin_refund(book: Book, refund: Refund, now: datetime) -> None:
-    """Send money back in the manner of the card that paid, as it now is; a refund that has a `reason` is refused already."""
+    """Send money back in the manner of the card that paid, as it now is; a refund that has a `reason` is refused."""
     intent = book.by_ref[book.charges[refund.payment].intent]
     vaulted = book.vault.get(intent.token or "")
     manner = behaviour_of((vaulted.number if vaulted is not None else intent.number) or "").refunds
