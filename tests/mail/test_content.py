@@ -38,7 +38,7 @@ def fails(world: FragileWorld, number: str, language: Language = Language.EN) ->
         "Ada", country="DE" if language is Language.DE else "US", time_zone="Europe/Berlin"
     )
     with world.database.begin() as tx:
-        tx.accounts.set_language(customer.account, language)
+        tx.accounts.set_profile(customer.account, customer.account.profile, language, world.now)
     customer.buy(zone(), number)
     world.until(customer.subscription().period.end)
     return customer

@@ -28,7 +28,7 @@ NOTICE = ExpiryNotice(ahead=timedelta(days=30), notify=(Channel.EMAIL, Channel.P
 def buyer(world: FragileWorld, language: Language = Language.EN) -> Customer:
     customer = world.customer("Ada")
     with world.database.begin() as tx:
-        tx.accounts.set_language(customer.account, language)
+        tx.accounts.set_profile(customer.account, customer.account.profile, language, world.now)
     customer.buy(zone())
     return customer
 
