@@ -68,7 +68,7 @@ def words_of(html: str) -> str:
         (
             NEEDS_CHALLENGE,
             "Please confirm the payment",
-            "Your bank wants you to confirm this payment yourself.",
+            "Your bank wants you to confirm this payment yourself, and will ask you when you pay.",
         ),
     ],
 )
