@@ -18,6 +18,7 @@ from solvent.core.decisions import applied, worth_a_row
 from solvent.core.engine import SHARES, Engine, Mode, broken_rule, place
 from solvent.core.health import assess
 from solvent.core.ladder import Fate, Measure, Scope
+from solvent.core.owed import UnderWay
 from solvent.core.snapshot import Snapshot
 from solvent.core.valves import IN_FLIGHT, Hold, Restraint, Withheld, restrained
 from tests.core.ladders import DAY, DUE, LADDER, POLICY, measures, on_day, owed
@@ -129,6 +130,35 @@ def test_a_hold_on_giving_up_keeps_what_was_given_up_from_being_forgiven() -> No
     assert (held.forgive, kept(withheld)) == ({}, ["give_up"])
     other, _ = restrained(decided, (), (gone,), Restraint(holds=(hold(Consequence.NOTICE),)))
     assert other.forgive == decided.forgive != {}
+
+
+def test_a_purchase_that_moves_keeps_everything_away_and_one_that_waits_a_while() -> None:
+    due = owed()
+    moves = UnderWay(opened_at=DUE + 31 * DAY, expires_at=DUE)
+    decided, withheld = restrained(on_day(31, due), (), (due,), Restraint(under_way=(moves,)))
+    assert (decided.measures, decided.give_up, {w.why for w in withheld}) == ((), {}, {IN_FLIGHT})
+    assert moves.going_on(DUE + 99 * DAY)
+    early = UnderWay(opened_at=DUE + 10 * DAY, expires_at=DUE + 32 * DAY, waits=True)
+    some, withheld = restrained(on_day(31, due), (), (due,), Restraint(under_way=(early,)))
+    assert (measures(some), kept(withheld)) == (["restrict"], ["downgrade", "suspend"])
+    assert some.give_up, "nobody escapes by leaving a purchase open"
+    before = on_day(31, due).measures
+    again, none = restrained(on_day(31, due, before=before), before, (due,), Restraint(under_way=(moves,)))
+    assert (again.measures, kept(none)) == (before, ["give_up"]), "what is in effect stays"
+
+
+def test_a_purchase_that_waits_is_looked_at_again_when_it_expires(shop: Shop) -> None:
+    soon = ISSUED_AT + timedelta(minutes=20)
+    waits = UnderWay(opened_at=ISSUED_AT - 9 * DAY, expires_at=soon, waits=True)
+    open_ = snapshot_of(shop, under_way=(waits,))
+    verdict = assess(open_, shop.catalog, POLICY, ISSUED_AT)
+    assert (verdict.decision.measures, verdict.recheck_at) == ((), soon)
+    assert verdict.withheld == (f"restrict, {IN_FLIGHT}",)
+    after = assess(open_, shop.catalog, POLICY, soon)
+    assert [m.measure for m in after.decision.measures] == [Measure.RESTRICT]
+    late = replace(waits, opened_at=ISSUED_AT)
+    later = assess(snapshot_of(shop, under_way=(late,)), shop.catalog, POLICY, ISSUED_AT)
+    assert [m.measure for m in later.decision.measures] == [Measure.RESTRICT]
 
 
 def snapshot_of(shop: Shop, **other: object) -> Snapshot:

@@ -11,6 +11,7 @@ from solvent.core.engine import Engine, Mode
 from solvent.core.giving_up import Surrender
 from solvent.core.ids import spell
 from solvent.core.ladder import Measure, Scope
+from solvent.core.payment import AttemptState
 from solvent.core.plan import Refusal
 from solvent.core.snapshot import Standing
 from solvent.core.valves import Hold
@@ -20,7 +21,7 @@ from solvent.flows.recompute import examine, recompute
 from solvent.sim import Customer
 from solvent.store import engine as stored
 from solvent.store.holds import HoldReads
-from tests.flows.acts import DECLINED_LATER, GOOD, zone
+from tests.flows.acts import DEBIT, DECLINED_LATER, GOOD, zone
 from tests.flows.edge import Edge, edge
 from tests.flows.plants import DAY, new_id, owing, run
 from tests.flows.test_drift import kinds
@@ -118,6 +119,18 @@ def test_the_excluded_are_refused_whole_with_the_reason(world: FragileWorld, ser
     assert state["standing"] == "past_due"
     assert "withheld: give_up, the account is excluded by carol: a test" in state["evidence"]
     assert ben.snapshot().in_effect == ()
+
+
+def test_nothing_begins_while_a_purchase_is_processing_and_afterwards_it_does(world: FragileWorld) -> None:
+    ada = owing(world, 4)
+    bought = ada.confirm(ada.open(zone("second.example")), DEBIT)
+    assert ada.attempt(bought).state is AttemptState.PROCESSING
+    world.wait(days=1.5)
+    assert ada.attempt(bought).state is AttemptState.PROCESSING
+    assert (ada.snapshot().in_effect, ada.snapshot().withheld) == ((), ("restrict, a payment is in flight",))
+    world.wait(days=4)
+    assert ada.attempt(bought).state is AttemptState.COMMITTED
+    assert [m.measure for m in ada.snapshot().in_effect] == [Measure.RESTRICT]
 
 
 def test_a_hold_keeps_a_consequence_away_and_its_end_is_not_missed(world: FragileWorld, server: Edge) -> None:

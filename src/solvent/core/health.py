@@ -232,6 +232,7 @@ def _next_look(
     moments: list[datetime | None] = [*follows.chances.values(), follows.decision.next_at, follows.turn]
     moments += [g.expires_at for g in snapshot.credit_grants]
     moments += [h.expires_at for h in snapshot.holds]
+    moments += [p.expires_at for p in snapshot.under_way if p.waits and follows.withheld]
     moments += [s.due_at for s in snapshot.subscriptions if s.grace_invoice is not None]
     if owed:
         moments += [ends_at(m, snapshot.account.time_zone) for m in snapshot.methods]
@@ -246,7 +247,11 @@ def restraint_of(snapshot: Snapshot, catalog: Catalog, now: datetime) -> Restrai
     holds = tuple(h for h in snapshot.holds if h.expires_at > now)
     engine = catalog.engine
     return Restraint(
-        passive=engine.passive(snapshot.account), holds=holds, caps=engine.caps, permits=snapshot.permits
+        passive=engine.passive(snapshot.account),
+        holds=holds,
+        caps=engine.caps,
+        permits=snapshot.permits,
+        under_way=tuple(p for p in snapshot.under_way if p.going_on(now)),
     )
 
 

@@ -1,6 +1,7 @@
-"""Owed: what dunning decides upon, an invoice on which something is owed, and the measures that are in effect.
+"""Owed: what dunning decides upon, invoices on which something is owed, measures in effect, payments under
+way.
 
-Owns these two values. Does not own what follows from them (`dunning`), nor how they are read (the store's).
+Owns these values. Does not own what follows from them (`dunning`), nor how they are read (the store's).
 """
 
 from dataclasses import dataclass
@@ -24,6 +25,25 @@ class InEffect:
     since: datetime
     subscription_id: UUID | None = None
     products: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnderWay:
+    """A payment of the account that is no payment of a debt, opened at `opened_at`: a purchase, a change, a renewal.
+    `waits` says that nothing moves before the customer does something, which they may until `expires_at` (UTC)."""
+
+    opened_at: datetime
+    expires_at: datetime
+    waits: bool = False
+
+    def going_on(self, now: datetime) -> bool:
+        """Whether it may still be paid: nobody keeps one open for ever that waits for them."""
+        return not self.waits or now < self.expires_at
+
+    def shields(self, since: datetime) -> bool:
+        """Whether what would begin `since` then waits for it: one that waits for the customer must have been there, so
+        that no chain of new ones keeps anything away."""
+        return not self.waits or self.opened_at <= since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from solvent.core.dispute import Dispute
 from solvent.core.drift import Witness
 from solvent.core.entitlement import Grant
 from solvent.core.invoice import Invoice
-from solvent.core.owed import InEffect
+from solvent.core.owed import InEffect, UnderWay
 from solvent.core.payment import FailureCause
 from solvent.core.subscription import Subscription
 from solvent.core.valves import Hold
@@ -70,7 +70,8 @@ class Snapshot:
     `reserved` are grants with an expiry that an attempt in flight counts on. `witness` is what the database says
     beside all this; None: it was not asked. `forged`: the measures `in_effect` are not those that were decided.
     `holds` are those that nobody has released, `withheld` what the last verdict withheld, with the reasons. `permits`
-    are for consequences that have a cap: drawn for this one verdict, never read.
+    are for consequences that have a cap: drawn for this one verdict, never read. `under_way` are the payments of
+    whoever owes that are no payments of a debt.
     """
 
     account: Account
@@ -94,6 +95,7 @@ class Snapshot:
     holds: tuple[Hold, ...] = ()
     withheld: tuple[str, ...] = ()
     permits: frozenset[Consequence] = frozenset()
+    under_way: tuple[UnderWay, ...] = ()
 
     @property
     def credit(self) -> int:

@@ -14,7 +14,7 @@ from solvent.core.caps import NO_CAPS, Caps
 from solvent.core.consequence import Consequence
 from solvent.core.dunning import Decision
 from solvent.core.ladder import Measure
-from solvent.core.owed import InEffect, Owed
+from solvent.core.owed import InEffect, Owed, UnderWay
 from solvent.core.telling import said
 
 IN_FLIGHT = "a payment is in flight"
@@ -47,18 +47,25 @@ class Hold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restraint:
-    """What keeps consequences from an account now: why nothing is applied at all, the holds not yet expired, and the
-    `caps`, but for what it has permits for."""
+    """What keeps consequences from an account now: why nothing is applied at all, the holds not yet expired, the
+    `caps`, but for what it has permits for, and payments `under_way` that are no payments of a debt."""
 
     passive: str | None = None
     holds: tuple[Hold, ...] = ()
     caps: Caps = NO_CAPS
     permits: frozenset[Consequence] = frozenset()
+    under_way: tuple[UnderWay, ...] = ()
 
     @property
     def free(self) -> bool:
         """Whether nothing does: nearly always."""
-        return self.passive is None and not self.holds and not self.caps.accounts
+        return self.passive is None and not self.holds and not self.caps.accounts and not self.under_way
+
+    def flying(self, since: datetime | None = None) -> str | None:
+        """Why what would begin at `since` waits for a payment; None: it does not. Without a moment it waits for what
+        moves alone."""
+        waited = (p.shields(since) if since is not None else not p.waits for p in self.under_way)
+        return IN_FLIGHT if any(waited) else None
 
     def held(self, consequence: Consequence) -> str | None:
         """Why a consequence is held; None: it is not."""
@@ -93,7 +100,7 @@ def restrained(
         return decision, ()
     withheld: dict[Consequence, Withheld] = {}
     measures = tuple(m for m in decision.measures if _applies(m, before, flying, restraint, withheld))
-    giving_up = restraint.stops(Consequence.GIVE_UP) or flying
+    giving_up = restraint.stops(Consequence.GIVE_UP) or flying or restraint.flying()
     if giving_up is not None and (decision.give_up or decision.forgive):
         withheld[Consequence.GIVE_UP] = Withheld(consequence=Consequence.GIVE_UP, why=giving_up)
     above = restraint.above(Consequence.GIVE_UP)
@@ -125,7 +132,9 @@ def _applies(
     if consequence is None:
         return True
     begins = measure not in before
-    why = restraint.held(consequence) or ((restraint.passive or flying) if begins else None)
+    why = restraint.held(consequence)
+    if why is None and begins:
+        why = restraint.passive or flying or restraint.flying(measure.since)
     new = all(m.measure is not measure.measure for m in before)
     above = restraint.above(consequence) if new and why is None else None
     reason = why or above

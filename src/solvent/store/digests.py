@@ -77,6 +77,11 @@ SOURCES = (
         "attempt t where t.bucket = %(bucket)s and t.settles is not null",
     ),
     Source(
+        "t.account_id",
+        "t.id, t.state, t.off_session, t.created_at, t.expires_at",
+        f"attempt t where t.bucket = %(bucket)s and t.settles is null and {_IN_FLIGHT}",
+    ),
+    Source(
         "v.account_id",
         "v.id, p.id, p.kind, p.attempt_id, t.id, t.cause, t.finished_at, t.method_id, t.provider",
         "invoice v join proof p on p.bucket = v.bucket and p.id = v.proof_id and p.kind = 'grace'"

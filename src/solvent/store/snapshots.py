@@ -16,6 +16,7 @@ import msgspec
 from psycopg import Connection
 
 from solvent.core.drift import Witness
+from solvent.core.owed import UnderWay
 from solvent.core.payment import FailureCause
 from solvent.core.snapshot import About, Snapshot, Standing, Tries
 from solvent.core.valves import Hold
@@ -56,6 +57,13 @@ _RESERVED = """(select json_agg(c.id) from credit_grant c
       and exists (select from attempt t cross join json_array_elements(t.plan->'draws') d
                   where t.bucket = a.bucket and t.account_id = a.id and (d->>'grant_id')::uuid = c.id
                     and t.state in ('opening', 'requires_action', 'processing', 'unknown')))::text"""
+
+# Payments that are no payments of a debt, as far as what begins against the account waits for them.
+_UNDER_WAY = """(select json_agg(json_build_object('opened_at', t.created_at, 'expires_at', t.expires_at,
+        'waits', not t.off_session and t.state in ('opening', 'requires_action')) order by t.id)
+    from attempt t
+    where t.bucket = a.bucket and t.account_id = a.id and t.settles is null
+      and t.state in ('opening', 'requires_action', 'processing', 'unknown'))::text"""
 
 # What dunning has to know of an open invoice: mostly for which product it is, whose usage crossed a threshold before
 # its period was over, and what was told of it.
@@ -107,7 +115,8 @@ select {_ALWAYS}, owed.invoices,
      from dispute d where d.bucket = a.bucket and d.account_id = a.id and d.decided_at is null)::text,
     (select json_agg(json_build_object('id', k.id, 'consequence', k.consequence, 'reason', k.reason,
             'author', k.author, 'placed_at', k.placed_at, 'expires_at', k.expires_at) order by k.id)
-     from engine_hold k where k.bucket = a.bucket and k.account_id = a.id and k.released_at is null)::text
+     from engine_hold k where k.bucket = a.bucket and k.account_id = a.id and k.released_at is null)::text,
+    case when owed.invoices is not null then {_UNDER_WAY} end
 from account a left join health h on h.bucket = a.bucket and h.account_id = a.id
 cross join lateral (
     select json_agg(json_build_object({shapes.INVOICE}, 'tries', {_TRIES}, 'about', {_ABOUT})
@@ -119,7 +128,7 @@ where a.bucket = %(bucket)s and a.id = any(%(accounts)b)"""
 
 
 _OPINIONS = 10  # columns of `_ALWAYS` behind those of the account
-_FURTHER = 7  # columns of `_WHOLE` behind them
+_FURTHER = 8  # columns of `_WHOLE` behind them
 
 
 class _Tried(msgspec.Struct):
@@ -148,6 +157,7 @@ _open_invoices = msgspec.json.Decoder(tuple[_OpenInvoice, ...])
 _reserved = msgspec.json.Decoder(frozenset[UUID])
 _withheld = msgspec.json.Decoder(tuple[str, ...])
 _holds = msgspec.json.Decoder(tuple[Hold, ...])
+_under_way = msgspec.json.Decoder(tuple[UnderWay, ...])
 _debt = msgspec.json.Decoder(dict[str, int])
 
 
@@ -206,7 +216,7 @@ def _plain(row: tuple[Any, ...], witnesses: Mapping[UUID, Witness]) -> Snapshot:
 
 def _whole(row: tuple[Any, ...], witnesses: Mapping[UUID, Witness]) -> Snapshot:
     """The snapshot behind a row of `_WHOLE`."""
-    invoices, newest_method, credit_grants, owed_lines, reserved, disputes, holds = row[-_FURTHER:]
+    invoices, newest_method, credit_grants, owed_lines, reserved, disputes, holds, under_way = row[-_FURTHER:]
     opened = () if invoices is None else _open_invoices.decode(invoices)
     return replace(
         _plain(row[:-_FURTHER], witnesses),
@@ -218,6 +228,7 @@ def _whole(row: tuple[Any, ...], witnesses: Mapping[UUID, Witness]) -> Snapshot:
         disputes=() if disputes is None else shapes.disputes_of(disputes),
         about={invoice.id: _about(invoice.about) for invoice in opened},
         holds=() if holds is None else _holds.decode(holds),
+        under_way=() if under_way is None else _under_way.decode(under_way),
     )
 
 
