@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from solvent.core.credit_note import NOTHING_LEFT, CreditLine, by_amount, by_lines, unused
 from solvent.core.invoice import Line, LineKind
 from solvent.core.period import Period
+from solvent.core.phrase import Phrase, Sentence
 from solvent.core.plan import Refusal
 from solvent.core.proration import Convention, Denominator, Granularity
 from solvent.core.tax import TaxShare, Treatment
@@ -157,7 +158,16 @@ def test_each_tax_is_carried_by_itself() -> None:
     assert carried == [[3_334, 166, 333], [3_333, 167, 333], [3_333, 166, 333]]
     assert [sum(column) for column in zip(*carried, strict=True)] == [10_000, 499, 999]
     first = by_parts(by_amount([whole], {}, 1_000))[0].taxes[0]
-    assert str(first.explanation) == "its part of GST"
+    assert first.explanation == "GST", "what somebody wrote stays as it is"
+
+
+def test_a_part_of_a_tax_says_what_it_is_on() -> None:
+    said = Phrase(Sentence.TAX_ADDED, ("GST", 50_000, 10_000, 500, "CAD", "half_up"))
+    share = replace(taxed(line(10_000), 500).taxes[0], amount=500, explanation=said)
+    (part,) = by_parts(by_amount([replace(line(10_000), tax=500, taxes=(share,))], {}, 3_500))
+    assert str(part.taxes[0].explanation) == (
+        "GST 5 % on 100.00 CAD = 5.00 CAD, rounded half-up; of it 1.67 CAD on 33.33 CAD"
+    )
 
 
 def test_why_no_tax_is_charged_is_carried_as_it_is() -> None:

@@ -92,7 +92,8 @@ def test_a_credit_gives_back_what_was_charged_not_the_list_price() -> None:
     credit, first, second = with_deductions([half], held, catalog)
     assert [x.amount for x in (credit, first, second)] == [-1000, 200, 150]
     assert str(first.explanation) == (
-        "coupon A had taken 4.00 USD of 20.00 USD: of the 10.00 USD credited 2.00 USD was never charged"
+        "coupon A had taken 4.00 USD of 20.00 USD: of the 10.00 USD credited 2.00 USD was never charged, "
+        "rounded half-up"
     )
     assert with_deductions([charge(-1, 2, kind=LineKind.PRORATED_CREDIT)], held, catalog)[1:] == ()
     # of one cent nothing is told that rounds to nothing

@@ -43,11 +43,15 @@ def priced(entry: Entry, rounding: Rounding = Rounding.HALF_UP) -> tuple[int, st
     [
         (Entry(description="x", amount=18_000, quantity=2), 18_000, "entered by the merchant"),
         (Entry(description="x", unit_amount=9_000, quantity=2), 18_000, "2 × 90.00 USD = 180.00 USD"),
-        (Entry(description="x", unit_amount=25, scale=2, quantity=150), 38, "150 × 0.0025 USD = 0.38 USD"),
+        (
+            Entry(description="x", unit_amount=25, scale=2, quantity=150),
+            38,
+            "150 × 0.0025 USD = 0.375, rounded half-up to 0.38 USD",
+        ),
         (
             Entry(description="x", unit_amount=-25, scale=2, quantity=150),
             -38,
-            "150 × -0.0025 USD = -0.38 USD",
+            "150 × -0.0025 USD = -0.375, rounded half-up to -0.38 USD",
         ),
         (Entry(description="x", unit_amount=0, quantity=3), 0, "3 × 0.00 USD = 0.00 USD"),
     ],

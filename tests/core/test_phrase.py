@@ -8,7 +8,7 @@ from solvent.core import phrases_de, phrases_en
 from solvent.core.language import Language, names_problems
 from solvent.core.phrase import Phrase, Sentence, Text, listed, named, spoken
 
-PRICE = Phrase(Sentence.PER_UNIT, (3, 500, 0, "EUR", 1500))
+PRICE = Phrase(Sentence.PER_UNIT, (3, 500, 0, "EUR", 1500, "half_up"))
 GOODS = Phrase(Sentence.GOODS, (named("Seats", {Language.DE: "Plätze"}), 1200, "zone:example.com"))
 SHARE = 1_296_000, 2_678_400, "second", 4839, "2026-01-17T00:00", "2026-02-01T00:00"
 TAX = "VAT", 81_500, 1900, 155, "EUR", "half_up"
@@ -18,29 +18,49 @@ SAID = [
     (Phrase(Sentence.FLAT, (150_000, "JPY")), "flat 150000 JPY", "pauschal 150.000 JPY"),
     (PRICE, "3 × 5.00 EUR = 15.00 EUR", "3 × 5,00 EUR = 15,00 EUR"),
     (
-        Phrase(Sentence.PER_UNIT, (1200, -25, 4, "EUR", -3)),
+        Phrase(Sentence.PER_UNIT, (1200, -25, 4, "EUR", -3, "half_up")),
         "1200 × -0.000025 EUR = -0.03 EUR",
         "1.200 × -0,000025 EUR = -0,03 EUR",
     ),
     (
-        Phrase(Sentence.PACKAGES, (1, 1000, 500, 0, "EUR", 500)),
+        Phrase(Sentence.PER_UNIT, (12_345_678, 3, 5, "USD", 370, "half_up")),
+        "12345678 × 0.0000003 USD = 3.7037034, rounded half-up to 3.70 USD",
+        "12.345.678 × 0,0000003 USD = 3,7037034, kaufmännisch gerundet 3,70 USD",
+    ),
+    (
+        Phrase(Sentence.PACKAGES, (1, 1000, 500, 0, "EUR", 500, "half_up")),
         "1 package of 1000 × 5.00 = 5.00 EUR",
         "1 Paket zu 1.000 × 5,00 = 5,00 EUR",
     ),
     (
-        Phrase(Sentence.PACKAGES, (2, 10, 500, 0, "EUR", 1000)),
+        Phrase(Sentence.PACKAGES, (2, 10, 500, 0, "EUR", 1000, "half_up")),
         "2 packages of 10 × 5.00 = 10.00 EUR",
         "2 Pakete zu 10 × 5,00 = 10,00 EUR",
     ),
     (
-        Phrase(Sentence.VOLUME, (12, 100, 300, 0, "EUR", 1500)),
+        Phrase(Sentence.PACKAGES, (3, 10, 5, 1, "EUR", 1, "truncate")),
+        "3 packages of 10 × 0.005 = 0.015, rounded truncate to 0.01 EUR",
+        "3 Pakete zu 10 × 0,005 = 0,015, abgeschnitten 0,01 EUR",
+    ),
+    (
+        Phrase(Sentence.VOLUME, (12, 100, 300, 0, "EUR", 1500, "half_up")),
         "all 12 × 1.00 + 3.00 flat = 15.00 EUR",
         "alle 12 × 1,00 + 3,00 pauschal = 15,00 EUR",
     ),
     (
-        Phrase(Sentence.GRADUATED, (0, "EUR", 1200, 10, 100, 0, 4, 50, 0)),
+        Phrase(Sentence.VOLUME, (5, 5, 0, 1, "EUR", 2, "half_even")),
+        "all 5 × 0.005 = 0.025, rounded half-even to 0.02 EUR",
+        "alle 5 × 0,005 = 0,025, zur geraden Ziffer gerundet 0,02 EUR",
+    ),
+    (
+        Phrase(Sentence.GRADUATED, (0, "EUR", 1200, "half_up", 10, 100, 0, 4, 50, 0)),
         "first 10 × 1.00 + 4 × 0.50 = 12.00 EUR",
         "die ersten 10 × 1,00 + 4 × 0,50 = 12,00 EUR",
+    ),
+    (
+        Phrase(Sentence.GRADUATED, (3, "EUR", 389, "half_up", 1000, 333, 0, 501, 111, 0)),
+        "first 1000 × 0.00333 + 501 × 0.00111 = 3.88611, rounded half-up to 3.89 EUR",
+        "die ersten 1.000 × 0,00333 + 501 × 0,00111 = 3,88611, kaufmännisch gerundet 3,89 EUR",
     ),
     (GOODS, "Seats × 1,200, zone:example.com", "Plätze × 1.200, zone:example.com"),
     (Phrase(Sentence.GOODS, ("Pro", 1, "")), "Pro", "Pro"),
@@ -121,36 +141,75 @@ SAID = [
         "Gutschein SAVE: 20 % von 29,00 EUR = 5,80 EUR, abgeschnitten",
     ),
     (
-        Phrase(Sentence.COUPON_AMOUNT, ("SAVE", 1000, 400, "EUR")),
-        "coupon SAVE: 10.00 EUR off, of it 4.00 EUR on this line in proportion to what is left of it",
-        "Gutschein SAVE: 10,00 EUR Rabatt, davon 4,00 EUR auf diese Zeile im Verhältnis dessen, was von ihr bleibt",
+        Phrase(Sentence.COUPON_AMOUNT, ("SAVE", 1000, 5000, 2000, 400, "EUR")),
+        "coupon SAVE: 10.00 EUR off 50.00 EUR, of it 4.00 EUR on this line, the share of its 20.00 EUR, rounded so "
+        "that the lines sum to it",
+        "Gutschein SAVE: 10,00 EUR Rabatt auf 50,00 EUR, davon 4,00 EUR auf diese Zeile, der Anteil ihrer 20,00 EUR, "
+        "so gerundet, dass die Zeilen ihn ergeben",
     ),
     (
-        Phrase(Sentence.COUPON_KEPT, ("SAVE", 400, 2000, 1000, 200, "EUR")),
-        "coupon SAVE had taken 4.00 EUR of 20.00 EUR: of the 10.00 EUR credited 2.00 EUR was never charged",
+        Phrase(Sentence.COUPON_AMOUNT, ("SAVE", 1000, 800, 800, 800, "EUR")),
+        "coupon SAVE: 10.00 EUR off 8.00 EUR, of it 8.00 EUR on this line",
+        "Gutschein SAVE: 10,00 EUR Rabatt auf 8,00 EUR, davon 8,00 EUR auf diese Zeile",
+    ),
+    (
+        Phrase(Sentence.COUPON_KEPT, ("SAVE", 400, 2000, 1000, 0, 0, 200, "EUR", "half_up")),
+        "coupon SAVE had taken 4.00 EUR of 20.00 EUR: of the 10.00 EUR credited 2.00 EUR was never charged, rounded "
+        "half-up",
         "Gutschein SAVE hatte 4,00 EUR von 20,00 EUR abgezogen: von den gutgeschriebenen 10,00 EUR wurden 2,00 EUR "
-        "nie berechnet",
+        "nie berechnet, kaufmännisch gerundet",
     ),
     (
-        Phrase(Sentence.GIVEN_BEFORE, ("x",)),
-        "x; less what credit notes gave back of it before",
-        "x; abzüglich dessen, was Gutschriften davon schon zurückgegeben haben",
+        Phrase(Sentence.COUPON_KEPT, ("SAVE", 400, 2000, 1000, 300, 150, 200, "EUR", "half_up")),
+        "coupon SAVE had taken 4.00 EUR of 20.00 EUR, after 3.00 EUR by others: of the 10.00 EUR credited 2.00 EUR "
+        "was never charged, rounded half-up together with the 1.50 EUR of the others",
+        "Gutschein SAVE hatte 4,00 EUR von 20,00 EUR abgezogen, nach 3,00 EUR durch andere: von den gutgeschriebenen "
+        "10,00 EUR wurden 2,00 EUR nie berechnet, kaufmännisch gerundet zusammen mit den 1,50 EUR der anderen",
     ),
-    (Phrase(Sentence.BY_CREDIT_NOTE, ("x",)), "x; the rest by credit note", "x; der Rest als Gutschrift"),
     (
-        Phrase(Sentence.STRETCH, ("x", "2026-01-01", "2026-01-16")),
-        "x; of it the time from 2026-01-01 to 2026-01-16, because the tax rate changes",
-        "x; davon die Zeit vom 01.01.2026 bis 16.01.2026, weil sich der Steuersatz ändert",
+        Phrase(Sentence.GIVEN_BEFORE, ("x", -571, -2375, "EUR")),
+        "x; less -5.71 EUR that credit notes gave back of it before = -23.75 EUR",
+        "x; abzüglich -5,71 EUR, die Gutschriften davon schon zurückgegeben haben = -23,75 EUR",
     ),
-    (Phrase(Sentence.OF_LINE, (2,)), "of line 2 of the invoice", "aus Zeile 2 der Rechnung"),
-    (Phrase(Sentence.PART_OF, ("GST",)), "its part of GST", "anteilig: GST"),
+    (
+        Phrase(Sentence.BY_CREDIT_NOTE, ("x", -571, -2375, "EUR")),
+        "x; less -5.71 EUR by credit note = -23.75 EUR",
+        "x; abzüglich -5,71 EUR als Gutschrift = -23,75 EUR",
+    ),
+    (
+        Phrase(Sentence.STRETCH, ("x", "2026-01-01", "2026-01-16", 15, 31, "second", 4839, 611, "EUR")),
+        "x; of it 15 of 31 seconds (48.39 %) from 2026-01-01 to 2026-01-16, because the tax rate changes, rounded so "
+        "that its parts sum to it = 6.11 EUR",
+        "x; davon 15 von 31 Sekunden (48,39 %) vom 01.01.2026 bis 16.01.2026, weil sich der Steuersatz ändert, so "
+        "gerundet, dass die Teile das Ganze ergeben = 6,11 EUR",
+    ),
+    (
+        Phrase(Sentence.OF_LINE, (2, 1000, 1900, "EUR")),
+        "10.00 EUR of the 19.00 EUR of line 2 of the invoice",
+        "10,00 EUR von 19,00 EUR in Zeile 2 der Rechnung",
+    ),
+    (
+        Phrase(Sentence.OF_LINE, (2, 1900, 1900, "EUR")),
+        "all of the 19.00 EUR of line 2 of the invoice",
+        "alles von 19,00 EUR in Zeile 2 der Rechnung",
+    ),
+    (
+        Phrase(Sentence.PART_OF, ("GST", 190, 1000, "EUR")),
+        "GST; of it 1.90 EUR on 10.00 EUR",
+        "GST; davon 1,90 EUR auf 10,00 EUR",
+    ),
     (
         Phrase(Sentence.TAX_ADDED, TAX),
         "VAT 8.15 % on 19.00 EUR = 1.55 EUR, rounded half-up",
         "VAT 8,15 % auf 19,00 EUR = 1,55 EUR, kaufmännisch gerundet",
     ),
     (
-        Phrase(Sentence.TAX_CONTAINED, TAX),
+        Phrase(Sentence.TAX_CONTAINED, ("GST", 50_000, 149_750, 11_498, 500, "CAD", "half_up")),
+        "GST 5 % of 14.975 % contained in 114.98 CAD = 5.00 CAD, rounded half-up",
+        "GST 5 % von 14,975 % enthalten in 114,98 CAD = 5,00 CAD, kaufmännisch gerundet",
+    ),
+    (
+        Phrase(Sentence.TAX_CONTAINED, (TAX[0], TAX[1], *TAX[1:])),
         "VAT 8.15 % contained in 19.00 EUR = 1.55 EUR, rounded half-up",
         "VAT 8,15 % enthalten in 19,00 EUR = 1,55 EUR, kaufmännisch gerundet",
     ),

@@ -44,6 +44,7 @@ from solvent.core.proration import (
 )
 from solvent.core.subscription import Subscription, SubscriptionState
 from solvent.core.tax import Buyer
+from tests.core.checking import check_lines
 from tests.core.places import EUROPE, FIRM, FRENCH, GERMAN, YORK, YORKER, rate, rules
 
 pytestmark = pytest.mark.unmeasured
@@ -138,7 +139,8 @@ def check_sums(plan: Plan) -> None:
     if not plan.terms_days:
         assert plan.due + plan.credit_used == max(plan.total, 0)
     assert plan.intent is not Intent.SCHEDULE or plan.lines == ()
-    assert all(line.explanation for line in plan.lines)
+    check_lines(plan.lines)
+    check_lines(plan.invoiced)
 
 
 def check_step(before: Subscription | None, after: Subscription, now: datetime) -> None:

@@ -102,7 +102,9 @@ def test_an_upgrade_after_a_part_was_credited_says_so(shop: Shop) -> None:
     plan = switch(shop.at(2026, 1, 16, 12), "business")
     credit, charge = plan.lines
     assert credit.amount == -250
-    assert str(credit.explanation).endswith("; less what credit notes gave back of it before")
+    assert str(credit.explanation).endswith(
+        "; less -7.50 USD that credit notes gave back of it before = -2.50 USD"
+    )
     assert charge.amount == 10_000
 
 
@@ -119,7 +121,7 @@ def test_a_dear_month_for_a_cheap_quarter_is_an_invoice_of_nothing_and_a_credit_
     plan = to(shop, "pro-quarter")
     assert ([line.amount for line in plan.lines], plan.total) == ([-20_000, 5_400], -14_600)
     assert [line.gross for line in plan.invoiced] == [-5_400, 5_400]
-    assert str(plan.invoiced[0].explanation).endswith("; the rest by credit note")
+    assert str(plan.invoiced[0].explanation).endswith("; less -146.00 USD by credit note = -54.00 USD")
     assert (notes(plan), plan.due, plan.credit_granted) == ([(14_600, 0)], 0, 14_600)
 
 

@@ -216,7 +216,8 @@ def test_a_change_inside_a_period_splits_the_line(shops: type[Shop]) -> None:
         datetime(2026, 1, 10, 23, tzinfo=UTC),
     ]
     assert str(plan.lines[0].explanation).endswith(
-        "; of it the time from 2026-01-01 to 2026-01-11, because the tax rate changes"
+        "; of it 860,400 of 2,678,400 seconds (32.12 %) from 2026-01-01 to 2026-01-11, because the tax rate changes, "
+        "rounded so that its parts sum to it = 64.25 USD"
     )
     assert sentences(plan)[1].startswith("VAT 21 % on 135.75 USD")
 

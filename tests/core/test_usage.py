@@ -31,6 +31,7 @@ from solvent.core.policy import Policy
 from solvent.core.pricing import amount
 from solvent.core.proration import Convention
 from solvent.core.usage import CHARGED_MAX, Reach, Reading, UsagePeriod, crossed, plan_usage, reach
+from tests.core.checking import check_lines
 from tests.core.funds import grants
 
 START = datetime(2027, 1, 31, 12, tzinfo=UTC)
@@ -140,7 +141,9 @@ def test_a_price_below_a_cent_is_rounded_once() -> None:
     assert plan is not None
     # 1,234,567 × 0.00003 cents = 37.03701 cents
     assert plan.total == 37
-    assert str(plan.lines[0].explanation).startswith("calls: 1234567 × 0.0000003 USD = 0.37 USD")
+    assert str(plan.lines[0].explanation).startswith(
+        "calls: 1234567 × 0.0000003 USD = 0.3703701, rounded half-up to 0.37 USD"
+    )
 
 
 def test_what_costs_nothing_is_closed_without_an_invoice() -> None:
@@ -222,6 +225,7 @@ def test_the_invoices_of_a_period_sum_to_the_price_of_its_final_quantity(
         now = max(now, DUE) if ends else now
         plan = planned([Reading(period=state, quantity=quantity)], now)
         charged += 0 if plan is None else plan.total
+        check_lines(() if plan is None else plan.lines)
         state = committed(state, plan)
         assert state.billed_amount == charged, n
     assert state.look_at is None

@@ -151,9 +151,11 @@ def note_facts(facts: InvoiceFacts, amount: int, number: int = 1) -> CreditNoteF
         reason="Goodwill",
         issued_at=AT + timedelta(days=number),
     )
+    parts = _parts(facts.lines, taken, amount)
     return CreditNoteFacts(
         note=note,
-        lines=_parts(facts.lines, taken, amount),
+        lines=parts,
+        charged=tuple(facts.lines[part.position - 1].net for part in parts),
         invoice=facts.invoice,
         account=facts.account,
         entity=facts.entity,

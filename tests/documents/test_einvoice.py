@@ -302,7 +302,7 @@ def test_a_credit_note_on_paper() -> None:
         "For invoice SEU-07-000042",
         "Invoice of 22 November 2026",
         "Credited to invoice SEU-07-000042 100.00 EUR",
-        "Pro 22 Nov 2026 – 22 Dec 2026 of line 1 of the invoice; its part of VAT 19 % on 1900.00 EUR",
+        "Pro 22 Nov 2026 – 22 Dec 2026 77.42 EUR of the 1900.00 EUR of line 1 of the invoice; VAT 19 % on 1900.00 EUR",
         "Subtotal 84.89 EUR",
         "VAT 19 % on 78.78 EUR 14.97 EUR",
         "Total credited 100.00 EUR",

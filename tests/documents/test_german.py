@@ -24,7 +24,7 @@ from tests.documents.shelf import UNION
 
 TYPESETTER = Typesetter()
 SEATS = Phrase(Sentence.GOODS, ("Plätze", 1200, ""))
-PRICE = Phrase(Sentence.PER_UNIT, (1200, 150, 0, "EUR", 180_000))
+PRICE = Phrase(Sentence.PER_UNIT, (1200, 150, 0, "EUR", 180_000, "half_up"))
 MONTHLY = Phrase(Sentence.IN_ADVANCE, (PRICE, 1, "month", "2026-11-22", "2026-12-22"))
 SOLD = replace(line("", 180_000, quantity=1200), description=SEATS, explanation=MONTHLY)
 FACTS = issued(SOLD, rules=UNION, of=replace(account(), tax_id=None), credit=5_050, terms_days=30)
@@ -73,7 +73,7 @@ def test_a_credit_note_speaks_the_language_of_its_invoice() -> None:
         "Gutschrift Solvent Europe B.V.",
         "Zu Rechnung SEU-07-000042",
         "Gutgeschrieben zu Rechnung SEU-07-000042 214,20 EUR",
-        "aus Zeile 1 der Rechnung; anteilig: VAT 19 % auf 1.800,00 EUR",
+        "180,00 EUR von 1.800,00 EUR in Zeile 1 der Rechnung; VAT 19 % auf 1.800,00 EUR",
         "Gutgeschrieben insgesamt 214,20 EUR",
         "Mit Rechnung SEU-07-000042 verrechnet 214,20 EUR",
         "Grund:",

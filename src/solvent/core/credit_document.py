@@ -44,10 +44,12 @@ class IssuedCreditNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditNoteFacts:
-    """What is committed about one credit note, read in one moment; `entity` is as it was when it was issued."""
+    """What is committed about one credit note, read in one moment; `entity` is as it was when it was issued. `charged`
+    is what the line of the invoice that each of the `lines` is of had charged, without tax."""
 
     note: IssuedCreditNote
     lines: tuple[CreditLine, ...]
+    charged: tuple[int, ...]
     invoice: Invoice
     account: Account
     entity: Entity
@@ -100,7 +102,10 @@ def of_credit_note(facts: CreditNoteFacts) -> CreditNoteDocument:
         reason=note.reason,
         seller=seller_of(facts.entity),
         buyer=buyer_of(facts.account, facts.invoice.issued_at),
-        lines=tuple(_line(line, zone) for line in facts.lines),
+        lines=tuple(
+            _line(line, charged, note.currency, zone)
+            for line, charged in zip(facts.lines, facts.charged, strict=True)
+        ),
         subtotal=subtotal,
         taxes=tax_totals([line.taxes for line in facts.lines]),
         total=note.amount,
@@ -111,11 +116,11 @@ def of_credit_note(facts: CreditNoteFacts) -> CreditNoteDocument:
     )
 
 
-def _line(line: CreditLine, zone: ZoneInfo) -> DocumentLine:
+def _line(line: CreditLine, charged: int, currency: str, zone: ZoneInfo) -> DocumentLine:
     first, last, through = days_of(line.period, zone)
     return DocumentLine(
         description=line.description,
-        explanation=Phrase(Sentence.OF_LINE, (line.position,)),
+        explanation=Phrase(Sentence.OF_LINE, (line.position, line.net, charged, currency)),
         quantity=1,
         amount=line.net,
         first=first,

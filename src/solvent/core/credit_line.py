@@ -12,7 +12,7 @@ from itertools import accumulate, pairwise
 from solvent.core.invoice import Line, LineKind
 from solvent.core.money import Rounding, round_ratio
 from solvent.core.period import Period
-from solvent.core.phrase import Phrase, Sentence, Text
+from solvent.core.phrase import Sentence, Text, continued
 from solvent.core.tax import TaxShare
 
 
@@ -106,7 +106,7 @@ def _taxes(line: Line, before: int, amount: int, net: int) -> tuple[TaxShare, ..
             share,
             base=net,
             amount=after - earlier,
-            explanation=Phrase(Sentence.PART_OF, (share.explanation,)) if share.name else share.explanation,
+            explanation=continued(Sentence.PART_OF, share.explanation, after - earlier, net),
         )
         for share, (earlier, after) in zip(line.taxes, pairwise(carried), strict=True)
     )

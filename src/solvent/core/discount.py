@@ -51,7 +51,7 @@ def lowered(lines: Sequence[Line], works: Iterable[Work], catalog: Catalog, roun
         parts = _parts(work, base, rounding)
         for n, part in enumerate(parts):
             if part:
-                off[n].append(_discount(lines[n], work, part, base[n], catalog, rounding))
+                off[n].append(_discount(lines[n], work, part, (base[n], sum(base)), catalog, rounding))
                 left[n] -= part
         if any(covered):
             touched.add(work.redemption_id)
@@ -93,10 +93,13 @@ def _parts(work: Work, base: Sequence[int], rounding: Rounding) -> tuple[int, ..
     return allocate(whole, base) if whole else (0,) * len(base)
 
 
-def _discount(line: Line, work: Work, part: int, base: int, catalog: Catalog, rounding: Rounding) -> Line:
-    coupon, currency = work.coupon, _currency(line, catalog)
+def _discount(
+    line: Line, work: Work, part: int, left: tuple[int, int], catalog: Catalog, rounding: Rounding
+) -> Line:
+    """`part` of what is `left` of a line, and of all that the coupon is for."""
+    coupon, currency, (base, together) = work.coupon, _currency(line, catalog), left
     if coupon.ppm is None:
-        told = Phrase(Sentence.COUPON_AMOUNT, (coupon.code, work.available, part, currency))
+        told = Phrase(Sentence.COUPON_AMOUNT, (coupon.code, work.available, together, base, part, currency))
     else:
         told = Phrase(Sentence.COUPON_SHARE, (coupon.code, coupon.ppm, base, part, currency, rounding.value))
     return _like(line, coupon, -part, told)
@@ -107,12 +110,13 @@ def _never_charged(line: Line, coupons: Sequence[Applied], catalog: Catalog) -> 
     credit."""
     currency, together, told = _currency(line, catalog), 0, 0
     for coupon, deduction in _deductions_of(line.item_id, coupons, catalog):
-        together += deduction.taken
+        before, together = together, together + deduction.taken
         upto = round_ratio(-line.amount * together, deduction.charged, Rounding.HALF_UP)
-        part, told = upto - told, upto
+        part, earlier, told = upto - told, told, upto
         if part:
-            figures = deduction.taken, deduction.charged, -line.amount, part
-            yield _like(line, coupon, part, Phrase(Sentence.COUPON_KEPT, (coupon.code, *figures, currency)))
+            figures = deduction.taken, deduction.charged, -line.amount, before, earlier, part
+            parts = (coupon.code, *figures, currency, Rounding.HALF_UP.value)
+            yield _like(line, coupon, part, Phrase(Sentence.COUPON_KEPT, parts))
 
 
 def _deductions_of(

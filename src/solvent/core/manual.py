@@ -84,7 +84,7 @@ def _priced(entry: Entry, currency: str, rounding: Rounding) -> tuple[int, Phras
         return entry.amount, Phrase(Sentence.AS_ENTERED)
     amount = round_ratio(entry.quantity * entry.unit_amount, 10**entry.scale, rounding)
     each = entry.quantity, entry.unit_amount, entry.scale, currency
-    return amount, Phrase(Sentence.PER_UNIT, (*each, amount))
+    return amount, Phrase(Sentence.PER_UNIT, (*each, amount, rounding.value))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

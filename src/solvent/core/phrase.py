@@ -8,9 +8,11 @@ Parts are what a sentence is about, in the order of its function there: whole nu
 local days and moments as ISO 8601 writes them, names as they are, and other phrases.
 """
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from types import ModuleType
 from typing import Union
 
@@ -114,6 +116,28 @@ def named(name: str, names: Names) -> Text:
     """What something is called: one text, or with those of other languages."""
     pairs = (part for language in sorted(names) for part in (language.value, names[language]))
     return Phrase(Sentence.NAMED, (name, *pairs)) if names else name
+
+
+def continued(say: Sentence, said: Text, *figures: int) -> Text:
+    """A sentence that goes on from another one, with figures in its currency; what somebody wrote stays as it is."""
+    currency = _currency_in(said)
+    return said if currency is None else Phrase(say, (said, *figures, currency))
+
+
+def _currency_in(text: str | int | Phrase) -> str | None:
+    """The currency of the amounts that a sentence tells, or one within it; None where it tells none."""
+    if not isinstance(text, Phrase) or text.say is Sentence.NAMED:
+        return None
+    place = _takes(text.say).get("currency")
+    if place is not None:
+        return str(text.parts[place])
+    return next((found for part in text.parts if (found := _currency_in(part)) is not None), None)
+
+
+@cache
+def _takes(say: Sentence) -> Mapping[str, int]:
+    """What the parts of a sentence are called, with their places: in every language the same."""
+    return {name: n for n, name in enumerate(inspect.signature(getattr(phrases_en, say)).parameters)}
 
 
 def listed(*texts: Text) -> Text:

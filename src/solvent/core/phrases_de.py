@@ -14,7 +14,7 @@ _UNITS = {
     "quarter": ("Quartal", "Quartale"),
     "year": ("Jahr", "Jahre"),
 }
-_COUNTED = {"second": "Sekunden", "day": "Tagen"}
+_COUNTED = {"second": "Sekunden", "day": "Tagen", "microsecond": "Mikrosekunden"}
 _ROUNDED = {
     "half_up": "kaufmännisch gerundet",
     "half_even": "zur geraden Ziffer gerundet",
@@ -62,6 +62,13 @@ def _moment(text: str) -> str:
     return f"{_day(day)} {time}"
 
 
+def _result(exact: int, scale: int, total: int, currency: str, rounding: str) -> str:
+    """What is exact, and what it is rounded to where that is less fine."""
+    if exact == total * 10**scale:
+        return f"= {_money(total, currency)}"
+    return f"= {_fine(exact, scale, currency)}, {_ROUNDED[rounding]} {_money(total, currency)}"
+
+
 def none(total: int, currency: str) -> str:
     return f"nichts = {_money(total, currency)}"
 
@@ -70,15 +77,16 @@ def flat(total: int, currency: str) -> str:
     return f"pauschal {_money(total, currency)}"
 
 
-def per_unit(quantity: int, unit: int, scale: int, currency: str, total: int) -> str:
-    return f"{number(quantity)} × {_fine(unit, scale, currency)} {currency} = {_money(total, currency)}"
+def per_unit(quantity: int, unit: int, scale: int, currency: str, total: int, rounding: str) -> str:
+    result = _result(quantity * unit, scale, total, currency, rounding)
+    return f"{number(quantity)} × {_fine(unit, scale, currency)} {currency} {result}"
 
 
-def packages(count: int, size: int, unit: int, scale: int, currency: str, total: int) -> str:
+def packages(count: int, size: int, unit: int, scale: int, currency: str, total: int, rounding: str) -> str:
     each = (
         f"{number(count)} Paket{'e' if count > 1 else ''} zu {number(size)} × {_fine(unit, scale, currency)}"
     )
-    return f"{each} = {_money(total, currency)}"
+    return f"{each} {_result(count * unit, scale, total, currency, rounding)}"
 
 
 def _term(units: int, unit: int, flat: int, scale: int, currency: str) -> str:
@@ -86,14 +94,16 @@ def _term(units: int, unit: int, flat: int, scale: int, currency: str) -> str:
     return f"{number(units)} × {_fine(unit, scale, currency)}{beside}"
 
 
-def volume(units: int, unit: int, flat: int, scale: int, currency: str, total: int) -> str:
-    return f"alle {_term(units, unit, flat, scale, currency)} = {_money(total, currency)}"
+def volume(units: int, unit: int, flat: int, scale: int, currency: str, total: int, rounding: str) -> str:
+    result = _result(units * unit + flat, scale, total, currency, rounding)
+    return f"alle {_term(units, unit, flat, scale, currency)} {result}"
 
 
-def graduated(scale: int, currency: str, total: int, *tiers: int) -> str:
-    threes = zip(tiers[::3], tiers[1::3], tiers[2::3], strict=True)
+def graduated(scale: int, currency: str, total: int, rounding: str, *tiers: int) -> str:
+    threes = list(zip(tiers[::3], tiers[1::3], tiers[2::3], strict=True))
+    exact = sum(units * unit + flat for units, unit, flat in threes)
     terms = " + ".join(_term(*three, scale, currency) for three in threes)
-    return f"die ersten {terms} = {_money(total, currency)}"
+    return f"die ersten {terms} {_result(exact, scale, total, currency, rounding)}"
 
 
 def goods(name: str, quantity: int, thing: str) -> str:
@@ -217,36 +227,70 @@ def coupon_share(code: str, ppm: int, base: int, part: int, currency: str, round
     return f"Gutschein {code}: {sum_}, {_ROUNDED[rounding]}"
 
 
-def coupon_amount(code: str, available: int, part: int, currency: str) -> str:
-    off, here = _money(available, currency), _money(part, currency)
-    return f"Gutschein {code}: {off} Rabatt, davon {here} auf diese Zeile im Verhältnis dessen, was von ihr bleibt"
+def coupon_amount(code: str, available: int, together: int, base: int, part: int, currency: str) -> str:
+    off, whole = _money(available, currency), _money(together, currency)
+    here = f"Gutschein {code}: {off} Rabatt auf {whole}, davon {_money(part, currency)} auf diese Zeile"
+    if base == together:
+        return here
+    return f"{here}, der Anteil ihrer {_money(base, currency)}, so gerundet, dass die Zeilen ihn ergeben"
 
 
-def coupon_kept(code: str, taken: int, charged: int, credited: int, part: int, currency: str) -> str:
+def coupon_kept(  # noqa: PLR0913, PLR0917
+    code: str,
+    taken: int,
+    charged: int,
+    credited: int,
+    before: int,
+    earlier: int,
+    part: int,
+    currency: str,
+    rounding: str,
+) -> str:
+    others = f", nach {_money(before, currency)} durch andere" if before else ""
+    with_theirs = f" zusammen mit den {_money(earlier, currency)} der anderen" if before else ""
     return (
-        f"Gutschein {code} hatte {_money(taken, currency)} von {_money(charged, currency)} abgezogen: "
-        f"von den gutgeschriebenen {_money(credited, currency)} wurden {_money(part, currency)} nie berechnet"
+        f"Gutschein {code} hatte {_money(taken, currency)} von {_money(charged, currency)} abgezogen{others}: "
+        f"von den gutgeschriebenen {_money(credited, currency)} wurden {_money(part, currency)} nie berechnet, "
+        f"{_ROUNDED[rounding]}{with_theirs}"
     )
 
 
-def given_before(said: str) -> str:
-    return f"{said}; abzüglich dessen, was Gutschriften davon schon zurückgegeben haben"
+def given_before(said: str, given: int, rest: int, currency: str) -> str:
+    less = f"abzüglich {_money(given, currency)}, die Gutschriften davon schon zurückgegeben haben"
+    return f"{said}; {less} = {_money(rest, currency)}"
 
 
-def by_credit_note(said: str) -> str:
-    return f"{said}; der Rest als Gutschrift"
+def by_credit_note(said: str, apart: int, rest: int, currency: str) -> str:
+    return f"{said}; abzüglich {_money(apart, currency)} als Gutschrift = {_money(rest, currency)}"
 
 
-def stretch(said: str, first: str, last: str) -> str:
-    return f"{said}; davon die Zeit vom {_day(first)} bis {_day(last)}, weil sich der Steuersatz ändert"
+def stretch(  # noqa: PLR0913, PLR0917
+    said: str,
+    first: str,
+    last: str,
+    numerator: int,
+    denominator: int,
+    counted: str,
+    hundredths: int,
+    part: int,
+    currency: str,
+) -> str:
+    percentage, decimals = divmod(hundredths, 100)
+    fraction = (
+        f"{number(numerator)} von {number(denominator)} {_COUNTED[counted]} ({percentage},{decimals:02} %)"
+    )
+    why = "weil sich der Steuersatz ändert, so gerundet, dass die Teile das Ganze ergeben"
+    return f"{said}; davon {fraction} vom {_day(first)} bis {_day(last)}, {why} = {_money(part, currency)}"
 
 
-def of_line(position: int) -> str:
-    return f"aus Zeile {position} der Rechnung"
+def of_line(position: int, part: int, charged: int, currency: str) -> str:
+    if part == charged:
+        return f"alles von {_money(charged, currency)} in Zeile {position} der Rechnung"
+    return f"{_money(part, currency)} von {_money(charged, currency)} in Zeile {position} der Rechnung"
 
 
-def part_of(said: str) -> str:
-    return f"anteilig: {said}"
+def part_of(said: str, part: int, base: int, currency: str) -> str:
+    return f"{said}; davon {_money(part, currency)} auf {_money(base, currency)}"
 
 
 def tax_added(name: str, ppm: int, whole: int, part: int, currency: str, rounding: str) -> str:
@@ -254,8 +298,11 @@ def tax_added(name: str, ppm: int, whole: int, part: int, currency: str, roundin
     return f"{on} = {_money(part, currency)}, {_ROUNDED[rounding]}"
 
 
-def tax_contained(name: str, ppm: int, whole: int, part: int, currency: str, rounding: str) -> str:
-    within = f"{name} {share(ppm)} enthalten in {_money(whole, currency)}"
+def tax_contained(
+    name: str, ppm: int, together: int, whole: int, part: int, currency: str, rounding: str
+) -> str:
+    of_all = f" von {share(together)}" if together != ppm else ""
+    within = f"{name} {share(ppm)}{of_all} enthalten in {_money(whole, currency)}"
     return f"{within} = {_money(part, currency)}, {_ROUNDED[rounding]}"
 
 

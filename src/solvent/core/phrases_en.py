@@ -28,6 +28,13 @@ def _rounded(rounding: str) -> str:
     return f"rounded {rounding.replace('_', '-')}"
 
 
+def _result(exact: int, scale: int, total: int, currency: str, rounding: str) -> str:
+    """What is exact, and what it is rounded to where that is less fine."""
+    if exact == total * 10**scale:
+        return f"= {_money(total, currency)}"
+    return f"= {_fine(exact, scale, currency)}, {_rounded(rounding)} to {_money(total, currency)}"
+
+
 def none(total: int, currency: str) -> str:
     return f"none = {_money(total, currency)}"
 
@@ -36,13 +43,14 @@ def flat(total: int, currency: str) -> str:
     return f"flat {_money(total, currency)}"
 
 
-def per_unit(quantity: int, unit: int, scale: int, currency: str, total: int) -> str:
-    return f"{quantity} × {_fine(unit, scale, currency)} {currency} = {_money(total, currency)}"
+def per_unit(quantity: int, unit: int, scale: int, currency: str, total: int, rounding: str) -> str:
+    result = _result(quantity * unit, scale, total, currency, rounding)
+    return f"{quantity} × {_fine(unit, scale, currency)} {currency} {result}"
 
 
-def packages(count: int, size: int, unit: int, scale: int, currency: str, total: int) -> str:
+def packages(count: int, size: int, unit: int, scale: int, currency: str, total: int, rounding: str) -> str:
     each = f"{count} package{'s' if count > 1 else ''} of {size} × {_fine(unit, scale, currency)}"
-    return f"{each} = {_money(total, currency)}"
+    return f"{each} {_result(count * unit, scale, total, currency, rounding)}"
 
 
 def _term(units: int, unit: int, flat: int, scale: int, currency: str) -> str:
@@ -50,14 +58,16 @@ def _term(units: int, unit: int, flat: int, scale: int, currency: str) -> str:
     return f"{units} × {_fine(unit, scale, currency)}{beside}"
 
 
-def volume(units: int, unit: int, flat: int, scale: int, currency: str, total: int) -> str:
-    return f"all {_term(units, unit, flat, scale, currency)} = {_money(total, currency)}"
+def volume(units: int, unit: int, flat: int, scale: int, currency: str, total: int, rounding: str) -> str:
+    result = _result(units * unit + flat, scale, total, currency, rounding)
+    return f"all {_term(units, unit, flat, scale, currency)} {result}"
 
 
-def graduated(scale: int, currency: str, total: int, *tiers: int) -> str:
-    threes = zip(tiers[::3], tiers[1::3], tiers[2::3], strict=True)
+def graduated(scale: int, currency: str, total: int, rounding: str, *tiers: int) -> str:
+    threes = list(zip(tiers[::3], tiers[1::3], tiers[2::3], strict=True))
+    exact = sum(units * unit + flat for units, unit, flat in threes)
     terms = " + ".join(_term(*three, scale, currency) for three in threes)
-    return f"first {terms} = {_money(total, currency)}"
+    return f"first {terms} {_result(exact, scale, total, currency, rounding)}"
 
 
 def goods(name: str, quantity: int, thing: str) -> str:
@@ -180,36 +190,70 @@ def coupon_share(code: str, ppm: int, base: int, part: int, currency: str, round
     return f"coupon {code}: {sum_}, {_rounded(rounding)}"
 
 
-def coupon_amount(code: str, available: int, part: int, currency: str) -> str:
-    off, here = _money(available, currency), _money(part, currency)
-    return f"coupon {code}: {off} off, of it {here} on this line in proportion to what is left of it"
+def coupon_amount(code: str, available: int, together: int, base: int, part: int, currency: str) -> str:
+    off, whole = _money(available, currency), _money(together, currency)
+    if base == together:
+        return f"coupon {code}: {off} off {whole}, of it {_money(part, currency)} on this line"
+    share = f"the share of its {_money(base, currency)}, rounded so that the lines sum to it"
+    return f"coupon {code}: {off} off {whole}, of it {_money(part, currency)} on this line, {share}"
 
 
-def coupon_kept(code: str, taken: int, charged: int, credited: int, part: int, currency: str) -> str:
+def coupon_kept(  # noqa: PLR0913, PLR0917
+    code: str,
+    taken: int,
+    charged: int,
+    credited: int,
+    before: int,
+    earlier: int,
+    part: int,
+    currency: str,
+    rounding: str,
+) -> str:
+    others = f", after {_money(before, currency)} by others" if before else ""
+    with_theirs = f" together with the {_money(earlier, currency)} of the others" if before else ""
     return (
-        f"coupon {code} had taken {_money(taken, currency)} of {_money(charged, currency)}: "
-        f"of the {_money(credited, currency)} credited {_money(part, currency)} was never charged"
+        f"coupon {code} had taken {_money(taken, currency)} of {_money(charged, currency)}{others}: "
+        f"of the {_money(credited, currency)} credited {_money(part, currency)} was never charged, "
+        f"{_rounded(rounding)}{with_theirs}"
     )
 
 
-def given_before(said: str) -> str:
-    return f"{said}; less what credit notes gave back of it before"
+def given_before(said: str, given: int, rest: int, currency: str) -> str:
+    less = f"less {_money(given, currency)} that credit notes gave back of it before"
+    return f"{said}; {less} = {_money(rest, currency)}"
 
 
-def by_credit_note(said: str) -> str:
-    return f"{said}; the rest by credit note"
+def by_credit_note(said: str, apart: int, rest: int, currency: str) -> str:
+    return f"{said}; less {_money(apart, currency)} by credit note = {_money(rest, currency)}"
 
 
-def stretch(said: str, first: str, last: str) -> str:
-    return f"{said}; of it the time from {first} to {last}, because the tax rate changes"
+def stretch(  # noqa: PLR0913, PLR0917
+    said: str,
+    first: str,
+    last: str,
+    numerator: int,
+    denominator: int,
+    counted: str,
+    hundredths: int,
+    part: int,
+    currency: str,
+) -> str:
+    percentage, decimals = divmod(hundredths, 100)
+    time = (
+        f"{numerator:,} of {denominator:,} {counted}s ({percentage}.{decimals:02} %) from {first} to {last}"
+    )
+    why = "because the tax rate changes, rounded so that its parts sum to it"
+    return f"{said}; of it {time}, {why} = {_money(part, currency)}"
 
 
-def of_line(position: int) -> str:
-    return f"of line {position} of the invoice"
+def of_line(position: int, part: int, charged: int, currency: str) -> str:
+    if part == charged:
+        return f"all of the {_money(charged, currency)} of line {position} of the invoice"
+    return f"{_money(part, currency)} of the {_money(charged, currency)} of line {position} of the invoice"
 
 
-def part_of(said: str) -> str:
-    return f"its part of {said}"
+def part_of(said: str, part: int, base: int, currency: str) -> str:
+    return f"{said}; of it {_money(part, currency)} on {_money(base, currency)}"
 
 
 def tax_added(name: str, ppm: int, whole: int, part: int, currency: str, rounding: str) -> str:
@@ -218,8 +262,11 @@ def tax_added(name: str, ppm: int, whole: int, part: int, currency: str, roundin
     )
 
 
-def tax_contained(name: str, ppm: int, whole: int, part: int, currency: str, rounding: str) -> str:
-    within = f"{name} {percent(ppm)} contained in {_money(whole, currency)}"
+def tax_contained(
+    name: str, ppm: int, together: int, whole: int, part: int, currency: str, rounding: str
+) -> str:
+    of_all = f" of {percent(together)}" if together != ppm else ""
+    within = f"{name} {percent(ppm)}{of_all} contained in {_money(whole, currency)}"
     return f"{within} = {_money(part, currency)}, {_rounded(rounding)}"
 
 

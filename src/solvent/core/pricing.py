@@ -54,7 +54,7 @@ def explain(price: Price, quantity: int, rounding: Rounding = Rounding.HALF_UP) 
     scale, currency, total = price.scale, price.currency, amount(price, quantity, rounding)
     if quantity == 0:
         return Phrase(Sentence.NONE, (total, currency))
-    each = price.unit_amount, scale, currency, total
+    each = price.unit_amount, scale, currency, total, rounding.value
     match price.scheme:
         case Scheme.FLAT:
             return Phrase(Sentence.FLAT, (total, currency))
@@ -65,11 +65,12 @@ def explain(price: Price, quantity: int, rounding: Rounding = Rounding.HALF_UP) 
         case Scheme.VOLUME:
             tier = _volume_tier(price, quantity)
             of_tier = quantity, tier.unit_amount, tier.flat_amount
-            return Phrase(Sentence.VOLUME, (*of_tier, scale, currency, total))
+            return Phrase(Sentence.VOLUME, (*of_tier, scale, currency, total, rounding.value))
         case Scheme.GRADUATED:
             slices = ((units, tier.unit_amount, tier.flat_amount) for units, tier in _slices(price, quantity))
             return Phrase(
-                Sentence.GRADUATED, (scale, currency, total, *(x for three in slices for x in three))
+                Sentence.GRADUATED,
+                (scale, currency, total, rounding.value, *(x for three in slices for x in three)),
             )
         case _:
             assert_never(price.scheme)

@@ -13,7 +13,7 @@ from uuid import UUID
 from solvent.core.credit_line import Credited, part_of, shares
 from solvent.core.giving_back import by_invoice, giving_back
 from solvent.core.invoice import Line
-from solvent.core.phrase import Phrase, Sentence
+from solvent.core.phrase import Sentence, continued
 from solvent.core.unused_time import PlannedNote, Time, Unused, credits_in
 
 
@@ -123,10 +123,11 @@ def _lowered(line: Line, gross: int, words: Sentence) -> Line:
     if gross == line.gross:
         return line
     part = part_of(1, line, 0, gross)
+    amount = part.amount if line.inclusive else part.net
     return replace(
         line,
-        amount=part.amount if line.inclusive else part.net,
+        amount=amount,
         tax=part.tax,
         taxes=part.taxes,
-        explanation=Phrase(words, (line.explanation,)),
+        explanation=continued(words, line.explanation, line.amount - amount, amount),
     )

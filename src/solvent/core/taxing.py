@@ -61,7 +61,7 @@ def taxed(lines: Sequence[Line], taxation: Taxation, currency: str) -> tuple[Lin
     for line in lines:
         if line.kind is not LineKind.DISCOUNT:
             groups.append([])
-        groups[-1].append(_taxable(line, taxation))
+        groups[-1].append(_taxable(line, taxation, currency))
     # A discount is for the time of its line and split as that is: each part of a line comes with its discounts.
     ordered = [part for group in groups for together in zip(*group, strict=True) for part in together]
     return tuple(
@@ -69,14 +69,14 @@ def taxed(lines: Sequence[Line], taxation: Taxation, currency: str) -> tuple[Lin
     )
 
 
-def _taxable(line: Line, taxation: Taxation) -> list[_Part]:
+def _taxable(line: Line, taxation: Taxation, currency: str) -> list[_Part]:
     """The line, or its parts, each with its rates and the supply that it is; no supply, no tax."""
     seller = taxation.catalog.taxes.sellers[taxation.account.entity]
     point = tax_point(line, taxation.at)
     sale = supply(seller, taxation.account.buyer_at(point), point)
     if sale is None:
         return [(line, (), None)]
-    parts = _parts(_behaving(line, taxation.catalog), sale, point, taxation)
+    parts = _parts(_behaving(line, taxation.catalog), sale, point, taxation, currency)
     return [(part, rates, sale) for part, rates in parts]
 
 
@@ -94,7 +94,9 @@ def _behaving(line: Line, catalog: Catalog) -> Line:
     return replace(line, inclusive=True) if inclusive else line
 
 
-def _parts(line: Line, sale: Supply, point: datetime, taxation: Taxation) -> list[tuple[Line, _Rates]]:
+def _parts(
+    line: Line, sale: Supply, point: datetime, taxation: Taxation, currency: str
+) -> list[tuple[Line, _Rates]]:
     """The line with its rates, or one part for each stretch of its period in which other rates hold.
 
     Usage is supplied when it is billed, so all of it bears the rates of its tax point.
@@ -121,7 +123,7 @@ def _parts(line: Line, sale: Supply, point: datetime, taxation: Taxation) -> lis
             held.append(rates)
     if len(starts) == 1:
         return [(line, held[0])]
-    return list(zip(_split(line, starts, line.period.end, zone), held, strict=True))
+    return list(zip(_split(line, [*starts, line.period.end], zone, currency), held, strict=True))
 
 
 def _category(line: Line, catalog: Catalog) -> str:
@@ -137,17 +139,31 @@ def _terms(rates: _Rates) -> _Terms:
     return tuple((rate.place, rate.name, rate.ppm) for rate in rates)
 
 
-def _split(line: Line, starts: list[datetime], end: datetime, zone: str) -> list[Line]:
+def _split(line: Line, bounds: list[datetime], zone: str, currency: str) -> list[Line]:
     """The line as one for each stretch of its period; their amounts sum to its amount."""
-    periods = [Period(start=a, end=b) for a, b in pairwise([*starts, end])]
-    amounts = allocate(line.amount, [(p.end - p.start) // _MICROSECOND for p in periods])
+    periods = [Period(start=a, end=b) for a, b in pairwise(bounds)]
+    lengths = [(p.end - p.start) // _MICROSECOND for p in periods]
+    amounts = allocate(line.amount, lengths)
     local = ZoneInfo(zone)
     parts = []
-    for period, amount in zip(periods, amounts, strict=True):
-        first, last = (x.astimezone(local).date().isoformat() for x in (period.start, period.end))
-        told = Phrase(Sentence.STRETCH, (line.explanation, first, last))
-        parts.append(replace(line, amount=amount, period=period, explanation=told))
+    for period, length, amount in zip(periods, lengths, amounts, strict=True):
+        days = (x.astimezone(local).date().isoformat() for x in (period.start, period.end))
+        # What a coupon took is told without a sign, on a line that deducts it.
+        told = abs(amount) if line.kind is LineKind.DISCOUNT else amount
+        said = Phrase(
+            Sentence.STRETCH, (line.explanation, *days, *_counted(length, sum(lengths)), told, currency)
+        )
+        parts.append(replace(line, amount=amount, period=period, explanation=said))
     return parts
+
+
+def _counted(length: int, whole: int) -> tuple[int, int, str, int]:
+    """A length of time in a whole one, in seconds where both are whole seconds, and in hundredths of a percent."""
+    second = timedelta(seconds=1) // _MICROSECOND
+    hundredths = round_ratio(length * 10_000, whole, Rounding.HALF_UP)
+    if length % second or whole % second:
+        return length, whole, "microsecond", hundredths
+    return length // second, whole // second, "second", hundredths
 
 
 def _local_day(instant: datetime, zone: str) -> date:
@@ -177,6 +193,16 @@ class _Book:
         if line.inclusive:
             return list(self._share(line.amount, rates, inclusive=True))
         return [self._share(line.amount, (rate,), inclusive=False)[0] for rate in rates]
+
+    def told(self, line: Line, rate: TaxRate, rates: _Rates, tax: int) -> Phrase:
+        """How the tax of a line comes about at one of its rates."""
+        figures = line.amount, tax, self.currency, self.rounding.value
+        if line.inclusive:
+            together = sum(each.ppm for each in rates)
+            told = Phrase(Sentence.TAX_CONTAINED, (rate.name, rate.ppm, together, *figures))
+        else:
+            told = Phrase(Sentence.TAX_ADDED, (rate.name, rate.ppm, *figures))
+        return Phrase(Sentence.ONCE_FOR_ALL, (told,)) if self.once else told
 
     def _share(self, amount: int, rates: _Rates, *, inclusive: bool) -> tuple[int, ...]:
         tax = _contained if inclusive else _added
@@ -209,17 +235,12 @@ def _with_tax(line: Line, rates: _Rates, sale: Supply, book: _Book) -> Line:
         return replace(line, taxes=(_untaxed(line, sale),))
     amounts = book.amounts(line, rates)
     line = replace(line, tax=sum(amounts))
-    shares = (_taxed(line, rate, tax, sale, book) for rate, tax in zip(rates, amounts, strict=True))
+    told = [book.told(line, rate, rates, tax) for rate, tax in zip(rates, amounts, strict=True)]
+    shares = (_taxed(line, *each, sale) for each in zip(rates, amounts, told, strict=True))
     return replace(line, taxes=tuple(shares))
 
 
-def _taxed(line: Line, rate: TaxRate, tax: int, sale: Supply, book: _Book) -> TaxShare:
-    told = Phrase(
-        Sentence.TAX_CONTAINED if line.inclusive else Sentence.TAX_ADDED,
-        (rate.name, rate.ppm, line.amount, tax, book.currency, book.rounding.value),
-    )
-    if book.once:
-        told = Phrase(Sentence.ONCE_FOR_ALL, (told,))
+def _taxed(line: Line, rate: TaxRate, tax: int, told: Phrase, sale: Supply) -> TaxShare:
     if sale.at_home:
         told = Phrase(Sentence.AT_HOME, (told, str(sale.place)))
     return TaxShare(

@@ -107,7 +107,7 @@ the same."""
 class Giving:
     """What could be credited of one invoice: by position, what is `unused` of a line with what later invoices lack
     of the worth that they exchanged it for, and what is `left` of it; `own` is what all is unused without that, and
-    `elsewhere` what they lack of others."""
+    `elsewhere` what they lack of others. At positions that are `over` no time is left of what was charged."""
 
     charged: Charged
     own: int
@@ -115,6 +115,7 @@ class Giving:
     left: Mapping[int, int]
     bases: Mapping[int, Subscription]
     elsewhere: Mapping[Charge, int]
+    over: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, charged: Charged, times: Sequence[Time], lacking: Mapping[Charge, int]) -> "Giving":
@@ -129,7 +130,10 @@ class Giving:
                 unused[n] += moved
                 elsewhere[_charge(charged, n)] -= moved
         bases = {n: base for n, (_, base) in found.items()}
-        return cls(charged=charged, own=own, unused=unused, left=left, bases=bases, elsewhere=elsewhere)
+        over = frozenset(n for n in left if not unused[n] and _is_over(charged.lines[n - 1], times))
+        return cls(
+            charged=charged, own=own, unused=unused, left=left, bases=bases, elsewhere=elsewhere, over=over
+        )
 
     @property
     def most(self) -> int:
@@ -148,8 +152,9 @@ class Giving:
 
     @property
     def roomy(self) -> Sequence[int]:
-        """The lines that can give a minor unit more: charges of which that is left first, then what deducts."""
-        charges = [n for n in self.charges if self.left[n] > max(self.unused[n], 0)]
+        """The lines that can give a minor unit more: charges of which that is left first, then what deducts. A charge
+        whose time is over gives none: that its time was unused, at the rate of then, would be untrue."""
+        charges = [n for n in self.charges if self.left[n] > max(self.unused[n], 0) and n not in self.over]
         return [*charges, *(n for n, amount in self.unused.items() if amount < 0)]
 
     def with_cents(self, part: int) -> int:
@@ -225,6 +230,10 @@ def _charges(charged: Charged, positions: Iterable[int]) -> Sequence[int]:
     """Of these positions those of charges and the discounts on them."""
     credits_ = {place + 1 for place in credits_in(charged.lines)}
     return [n for n in positions if n not in credits_]
+
+
+def _is_over(line: Line, times: Sequence[Time]) -> bool:
+    return line.period is not None and any(line.period.end <= time.unused.at for time in times)
 
 
 def _charge(charged: Charged, position: int) -> Charge:

@@ -74,8 +74,13 @@ _CREDIT_LINES = """(select json_agg(json_build_object(
                        then json_build_object('start', l.period_start, 'end', l.period_end) end) order by l.position)
     from credit_note_line l where l.bucket = c.bucket and l.credit_note_id = c.id)::text"""
 
+_CHARGED = """(select array_agg(i.amount - case when i.inclusive then i.tax else 0 end order by l.position)
+    from credit_note_line l
+    join invoice_line i on i.bucket = l.bucket and i.invoice_id = l.invoice_id and i.position = l.position
+    where l.bucket = c.bucket and l.credit_note_id = c.id)"""
+
 _NOTE_FACTS = f"""
-select {shapes.ACCOUNT}, json_build_object({shapes.INVOICE})::text, {_NOTE}::text, {_CREDIT_LINES},
+select {shapes.ACCOUNT}, json_build_object({shapes.INVOICE})::text, {_NOTE}::text, {_CREDIT_LINES}, {_CHARGED},
        {entities.AS_OF.format(entity="a.entity", at="c.issued_at")}
 from credit_note c
 join invoice v on v.bucket = c.bucket and v.id = c.invoice_id
@@ -182,10 +187,11 @@ class Printing:
             row = connection.execute(query, where, binary=True).fetchone()
         if row is None:
             return None
-        invoice, note, lines, entity = row[-4:]
+        invoice, note, lines, charged, entity = row[-5:]
         return CreditNoteFacts(
             note=_note.decode(note).value(),
             lines=_credit_lines.decode(lines),
+            charged=tuple(charged),
             invoice=shapes.invoice_of(invoice),
             account=shapes.account_of(row),
             entity=entities.entity_of(entity),
