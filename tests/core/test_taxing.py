@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -220,6 +220,13 @@ def test_a_change_inside_a_period_splits_the_line(shops: type[Shop]) -> None:
         "rounded so that its parts sum to it = 64.25 USD"
     )
     assert sentences(plan)[1].startswith("VAT 21 % on 135.75 USD")
+
+
+def test_a_part_of_a_line_that_begins_within_a_second_counts_microseconds(shops: type[Shop]) -> None:
+    shop = shops(taxes=rising(), buyer=GERMAN)
+    shop.now += timedelta(microseconds=1)
+    said = str(shop.zone().lines[0].explanation)
+    assert "of it 863,999,999,999 of 2,678,400,000,000 microseconds (32.26 %)" in said
 
 
 @pytest.mark.parametrize(

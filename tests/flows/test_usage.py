@@ -69,7 +69,8 @@ def test_usage_is_billed_when_its_period_is_over(world: FragileWorld, ada: Custo
     (line,) = ada.lines(ada.invoices()[-1])
     assert line.quantity == 18_233_333
     assert str(line.explanation) == (
-        "requests: 18233333 × 0.0000003 USD = 5.4699999, rounded half-up to 5.47 USD, used from 2027-01-31 to 2027-02-28"
+        "requests: 18233333 × 0.0000003 USD = 5.4699999, rounded half-up to 5.47 USD, "
+        "used from 2027-01-31 to 2027-02-28"
     )
     assert (ada.debt(), len(ada.charges())) == (0, 1)
     assert bill_usage(world.platform, world.buckets[0], world.now, 10) == 0
