@@ -50,7 +50,7 @@ DEFINED = (
         what="accounts whose stores disagree",
         usual="691",
         target="0",
-        measured="invoices against dunning",
+        measured="drift of every kind",
     ),
     Definition(
         name="invoice_coverage",

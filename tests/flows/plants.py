@@ -239,6 +239,20 @@ def _method_of_another(world: FragileWorld) -> Customer:
     return ada
 
 
+def _proof_of_another(world: FragileWorld) -> Customer:
+    ada, ben = paying(world), world.customer("Ben")
+    ben.buy(zone("ben.example"))
+    world.work()
+    run(
+        world,
+        """update subscription s set proof_id = (select p.id from proof p where p.bucket = s.bucket
+        and p.account_id = %(ben)s limit 1) where account_id = %(id)s""",
+        ben=ben.id,
+        id=ada.id,
+    )
+    return ada
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plant:
     """One contradiction: how it is made, a part of its evidence, and the SQL that takes away what no flow repairs."""
@@ -338,6 +352,12 @@ PLANTS: dict[DriftKind, Plant] = {
     ),
     K.RENEWAL_STALLED: Plant(
         make=_renewal_stalled, evidence=" was to be renewed on 2027-02-28: nobody has taken it up"
+    ),
+    K.PROOF_OF_ANOTHER: Plant(
+        make=_proof_of_another,
+        evidence=" stands on a proof of acc_",
+        mend="update subscription s set proof_id = (select p.id from proof p where p.bucket = s.bucket"
+        " and p.account_id = s.account_id) where account_id = %(id)s",
     ),
     K.CURRENCY_DIFFERS: Plant(
         make=_paying_and("update account set currency = 'EUR' where id = %(id)s"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import LiteralString
 
 import pytest
 
@@ -17,6 +18,7 @@ from solvent.providers.sandbox.acts import charge_again
 from solvent.providers.sandbox.records import Intent, Status
 from solvent.sim import Customer
 from solvent.store.drift import DriftReads, WhichDrift
+from solvent.store.figures import health
 from tests.flows.acts import DECLINED_LATER, zone
 from tests.flows.edge import Edge, edge
 from tests.flows.plants import DAY, PLANTS, REFUSED, new_id, owing, paying, run
@@ -137,6 +139,44 @@ def test_the_look_comes_to_every_account_in_pages_and_begins_again_tomorrow(worl
         "a page may be the last"
     )
     assert reads.due([bucket], world.now) is None
+
+
+@pytest.mark.parametrize(
+    ("moved", "why"),
+    [
+        ("due_at = due_at + interval '1 year'", "its due date was moved by hand"),
+        ("waits_until = due_at + interval '1 year'", "it waits until 2028-02-28"),
+    ],
+)
+def test_a_renewal_that_the_clock_would_never_come_to_is_named(
+    world: FragileWorld, moved: LiteralString, why: str
+) -> None:
+    ada, bucket = paying(world), world.buckets[0]
+    assert look_on(world.platform, bucket, world.now, 9) == 1
+    run(world, f"update subscription set {moved} where account_id = %(id)s", id=ada.id)
+    look(world.platform, bucket, [ada.id], world.now)  # at rest: nothing is over yet
+    world.clock.move(40 * DAY)
+    assert look_on(world.platform, bucket, world.now, 9) == 1
+    (row,) = DriftReads(world.database.pool).page(WhichDrift(account=ada.id), None, 9)
+    assert (row.kind, why in row.evidence) == ("renewal_stalled", True)
+    run(
+        world,
+        "update subscription set due_at = period_end, waits_until = null where account_id = %(id)s",
+        id=ada.id,
+    )
+    world.work()
+    assert kinds(world, ada) == set()
+
+
+def test_an_account_in_drift_of_any_kind_is_one_whose_stores_disagree(world: FragileWorld) -> None:
+    ada, bucket = paying(world), world.buckets[0]
+    before = health(world.database.pool).disagreeing
+    run(world, "update account set currency = 'EUR' where id = %(id)s", id=ada.id)
+    look(world.platform, bucket, [ada.id], world.now)
+    assert health(world.database.pool).disagreeing == before + 1
+    run(world, "update account set currency = 'USD' where id = %(id)s", id=ada.id)
+    look(world.platform, bucket, [ada.id], world.now)
+    assert health(world.database.pool).disagreeing == before
 
 
 def test_drift_that_is_kept_is_looked_at_until_it_is_gone(world: FragileWorld) -> None:

@@ -62,6 +62,7 @@ class DriftKind(StrEnum):
     ENTITLED_DESPITE_DUNNING = "entitled_despite_dunning"
     GRACE_WITHOUT_DEBT = "grace_without_debt"
     RENEWAL_STALLED = "renewal_stalled"
+    PROOF_OF_ANOTHER = "proof_of_another"
     CURRENCY_DIFFERS = "currency_differs"
     ISSUER_DIFFERS = "issuer_differs"
     MERGED_ACCOUNT = "merged_account"
@@ -224,6 +225,12 @@ KINDS: Mapping[DriftKind, Meaning] = {
         means="a period is over for more than a day, and no invoice for the next one is under way",
         evidence="{subscription} was to be renewed on {due}: {why}",
         done=Remedy.REPORTED,
+    ),
+    DriftKind.PROOF_OF_ANOTHER: Meaning(
+        stores=(_S, _I),
+        means="a subscription stands on what another account proved",
+        evidence="{subscription} stands on a proof of {other}",
+        done=Remedy.PERSON,
     ),
     DriftKind.CURRENCY_DIFFERS: Meaning(
         stores=(_A, _S),

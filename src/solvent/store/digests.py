@@ -45,7 +45,7 @@ SOURCES = (
         "s.account_id",
         "s.id, s.state, s.currency, s.interval_unit, s.interval_count, s.anchor_at, s.time_zone, s.period_index,"
         " s.period_start, s.period_end, s.version, s.pending::text, s.grace_until, s.grace_invoice, s.ended_at,"
-        " s.end_reason, s.coupons::text, s.due_at, s.stuck_reason, s.waits_until",
+        " s.end_reason, s.coupons::text, s.due_at, s.stuck_reason, s.waits_until, s.proof_id",
         "subscription s where s.bucket = %(bucket)s and s.state <> 'ended'",
     ),
     Source(
@@ -108,7 +108,7 @@ SOURCES = (
     ),
     Source(
         "v.account_id",
-        "v.id, v.given_up_scope, s.id, s.proof_id, p.id, p.recorded_at",
+        "v.id, v.given_up_scope, s.id, s.proof_id, p.id, p.account_id, p.recorded_at",
         "invoice v join subscription s on s.bucket = v.bucket and s.account_id = v.account_id and s.state <> 'ended'"
         " join proof p on p.bucket = s.bucket and p.id = s.proof_id"
         " where v.bucket = %(bucket)s and v.state = 'uncollectible'",

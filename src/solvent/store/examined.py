@@ -31,8 +31,8 @@ from (
     select a.id, f.digest, e.account_id is null or e.digest <> f.digest or e.basis <> %(basis)s
         or e.until <= coalesce(a.test_now, %(now)s) or a.id in (
             select s.account_id from subscription s
-            where s.bucket = %(bucket)s and s.due_at < %(now)s - interval '1 day'
-              and (s.waits_until is null or s.waits_until < %(now)s - interval '1 day')) as unproven
+            where s.bucket = %(bucket)s and s.state <> 'ended'
+              and greatest(s.period_end, s.grace_until) < %(now)s - interval '1 day') as unproven
     from account a join found f on f.account_id = a.id
     left join examined e on e.bucket = a.bucket and e.account_id = a.id
     where a.bucket = %(bucket)s) compared"""

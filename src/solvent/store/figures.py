@@ -56,10 +56,13 @@ join proof p on p.bucket = i.bucket and p.id = i.proof_id
 join attempt a on a.bucket = p.bucket and a.id = p.attempt_id
 where i.state = 'open' and a.path = 'change' and p.kind <> 'terms'"""
 
-# The dunning store's opinion of the debt against the invoices' own; marked accounts are about to be looked at.
+# Accounts with any drift that was seen and is not gone, and those of which the dunning store's opinion of the debt is
+# not the invoices' own, whether or not anybody has looked yet; marked accounts are about to be looked at.
 _DISAGREEING = """
 select count(*) from (
-    select coalesce(o.bucket, h.bucket) from (
+    select bucket, account_id from drift where gone_at is null
+    union
+    select coalesce(o.bucket, h.bucket), coalesce(o.account_id, h.account_id) from (
         select bucket, account_id, jsonb_object_agg(currency, debt) as debt from (
             select bucket, account_id, currency, sum(debt)::bigint as debt from invoice
             where state in ('open', 'uncollectible')

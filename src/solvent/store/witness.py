@@ -68,13 +68,20 @@ from subscription s left join invoice v on v.bucket = s.bucket and v.id = s.grac
 where {_LIVE} and s.grace_invoice is not null and v.state is distinct from 'open'"""
 
 # What is being charged, or is put off, is not forgotten; but it is not renewed either. What waits is asked about again.
+# A subscription is due when its period and its grace are over, and waits no longer than late usage is taken: the clock
+# goes by what is written, so that it would never come to one whose moments somebody moved.
+_DUE = "greatest(s.period_end, s.grace_until)"
 _RENEWAL_STALLED = f"""
 select s.account_id, 'renewal_stalled', json_build_object(
-    'subscription', {_SUBSCRIPTION}, 'due', to_char(s.due_at at time zone 'UTC', 'YYYY-MM-DD'),
-    'why', coalesce(s.stuck_reason, 'nobody has taken it up'))
+    'subscription', {_SUBSCRIPTION}, 'due', to_char({_DUE} at time zone 'UTC', 'YYYY-MM-DD'),
+    'why', case when s.due_at <> {_DUE} then 'its due date was moved by hand'
+                when s.waits_until > s.due_at + interval '90 days'
+                then 'it waits until ' || to_char(s.waits_until at time zone 'UTC', 'YYYY-MM-DD')
+                else coalesce(s.stuck_reason, 'nobody has taken it up') end)
 from subscription s join account a on a.bucket = s.bucket and a.id = s.account_id
-where {_LIVE} and {_OVERDUE.format("due_at")}
-  and (s.waits_until is null or {_OVERDUE.format("waits_until")}) and not exists (
+where {_LIVE} and {_DUE} < coalesce(a.test_now, %(now)s) - interval '1 day'
+  and (s.waits_until is null or s.waits_until > s.due_at + interval '90 days'
+       or {_OVERDUE.format("waits_until")}) and not exists (
     select from attempt t where t.bucket = s.bucket and t.account_id = s.account_id
       and t.state in ('opening', 'requires_action', 'processing', 'unknown'))"""
 
@@ -117,6 +124,13 @@ select t.account_id, 'method_of_another', json_build_object(
 from attempt t join method m on m.bucket = t.bucket and m.id = t.method_id
 where {_ASKED.format("t")} and t.settles is not null and m.account_id <> t.account_id"""
 
+# What a proof says is never changed, so whose it is hangs on which one is named.
+_PROOF_OF_ANOTHER = f"""
+select s.account_id, 'proof_of_another', json_build_object(
+    'subscription', {_SUBSCRIPTION}, 'other', {_OTHER.format("p.account_id")})
+from subscription s join proof p on p.bucket = s.bucket and p.id = s.proof_id
+where {_LIVE} and p.account_id <> s.account_id"""
+
 _SAID = "\nunion all ".join(
     (
         _WAITING,
@@ -130,6 +144,7 @@ _SAID = "\nunion all ".join(
         _MERGED_ACCOUNT,
         _PAYER_SHARED,
         _METHOD_OF_ANOTHER,
+        _PROOF_OF_ANOTHER,
     )
 )
 

@@ -108,6 +108,7 @@ DriftKind = Literal[
     "paid_not_restored",
     "payer_shared",
     "payer_without_account",
+    "proof_of_another",
     "provider_says_otherwise",
     "provider_says_paid",
     "provider_says_unpaid",
