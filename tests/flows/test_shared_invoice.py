@@ -86,14 +86,15 @@ def test_cancellations_that_the_janitor_settles_in_one_batch(world: FragileWorld
 def test_a_cancellation_is_planned_anew_over_what_the_merchant_credited(
     world: FragileWorld, ada: Customer
 ) -> None:
-    """5.00 of each line went back by amount while it lay in the journal: it gives back what that left."""
+    """5.00 of each line, for all of its time, went back by amount while it lay in the journal: it gives back what is
+    unused of the 15.00 that are left, 15.00 × 30 / 31 = 14.52."""
     first, _ = renewed(ada, "a.example", "b.example")
     attempt = died(world, ada, first)
     credit(ada, ada.invoices()[-1], 1_000)
     world.rest()
     done = ada.attempt(attempt)
     assert done.state is AttemptState.COMMITTED
-    assert done.plan.credit_granted == ada.credit() == 1_500
+    assert done.plan.credit_granted == ada.credit() == 1_452
     assert attempt.plan.credit_granted > 1_900
 
 
