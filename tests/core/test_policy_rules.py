@@ -128,6 +128,23 @@ BROKEN: dict[str, tuple[Policy, str]] = {
         with_rungs(rung("a", 5, Measure.GIVE_UP)),
         "must give up after the last retry of transient",
     ),
+    "ladders[0].rungs   ": (
+        replace(
+            with_rungs(rung("a", 30, Measure.GIVE_UP)),
+            schedules=(Schedule(causes=frozenset({FailureCause.DECLINED}), waits=(15 * DAY, 15 * DAY)),),
+        ),
+        "must give up after the last try of schedules[0], up to 31 days after the first",
+    ),
+    # From 28 July to 2 August, and then to 1 September at 9 in the morning.
+    "ladders[0].rungs    ": (
+        replace(
+            with_rungs(rung("a", 30, Measure.GIVE_UP)),
+            schedules=(
+                Schedule(causes=frozenset({CauseClass.TRANSIENT}), waits=(5 * DAY,), paydays=frozenset({1})),
+            ),
+        ),
+        "must give up after the last try of schedules[0], up to 36 days after the first",
+    ),
     "ladders  ": (
         with_ladders(ladder("a", causes=frozenset(Trouble) - {Trouble.OUTAGE})),
         "must have exactly one answer for cause outage, product any other, any other currency: none",

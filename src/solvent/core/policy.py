@@ -121,6 +121,20 @@ def schedule_of(policy: Policy, cause: FailureCause, provider: str | None) -> Sc
     return policy.schedules[-max(fitting)[2]] if fitting else None
 
 
+def longest(schedule: Schedule) -> timedelta:
+    """How long after the first failure the last try of a schedule can come: its waits, each with the days that are
+    waited for, from whatever day of a year it begins."""
+    if not (schedule.weekdays or schedule.paydays):
+        return sum(schedule.waits, timedelta())
+    found = timedelta()
+    for day in range(366):
+        first = at = datetime(2027, 1, 1, tzinfo=UTC) + timedelta(days=day)
+        for wait in schedule.waits:
+            at = _on_a_day(at + wait, schedule, ZoneInfo("UTC"))
+        found = max(found, at - first)
+    return found
+
+
 def _on_a_day(at: datetime, schedule: Schedule, zone: ZoneInfo) -> datetime:
     """The first moment from `at` on that is on one of the schedule's days."""
     first = at.astimezone(zone).date()

@@ -17,8 +17,8 @@ from solvent.core.dunning import Debts, Decision, decide
 from solvent.core.expiry import LOOK_AHEAD, ExpiryNotice
 from solvent.core.ladder import RUNG_MEASURES, Channel, Ladder, Measure, Trouble, chosen
 from solvent.core.owed import Owed
-from solvent.core.payment import CauseClass
-from solvent.core.policy import Policy
+from solvent.core.payment import CAUSE_CLASS, CauseClass, FailureCause
+from solvent.core.policy import Policy, longest
 
 Decider = Callable[[Debts, Policy], Decision]
 
@@ -251,6 +251,14 @@ def _retry_problems(ladder: Ladder, place: str, policy: Policy) -> Iterator[Prob
         concerned = not ladder.causes or Trouble(cause) in ladder.causes
         if end is not None and concerned and sum(waits, timedelta()) >= end:
             yield Problem(field=f"{place}.rungs", rule=f"must give up after the last retry of {cause}")
+    if end is None or any(_schedule_problems(policy)):
+        return
+    for n, schedule in enumerate(policy.schedules):
+        classes = {CAUSE_CLASS[c] if isinstance(c, FailureCause) else c for c in schedule.causes}
+        concerned = not ladder.causes or any(Trouble(c) in ladder.causes for c in classes)
+        if concerned and (last := longest(schedule)) >= end:
+            rule = f"must give up after the last try of schedules[{n}], up to {last.days + 1} days after the first"
+            yield Problem(field=f"{place}.rungs", rule=rule)
 
 
 def _catalog_problems(policy: Policy, catalog: Catalog) -> Iterator[Problem]:
