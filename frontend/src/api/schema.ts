@@ -418,6 +418,7 @@ export interface components {
             locale: string;
             merchant: components["schemas"]["NamedView"];
             problem: components["schemas"]["FieldError"] | null;
+            /** @description What follows by interval; empty where some of the cart was given back. */
             renews: components["schemas"]["CartRenewalView"][];
             result: components["schemas"]["ResultView"] | null;
             sells_domains: boolean;

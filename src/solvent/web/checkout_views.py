@@ -194,7 +194,10 @@ class CheckoutView(Struct, frozen=True, kw_only=True):
     total: Minor
     credit_used: Minor
     due_now: Minor
-    renews: list[CartRenewalView]
+    renews: Annotated[
+        list[CartRenewalView],
+        Meta(description="What follows by interval; empty where some of the cart was given back."),
+    ]
     fingerprint: str
     ways: list[WayView]
     attempt: CheckoutAttemptView | None

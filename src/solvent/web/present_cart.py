@@ -52,9 +52,12 @@ def checkout_view(shown: Shown, around: Around) -> views.CheckoutView:
     """A cart as its customer reads it."""
     cart, told, account = shown.cart, shown.told, shown.view.account
     is_open, language = shown.state is CartState.OPEN, _catalog_of(shown)
+    state = state_shown(shown)
+    # The cart's sums are those that were paid: of what was given back of them nothing renews.
+    renews = () if state is views.CheckoutState.PARTLY_REFUNDED else told.renews
     return views.CheckoutView(
         id=spell("crt", cart.id),
-        state=state_shown(shown),
+        state=state,
         version=cart.version,
         locale=language_of(shown),
         currency=account.currency,
@@ -80,7 +83,7 @@ def checkout_view(shown: Shown, around: Around) -> views.CheckoutView:
         due_now=told.due_now,
         renews=[
             views.CartRenewalView(interval=interval_view(r.interval), amount=r.amount, at=r.at)
-            for r in told.renews
+            for r in renews
         ],
         fingerprint=told.fingerprint,
         ways=[_way(way, around.public_keys) for way in shown.ways],

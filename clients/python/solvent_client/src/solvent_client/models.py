@@ -880,6 +880,7 @@ class CheckoutView(Struct, frozen=True, kw_only=True):
     due_now: int
     """An amount in minor units of the currency."""
     renews: list[CartRenewalView]
+    """What follows by interval; empty where some of the cart was given back."""
     fingerprint: str
     ways: list[WayView]
     attempt: CheckoutAttemptView | None
