@@ -37,8 +37,10 @@ from (
     left join examined e on e.bucket = a.bucket and e.account_id = a.id
     where a.bucket = %(bucket)s) compared"""
 
-# The server would plan the statement anew for each bucket, which takes as long as looking at hundreds of accounts.
-_PLANNED_ONCE = "set local plan_cache_mode = force_generic_plan"
+# The server would plan the statement anew for each bucket, which takes as long as looking at hundreds of accounts. What
+# is planned once must not read whole tables because they are empty in that moment: the sweep itself fills them.
+_PLANNED_ONCE = """
+select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)"""
 
 _NOTE = insert(
     "examined",
