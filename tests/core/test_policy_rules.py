@@ -179,6 +179,11 @@ def test_a_sound_policy_breaks_no_rule_and_answers_every_case() -> None:
     assert {(c.product, c.currency, c.at_least, c.below) for c in cells(POLICY)} == {(None, "XXX", 1, None)}
 
 
+def test_a_schedule_may_end_before_the_debt_is_given_up() -> None:
+    short = Schedule(causes=frozenset({FailureCause.DECLINED}), waits=(5 * DAY,))
+    assert policy_problems(replace(with_rungs(rung("a", 30, Measure.GIVE_UP)), schedules=(short,))) == ()
+
+
 def test_what_is_told_apart_by_cause_amount_and_product_is_a_cell_of_its_own() -> None:
     policy = with_ladders(
         ladder("small", below={"USD": 1_000}),
