@@ -9,6 +9,7 @@ from solvent.flows.actions import Actions
 from solvent.flows.change import open_change
 from solvent.flows.opening import Asked
 from solvent.flows.platform import Platform
+from solvent.providers.registry import Registry
 from solvent.sim import Customer
 from solvent.store.sealing import SealedAddresses
 from tests.flows.acts import CHALLENGED, GOOD, zone
@@ -61,6 +62,16 @@ def test_while_the_provider_does_not_answer_it_is_not_told(world: FragileWorld, 
     with world.during(Mishap(Trouble.SILENT, 1)):
         assert with_action(elsewhere(world), kept) == kept
     assert not action_of(with_action(elsewhere(world), kept)).lacks
+
+
+def test_of_a_provider_that_is_not_configured_any_more_it_is_not_told(
+    world: FragileWorld, ada: Customer
+) -> None:
+    kept = ada.attempt(ada.open(zone()))
+    without = replace(
+        elsewhere(world), providers=Registry({"sandpal": world.platform.providers.get("sandpal")})
+    )
+    assert with_action(without, kept) == kept
 
 
 def test_what_has_ended_meanwhile_is_left_to_whoever_settles_it(world: FragileWorld, ada: Customer) -> None:

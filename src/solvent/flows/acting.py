@@ -13,13 +13,16 @@ from solvent.flows.platform import Platform, ask
 
 
 def with_action(platform: Platform, attempt: Attempt) -> Attempt:
-    """The attempt with all that its customer needs to act; as it is while its provider does not answer."""
+    """The attempt with all that its customer needs to act; as it is while its provider does not answer, or is not
+    configured any more."""
     action = attempt.action
     if attempt.state is not AttemptState.REQUIRES_ACTION or action is None or not action.lacks:
         return attempt
     known = platform.actions.recall(attempt)
     if known is not None:
         return replace(attempt, action=known)
+    if action.provider not in platform.providers.names():
+        return attempt
     provider = platform.providers.get(action.provider)
     report = ask(attempt.id, lambda: provider.get(attempt.id, attempt.ref))
     if report is None or report.action is None:
