@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -38,6 +39,18 @@ def test_a_declined_renewal_is_committed_on_grace(shop: Shop) -> None:
     assert booking.events[-1] == ev.GraceGranted(
         invoice_id=booking.invoice.id, amount=1500, cause="insufficient_funds", until=until
     )
+
+
+def test_grace_is_longer_by_what_an_outage_may_last(shop: Shop) -> None:
+    shop.policy = replace(shop.policy, outage_max=timedelta(days=3))
+    _, booking = on_grace(shop, FailureCause.PROVIDER_UNAVAILABLE)
+    assert booking.proof.grace_until == datetime(2026, 2, 9, tzinfo=UTC)
+
+
+def test_another_cause_makes_grace_no_longer(shop: Shop) -> None:
+    shop.policy = replace(shop.policy, outage_max=timedelta(days=3))
+    _, booking = on_grace(shop, FailureCause.DECLINED)
+    assert booking.proof.grace_until == datetime(2026, 2, 6, tzinfo=UTC)
 
 
 def test_grace_counts_from_the_period_however_late_its_collection_failed(shop: Shop) -> None:

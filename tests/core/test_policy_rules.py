@@ -40,12 +40,30 @@ def warned(days: int, notify: tuple[Channel, ...] = (Channel.EMAIL,)) -> ExpiryN
     return ExpiryNotice(ahead=days * DAY, notify=notify)
 
 
+def outaged(most: int, tried: int) -> Policy:
+    retries = {**POLICY.retries, CauseClass.OUTAGE: (DAY,) * tried}
+    return replace(POLICY, retries=retries, outage_max=most * DAY)
+
+
 TWICE = Schedule(causes=frozenset({FailureCause.DECLINED}), waits=(DAY,))
 RETRIES = POLICY.retries
 
 BROKEN: dict[str, tuple[Policy, str]] = {
     "grace": (replace(POLICY, grace=91 * DAY, service=91 * DAY), "must be from 0d to 90d"),
     "service": (replace(POLICY, service=DAY), "must not be shorter than the grace"),
+    "outage_max": (outaged(91, 92), "must be from 0d to 90d"),
+    "outage_max ": (replace(outaged(0, 7), outage_max=-DAY), "must be from 0d to 90d"),
+    "outage_max  ": (
+        outaged(8, 7),
+        "must not be longer than an outage is retried: nothing would tell that it is over",
+    ),
+    "outage_max   ": (
+        replace(
+            outaged(7, 7),
+            schedules=(Schedule(causes=frozenset({CauseClass.OUTAGE}), waits=(DAY, DAY)),),
+        ),
+        "must not be longer than an outage is retried: nothing would tell that it is over",
+    ),
     "ladders": (replace(POLICY, ladders=(), free=()), "must be at least one ladder"),
     "ladders ": (with_ladders(ladder("a"), ladder("a")), "must each have an id of its own"),
     "free": (replace(POLICY, free=("a", "a")), "must not name a product twice"),
@@ -177,6 +195,12 @@ def test_a_sound_policy_breaks_no_rule_and_answers_every_case() -> None:
     assert policy_problems(POLICY) == ()
     assert {cell.trouble for cell in cells(POLICY)} == set(Trouble)
     assert {(c.product, c.currency, c.at_least, c.below) for c in cells(POLICY)} == {(None, "XXX", 1, None)}
+
+
+def test_an_age_may_stand_still_as_long_as_an_outage_is_retried() -> None:
+    assert policy_problems(outaged(7, 7)) == ()
+    other = Schedule(causes=frozenset({FailureCause.DECLINED}), waits=(DAY,))
+    assert policy_problems(replace(outaged(7, 7), schedules=(other,))) == ()
 
 
 def test_a_schedule_may_end_before_the_debt_is_given_up() -> None:

@@ -106,6 +106,55 @@ def test_an_outage_does_not_count_and_has_its_own_schedule() -> None:
     assert course(invoice(tries=tries), policy=policy).tries == 6  # one after the outage, then five
 
 
+OUT, NO_MONEY = FailureCause.PROVIDER_UNAVAILABLE, FailureCause.DECLINED
+PATIENT = replace(POLICY, outage_max=7 * DAY)
+
+
+def tried(*days: tuple[float, FailureCause]) -> tuple[PastTry, ...]:
+    return tuple(PastTry(at=DUE + day * DAY, cause=cause) for day, cause in days)
+
+
+@pytest.mark.parametrize(
+    ("policy", "paid", "restricted"),
+    [
+        (POLICY, 5.5, True),  # this one lets no age stand still
+        (PATIENT, 7.9, False),  # three days of outage: restricted on day 8
+        (PATIENT, 8.1, True),
+    ],
+)
+def test_an_age_stands_still_in_replay_as_in_production(
+    policy: Policy, paid: float, restricted: bool
+) -> None:
+    past = invoice(paid=paid, tries=tried((0, NO_MONEY), (1, OUT), (2, OUT), (4, NO_MONEY)))
+    assert ("restricted" in befallen(course(past, policy=policy))) is restricted
+
+
+def test_an_outage_that_never_ends_counts_for_so_long_and_no_longer() -> None:
+    lasting = tried((0, NO_MONEY), (1, OUT))
+    ends = {
+        paid: befallen(course(invoice(paid=paid, tries=lasting), policy=PATIENT)) for paid in (36.9, 37.1)
+    }
+    assert ["given up" in befell for befell in ends.values()] == [False, True]
+
+
+def test_a_debit_that_failed_after_days_was_answered_when_it_began() -> None:
+    debit = PastTry(at=DUE + 6 * DAY, begun_at=DUE + 2 * DAY, cause=NO_MONEY)
+    past = invoice(paid=6.5, tries=(*tried((1, OUT)), debit))
+    assert "restricted" in befallen(course(past, policy=PATIENT))  # five days and one, on day 6
+
+
+def test_the_walk_knows_of_an_outage_only_what_was_known_then() -> None:
+    """The second try comes when the rung would have been reached already, had the first outage not been known of."""
+    past = invoice(paid=9, tries=tried((5.5, OUT), (8, NO_MONEY)))
+    found = course(past, policy=PATIENT)
+    assert "restricted" in befallen(found)
+    late = invoice(paid=12, tries=tried((4, OUT), (6, NO_MONEY)))
+    early = course(late, policy=PATIENT, window=Window(since=DUE, until=DUE + 7 * DAY))
+    assert "restricted" not in befallen(early)
+    then = course(late, policy=PATIENT, window=Window(since=DUE + 7 * DAY, until=DUE + 8 * DAY))
+    assert "restricted" in befallen(then)
+
+
 @pytest.mark.parametrize("cause", [FailureCause.CARD_EXPIRED, FailureCause.AUTHENTICATION_REQUIRED])
 def test_what_trying_cannot_help_is_not_tried(cause: FailureCause) -> None:
     assert course(invoice(tries=(PastTry(at=DUE, cause=cause),))).tries == 0

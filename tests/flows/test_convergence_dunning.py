@@ -39,7 +39,8 @@ from tests.simulation.fragile import START, FragileWorld
 pytestmark = pytest.mark.unmeasured
 
 NAMES = ("Ada", "Ben", "Cleo", "Dora")
-CARDS = (NO_FUNDS, NO_FUNDS, EXPIRED, GOOD)
+UNREACHED = "4000000000000119"  # an outage: debts stand still
+CARDS = (NO_FUNDS, NO_FUNDS, UNREACHED, EXPIRED, GOOD)
 DAYS = (6, 12, 22)  # after the due date: restricted, suspended, downgraded
 SEEDS = range(3)
 SOAK_SEEDS = range(3, 43)
@@ -48,7 +49,8 @@ DUNNED: dict[str, LiteralString] = {
     "measures": """select a.name, m->>'measure', m->>'rung', m->>'since' from health h
         join account a on a.id = h.account_id cross join lateral jsonb_array_elements(h.measures) m
         where a.bucket = %s""",
-    "health": """select a.name, h.standing, h.debt, h.oldest_due, h.recheck_at, h.withheld
+    "health": """select a.name, h.standing, h.debt, h.oldest_due, h.recheck_at, h.withheld,
+        substring(h.evidence::text from '(?:stands|stood) still[^"]*')
         from health h join account a on a.id = h.account_id where a.bucket = %s""",
     "notices": """select a.name, n.rung from notice n join account a on a.id = n.account_id where a.bucket = %s""",
     "messages": """select a.name, m.rung, m.channel, m.kind
@@ -235,6 +237,7 @@ def lives(postgres: EmbeddedServer) -> Iterator[Lives]:
 
 def test_histories_have_debts_measures_notices_and_holds(lives: Lives) -> None:
     states = [lives.expected(seed) for seed in SEEDS]
+    assert any("still" in row for state in states for row in state["health"]), "no debt stands still"
     for name in ("measures", "notices", "messages", "holds", "payments"):
         assert any(state[name] for state in states), f"no history has {name}"
     assert all(state["drift"] == [] for state in states)

@@ -28,6 +28,11 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "solvent.core.replay._tries",
         "CAUSE_CLASS[last.cause] is CauseClass.OUTAGE → IsNot",
     ): "only tells two counts apart: exchanging their names changes neither",
+    (
+        "solvent.core.policy.longest",
+        "if not (schedule.weekdays or schedule.paydays) → never",
+    ): SHORTCUT,
+    ("solvent.core.policy.longest", "or schedule.weekdays → left out"): SHORTCUT,
     ("solvent.flows.recompute._recomputed", "if drifting → always"): SHORTCUT,
     ("solvent.flows.recompute._recomputed", "if busy → always"): SHORTCUT,
     ("solvent.flows.recompute._recomputed", "if accounts → always"): SHORTCUT,

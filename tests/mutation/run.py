@@ -43,6 +43,7 @@ ASSESSMENT = (
     "core/test_giving_up",
     "core/test_comparing",
     "core/test_expiry",
+    "core/test_standstill",
 )
 TARGETS: dict[str, Sequence[str]] = {
     "solvent.core.ladder": ("core/test_dunning", "core/test_policy_rules", "core/test_measures"),
@@ -51,6 +52,8 @@ TARGETS: dict[str, Sequence[str]] = {
         "core/test_measures",
         "core/test_health",
         "core/test_entitlement",
+        "core/test_policy_rules",
+        "store/test_policy_file",
     ),
     "solvent.core.dunning": (
         "core/test_dunning",
@@ -60,6 +63,7 @@ TARGETS: dict[str, Sequence[str]] = {
         "core/test_policy_rules",
     ),
     **dict.fromkeys(("solvent.core.health", "solvent.core.collecting", "solvent.core.evidence"), ASSESSMENT),
+    "solvent.core.standstill": ("core/test_standstill", "core/test_replay"),
     "solvent.core.telling": ("core/test_dunning", "core/test_telling"),
     "solvent.core.valves": ("core/test_valves", "core/test_caps"),
     "solvent.core.engine": ("core/test_valves", "core/test_caps"),

@@ -28,7 +28,7 @@ from tests.simulation.fragile import FragileWorld
 
 FOLDER = Path(__file__).parent / "dunning"
 DAY = timedelta(days=1)
-LOOKED_AT = (*range(32), 45, 60, 61, 90, 95)  # the days on which what a customer has is looked at
+LOOKED_AT = (*range(33), 37, 45, 60, 61, 67, 90, 95, 97)  # the days on which what a customer has is looked at
 CARDS = {
     CauseClass.TRANSIENT: NO_FUNDS,
     CauseClass.PERMANENT: EXPIRED,
@@ -84,9 +84,18 @@ TRANSIENT = {
     Segment.SPONSORED: [],
 }
 ABANDONED = TRANSIENT | {Segment.REGIONAL: [1, 3, 5, 7]}
-# Standard: after 10 m, 20 m, 50 m, 1 h 50, 3 h 50, 7 h 50, 15 h 50, 23 h 50, 35 h 50, 47 h 50, 71 h 50 and 95 h 50; the
-# others after 10 m, 1 h 10, 13 h 10 and 37 h 10.
-OUTAGE = {segment: [0, 0, 0, 1] for segment in Segment} | {Segment.STANDARD: [0] * 8 + [1, 1, 2, 3]}
+# Standard: after 10 m, 20 m, 50 m, 1 h 50, 3 h 50, 7 h 50, 15 h 50, 23 h 50, 35 h 50, 47 h 50, 71 h 50 and 95 h 50,
+# then day by day to 191 h 50; the others after 10 m, 1 h 10, 13 h 10 and 37 h 10, then day by day to 181 h 10. Sponsored
+# stops there.
+OUTAGE = {
+    **{segment: [0, 0, 0, 1, 2, 3, 4, 5, 6, 7] for segment in Segment},
+    Segment.STANDARD: [0] * 8 + [1, 1, 2, 3, 4, 5, 6, 7],
+    Segment.SPONSORED: [0, 0, 0, 1],
+}
+# By hand: in an outage that never ends ages stand still from the due date for seven days; sponsored ones do not.
+STILL: dict[tuple[CauseClass, Segment], int] = {
+    (CauseClass.OUTAGE, segment): 7 for segment in Segment if segment is not Segment.SPONSORED
+}
 NEVER: dict[Segment, list[int]] = {segment: [] for segment in Segment}
 TRIES = {
     CauseClass.TRANSIENT: TRANSIENT,
@@ -206,12 +215,15 @@ def days_of(text: str, word: str) -> list[tuple[int, str]]:
 def test_a_timeline(lived: tuple[CauseClass, Told], segment: Segment) -> None:
     cause, told = lived
     text = told[segment]
-    assert days_of(text, "told ") == RUNGS[segment]
+    later = STILL.get((cause, segment), 0)
+    assert days_of(text, "told ") == [(day + later if day else 0, name) for day, name in RUNGS[segment]]
     assert [day for day, _ in days_of(text, "tried: ")] == TRIES[cause][segment]
-    assert [day for day, _ in days_of(text, "given up: ")] == GIVES_UP.get(segment, [])
-    assert [day for day, _ in days_of(text, "subscription ended: ")] == GIVES_UP.get(segment, [])
+    gives_up = [day + later for day in GIVES_UP.get(segment, [])]
+    assert [day for day, _ in days_of(text, "given up: ")] == gives_up
+    assert [day for day, _ in days_of(text, "subscription ended: ")] == gives_up
     if segment in FREE:
-        assert days_of(text, "has ") == [(0, "zone-pro"), *FREE[segment]]
+        had = [(day + later, has) for day, has in FREE[segment]]
+        assert days_of(text, "has ") == [(0, "zone-pro"), *had]
     _golden(f"{segment}_{cause}", text)
 
 

@@ -64,6 +64,23 @@ def test_a_file_is_read_into_values() -> None:
     assert ladder.rungs[1].measures == {Measure.DOWNGRADE, Measure.RESTRICT}
 
 
+def test_ages_stand_still_as_long_as_outages_are_retried_and_a_week_at_most() -> None:
+    def most(old: str = "", new: str = "") -> timedelta:
+        assert old in WHOLE
+        return policy_file.parse(WHOLE.replace(old, new)).policies[Segment.STANDARD].outage_max
+
+    assert most() == timedelta(minutes=10)  # one retry, after ten minutes
+    assert most("outage: [10m]", "outage: [6d, 6d]") == timedelta(days=7)
+    assert most("outage: [10m]", "outage: []") == timedelta(0)
+    assert most("outage: [10m], abandoned", "outage: [6d, 6d], abandoned") == timedelta(days=7)
+    special = "causes: [provider_unavailable, abandoned]"
+    both = WHOLE.replace("outage: [10m]", "outage: [6d, 6d]").replace(
+        "causes: [insufficient_funds, abandoned]", special
+    )
+    assert policy_file.parse(both).policies[Segment.STANDARD].outage_max == timedelta(days=1)
+    assert most("    lift: one", "    lift: one\n    outage_max: 3d") == timedelta(days=3)
+
+
 def test_what_is_stored_reads_back_as_it_was() -> None:
     file = policy_file.parse(WHOLE)
     stored = file.stored[Segment.STANDARD].decode()
@@ -75,6 +92,12 @@ def test_what_is_stored_reads_back_as_it_was() -> None:
     [
         ("grace: 5d", "grace: 5 days", "segments.standard.grace", "must be a whole number of days, hours"),
         ("service: 20d", "service: -1d", "segments.standard.service", "must be a whole number of days"),
+        (
+            "lift: one",
+            "lift: one\n    outage_max: 3w",
+            "segments.standard.outage_max",
+            "must be a whole number",
+        ),
         ("90m", "90s", "segments.standard.retries.transient[2]", "must be a whole number"),
         ("waits: [1d]", "waits: [x]", "segments.standard.schedules[0].waits[0]", "must be a whole number"),
         ("[insufficient_funds", "[poverty", "segments.standard.schedules[0].causes[0]", "must be a class of"),

@@ -86,7 +86,8 @@ def tables(found: PolicyFile) -> Iterator[Table | str]:
 def _table(segment: Segment, policy: Policy) -> Table:
     upgrades = f"upgrades meanwhile {policy.upgrades}"
     title = (
-        f"{segment} · grace {days(policy.grace)}, unpaid service {days(policy.unpaid_service)} · "
+        f"{segment} · grace {days(policy.grace)}, unpaid service {days(policy.unpaid_service)}, "
+        f"still in an outage up to {days(policy.outage_max)} · "
         f"{policy.lift} must be paid · {upgrades} · given-up debt is {policy.fate}"
     )
     table = Table(title=title, title_justify="left")

@@ -195,7 +195,7 @@ def _papers(
     invoice_id = desk.draw()
     paid = verdict.proof is ProofKind.PAYMENT
     payment = money_of(attempt, report, desk, invoice_id, plan.due) if paid else None
-    proof = proving.of_plan(plan, verdict.proof, payment, desk)
+    proof = proving.of_plan(plan, verdict.proof, payment, desk, verdict.cause)
     invoice = None if number is None else _invoice(plan, proof.kind, invoice_id, number, account, desk)
     after = plan.after
     if after is not None and proof.grace_until is not None:

@@ -67,7 +67,7 @@ def decide(assessment: Assessed, policy: Policy) -> Decision:
         at
         for owed, ladder in _on_ladders(assessment.owed, policy)
         for rung in ladder.rungs
-        for at in (owed.due_at + rung.after, owed.due_at + rung.after + TRY_FIRST)[: 1 + owed.trying]
+        for at in (owed.aged(rung.after), owed.aged(rung.after) + TRY_FIRST)[: 1 + owed.trying]
         if at > now
     ]
     measures = _merged([*_kept(assessment.in_effect, due, fresh, policy), *fresh])
@@ -86,7 +86,7 @@ def decide(assessment: Assessed, policy: Policy) -> Decision:
 
 def reached(ladder: Ladder, owed: Owed, now: datetime) -> tuple[Rung, ...]:
     """The rungs that an invoice is old enough for."""
-    return tuple(rung for rung in ladder.rungs if owed.due_at + rung.after <= now)
+    return tuple(rung for rung in ladder.rungs if owed.aged(rung.after) <= now)
 
 
 def scope_of(owed: Owed, policy: Policy) -> Scope:
@@ -125,7 +125,7 @@ def _taken(owed: Owed, ladder: Ladder, rungs: Iterable[Rung], policy: Policy) ->
                 measure=measure,
                 rung=rung.id,
                 invoice_id=owed.invoice_id,
-                since=owed.due_at + rung.after,
+                since=owed.aged(rung.after),
                 subscription_id=None if whole else owed.subscription_id,
                 products=policy.free or () if measure is Measure.DOWNGRADE else (),
             )

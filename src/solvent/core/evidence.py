@@ -4,7 +4,7 @@ Owns the words of each fact that a verdict rests on. They do not change by the p
 verdict (`health`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from solvent.core.ids import spell
 from solvent.core.invoice import Invoice, InvoiceState
 from solvent.core.lapsing import Lapse
 from solvent.core.money import format_minor
-from solvent.core.owed import InEffect
+from solvent.core.owed import InEffect, Owed
 from solvent.core.policy import Policy
 from solvent.core.snapshot import Snapshot, Tries
 from solvent.core.subscription import Subscription
@@ -70,6 +70,22 @@ def of_invoice(invoice: Invoice, tries: Tries, chance: datetime | None) -> str:
         f"{invoice.number} owes {_money(invoice.debt, invoice.currency)} since {invoice.due_at:%Y-%m-%d}; "
         f"{tries.failures} {'try' if tries.failures == 1 else 'tries'} failed{cause}; {after}"
     )
+
+
+def of_standstill(
+    invoices: Iterable[Invoice], debts: Iterable[Owed], tries: Mapping[UUID, Tries]
+) -> Iterator[str]:
+    """When debts did not age, and why. What lasts is told with the moment at which it ends in any case."""
+    for invoice, owed in zip(invoices, debts, strict=True):
+        lasting = tries.get(invoice.id, Tries()).outages[-1:]
+        for since, until in () if owed.given_up else owed.stood:
+            open_ = any(o.until is None and since == max(o.since, owed.due_at) for o in lasting)
+            when = "stands" if open_ else "stood"
+            limit = " at the latest" if open_ else ""
+            yield (
+                f"the age of {invoice.number} {when} still from {since:%Y-%m-%d %H:%M} until {until:%Y-%m-%d %H:%M} "
+                f"UTC{limit}, because the payment provider could not be reached"
+            )
 
 
 def of_method(method: CollectionMethod) -> str:

@@ -27,6 +27,7 @@ from solvent.core.owed import InEffect, Owed
 from solvent.core.payment import CAUSE_CLASS, FailureCause
 from solvent.core.policy import Policy
 from solvent.core.snapshot import About, Snapshot, Standing, Tries
+from solvent.core.standstill import stretches
 from solvent.core.valves import Restraint, restrained
 
 
@@ -102,7 +103,7 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
     grace = any(s.grace_invoice is not None for s in snapshot.subscriptions)
     follows = _following(owed, snapshot, catalog, policy, now) if owed or grace else _NOTHING
     decision, withheld = follows.decision, follows.withheld
-    standing = _standing([i for i in owed if i.due_at <= now or given_up(i)], decision, policy, now)
+    standing = _standing([o for o in follows.debts if o.due_at <= now or o.given_up], decision, policy, now)
     debt = _sums([(i.currency, i.debt) for i in owed])
     recheck_at = _next_look(owed, snapshot, follows, catalog, policy, now)
     grants = entitlements(snapshot.subscriptions, catalog, policy, decision.measures)
@@ -133,6 +134,7 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
         drifted=drifted,
         evidence=(
             *(evidence.of_invoice(i, snapshot.tries.get(i.id, Tries()), follows.chances[i.id]) for i in owed),
+            *evidence.of_standstill(owed, follows.debts, snapshot.tries),
             *evidence.beside(snapshot, decision, policy, follows.lapses, withheld, now),
         ),
         changed=changed,
@@ -201,7 +203,7 @@ def _following(
     wanted = tuple(i.id for i in owed if (at := chances[i.id]) is not None and at <= now)
     stopped = restraint.stops(Consequence.COLLECT) is not None
     collect = () if stopped else wanted
-    debts = tuple(_owed(i, snapshot, trying=i.id in collect) for i in owed)
+    debts = tuple(_owed(i, snapshot, policy, trying=i.id in collect) for i in owed)
     before = () if snapshot.forged else snapshot.in_effect  # what nobody decided does not last
     decided = decide(Debts(owed=debts, assessed_at=now, in_effect=before), policy)
     decision, kept = restrained(decided, before, debts, restraint)
@@ -237,8 +239,8 @@ def _next_look(
     if owed:
         moments += [ends_at(m, snapshot.account.time_zone) for m in snapshot.methods]
         moments.append(catalog.policies.next_edition(snapshot.account.segment, now))
-    for invoice in (i for i in owed if not given_up(i)):
-        moments += [invoice.due_at, invoice.due_at + policy.grace]
+    for debt in (o for o in follows.debts if not o.given_up):
+        moments += [debt.due_at, debt.aged(policy.grace)]
     return min((at for at in moments if at is not None and at > now), default=None)
 
 
@@ -278,7 +280,7 @@ def _prospects(
     return {i: Prospect(cause=cause, next_try=None if stopped else chances[i]) for i, cause in tried}
 
 
-def _owed(invoice: Invoice, snapshot: Snapshot, *, trying: bool) -> Owed:
+def _owed(invoice: Invoice, snapshot: Snapshot, policy: Policy, *, trying: bool) -> Owed:
     tries, about = snapshot.tries.get(invoice.id, Tries()), snapshot.about.get(invoice.id, About())
     cause = tries.last_cause
     return Owed(
@@ -295,20 +297,21 @@ def _owed(invoice: Invoice, snapshot: Snapshot, *, trying: bool) -> Owed:
         beyond=about.beyond,
         debt=invoice.debt,
         trying=trying,
+        stood=stretches(tries.outages, invoice.due_at, policy.outage_max),
     )
 
 
-def _standing(due: list[Invoice], decision: Decision, policy: Policy, now: datetime) -> Standing:
+def _standing(due: Sequence[Owed], decision: Decision, policy: Policy, now: datetime) -> Standing:
     if not due:
         return Standing.GOOD
-    if any(given_up(i) for i in due):
+    if any(o.given_up for o in due):
         return Standing.BAD_DEBT
     measures = {m.measure for m in decision.measures}
     if measures - {Measure.RESTRICT}:
         return Standing.SUSPENDED
     if measures:
         return Standing.RESTRICTED
-    return Standing.PAST_DUE if any(overdue(i, policy, now) for i in due) else Standing.GRACE
+    return Standing.PAST_DUE if any(o.aged(policy.grace) <= now for o in due) else Standing.GRACE
 
 
 def _sums(amounts: Iterable[tuple[str, int]]) -> dict[str, int]:

@@ -9,16 +9,18 @@ from datetime import datetime
 from uuid import UUID
 
 from solvent.core.account import Segment
-from solvent.core.payment import FailureCause
+from solvent.core.payment import CAUSE_CLASS, CauseClass, FailureCause
+from solvent.core.standstill import Outage, Reached, outages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastTry:
-    """A payment without the customer that failed."""
+    """A payment without the customer that failed, at `at`; None: it was begun then, too."""
 
     at: datetime
     cause: FailureCause
     provider: str | None = None
+    begun_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,14 @@ class PastInvoice:
     def recovered_at(self) -> datetime | None:
         """Since when nothing is owed because it was paid."""
         return self.settled_at if self.paid else None
+
+    def outages_at(self, moment: datetime) -> tuple[Outage, ...]:
+        """The outages that its tries had met by then."""
+        return outages(
+            Reached(begun_at=t.begun_at or t.at, at=t.at, out=CAUSE_CLASS[t.cause] is CauseClass.OUTAGE)
+            for t in self.tries
+            if t.at <= moment
+        )
 
     def cause_at(self, moment: datetime) -> PastTry | None:
         """The try that had failed last."""

@@ -5,10 +5,11 @@ Owns these values. Does not own what follows from them (`dunning`), nor how they
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from solvent.core.ladder import Measure, Trouble
+from solvent.core.standstill import Stretch, aged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,7 @@ class Owed:
     `amount` is what was invoiced, less credit notes, in minor units: a payment in part changes no answer. `product` is
     the one that it is mostly for; `beyond` those whose usage crossed a threshold before its period was over. `noticed`
     are the rungs of which the customer was told, `debt` is what is still owed; `trying` says that it is to be charged
-    at once: what comes of that is told then.
+    at once: what comes of that is told then. `stood` is when it did not age, as far as policy lets that count.
     """
 
     invoice_id: UUID
@@ -69,3 +70,8 @@ class Owed:
     beyond: tuple[str, ...] = ()
     debt: int = 0
     trying: bool = False
+    stood: tuple[Stretch, ...] = ()
+
+    def aged(self, age: timedelta) -> datetime:
+        """When it is of that age."""
+        return aged(self.due_at, age, self.stood)

@@ -6,7 +6,7 @@ which policy holds when (`policy_book`).
 """
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -48,7 +48,8 @@ class Policy:
     measures, what an upgrade and an edit of the profile may do meanwhile, what becomes of debt that was given up.
     `free`: the products that paid plans drop to, one of a family; None: those of the catalog that cost nothing.
     `threshold_suspends`: whether unpaid usage beyond its threshold suspends what it is of. `expiry`: when a customer is
-    told that a method ends; None: nobody is.
+    told that a method ends; None: nobody is. `outage_max`: for how long in all a debt does not age while its provider
+    cannot be reached.
     """
 
     grace: timedelta = timedelta(days=5)
@@ -74,6 +75,7 @@ class Policy:
     free: tuple[str, ...] | None = None
     threshold_suspends: bool = False
     expiry: ExpiryNotice | None = None
+    outage_max: timedelta = timedelta()
     name: str = "built in"
 
     @property
@@ -119,6 +121,17 @@ def schedule_of(policy: Policy, cause: FailureCause, provider: str | None) -> Sc
         and (not schedule.providers or provider in schedule.providers)
     ]
     return policy.schedules[-max(fitting)[2]] if fitting else None
+
+
+OUTAGE_MAX = timedelta(days=7)  # where a policy does not say
+
+
+def promised(policy: Policy) -> Iterator[timedelta]:
+    """For how long after an outage each schedule that may answer for it tries again."""
+    yield sum(policy.retries.get(CauseClass.OUTAGE, ()), timedelta())
+    for schedule in policy.schedules:
+        if schedule.causes & {CauseClass.OUTAGE, FailureCause.PROVIDER_UNAVAILABLE}:
+            yield sum(schedule.waits, timedelta())
 
 
 def longest(schedule: Schedule) -> timedelta:

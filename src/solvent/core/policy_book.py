@@ -59,4 +59,5 @@ _DECIDED = (
     "free",
     "threshold_suspends",
     "expiry",
+    "outage_max",
 )

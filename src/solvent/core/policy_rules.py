@@ -18,7 +18,7 @@ from solvent.core.expiry import LOOK_AHEAD, ExpiryNotice
 from solvent.core.ladder import RUNG_MEASURES, Channel, Ladder, Measure, Trouble, chosen
 from solvent.core.owed import Owed
 from solvent.core.payment import CAUSE_CLASS, CauseClass, FailureCause
-from solvent.core.policy import Policy, longest
+from solvent.core.policy import Policy, longest, promised
 
 Decider = Callable[[Debts, Policy], Decision]
 
@@ -154,6 +154,12 @@ def _value_problems(policy: Policy) -> Iterator[Problem]:
     yield from _broken(
         ("grace", timedelta() <= policy.grace <= 90 * _DAY, "must be from 0d to 90d"),
         ("service", policy.unpaid_service >= policy.grace, "must not be shorter than the grace"),
+        ("outage_max", timedelta() <= policy.outage_max <= 90 * _DAY, "must be from 0d to 90d"),
+        (
+            "outage_max",
+            policy.outage_max <= min(promised(policy)),
+            "must not be longer than an outage is retried: nothing would tell that it is over",
+        ),
         ("ladders", bool(policy.ladders), "must be at least one ladder"),
         ("ladders", _once(ladder.id for ladder in policy.ladders), "must each have an id of its own"),
         ("free", _once(policy.free or ()), "must not name a product twice"),

@@ -4,16 +4,22 @@ Owns the proof of a plan's commit and of an open invoice's payment. Does not own
 (`settlement` judges that) nor the money behind it (`booking`).
 """
 
+from datetime import timedelta
+
 from solvent.core.facts import Desk, PaymentFact, ProofFact
 from solvent.core.invoice import Invoice
-from solvent.core.payment import ProofKind
+from solvent.core.payment import CAUSE_CLASS, CauseClass, FailureCause, ProofKind
 from solvent.core.plan import Plan
+from solvent.core.policy import Policy
 
 
-def of_plan(plan: Plan, kind: ProofKind, payment: PaymentFact | None, desk: Desk) -> ProofFact:
+def of_plan(
+    plan: Plan, kind: ProofKind, payment: PaymentFact | None, desk: Desk, cause: FailureCause | None = None
+) -> ProofFact:
     """Payment and grace prove what is due, credit what it covers, terms the whole; nothing due and trial prove 0.
 
-    Grace counts from the start of the unpaid period, however late its collection failed.
+    Grace counts from the start of the unpaid period, however late its collection failed; where that is because of an
+    outage (`cause`), it is longer by what the debt may stand still.
     """
     amounts = {
         ProofKind.PAYMENT: plan.due,
@@ -29,8 +35,14 @@ def of_plan(plan: Plan, kind: ProofKind, payment: PaymentFact | None, desk: Desk
         amount=amounts.get(kind, 0),
         currency=plan.currency,
         payment_id=payment.id if payment else None,
-        grace_until=start + desk.policy.unpaid_service if kind is ProofKind.GRACE else None,
+        grace_until=start + service_of(desk.policy, cause) if kind is ProofKind.GRACE else None,
     )
+
+
+def service_of(policy: Policy, cause: FailureCause | None) -> timedelta:
+    """How long the service of a period goes on that is not paid for that cause."""
+    outage = cause is not None and CAUSE_CLASS[cause] is CauseClass.OUTAGE
+    return policy.unpaid_service + (policy.outage_max if outage else timedelta())
 
 
 def of_debt(

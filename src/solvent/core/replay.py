@@ -17,6 +17,7 @@ from solvent.core.owed import InEffect, Owed
 from solvent.core.payment import CAUSE_CLASS, CauseClass
 from solvent.core.policy import Policy, next_try
 from solvent.core.policy_book import PolicyBook
+from solvent.core.standstill import aged, stretches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,7 @@ def replay(history: History, trial: Trial) -> Course:
     state, window = _State(), trial.window
     for moment in _moments(history, trial):
         policy = trial.policy(history, moment)
-        owed = [_owed(i, moment, state) for i in history.invoices if _is_owed(i, moment, state)]
+        owed = [_owed(i, moment, state, policy) for i in history.invoices if _is_owed(i, moment, state)]
         decision = decide(Debts(owed=owed, assessed_at=moment, in_effect=state.in_effect), policy)
         _take(state, decision, owed, moment, window)
         if not policy.ladders and any(o.due_at + policy.grace == moment for o in owed) and moment in window:
@@ -85,11 +86,13 @@ def _moments(history: History, trial: Trial) -> list[datetime]:
     """Every moment at which a verdict may differ, before the window ends."""
     editions = trial.policies.editions.get(history.segment, ())
     held = (trial.base, *(edition.policy for edition in editions))
-    ages = {rung.after for p in held for ladder in p.ladders for rung in ladder.rungs}
-    ages |= {timedelta(), *(p.grace for p in held)}
+    ages = {(rung.after, p.outage_max) for p in held for ladder in p.ladders for rung in ladder.rungs}
+    ages |= {(timedelta(), timedelta()), *((p.grace, p.outage_max) for p in held)}
     moments = {edition.effective_from for edition in editions}
     for invoice in history.invoices:
-        moments |= {invoice.due_at + age for age in ages} | {t.at for t in invoice.tries}
+        met = invoice.outages_at(trial.window.until)
+        moments |= {aged(invoice.due_at, age, stretches(met, invoice.due_at, most)) for age, most in ages}
+        moments |= {t.at for t in invoice.tries}
         moments |= set() if invoice.settled_at is None else {invoice.settled_at}
     return sorted(moment for moment in moments if moment < trial.window.until)
 
@@ -110,7 +113,7 @@ def _is_owed(invoice: PastInvoice, moment: datetime, state: _State) -> bool:
     )
 
 
-def _owed(invoice: PastInvoice, moment: datetime, state: _State) -> Owed:
+def _owed(invoice: PastInvoice, moment: datetime, state: _State, policy: Policy) -> Owed:
     last = invoice.cause_at(moment)
     return Owed(
         invoice_id=invoice.id,
@@ -124,6 +127,7 @@ def _owed(invoice: PastInvoice, moment: datetime, state: _State) -> Owed:
         noticed=state.told.get(invoice.id, frozenset()),
         beyond=invoice.beyond,
         debt=invoice.amount,
+        stood=stretches(invoice.outages_at(moment), invoice.due_at, policy.outage_max),
     )
 
 

@@ -19,6 +19,7 @@ from solvent.core.entitlement import Grant
 from solvent.core.invoice import Invoice
 from solvent.core.owed import InEffect, UnderWay
 from solvent.core.payment import FailureCause
+from solvent.core.standstill import Outage
 from solvent.core.subscription import Subscription
 from solvent.core.valves import Hold
 
@@ -39,7 +40,7 @@ class Tries:
     """What was tried on one open invoice: how many attempts failed, the last one's cause and time (UTC), and
     whether one is in flight. The renewal or finalisation that issued the invoice counts as the first. `methods` are
     those with which it failed, other than by an outage, since they came into use, and `provider` that of the last.
-    `newest_method` is when a usable method last came into use (UTC)."""
+    `newest_method` is when a usable method last came into use (UTC). `outages` are those that they met."""
 
     failures: int = 0
     last_cause: FailureCause | None = None
@@ -48,6 +49,7 @@ class Tries:
     newest_method: datetime | None = None
     methods: tuple[UUID, ...] = ()
     provider: str | None = None
+    outages: tuple[Outage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,7 +67,7 @@ def tellings(owed: Owed, rungs: Sequence[Rung], now: datetime) -> Iterator[Telli
 
 def _waits(owed: Owed, rung: Rung, now: datetime) -> bool:
     """Whether a rung is told later, because a payment is about to be tried; not for ever, if nobody tries."""
-    return owed.trying and now < owed.due_at + rung.after + TRY_FIRST
+    return owed.trying and now < owed.aged(rung.after) + TRY_FIRST
 
 
 def said(

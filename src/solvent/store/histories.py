@@ -37,13 +37,14 @@ select i.account_id, a.segment, a.time_zone, json_build_object(
         where l.bucket = i.bucket and l.invoice_id = i.id and l.kind = 'usage' and c.threshold is not null
           and l.period_end > i.issued_at),
     'settled_at', i.paid_at, 'paid', i.paid_at is not null and i.paid > 0,
-    'tries', (select coalesce(json_agg(json_build_object('at', t.at, 'cause', t.cause, 'provider', t.provider)
+    'tries', (select coalesce(json_agg(json_build_object('at', t.at, 'cause', t.cause, 'provider', t.provider,
+                                                         'begun_at', t.created_at)
                                        order by t.at), '[]')
-        from (select t.finished_at as at, coalesce(t.cause, 'declined') as cause, t.provider
+        from (select t.finished_at as at, coalesce(t.cause, 'declined') as cause, t.provider, t.created_at
               from attempt t where t.bucket = i.bucket and t.account_id = i.account_id and i.id = any(t.settles)
                 and t.off_session and t.state in ('failed', 'returned')
               union all
-              select t.finished_at, coalesce(t.cause, 'declined'), t.provider
+              select t.finished_at, coalesce(t.cause, 'declined'), t.provider, t.created_at
               from proof p join attempt t on t.bucket = p.bucket and t.id = p.attempt_id
               where p.bucket = i.bucket and p.id = i.proof_id and p.kind = 'grace') t
         where t.at is not null))::text
@@ -57,6 +58,7 @@ class _Try(msgspec.Struct):
     at: datetime
     cause: FailureCause
     provider: str | None
+    begun_at: datetime
 
 
 class _Invoice(msgspec.Struct):
@@ -74,7 +76,9 @@ class _Invoice(msgspec.Struct):
 
     def value(self) -> PastInvoice:
         """The invoice as history has it."""
-        tries = tuple(PastTry(at=t.at, cause=t.cause, provider=t.provider) for t in self.tries)
+        tries = tuple(
+            PastTry(at=t.at, cause=t.cause, provider=t.provider, begun_at=t.begun_at) for t in self.tries
+        )
         plain = {name: getattr(self, name) for name in self.__struct_fields__ if name != "tries"}
         return PastInvoice(**plain, tries=tries)
 

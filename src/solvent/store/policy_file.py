@@ -7,7 +7,7 @@ text (``"5d"``, ``"12h"``, ``"10m"``), amounts text in major units. Does not own
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
@@ -32,7 +32,7 @@ from solvent.core.ladder import (
 )
 from solvent.core.money import Money
 from solvent.core.payment import CauseClass, FailureCause
-from solvent.core.policy import Policy
+from solvent.core.policy import OUTAGE_MAX, Policy, promised
 from solvent.store import yaml_file
 
 _DURATION = re.compile(r"([0-9]{1,5})([dhm])")
@@ -98,6 +98,7 @@ class _Segment(msgspec.Struct, forbid_unknown_fields=True):
     free: tuple[str, ...] | None = None
     threshold_suspends: bool = False
     expiry: _Expiry | None = None
+    outage_max: str | None = None
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -137,6 +138,13 @@ def restored(name: str, stored: str) -> Policy:
 
 
 def _policy(segment: _Segment, name: str, path: str) -> Policy:
+    policy = _without_outages(segment, name, path)
+    given = segment.outage_max
+    bound = min(OUTAGE_MAX, *promised(policy)) if given is None else _duration(given, f"{path}.outage_max")
+    return replace(policy, outage_max=bound)
+
+
+def _without_outages(segment: _Segment, name: str, path: str) -> Policy:
     return Policy(
         name=name,
         grace=_duration(segment.grace, f"{path}.grace"),

@@ -19,6 +19,7 @@ from solvent.core.drift import Witness
 from solvent.core.owed import UnderWay
 from solvent.core.payment import FailureCause
 from solvent.core.snapshot import About, Snapshot, Standing, Tries
+from solvent.core.standstill import Reached, outages
 from solvent.core.valves import Hold
 from solvent.store import shapes
 from solvent.store.rows import Column
@@ -34,18 +35,21 @@ _TRIES = """(select json_build_object(
             and exists (select from method m where m.bucket = v.bucket and m.id = t.method_id
                         and m.usable_since <= t.finished_at)), '[]'),
         'provider', (array_agg(t.provider order by t.finished_at desc, t.id desc) filter (where t.failed))[1],
-        'in_flight', coalesce(bool_or(t.finished_at is null), false))
+        'in_flight', coalesce(bool_or(t.finished_at is null), false),
+        'reached', case when bool_or(t.failed and t.outage) then json_agg(json_build_object(
+                'begun_at', t.created_at, 'at', t.finished_at, 'out', t.outage) order by t.finished_at, t.id)
+            filter (where t.failed) end)
     from (
         select t.*, t.cause = 'provider_unavailable' as outage,
                first_value(t.cause = 'provider_unavailable')
                    over (order by t.failed desc, t.finished_at desc, t.id desc)
                    as last_outage
         from (
-            select t.id, coalesce(t.cause, 'declined') as cause, t.finished_at, t.method_id, t.provider,
+            select t.id, coalesce(t.cause, 'declined') as cause, t.created_at, t.finished_at, t.method_id, t.provider,
                    t.off_session and t.state in ('failed', 'returned') as failed
             from attempt t where t.bucket = v.bucket and t.account_id = v.account_id and v.id = any(t.settles)
             union all
-            select t.id, t.cause, t.finished_at, t.method_id, t.provider, true
+            select t.id, t.cause, t.created_at, t.finished_at, t.method_id, t.provider, true
             from proof p join attempt t on t.bucket = p.bucket and t.id = p.attempt_id
             where p.bucket = v.bucket and p.id = v.proof_id and p.kind = 'grace'
         ) t
@@ -140,6 +144,7 @@ class _Tried(msgspec.Struct):
     in_flight: bool
     methods: tuple[UUID, ...]
     provider: str | None
+    reached: tuple[Reached, ...] | None
 
 
 class _About(msgspec.Struct):
@@ -241,6 +246,7 @@ def _tries(tried: _Tried, newest_method: datetime | None) -> Tries:
         newest_method=newest_method,
         methods=tried.methods,
         provider=tried.provider,
+        outages=() if tried.reached is None else outages(tried.reached),
     )
 
 

@@ -89,6 +89,7 @@ def _told(held: Policy) -> list[tuple[str, str]]:
         ("name", held.name),
         ("grace", span(held.grace.total_seconds())),
         ("service of an unpaid period", span(held.unpaid_service.total_seconds())),
+        ("age stands still in an outage for at most", span(held.outage_max.total_seconds())),
         ("to lift", f"{held.lift} must be paid"),
         ("upgrades while unpaid", str(held.upgrades)),
         ("debt that is given up", str(held.fate)),
