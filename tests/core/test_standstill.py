@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solvent.core.health import assess
+from solvent.core.invoice import InvoiceState
 from solvent.core.owed import Owed
 from solvent.core.payment import FailureCause
 from solvent.core.policy import Policy
@@ -172,6 +173,12 @@ def test_of_two_stretches_only_the_last_may_last(shop: Shop) -> None:
 def test_a_policy_that_lets_nothing_stand_still_says_nothing(shop: Shop) -> None:
     none = still(shop, Outage(since=ISSUED_AT + DAY))
     assert verdict_on(none, 5, POLICY)[:3] == (Standing.RESTRICTED, "restrict", [])
+
+
+def test_of_what_was_given_up_no_age_is_told(shop: Shop) -> None:
+    lost = still(shop, Outage(since=ISSUED_AT + DAY))
+    gone = tuple(replace(i, state=InvoiceState.UNCOLLECTIBLE) for i in lost.invoices)
+    assert verdict_on(replace(lost, invoices=gone), 5)[2] == []
 
 
 def test_invoices_that_were_never_tried_age(shop: Shop) -> None:

@@ -85,8 +85,8 @@ TRANSIENT = {
 }
 ABANDONED = TRANSIENT | {Segment.REGIONAL: [1, 3, 5, 7]}
 # Standard: after 10 m, 20 m, 50 m, 1 h 50, 3 h 50, 7 h 50, 15 h 50, 23 h 50, 35 h 50, 47 h 50, 71 h 50 and 95 h 50,
-# then day by day to 191 h 50; the others after 10 m, 1 h 10, 13 h 10 and 37 h 10, then day by day to 181 h 10. Sponsored
-# stops there.
+# then day by day to 191 h 50; the others after 10 m, 1 h 10, 13 h 10 and 37 h 10, then day by day to 181 h 10.
+# Sponsored stops there.
 OUTAGE = {
     **{segment: [0, 0, 0, 1, 2, 3, 4, 5, 6, 7] for segment in Segment},
     Segment.STANDARD: [0] * 8 + [1, 1, 2, 3, 4, 5, 6, 7],
