@@ -1,263 +1,38 @@
 """The sandbox passes the conformance kit, both personalities, over real HTTP with real faults."""
 
-import asyncio
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import replace
-from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import Any, ClassVar
-from uuid import UUID, uuid4
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from solvent.core.payment import FailureCause, Outcome, Report
-from solvent.ports.provider import Notification, PaymentRequest, ProviderSilent, Subject
 from solvent.providers.conformance import (
+    Abilities,
     Basics,
-    Card,
     Causes,
     Challenges,
     Delays,
     Disputes,
     Expiries,
-    Fault,
     Notifications,
     Outages,
     Redirects,
     Refunds,
-    Sent,
     Statements,
-    pay,
 )
-from solvent.providers.sandbox import CARD, REDIRECT, SANDBOX, SANDPAL, Bank, Http, SandboxProvider
-from solvent.providers.sandbox.server import create_app
-from tests.patience import PATIENCE_S
 from tests.providers.clock import Clock
-from tests.providers.wire import Mishap, Wire
-
-KEY = "test-key"
-REVOKED = "revoked"
-VISA = "4242424242424242"
-FACES = {"sandbox": (CARD, SANDBOX), "sandpal": (REDIRECT, SANDPAL)}
-
-
-CARDS = {
-    Card.PAYS: VISA,
-    Card.CHALLENGED: "4000002500003155",
-    Card.NEEDS_PAYER: "4000002760003184",
-    Card.SLOW: "000123456789",
-    Card.SLOW_FAILS: "000222222227",
-    Card.ODD: "4000000000017709",
-    Card.REFUND_SLOW: "4000000000007726",
-    Card.REFUND_REFUSED: "4000000000005126",
-    Card.REFUND_RETURNED: "4000000000005159",
-}
-CAUSES = {
-    FailureCause.DECLINED: "4000000000000002",
-    FailureCause.INSUFFICIENT_FUNDS: "4000000000009995",
-    FailureCause.LIMIT_EXCEEDED: "4000000000006975",
-    FailureCause.CARD_EXPIRED: "4000000000000069",
-    FailureCause.CARD_LOST: "4000000000009987",
-    FailureCause.CARD_INVALID: "4242424242424241",
-    FailureCause.FRAUD_SUSPECTED: "4100000000000019",
-    FailureCause.ACCOUNT_CLOSED: "000111111113",
-    FailureCause.AGREEMENT_REVOKED: REVOKED,
-}
-WIRE = {
-    Fault.TURNED_AWAY: Mishap.THROTTLE,
-    Fault.LOST_REPLY: Mishap.CUT_AFTER,
-    Fault.GARBLED: Mishap.TRUNCATE,
-    Fault.BROKEN: Mishap.BREAK,
-}
-
-
-class _Line(BaseHTTPRequestHandler):
-    """One connection to the bank's application."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    application: ClassVar[Any]
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["content-length"]))
-        headers = [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
-        scope = {"method": "POST", "path": self.path, "query_string": b"", "headers": headers}
-        told: list[dict[str, Any]] = []
-
-        async def receive() -> dict[str, Any]:
-            return {"body": body}
-
-        async def send(message: dict[str, Any]) -> None:
-            told.append(message)
-
-        asyncio.run(type(self).application(scope, receive, send))
-        self.send_response(told[0]["status"])
-        for name, value in told[0]["headers"]:
-            self.send_header(name.decode(), value.decode())
-        self.end_headers()
-        self.wfile.write(told[1]["body"])
-
-    def log_message(self, *_: object) -> None:
-        """In silence."""
-
-
-class SandboxStage:
-    """One face of the bank, served, with a wire in between."""
-
-    causes = CAUSES
-    never: frozenset[FailureCause] = frozenset()
-    cards = CARDS
-
-    def __init__(self, name: str, bank: Bank, wire: Wire, clock: Clock) -> None:
-        transport = Http(f"{wire.url}/{name}", KEY, read_timeout_s=PATIENCE_S)
-        self.provider = SandboxProvider(transport, clock, KEY, FACES[name][1])
-        self._bank = bank
-        self._wire = wire
-        self._clock = clock
-
-    @property
-    def now(self) -> datetime:
-        now: datetime = self._clock()
-        return now
-
-    def wait(self, duration: timedelta) -> None:
-        self._clock.now += duration
-
-    def present(self, opened: Report, behaviour: str) -> str | None:
-        if self.provider.name == "sandbox":
-            return behaviour
-        self._bank.approve(str(opened.ref), self.now, behaviour)
-        return None
-
-    def stored(self, customer: UUID, behaviour: str) -> str:
-        method = pay(self, customer=customer).method
-        assert method is not None
-        if behaviour == REVOKED:
-            self._bank.revoke(method.token, self.now)
-        else:
-            self._bank.set_behaviour(method.token, behaviour)
-        return method.token
-
-    def challenge(self, report: Report, *, passed: bool) -> None:
-        self._bank.complete_challenge(str(report.ref), passed, self.now)
-
-    def settle(self, report: Report, *, succeeded: bool) -> None:
-        self._bank.decide(str(report.ref), succeeded, self.now)
-
-    def contest(self, paid: Report) -> str:
-        return str(self._bank.open_dispute(str(paid.ref), self.now)["id"])
-
-    def decide(self, dispute_ref: str, *, won: bool) -> None:
-        self._bank.close_dispute(dispute_ref, won, self.now)
-
-    def renew(self, token: str, year: int, month: int) -> None:
-        self._bank.renew_card(token, f"{year}-{month:02}", self.now)
-
-    def charged(self, key: UUID) -> Sequence[int]:
-        return [row.amount for row in self._bank.statement() if row.key == key.hex and row.kind == "charge"]
-
-    def refunded(self, key: UUID) -> int:
-        return -sum(
-            row.amount
-            for row in self._bank.statement()
-            if row.key == key.hex and row.kind in ("refund", "refund_returned")
-        )
-
-    def sent(self) -> Sequence[Sent]:
-        return [Sent(headers=one.headers, body=one.body) for one in self._bank.notifications.due(self.now)]
-
-    def failing(self, fault: Fault) -> AbstractContextManager[object]:
-        return self._wire.down() if fault is Fault.NOT_REACHED else self._wire.always(WIRE[fault])
+from tests.providers.mistakes.mistaken import Mistake
+from tests.providers.mistakes.table import MISTAKES, checks, finds, rows
+from tests.providers.sandbox_stage import SandboxStage, playing
 
 
 @pytest.fixture
 def play(clock: Clock) -> Iterator[Callable[[str], SandboxStage]]:
     """Serves one face of the bank; all of it ends with the test."""
-    ends: list[Callable[[], object]] = []
-
-    def begin(name: str) -> SandboxStage:
-        bank = Bank(FACES[name][0], secret=KEY)
-        line = type("Line", (_Line,), {"application": staticmethod(create_app({name: bank}, KEY))})
-        server = ThreadingHTTPServer(("127.0.0.1", 0), line)
-        server.daemon_threads = True
-        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        wire = Wire(("127.0.0.1", server.server_port))
-        ends.extend((wire.close, server.shutdown, server.server_close))
-        return SandboxStage(name, bank, wire, clock)
-
-    yield begin
-    for end in ends:
-        end()
-
-
-class _Optimist(SandboxProvider):
-    """An adapter with a mistake: whatever it does not know has succeeded."""
-
-    def charge(self, request: PaymentRequest) -> Report:
-        report = super().charge(request)
-        if report.outcome is Outcome.UNKNOWN:
-            return replace(report, outcome=Outcome.SUCCEEDED, unmapped=None)
-        return report
-
-
-class _Forgetful(SandboxProvider):
-    """An adapter with a mistake: a key of its own for every try."""
-
-    def charge(self, request: PaymentRequest) -> Report:
-        return replace(super().charge(replace(request, key=uuid4())), key=request.key)
-
-
-class _Trusting(SandboxProvider):
-    """An adapter with a mistake: it looks at no signature."""
-
-    def parse(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Notification:
-        told = json.loads(body or b"{}")
-        return Notification(
-            id=told.get("id", ""),
-            provider=self.name,
-            subject=Subject.ATTEMPT,
-            key=None,
-            ref=None,
-            occurred_at=now,
-        )
-
-
-class _Hopeful(SandboxProvider):
-    """An adapter with a mistake: no answer is a failure."""
-
-    def charge(self, request: PaymentRequest) -> Report:
-        try:
-            return super().charge(request)
-        except ProviderSilent:
-            return Report(outcome=Outcome.FAILED, key=request.key, cause=FailureCause.DECLINED)
-
-
-MISTAKES: list[tuple[type[SandboxProvider], Callable[[SandboxStage], None]]] = [
-    (_Optimist, lambda stage: Basics().test_a_status_that_nobody_mapped_is_unknown_and_named(stage)),
-    (_Forgetful, lambda stage: Basics().test_a_charge_under_the_same_key_is_made_once(stage)),
-    (_Trusting, lambda stage: Notifications().test_an_altered_body_is_refused(stage)),
-    (_Hopeful, lambda stage: Outages().test_a_charge_meets_a_fault_and_is_made_once(stage, Fault.LOST_REPLY)),
-]
-
-
-@pytest.mark.parametrize(("adapter", "check"), MISTAKES)
-def test_the_kit_finds_a_planted_mistake(
-    play: Callable[[str], SandboxStage],
-    adapter: type[SandboxProvider],
-    check: Callable[[SandboxStage], None],
-) -> None:
-    stage = play("sandbox")
-    check(stage)
-    stage.provider.__class__ = adapter
-    with pytest.raises((AssertionError, pytest.fail.Exception)):
-        check(stage)
+    with playing(clock) as begin:
+        yield begin
 
 
 def test_the_kit_asks_for_what_the_capabilities_call_for(play: Callable[[str], SandboxStage]) -> None:
-    class Half(Basics, Causes, Refunds, Notifications, Outages):
+    class Half(Abilities, Basics, Causes, Refunds, Notifications, Outages):
         pass
 
     with pytest.raises(AssertionError, match="missing: Challenges, Delays, Disputes, Expiries"):
@@ -265,7 +40,17 @@ def test_the_kit_asks_for_what_the_capabilities_call_for(play: Callable[[str], S
 
 
 class TestSandbox(
-    Basics, Causes, Challenges, Delays, Disputes, Expiries, Notifications, Outages, Refunds, Statements
+    Abilities,
+    Basics,
+    Causes,
+    Challenges,
+    Delays,
+    Disputes,
+    Expiries,
+    Notifications,
+    Outages,
+    Refunds,
+    Statements,
 ):
     """The card provider."""
 
@@ -274,9 +59,24 @@ class TestSandbox(
         return play("sandbox")
 
 
-class TestSandpal(Basics, Causes, Redirects, Delays, Disputes, Notifications, Outages, Refunds, Statements):
+class TestSandpal(
+    Abilities, Basics, Causes, Redirects, Delays, Disputes, Notifications, Outages, Refunds, Statements
+):
     """The redirect provider."""
 
     @pytest.fixture
     def stage(self, play: Callable[[str], SandboxStage]) -> SandboxStage:
         return play("sandpal")
+
+
+def test_every_check_of_the_kit_has_a_mistake_to_find() -> None:
+    assert {kit: set(table) for kit, table in MISTAKES.items()} == checks()
+
+
+@pytest.mark.parametrize(("kit", "check", "mistake"), rows("sandbox", "sandpal"))
+def test_a_check_finds_the_mistake_that_is_planted_for_it(
+    play: Callable[[str], SandboxStage], kit: type, check: str, mistake: Mistake
+) -> None:
+    suite = {"sandbox": TestSandbox, "sandpal": TestSandpal}[mistake.face]
+    assert issubclass(suite, kit)
+    finds(suite, check, play(mistake.face), mistake)

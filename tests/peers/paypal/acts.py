@@ -14,6 +14,8 @@ from tests.peers.paypal.state import Book, Refused, Thing, Wallet
 
 FOR_THE_SELLER = frozenset({"RESOLVED_SELLER_FAVOUR", "RESOLVED_WITH_PAYOUT", "DENIED", "CANCELED_BY_BUYER"})
 PENDING_LASTS = timedelta(days=3)
+_TAKEN = "AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF ILS JPY MXN MYR NOK NZD PHP PLN SEK SGD THB TWD USD"
+TAKEN = frozenset(_TAKEN.split())
 FEE_PPM = 34_900
 FEE_FIXED = 49
 
@@ -373,7 +375,9 @@ def public(thing: Any) -> Any:  # noqa: ANN401 - any JSON
 
 
 def _must_be_money(amount: Thing) -> None:
-    """PayPal takes exactly as many decimals as the currency has."""
+    """PayPal takes exactly as many decimals as the currency has, and not every currency."""
+    if amount["currency_code"] not in TAKEN:
+        raise Refused(422, "INVALID_CURRENCY_CODE")
     money = Money.parse(amount["value"], amount["currency_code"])
     if format_minor(money.minor, money.currency) != amount["value"]:
         raise Refused(422, "DECIMAL_PRECISION")

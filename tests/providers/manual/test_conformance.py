@@ -17,6 +17,8 @@ from solvent.providers.manual import ManualProvider
 from solvent.store.database import Database
 from solvent.store.embedded import EmbeddedServer
 from tests.providers.clock import Clock
+from tests.providers.mistakes.mistaken import Mistake
+from tests.providers.mistakes.table import finds, rows
 from tests.simulation.databases import Databases
 
 
@@ -97,3 +99,11 @@ class TestManual(Recorded):
     @pytest.fixture
     def stage(self, database: Database) -> ManualStage:
         return ManualStage(database)
+
+
+@pytest.mark.parametrize(("kit", "check", "mistake"), rows("manual"))
+def test_a_check_finds_the_mistake_that_is_planted_for_it(
+    database: Database, kit: type, check: str, mistake: Mistake
+) -> None:
+    assert kit is Recorded
+    finds(TestManual, check, ManualStage(database), mistake)

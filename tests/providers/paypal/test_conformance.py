@@ -10,6 +10,7 @@ import pytest
 
 from solvent.core.payment import FailureCause, Report
 from solvent.providers.conformance import (
+    Abilities,
     Basics,
     Card,
     Causes,
@@ -142,7 +143,9 @@ def _fields(wallet: Wallet) -> dict[str, object]:
     return {name: value for name, value in vars(wallet).items() if name not in ("email", "account_id")}
 
 
-class TestPayPal(Basics, Causes, Redirects, Delays, Disputes, Notifications, Outages, Refunds, Statements):
+class TestPayPal(
+    Abilities, Basics, Causes, Redirects, Delays, Disputes, Notifications, Outages, Refunds, Statements
+):
     """The whole kit."""
 
     @pytest.fixture

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from solvent.providers.conformance import (
+    Abilities,
     Basics,
     Causes,
     Challenges,
@@ -30,6 +31,6 @@ def stage(peer: StripePeer, clock: Clock) -> Iterator[CopyingStage]:
 
 
 class TestCopying(
-    Basics, Causes, Challenges, Disputes, Expiries, Notifications, Outages, Refunds, Statements
+    Abilities, Basics, Causes, Challenges, Disputes, Expiries, Notifications, Outages, Refunds, Statements
 ):
     """Cards and wallets."""

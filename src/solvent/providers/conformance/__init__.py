@@ -2,9 +2,9 @@
 
 A module of tests gives the classes a `stage`, which says how the provider (or a server that stands for it) is played:
 
-    from solvent.providers.conformance import Basics, Causes, Outages, Refunds, Notifications, Stage
+    from solvent.providers.conformance import Abilities, Basics, Causes, Notifications, Outages, Refunds, Statements
 
-    class TestMine(Basics, Causes, Outages, Refunds, Notifications):
+    class TestMine(Abilities, Basics, Causes, Notifications, Outages, Refunds, Statements):
         @pytest.fixture
         def stage(self) -> Stage: ...
 
@@ -19,6 +19,7 @@ pytest.register_assert_rewrite(
     *(
         f"{__name__}.{part}"
         for part in (
+            "abilities",
             "actions",
             "basics",
             "disputes",
@@ -32,7 +33,8 @@ pytest.register_assert_rewrite(
     )
 )
 
-from solvent.providers.conformance.actions import Causes, Challenges, Delays, Redirects  # noqa: E402 - rewritten
+from solvent.providers.conformance.abilities import Abilities  # noqa: E402 - rewritten
+from solvent.providers.conformance.actions import Causes, Challenges, Delays, Redirects  # noqa: E402
 from solvent.providers.conformance.basics import Basics  # noqa: E402
 from solvent.providers.conformance.disputes import Disputes  # noqa: E402
 from solvent.providers.conformance.expiries import Expiries  # noqa: E402
@@ -55,6 +57,7 @@ from solvent.providers.conformance.stage import (  # noqa: E402
 from solvent.providers.conformance.statements import Statements  # noqa: E402
 
 __all__ = [
+    "Abilities",
     "Basics",
     "Card",
     "Causes",

@@ -28,7 +28,7 @@ class Basics:
     def test_the_classes_are_what_the_capabilities_call_for(self, stage: Stage) -> None:
         can = stage.provider.capabilities
         mine = {ancestor.__name__ for ancestor in type(self).__mro__}
-        wanted = {"Basics", "Causes", "Refunds", "Notifications", "Outages", "Statements"}
+        wanted = {"Abilities", "Basics", "Causes", "Refunds", "Notifications", "Outages", "Statements"}
         wanted |= {"Redirects"} if ActionKind.NONE in can.actions else {"Challenges"}
         wanted |= {"Delays"} if can.delayed_settlement else set()
         wanted |= {"Expiries"} if can.tells_expiry else set()
@@ -180,16 +180,6 @@ class Basics:
                 paid = pay(stage, currency=currency, amount=amount)
                 assert (paid.outcome, paid.amount, paid.currency) == (Outcome.SUCCEEDED, amount, currency)
                 assert list(stage.charged(paid.key)) == [amount]
-
-    def test_less_than_the_least_amount_moves_nothing(self, stage: Stage) -> None:
-        least = stage.provider.capabilities.least(CURRENCY)
-        request = payment_request(stage, amount=least)
-        assert stage.provider.open(request).outcome is Outcome.REQUIRES_ACTION
-        if least > 1:
-            small = payment_request(stage, amount=least - 1)
-            report = stage.provider.open(small)
-            assert report.outcome in {Outcome.FAILED, Outcome.UNKNOWN}
-            assert not stage.charged(small.key)
 
     def test_a_status_that_nobody_mapped_is_unknown_and_named(self, stage: Stage) -> None:
         request = charge_request(stage, stage.cards[Card.ODD])
