@@ -11,7 +11,6 @@ import psycopg
 import typer
 from psycopg_pool import PoolTimeout
 from rich.markup import escape
-from typer.core import TyperGroup
 
 from solvent import __version__, logs
 from solvent.cli_accounts import account_app
@@ -24,6 +23,7 @@ from solvent.cli_drift import drift
 from solvent.cli_engine import engine_app
 from solvent.cli_invoices import credit_note_app, invoice_app
 from solvent.cli_messages import messages_app, pay_link
+from solvent.cli_operations import Operations, add_groups
 from solvent.cli_operators import operators_app
 from solvent.cli_policy import policy_app
 from solvent.cli_recompute import recompute
@@ -42,7 +42,7 @@ from solvent.store.embedded import EmbeddedServerError
 EPILOG = "Settings are environment variables (SOLVENT_…): `solvent config` shows them all."
 
 
-class Group(TyperGroup):
+class Group(Operations):
     """Commands whose expected errors end with one clear line."""
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - the framework's own types are private to it
@@ -74,23 +74,23 @@ app = typer.Typer(
 keys_app = typer.Typer(no_args_is_help=True, help="API keys: create, list, revoke.")
 catalog_app = typer.Typer(no_args_is_help=True, help="Products and prices.")
 ledger_app = typer.Typer(no_args_is_help=True, help="The books, as of any instant.")
-app.add_typer(ledger_app, name="ledger")
+app.add_typer(ledger_app, name="ledger", cls=Operations)
 app.add_typer(keys_app, name="keys")
-app.add_typer(catalog_app, name="catalog")
-app.add_typer(tax_app, name="tax")
-app.add_typer(entity_app, name="entity")
-app.add_typer(account_app, name="account")
-app.add_typer(invoice_app, name="invoice")
+app.add_typer(catalog_app, name="catalog", cls=Operations)
+app.add_typer(tax_app, name="tax", cls=Operations)
+app.add_typer(entity_app, name="entity", cls=Operations)
+app.add_typer(account_app, name="account", cls=Operations)
+app.add_typer(invoice_app, name="invoice", cls=Operations)
 app.add_typer(credit_note_app, name="credit-note")
 
 
 app.add_typer(refund_app, name="refund")
 app.add_typer(payment_app, name="payment")
-app.add_typer(change_app, name="change")
-app.add_typer(coupon_app, name="coupon")
-app.add_typer(usage_app, name="usage")
+app.add_typer(change_app, name="change", cls=Operations)
+app.add_typer(coupon_app, name="coupon", cls=Operations)
+app.add_typer(usage_app, name="usage", cls=Operations)
 app.add_typer(dispute_app, name="dispute")
-app.add_typer(credit_app, name="credit")
+app.add_typer(credit_app, name="credit", cls=Operations)
 notifications_app = typer.Typer(no_args_is_help=True, help="What providers told, and nobody could use.")
 app.add_typer(notifications_app, name="notifications")
 
@@ -98,13 +98,14 @@ app.add_typer(notifications_app, name="notifications")
 app.add_typer(policy_app, name="policy")
 app.command()(recompute)
 app.add_typer(messages_app, name="messages")
-app.add_typer(webhooks_app, name="webhooks")
+app.add_typer(webhooks_app, name="webhooks", cls=Operations)
 app.add_typer(operators_app, name="operators")
 add_to(keys_app)
+add_groups(app)
 app.command("reconcile")(reconcile_command)
 app.command("pay-link")(pay_link)
 app.command()(drift)
-app.add_typer(engine_app, name="engine")
+app.add_typer(engine_app, name="engine", cls=Operations)
 for watching in (kpis, stuck, polls, why, bad_debt):
     app.command()(watching)
 

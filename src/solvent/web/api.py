@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
+from io import BytesIO
 from threading import BoundedSemaphore
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID, uuid4
@@ -128,7 +129,32 @@ class Api:
     def _answer(
         self, endpoint: Endpoint, parameters: Mapping[str, str], environ: Mapping[str, Any], stream: Input
     ) -> Sent:
-        call = Call(
+        call = self._call(parameters, environ)
+        if endpoint.scope is not None:
+            key_id = admit(self._keys, endpoint.scope, environ)
+            if endpoint.repeat is not Repeat.NEVER:
+                call.key = idempotency_key(environ, key_id)
+        elif endpoint.repeat is not Repeat.NEVER:
+            call.key = idempotency_key(environ, NOBODY)
+        _read(endpoint, call, environ, stream)
+        return self._run(endpoint, call)
+
+    def at_home(
+        self,
+        endpoint: Endpoint,
+        parameters: Mapping[str, str],
+        environ: Mapping[str, Any],
+        body: bytes,
+        key: str,
+    ) -> Sent:
+        """Answer whoever is at the machine itself and needs no API key; raises `Problem`. `key` is unique there."""
+        call = self._call(parameters, environ)
+        call.key = key
+        _read(endpoint, call, environ, BytesIO(body))
+        return self._run(endpoint, call)
+
+    def _call(self, parameters: Mapping[str, str], environ: Mapping[str, Any]) -> Call:
+        return Call(
             solvent=self._solvent,
             queries=self._queries,
             kept=self._kept,
@@ -138,13 +164,8 @@ class Api:
             path=parameters,
             environ=environ,
         )
-        if endpoint.scope is not None:
-            key_id = admit(self._keys, endpoint.scope, environ)
-            if endpoint.repeat is not Repeat.NEVER:
-                call.key = idempotency_key(environ, key_id)
-        elif endpoint.repeat is not Repeat.NEVER:
-            call.key = idempotency_key(environ, NOBODY)
-        _read(endpoint, call, environ, stream)
+
+    def _run(self, endpoint: Endpoint, call: Call) -> Sent:
         try:
             return (
                 self._once(endpoint, call) if endpoint.repeat is Repeat.ANSWER else _sent(endpoint.run(call))
