@@ -12,6 +12,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page
 
+from tests.patience import eventually
 from tests.web.browser import watched_page
 from tests.web.house import House, Json
 
@@ -90,8 +91,12 @@ class Checkout:
         """Wait for a notice, which has the focus."""
         notice = self.page.get_by_role("alert").filter(has_text=text)
         notice.wait_for()
-        self.page.wait_for_function(f"{FOCUSED}?.id === 'notice'")
+        self.focuses("notice")
         return self
+
+    def focuses(self, part: str) -> None:
+        """Wait for the focus. It is asked for from here: the page's policy lets nothing be evaluated again in it."""
+        eventually(lambda: self.page.evaluate(f"{FOCUSED}?.id") == part, f"{part} has not the focus")
 
     @property
     def due(self) -> str:

@@ -161,7 +161,7 @@ def test_keys_alone_are_enough(house: House, chromium: Browser) -> None:
         assert not typed
         one.page.keyboard.press("Enter")
         one.shows("Thank you")
-        one.page.wait_for_function(f"{FOCUSED}?.id === 'outcome'")  # the focus is where the news is
+        one.focuses("outcome")  # where the news is
 
 
 def test_what_was_typed_wrong_is_told_at_its_field(house: House, chromium: Browser) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +17,9 @@ from urllib.parse import parse_qs
 
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, Route
+from playwright.sync_api import Error as Gone
 
+from tests.patience import eventually
 from tests.peers.http import Call, PeerServer, Reply
 from tests.peers.paypal import server as paypal
 from tests.peers.stripe import StripePeer
@@ -112,7 +114,18 @@ def shopping(
             with_stripe(page.context, abroad.stripe)
         if hosts & PAYPAL_HOSTS:
             with_paypal(page.context, abroad.paypal)
-        yield Checkout(house, page, account, cart).open()
+        one = Checkout(house, page, account, cart).open()
+        # A part that comes moves what is below it, perhaps away from under a click.
+        page.locator(".card-form[aria-busy=true]").wait_for(state="detached")
+        yield one
+
+
+def leave(window: Page, button: str) -> None:
+    """Press what closes its own window, which may be gone before the press is over."""
+    pressed = window.get_by_role("button", name=button)
+    pressed.wait_for()
+    with window.expect_event("close"), suppress(Gone):
+        pressed.click()
 
 
 def fields(page: Page) -> FrameLocator:
@@ -205,7 +218,7 @@ def test_a_part_that_comes_late_never_shows(abroad: Abroad, chromium: Browser) -
             ".observe(document.querySelector('solvent-checkout'), {childList: true})"
         )
         held.pop().fallback()
-        one.page.wait_for_function("window.Stripe !== undefined")
+        eventually(lambda: one.page.evaluate("window.Stripe !== undefined"))
         typed(one.choose("Card"))  # once more, and now it is there at once
         assert one.page.evaluate("seen.length") == 1, "the one part that was wanted"
         one.pay().shows("Thank you")
@@ -247,12 +260,12 @@ def test_paypals_button_is_approved_in_its_window(abroad: Abroad, chromium: Brow
         button = one.page.get_by_role("button", name="PayPal")
         with one.page.expect_popup() as opened:
             button.click()
-        opened.value.get_by_role("button", name="Cancel and return").click()
+        leave(opened.value, "Cancel and return")
         one.tells("You ended the payment before it was finished")
         assert barriers(one.page) == []
         with one.page.expect_popup() as again:
             button.click()
-        again.value.get_by_role("button", name="Approve").click()
+        leave(again.value, "Approve")
         one.shows("Thank you")
         assert one.payments() == [1000]
 
