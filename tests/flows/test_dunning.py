@@ -11,6 +11,7 @@ from solvent.core.account import Segment
 from solvent.core.attempt import Attempt
 from solvent.core.crediting import PaidPart, Wish
 from solvent.core.giving_up import Surrender
+from solvent.core.ids import bucket_of
 from solvent.core.ladder import Measure
 from solvent.core.plan import Refusal
 from solvent.core.snapshot import Standing
@@ -127,6 +128,11 @@ def test_every_rung_is_told_once_and_everything_ends_as_one(world: FragileWorld)
     kinds = [e.type for e in ada.events()]
     last = kinds[kinds.index("invoice.uncollectible") :]
     assert last == ["invoice.uncollectible", "subscription.ended", "standing.changed", "dunning.changed"]
+    with world.database.pool.connection() as connection:
+        tallied = connection.execute(
+            "select direction, reason, currency from bad_debt_tally where bucket = %s", (bucket_of(ada.id),)
+        ).fetchall()
+    assert ("in", "policy", "USD") in tallied
 
 
 def test_retries_are_five_in_five_days(world: FragileWorld) -> None:

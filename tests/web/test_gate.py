@@ -12,6 +12,8 @@ import pytest
 from solvent.core.gate import OPEN, Gate
 from solvent.core.ids import parse
 from solvent.core.payment import Path
+from solvent.store.gauges import gauges
+from solvent.telemetry.watch import watch
 from solvent.wiring import build
 from tests.web.house import BUSINESS, GOOD, House, Json, problem, start
 from tests.web.inside import served
@@ -67,7 +69,8 @@ def gated(house: House) -> Iterator[Gated]:
     @contextmanager
     def opened(path: Path, gate: Gate) -> Iterator[House]:
         platform = replace(parts.platform, gates=dict(OPEN) | {path: gate})
-        with served(replace(parts, platform=platform)) as url:
+        unread = watch(lambda: gauges(parts.database.pool, parts.clock()), traces=False, metrics=False)
+        with served(replace(parts, platform=platform, watch=unread)) as url:
             yield replace(house, url=url)
 
     yield opened
@@ -110,6 +113,8 @@ def test_each_mode_of_the_gate_on_each_path(
     assert (counted(house, path), said in caplog.text) == (before, False)
     with gated(path, Gate.SOFT) as there:
         assert ask(there, account, 201)["state"] in ("requires_action", "committed")
+        shown = there.client.get("/metrics").text.splitlines()
+        assert f'solvent_gate_passed{{path="{path}"}} {before + 1}.0' in shown
     assert (counted(house, path), said in caplog.text) == (before + 1, True)
     with gated(path, Gate.OFF) as there:
         assert ask(there, bare(), 201)["state"] in ("requires_action", "committed")

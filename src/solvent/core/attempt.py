@@ -18,7 +18,8 @@ class Attempt:
 
     `key` is the caller's idempotency key (`input_hash` what came with it), the provider's is `id`. `look_at` is a
     lease while a caller works on the attempt, then the janitor's next look; None once the attempt has finished.
-    `method_kind` is the kind of method that the customer chose to bring, if any. `return_url` is where a provider sends
+    `method_kind` is the kind of method that the customer chose to bring, if any; `charged_kind` that of the method on
+    file that is charged, or that the provider has told of. `return_url` is where a provider sends
     the customer back to after a redirect. `issued` is the invoice that its commit issued, for whoever has just made
     that commit: who reads the journal has to look it up.
     """
@@ -43,12 +44,18 @@ class Attempt:
     action: NextAction | None = None
     cause: FailureCause | None = None
     tries: int = 0
+    charged_kind: str | None = field(default=None, compare=False)
     issued: UUID | None = field(default=None, compare=False)
 
     @property
     def in_flight(self) -> bool:
         """Whether the attempt may still succeed as far as we know."""
         return self.state in IN_FLIGHT
+
+    @property
+    def paid_by(self) -> str | None:
+        """The kind of method that moves the money, as far as it is known."""
+        return self.charged_kind or self.method_kind
 
     @property
     def needs_provider(self) -> bool:

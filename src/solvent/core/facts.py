@@ -111,10 +111,11 @@ class InvoiceFact:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettledInvoice:
     """An issued invoice of which less is owed than before, or more, as it is `after`: paid, credited, given up (with
-    its subscription, or with the account) or charged back."""
+    its subscription, or with the account; `decided`: by the engine) or charged back."""
 
     after: Invoice
     gave_up: Scope | None = None
+    decided: bool = False
 
     @property
     def id(self) -> UUID:

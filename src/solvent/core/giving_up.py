@@ -58,7 +58,9 @@ def book_given_up(
     booking = replace(
         booking,
         cause_id=booking.cause_id or desk.draw(),
-        settled=SettledInvoice(after=after, gave_up=_scope(surrender) if after.owed else None),
+        settled=SettledInvoice(
+            after=after, gave_up=_scope(surrender) if after.owed else None, decided=surrender.decided
+        ),
         postings=booking.postings + ledger.move(ledger.BAD_DEBT, ledger.RECEIVABLE, after.debt, invoice.id),
         events=(*booking.events, *_told(after, surrender)),
         money_in=invoice.currency,

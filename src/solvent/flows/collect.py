@@ -82,6 +82,7 @@ def off_session_attempt(
         provider=method.provider if method else None,
         method_id=method.id if method else None,
         method_token=method.token if method else None,
+        charged_kind=method.kind if method else None,
     )
 
 

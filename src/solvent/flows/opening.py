@@ -287,6 +287,7 @@ def _attempt(
         provider=provider,
         method_id=method.id if method else None,
         method_token=method.token if method else None,
+        charged_kind=method.kind if method else None,
         method_kind=asked.method_kind,
         return_url=None if asked.return_url is None else platform.addresses.close(asked.return_url),
     )

@@ -125,6 +125,12 @@ class WhichDrift:
     gone: bool = False
 
 
+def ages(connection: Connection, now: datetime) -> list[Age]:
+    """How many accounts are in drift, by kind and age."""
+    with connection.cursor(row_factory=class_row(Age)) as cursor:
+        return cursor.execute(_AGES, {"now": now}).fetchall()
+
+
 class DriftRoom:
     """`ports.drift.Drift` in one transaction."""
 
@@ -205,8 +211,8 @@ class DriftReads:
 
     def ages(self, now: datetime) -> list[Age]:
         """How many accounts are in drift, by kind and age."""
-        with self._pool.connection() as connection, connection.cursor(row_factory=class_row(Age)) as cursor:
-            return cursor.execute(_AGES, {"now": now}).fetchall()
+        with self._pool.connection() as connection:
+            return ages(connection, now)
 
     def looked(self) -> tuple[int, datetime | None]:
         """In how many buckets every account has been looked at, and when the one that was longest ago was through."""

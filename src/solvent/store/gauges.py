@@ -12,18 +12,33 @@ from typing import LiteralString
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
+from solvent.core import dispute
+from solvent.core.drift_kinds import DriftKind
+from solvent.core.payment import IN_FLIGHT
+from solvent.core.registration import RegistrationState
 from solvent.ports.counts import Counted
 from solvent.ports.telemetry import Observed
-from solvent.store import engine
+from solvent.store import drift, engine, stuck
 from solvent.store.polls import polls
 
 READ_TIMEOUT_MS = 5000
+AGES = ("under_an_hour", "under_a_day", "under_a_week", "a_week_or_more")
 
 # Name, label, count, oldest: of what has not ended.
 _OPEN: LiteralString = """
 select 'attempts', state, count(*), min(created_at) from attempt where look_at is not null group by state
 union all select 'refunds', state, count(*), min(created_at) from refund where look_at is not null group by state
+union all select 'registrations', state, count(*), min(created_at) from registration
+    where look_at is not null group by state
 union all select 'disputes', state, count(*), min(opened_at) from dispute where decided_at is null group by state"""
+
+# Their states, so that those in which nothing is are shown as well: a gauge that is not there cannot rise.
+_GOING_ON = {
+    "attempts": sorted(IN_FLIGHT),
+    "refunds": ["due", "processing"],
+    "registrations": [RegistrationState.DUE, RegistrationState.REFUSED],
+    "disputes": sorted(dispute.OPEN),
+}
 
 # Queue, how many are due, since when the oldest of them has been.
 _DUE: LiteralString = """
@@ -57,6 +72,9 @@ _OWED: LiteralString = """
 select state, currency, count(*), sum(debt)::bigint from invoice
 where state in ('open', 'uncollectible') group by state, currency"""
 
+_BAD_DEBT: LiteralString = """
+select direction, reason, currency, sum(times)::bigint, sum(amount)::bigint from bad_debt_tally group by 1, 2, 3"""
+
 _POLLED: LiteralString = "select provider, swept_until from sweep"
 
 _WORKERS: LiteralString = "select count(*) from worker where alive_until >= %(now)s"
@@ -72,6 +90,7 @@ def gauges(pool: ConnectionPool[Connection], now: datetime) -> list[Observed]:
             *_opened(connection, now),
             *_queues(connection, now),
             *_money(connection),
+            *_drifting(connection, now),
             *_pipe(connection, now),
             *_capped(connection, now),
             *_measured(connection, now),
@@ -79,9 +98,14 @@ def gauges(pool: ConnectionPool[Connection], now: datetime) -> list[Observed]:
 
 
 def _opened(connection: Connection, now: datetime) -> Iterator[Observed]:
-    for what, state, count, oldest in connection.execute(_OPEN):
-        yield Observed(f"solvent.{what}.open", (state,), count)
-        yield Observed(f"solvent.{what}.oldest", (state,), _age_s(oldest, now))
+    found = {(what, state): rest for what, state, *rest in connection.execute(_OPEN)}
+    for what, states in _GOING_ON.items():
+        for state in states:
+            count, oldest = found.get((what, state), (0, None))
+            yield Observed(f"solvent.{what}.open", (state,), count)
+            yield Observed(f"solvent.{what}.oldest", (state,), _age_s(oldest, now))
+    for kind, count in stuck.counted(connection, now).items():
+        yield Observed("solvent.stuck", (kind,), count)
 
 
 def _queues(connection: Connection, now: datetime) -> Iterator[Observed]:
@@ -96,6 +120,20 @@ def _money(connection: Connection) -> Iterator[Observed]:
     for state, currency, count, debt in connection.execute(_OWED):
         yield Observed("solvent.invoices.owed", (state, currency), count)
         yield Observed("solvent.invoices.debt", (state, currency), debt)
+    for direction, reason, currency, times, amount in connection.execute(_BAD_DEBT):
+        yield Observed("solvent.bad_debt.moved", (direction, reason, currency), times)
+        yield Observed("solvent.bad_debt.amount", (direction, reason, currency), amount)
+
+
+def _drifting(connection: Connection, now: datetime) -> Iterator[Observed]:
+    """Of every kind, also those of which there is none: an alarm can then be raised by a first one."""
+    found = {age.kind: age for age in drift.ages(connection, now)}
+    for kind in DriftKind:
+        age = found.get(kind)
+        counts = (0, 0, 0, 0) if age is None else (age.hour, age.day, age.week, age.older)
+        for name, count in zip(AGES, counts, strict=True):
+            yield Observed("solvent.drift.accounts", (kind, name), count)
+        yield Observed("solvent.drift.oldest", (kind,), _age_s(None if age is None else age.oldest, now))
 
 
 def _pipe(connection: Connection, now: datetime) -> Iterator[Observed]:

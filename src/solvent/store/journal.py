@@ -19,7 +19,8 @@ from solvent.store.rows import Column, Statement
 
 COLUMNS = """t.id, t.account_id, t.plan::text, t.state, t.off_session, t.created_at, t.expires_at, t.look_at, t.key,
     t.input_hash, t.request::text, t.provider, t.method_id, t.method_token, t.ref, t.action::text, t.cause, t.tries,
-    t.return_url, t.method_kind"""
+    t.return_url, t.method_kind,
+    (select m.kind from method m where m.bucket = t.bucket and m.id = t.method_id)"""
 
 _ADD = Statement(
     "bucket smallint, id uuid, account_id uuid, path text, intent text, claim text, state text, key text,"
@@ -222,6 +223,7 @@ def attempt_of(row: tuple[Any, ...]) -> Attempt:
         tries=row[17],
         return_url=row[18],
         method_kind=row[19],
+        charged_kind=row[20],
     )
 
 

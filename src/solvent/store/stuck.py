@@ -32,6 +32,7 @@ class Kind(StrEnum):
     USAGE = "usage"
     RECOMPUTE = "recompute"
     DISPUTE = "dispute"
+    REGISTRATION = "registration"
 
 
 PATIENCE: Mapping[Kind, timedelta] = {
@@ -46,6 +47,7 @@ PATIENCE: Mapping[Kind, timedelta] = {
     Kind.USAGE: timedelta(hours=2),
     Kind.RECOMPUTE: timedelta(minutes=15),
     Kind.DISPUTE: timedelta(0),  # behind the day by which evidence is asked for
+    Kind.REGISTRATION: timedelta(hours=1),
 }
 
 ADVICE: Mapping[Kind, str] = {
@@ -60,6 +62,7 @@ ADVICE: Mapping[Kind, str] = {
     Kind.USAGE: "see the reason; it is tried again by itself",
     Kind.RECOMPUTE: "is a worker running? `solvent recompute ACCOUNT` says what stops it",
     Kind.DISPUTE: "evidence was due: it is lost unless the provider says otherwise",
+    Kind.REGISTRATION: "the registrar has not registered a name that is paid: does it answer?",
 }
 
 _LIVE: LiteralString = """not exists (
@@ -93,11 +96,18 @@ select 'recompute', x.account_id::text, x.account_id, x.since, x.reason from rec
 where x.since < %(recompute)s and {_LIVE}
 union all
 select 'dispute', x.id::text, x.account_id, x.evidence_due_by, x.reason from dispute x
-where x.decided_at is null and x.state = 'needs_response' and x.evidence_due_by < %(dispute)s and {_LIVE}"""
+where x.decided_at is null and x.state = 'needs_response' and x.evidence_due_by < %(dispute)s and {_LIVE}
+union all
+select 'registration', x.id::text, x.account_id, x.created_at, x.name || coalesce(': ' || x.reason, '')
+from registration x where x.look_at is not null and x.created_at < %(registration)s and {_LIVE}"""
 
 _STUCK: LiteralString = f"""
 select kind, id, account_id, since, reason, count(*) over (partition by kind) as of_kind
 from ({_ATTEMPTS} union all {_OTHERS}) found order by since limit %(limit)s"""
+
+
+_COUNTED: LiteralString = f"""
+select kind, count(*) from ({_ATTEMPTS} union all {_OTHERS}) found group by kind"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +129,16 @@ class Stuck:
 
 def stuck(pool: Pool, now: datetime, limit: int) -> list[Stuck]:
     """The `limit` things that have been stuck the longest at `now` (UTC)."""
-    before = {str(kind): now - patience for kind, patience in PATIENCE.items()}
     with pool.connection() as connection, connection.cursor(row_factory=class_row(Stuck)) as cursor:
-        return cursor.execute(_STUCK, {**before, "limit": limit}).fetchall()
+        return cursor.execute(_STUCK, {**_before(now), "limit": limit}).fetchall()
+
+
+def counted(connection: Connection, now: datetime) -> dict[Kind, int]:
+    """How many of each kind are stuck at `now` (UTC), also where that is none."""
+    found = dict(connection.execute(_COUNTED, _before(now)).fetchall())
+    return {kind: found.get(kind, 0) for kind in Kind}
+
+
+def _before(now: datetime) -> dict[str, datetime]:
+    """By kind, since before when what is in it is stuck."""
+    return {str(kind): now - patience for kind, patience in PATIENCE.items()}

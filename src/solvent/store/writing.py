@@ -11,6 +11,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from solvent.core.bad_debt import moved
 from solvent.core.booking import Booking, MethodFact, PaymentFact, ProofFact, RefundFact
 from solvent.core.expiry import RENEWABLE, first_look
 from solvent.core.facts import RefundEnd
@@ -70,6 +71,14 @@ _POSTING = insert(
     "invoice_id uuid, booked_at timestamptz",
 )
 
+# Whoever writes holds the head of the bucket, so nobody waits here.
+_BAD_DEBT = insert(
+    "bad_debt_tally",
+    "direction text, reason text, currency text, times bigint, amount bigint",
+    "on conflict (bucket, direction, reason, currency) do update"
+    " set times = bad_debt_tally.times + excluded.times, amount = bad_debt_tally.amount + excluded.amount",
+)
+
 _REFUND = insert(
     "refund",
     "id uuid, account_id uuid, payment_id uuid, credit_note_id uuid, amount bigint, currency text,"
@@ -121,6 +130,7 @@ def write(
     write_fees(writer, booked)
     write_messages(writer, booked)
     _write_ledger(writer, booked)
+    writer.put("bad_debt_tally", _BAD_DEBT, _bad_debt_rows(booked))
     write_credit(writer, booked)
     writer.put("attempt", _ATTEMPT, _attempt_rows(booked))
     happened = [(b.account_id, event, moment) for b, moment in booked for event in b.events]
@@ -239,6 +249,17 @@ def _write_ledger(writer: Writer, booked: Booked) -> None:
         for n, p in enumerate(b.postings, start=1)
     ]
     writer.put("posting", _POSTING, postings)
+
+
+def _bad_debt_rows(booked: Booked) -> list[Row]:
+    """A row for each kind of movement: the statement meets each of them once."""
+    tallies: dict[tuple[str, str, str], list[int]] = {}
+    for b, _ in booked:
+        for entered, reason, amount in moved(b):
+            tally = tallies.setdefault(("in" if entered else "out", reason, _currency(b)), [0, 0])
+            tally[0] += 1
+            tally[1] += amount
+    return [(*key, times, amount) for key, (times, amount) in tallies.items()]
 
 
 def _currency(booking: Booking) -> str:

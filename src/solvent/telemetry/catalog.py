@@ -20,7 +20,7 @@ class Metric:
 ATTEMPTS = Metric(
     name="solvent.attempts.ended",
     means="attempts that came to an end",
-    labels=("provider", "path", "session", "state", "cause"),
+    labels=("provider", "method", "path", "session", "state", "cause"),
 )
 WAITED = Metric(
     name="solvent.attempts.duration",
@@ -57,6 +57,17 @@ GAUGES = (
     Metric(name="solvent.refunds.oldest", means="age of the oldest of them", labels=("state",), unit="s"),
     Metric(name="solvent.disputes.open", means="disputes that are not decided", labels=("state",)),
     Metric(name="solvent.disputes.oldest", means="age of the oldest of them", labels=("state",), unit="s"),
+    Metric(
+        name="solvent.registrations.open",
+        means="names that were paid for and are not registered",
+        labels=("state",),
+    ),
+    Metric(
+        name="solvent.registrations.oldest", means="age of the oldest of them", labels=("state",), unit="s"
+    ),
+    Metric(
+        name="solvent.stuck", means="what has been in an intermediate state for too long", labels=("kind",)
+    ),
     Metric(name="solvent.queue.depth", means="entries of a queue that are due", labels=("queue",)),
     Metric(
         name="solvent.queue.lag",
@@ -101,6 +112,28 @@ GAUGES = (
         means="what is owed on them, in minor units",
         labels=("state", "currency"),
         unit="{minor_unit}",
+    ),
+    Metric(
+        name="solvent.bad_debt.moved",
+        means="movements into bad debt and out of it, so far",
+        labels=("direction", "reason", "currency"),
+    ),
+    Metric(
+        name="solvent.bad_debt.amount",
+        means="what they came to, in minor units",
+        labels=("direction", "reason", "currency"),
+        unit="{minor_unit}",
+    ),
+    Metric(
+        name="solvent.drift.accounts",
+        means="accounts in which stores contradict each other, by kind and by how long it has been seen",
+        labels=("kind", "age"),
+    ),
+    Metric(
+        name="solvent.drift.oldest",
+        means="how long the oldest of it has been seen",
+        labels=("kind",),
+        unit="s",
     ),
     Metric(
         name="solvent.engine.left",

@@ -73,17 +73,24 @@ class Metrics(Untraced):
             meter.create_observable_gauge(gauge.name, [self._callback(gauge)], gauge.unit, gauge.means)
 
     def settled(self, attempts: Iterable[Attempt], now: datetime) -> None:
-        """Those that ended, by provider, path, whether the customer was there, state and cause: counted at once. How
-        long one took is worth a sample when somebody had to wait for it."""
+        """Those that ended, by provider, kind of method, path, whether the customer was there, state and cause:
+        counted at once. How long one took is worth a sample when somebody had to wait for it."""
         ended = [a for a in attempts if a.state not in IN_FLIGHT]
         for attempt in ended:
             seconds = (now - attempt.created_at).total_seconds()
             if seconds >= WAITED_S:
                 self._took.record(seconds, {"path": str(attempt.plan.path), "state": str(attempt.state)})
-        counts = Counter((a.provider, a.plan.path, a.off_session, a.state, a.cause) for a in ended)
-        for (provider, path, off_session, state, cause), times in counts.items():
+        counts = Counter((a.provider, a.paid_by, a.plan.path, a.off_session, a.state, a.cause) for a in ended)
+        for (provider, method, path, off_session, state, cause), times in counts.items():
             session = "off" if off_session else "on"
-            values = (provider or "none", str(path), session, str(state), str(cause or "none"))
+            values = (
+                provider or "none",
+                method or "none",
+                str(path),
+                session,
+                str(state),
+                str(cause or "none"),
+            )
             self._attempts.add(times, dict(zip(ATTEMPTS.labels, values, strict=True)))
 
     def provider_called(self, provider: str, _call: str, how: str, seconds: float) -> None:

@@ -163,6 +163,7 @@ def _take(settling: Settling, attempt: Attempt, report: Report, verdict: Verdict
         cause=booking.cause or attempt.cause,
         action=None,
         look_at=None,
+        charged_kind=attempt.charged_kind or (None if report.method is None else report.method.kind),
         issued=booking.invoice.id if isinstance(verdict, Commit) and booking.invoice is not None else None,
     )
 

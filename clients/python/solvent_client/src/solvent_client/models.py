@@ -144,6 +144,7 @@ Kind = Literal[
     "notification_parked",
     "recompute",
     "refund",
+    "registration",
     "renewal",
     "usage",
 ]

@@ -932,6 +932,18 @@ create index posting_of_bad_debt on posting (bucket, cause_id, position) where d
 create trigger posting_is_immutable before update or delete or truncate on posting
     for each statement execute function refuse();
 
+-- What became bad debt and what is none any more, so far: sums over the postings of a bucket, so that watching them does not
+-- cost by the history. Written in the statement that writes the postings.
+create table bad_debt_tally (
+    bucket    smallint not null check (bucket between 0 and 255),
+    direction text not null check (direction in ('in', 'out')),
+    reason    text not null,
+    currency  text not null,
+    times     bigint not null check (times > 0),
+    amount    bigint not null check (amount > 0),
+    primary key (bucket, direction, reason, currency)
+);
+
 -- Account credit, grant by grant. `cause_id` is that of its posting. What is `remaining` only goes down, by a use.
 create table credit_grant (
     bucket     smallint not null,
