@@ -349,3 +349,16 @@ def test_a_debt_that_is_paid_while_it_is_read_is_not_charged(world: FragileWorld
     late = interleaved(world.platform, "add", ada.pay_debt)
     assert collect_debts(late, ada.id, [invoice.id], world.now) == 0
     assert (ada.debt(), ada.credit(), len(ada.charges())) == (0, 0, 2)
+
+
+def test_an_attempt_says_by_which_kind_of_method_it_is_paid(world: FragileWorld, ada: Customer) -> None:
+    opened = ada.open(zone())
+    assert isinstance(opened, Attempt)
+    assert opened.paid_by is None, "nobody has said"
+    assert replace(opened, method_kind="wallet").paid_by == "wallet"
+    assert ada.complete(opened).paid_by == "card", "as the provider said"
+    charged = ada.receive_invoice(manual(9_900))
+    with world.platform.store.begin() as tx:
+        stored = tx.journal.get(charged.id)
+    assert stored is not None
+    assert (charged.method_kind, charged.paid_by, stored.paid_by) == (None, "card", "card"), "the one on file"

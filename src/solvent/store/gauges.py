@@ -5,7 +5,7 @@ work that waits and not by the history. Does not own the names' meaning (`teleme
 reading everything (`kpi`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import LiteralString
 
@@ -33,7 +33,7 @@ union all select 'registrations', state, count(*), min(created_at) from registra
 union all select 'disputes', state, count(*), min(opened_at) from dispute where decided_at is null group by state"""
 
 # Their states, so that those in which nothing is are shown as well: a gauge that is not there cannot rise.
-_GOING_ON = {
+_GOING_ON: Mapping[str, Sequence[str]] = {
     "attempts": sorted(IN_FLIGHT),
     "refunds": ["due", "processing"],
     "registrations": [RegistrationState.DUE, RegistrationState.REFUSED],

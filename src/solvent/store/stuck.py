@@ -135,7 +135,7 @@ def stuck(pool: Pool, now: datetime, limit: int) -> list[Stuck]:
 
 def counted(connection: Connection, now: datetime) -> dict[Kind, int]:
     """How many of each kind are stuck at `now` (UTC), also where that is none."""
-    found = dict(connection.execute(_COUNTED, _before(now)).fetchall())
+    found: dict[str, int] = dict(connection.execute(_COUNTED, _before(now)).fetchall())
     return {kind: found.get(kind, 0) for kind in Kind}
 
 
