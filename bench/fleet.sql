@@ -27,13 +27,14 @@ select bucket, proof_id, account_id, attempt_id, 'payment', true, t.amount, 'USD
 from chosen c, template t order by bucket, proof_id;
 
 insert into subscription (bucket, id, account_id, state, currency, interval_unit, interval_count, anchor_at, time_zone,
-    period_index, period_start, period_end, version, due_at, proof_id)
+    period_index, period_start, period_end, version, due_at, proof_id, booked_end)
 select bucket, subscription_id, account_id, 'active', 'USD', 'month', 1, bought_at, time_zone, 0, bought_at, ends_at,
-       1, ends_at, proof_id
+       1, ends_at, proof_id, ends_at
 from chosen order by bucket, subscription_id;
 
-insert into item (bucket, id, account_id, subscription_id, price_id, family, object, quantity, position)
-select bucket, item_id, account_id, subscription_id, t.price_id, t.family, c.object, 1, 1
+insert into item (bucket, id, account_id, subscription_id, price_id, family, object, quantity, position,
+    booked_price, booked_quantity)
+select bucket, item_id, account_id, subscription_id, t.price_id, t.family, c.object, 1, 1, t.price_id, 1
 from chosen c, template t order by bucket, item_id;
 
 insert into method (bucket, id, account_id, provider, token, kind, label, fingerprint, off_session, priority, state,

@@ -51,11 +51,13 @@ select bucket, invoice_id, 1, 'charge', to_json('Zone Pro, zone:site-' || n || '
 from turn order by month, n;
 
 insert into subscription (bucket, id, account_id, state, currency, interval_unit, interval_count, anchor_at, time_zone,
-    period_index, period_start, period_end, version, due_at, ended_at, end_reason, grace_until, grace_invoice, proof_id)
+    period_index, period_start, period_end, version, due_at, ended_at, end_reason, grace_until, grace_invoice, proof_id,
+    booked_end)
 select t.bucket, t.subscription_id, t.account_id, case when p.ended then 'ended' else 'active' end, 'USD', 'month', 1,
        p.first_at, 'UTC', t.month, t.starts_at, t.ends_at, t.month + 1, case when not p.ended then t.ends_at end,
        case when p.ended then t.ends_at end, case when p.ended then 'asked_for' end,
-       case when t.unpaid then t.starts_at + %(grace)s::interval end, case when t.unpaid then t.invoice_id end, t.proof_id
+       case when t.unpaid then t.starts_at + %(grace)s::interval end, case when t.unpaid then t.invoice_id end, t.proof_id,
+       t.ends_at
 from turn t join past p on p.n = t.n where t.latest order by p.n;
 
 create temporary table thing as
@@ -68,9 +70,10 @@ cross join lateral (values
     i (thing_id, price_id, product_id, family, quantity, position, there)
 where i.there;
 
-insert into item (bucket, id, account_id, subscription_id, price_id, family, object, quantity, position, ended_at)
+insert into item (bucket, id, account_id, subscription_id, price_id, family, object, quantity, position, ended_at,
+    booked_price, booked_quantity)
 select bucket, thing_id, account_id, subscription_id, price_id, family, 'zone:site-' || n || '.example', quantity, position,
-       case when ended then ends_at end
+       case when ended then ends_at end, price_id, quantity
 from thing order by n, position;
 
 insert into entitlement (bucket, item_id, account_id, subscription_id, product_id, object, quantity, features,

@@ -62,7 +62,7 @@ def test_what_cannot_be_meant_is_refused(refused: Run, given: tuple[str, ...], s
 def test_who_cannot_be_read_is_named_and_holds_up_nobody(run: Run, database_url: str) -> None:
     make_fleet(database_url, 16, present())
     with psycopg.connect(database_url) as connection:
-        connection.execute("update item set price_id = 'gone@1' where bucket = 5")
+        connection.execute("update item set booked_price = 'gone@1' where bucket = 5")
         ((account,),) = connection.execute("select id from account where bucket = 5").fetchall()
     result = run("recompute", "--all", "--workers", "1")
     assert result.exit_code == 1

@@ -43,9 +43,9 @@ def manual(amount: int) -> tuple[Line, ...]:
 
 
 def rename(world: FragileWorld, customer: Customer, price_id: str) -> None:
-    """Somebody writes another price into the customer's items, by hand."""
+    """Somebody writes another price into what the customer's items were booked as, by hand."""
     with world.database.pool.connection() as connection:
-        connection.execute("update item set price_id = %s where account_id = %s", (price_id, customer.id))
+        connection.execute("update item set booked_price = %s where account_id = %s", (price_id, customer.id))
 
 
 def spoil(world: FragileWorld, attempt: Attempt) -> None:

@@ -359,6 +359,18 @@ PLANTS: dict[DriftKind, Plant] = {
         mend="update subscription s set proof_id = (select p.id from proof p where p.bucket = s.bucket"
         " and p.account_id = s.account_id) where account_id = %(id)s",
     ),
+    K.ITEM_BY_HAND: Plant(
+        make=_paying_and("update item set quantity = 5 where account_id = %(id)s"),
+        evidence=" is written as 5 × zone-pro-usd-month@1, and was booked as 1 × zone-pro-usd-month@1",
+        mend="update item set quantity = booked_quantity where account_id = %(id)s",
+    ),
+    K.PERIOD_BY_HAND: Plant(
+        make=_paying_and(
+            "update subscription set period_end = period_end + interval '1 year' where account_id = %(id)s"
+        ),
+        evidence=" is written to end on 2028-02-28 12:00, and was booked to end on 2027-02-28 12:00 UTC",
+        mend="update subscription set period_end = booked_end where account_id = %(id)s",
+    ),
     K.CURRENCY_DIFFERS: Plant(
         make=_paying_and("update account set currency = 'EUR' where id = %(id)s"),
         evidence=" is in USD, the account in EUR",

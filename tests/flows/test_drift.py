@@ -168,6 +168,55 @@ def test_a_renewal_that_the_clock_would_never_come_to_is_named(
     assert kinds(world, ada) == set()
 
 
+@pytest.mark.parametrize(
+    ("written", "kind"),
+    [
+        ("update item set price_id = 'zone-business-usd-month@1' where account_id = %(id)s", "item_by_hand"),
+        ("update item set price_id = 'gone@1' where account_id = %(id)s", "item_by_hand"),
+        ("update item set quantity = 100 where account_id = %(id)s", "item_by_hand"),
+        (
+            "update subscription set period_end = period_end + interval '1 year' where account_id = %(id)s",
+            "period_by_hand",
+        ),
+        (
+            "update subscription set period_end = period_end - interval '9 days' where account_id = %(id)s",
+            "period_by_hand",
+        ),
+    ],
+)
+def test_what_is_changed_by_hand_is_neither_granted_nor_charged(
+    world: FragileWorld, written: LiteralString, kind: str
+) -> None:
+    ada = paying(world)
+    had, before = ada.grants(), ada.subscription()
+    run(world, written, id=ada.id)
+    recomputed(world, ada)
+    assert kinds(world, ada) == {DriftKind(kind)}
+    assert (ada.grants(), ada.subscription()) == (had, before)
+    world.until(before.period.end + DAY)
+    assert [charge.amount for charge in ada.charges()] == [2_000, 2_000]  # on the day that was booked
+    assert ada.subscription().period.start == before.period.end
+    assert kinds(world, ada) == ({DriftKind.ITEM_BY_HAND} if kind == "item_by_hand" else set())
+    run(
+        world,
+        "update item set price_id = booked_price, quantity = booked_quantity where account_id = %(id)s",
+        id=ada.id,
+    )
+    assert kinds(world, ada) == set()
+
+
+def test_what_is_changed_by_hand_is_looked_at(world: FragileWorld) -> None:
+    ada, bucket = paying(world), world.buckets[0]
+    assert look_on(world.platform, bucket, world.now, 9) == 1
+    run(world, "update item set quantity = 2 where account_id = %(id)s", id=ada.id)
+    world.clock.move(DAY)
+    assert look_on(world.platform, bucket, world.now, 9) == 1
+    (row,) = DriftReads(world.database.pool).page(WhichDrift(account=ada.id), None, 9)
+    assert row.kind == "item_by_hand"
+    run(world, "update item set quantity = 1 where account_id = %(id)s", id=ada.id)
+    look(world.platform, bucket, [ada.id], world.now)
+
+
 def test_an_account_in_drift_of_any_kind_is_one_whose_stores_disagree(world: FragileWorld) -> None:
     ada, bucket = paying(world), world.buckets[0]
     before = health(world.database.pool).disagreeing

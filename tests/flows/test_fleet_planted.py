@@ -44,6 +44,10 @@ PLANTED = {
         "update subscription set grace_until = grace_until + interval '1 day' where bucket = %(bucket)s"
     ),
     "the item is another": "update item set quantity = 3 where bucket = %(bucket)s",
+    "the item was booked otherwise": "update item set booked_quantity = 3 where bucket = %(bucket)s",
+    "the period was booked otherwise": (
+        "update subscription set booked_end = booked_end + interval '1 day' where bucket = %(bucket)s"
+    ),
     "the invoice was paid in part": "update invoice set paid = 1 where bucket = %(bucket)s and state = 'open'",
     "the invoice is due later": (
         "update invoice set due_at = due_at + interval '1 day' where bucket = %(bucket)s and state = 'open'"

@@ -171,7 +171,7 @@ def test_wherever_the_process_dies_they_are_renewed_together_once(
 
 def test_one_that_cannot_be_planned_does_not_hold_up_the_others(world: FragileWorld, trio: Customer) -> None:
     broken = trio.subscriptions()[0]
-    rename = "update item set price_id = %s where subscription_id = %s"
+    rename = "update item set booked_price = %s where subscription_id = %s"
     with world.database.pool.connection() as connection:
         connection.execute(rename, ("gone@1", broken.id))
     renew(world.platform, world.buckets[0], world.now, 10)

@@ -305,7 +305,7 @@ def test_usage_that_cannot_be_planned_holds_up_no_renewal(world: FragileWorld, b
 
 
 def test_a_renewal_that_cannot_be_planned_holds_up_no_usage(world: FragileWorld, both: Customer) -> None:
-    zones = "update item set price_id = %s where account_id = %s and object <> 'account'"
+    zones = "update item set booked_price = %s where account_id = %s and object <> 'account'"
     with world.database.pool.connection() as connection:
         connection.execute(zones, ("gone@1", both.id))
     world.clock.move_to(world.now + HOUR)

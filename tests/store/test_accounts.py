@@ -184,7 +184,9 @@ def test_a_subscription_that_changes_while_it_is_read_is_not_due_in_that_moment(
     waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
     while world.rows(waiting) == [(0,)]:
         sleep(0.01)
-    gate.execute("update item set price_id = 'seats@1', quantity = 7 where account_id = %s", (account.id,))
+    gate.execute(
+        "update item set booked_price = 'seats@1', booked_quantity = 7 where account_id = %s", (account.id,)
+    )
     gate.execute("update subscription set version = version + 1 where account_id = %s", (account.id,))
     gate.commit()  # first, for a row that is still locked would be skipped
     gate.execute("select pg_advisory_unlock(1)")

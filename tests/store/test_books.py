@@ -379,7 +379,7 @@ def test_drifted_entitlements_are_brought_back(world: World) -> None:
     with world.database.pool.connection() as connection:
         connection.execute(
             "with other as (insert into item select bucket, %s, account_id, subscription_id, price_id, family, object,"
-            " quantity, position, now() from item returning id)"
+            " quantity, position, now(), null, booked_price, booked_quantity from item returning id)"
             " update entitlement set item_id = other.id, features = '{}' from other",
             (draw(),),
         )

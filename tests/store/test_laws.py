@@ -210,8 +210,10 @@ ATTACKS = [
     ("L9 an event's number given twice", "insert into event select * from event limit 1"),
     (
         "two live items on one object",
-        "insert into item (bucket, id, account_id, subscription_id, price_id, family, object, quantity, position)"
-        " select bucket, {new}, account_id, subscription_id, price_id, family, object, 1, 2 from item limit 1",
+        "insert into item (bucket, id, account_id, subscription_id, price_id, family, object, quantity, position,"
+        " booked_price, booked_quantity)"
+        " select bucket, {new}, account_id, subscription_id, price_id, family, object, 1, 2, price_id, 1"
+        " from item limit 1",
     ),
     (
         "a row in another bucket than its id says",

@@ -63,6 +63,8 @@ class DriftKind(StrEnum):
     GRACE_WITHOUT_DEBT = "grace_without_debt"
     RENEWAL_STALLED = "renewal_stalled"
     PROOF_OF_ANOTHER = "proof_of_another"
+    ITEM_BY_HAND = "item_by_hand"
+    PERIOD_BY_HAND = "period_by_hand"
     CURRENCY_DIFFERS = "currency_differs"
     ISSUER_DIFFERS = "issuer_differs"
     MERGED_ACCOUNT = "merged_account"
@@ -230,6 +232,18 @@ KINDS: Mapping[DriftKind, Meaning] = {
         stores=(_S, _I),
         means="a subscription stands on what another account proved",
         evidence="{subscription} stands on a proof of {other}",
+        done=Remedy.PERSON,
+    ),
+    DriftKind.ITEM_BY_HAND: Meaning(
+        stores=(_S, _I),
+        means="the price or quantity of an item was changed by somebody; what was booked is granted and charged on",
+        evidence="{item} is written as {found}, and was booked as {right}",
+        done=Remedy.PERSON,
+    ),
+    DriftKind.PERIOD_BY_HAND: Meaning(
+        stores=(_S, _I),
+        means="the end of a period was moved by somebody; the end that was booked counts on",
+        evidence="the period of {subscription} is written to end on {found}, and was booked to end on {right} UTC",
         done=Remedy.PERSON,
     ),
     DriftKind.CURRENCY_DIFFERS: Meaning(

@@ -80,7 +80,7 @@ _AS_READ = """(s.version, s.claimed_by) is not distinct from
 # When the usage of what ended with the period can be billed, if nobody is billing usage of the account just now, and
 # nothing stands in the way of that.
 _USAGE_AT = """(select max(u.look_at) from usage_period u
-    where u.bucket = s.bucket and u.account_id = s.account_id and u.ends_at = s.period_end and u.look_at is not null
+    where u.bucket = s.bucket and u.account_id = s.account_id and u.ends_at = s.booked_end and u.look_at is not null
       and not exists (select from attempt t where t.bucket = s.bucket and t.account_id = s.account_id and t.bills_usage
                         and t.state in ('opening', 'requires_action', 'processing', 'unknown'))
       and not exists (select from usage_mark k where k.bucket = s.bucket and k.account_id = s.account_id

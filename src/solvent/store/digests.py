@@ -45,12 +45,14 @@ SOURCES = (
         "s.account_id",
         "s.id, s.state, s.currency, s.interval_unit, s.interval_count, s.anchor_at, s.time_zone, s.period_index,"
         " s.period_start, s.period_end, s.version, s.pending::text, s.grace_until, s.grace_invoice, s.ended_at,"
-        " s.end_reason, s.coupons::text, s.due_at, s.stuck_reason, s.waits_until, s.proof_id",
+        " s.end_reason, s.coupons::text, s.due_at, s.stuck_reason, s.waits_until, s.proof_id,"
+        " s.booked_end",
         "subscription s where s.bucket = %(bucket)s and s.state <> 'ended'",
     ),
     Source(
         "i.account_id",
-        "i.id, i.subscription_id, i.price_id, i.quantity, i.object, i.changed_at, i.position",
+        "i.id, i.subscription_id, i.price_id, i.quantity, i.object, i.changed_at, i.position, i.booked_price,"
+        " i.booked_quantity",
         "item i where i.bucket = %(bucket)s and i.ended_at is null",
     ),
     Source(

@@ -32,7 +32,7 @@ from (
         or e.until <= coalesce(a.test_now, %(now)s) or a.id in (
             select s.account_id from subscription s
             where s.bucket = %(bucket)s and s.state <> 'ended'
-              and greatest(s.period_end, s.grace_until) < %(now)s - interval '1 day') as unproven
+              and greatest(s.booked_end, s.grace_until) < %(now)s - interval '1 day') as unproven
     from account a join found f on f.account_id = a.id
     left join examined e on e.bucket = a.bucket and e.account_id = a.id
     where a.bucket = %(bucket)s) compared"""

@@ -1,7 +1,9 @@
 """Holdings: what an account has, as bookings leave it: subscriptions, their items and their entitlements.
 
 Owns the merge of several bookings of one subscription (the last one says how it stands) and the rows that follow.
-Does not own the check that they were written (`writer`) nor what a grant gives (`core.entitlement`).
+What an item and a period were committed as is written twice: the copies (`booked_*`) are what
+is read, so that whoever changes the row by hand grants and charges nothing by it. Does not own the check that they were
+written (`writer`) nor what a grant gives (`core.entitlement`).
 """
 
 from collections.abc import Sequence
@@ -20,20 +22,20 @@ _SUBSCRIPTION = insert(
     "id uuid, account_id uuid, state text, currency text, interval_unit text, interval_count integer,"
     "anchor_at timestamptz, time_zone text, period_index integer, period_start timestamptz, period_end timestamptz,"
     "pending json, grace_until timestamptz, grace_invoice uuid, ended_at timestamptz, end_reason text,"
-    "coupons json, version integer, due_at timestamptz, proof_id uuid",
+    "coupons json, version integer, due_at timestamptz, proof_id uuid, booked_end timestamptz",
 )
 
 _SUBSCRIPTION_CHANGED = Statement(
     "base integer, id uuid, state text, interval_unit text, interval_count integer, anchor_at timestamptz,"
     "time_zone text, period_index integer, period_start timestamptz, period_end timestamptz, pending json,"
     "grace_until timestamptz, grace_invoice uuid, ended_at timestamptz, end_reason text, coupons json,"
-    "version integer, due_at timestamptz, proof_id uuid",
+    "version integer, due_at timestamptz, proof_id uuid, booked_end timestamptz",
     """
 update subscription s set state = v.state, interval_unit = v.interval_unit, interval_count = v.interval_count,
     anchor_at = v.anchor_at, time_zone = v.time_zone, period_index = v.period_index, period_start = v.period_start,
     period_end = v.period_end, pending = v.pending::json, grace_until = v.grace_until,
     grace_invoice = v.grace_invoice, ended_at = v.ended_at, end_reason = v.end_reason, coupons = v.coupons::json,
-    version = v.version, due_at = v.due_at, proof_id = v.proof_id,
+    version = v.version, due_at = v.due_at, proof_id = v.proof_id, booked_end = v.booked_end,
     stuck_until = null, stuck_times = null, stuck_reason = null, waits_until = null
 from {rows} where s.bucket = %(bucket)s and s.id = v.id and s.version = v.base""",
 )
@@ -50,13 +52,15 @@ _ITEM = Statement(
     "id uuid, account_id uuid, subscription_id uuid, price_id text, object text, quantity integer, position integer,"
     "changed_at timestamptz",
     """
-insert into item (bucket, id, account_id, subscription_id, price_id, family, object, quantity, position, changed_at)
+insert into item (bucket, id, account_id, subscription_id, price_id, family, object, quantity, position, changed_at,
+    booked_price, booked_quantity)
 select %(bucket)s, v.id, v.account_id, v.subscription_id, v.price_id, d.family, v.object, v.quantity, v.position,
-    v.changed_at
+    v.changed_at, v.price_id, v.quantity
 from {rows} join price c on c.id = v.price_id join product d on d.id = c.product_id
 on conflict (bucket, id) do update set price_id = excluded.price_id, family = excluded.family,
     object = excluded.object, quantity = excluded.quantity, position = excluded.position,
-    changed_at = excluded.changed_at, ended_at = null""",
+    changed_at = excluded.changed_at, booked_price = excluded.booked_price,
+    booked_quantity = excluded.booked_quantity, ended_at = null""",
 )
 
 
@@ -140,6 +144,7 @@ def _changed_row(change: _Change) -> Row:
         after.version,
         after.due_at,
         change.proof_id,
+        after.period.end,
     )
 
 

@@ -35,9 +35,9 @@ SUBSCRIPTION = """json_build_object(
     'id', s.id, 'account_id', s.account_id, 'state', s.state, 'currency', s.currency,
     'interval', json_build_object('unit', s.interval_unit, 'count', s.interval_count),
     'anchor', json_build_object('at', s.anchor_at, 'time_zone', s.time_zone),
-    'index', s.period_index, 'period', json_build_object('start', s.period_start, 'end', s.period_end),
-    'items', (select coalesce(json_agg(json_build_object('id', i.id, 'price_id', i.price_id,
-                  'quantity', i.quantity, 'object', i.object, 'changed_at', i.changed_at)
+    'index', s.period_index, 'period', json_build_object('start', s.period_start, 'end', s.booked_end),
+    'items', (select coalesce(json_agg(json_build_object('id', i.id, 'price_id', i.booked_price,
+                  'quantity', i.booked_quantity, 'object', i.object, 'changed_at', i.changed_at)
                   order by i.position, i.id), '[]')
               from item i
               where i.bucket = s.bucket and i.subscription_id = s.id and i.ended_at is null),

@@ -47,7 +47,7 @@ where {_OWED} and v.state = 'uncollectible'"""
 _GIVEN_UP_NOT_CANCELLED = f"""
 select v.account_id, 'given_up_not_cancelled', json_build_object(
     'invoice', {_INVOICE}, 'subscription', {_SUBSCRIPTION},
-    'ends', to_char(s.period_end at time zone 'UTC', 'YYYY-MM-DD'))
+    'ends', to_char(s.booked_end at time zone 'UTC', 'YYYY-MM-DD'))
 from invoice v join subscription s on s.bucket = v.bucket and s.account_id = v.account_id and s.state <> 'ended'
 join proof p on p.bucket = s.bucket and p.id = s.proof_id
 where {_OWED} and v.state = 'uncollectible' and v.given_up_scope = 'account' and p.recorded_at <= v.given_up_at
@@ -70,7 +70,7 @@ where {_LIVE} and s.grace_invoice is not null and v.state is distinct from 'open
 # What is being charged, or is put off, is not forgotten; but it is not renewed either. What waits is asked about again.
 # A subscription is due when its period and its grace are over, and waits no longer than late usage is taken: the clock
 # goes by what is written, so that it would never come to one whose moments somebody moved.
-_DUE = "greatest(s.period_end, s.grace_until)"
+_DUE = "greatest(s.booked_end, s.grace_until)"
 _RENEWAL_STALLED = f"""
 select s.account_id, 'renewal_stalled', json_build_object(
     'subscription', {_SUBSCRIPTION}, 'due', to_char({_DUE} at time zone 'UTC', 'YYYY-MM-DD'),
@@ -84,6 +84,21 @@ where {_LIVE} and {_DUE} < coalesce(a.test_now, %(now)s) - interval '1 day'
        or {_OVERDUE.format("waits_until")}) and not exists (
     select from attempt t where t.bucket = s.bucket and t.account_id = s.account_id
       and t.state in ('opening', 'requires_action', 'processing', 'unknown'))"""
+
+# What was booked counts; the rows beside it are for people and indexes.
+_ITEM_BY_HAND = f"""
+select t.account_id, 'item_by_hand', json_build_object(
+    'item', 'itm_' || replace(t.id::text, '-', ''), 'found', t.quantity || ' × ' || t.price_id,
+    'right', t.booked_quantity || ' × ' || t.booked_price)
+from item t
+where {_ASKED.format("t")} and t.ended_at is null
+  and (t.price_id, t.quantity) is distinct from (t.booked_price, t.booked_quantity)"""
+
+_PERIOD_BY_HAND = f"""
+select s.account_id, 'period_by_hand', json_build_object(
+    'subscription', {_SUBSCRIPTION}, 'found', to_char(s.period_end at time zone 'UTC', 'YYYY-MM-DD HH24:MI'),
+    'right', to_char(s.booked_end at time zone 'UTC', 'YYYY-MM-DD HH24:MI'))
+from subscription s where {_LIVE} and s.period_end <> s.booked_end"""
 
 _CURRENCY_DIFFERS = f"""
 select s.account_id, 'currency_differs', json_build_object(
@@ -139,6 +154,8 @@ _SAID = "\nunion all ".join(
         _GIVEN_UP_NOT_CANCELLED,
         _GRACE_WITHOUT_DEBT,
         _RENEWAL_STALLED,
+        _ITEM_BY_HAND,
+        _PERIOD_BY_HAND,
         _CURRENCY_DIFFERS,
         _ISSUER_DIFFERS,
         _MERGED_ACCOUNT,

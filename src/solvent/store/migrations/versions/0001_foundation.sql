@@ -662,6 +662,7 @@ create table subscription (
     stuck_times    integer,
     stuck_reason   text,
     proof_id       uuid not null,                                                                     -- L1
+    booked_end     timestamptz not null, -- the end of the period as it was committed: this counts, whatever period_end says
     primary key (bucket, id),
     foreign key (bucket, account_id) references account (bucket, id),
     foreign key (bucket, proof_id) references proof (bucket, id),
@@ -688,6 +689,8 @@ create table item (
     position        integer not null check (position > 0),      -- its place in the subscription's list
     ended_at        timestamptz,
     changed_at      timestamptz,                                -- when the rest of a period was last charged for it
+    booked_price    text not null,                              -- as it was committed: these two count, whatever
+    booked_quantity integer not null,                           -- price_id and quantity say
     primary key (bucket, id),
     foreign key (bucket, subscription_id) references subscription (bucket, id),
     check (bucket = get_byte(uuid_send(id), 15))
