@@ -59,7 +59,7 @@ _ON_SALE = "update price set active = %s where id = %s"
 _MARK = """
 insert into recompute_queue (bucket, account_id, state, reason, since, look_at)
 select distinct i.bucket, i.account_id, 'waiting', 'product', %(now)s::timestamptz, %(now)s::timestamptz
-from item i join price c on c.id = i.price_id
+from item i join price c on c.id = i.booked_price
 where i.bucket = %(bucket)s and i.ended_at is null and c.product_id = any(%(products)s)
 on conflict (bucket, account_id, state) do update set look_at = greatest(recompute_queue.look_at, excluded.look_at)"""
 SEEN_AFTER = timedelta(seconds=2)  # every process has seen a new catalog by then (`shelf`)
