@@ -53,7 +53,8 @@ _STANDING: LiteralString = (
 
 # Accounts on a clock of their own do not renew in our time.
 _COMING: LiteralString = """
-select (s.due_at at time zone 'UTC')::date as day, s.currency, i.booked_price as price_id, i.booked_quantity as quantity,
+select (s.due_at at time zone 'UTC')::date as day, s.currency, i.booked_price as price_id,
+       i.booked_quantity as quantity,
        count(*) as items, count(distinct s.id) as subscriptions
 from subscription s join item i on i.bucket = s.bucket and i.subscription_id = s.id and i.ended_at is null
 join account a on a.bucket = s.bucket and a.id = s.account_id and a.test_now is null
