@@ -106,9 +106,16 @@ OPERATIONS = (
     Operation(
         "coupon redemptions",
         "listCouponRedemptions",
-        "Print the coupons that an account has redeemed, and for how many periods each has counted.",
-        _OF_ACCOUNT,
-        ("id", "coupon_id", "subscription_id", "periods_used", "redeemed_at", "ended_at"),
+        "Print redemptions of an account, a subscription or a code, and for how many periods each has counted.",
+        columns=(
+            "id",
+            "coupon_id",
+            "account_id",
+            "subscription_id",
+            "periods_used",
+            "redeemed_at",
+            "ended_at",
+        ),
     ),
     Operation("change quote", "quote", "Print what a change would cost now; nothing is written.", _ACCOUNT),
     Operation(
@@ -210,7 +217,15 @@ OPERATIONS = (
         "Print comparisons of the books with providers, the latest first.",
         columns=("id", "provider", "since", "until", "found", "left", "made_at"),
     ),
-    Operation("reconciliation show", "getReconciliation", "Print one comparison, with each difference."),
+    Operation(
+        "reconciliation show", "getReconciliation", "Print one comparison: what moved, and how much differed."
+    ),
+    Operation(
+        "reconciliation differences",
+        "listDifferences",
+        "Print what a comparison found, in the order in which it was found.",
+        columns=("kind", "about", "ref", "key", "ours", "theirs", "repair", "repaired"),
+    ),
     Operation(
         "subscription list",
         "listSubscriptions",
@@ -276,7 +291,10 @@ def add_groups(app: typer.Typer) -> None:
         ("cart", "Carts: open, list, show, cancel."),
         ("entitlement", "What accounts may use: show, read, changes, token."),
         ("event", "Events that were published."),
-        ("reconciliation", "Comparisons of the books with providers that were made: list, show."),
+        (
+            "reconciliation",
+            "Comparisons of the books with providers that were made: list, show, differences.",
+        ),
         ("subscription", "Subscriptions: list, show."),
     ):
         app.add_typer(typer.Typer(no_args_is_help=True, help=says, cls=Operations), name=name)

@@ -47,13 +47,14 @@ def usage_send(
 @usage_app.command("show")
 def usage_show(
     account: Account,
+    limit: Annotated[int, typer.Option(help="Show so many at most.", min=1, max=10_000)] = 50,
     as_json: Json = False,
 ) -> None:
     """Print what an account used in each period that is not final, what it costs, and what of it is billed."""
     from solvent.commands import usage  # noqa: PLC0415 - as above
 
     with built() as solvent:
-        for line in usage.lines(solvent, account, for_programs=as_json):
+        for line in usage.lines(solvent, account, limit, for_programs=as_json):
             out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 

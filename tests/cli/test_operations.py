@@ -208,10 +208,12 @@ def test_a_redeemed_coupon_and_what_it_was_redeemed_for_are_listed(run: Run, ada
     assert _made(run, "change", "quote", ada, "--change", change)["due"] == 0
     opened = _made(run, "change", "open", ada, "--change", change, "--key", "zone")
     assert opened["state"] == "committed"
-    (redeemed,) = _made(run, "coupon", "redemptions", ada)
+    (redeemed,) = _made(run, "coupon", "redemptions", "--code", "free", "--no-ended")
+    assert _made(run, "coupon", "redemptions", "--account", ada) == [redeemed]
+    assert _made(run, "coupon", "redemptions", "--code", "FREE", "--ended") == []
     (subscription,) = _made(run, "subscription", "list", ada)
     assert (redeemed["code"], redeemed["subscription_id"]) == ("FREE", subscription["id"])
-    assert "FREE@1" in run("coupon", "redemptions", ada).output
+    assert "FREE@1" in run("coupon", "redemptions").output
 
 
 def test_the_chart_of_accounts_is_printed(run: Run) -> None:

@@ -61,7 +61,7 @@ def test_events_of_files_count_once_and_are_shown(run: Run, ada: str, tmp_path: 
     assert run("usage", "send", table).output.strip() == "1 events are new, 1 were known"
     shown = run("usage", "show", ada).output
     assert "6,000" in shown
-    (period,) = json.loads(run("usage", "show", ada, "--json").output)["periods"]
+    (period,) = json.loads(run("usage", "show", ada, "--json").output)["data"]
     assert (period["quantity"], period["state"]) == (6_000, "open")
 
 
@@ -76,7 +76,7 @@ def test_a_file_goes_batch_by_batch_and_says_which_line_is_wrong(
     assert refused.exit_code == 2
     assert "the 2 events before line 3 are stored; " in said
     assert "events.jsonl:4: meter: must be a meter of the catalog" in said
-    (period,) = json.loads(run("usage", "show", ada, "--json").output)["periods"]
+    (period,) = json.loads(run("usage", "show", ada, "--json").output)["data"]
     assert period["quantity"] == 3_000
 
 

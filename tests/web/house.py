@@ -194,6 +194,19 @@ def problem(body: Json) -> tuple[str, list[str]]:
     return body["type"].rpartition(":")[2], [error["field"] for error in body["errors"]]
 
 
+def walked(house: House, path: str, limit: int) -> list[Json]:
+    """All pages, one after the other."""
+    found: list[Json] = []
+    after = ""
+    while True:
+        page = house.get(f"{path}{'&' if '?' in path else '?'}limit={limit}{after}")
+        assert len(page["data"]) <= limit
+        found += page["data"]
+        if page["next"] is None:
+            return found
+        after = f"&after={page['next']}"
+
+
 def furnish(solvent: Solvent) -> dict[str, str]:
     """Bring in the example catalog; API keys by name."""
     now = datetime.now(UTC)

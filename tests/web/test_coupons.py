@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.patience import eventually
-from tests.web.house import GOOD, House, Json, fresh_key, problem
+from tests.web.house import GOOD, House, Json, fresh_key, problem, walked
 
 NOW = "2026-06-10T12:00:00Z"
 NEXT = "2026-07-10T13:00:00Z"
@@ -83,6 +83,21 @@ def test_redemptions_are_read_by_account_and_subscription(house: House, customer
     first = house.get(f"{path}&limit=1")
     assert house.get(f"{path}&limit=2&after={first['next']}") == {"data": every[1:], "next": None}
     assert problem(house.get("/coupon-redemptions?account=acc_1", 400))[1] == ["account"]
+    assert house.get(f"/coupon-redemptions?subscription={subscription}")["data"] == mine
+    assert house.get(f"{path}&ended=true")["data"] == [r for r in every if r["ended_at"] is not None]
+
+
+def test_redemptions_of_a_code_are_read_of_all_accounts(house: House, customer: str) -> None:
+    other = house.account()
+    bought(house, customer, "WELCOME20")
+    bought(house, other, "WELCOME20")
+    found = walked(house, "/coupon-redemptions?code=welcome20&ended=false", 1)
+    assert {customer, other} <= {r["account_id"] for r in found}
+    assert {r["code"] for r in found} == {"WELCOME20"}
+    assert [r["id"] for r in found] == sorted(r["id"] for r in found)
+    assert house.get("/coupon-redemptions?code=NOBODYS") == {"data": [], "next": None}
+    every = walked(house, "/coupon-redemptions", 500)
+    assert [r for r in every if r["code"] == "WELCOME20" and r["ended_at"] is None] == found
 
 
 def test_coupons_are_redeemed_and_removed_by_changes_of_their_own(house: House, customer: str) -> None:

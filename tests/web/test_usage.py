@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from tests.patience import PATIENCE_S
-from tests.web.house import GOOD, House, Json, fresh_key, problem
+from tests.web.house import GOOD, House, Json, fresh_key, problem, walked
 
 NOW = "2026-06-10T12:00:00Z"
 END = "2026-07-10T13:00:00Z"  # of the first period, and the hour in which the last events arrive
@@ -48,20 +48,25 @@ def test_events_are_counted_once_and_billed(house: House, customer: str) -> None
     assert tell(house, *batch, *users) == {"accepted": 4, "duplicates": 3}
     assert tell(house, event(customer, "fix", 5_000_000, corrects="e1")) == {"accepted": 1, "duplicates": 0}
     usage = house.get(f"/accounts/{customer}/usage")
-    shown = {p["meter"]: (p["quantity"], p["amount_text"], p["state"]) for p in usage["periods"]}
+    shown = {p["meter"]: (p["quantity"], p["amount_text"], p["state"]) for p in usage["data"]}
     assert shown == {
         "requests": (25_000_000, "7.50 USD", "open"),
         "storage-mb": (0, "0.00 USD", "open"),
         "access-users": (3, "9.00 USD", "open"),
     }
-    requests = next(p for p in usage["periods"] if p["meter"] == "requests")
+    assert walked(house, f"/accounts/{customer}/usage", 2) == usage["data"]
+    assert house.get(f"/accounts/{customer}/usage?meter=requests&object=account")["data"] == [
+        p for p in usage["data"] if p["meter"] == "requests"
+    ]
+    requests = next(p for p in usage["data"] if p["meter"] == "requests")
+    assert house.get(f"/accounts/{customer}/usage?subscription=sub_{'0' * 32}")["data"] == []
     assert requests["explanation"] == "25000000 × 0.0000003 USD = 7.50 USD"
     house.post("/clock", {"account_id": customer, "now": END}, 200)
     invoices = house.get(f"/invoices?account={customer}")["data"]
     assert [(i["total"], i["state"]) for i in invoices] == [(1_650, "paid")]
     lines = house.get(f"/invoices/{invoices[0]['id']}")["lines"]
     assert sorted((line["kind"], line["amount"]) for line in lines) == [("usage", 750), ("usage", 900)]
-    after = house.get(f"/accounts/{customer}/usage")["periods"]
+    after = house.get(f"/accounts/{customer}/usage")["data"]
     assert [p["billed_amount"] for p in after if p["state"] == "billed" and p["meter"] == "requests"] == [750]
 
 
@@ -138,7 +143,7 @@ def test_who_may_tell_and_read(house: House, customer: str) -> None:
 
 def test_an_account_without_usage_has_none(house: House, account: str) -> None:
     usage = house.get(f"/accounts/{account}/usage")
-    assert (usage["periods"], usage["currency"]) == ([], "USD")
+    assert (usage["data"], usage["currency"]) == ([], "USD")
     assert datetime.fromisoformat(usage["as_of"]) <= datetime.now(UTC)
 
 

@@ -20,6 +20,7 @@ from solvent.core.plan import Refusal
 from solvent.flows.usage import Ingested, ingest
 from solvent.store.queries import Queries
 from solvent.web.handlers.usage import usage_view
+from solvent.web.params import UsageQuery
 from solvent.web.usage_bodies import EVENTS_MAX, Event, UsagePeriodView
 from solvent.wiring import Solvent
 
@@ -52,16 +53,16 @@ def sent(solvent: Solvent, file: Path) -> str:
     return f"{accepted:,} events are new, {duplicates:,} were known"
 
 
-def lines(solvent: Solvent, account: str, *, for_programs: bool) -> Iterator[str]:
-    """A line for each period that is not final."""
+def lines(solvent: Solvent, account: str, limit: int, *, for_programs: bool) -> Iterator[str]:
+    """A line for each of the first periods that are not final."""
     found = Queries(solvent.database.pool).account(id_of("acc", account, "ACCOUNT"))
     if found is None:
         raise CommandError(f"no account {account}")
-    view = usage_view(solvent, found, solvent.clock())
+    view = usage_view(solvent, found, UsageQuery(limit=limit), solvent.clock())
     if for_programs:
         yield as_json(view)
     else:
-        yield from lined(COLUMNS, [_row(period, view.currency) for period in view.periods])
+        yield from lined(COLUMNS, [_row(period, view.currency) for period in view.data])
 
 
 def _row(period: UsagePeriodView, currency: str) -> tuple[str, ...]:

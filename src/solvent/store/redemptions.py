@@ -4,9 +4,10 @@ Owns their rows. Does not own the seats by which a limit is kept (`seats`), nor 
 which are a part of it (`holdings`).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg import Connection
@@ -31,11 +32,9 @@ update coupon_redemption r set periods_used = v.periods_used, ended_at = v.ended
 where r.bucket = %(bucket)s and r.id = v.id and r.ended_at is null""",
 )
 
-_PAGE = """
-select id, account_id, subscription_id, coupon_id, code, periods_used, redeemed_at, ended_at from coupon_redemption
-where bucket = %(bucket)s and account_id = %(account)s and id > %(after)s
-  and (%(subscription)s::uuid is null or subscription_id = %(subscription)s)
-order by id limit %(limit)s"""
+_COLUMNS: LiteralString = (
+    "id, account_id, subscription_id, coupon_id, code, periods_used, redeemed_at, ended_at"
+)
 
 _FIRST = UUID(int=0)
 
@@ -54,26 +53,67 @@ class Redemption:
     ended_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redeemed:
+    """Which redemptions; what is None may be anything. `ended`: those that count no more, or those that still do."""
+
+    account: UUID | None = None
+    subscription: UUID | None = None
+    code: str | None = None
+    ended: bool | None = None
+
+    @property
+    def bucket(self) -> int | None:
+        """The bucket in which all of them are, if it is one."""
+        owner = self.account or self.subscription
+        return None if owner is None else bucket_of(owner)
+
+
 class Redemptions:
     """The reads of redemptions of one database; safe for many threads."""
 
     def __init__(self, pool: ConnectionPool[Connection]) -> None:
         self._pool = pool
 
-    def page(
-        self, account_id: UUID, subscription_id: UUID | None, after: UUID | None, limit: int
-    ) -> list[Redemption]:
-        """An account's redemptions, or those of one of its subscriptions, in the order in which they were made."""
+    def page(self, wanted: Redeemed, after: UUID | None, limit: int) -> list[Redemption]:
+        """A page of redemptions after that one, in the order in which they were made."""
         scalars = {
-            "bucket": bucket_of(account_id),
-            "account": account_id,
-            "subscription": subscription_id,
+            "bucket": wanted.bucket,
+            "account": wanted.account,
+            "subscription": wanted.subscription,
+            "code": wanted.code,
             "after": after or _FIRST,
             "limit": limit,
         }
         with self._pool.connection() as connection:
-            rows = connection.execute(_PAGE, scalars, binary=True).fetchall()
+            rows = connection.execute(page_query(wanted), scalars, binary=True).fetchall()
         return [_redemption(row) for row in rows]
+
+
+def page_query(wanted: Redeemed) -> LiteralString:
+    """The statement of a page: out of one bucket, or a page out of each. Every condition is in it only where it is
+    wanted, so that it is planned for itself."""
+    of_bucket: LiteralString = f"""
+        select {_COLUMNS} from coupon_redemption
+        where bucket = {"b" if wanted.bucket is None else "%(bucket)s"} and {" and ".join(_rules(wanted))}
+        order by id limit %(limit)s"""
+    if wanted.bucket is not None:
+        return of_bucket
+    return f"""
+        select {_COLUMNS} from generate_series(0, 255) b cross join lateral ({of_bucket}) page
+        order by id limit %(limit)s"""
+
+
+def _rules(wanted: Redeemed) -> Iterator[LiteralString]:
+    yield "id > %(after)s"
+    if wanted.account is not None:
+        yield "account_id = %(account)s"
+    if wanted.subscription is not None:
+        yield "subscription_id = %(subscription)s"
+    if wanted.code is not None:
+        yield "code = %(code)s"
+    if wanted.ended is not None:
+        yield "ended_at is not null" if wanted.ended else "ended_at is null"
 
 
 def write_redemptions(writer: Writer, booked: Booked) -> None:

@@ -20,21 +20,21 @@ class AccountPage(Struct, frozen=True):
 
 
 class MethodPage(Struct, frozen=True):
-    """All collection methods."""
+    """Collection methods, in the order in which they are tried."""
 
     data: list[MethodView]
     next: Next
 
 
 class ProductPage(Struct, frozen=True):
-    """All products."""
+    """A page of products."""
 
     data: list[ProductView]
     next: Next
 
 
 class PricePage(Struct, frozen=True):
-    """All prices that were asked for."""
+    """A page of prices."""
 
     data: list[PriceView]
     next: Next

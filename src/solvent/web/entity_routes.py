@@ -6,6 +6,7 @@ Owns their public names. Does not own what happens behind them (`handlers.entiti
 from solvent.web import entity_views as views
 from solvent.web.endpoint import Endpoint, Repeat, Scope
 from solvent.web.handlers import entities
+from solvent.web.params import EntityVersionsQuery
 
 _ONE = "/v1/entities/{entity_id}"
 _ENTITY = {
@@ -64,7 +65,8 @@ ENTITIES = (
         tag="entities",
         summary="Read what a legal entity's invoices said, and since when",
         run=entities.versions,
-        answers={200: (views.EntityPage, "All of them, the oldest first.")},
+        query=EntityVersionsQuery,
+        answers={200: (views.EntityPage, "A page, the oldest first.")},
         problems=("not_found",),
     ),
 )

@@ -5,6 +5,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from solvent.core.credit import GrantKind
+from solvent.core.difference import DifferenceKind, Repair
 from solvent.core.drift_kinds import DriftKind
 from solvent.core.facts import UseKind
 from solvent.web.fields import (
@@ -33,6 +34,8 @@ EventType = Annotated[str, Meta(pattern=r"^[a-z_]{1,40}\.[a-z_]{1,40}$(?!\n)", e
 
 _Entity = Annotated[str, Meta(max_length=64, description="Only the books of this legal entity.")]
 _Currency = Annotated[str, Meta(max_length=3, description="Only this ISO 4217 code.")]
+_AFTER = "The `next` of the page before."
+_After = Annotated[str, Meta(max_length=128, description=_AFTER)]
 _TestClocks = Annotated[bool, Meta(description="Also accounts that live on a test clock.")]
 
 
@@ -113,11 +116,58 @@ class EventsQuery(Query):
     limit: Limit = EVENTS_PAGE
 
 
+class ProductsQuery(Query):
+    """A page of products by their ids: of one family, or of one kind of object, or all."""
+
+    family: Annotated[str, Meta(max_length=64)] | None = None
+    object_kind: Annotated[str, Meta(max_length=64)] | None = None
+    after: _After | None = None
+    limit: Limit = PAGE
+
+
 class PricesQuery(Query):
-    """Which prices: of one product, and whether those no longer on sale are shown too."""
+    """A page of prices by their ids: of one product, in one currency, and whether those no longer on sale are shown."""
 
     product: Annotated[str, Meta(max_length=64)] | None = None
+    currency: _Currency | None = None
     all: bool = False
+    after: _After | None = None
+    limit: Limit = PAGE
+
+
+class UsageQuery(Query):
+    """A page of an account's usage periods, in the order of their start: of one subscription, of one meter, on one
+    object, or all."""
+
+    subscription: SubscriptionId | None = None
+    meter: Annotated[str, Meta(max_length=64)] | None = None
+    object: Annotated[str, Meta(max_length=320)] | None = None
+    after: Annotated[str, Meta(pattern=r"^[0-9]{20}_[0-9a-f]{32}$(?!\n)", description=_AFTER)] | None = None
+    limit: Limit = PAGE
+
+
+class MethodsQuery(Query):
+    """A page of an account's collection methods, in the order in which they are tried."""
+
+    after: Annotated[str, Meta(pattern=r"^[0-9]{10}_[0-9a-f]{32}$(?!\n)", description=_AFTER)] | None = None
+    limit: Limit = PAGE
+
+
+class DifferencesQuery(Query):
+    """A page of what one comparison with a provider found: of one kind, to be repaired in one way, or all."""
+
+    kind: DifferenceKind | None = None
+    repair: Repair | None = None
+    repaired: bool | None = None
+    after: Annotated[str, Meta(pattern=r"^[0-9]{9}$(?!\n)", description=_AFTER)] | None = None
+    limit: Limit = PAGE
+
+
+class EntityVersionsQuery(Query):
+    """A page of a legal entity's versions, the oldest first."""
+
+    after: Annotated[str, Meta(pattern=r"^[0-9]{6}$(?!\n)", description=_AFTER)] | None = None
+    limit: Limit = PAGE
 
 
 class CouponsQuery(Query):
@@ -134,10 +184,13 @@ class CouponsQuery(Query):
 
 
 class RedemptionsQuery(Query):
-    """A page of one account's redemptions, of one subscription or of all, in the order in which they were made."""
+    """A page of redemptions, in the order in which they were made: of one account, one subscription, one code, or all;
+    those that still count, or wait to, or those that have ended."""
 
-    account: AccountId
+    account: AccountId | None = None
     subscription: SubscriptionId | None = None
+    code: CouponCode | None = None
+    ended: bool | None = None
     after: RedemptionId | None = None
     limit: Limit = PAGE
 

@@ -27,9 +27,22 @@ RECONCILIATIONS = (
         path="/v1/reconciliations/{reconciliation_id}",
         name="getReconciliation",
         tag="ledger",
-        summary="Read a comparison with every difference",
+        summary="Read a comparison",
         run=reconciliations.one,
-        answers={200: (reconciliation_views.FullReconciliationView, "As it was made.")},
+        answers={200: (reconciliation_views.ReconciliationView, "As it was made.")},
+        problems=("not_found",),
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/reconciliations/{reconciliation_id}/differences",
+        name="listDifferences",
+        tag="ledger",
+        summary="List what a comparison found",
+        run=reconciliations.differences,
+        query=params.DifferencesQuery,
+        answers={
+            200: (reconciliation_views.DifferencePage, "A page, in the order in which they were found.")
+        },
         problems=("not_found",),
     ),
 )

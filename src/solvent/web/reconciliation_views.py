@@ -56,10 +56,11 @@ class ReconciliationView(Struct, frozen=True, kw_only=True):
     left: Annotated[Minor, Meta(description="How many of them are not repaired.")]
 
 
-class FullReconciliationView(ReconciliationView, frozen=True, kw_only=True):
-    """The same with every difference."""
+class DifferencePage(Struct, frozen=True, kw_only=True):
+    """A page of differences."""
 
-    differences: list[DifferenceView]
+    data: list[DifferenceView]
+    next: Annotated[str | None, Meta(description="The cursor of the next page, as `after`; null at the end.")]
 
 
 class ReconciliationPage(Struct, frozen=True, kw_only=True):

@@ -136,7 +136,8 @@ METHODS = (
         tag="methods",
         summary="List an account's collection methods",
         run=methods.listed,
-        answers={200: (answers.MethodPage, "All of them, in the order in which they are tried.")},
+        query=params.MethodsQuery,
+        answers={200: (answers.MethodPage, "A page, in the order in which they are tried.")},
         problems=("not_found",),
     ),
     Endpoint(
@@ -177,7 +178,8 @@ CATALOG = (
         tag="catalog",
         summary="List products",
         run=catalog.products,
-        answers={200: (answers.ProductPage, "All of them.")},
+        query=params.ProductsQuery,
+        answers={200: (answers.ProductPage, "A page.")},
     ),
     Endpoint(
         method="GET",
@@ -187,7 +189,7 @@ CATALOG = (
         summary="List prices",
         run=catalog.prices,
         query=params.PricesQuery,
-        answers={200: (answers.PricePage, "All of them.")},
+        answers={200: (answers.PricePage, "A page.")},
     ),
 )
 

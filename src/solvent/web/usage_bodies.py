@@ -99,9 +99,10 @@ class UsagePeriodView(Struct, frozen=True, kw_only=True):
 
 
 class UsageView(Struct, frozen=True, kw_only=True):
-    """What an account used, as of `as_of`."""
+    """A page of what an account used in each period, as of `as_of`."""
 
     account_id: AccountId
     as_of: datetime
     currency: Currency
-    periods: list[UsagePeriodView]
+    data: list[UsagePeriodView]
+    next: Annotated[str | None, Meta(description="The cursor of the next page, as `after`; null at the end.")]

@@ -7,6 +7,7 @@ Owns the public names of these endpoints. Does not own what happens behind them 
 from solvent.web import examples, usage_bodies, usage_views
 from solvent.web.endpoint import Endpoint, Repeat, Scope
 from solvent.web.handlers import usage, usage_reads
+from solvent.web.params import UsageQuery
 
 USAGE = (
     Endpoint(
@@ -34,7 +35,8 @@ USAGE = (
         summary="Read what was used so far, and what it costs",
         description="Usage periods that are open, or that still take late usage: what they come to at this moment.",
         run=usage.read,
-        answers={200: (usage_bodies.UsageView, "The periods, in the order of their start.")},
+        query=UsageQuery,
+        answers={200: (usage_bodies.UsageView, "A page, in the order of their start.")},
         problems=("not_found",),
     ),
     Endpoint(

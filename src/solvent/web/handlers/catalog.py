@@ -12,7 +12,8 @@ from solvent.core.money import format_scaled
 from solvent.core.tax import TaxBehavior
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import AmountText, Currency, Minor
-from solvent.web.params import PricesQuery
+from solvent.web.handlers.paging import page_of
+from solvent.web.params import PricesQuery, ProductsQuery
 from solvent.web.present import interval_view
 from solvent.web.views import IntervalView
 
@@ -84,22 +85,48 @@ class PriceView(Struct, frozen=True, kw_only=True):
 
 
 def products(call: Call) -> Reply:
-    """All products."""
+    """A page of products."""
+    query: ProductsQuery = call.query
     catalog = call.solvent.platform.store.catalog()
-    views = [_product_view(p, catalog.features_of(p.id)) for p in catalog.products.values()]
-    return Reply({"data": views, "next": None})
+    found = sorted((p for p in catalog.products.values() if _sold(query, p)), key=_id)
+    return page_of(
+        found,
+        query.after,
+        query.limit,
+        key=_id,
+        view=lambda product: _product_view(product, catalog.features_of(product.id)),
+    )
 
 
 def prices(call: Call) -> Reply:
-    """The prices on sale, or all."""
+    """A page of the prices on sale, or of all."""
     query: PricesQuery = call.query
     catalog = call.solvent.platform.store.catalog()
-    views = [
-        _price_view(p, catalog.meter_of(p.id))
-        for p in catalog.prices.values()
-        if (query.all or p.active) and (query.product is None or p.product_id == query.product)
-    ]
-    return Reply({"data": views, "next": None})
+    found = sorted((p for p in catalog.prices.values() if _asked(query, p)), key=_id)
+    return page_of(
+        found,
+        query.after,
+        query.limit,
+        key=_id,
+        view=lambda price: _price_view(price, catalog.meter_of(price.id)),
+    )
+
+
+def _sold(query: ProductsQuery, product: Product) -> bool:
+    kind, family = query.object_kind, query.family
+    return (family is None or product.family == family) and (kind is None or product.object_kind == kind)
+
+
+def _asked(query: PricesQuery, price: Price) -> bool:
+    return (
+        (query.all or price.active)
+        and (query.product is None or price.product_id == query.product)
+        and (query.currency is None or price.currency == query.currency)
+    )
+
+
+def _id(thing: Product | Price) -> str:
+    return thing.id
 
 
 def _product_view(product: Product, features: dict[str, Feature]) -> ProductView:

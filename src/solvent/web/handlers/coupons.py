@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from solvent.core.coupon import Coupon, Duration, spelled
 from solvent.core.ids import spell
 from solvent.core.percent import percent
-from solvent.store.redemptions import Redemption
+from solvent.store.redemptions import Redeemed, Redemption
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import AccountId, Currency, Minor, RedemptionId, SubscriptionId, uuid_in
 from solvent.web.handlers.accounts import paged
@@ -111,11 +111,20 @@ def read(call: Call) -> Reply:
 
 
 def redemptions(call: Call) -> Reply:
-    """A page of what an account, or one of its subscriptions, has redeemed."""
+    """A page of what accounts have redeemed."""
     query: RedemptionsQuery = call.query
-    account = existing_account(call, uuid_in(query.account))
-    subscription, after = (None if x is None else uuid_in(x) for x in (query.subscription, query.after))
-    found = call.queries.redemptions.page(account.id, subscription, after, query.limit + 1)
+    account, subscription, after = (
+        None if x is None else uuid_in(x) for x in (query.account, query.subscription, query.after)
+    )
+    if account is not None:
+        existing_account(call, account)
+    wanted = Redeemed(
+        account=account,
+        subscription=subscription,
+        code=None if query.code is None else spelled(query.code),
+        ended=query.ended,
+    )
+    found = call.queries.redemptions.page(wanted, after, query.limit + 1)
     return paged([_redemption_view(r) for r in found], query.limit)
 
 

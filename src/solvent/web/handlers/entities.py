@@ -13,6 +13,7 @@ from solvent.web.bodies import AddressBody
 from solvent.web.endpoint import Call, Reply
 from solvent.web.entity_views import BankAccountBody, EntitiesQuery, EntityBody, EntityView, TaxIdBody
 from solvent.web.handlers.paging import page_of
+from solvent.web.params import EntityVersionsQuery
 from solvent.web.problems import FieldError, invalid, not_found, refused
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -31,8 +32,15 @@ def read(call: Call) -> Reply:
 
 
 def versions(call: Call) -> Reply:
-    """Every version of a legal entity, the oldest first."""
-    return Reply({"data": [entity_view(one) for one in _versions(call)], "next": None})
+    """A page of the versions of a legal entity, the oldest first: none ever comes before another."""
+    query: EntityVersionsQuery = call.query
+    return page_of(
+        list(enumerate(_versions(call))),
+        query.after,
+        query.limit,
+        key=lambda numbered: f"{numbered[0]:06}",
+        view=lambda numbered: entity_view(numbered[1]),
+    )
 
 
 def put(call: Call) -> Reply:

@@ -1,20 +1,24 @@
 """Methods: an account's collection methods."""
 
+from solvent.core.account import CollectionMethod
 from solvent.core.plan import Refusal
 from solvent.flows import vault
 from solvent.web.decoding import public_id
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import uuid_in
+from solvent.web.handlers.paging import page_of
 from solvent.web.handlers.shared import account_in_path, refusal_problem
 from solvent.web.method_bodies import MethodOrderBody
+from solvent.web.params import MethodsQuery
 from solvent.web.present import method_view
 from solvent.web.problems import not_found
 
 
 def listed(call: Call) -> Reply:
-    """The account's methods that were not removed, in the order in which they are tried."""
-    account = account_in_path(call)
-    return Reply({"data": [method_view(m) for m in call.queries.methods(account.id)], "next": None})
+    """A page of the account's methods that were not removed, in the order in which they are tried."""
+    query: MethodsQuery = call.query
+    found = call.queries.methods(account_in_path(call).id)
+    return page_of(found, query.after, query.limit, key=_place, view=method_view)
 
 
 def remove(call: Call) -> Reply:
@@ -37,4 +41,9 @@ def order(call: Call) -> Reply:
     refusal = vault.reorder(call.solvent.platform, account.id, wanted, call.now)
     if isinstance(refusal, Refusal):
         raise refusal_problem(refusal)
-    return listed(call)
+    return Reply({"data": [method_view(m) for m in call.queries.methods(account.id)], "next": None})
+
+
+def _place(method: CollectionMethod) -> str:
+    """A method's place in the list: when it is tried, then its id."""
+    return f"{method.priority:010}_{method.id.hex}"

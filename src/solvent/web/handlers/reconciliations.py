@@ -14,12 +14,12 @@ from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import uuid_in
 from solvent.web.handlers.accounts import paged
 from solvent.web.handlers.filters import checked
-from solvent.web.params import ReconciliationsQuery
+from solvent.web.handlers.paging import page_of
+from solvent.web.params import DifferencesQuery, ReconciliationsQuery
 from solvent.web.present import amount_text
 from solvent.web.problems import not_found
 from solvent.web.reconciliation_views import (
     DifferenceView,
-    FullReconciliationView,
     MovedView,
     ReconciliationView,
     SeenView,
@@ -36,13 +36,35 @@ def page(call: Call) -> Reply:
 
 
 def one(call: Call) -> Reply:
-    """One report with every difference."""
+    """One report."""
+    return Reply(ReconciliationView(**_fields(_existing(call))))
+
+
+def differences(call: Call) -> Reply:
+    """A page of what one report found."""
+    query: DifferencesQuery = call.query
+    found = [
+        (place, each)
+        for place, each in enumerate(_existing(call).differences)
+        if (query.kind is None or each.kind is query.kind)
+        and (query.repair is None or each.repair is query.repair)
+        and (query.repaired is None or each.repaired is query.repaired)
+    ]
+    return page_of(
+        found,
+        query.after,
+        query.limit,
+        key=lambda numbered: f"{numbered[0]:09}",
+        view=lambda numbered: _difference(numbered[1]),
+    )
+
+
+def _existing(call: Call) -> Reconciliation:
     spelled = call.path["reconciliation_id"]
     report = _reads(call).one(public_id("rec", spelled, "reconciliation_id"))
     if report is None:
         raise not_found("reconciliation", spelled)
-    differences = [_difference(each) for each in report.differences]
-    return Reply(FullReconciliationView(**_fields(report), differences=differences))
+    return report
 
 
 def _reads(call: Call) -> ReconciliationReads:

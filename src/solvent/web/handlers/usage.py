@@ -9,10 +9,12 @@ from solvent.core.ids import InvalidId, bucket_of, parse, spell
 from solvent.core.meter import UsageEvent
 from solvent.core.plan import Refusal
 from solvent.core.pricing import amount, explain
-from solvent.core.usage import Reading
+from solvent.core.usage import Reading, UsagePeriod
 from solvent.flows.usage import REFUSALS_MAX, ingest
 from solvent.web.endpoint import Call, Reply
+from solvent.web.fields import uuid_in
 from solvent.web.handlers.shared import account_in_path
+from solvent.web.params import UsageQuery
 from solvent.web.present import amount_text
 from solvent.web.problems import FieldError, Problem, invalid
 from solvent.web.usage_bodies import Event, RecordedView, UsageBody, UsagePeriodView, UsageView
@@ -31,21 +33,37 @@ def record(call: Call) -> Reply:
 
 def read(call: Call) -> Reply:
     """What an account used in each period that is not final, and what it costs."""
-    return Reply(usage_view(call.solvent, account_in_path(call), call.now))
+    return Reply(usage_view(call.solvent, account_in_path(call), call.query, call.now))
 
 
-def usage_view(solvent: Solvent, account: Account, now: datetime) -> UsageView:
-    """What an account used in each period that is not final, and what it costs."""
+def usage_view(solvent: Solvent, account: Account, query: UsageQuery, now: datetime) -> UsageView:
+    """A page of what an account used in each period that is not final, and what it costs."""
     catalog = solvent.platform.store.catalog()
     with solvent.database.begin() as tx:
-        periods = tx.usage.of_account(account.id, now)
-        readings = tx.usage.read(bucket_of(account.id), periods, catalog)
+        found = [period for period in tx.usage.of_account(account.id, now) if _wanted(query, period)]
+        shown = found[: query.limit]
+        readings = tx.usage.read(bucket_of(account.id), shown, catalog)
     return UsageView(
         account_id=spell("acc", account.id),
         as_of=account.moment(now),
         currency=account.currency,
-        periods=[_period_view(solvent, reading) for reading in readings],
+        data=[_period_view(solvent, reading) for reading in readings],
+        next=_place(shown[-1]) if len(found) > len(shown) else None,
     )
+
+
+def _wanted(query: UsageQuery, period: UsagePeriod) -> bool:
+    return (
+        (query.after is None or _place(period) > query.after)
+        and (query.subscription is None or period.subscription_id == uuid_in(query.subscription))
+        and (query.meter is None or period.meter == query.meter)
+        and (query.object is None or period.object == query.object)
+    )
+
+
+def _place(period: UsagePeriod) -> str:
+    """A period's place in the list: its start, then its item."""
+    return f"{period.starts_at:%Y%m%d%H%M%S%f}_{period.item_id.hex}"
 
 
 def _events(told: Iterable[Event]) -> list[UsageEvent]:

@@ -1256,6 +1256,14 @@ class DeliveryView(Struct, frozen=True, kw_only=True):
     answers: list[AnswerView]
 
 
+class DifferencePage(Struct, frozen=True, kw_only=True):
+    """A page of differences."""
+
+    data: list[DifferenceView]
+    next: str | None
+    """The cursor of the next page, as `after`; null at the end."""
+
+
 class DifferenceView(Struct, frozen=True, kw_only=True):
     """One difference. `ours` or `theirs` is null where that side has nothing of it."""
 
@@ -1759,25 +1767,6 @@ class FullMeterView(Struct, frozen=True, kw_only=True):
     prices: list[str]
 
 
-class FullReconciliationView(Struct, frozen=True, kw_only=True):
-    """The same with every difference."""
-
-    id: str
-    """Id of a comparison of the books with a provider."""
-    provider: str
-    since: datetime
-    until: datetime
-    made_at: datetime
-    moved: list[MovedView]
-    kept: list[MovedView]
-    """The provider's fees."""
-    found: int
-    """How many differences there were."""
-    left: int
-    """How many of them are not repaired."""
-    differences: list[DifferenceView]
-
-
 class GiftBody(Struct, frozen=True, kw_only=True):
     """Credit that is given without money, in the account's currency. Lower `priority` is drawn on first;
     it pays for nothing of the products in `excludes`, and for nothing from `expires_at` on."""
@@ -2208,7 +2197,7 @@ class MethodOrderBody(Struct, frozen=True, kw_only=True):
 
 
 class MethodPage(Struct, frozen=True, kw_only=True):
-    """All collection methods."""
+    """Collection methods, in the order in which they are tried."""
 
     data: list[MethodView]
     next: str | None
@@ -2560,7 +2549,7 @@ class PostingView(Struct, frozen=True, kw_only=True):
 
 
 class PricePage(Struct, frozen=True, kw_only=True):
-    """All prices that were asked for."""
+    """A page of prices."""
 
     data: list[PriceView]
     next: str | None
@@ -2607,7 +2596,7 @@ class ProblemDetails(Struct, frozen=True, kw_only=True):
 
 
 class ProductPage(Struct, frozen=True, kw_only=True):
-    """All products."""
+    """A page of products."""
 
     data: list[ProductView]
     next: str | None
@@ -3345,14 +3334,16 @@ class UsageTotalView(Struct, frozen=True, kw_only=True):
 
 
 class UsageView(Struct, frozen=True, kw_only=True):
-    """What an account used, as of `as_of`."""
+    """A page of what an account used in each period, as of `as_of`."""
 
     account_id: str
     """Id of an account."""
     as_of: datetime
     currency: str
     """ISO 4217 code."""
-    periods: list[UsagePeriodView]
+    data: list[UsagePeriodView]
+    next: str | None
+    """The cursor of the next page, as `after`; null at the end."""
 
 
 class VoidBody(Struct, frozen=True, kw_only=True):

@@ -133,10 +133,14 @@ class Operations:
         operation = Operation("GET", "/.well-known/jwks.json", public=True)
         return self._transport.send(operation, m.KeysView)
 
-    def list_methods(self, account_id: str) -> m.MethodPage:
+    def list_methods(
+        self, account_id: str, *, after: str | None = None, limit: int | None = None
+    ) -> Pages[m.MethodPage, m.MethodView]:
         """List an account's collection methods."""
         operation = Operation("GET", "/v1/accounts/{account_id}/methods")
-        return self._transport.send(operation, m.MethodPage, path={"account_id": account_id})
+        return self._transport.pages(
+            operation, m.MethodPage, path={"account_id": account_id}, query={"after": after, "limit": limit}
+        )
 
     def add_method(
         self, account_id: str, body: m.MethodBody, *, idempotency_key: str | None = None
@@ -166,15 +170,38 @@ class Operations:
             operation, m.MethodPage, path={"account_id": account_id}, body=body, key=idempotency_key
         )
 
-    def list_products(self) -> m.ProductPage:
+    def list_products(
+        self,
+        *,
+        family: str | None = None,
+        object_kind: str | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> Pages[m.ProductPage, m.ProductView]:
         """List products."""
         operation = Operation("GET", "/v1/products")
-        return self._transport.send(operation, m.ProductPage)
+        return self._transport.pages(
+            operation,
+            m.ProductPage,
+            query={"family": family, "object_kind": object_kind, "after": after, "limit": limit},
+        )
 
-    def list_prices(self, *, product: str | None = None, all: bool | None = None) -> m.PricePage:
+    def list_prices(
+        self,
+        *,
+        product: str | None = None,
+        currency: str | None = None,
+        all: bool | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> Pages[m.PricePage, m.PriceView]:
         """List prices."""
         operation = Operation("GET", "/v1/prices")
-        return self._transport.send(operation, m.PricePage, query={"product": product, "all": all})
+        return self._transport.pages(
+            operation,
+            m.PricePage,
+            query={"product": product, "currency": currency, "all": all, "after": after, "limit": limit},
+        )
 
     def list_coupons(
         self,
@@ -221,17 +248,26 @@ class Operations:
     def list_coupon_redemptions(
         self,
         *,
-        account: str,
+        account: str | None = None,
         subscription: str | None = None,
+        code: str | None = None,
+        ended: bool | None = None,
         after: str | None = None,
         limit: int | None = None,
     ) -> Pages[m.RedemptionPage, m.RedemptionView]:
-        """List what an account, or a subscription, has redeemed."""
+        """List redemptions, of an account, a subscription or a code, or all."""
         operation = Operation("GET", "/v1/coupon-redemptions")
         return self._transport.pages(
             operation,
             m.RedemptionPage,
-            query={"account": account, "subscription": subscription, "after": after, "limit": limit},
+            query={
+                "account": account,
+                "subscription": subscription,
+                "code": code,
+                "ended": ended,
+                "after": after,
+                "limit": limit,
+            },
         )
 
     def list_entities(
@@ -256,10 +292,14 @@ class Operations:
             operation, m.EntityView, path={"entity_id": entity_id}, body=body, key=idempotency_key
         )
 
-    def list_entity_versions(self, entity_id: str) -> m.EntityPage:
+    def list_entity_versions(
+        self, entity_id: str, *, after: str | None = None, limit: int | None = None
+    ) -> Pages[m.EntityPage, m.EntityView]:
         """Read what a legal entity's invoices said, and since when."""
         operation = Operation("GET", "/v1/entities/{entity_id}/versions")
-        return self._transport.send(operation, m.EntityPage, path={"entity_id": entity_id})
+        return self._transport.pages(
+            operation, m.EntityPage, path={"entity_id": entity_id}, query={"after": after, "limit": limit}
+        )
 
     def list_tax_rates(
         self,
@@ -1250,11 +1290,30 @@ class Operations:
             operation, m.ReconciliationPage, query={"provider": provider, "after": after, "limit": limit}
         )
 
-    def get_reconciliation(self, reconciliation_id: str) -> m.FullReconciliationView:
-        """Read a comparison with every difference."""
+    def get_reconciliation(self, reconciliation_id: str) -> m.ReconciliationView:
+        """Read a comparison."""
         operation = Operation("GET", "/v1/reconciliations/{reconciliation_id}")
         return self._transport.send(
-            operation, m.FullReconciliationView, path={"reconciliation_id": reconciliation_id}
+            operation, m.ReconciliationView, path={"reconciliation_id": reconciliation_id}
+        )
+
+    def list_differences(
+        self,
+        reconciliation_id: str,
+        *,
+        kind: m.DifferenceKind | None = None,
+        repair: m.Repair | None = None,
+        repaired: bool | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> Pages[m.DifferencePage, m.DifferenceView]:
+        """List what a comparison found."""
+        operation = Operation("GET", "/v1/reconciliations/{reconciliation_id}/differences")
+        return self._transport.pages(
+            operation,
+            m.DifferencePage,
+            path={"reconciliation_id": reconciliation_id},
+            query={"kind": kind, "repair": repair, "repaired": repaired, "after": after, "limit": limit},
         )
 
     def record_usage(self, body: m.UsageBody, *, idempotency_key: str | None = None) -> m.RecordedView:
@@ -1264,11 +1323,31 @@ class Operations:
         operation = Operation("POST", "/v1/usage", keyed=True)
         return self._transport.send(operation, m.RecordedView, body=body, key=idempotency_key)
 
-    def get_usage(self, account_id: str) -> m.UsageView:
+    def get_usage(
+        self,
+        account_id: str,
+        *,
+        subscription: str | None = None,
+        meter: str | None = None,
+        object: str | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> Pages[m.UsageView, m.UsagePeriodView]:
         """Read what was used so far, and what it costs. Usage periods that are open, or that still take
         late usage: what they come to at this moment."""
         operation = Operation("GET", "/v1/accounts/{account_id}/usage")
-        return self._transport.send(operation, m.UsageView, path={"account_id": account_id})
+        return self._transport.pages(
+            operation,
+            m.UsageView,
+            path={"account_id": account_id},
+            query={
+                "subscription": subscription,
+                "meter": meter,
+                "object": object,
+                "after": after,
+                "limit": limit,
+            },
+        )
 
     def list_usage_events(
         self,

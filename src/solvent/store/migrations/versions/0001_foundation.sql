@@ -910,6 +910,7 @@ create table coupon_redemption (
     check (subscription_id is not null or ended_at is not null)
 );
 create index coupon_redemption_of_account on coupon_redemption (bucket, account_id, id);
+create index coupon_redemption_of_code on coupon_redemption (bucket, code, id);
 create index coupon_redemption_of_subscription on coupon_redemption (bucket, subscription_id)
     where subscription_id is not null;
 
