@@ -147,7 +147,7 @@ def test_unknown_paths_and_methods(house: House) -> None:
 
 
 def test_parameters_that_an_endpoint_does_not_take_are_refused(house: House) -> None:
-    assert problem(house.get("/products?limit=3", 400)) == ("invalid_request", ["query"])
+    assert problem(house.get("/ledger/accounts?limit=3", 400)) == ("invalid_request", ["query"])
 
 
 def test_health_readiness_and_head(house: House) -> None:
