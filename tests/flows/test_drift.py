@@ -11,8 +11,8 @@ import pytest
 
 from solvent.commands.drift import lines
 from solvent.core.drift_kinds import ASKED, KINDS, DriftKind, Remedy
-from solvent.core.ids import spell
-from solvent.flows.drift import LOOK_EVERY, ask_providers, look, look_on
+from solvent.core.ids import bucket_of, spell
+from solvent.flows.drift import LOOK_EVERY, ask_providers, look, look_across, look_on
 from solvent.flows.recompute import examine, recompute
 from solvent.providers.sandbox.acts import charge_again
 from solvent.providers.sandbox.records import Intent, Status
@@ -203,6 +203,85 @@ def test_what_is_changed_by_hand_is_neither_granted_nor_charged(
         id=ada.id,
     )
     assert kinds(world, ada) == set()
+
+
+def known_as(world: FragileWorld, customer: Customer, ref: str) -> None:
+    run(
+        world,
+        """insert into payer (bucket, account_id, provider, ref) values (%(bucket)s, %(id)s, 'sandbox', %(ref)s)
+        on conflict (bucket, account_id, provider) do update set ref = excluded.ref""",
+        bucket=bucket_of(customer.id),
+        id=customer.id,
+        ref=ref,
+    )
+
+
+def test_one_payer_in_two_buckets_is_named_in_both_until_it_is_put_right(flows_url: str) -> None:
+    one, other = next(BUCKETS), next(BUCKETS)
+    world = FragileWorld(flows_url, buckets=(one, other), seed=one)
+    govern(world)
+    people = [world.customer(name) for name in ("Ada", "Ben", "Cleo", "Dan")]
+    ada = next(p for p in people if bucket_of(p.id) == one)
+    ben = next(p for p in people if bucket_of(p.id) == other)
+    known_as(world, ada, "cus_both")
+    known_as(world, ben, "cus_both")
+
+    def named(customer: Customer) -> list[str]:
+        (verdict,) = examine(world.platform, bucket_of(customer.id), [customer.id], world.now)
+        return [d.evidence for d in verdict.disagreements]
+
+    def kept(customer: Customer) -> list[str]:
+        return [
+            r.kind for r in DriftReads(world.database.pool).page(WhichDrift(account=customer.id), None, 9)
+        ]
+
+    for bucket in (one, other):
+        look_on(world.platform, bucket, world.now, 9)  # at rest: of one bucket nothing is shared
+    assert (named(ada), named(ben), kept(ada)) == ([], [], [])
+    assert look_across(world.platform) == 2
+    assert named(ada) == [f"at sandbox the account is the same payer as {spell('acc', ben.id)}"]
+    assert named(ben) == [f"at sandbox the account is the same payer as {spell('acc', ada.id)}"]
+    world.clock.move(DAY)
+    for bucket in (one, other):
+        look_on(world.platform, bucket, world.now, 9)
+    assert (kept(ada), kept(ben)) == (["payer_shared"], ["payer_shared"])
+    known_as(world, ben, "cus_of_ben")
+    assert (
+        named(ben) == []
+    )  # its own name is another at once; of the other account when all are looked at again
+    assert look_across(world.platform) == 0
+    world.clock.move(DAY)
+    for bucket in (one, other):
+        look_on(world.platform, bucket, world.now, 9)
+    assert (kept(ada), kept(ben)) == ([], [])
+    assert look_across(world.platform) == 0
+    assert wrong(world) == []
+    world.close()
+
+
+def test_the_look_across_comes_with_that_of_the_first_bucket(flows_url: str) -> None:
+    one = next(BUCKETS)
+    world = FragileWorld(flows_url, buckets=(0, one), seed=one)
+    govern(world)
+    people = [world.customer(name) for name in ("Ada", "Ben", "Cleo", "Dan")]
+    pair = [next(p for p in people if bucket_of(p.id) == bucket) for bucket in (0, one)]
+    for customer in pair:
+        known_as(world, customer, "cus_first")
+    rows = "select bucket from shared_payer where ref = 'cus_first' order by bucket"
+
+    def found() -> list[int]:
+        with world.database.pool.connection() as connection:
+            return [b for (b,) in connection.execute(rows).fetchall()]
+
+    look_on(world.platform, one, world.now, 9)
+    assert found() == []
+    look_on(world.platform, 0, world.now, 1)  # its first page
+    assert found() == [0, one]
+    run(world, "delete from shared_payer")
+    look_on(world.platform, 0, world.now, 1)  # further pages do not look across again
+    assert found() == []
+    run(world, "delete from payer where ref = 'cus_first'")
+    world.close()
 
 
 def test_what_is_changed_by_hand_is_looked_at(world: FragileWorld) -> None:

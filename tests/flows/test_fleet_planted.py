@@ -43,6 +43,9 @@ PLANTED = {
     "the subscription ends later": (
         "update subscription set grace_until = grace_until + interval '1 day' where bucket = %(bucket)s"
     ),
+    "its payer is that of another bucket": (
+        "insert into shared_payer select bucket, id, 'sandbox', 'cus_1', id from account where bucket = %(bucket)s"
+    ),
     "the item is another": "update item set quantity = 3 where bucket = %(bucket)s",
     "the item was booked otherwise": "update item set booked_quantity = 3 where bucket = %(bucket)s",
     "the period was booked otherwise": (

@@ -1,9 +1,9 @@
 """Drift: looking for it, keeping what is seen, and having repaired what can be.
 
-Owns the order of these steps, for accounts one by one, for a bucket in pages, and beside what a provider says. A page
-is of those who cannot be proved to be at rest (`fleet`), so that a look at everybody costs by what has moved.
-Repairing is recomputing, as on any other trigger; what only a provider knows becomes a fact by settling its report.
-Does not own what drift is (`core.drift_kinds`) nor how it is seen in the stores (`recompute.examined`).
+Owns the order of these steps, for accounts one by one, for a bucket in pages, across buckets, and beside what a
+provider says. A page is of those who cannot be proved to be at rest (`fleet`), so that a look at everybody costs by
+what has moved. Repairing is recomputing, as on any other trigger; what only a provider knows becomes a fact by settling
+its report. Does not own what drift is (`core.drift_kinds`) nor how it is seen in the stores (`recompute.examined`).
 """
 
 from collections.abc import Sequence
@@ -24,6 +24,7 @@ from solvent.ports.provider import ProviderDown, ProviderSilent
 
 REASON = "drift"
 LOOK_EVERY = timedelta(days=1)
+FIRST_BUCKET = 0  # with its look comes the one across all buckets
 ASKED_MAX = 20  # attempts of one account that its providers are asked about
 
 
@@ -43,7 +44,10 @@ def look(platform: Platform, bucket: int, accounts: Sequence[UUID], now: datetim
 
 def look_on(platform: Platform, bucket: int, now: datetime, limit: int) -> int:
     """Look at the next accounts of a bucket that are not as they were when they were last found at rest, and at those
-    of which some drift is kept; how many. With none left the look is through, until tomorrow."""
+    of which some drift is kept; how many. With none left the look is through, until tomorrow. With that of the first
+    bucket comes a look across all."""
+    if bucket == FIRST_BUCKET and _begins(platform, bucket):
+        look_across(platform)
     basis = platform.store.basis(platform.store.catalog(), platform.policy)
     with platform.store.still() as tx:
         unproven = tx.fleet.glance(bucket, basis, now).unproven
@@ -56,6 +60,26 @@ def look_on(platform: Platform, bucket: int, now: datetime, limit: int) -> int:
     with platform.store.begin() as tx:
         tx.drift.passed(bucket, after, now, now + LOOK_EVERY)
     return len(accounts)
+
+
+@traced("look_across")
+def look_across(platform: Platform) -> int:
+    """Look for payers that accounts of different buckets share, once for all buckets; how many accounts there are.
+
+    What is found is kept in each bucket, where the look at its accounts names it, and sees that it is over."""
+    with platform.store.begin() as tx:
+        found = tx.drift.shared()
+    for bucket, shared in sorted(found.items()):
+        with platform.store.begin() as tx:
+            tx.drift.keep_shared(bucket, shared)
+    return sum(len(shared) for shared in found.values())
+
+
+def _begins(platform: Platform, bucket: int) -> bool:
+    """Whether the look of a bucket has come to none of its accounts yet."""
+    with platform.store.look() as tx:
+        reached, _ = tx.drift.reached(bucket)
+    return reached.int == 0
 
 
 @traced("ask_providers")

@@ -32,6 +32,16 @@ class Claimed:
     currency: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedPayer:
+    """An account whose name at a provider is that of an account of another bucket, too."""
+
+    account_id: UUID
+    provider: str
+    ref: str
+    other: UUID
+
+
 class Drift(Protocol):
     """The drift of accounts, in one transaction."""
 
@@ -61,4 +71,13 @@ class Drift(Protocol):
 
     def claims(self, account_id: UUID, limit: int) -> Mapping[UUID, Claimed]:
         """Of an account, the newest attempts by a provider that were to settle what is owed, or that paid something."""
+        ...
+
+    def shared(self) -> Mapping[int, Sequence[SharedPayer]]:
+        """By bucket, the accounts that are the same payer as one of another bucket; every bucket of which that was
+        kept is named, so that what is over is known as well."""
+        ...
+
+    def keep_shared(self, bucket: int, found: Sequence[SharedPayer]) -> None:
+        """Of this bucket that is what there is."""
         ...

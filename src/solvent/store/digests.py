@@ -116,6 +116,7 @@ SOURCES = (
         " where v.bucket = %(bucket)s and v.state = 'uncollectible'",
     ),
     Source("p.account_id", "p.provider, p.ref", "payer p where p.bucket = %(bucket)s"),
+    Source("w.account_id", "w.provider, w.ref, w.other", "shared_payer w where w.bucket = %(bucket)s"),
     Source(
         "v.account_id",
         "n.account_id, n.invoice_id, n.rung",

@@ -16,8 +16,8 @@ from psycopg_pool import ConnectionPool
 
 from solvent.core.drift_kinds import DriftKind
 from solvent.core.ids import bucket_of
-from solvent.ports.drift import Claimed, Seen
-from solvent.store import journal
+from solvent.ports.drift import Claimed, Seen, SharedPayer
+from solvent.store import across, journal
 from solvent.store.rows import Column, Statement
 
 _FIRST = UUID(int=0)
@@ -184,6 +184,14 @@ class DriftRoom:
             Claimed(attempt=journal.attempt_of(row[:-2]), paid=row[-2], currency=row[-1]) for row in rows
         ]
         return {c.attempt.id: c for c in claimed}
+
+    def shared(self) -> dict[int, list[SharedPayer]]:
+        """By bucket, the accounts that are the same payer as one of another bucket."""
+        return across.shared(self._connection)
+
+    def keep_shared(self, bucket: int, found: Sequence[SharedPayer]) -> None:
+        """Of this bucket that is what there is."""
+        across.keep(self._connection, bucket, found)
 
 
 class DriftReads:

@@ -127,11 +127,16 @@ select v.account_id, 'merged_account', json_build_object(
 from invoice v join subscription s on s.bucket = v.bucket and s.id = v.subscription_id
 where {_OWED} and s.account_id <> v.account_id"""
 
+# Those of one bucket as they are; those of other buckets as the look across them last found them (`across`).
 _PAYER_SHARED = f"""
 select p.account_id, 'payer_shared', json_build_object(
     'provider', p.provider, 'other', {_OTHER.format("q.account_id")})
 from payer p join payer q on q.bucket = p.bucket and q.provider = p.provider and q.ref = p.ref
-where {_ASKED.format("p")} and q.account_id <> p.account_id"""
+where {_ASKED.format("p")} and q.account_id <> p.account_id
+union all
+select p.account_id, 'payer_shared', json_build_object('provider', p.provider, 'other', {_OTHER.format("w.other")})
+from shared_payer w join payer p on p.bucket = w.bucket and p.account_id = w.account_id and p.provider = w.provider
+where {_ASKED.format("w")} and p.ref = w.ref"""
 
 _METHOD_OF_ANOTHER = f"""
 select t.account_id, 'method_of_another', json_build_object(

@@ -391,6 +391,17 @@ create table payer (                            -- who an account is at a provid
 );
 create index payer_known_as on payer (bucket, provider, ref);
 
+-- Payers that the look across buckets found to be an account of another bucket as well. Written by it alone.
+create table shared_payer (
+    bucket     smallint not null,
+    account_id uuid not null,
+    provider   text not null,
+    ref        text not null,
+    other      uuid not null,                   -- of another bucket, so no key can hold it
+    primary key (bucket, account_id, provider),
+    foreign key (bucket, account_id) references account (bucket, id)
+);
+
 -- ─── the journal of attempts: all that steps 1–4 leave ─────────────────────────────────────────────────────────
 
 -- What customers mean to buy, until they pay it. Nothing is committed by it: it can be changed, and left alone.
