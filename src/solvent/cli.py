@@ -23,6 +23,7 @@ from solvent.cli_drift import drift
 from solvent.cli_engine import engine_app
 from solvent.cli_invoices import credit_note_app, invoice_app
 from solvent.cli_messages import messages_app, pay_link
+from solvent.cli_methods import import_methods
 from solvent.cli_operations import Operations, add_groups
 from solvent.cli_operators import operators_app
 from solvent.cli_policy import policy_app
@@ -104,6 +105,7 @@ add_to(keys_app)
 add_groups(app)
 app.command("reconcile")(reconcile_command)
 app.command("pay-link")(pay_link)
+app.command("import-methods")(import_methods)
 app.command()(drift)
 app.add_typer(engine_app, name="engine", cls=Operations)
 for watching in (kpis, stuck, polls, why, bad_debt):

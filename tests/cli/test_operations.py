@@ -78,6 +78,7 @@ OWN: Mapping[str, str] = {
     "listUsageEvents": "usage events",
     "listUsageTotals": "usage totals",
     "listWebhookEndpoints": "webhooks list",
+    "importMethods": "import-methods",
     "makePayLink": "pay-link",
     "printCreditNote": "credit-note pdf",
     "printInvoice": "invoice pdf",

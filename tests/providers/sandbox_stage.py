@@ -136,6 +136,9 @@ class SandboxStage:
     def decide(self, dispute_ref: str, *, won: bool) -> None:
         self._bank.close_dispute(dispute_ref, won, self.now)
 
+    def agreed(self, behaviour: str | None) -> str:
+        return f"B-{behaviour or '0' * 16}"
+
     def renew(self, token: str, year: int, month: int) -> None:
         self._bank.renew_card(token, f"{year}-{month:02}", self.now)
 

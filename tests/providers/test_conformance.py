@@ -12,6 +12,7 @@ from solvent.providers.conformance import (
     Delays,
     Disputes,
     Expiries,
+    Imports,
     Notifications,
     Outages,
     Redirects,
@@ -60,7 +61,17 @@ class TestSandbox(
 
 
 class TestSandpal(
-    Abilities, Basics, Causes, Redirects, Delays, Disputes, Notifications, Outages, Refunds, Statements
+    Abilities,
+    Basics,
+    Causes,
+    Redirects,
+    Delays,
+    Disputes,
+    Imports,
+    Notifications,
+    Outages,
+    Refunds,
+    Statements,
 ):
     """The redirect provider."""
 

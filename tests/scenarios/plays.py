@@ -16,7 +16,9 @@ from solvent.core.invoice import Line, LineKind
 from solvent.core.payment import AttemptState
 from solvent.core.request import Change
 from solvent.flows import vault
+from solvent.flows.importing import Agreement, ImportState, import_method
 from solvent.ports.provider import ProviderDown, ProviderSilent
+from solvent.providers.paypal.requests import vault_customer
 from solvent.sim import Customer
 from solvent.sim.customer import Refused
 from solvent.sim.played import NotPlayed
@@ -31,6 +33,7 @@ from solvent.sim.stories.goods import (
     VISA,
     zone_plan,
 )
+from tests.peers.stripe.server import StripeAccount
 from tests.scenarios.ground import Ground
 
 TRIES_MAX = 6
@@ -173,3 +176,26 @@ def looks_at_a_method(on: Ground, who: Customer) -> Then:
     assert seen is not None
     assert seen.label == method.label
     return paid_once(who, PRO_COSTS)
+
+
+def imports_a_method(on: Ground, who: Customer) -> Then:
+    """An agreement from before becomes one method, however often it has to be named; at Stripe there are none."""
+    if isinstance(on.room, StripeAccount):
+        return lambda: None
+    agreement = Agreement(account_id=who.id, reference=f"B-{who.id.hex.upper()}")
+    on.room.book.agreements.add(agreement.reference)
+    with on.struck():
+        done = import_method(on.world.platform, on.name, agreement, on.world.now)
+    for _ in range(TRIES_MAX):
+        if done.state is ImportState.UNANSWERED:
+            done = import_method(on.world.platform, on.name, agreement, on.world.now)
+    vaulted = [
+        token for token in on.room.book.tokens.values() if token["customer"]["id"] == vault_customer(who.id)
+    ]
+
+    def judged() -> None:
+        assert done.state in (ImportState.IMPORTED, ImportState.KNOWN)
+        assert len(vaulted) == len(who.snapshot().methods) == 1
+        assert who.charges() == []
+
+    return judged

@@ -28,8 +28,10 @@ Play = Callable[[Ground, Customer], Then]
 PLAYS: Mapping[str, Play] = {
     "open": plays.opens,
     "open (setup)": plays.sets_up,
+    "open (import)": plays.imports_a_method,
     "confirm": plays.confirms,
     "confirm (setup)": plays.confirms_a_setup,
+    "confirm (import)": plays.imports_a_method,
     "cancel": plays.gives_up,
     "cancel (setup)": plays.gives_up_a_setup,
     "charge": plays.is_charged,
@@ -48,8 +50,8 @@ PLAYS: Mapping[str, Play] = {
     "detach": plays.removes_a_method,
     "get_method": plays.looks_at_a_method,
 }
-# These ask nothing of the provider: its signature is verified here.
-SILENT = frozenset({("stripe", "parse")})
+# These ask nothing of the provider: its signature is verified here, and it has no agreements from before.
+SILENT = frozenset({("stripe", "parse"), ("stripe", "open (import)"), ("stripe", "confirm (import)")})
 
 
 def call_of(name: str) -> str:

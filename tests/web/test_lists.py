@@ -35,6 +35,7 @@ BOUNDED: Mapping[str, str] = {
     "KpisView": "figures are part of the program, days as many as were asked for",
     "KeysView": "signing keys whose tokens still count",
     "ManyEntitlementsView": "as many as were asked for in one request of bounded size",
+    "MethodImportView": "as many as were named in one request, 25 at most",
     "MethodPage": "methods of one account, 500 at most",
     "ParityReport": "one for each consequence, with 100 examples at most",
     "PlanView": "lines of one plan",

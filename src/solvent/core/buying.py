@@ -16,7 +16,7 @@ from solvent.core.period import Anchor, Interval, Period, Unit, boundary, period
 from solvent.core.phrase import Phrase, Sentence
 from solvent.core.plan import Intent, Plan, Refusal, make_plan
 from solvent.core.redemption import of_purchase, of_start, scope_refusal, uses
-from solvent.core.request import Context, Purchase, Start, TopUp
+from solvent.core.request import AddMethod, Context, Purchase, Start, TopUp
 from solvent.core.subscription import Item, Subscription, SubscriptionState
 
 _CLAIM_MAX = 200  # characters; a longer one is told by its digest, so that it always fits an index
@@ -133,13 +133,14 @@ def top_up(change: TopUp, context: Context) -> Plan | Refusal:
     )
 
 
-def add_method(context: Context) -> Plan:
-    """A collection method vaulted for later; nothing is due, and overdue debt does not forbid it."""
+def add_method(change: AddMethod, context: Context) -> Plan:
+    """A collection method vaulted for later; nothing is due, and overdue debt does not forbid it. One that is imported
+    stands beside what the customer is adding at the same time."""
     return make_plan(
         account_id=context.account.id,
         path=Path.PURCHASE,
         intent=Intent.ADD_METHOD,
-        claim="method",
+        claim="method" if change.reference is None else f"method {change.reference}",
         currency=context.account.currency,
         lines=(),
         credit=context.credit_grants,

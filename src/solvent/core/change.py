@@ -72,7 +72,7 @@ def plan_change(change: Change, context: Context) -> Plan | Refusal:
         case TopUp():
             return buying.top_up(change, context)
         case AddMethod():
-            return buying.add_method(context)
+            return buying.add_method(change, context)
         case _:
             base = _live(change, context)
             if isinstance(base, Refusal):

@@ -134,7 +134,10 @@ class TopUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddMethod:
-    """Vault a collection method without paying anything."""
+    """Vault a collection method without paying anything. `reference` names what the customer agreed on at a provider
+    before, which is then the method; None: the customer brings one."""
+
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

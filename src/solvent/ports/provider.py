@@ -67,7 +67,9 @@ class Capabilities:
     the merchant by, which anybody may read; without it the provider has no part in our pages.
     `copies_subscriptions`: it keeps subscriptions of its own beside ours (`ports.copies`), and is told of the one
     that a payment with the customer begins or changes.
-    `tells_expiry`: it says of its cards until when they work, and notifies when that changes.
+    `tells_expiry`: it says of its cards until when they work, and notifies when that changes. `imports`: what the
+    payer agreed on at the provider before it was reached through us becomes a method by confirming a setup with its
+    name, without the payer; this is the pattern of such names. None: there is no such thing.
     """
 
     actions: frozenset[ActionKind]
@@ -86,6 +88,7 @@ class Capabilities:
     public_key: str | None = None
     copies_subscriptions: bool = False
     tells_expiry: bool = False
+    imports: str | None = None
 
     def takes(self, currency: str) -> bool:
         """Whether the provider moves money in it."""

@@ -32,7 +32,7 @@ from solvent.web.handlers.state_views import StateView
 from solvent.web.invoice_item_routes import INVOICE_ITEMS
 from solvent.web.invoice_routes import INVOICES
 from solvent.web.ledger_routes import LEDGER
-from solvent.web.method_routes import METHOD_ORDER
+from solvent.web.method_routes import METHOD_MORE
 from solvent.web.money_routes import MONEY
 from solvent.web.paper_routes import PAPER
 from solvent.web.pay_link_routes import PAY_LINK
@@ -292,7 +292,7 @@ API = (
     *RECOMPUTE,
     *ENTITLEMENTS,
     *METHODS,
-    *METHOD_ORDER,
+    *METHOD_MORE,
     *CATALOG,
     *COUPONS,
     *ENTITIES,

@@ -55,6 +55,9 @@ class ManualStage:
             assert tx.transfers.receive(opened.key, arrived) == arrived
         return None
 
+    def agreed(self, behaviour: str | None) -> str:
+        raise AssertionError("there are no agreements from before")
+
     def charged(self, key: UUID) -> Sequence[int]:
         found = self._database.transfers.find(key)
         return [] if found is None else [each.amount for each in found.arrived]

@@ -1,14 +1,17 @@
 """Mistakes about paying: opening, charging, confirming, giving up, looking up; and what follows from a table.
 
-Owns one for each check of `Abilities`, `Basics`, `Causes`, `Challenges`, `Redirects`, `Delays` and `Expiries`.
+Owns one for each check of `Abilities`, `Basics`, `Causes`, `Challenges`, `Redirects`, `Delays`, `Expiries` and
+`Imports`.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 from solvent.core.payment import ActionKind, FailureCause, Outcome, Report
 from solvent.ports.provider import Authentication, PaymentRequest, Subject
+from solvent.providers.conformance import Fault
 from tests.providers.mistakes.mistaken import (
     Mistake,
     Wrong,
@@ -237,5 +240,33 @@ EXPIRIES = {
     ),
     "test_a_card_that_its_bank_renewed_is_told_by_its_token_and_shows_the_new_day": Mistake(
         says="nobody knows which card was renewed", wrongs=lambda: {"parse": told(_nameless)}
+    ),
+}
+
+
+def _anew(honest: Wrong, key: object, ref: str, method: str | None) -> Any:  # noqa: ANN401 - a report
+    """Every confirmation with an agreement vaults it under a name of its own."""
+    report = honest(key, ref, method)
+    if report.method is None:
+        return report
+    return replace(report, method=replace(report.method, token=uuid4().hex))
+
+
+IMPORTS = {
+    "test_an_agreement_from_before_is_a_method_that_can_be_charged": Mistake(
+        says="an agreement is a method for once",
+        wrongs=lambda: {"confirm": told(_no_mandate)},
+        face="sandpal",
+    ),
+    "test_an_agreement_that_is_none_makes_no_method": Mistake(
+        says="what is no agreement was declined",
+        wrongs=lambda: {"confirm": reported(FailureCause.AGREEMENT_REVOKED, cause=FailureCause.DECLINED)},
+        face="sandpal",
+    ),
+    "test_an_agreement_meets_a_fault_and_becomes_one_method": Mistake(
+        says="an agreement that is named again is another method",
+        wrongs=lambda: {"confirm": _anew},
+        face="sandpal",
+        given={"fault": Fault.LOST_REPLY},
     ),
 }

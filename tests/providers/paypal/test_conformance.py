@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -17,6 +17,7 @@ from solvent.providers.conformance import (
     Delays,
     Disputes,
     Fault,
+    Imports,
     Notifications,
     Outages,
     Redirects,
@@ -118,6 +119,12 @@ class PayPalStage:
         outcome = {"outcome_code": DECIDED[won]}
         change_dispute(self._world.peer.book, dispute_ref, status="RESOLVED", dispute_outcome=outcome)
 
+    def agreed(self, behaviour: str | None) -> str:
+        agreement = f"B-{uuid4().hex[:17].upper()}"
+        if behaviour is not None:
+            self._world.peer.book.agreements.add(agreement)
+        return agreement
+
     def renew(self, token: str, year: int, month: int) -> None:
         raise AssertionError("a wallet has no last day")
 
@@ -144,7 +151,17 @@ def _fields(wallet: Wallet) -> dict[str, object]:
 
 
 class TestPayPal(
-    Abilities, Basics, Causes, Redirects, Delays, Disputes, Notifications, Outages, Refunds, Statements
+    Abilities,
+    Basics,
+    Causes,
+    Redirects,
+    Delays,
+    Disputes,
+    Imports,
+    Notifications,
+    Outages,
+    Refunds,
+    Statements,
 ):
     """The whole kit."""
 

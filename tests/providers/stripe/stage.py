@@ -103,6 +103,9 @@ class StripeStage:
     def renew(self, token: str, year: int, month: int) -> None:
         self.peer.renew(token, year, month)
 
+    def agreed(self, behaviour: str | None) -> str:
+        raise AssertionError("there are no agreements from before")
+
     def charged(self, key: UUID) -> Sequence[int]:
         return self.peer.charged(key)
 

@@ -9,8 +9,8 @@ A module of tests gives the classes a `stage`, which says how the provider (or a
         def stage(self) -> Stage: ...
 
 `Basics` asserts that every class is there which the adapter's capabilities call for: `Challenges`, `Redirects`,
-`Delays`, `Disputes`, `Expiries`. Nothing is skipped. Of an adapter whose payments the merchant records, `Recorded` is
-all. Needs pytest. Owns what a provider must do; does not own how any provider is played.
+`Delays`, `Disputes`, `Expiries`, `Imports`. Nothing is skipped. Of an adapter whose payments the merchant records,
+`Recorded` is all. Needs pytest. Owns what a provider must do; does not own how any provider is played.
 """
 
 import pytest
@@ -24,6 +24,7 @@ pytest.register_assert_rewrite(
             "basics",
             "disputes",
             "expiries",
+            "imports",
             "notices",
             "outages",
             "recorded",
@@ -38,6 +39,7 @@ from solvent.providers.conformance.actions import Causes, Challenges, Delays, Re
 from solvent.providers.conformance.basics import Basics  # noqa: E402
 from solvent.providers.conformance.disputes import Disputes  # noqa: E402
 from solvent.providers.conformance.expiries import Expiries  # noqa: E402
+from solvent.providers.conformance.imports import Imports  # noqa: E402
 from solvent.providers.conformance.notices import Notifications  # noqa: E402
 from solvent.providers.conformance.outages import Outages  # noqa: E402
 from solvent.providers.conformance.recorded import Recorded  # noqa: E402
@@ -66,6 +68,7 @@ __all__ = [
     "Disputes",
     "Expiries",
     "Fault",
+    "Imports",
     "Notifications",
     "Outages",
     "Recorded",

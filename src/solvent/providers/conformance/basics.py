@@ -31,6 +31,7 @@ class Basics:
         wanted = {"Abilities", "Basics", "Causes", "Refunds", "Notifications", "Outages", "Statements"}
         wanted |= {"Redirects"} if ActionKind.NONE in can.actions else {"Challenges"}
         wanted |= {"Delays"} if can.delayed_settlement else set()
+        wanted |= {"Imports"} if can.imports is not None else set()
         wanted |= {"Expiries"} if can.tells_expiry else set()
         wanted |= {"Disputes"} if can.dispute_answers & frozenset(DisputeAnswer) else set()
         assert wanted <= mine, f"missing: {', '.join(sorted(wanted - mine))}"

@@ -124,6 +124,11 @@ class Stage(Protocol):
         """The bank of a card renews it until that month, and the provider tells. Only for `Expiries`."""
         ...
 
+    def agreed(self, behaviour: str | None) -> str:
+        """The name of what a payer, whose method behaves so, agreed on long ago; None: of what is no agreement, though
+        it is named like one. Only for `Imports`."""
+        ...
+
     def charged(self, key: UUID) -> Sequence[int]:
         """What the provider's own books say that it charged for our key."""
         ...

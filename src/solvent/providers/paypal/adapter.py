@@ -49,6 +49,7 @@ CAPABILITIES = Capabilities(
     currencies=CURRENCIES,
     dispute_answers=frozenset(DisputeAnswer),
     kinds=frozenset({"agreement"}),
+    imports="B-[0-9A-Z]{3,34}",
     ways=(WayKind.AGREEMENT,),
 )
 

@@ -15,6 +15,7 @@ from solvent.providers.sandbox.cards import (
     Behaviour,
     Challenge,
     RefundManner,
+    agreed_number,
     behaviour_of,
     number_in,
 )
@@ -51,6 +52,18 @@ def present(book: Book, intent: Intent, method: str, now: datetime) -> None:
 def capture(book: Book, intent: Intent, now: datetime) -> None:
     """Take the money of an approved order, or of one that stands on an agreement."""
     if intent.method is None or _resolve(book, intent, intent.method, now):
+        act(book, intent, now, on_session=True)
+
+
+def take_over(book: Book, intent: Intent, agreement: str, now: datetime) -> None:
+    """An agreement that the payer gave long ago becomes the setup's method, without an approval; unless it was revoked,
+    or is none."""
+    number = agreed_number(agreement)
+    if number is None:
+        book.move(intent, Status.FAILED, now, "agreement_revoked")
+    else:
+        intent.method, intent.number = agreement, number
+        book.move(intent, Status.APPROVED, now)
         act(book, intent, now, on_session=True)
 
 

@@ -219,6 +219,13 @@ def behaviour_of(number: str) -> Behaviour:
     return BEHAVIOURS.get(number, _UNHEARD_OF)
 
 
+def agreed_number(agreement: str) -> str | None:
+    """The number behind an agreement that was given long ago, ``B-4242…``; None for one of noughts, which was revoked,
+    and for what is no agreement."""
+    prefix, _, digits = agreement.partition("-")
+    return digits if prefix == "B" and digits.isdecimal() and int(digits) else None
+
+
 def number_in(method: str) -> str | None:
     """The number that a payer typed (``4242 4242…``) or its token (``tok_4242…``); None for a vaulted token."""
     digits = method.removeprefix("tok_").replace(" ", "")

@@ -98,6 +98,8 @@ def confirm(book: Book, payload: Confirm, now: datetime) -> Answer:
     if book.personality.redirect:
         if intent.status is Status.APPROVED:
             acts.capture(book, intent, now)
+        elif intent.setup and intent.status is Status.ACTION and method is not None:
+            acts.take_over(book, intent, method, now)
     elif intent.status is Status.OPEN:
         method = method or intent.method
         if method is not None:

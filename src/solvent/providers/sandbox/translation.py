@@ -101,6 +101,7 @@ SANDPAL = Translation(
         currencies=WALLET_CURRENCIES,
         dispute_answers=frozenset({DisputeAnswer.ACCEPT}),
         kinds=frozenset({"agreement"}),
+        imports="B-[0-9]{8,32}",
         ways=(WayKind.AGREEMENT,),
     ),
 )

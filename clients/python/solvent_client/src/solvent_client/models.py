@@ -127,12 +127,33 @@ EndpointState = Literal["deleted", "disabled", "enabled"]
 """Whether an endpoint is told of events. While it is disabled they wait, and none is lost."""
 ExternalMethod = Literal["bank_transfer", "cheque", "other"]
 """How money came that no provider took; the ledger keeps each as it keeps a provider's."""
+FailureCause = Literal[
+    "account_closed",
+    "agreement_revoked",
+    "authentication_failed",
+    "authentication_required",
+    "canceled",
+    "card_expired",
+    "card_invalid",
+    "card_lost",
+    "coupon_used_up",
+    "declined",
+    "expired",
+    "fraud_suspected",
+    "insufficient_funds",
+    "limit_exceeded",
+    "no_method",
+    "provider_unavailable",
+]
+"""Why money did not move."""
 FeatureKind = Literal["flag", "limit", "quota", "text"]
 """What a feature's value means."""
 GrantKind = Literal["goodwill", "prepaid", "returned", "sponsored"]
 """Where credit comes from. GOODWILL and SPONSORED were given without money; PREPAID was bought; RETURNED
 is money of the customer's that is kept: for a plan that no longer applied, for unused time, by a
 credit note."""
+ImportState = Literal["imported", "known", "refused", "unanswered"]
+"""What became of one agreement."""
 ItemState = Literal["invoiced", "removed", "waiting"]
 """WAITING: it can be changed and removed. INVOICED: an invoice was issued with it. REMOVED: none ever
 will be."""
@@ -428,6 +449,14 @@ class AgesView(Struct, frozen=True, kw_only=True):
     under_a_day: int
     under_a_week: int
     longer: int
+
+
+class AgreementBody(Struct, frozen=True, kw_only=True):
+    """What an account's customer agreed on at the provider, by the provider's name for it."""
+
+    account_id: str
+    """Id of an account."""
+    reference: str
 
 
 class AnswerView(Struct, frozen=True, kw_only=True):
@@ -1894,6 +1923,21 @@ class HoldView(Struct, frozen=True, kw_only=True):
     released_by: str | None
 
 
+class ImportedView(Struct, frozen=True, kw_only=True):
+    """What became of one agreement. `known`: it was imported before. `unanswered`: name it again later."""
+
+    account_id: str
+    """Id of an account."""
+    reference: str
+    state: str
+    change_id: str | None
+    """The setup that made it a method."""
+    cause: str | None
+    """Why the provider did not have it."""
+    error: FieldError | None
+    """The rule that forbids it."""
+
+
 class IntervalView(Struct, frozen=True, kw_only=True):
     """How long a period is."""
 
@@ -2188,6 +2232,20 @@ class MethodBody(Struct, frozen=True, kw_only=True):
     provider: str | None | UnsetType = UNSET
     method_kind: str | None | UnsetType = UNSET
     """A kind of method that a provider takes: card, wallet, bank_debit, agreement, transfer."""
+
+
+class MethodImportBody(Struct, frozen=True, kw_only=True):
+    """Agreements that become collection methods of their accounts."""
+
+    provider: str
+    agreements: list[AgreementBody]
+
+
+class MethodImportView(Struct, frozen=True, kw_only=True):
+    """What became of all of them, in the order in which they were named."""
+
+    provider: str
+    results: list[ImportedView]
 
 
 class MethodOrderBody(Struct, frozen=True, kw_only=True):

@@ -170,6 +170,16 @@ class Operations:
             operation, m.MethodPage, path={"account_id": account_id}, body=body, key=idempotency_key
         )
 
+    def import_methods(
+        self, body: m.MethodImportBody, *, idempotency_key: str | None = None
+    ) -> m.MethodImportView:
+        """Import agreements from before as collection methods. For customers who agreed on later
+        payments at the provider before it was reached through Solvent, as in PayPal's billing
+        agreements. Each is asked about in turn; what became of it stands in its place of the answer.
+        Naming one again changes nothing. Nothing else of the account is changed."""
+        operation = Operation("POST", "/v1/method-imports", keyed=True)
+        return self._transport.send(operation, m.MethodImportView, body=body, key=idempotency_key)
+
     def list_products(
         self,
         *,
