@@ -6,7 +6,7 @@ delivery is (`worker`, `relay`). Whatever ends one of them unexpectedly ends the
 
 import logging
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -22,9 +22,11 @@ from solvent.commands.patience import hand_over
 from solvent.commands.settings import shown_value
 from solvent.commands.webhooks import webhooks_of
 from solvent.copies import copy_sinks
+from solvent.customers import customer_sinks
 from solvent.garbage import collect_rarely
 from solvent.measuring import keep_measuring
 from solvent.relay import FileSink, HttpSink, Relay, Sink, SinkFailed
+from solvent.store.queries import Queries
 from solvent.wiring import Solvent
 from solvent.worker import Worker
 
@@ -43,11 +45,7 @@ def work(solvent: Solvent, sink: Sink | None, stop: Event) -> None:
             hand_over, "events", log, relay.run_once, stop, away=SinkFailed, idle_s=RELAY_PAUSE_S
         )
         log.info("events go to %s", shown_value("events_url", solvent.settings.events_url))
-    for copier in copy_sinks(solvent.platform, solvent.clock):
-        copying = Relay(solvent.database.outbox, copier, telemetry=solvent.platform.telemetry)
-        loops[copier.name] = partial(
-            hand_over, copier.name, log, copying.run_once, stop, away=SinkFailed, idle_s=RELAY_PAUSE_S
-        )
+    loops |= {own.name: _telling(solvent, own, stop) for own in _own_sinks(solvent)}
     loops["mailer"] = partial(mail_until, mailer_of(solvent), solvent.clock, stop)
     log.info(where_mail_goes(solvent.settings))
     webhooks = webhooks_of(solvent)
@@ -74,6 +72,17 @@ def work(solvent: Solvent, sink: Sink | None, stop: Event) -> None:
         log.info("stopped: buckets were given back")
     if failures:
         raise failures[0]
+
+
+def _own_sinks(solvent: Solvent) -> Sequence[Sink]:
+    """What is told of events beside whoever the merchant names: providers that keep something of ours."""
+    find = Queries(solvent.database.pool).account
+    return (*copy_sinks(solvent.platform, solvent.clock), *customer_sinks(solvent.platform, find))
+
+
+def _telling(solvent: Solvent, sink: Sink, stop: Event) -> Callable[[], None]:
+    relay = Relay(solvent.database.outbox, sink, telemetry=solvent.platform.telemetry)
+    return partial(hand_over, sink.name, log, relay.run_once, stop, away=SinkFailed, idle_s=RELAY_PAUSE_S)
 
 
 def sink_of(url: str | None) -> Sink | None:

@@ -70,6 +70,7 @@ class Capabilities:
     `tells_expiry`: it says of its cards until when they work, and notifies when that changes. `imports`: what the
     payer agreed on at the provider before it was reached through us becomes a method by confirming a setup with its
     name, without the payer; this is the pattern of such names. None: there is no such thing.
+    `keeps_customers`: it keeps who our accounts are (`ports.customers`), and is told when that changes.
     """
 
     actions: frozenset[ActionKind]
@@ -89,6 +90,7 @@ class Capabilities:
     copies_subscriptions: bool = False
     tells_expiry: bool = False
     imports: str | None = None
+    keeps_customers: bool = False
 
     def takes(self, currency: str) -> bool:
         """Whether the provider moves money in it."""

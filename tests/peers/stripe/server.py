@@ -261,12 +261,21 @@ class StripeAccount:
         match kind, verb:
             case "payment_intent", None if form:
                 return acts.rename(self.book, thing, form)
+            case "customer", None if form:
+                return self._called(thing, form)
             case "subscription", None if form:
                 return billing.update(self.book, thing, form)
             case "invoice", "void":
                 return invoices.void(self.book, thing)
             case _:
                 return thing
+
+    def _called(self, customer: Thing, form: dict[str, Any]) -> Thing:
+        if "@" not in form.get("email", "@"):
+            raise invalid("Invalid email address", code="email_invalid", param="email")
+        customer |= {name: form[name] for name in ("name", "email") if name in form}
+        self.book.tell("customer.updated", customer)
+        return customer
 
     def _search(self, path: str, kind: str, form: dict[str, Any], expand: list[str]) -> Thing:
         found = re.fullmatch(r"metadata\['(\w+)'\]:'(\w+)'", form["query"])

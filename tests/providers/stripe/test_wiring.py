@@ -7,6 +7,7 @@ from pydantic import SecretStr, ValidationError
 
 from solvent.config import Settings
 from solvent.copies import copy_sinks
+from solvent.customers import customer_sinks
 from solvent.providers.boundary import Boundary
 from solvent.wiring import build
 
@@ -30,6 +31,8 @@ def test_copies_are_kept_where_the_merchant_wants_them() -> None:
         settings = Settings.model_validate(KEYS | {"stripe_subscriptions": wanted})
         solvent = build(settings, NOWHERE, clock=lambda: datetime(2031, 3, 1, tzinfo=UTC))
         assert [sink.name for sink in copy_sinks(solvent.platform, solvent.clock)] == sinks
+        told = [sink.name for sink in customer_sinks(solvent.platform, lambda _: None)]
+        assert told == ["stripe-customers"], "in both"
         solvent.close()
 
 

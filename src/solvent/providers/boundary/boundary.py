@@ -20,6 +20,7 @@ from solvent.core.dispute import DisputeReport, Evidence
 from solvent.core.movement import Movement
 from solvent.core.payment import MethodSeen, Report
 from solvent.ports.copies import Keeper
+from solvent.ports.customers import CustomerKeeper
 from solvent.ports.provider import (
     Capabilities,
     Notification,
@@ -33,7 +34,7 @@ from solvent.ports.provider import (
 )
 from solvent.ports.telemetry import SILENCE, Telemetry
 from solvent.providers.boundary.breaker import Breaker, Circuit
-from solvent.providers.boundary.keeping import Keeping
+from solvent.providers.boundary.keeping import Keeping, KeepingCustomers
 from solvent.providers.boundary.limits import Limits
 from solvent.providers.boundary.rate import Rate
 from solvent.providers.boundary.tally import Tally
@@ -187,6 +188,14 @@ class Boundary:
         if not adapter.capabilities.copies_subscriptions or not isinstance(adapter, Keeper):
             return None
         return Keeping(self._look, adapter)
+
+    @property
+    def customers(self) -> CustomerKeeper | None:
+        """The adapter as one that keeps customers, within the same bounds; None where it does not."""
+        adapter = self._adapter
+        if not adapter.capabilities.keeps_customers or not isinstance(adapter, CustomerKeeper):
+            return None
+        return KeepingCustomers(self._look, adapter)
 
     def _act(self, name: str, call: Call[R]) -> R:
         """A call that may move money: sent again only when certainly nothing has happened."""

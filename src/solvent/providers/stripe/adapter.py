@@ -18,6 +18,7 @@ from solvent.core.movement import Movement
 from solvent.core.payment import ActionKind, FailureCause, MethodSeen, Outcome, Report
 from solvent.core.recurring import Recurring
 from solvent.core.way import WayKind
+from solvent.ports.customers import Customer, CustomerRefused
 from solvent.ports.payers import Payers
 from solvent.ports.provider import (
     Authentication,
@@ -53,6 +54,7 @@ CAPABILITIES = Capabilities(
     kinds=frozenset({"bank_debit", "card", "wallet"}),
     ways=(WayKind.CARD, WayKind.APPLE_PAY, WayKind.GOOGLE_PAY, WayKind.LINK, WayKind.BANK_DEBIT),
     tells_expiry=True,
+    keeps_customers=True,
 )
 COPYING = replace(
     CAPABILITIES,
@@ -237,6 +239,16 @@ class StripeProvider:
         customer = self._payers.find(NAME, account_id)
         if customer is not None:
             self._subscriptions.keep(customer, live)
+
+    def keep_customer(self, customer: Customer) -> None:
+        """As `ports.customers.CustomerKeeper`. Whoever never came to Stripe is not made a customer there."""
+        ref = self._payers.find(NAME, customer.account_id)
+        if ref is None:
+            return
+        try:
+            ask(self._client.v1.customers.update, ref, {"name": customer.name, "email": customer.email})
+        except Refused as refusal:
+            raise CustomerRefused(str(refusal)) from None
 
     def _invoiced(self, request: PaymentRequest, customer: str) -> Told | None:
         """The intent of an invoice of Stripe's own, where it has a subscription that is begun or changed so."""
