@@ -13,6 +13,7 @@ from solvent.core.crediting import PaidPart, Wish
 from solvent.core.giving_up import Surrender
 from solvent.core.ids import bucket_of
 from solvent.core.ladder import Measure
+from solvent.core.payment import AttemptState
 from solvent.core.plan import Refusal
 from solvent.core.snapshot import Standing
 from solvent.flows.change import quote
@@ -25,7 +26,7 @@ from solvent.store import policies, policy_file
 from solvent.store.embedded import EmbeddedServer
 from solvent.store.entitled import EntitledReads
 from solvent.web.handlers.entitlement_views import restriction_view
-from tests.flows.acts import DECLINED_LATER, GOOD, switch, zone
+from tests.flows.acts import DECLINED_LATER, GOOD, NO_FUNDS, switch, zone
 from tests.flows.worlds import Worlds
 from tests.simulation.databases import Databases
 from tests.simulation.fragile import FragileWorld
@@ -133,6 +134,68 @@ def test_every_rung_is_told_once_and_everything_ends_as_one(world: FragileWorld)
             "select direction, reason, currency from bad_debt_tally where bucket = %s", (bucket_of(ada.id),)
         ).fetchall()
     assert ("in", "policy", "USD") in tallied
+
+
+def test_a_second_measure_of_a_kind_has_its_own_event_and_is_history(world: FragileWorld) -> None:
+    govern(world, "      - id: standard\n", "      - id: standard\n        scope: subscription\n")
+    ada = world.customer("Ada")
+    first = ada.buy(zone(), DECLINED_LATER).plan.after
+    world.wait(hours=72)
+    second = ada.buy(zone("later.example"), DECLINED_LATER).plan.after
+    assert first is not None
+    assert second is not None
+    world.until(second.period.end + 11 * DAY)
+    suspended = [
+        (told["subscription_id"], told["rung"], event.occurred_at, event.data["after"])
+        for event in ada.events("dunning.changed")
+        for told in event.data["begun"]
+        if told["measure"] == "suspend_usage"
+    ]
+    kinds = ["restrict", "suspend_usage"]
+    assert suspended == [
+        (str(spelled.id), "usage-suspended", spelled.period.end + 10 * DAY, kinds)
+        for spelled in (first, second)
+    ]
+    with world.database.pool.connection() as connection:
+        begun = connection.execute(
+            "select word from decision d cross join jsonb_array_elements_text(d.applied) word"
+            " where d.account_id = %s and word like 'begin suspend%%' order by d.decided_at",
+            (ada.id,),
+        ).fetchall()
+    assert begun == [(f"begin suspend_usage of {s.id.hex}",) for s in (first, second)]
+    ada.pay_debt()
+    ada.pay_debt()
+    (*_, lifted) = ada.events("dunning.changed")
+    assert (lifted.data["begun"], lifted.data["after"]) == ([], [])
+    assert {told["measure"] for told in lifted.data["lifted"]} == set(kinds)
+
+
+def test_a_try_that_fails_is_told_unless_its_customer_is_there(world: FragileWorld) -> None:
+    ada = world.customer("Ada")
+    ada.buy(zone(), DECLINED_LATER)
+    start = ada.subscription().period.end
+    story(world, ada, 6)
+    told = ada.events("collection.failed")
+    assert [e.occurred_at - start for e in told] == [n * DAY for n in range(1, 6)], (
+        "the renewal's own was grace"
+    )
+    (invoice,) = ada.open_invoices()
+    (method,) = ada.snapshot().methods
+    assert len({e.data["attempt_id"] for e in told}) == len(told)
+    assert {**told[0].data, "attempt_id": "its own"} == {
+        "attempt_id": "its own",
+        "path": "collection",
+        "invoice_ids": [str(invoice.id)],
+        "amount": 2_000,
+        "currency": "USD",
+        "cause": "declined",
+        "provider": "sandbox",
+        "method_id": str(method.id),
+    }
+    opened = ada.open_debt(invoice.id)
+    assert isinstance(opened, Attempt)
+    assert ada.confirm(opened, NO_FUNDS).state is AttemptState.FAILED
+    assert ada.events("collection.failed") == told
 
 
 def test_retries_are_five_in_five_days(world: FragileWorld) -> None:

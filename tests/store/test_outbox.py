@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import uuid4
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
 
 import pytest
 from psycopg.types.json import Json
 
+from solvent.core.ids import spell
 from solvent.relay import FAILED_PAUSE_MAX_S, Relay, Sink, SinkFailed, pause_s
 from solvent.store.database import Database
 from solvent.store.outbox import Published
@@ -115,3 +117,22 @@ def test_one_relay_at_a_time_has_a_bucket_and_a_late_one_does_not_touch_the_leas
 def test_pauses_are_bounded() -> None:
     assert [pause_s(failures) for failures in (0, 1, 2, 5)] == [1, 2, 4, 32]
     assert pause_s(6) == pause_s(10_000) == FAILED_PAUSE_MAX_S
+
+
+def test_ids_are_spelled_as_elsewhere_also_within_lists() -> None:
+    one, other = UUID(int=1), UUID(int=2)
+    data = {
+        "attempt_id": str(one),
+        "method_id": None,
+        "invoice_ids": [str(one), str(other)],
+        "begun": [{"measure": "restrict", "subscription_id": None, "invoice_id": str(other)}],
+        "debt": 5,
+    }
+    told = Published(bucket=0, seq=1, account_id=one, type="x", data=data, occurred_at=datetime.now(UTC))
+    assert told.payload == {
+        "attempt_id": spell("att", one),
+        "method_id": None,
+        "invoice_ids": [spell("inv", one), spell("inv", other)],
+        "begun": [{"measure": "restrict", "subscription_id": None, "invoice_id": spell("inv", other)}],
+        "debt": 5,
+    }

@@ -45,6 +45,7 @@ def test_what_is_no_endpoint_is_refused_by_its_field(house: House) -> None:
     assert refused(url="ftp://shop.example") == ["url"]
     assert refused(url="https://me:word@shop.example") == ["url"]
     assert refused(types=["invoice.paid", "invoice.eaten"]) == ["types[1]"]
+    assert refused(types=["collection.failed", "dunning.changed", "dunning.eaten"]) == ["types[2]"]
     id_ = made(house)
     wrong = patched(house, f"/webhook-endpoints/{id_}", {"types": ["no.such"]}, 422)
     assert problem(wrong)[1] == ["types[0]"]

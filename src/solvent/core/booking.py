@@ -162,7 +162,7 @@ def book_failure(attempt: Attempt, cause: FailureCause, ref: str | None) -> Book
         ref=ref or attempt.ref,
         invalid_method=_invalid(attempt, cause),
     )
-    return replace(booking, events=narration.of_failure(booking))
+    return replace(booking, events=narration.of_failure(booking, attempt))
 
 
 def _outweighed(plan: Plan) -> int:

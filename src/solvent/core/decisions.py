@@ -43,6 +43,20 @@ def worth_a_row(assessment: Assessment) -> bool:
 
 
 def _changes(before: Sequence[InEffect], after: Sequence[InEffect]) -> Iterator[str]:
-    held, holds = {m.measure for m in before}, {m.measure for m in after}
-    yield from (f"begin {measure}" for measure in sorted(holds - held))
-    yield from (f"lift {measure}" for measure in sorted(held - holds))
+    """A measure that a subscription alone is touched by says so; each that begins is worth words of its own."""
+    begun, lifted = changed(before, after)
+    yield from sorted(f"begin {_touching(m)}" for m in begun)
+    yield from sorted(f"lift {_touching(m)}" for m in lifted)
+
+
+def changed(
+    before: Sequence[InEffect], after: Sequence[InEffect]
+) -> tuple[tuple[InEffect, ...], tuple[InEffect, ...]]:
+    """The measures that begin, and those that are lifted."""
+    held, holds = {m.key for m in before}, {m.key for m in after}
+    return tuple(m for m in after if m.key not in held), tuple(m for m in before if m.key not in holds)
+
+
+def _touching(measure: InEffect) -> str:
+    touched = measure.subscription_id
+    return measure.measure if touched is None else f"{measure.measure} of {touched.hex}"

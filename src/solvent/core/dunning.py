@@ -156,12 +156,12 @@ def _kept(
     A payment in flight lifts nothing yet. A ban lasts as long as something that was given up is owed, and no longer.
     """
     flying = {owed.invoice_id for owed in due if owed.in_flight}
-    again = {_key(x) for x in fresh}
-    lasting = [x for x in before if x.measure is not Measure.BAN or _key(x) in again]
+    again = {x.key for x in fresh}
+    lasting = [x for x in before if x.measure is not Measure.BAN or x.key in again]
     return [
         x
         for x in lasting
-        if _key(x) in again
+        if x.key in again
         or x.invoice_id in flying
         or (policy.lift is Lift.ALL and any(x.subscription_id in (None, o.subscription_id) for o in due))
     ]
@@ -171,13 +171,8 @@ def _merged(measures: Iterable[InEffect]) -> tuple[InEffect, ...]:
     """Each measure once, as it first came into effect."""
     once: dict[tuple[object, ...], InEffect] = {}
     for measure in measures:
-        once.setdefault(_key(measure), measure)
+        once.setdefault(measure.key, measure)
     return tuple(once.values())
-
-
-def _key(measure: InEffect) -> tuple[object, ...]:
-    suspended = measure.products if measure.measure is Measure.SUSPEND_PRODUCT else ()
-    return measure.measure, measure.subscription_id, suspended
 
 
 def _forgiven(owed: Owed, policy: Policy) -> bool:

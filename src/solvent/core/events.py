@@ -442,12 +442,28 @@ class DunningNotice(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureTold:
+    """A measure, because of an invoice's rung; it touches one subscription, or (null) all of the account, and of that
+    these products alone, where it names any."""
+
+    measure: str
+    subscription_id: UUID | None
+    products: tuple[str, ...]
+    invoice_id: UUID
+    rung: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DunningChanged(Event):
-    """Other measures are in effect because of what is owed than before; with none, everything was lifted."""
+    """Other measures are in effect because of what is owed than before; with none, everything was lifted. `before` and
+    `after` are their kinds; each that `begun` or was `lifted` says what it touches, so that a second one of a kind is
+    told as well."""
 
     type: ClassVar[str] = "dunning.changed"
     before: tuple[str, ...]
     after: tuple[str, ...]
+    begun: tuple[MeasureTold, ...]
+    lifted: tuple[MeasureTold, ...]
     policy: str
 
 

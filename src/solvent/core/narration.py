@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from solvent.core import events as ev
 from solvent.core import granting
+from solvent.core.attempt import Attempt
+from solvent.core.collection_events import CollectionFailed
 from solvent.core.coupon import CouponUse
 from solvent.core.credit import CreditGrant
 from solvent.core.facts import Booking, InvoiceFact, PaymentFact, ProofFact
@@ -97,9 +99,24 @@ def of_resolved(before: Invoice, after: Invoice) -> tuple[ev.Event, ...]:
     )
 
 
-def of_failure(booking: Booking) -> tuple[ev.Event, ...]:
-    """What a failed attempt tells: nothing, unless it ended a method."""
-    return tuple(_of_method(booking))
+def of_failure(booking: Booking, attempt: Attempt) -> tuple[ev.Event, ...]:
+    """What a failed attempt tells: that nothing was collected, unless the customer was there and knows; and that it
+    ended a method."""
+    told = (_uncollected(attempt, booking.cause),) if attempt.off_session else ()
+    return (*told, *_of_method(booking))
+
+
+def _uncollected(attempt: Attempt, cause: FailureCause | None) -> CollectionFailed:
+    return CollectionFailed(
+        attempt_id=attempt.id,
+        path=attempt.plan.path,
+        invoice_ids=tuple(debt.invoice_id for debt in attempt.plan.settles),
+        amount=attempt.plan.due,
+        currency=attempt.plan.currency,
+        cause=str(cause),
+        provider=attempt.provider,
+        method_id=attempt.method_id,
+    )
 
 
 def _stranded(payment: PaymentFact, reason: str, disposition: str) -> ev.MoneyStranded:

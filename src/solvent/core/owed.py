@@ -27,6 +27,12 @@ class InEffect:
     subscription_id: UUID | None = None
     products: tuple[str, ...] = ()
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What it is, and what it touches: of two with one key there is one."""
+        suspended = self.products if self.measure is Measure.SUSPEND_PRODUCT else ()
+        return self.measure, self.subscription_id, suspended
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnderWay:

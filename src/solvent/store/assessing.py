@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from psycopg import Connection
 
+from solvent.core.decisions import changed
 from solvent.core.entitlement_events import EntitlementsChanged
-from solvent.core.events import DunningChanged, DunningNotice, Event, StandingChanged
+from solvent.core.events import DunningChanged, DunningNotice, Event, MeasureTold, StandingChanged
 from solvent.core.health import Assessment
 from solvent.core.owed import InEffect
 from solvent.core.snapshot import Standing
@@ -58,9 +59,15 @@ def _told(assessment: Assessment) -> Iterator[Event]:
     before, after = assessment.before or Standing.GOOD, assessment.standing
     if after is not before:
         yield StandingChanged(before=before, after=after)
-    held, holds = _names(assessment.in_effect), _names(assessment.decision.measures)
-    if held != holds:
-        yield DunningChanged(before=held, after=holds, policy=assessment.policy)
+    begun, lifted = changed(assessment.in_effect, assessment.decision.measures)
+    if begun or lifted:
+        yield DunningChanged(
+            before=_names(assessment.in_effect),
+            after=_names(assessment.decision.measures),
+            begun=tuple(_measure(m) for m in begun),
+            lifted=tuple(_measure(m) for m in lifted),
+            policy=assessment.policy,
+        )
     if assessment.drifted:
         yield EntitlementsChanged(products=tuple(sorted({g.product_id for g in assessment.grants})))
     for notice in assessment.decision.notices:
@@ -72,6 +79,16 @@ def _told(assessment: Assessment) -> Iterator[Event]:
             debt=notice.debt,
             currency=notice.currency,
         )
+
+
+def _measure(measure: InEffect) -> MeasureTold:
+    return MeasureTold(
+        measure=measure.measure,
+        subscription_id=measure.subscription_id,
+        products=measure.products,
+        invoice_id=measure.invoice_id,
+        rung=measure.rung,
+    )
 
 
 def _names(measures: Iterable[InEffect]) -> tuple[str, ...]:

@@ -53,6 +53,9 @@ ID_PREFIXES = {
     "retry_id": "ref",
     "credit_note_id": "crn",
     "grant_id": "crg",
+    "dispute_id": "dsp",
+    "redemption_id": "rdm",
+    "registration_id": "reg",
 }
 
 
@@ -105,8 +108,17 @@ def place_of(id_: str) -> tuple[int, int]:
 
 
 def _spelled(name: str, value: Any) -> Any:  # noqa: ANN401 -- whatever JSON can hold
-    prefix = ID_PREFIXES.get(name)
-    return value if prefix is None or value is None else spell(prefix, UUID(value))
+    """Ids as they are spelled in public, those within lists and within what lists hold as well."""
+    prefix = ID_PREFIXES.get(name.replace("_ids", "_id"))
+    match value:
+        case str() if prefix is not None:
+            return spell(prefix, UUID(value))
+        case list():
+            return [_spelled(name, each) for each in value]
+        case dict():
+            return {each: _spelled(each, inner) for each, inner in value.items()}
+        case _:
+            return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ select account_id, kind, decided_at, word, applied from (
     select d.account_id, d.decided_at, w.word, w.applied, case
         when not w.applied then split_part(w.word, ', ', 1)
         when w.word like 'begin suspend%%' then 'suspend'
-        when w.word in ('begin restrict', 'begin downgrade') then substr(w.word, 7)
+        when w.word = 'begin restrict' or w.word like 'begin downgrade%%' then split_part(w.word, ' ', 2)
         when split_part(w.word, ' ', 1) in ('collect', 'notice', 'give_up') then split_part(w.word, ' ', 1)
         end as kind
     from decision d cross join lateral (
