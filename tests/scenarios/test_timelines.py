@@ -92,7 +92,12 @@ def test_trial_that_cannot_be_charged_goes_on_grace_and_ends(open_world: OpenWor
         "2027-03-15 invoice.issued 20.00",
         "2027-03-15 grace.granted 20.00 to 2027-03-20 insufficient_funds",
         "2027-03-15 standing.changed grace",
+        "2027-03-16 collection.failed 20.00 insufficient_funds",
+        "2027-03-17 collection.failed 20.00 insufficient_funds",
+        "2027-03-18 collection.failed 20.00 insufficient_funds",
+        "2027-03-19 collection.failed 20.00 insufficient_funds",
         "2027-03-20 standing.changed past_due",
+        "2027-03-20 collection.failed 20.00 insufficient_funds",
         "2027-04-15 subscription.ended unpaid",
     ]
     assert not ben.charges()
@@ -113,7 +118,12 @@ def test_unpaid_renewal_runs_down_its_five_days_and_ends_with_its_period(open_wo
         "2027-02-10 invoice.issued 20.00",
         "2027-02-10 grace.granted 20.00 to 2027-02-15 insufficient_funds",
         "2027-02-10 standing.changed grace",
+        "2027-02-11 collection.failed 20.00 insufficient_funds",
+        "2027-02-12 collection.failed 20.00 insufficient_funds",
+        "2027-02-13 collection.failed 20.00 insufficient_funds",
+        "2027-02-14 collection.failed 20.00 insufficient_funds",
         "2027-02-15 standing.changed past_due",
+        "2027-02-15 collection.failed 20.00 insufficient_funds",
         "2027-03-10 subscription.ended unpaid",
     ]
     tried = [f"{a.created_at:%d %b}" for a in cleo.attempts() if a.path == "collection"]
@@ -130,7 +140,7 @@ def test_paying_late_debt_lifts_and_a_new_subscription_has_a_new_anchor(open_wor
     cleo.pay_debt()
     cleo.buy(zone_plan("cleo.example"), VISA)
     world.work()
-    assert timeline(cleo)[8:] == [
+    assert timeline(cleo)[13:] == [
         "2027-03-20 invoice.paid 20.00 payment",
         "2027-03-20 subscription.started to 2027-04-20 payment",
         "2027-03-20 invoice.paid 20.00 payment",
