@@ -136,6 +136,12 @@ def test_every_rung_is_told_once_and_everything_ends_as_one(world: FragileWorld)
     assert ("in", "policy", "USD") in tallied
 
 
+def listed(value: object) -> list[dict[str, object]]:
+    """A list within an event."""
+    assert isinstance(value, list)
+    return value
+
+
 def test_a_second_measure_of_a_kind_has_its_own_event_and_is_history(world: FragileWorld) -> None:
     govern(world, "      - id: standard\n", "      - id: standard\n        scope: subscription\n")
     ada = world.customer("Ada")
@@ -148,7 +154,7 @@ def test_a_second_measure_of_a_kind_has_its_own_event_and_is_history(world: Frag
     suspended = [
         (told["subscription_id"], told["rung"], event.occurred_at, event.data["after"])
         for event in ada.events("dunning.changed")
-        for told in event.data["begun"]
+        for told in listed(event.data["begun"])
         if told["measure"] == "suspend_usage"
     ]
     kinds = ["restrict", "suspend_usage"]
@@ -167,7 +173,7 @@ def test_a_second_measure_of_a_kind_has_its_own_event_and_is_history(world: Frag
     ada.pay_debt()
     (*_, lifted) = ada.events("dunning.changed")
     assert (lifted.data["begun"], lifted.data["after"]) == ([], [])
-    assert {told["measure"] for told in lifted.data["lifted"]} == set(kinds)
+    assert {told["measure"] for told in listed(lifted.data["lifted"])} == set(kinds)
 
 
 def test_a_try_that_fails_is_told_unless_its_customer_is_there(world: FragileWorld) -> None:
