@@ -12,7 +12,7 @@ from uuid import UUID
 from solvent.core import entries, granting, ledger, narration, proving
 from solvent.core.account import Account
 from solvent.core.attempt import Attempt
-from solvent.core.crediting import UNUSED_TIME, Claim, PaidPart, Wish, book_credit_note
+from solvent.core.crediting import LESS_USED, UNUSED_TIME, Claim, PaidPart, Wish, book_credit_note
 from solvent.core.entitlement import entitlements
 from solvent.core.facts import (
     APPLIED,
@@ -61,7 +61,7 @@ __all__ = [
 ]
 
 Number = tuple[str, int]
-BY_CHANGE = "solvent"  # who issues a credit note that a change of a subscription leads to
+BY_PLAN = "solvent"  # who issues a credit note that a plan leads to
 
 
 def issues_invoice(plan: Plan) -> bool:
@@ -95,7 +95,6 @@ def book_commit(
         postings=entries.of_commit(plan, papers.invoice, papers.payment, drawn),
         credit_grants=(
             *granting.bought(papers.invoice, desk),
-            *granting.returned(_outweighed(plan), plan.currency, plan.intent, desk),
             *granting.returned(surplus, plan.currency, narration.SURPLUS, desk),
         ),
         credit_uses=granting.uses_of(plan.draws),
@@ -116,11 +115,12 @@ def book_returned(claim: Claim, note: PlannedNote, attempt: Attempt, desk: Desk,
     """A credit note of an attempt's plan, over the locked facts about its invoice. What it gives back is credit."""
     wish = Wish(
         paid_part=PaidPart.CREDIT,
-        reason=UNUSED_TIME,
-        issued_by=BY_CHANGE,
+        reason=LESS_USED if note.counted is None else UNUSED_TIME,
+        issued_by=BY_PLAN,
         key=f"change:{attempt.id}:{note.invoice_id}",
         input_hash=b"",
         counted=note.counted,
+        of_usage=note.counted is None,
     )
     booking = book_credit_note(_moved_on(claim, attempt.plan), note.parts, wish, desk, number)
     return replace(booking, attempt_id=attempt.id, state=AttemptState.COMMITTED)
@@ -163,11 +163,6 @@ def book_failure(attempt: Attempt, cause: FailureCause, ref: str | None) -> Book
         invalid_method=_invalid(attempt, cause),
     )
     return replace(booking, events=narration.of_failure(booking, attempt))
-
-
-def _outweighed(plan: Plan) -> int:
-    """What corrected usage gives back: more than all that the plan charges. A change gives back by credit notes."""
-    return 0 if plan.credit_notes else plan.credit_granted
 
 
 def _moved_on(claim: Claim, plan: Plan) -> Claim:

@@ -25,7 +25,7 @@ from solvent.core.document_parts import (
 from solvent.core.invoice import Invoice
 from solvent.core.language import Language
 from solvent.core.party import Entity
-from solvent.core.phrase import Phrase, Sentence
+from solvent.core.phrase import Phrase, Sentence, listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,9 +118,10 @@ def of_credit_note(facts: CreditNoteFacts) -> CreditNoteDocument:
 
 def _line(line: CreditLine, charged: int, currency: str, zone: ZoneInfo) -> DocumentLine:
     first, last, through = days_of(line.period, zone)
+    part = Phrase(Sentence.OF_LINE, (line.position, line.net, charged, currency))
     return DocumentLine(
         description=line.description,
-        explanation=Phrase(Sentence.OF_LINE, (line.position, line.net, charged, currency)),
+        explanation=part if line.explanation is None else listed(part, line.explanation),
         quantity=1,
         amount=line.net,
         first=first,

@@ -19,7 +19,8 @@ from solvent.core.tax import TaxShare
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditLine:
     """What is credited of the invoice's line at `position` (from 1), in minor units: `amount`, of which `tax` is tax,
-    the sum of its `taxes`; `period` is the time that it is for, where the line is for a period."""
+    the sum of its `taxes`; `period` is the time that it is for, where the line is for a period. `explanation` is why
+    so much, where more is known than which part of the line it is."""
 
     position: int
     kind: LineKind
@@ -28,6 +29,7 @@ class CreditLine:
     tax: int = 0
     taxes: tuple[TaxShare, ...] = ()
     period: Period | None = None
+    explanation: Text | None = None
 
     @property
     def net(self) -> int:
@@ -86,6 +88,21 @@ def part_of(position: int, line: Line, before: int, amount: int) -> CreditLine:
         taxes=_taxes(line, before, amount, amount - tax),
         period=in_advance(line),
     )
+
+
+def with_price(position: int, line: Line, before: int, price: int) -> CreditLine:
+    """The part of a line that charges something, of which `before` was taken earlier, that gives back exactly so much
+    of its `price`: without tax, or with the tax that the price contains. There is one: a minor unit more is one more of
+    the price or of the tax."""
+    if line.inclusive:
+        return part_of(position, line, before, price)
+    left = part_of(position, line, before, line.gross - before)
+    if price == left.net:
+        return left
+    part = part_of(position, line, before, round_ratio(price * line.gross, line.net, Rounding.HALF_UP))
+    while part.net != price:
+        part = part_of(position, line, before, part.amount + (1 if part.net < price else -1))
+    return part
 
 
 def in_advance(line: Line) -> Period | None:

@@ -35,6 +35,7 @@ from solvent.core.subscription import Subscription
 
 BY_CREDIT_NOTE = "credit_note"
 UNUSED_TIME = "unused time"  # why a credit note is issued for time that nobody uses any more
+LESS_USED = "less was used"  # why one is issued for usage that came to less than was billed of it
 OUTSIDE = "must be a payment that a provider took: what came from outside cannot go back to a method"
 DISPUTED = "must not be disputed: the payer would get it twice"
 IN_PARTS = (
@@ -123,7 +124,8 @@ class Claim:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """What a credit note is issued for: why, by whom, and under which idempotency key; where it gives back unused time,
-    so that of its lines' time nothing more is, how that was `counted`."""
+    so that of its lines' time nothing more is, how that was `counted`. `of_usage`: it gives back usage that was billed
+    beyond what was used."""
 
     paid_part: PaidPart
     reason: str
@@ -131,6 +133,7 @@ class Wish:
     key: str
     input_hash: bytes
     counted: Counting | None = None
+    of_usage: bool = False
 
 
 def refusal_of(claim: Claim, parts: Parts, wish: Wish) -> Refusal | None:
@@ -171,6 +174,7 @@ def book_credit_note(claim: Claim, parts: Parts, wish: Wish, desk: Desk, number:
         key=wish.key,
         input_hash=wish.input_hash,
         counted=wish.counted,
+        of_usage=wish.of_usage,
     )
     lifted = lift(claim, after, desk)
     grants = _kept(claim, note, wish, desk)

@@ -1,7 +1,7 @@
 """Entries: which postings a commit makes.
 
-Owns the bookkeeping of issuing an invoice, of settling one by credit and money, of a negative plan, and in which ledger
-account credit of each kind stands. Does not own the chart of accounts nor how a posting balances (`ledger`).
+Owns the bookkeeping of issuing an invoice, of settling one by credit and money, and in which ledger account credit of
+each kind stands. Does not own the chart of accounts nor how a posting balances (`ledger`).
 """
 
 from collections.abc import Mapping
@@ -31,13 +31,12 @@ def of_commit(
     """Issue (receivable to revenue, deferred for what covers a period in advance, to credit that is bought, and to tax
     payable), then settle what is settled at once.
 
-    Without an invoice, a negative total turns into credit where no credit notes give it back: what corrected usage
-    takes off is more than all that is charged.
+    Without an invoice nothing is posted here: what goes back is posted with its credit notes.
     """
-    lines = plan.lines if invoice is None else invoice.lines
-    deferred = sum(x.net for x in lines if x.period is not None and x.kind is not LineKind.USAGE)
     if invoice is None:
-        return () if plan.credit_notes else _kept(plan, deferred)
+        return ()
+    lines = invoice.lines
+    deferred = sum(x.net for x in lines if x.period is not None and x.kind is not LineKind.USAGE)
     prepaid = sold(lines)
     earned = invoice.total - invoice.tax - deferred - prepaid
     postings = ledger.move(ledger.RECEIVABLE, ledger.DEFERRED_REVENUE, deferred, invoice.id)
@@ -45,12 +44,6 @@ def of_commit(
     postings += ledger.move(ledger.RECEIVABLE, ledger.PREPAID_CREDIT, prepaid, invoice.id)
     postings += ledger.move(ledger.RECEIVABLE, ledger.TAX_PAYABLE, invoice.tax, invoice.id)
     return postings + _settling(invoice.id, ledger.RECEIVABLE, drawn, payment, surplus(plan, payment))
-
-
-def _kept(plan: Plan, deferred: int) -> tuple[Posting, ...]:
-    postings = ledger.move(ledger.DEFERRED_REVENUE, ledger.CUSTOMER_CREDIT, -deferred)
-    postings += ledger.move(ledger.REVENUE, ledger.CUSTOMER_CREDIT, deferred + plan.tax - plan.total)
-    return postings + ledger.move(ledger.TAX_PAYABLE, ledger.CUSTOMER_CREDIT, -plan.tax)
 
 
 def settling(

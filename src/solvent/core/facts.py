@@ -129,7 +129,8 @@ class CreditNoteFact:
 
     Of it `to_debt` lowers what is owed; `to_refund` and `to_credit` give back what was paid. `credited_before` sums the
     earlier credit notes of the invoice. `key` and `input_hash` make a repetition the same credit note. `counted`: how
-    the time of its lines was, where nobody uses that any more.
+    the time of its lines was, where nobody uses that any more. `of_usage`: it gives back usage that was billed beyond
+    what was used.
     """
 
     id: UUID
@@ -148,6 +149,7 @@ class CreditNoteFact:
     key: str
     input_hash: bytes
     counted: Counting | None = None
+    of_usage: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

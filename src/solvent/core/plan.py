@@ -102,8 +102,9 @@ class Plan:
 
     `total` is the sum of `lines` with their tax, which is `tax`; of the total `credit_used` is account credit, as the
     `draws` say grant by grant and line by line, and `due` must be paid now (0 with `terms_days`, which makes an
-    invoice due later). A negative total is given back: of a change by credit notes of the invoices that charged it
-    (`returned`), which lower what is owed there; the rest is `credit_granted`.
+    invoice due later). What a change comes to below nothing, and what was billed of usage beyond what was used, goes
+    back by credit notes of the invoices that charged it (`returned`), which lower what is owed there; the rest is
+    `credit_granted`.
     `after` is the subscription as the commit leaves it (its `version` − 1 is the base version; version 1 is new);
     `also` are further ones that it renews together with that.
     `settles` are the debts that credit and money pay, in this order; there are no lines then.
@@ -155,7 +156,7 @@ class Plan:
     @property
     def invoiced(self) -> tuple[Line, ...]:
         """The lines of the invoice that its commit issues; none, where it issues none."""
-        if self.settles or (self.total < 0 and not self.credit_notes):
+        if self.settles:
             return ()
         lines = self.lines if self.total >= 0 else invoiced(self.lines)
         return lines if any(line.amount for line in lines) else ()
@@ -205,9 +206,11 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
     drawn: tuple[Draw, ...] = (),
     items: tuple[ItemUse, ...] = (),
     unused: Unused | None = None,
+    returned: Returned = NOTHING_RETURNED,
 ) -> Plan:
-    """Close a plan. Tax, what is given back and which credit pays (unless that is known, `drawn`) come in only here."""
-    lines, returned = _closed(lines, taxation, currency, unused)
+    """Close a plan. Tax, what is given back (unless that is known, `returned`) and which credit pays (unless that is
+    known, `drawn`) come in only here."""
+    lines, returned = _closed(lines, taxation, currency, unused, returned)
     total = sum(debt.amount for debt in settles) + sum(line.gross for line in lines)
     drawn = draws(owed or _parts(lines, taxation), credit, planned_at) if credit and not terms_days else drawn
     credit_used = sum(draw.amount for draw in drawn)
@@ -243,10 +246,16 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
     )
 
 
-def _closed(lines: Sequence[Line], taxation: Taxation | None, currency: str, unused: Unused | None) -> Fitted:
+def _closed(
+    lines: Sequence[Line],
+    taxation: Taxation | None,
+    currency: str,
+    unused: Unused | None,
+    returned: Returned,
+) -> Fitted:
     """The lines with their tax, and with what is given back."""
     lines = lines if taxation is None else taxed(lines, taxation, currency)
-    return (tuple(lines), NOTHING_RETURNED) if unused is None else fitted(lines, unused)
+    return (tuple(lines), returned) if unused is None else fitted(lines, unused)
 
 
 def _parts(lines: Sequence[Line], taxation: Taxation | None) -> Sequence[Part]:

@@ -156,10 +156,7 @@ def _plan(
     waiting: Sequence[InvoiceItem] = (),
     readings: Sequence[Reading] = (),
 ) -> Plan:
-    """One plan of these parts; where there is something to pay anyway, with usage and with what waits for an invoice.
-
-    Corrections of usage that outweigh all of it become credit by an invoice of their own.
-    """
+    """One plan of these parts; where there is something to pay anyway, with usage and what waits for an invoice."""
 
     def plan_of(usage: OwedUsage, items: Sequence[InvoiceItem]) -> Plan:
         return _made(intent, parts, taxation, policy, credit_grants, usage, items)
@@ -168,8 +165,6 @@ def _plan(
         return plan_of(NO_USAGE, ())
     account, catalog, convention = taxation.account, taxation.catalog, taxation.convention
     usage = (owed(account, readings, catalog, convention, taxation.at) if readings else None) or NO_USAGE
-    if sum(line.amount for line in usage.lines) < 0 and plan_of(usage, ()).total < 0:
-        usage = NO_USAGE
     return with_items(waiting, lambda items: plan_of(usage, items))
 
 

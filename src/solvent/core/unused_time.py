@@ -23,13 +23,13 @@ from solvent.core.subscription import Subscription
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedNote:
     """A credit note that the commit issues: `parts` of the invoice's lines, together `amount`, of which `to_debt`
-    lowers what is owed; how time was `counted`."""
+    lowers what is owed; how time was `counted`, or None: it is for usage that comes to less than was billed."""
 
     invoice_id: UUID
     amount: int
     to_debt: int
     parts: Parts
-    counted: Counting = Counting.SECONDS
+    counted: Counting | None = Counting.SECONDS
 
     def fits(self, invoice: Invoice) -> bool:
         """Whether the invoice as it stands leaves room for it, and it would lower as much of what is owed."""

@@ -3,10 +3,11 @@
 Owns the usage period (one item over one span of time, with what was billed of it), when a commit opens or cuts one,
 and the rule by which it is billed: the price of all that was used, less what was billed before. So late events,
 corrections and threshold invoices need no rule of their own, and the invoices of a period sum to its price. Does not
-own counting (`meter`), prices (`pricing`) nor who collects (the usage flow).
+own what goes back where that is below nothing (`overbilled`), counting (`meter`), prices (`pricing`) nor who collects
+(the usage flow).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -162,8 +163,8 @@ def plan_usage(
 
     A period is billed when it has ended, or when its threshold is crossed; with the next invoice after that, whatever
     was late or corrected. When nothing more will come, late usage is billed by itself. `readings` are of all periods
-    that may have changed. Corrections that outweigh everything become credit. What is `waiting` for an invoice comes
-    along at the end of a period.
+    that may have changed; of one that came to less than was billed of it nothing is charged: that goes back first
+    (`overbilled`). What is `waiting` for an invoice comes along at the end of a period.
     """
     found = owed(account, readings, catalog, convention, now)
     if found is None:
@@ -210,18 +211,30 @@ def owed(
 ) -> OwedUsage | None:
     """All usage of an account that is owed at `now`, as `plan_usage` says; None when none is to be billed."""
     rounding = convention.rounding
-    chosen = [r for r in readings if _ended(r.period, now) or _crossed(r, catalog, rounding)]
-    if chosen or all(r.period.look_at is None for r in readings):
-        chosen += [r for r in readings if r.period.look_at is None and _unbilled(r, catalog, rounding)]
-    if not chosen:
+    found = [
+        (r, _charged(r, catalog, rounding))
+        for r in chosen(readings, catalog, rounding, now)
+        if r.period.look_at is not None or _charged(r, catalog, rounding)
+    ]
+    if not found:
         return None
-    if abs(sum(_unbilled(r, catalog, rounding) for r in chosen)) > CHARGED_MAX:
+    if sum(charged for _, charged in found) > CHARGED_MAX:
         raise ValueError(f"account {account.id}: usage of more than {CHARGED_MAX} minor units is not billed")
-    chosen.sort(key=lambda r: (r.period.starts_at, r.period.object, r.period.item_id))
     return OwedUsage(
-        lines=tuple(_lines(chosen, catalog, rounding, account, now)),
-        billed=tuple(_billed(r, catalog, rounding, now) for r in chosen),
+        lines=tuple(_line(r, n, catalog, rounding, account.time_zone, now) for r, n in found if n),
+        billed=tuple(billed_of(r, charged, now) for r, charged in found),
     )
+
+
+def chosen(
+    readings: Iterable[Reading], catalog: Catalog, rounding: Rounding, now: datetime
+) -> Sequence[Reading]:
+    """The periods that are to be billed at `now`, by their start: those that are over or whose threshold is crossed,
+    and with them (or where none is open) whatever of earlier ones was late or corrected."""
+    found = [r for r in readings if _ended(r.period, now) or _crossed(r, catalog, rounding)]
+    if found or all(r.period.look_at is None for r in readings):
+        found += [r for r in readings if r.period.look_at is None and unbilled(r, catalog, rounding)]
+    return sorted(found, key=lambda r: (r.period.starts_at, r.period.object, r.period.item_id))
 
 
 def claim(account_id: UUID) -> str:
@@ -236,51 +249,45 @@ def _ended(period: UsagePeriod, now: datetime) -> bool:
 def _crossed(reading: Reading, catalog: Catalog, rounding: Rounding) -> bool:
     threshold = catalog.price(reading.period.price_id).threshold
     is_open = reading.period.look_at is not None
-    return is_open and threshold is not None and _unbilled(reading, catalog, rounding) >= threshold
+    return is_open and threshold is not None and unbilled(reading, catalog, rounding) >= threshold
 
 
-def _unbilled(reading: Reading, catalog: Catalog, rounding: Rounding) -> int:
-    """The price of all that was used, less what was billed of it; below 0 when corrections have lowered it."""
+def _charged(reading: Reading, catalog: Catalog, rounding: Rounding) -> int:
+    """What is still to be charged: nothing, where it comes to less than was billed."""
+    return max(unbilled(reading, catalog, rounding), 0)
+
+
+def unbilled(reading: Reading, catalog: Catalog, rounding: Rounding) -> int:
+    """The price of all that was used, less what was billed of it; below 0 where it comes to less than that: by a
+    correction, a price that falls with the quantity, or a meter that counts the last value."""
     total = amount(catalog.price(reading.period.price_id), reading.quantity, rounding)
     return total - reading.period.billed_amount
 
 
-def _billed(reading: Reading, catalog: Catalog, rounding: Rounding, now: datetime) -> Billed:
+def billed_of(reading: Reading, charged: int, now: datetime) -> Billed:
+    """What a plan that charges so much of a period says of it; below 0: that gives so much back."""
     period = reading.period
     return Billed(
         item_id=period.item_id,
         starts_at=period.starts_at,
         base=period.version,
         quantity=reading.quantity,
-        amount=period.billed_amount + _unbilled(reading, catalog, rounding),
-        charged=_unbilled(reading, catalog, rounding),
+        amount=period.billed_amount + charged,
+        charged=charged,
         look_at=None if _ended(period, now) else period.look_at,
     )
 
 
-def _lines(
-    readings: Iterable[Reading], catalog: Catalog, rounding: Rounding, account: Account, now: datetime
-) -> Iterator[Line]:
-    for reading in readings:
-        charged = _unbilled(reading, catalog, rounding)
-        if charged:
-            yield _line(reading, charged, catalog, rounding, ZoneInfo(account.time_zone), now)
-
-
 def _line(
-    reading: Reading, charged: int, catalog: Catalog, rounding: Rounding, zone: ZoneInfo, now: datetime
+    reading: Reading, charged: int, catalog: Catalog, rounding: Rounding, zone: str, now: datetime
 ) -> Line:
     """What is charged for one period, with the sum that a person can check."""
     period = reading.period
     price, product = catalog.price(period.price_id), catalog.product_of(period.price_id)
     meter = catalog.meters[period.meter]
     thing = "" if period.object == "account" else period.object
-    start, end = (x.astimezone(zone).date().isoformat() for x in (period.starts_at, period.ends_at))
     so_far = not _ended(period, now) and period.look_at is not None
-    used = Phrase(
-        Sentence.USED_SO_FAR if so_far else Sentence.USED,
-        (named(meter.unit, meter.units), explain(price, reading.quantity, rounding), start, end),
-    )
+    used = explained(reading, catalog, rounding, zone, so_far=so_far)
     if period.version > 1:
         used = Phrase(Sentence.LESS_BILLED, (used, period.billed_amount, charged, price.currency))
     late = Sentence.LATER_USAGE if period.look_at is None else Sentence.USAGE
@@ -296,3 +303,14 @@ def _line(
         period=period.period,
         tax_point=min(now, period.ends_at - _INSTANT),
     )
+
+
+def explained(
+    reading: Reading, catalog: Catalog, rounding: Rounding, zone: str, *, so_far: bool = False
+) -> Phrase:
+    """What all that was used in a period comes to, by days of the time zone."""
+    period = reading.period
+    price, meter = catalog.price(period.price_id), catalog.meters[period.meter]
+    days = (x.astimezone(ZoneInfo(zone)).date().isoformat() for x in (period.starts_at, period.ends_at))
+    said = Sentence.USED_SO_FAR if so_far else Sentence.USED
+    return Phrase(said, (named(meter.unit, meter.units), explain(price, reading.quantity, rounding), *days))

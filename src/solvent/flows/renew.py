@@ -16,10 +16,12 @@ from solvent.core.catalog import Catalog
 from solvent.core.credit import CreditGrant, after_draws
 from solvent.core.invoice_item import InvoiceItem
 from solvent.core.lapsing import lapsed
+from solvent.core.overbilled import plan_overbilled
 from solvent.core.renewal import belongs_with, plan_renewal, plan_together, waits_for_usage
 from solvent.core.usage import Reading, UsagePeriod
 from solvent.flows.collect import charge, off_session_attempt
 from solvent.flows.lapsing import sorted_out
+from solvent.flows.overbilled import billed_on
 from solvent.flows.platform import Platform
 from solvent.ports.store import DueSubscription, Transaction
 
@@ -49,7 +51,11 @@ def _record(
         ready, waits = _ready(platform, catalog, going_on, now)
         tx.accounts.wait(bucket, waits)
         readings = _readings(tx, bucket, catalog, ready, now)
-        attempts, stuck = _plan(platform, catalog, ready, readings, now)
+        back = _back(platform, tx, bucket, catalog, ready, readings, now)
+        first = {attempt.account_id for attempt in back}
+        going_on = [due for due in ready if due.account.id not in first] if back else ready
+        attempts, stuck = _plan(platform, catalog, going_on, readings, now)
+        attempts += back
         tx.accounts.put_off(bucket, stuck, now)
         inserted = tx.journal.add(attempts)
     return [attempt for attempt in attempts if attempt.id in inserted], lapses
@@ -119,6 +125,41 @@ def _readings(
     for reading in tx.usage.read(bucket, known, catalog):
         readings.setdefault(reading.period.account_id, []).append(reading)
     return readings
+
+
+def _back(
+    platform: Platform,
+    tx: Transaction,
+    bucket: int,
+    catalog: Catalog,
+    ready: Sequence[DueSubscription],
+    readings: dict[UUID, list[Reading]],
+    now: datetime,
+) -> list[Attempt]:
+    """The journal rows of what goes back of usage that was billed too high. It goes first: these accounts' renewals
+    stay due, and find the credit. Where nobody can say what goes back, the renewal goes on without the usage."""
+    held = {due.account.id: due for due in ready if due.account.id in readings}
+    used = {i: (due.account, readings[i]) for i, due in held.items()}
+    attempts = []
+    for account_id, charged in billed_on(platform, tx, bucket, catalog, used, now).items():
+        due = held[account_id]
+        try:
+            plan = plan_overbilled(
+                due.account,
+                readings[account_id],
+                charged,
+                catalog=catalog,
+                policy=platform.policy,
+                convention=platform.convention,
+                now=due.account.moment(now),
+            )
+        except Exception:  # of the usage of one account: the usage flow puts it off, and says so
+            log.exception("usage of account %s: nobody can say what goes back", account_id)
+            del readings[account_id]
+            continue
+        if plan is not None:
+            attempts.append(off_session_attempt(platform, due.account, plan, due.methods, now))
+    return attempts
 
 
 def _whole(claimed: Sequence[DueSubscription], limit: int) -> Sequence[DueSubscription]:

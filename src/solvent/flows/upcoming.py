@@ -8,6 +8,7 @@ from uuid import UUID
 
 from solvent.core.ids import bucket_of
 from solvent.core.upcoming import Outlook, Upcoming, upcoming
+from solvent.core.usage import unbilled
 from solvent.flows.platform import Platform, traced
 
 
@@ -20,6 +21,9 @@ def upcoming_invoice(platform: Platform, account_id: UUID, now: datetime) -> Upc
         assert view is not None, f"account {account_id} is there"
         periods = tx.usage.of_account(account_id, now)
         readings = tx.usage.read(bucket_of(account_id), periods, catalog)
+        rounding = platform.convention.rounding
+        less = [r.period for r in readings if unbilled(r, catalog, rounding) < 0]
+        billed = tx.usage.billed_on(bucket_of(account_id), less) if less else {}
     moment = view.account.moment(now)
     return upcoming(
         Outlook(
@@ -32,5 +36,6 @@ def upcoming_invoice(platform: Platform, account_id: UUID, now: datetime) -> Upc
             policy=platform.policy_of(view.account, catalog, moment),
             convention=platform.convention,
             now=moment,
+            billed=billed.get(account_id, ()),
         )
     )

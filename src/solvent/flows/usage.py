@@ -15,11 +15,14 @@ from uuid import UUID
 
 from solvent.core.attempt import Attempt
 from solvent.core.catalog import Catalog
+from solvent.core.charged import Charged
 from solvent.core.ids import bucket_of
 from solvent.core.meter import UsageEvent, event_rule
+from solvent.core.overbilled import plan_overbilled
 from solvent.core.plan import Refusal
 from solvent.core.usage import LATE_MAX, Reach, Reading, UsagePeriod, crossed, owed, plan_usage, reach
 from solvent.flows.collect import charge, off_session_attempt
+from solvent.flows.overbilled import Used, billed_on
 from solvent.flows.platform import Platform, traced
 from solvent.ports.store import Transaction
 from solvent.ports.usage import UsageOf
@@ -81,8 +84,9 @@ def overlooked(platform: Platform, now: datetime) -> int:
                 reached = _apart(held, lambda of: _reached(of, catalog, now), {})
                 sound = [of for of in held if of.account.id in reached]
                 readings = _readings(platform, tx, bucket, sound, reached, catalog)
+                billed = billed_on(platform, tx, bucket, catalog, _used(sound, readings), now)
                 found += sum(
-                    _owes(platform, of, readings.get(of.account.id, ()), catalog, now) for of in sound
+                    _owes(platform, of, readings.get(of.account.id, ()), billed, catalog, now) for of in sound
                 )
             after = page[-1].account.id
     return found
@@ -93,10 +97,26 @@ def _bucket(of: UsageOf) -> int:
 
 
 def _owes(
-    platform: Platform, of: UsageOf, readings: Sequence[Reading], catalog: Catalog, now: datetime
+    platform: Platform,
+    of: UsageOf,
+    readings: Sequence[Reading],
+    billed: Mapping[UUID, Sequence[Charged]],
+    catalog: Catalog,
+    now: datetime,
 ) -> bool:
-    due = owed(of.account, readings, catalog, platform.convention, of.account.moment(now))
-    return due is not None and any(line.amount for line in due.lines)
+    """Whether something is to be billed of it, or to go back."""
+    account, convention, moment = of.account, platform.convention, of.account.moment(now)
+    due = owed(account, readings, catalog, convention, moment)
+    back = plan_overbilled(
+        account,
+        readings,
+        billed.get(account.id, ()),
+        catalog=catalog,
+        policy=platform.policy,
+        convention=convention,
+        now=moment,
+    )
+    return back is not None or (due is not None and due.lines != ())
 
 
 def _refusals(platform: Platform, events: Sequence[UsageEvent], now: datetime) -> tuple[Refusal, ...]:
@@ -140,13 +160,22 @@ def bill_usage(
         reached = _apart(claimed, lambda of: _reached(of, catalog, now), stuck)
         sound = [of for of in claimed if of.account.id in reached]
         readings = _readings(platform, tx, bucket, sound, reached, catalog)
+        billed = billed_on(platform, tx, bucket, catalog, _used(sound, readings), now)
         planned = _apart(
-            sound, lambda of: _attempt(platform, catalog, of, readings.get(of.account.id, []), now), stuck
+            sound,
+            lambda of: _attempt(platform, catalog, of, readings.get(of.account.id, []), billed, now),
+            stuck,
         )
         tx.usage.put_off(bucket, stuck, now)
         attempts = [attempt for attempt in planned.values() if attempt is not None]
+        # What goes back goes first: the rest is billed when its credit is there.
+        tx.usage.again(bucket, [a.account_id for a in attempts if a.plan.credit_notes], now)
         inserted = tx.journal.add(attempts)
     return len(charge(platform, [a for a in attempts if a.id in inserted], now))
+
+
+def _used(sound: Iterable[UsageOf], readings: Mapping[UUID, Sequence[Reading]]) -> Used:
+    return {of.account.id: (of.account, readings.get(of.account.id, ())) for of in sound}
 
 
 def _apart(claimed: Iterable[UsageOf], work: Callable[[UsageOf], R], stuck: Stuck) -> dict[UUID, R]:
@@ -196,17 +225,31 @@ def _readings(
 
 
 def _attempt(
-    platform: Platform, catalog: Catalog, of: UsageOf, readings: list[Reading], now: datetime
+    platform: Platform,
+    catalog: Catalog,
+    of: UsageOf,
+    readings: list[Reading],
+    billed: Mapping[UUID, Sequence[Charged]],
+    now: datetime,
 ) -> Attempt | None:
-    """The journal row of one account's usage, if any is to be billed."""
-    plan = plan_usage(
+    """The journal row of what goes back of one account's usage; where nothing does, of what is to be billed, if any."""
+    moment = of.account.moment(now)
+    plan = plan_overbilled(
+        of.account,
+        readings,
+        billed.get(of.account.id, ()),
+        catalog=catalog,
+        policy=platform.policy,
+        convention=platform.convention,
+        now=moment,
+    ) or plan_usage(
         of.account,
         readings,
         catalog=catalog,
         policy=platform.policy,
         convention=platform.convention,
         credit_grants=of.credit_grants,
-        now=of.account.moment(now),
+        now=moment,
         waiting=of.waiting,
     )
     return None if plan is None else off_session_attempt(platform, of.account, plan, of.methods, now)

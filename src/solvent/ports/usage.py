@@ -11,6 +11,7 @@ from uuid import UUID
 
 from solvent.core.account import Account, CollectionMethod
 from solvent.core.catalog import Catalog
+from solvent.core.charged import Charged
 from solvent.core.credit import CreditGrant
 from solvent.core.invoice_item import InvoiceItem
 from solvent.core.meter import UsageEvent
@@ -55,6 +56,15 @@ class Usage(Protocol):
 
     def put_off(self, bucket: int, reasons: Mapping[UUID, tuple[int, str]], now: datetime) -> None:
         """Of accounts, how often before and why their usage cannot be billed: it is due again after a growing pause."""
+        ...
+
+    def again(self, bucket: int, account_ids: Collection[UUID], now: datetime) -> None:
+        """Mark accounts, whose usage is looked at again as soon as nothing about it is in flight."""
+        ...
+
+    def billed_on(self, bucket: int, periods: Sequence[UsagePeriod]) -> Mapping[UUID, tuple[Charged, ...]]:
+        """By account, the invoices that billed usage of these periods (one at least), with what credit notes took of
+        their lines."""
         ...
 
     def of_accounts(

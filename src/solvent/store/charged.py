@@ -1,10 +1,10 @@
 """Charged: issued invoices with their lines and what credit notes took of each.
 
-Owns this read, for planning and for whoever holds an invoice. Does not own how much of a line is unused
-(`core.charged`).
+Owns this read, for planning and for whoever holds an invoice: by the time or by the usage that was charged. Does not
+own how much of a line is unused (`core.charged`).
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from solvent.core.ids import bucket_of
 from solvent.core.invoice import Invoice, Line, LineKind
 from solvent.core.period import Period
 from solvent.core.subscription import Subscription
+from solvent.core.usage import UsagePeriod
 from solvent.store import codec, shapes
 
 LOOKS_MAX = 100  # exchanges one after the other, each of the time that the one before had charged
@@ -26,6 +27,13 @@ select json_build_object({shapes.INVOICE})::text from invoice v
 where v.bucket = %(bucket)s and v.account_id = %(account)s and v.issued_at >= %(since)s and exists (
     select from invoice_line l where l.bucket = v.bucket and l.invoice_id = v.id and l.item_id = any(%(items)s)
       and l.period_start is not null and l.kind <> 'usage')
+order by v.issued_at, v.id"""
+
+_BILLED = f"""
+select v.account_id, json_build_object({shapes.INVOICE})::text from invoice v
+where v.bucket = %(bucket)s and v.account_id = any(%(accounts)s) and v.issued_at >= %(since)s and exists (
+    select from invoice_line l where l.bucket = v.bucket and l.invoice_id = v.id and l.kind = 'usage'
+      and l.item_id = any(%(items)s) and l.period_start = any(%(starts)s))
 order by v.issued_at, v.id"""
 
 _EVERY_ITEM = shapes.SUBSCRIPTION.replace("and i.ended_at is null", "")
@@ -94,6 +102,25 @@ def charged_for(
         if earlier == since:
             break
         since = earlier
+    return found
+
+
+def billed_for(
+    connection: Connection, bucket: int, periods: Sequence[UsagePeriod]
+) -> Mapping[UUID, tuple[Charged, ...]]:
+    """By account, the invoices that billed usage of these periods of accounts of one bucket."""
+    scalars = {
+        "bucket": bucket,
+        "accounts": list({period.account_id for period in periods}),
+        "items": [period.item_id for period in periods],
+        "starts": [period.starts_at for period in periods],
+        "since": min(period.starts_at for period in periods),
+    }
+    rows = connection.execute(_BILLED, scalars).fetchall()
+    found: dict[UUID, tuple[Charged, ...]] = {}
+    charged = charged_by(connection, bucket, [shapes.invoice_of(invoice) for _, invoice in rows])
+    for (account_id, _), one in zip(rows, charged, strict=True):
+        found[account_id] = (*found.get(account_id, ()), one)
     return found
 
 

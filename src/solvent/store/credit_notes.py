@@ -16,13 +16,13 @@ _CREDIT_NOTE = insert(
     "credit_note",
     "id uuid, account_id uuid, invoice_id uuid, series text, number bigint, currency text, amount bigint,"
     "credited_before bigint, credited_after bigint, to_debt bigint, to_refund bigint, to_credit bigint, reason text,"
-    "issued_by text, key text, input_hash bytea, issued_at timestamptz, counted text",
+    "issued_by text, key text, input_hash bytea, issued_at timestamptz, counted text, of_usage boolean",
 )
 
 _LINE = insert(
     "credit_note_line",
     "credit_note_id uuid, invoice_id uuid, position integer, kind text, description json, amount bigint,"
-    "tax bigint, taxes json, period_start timestamptz, period_end timestamptz",
+    "tax bigint, taxes json, period_start timestamptz, period_end timestamptz, explanation json",
 )
 
 
@@ -53,6 +53,7 @@ def _row(note: CreditNoteFact, account_id: UUID, moment: datetime) -> Row:
         note.input_hash,
         moment,
         note.counted,
+        note.of_usage,
     )
 
 
@@ -69,6 +70,7 @@ def _lines(note: CreditNoteFact) -> list[Row]:
             codec.encode(line.taxes) if line.taxes else None,
             None if line.period is None else line.period.start,
             None if line.period is None else line.period.end,
+            codec.optional(line.explanation),
         )
         for line in note.lines
     ]

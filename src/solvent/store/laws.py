@@ -333,12 +333,17 @@ LAWS: Sequence[Law] = (
     ),
     Law(
         law="L7",
-        says="what was billed of every usage period is on invoices, or became credit",
+        says="what was billed of every usage period is on invoices, less the credit notes for what was billed too much",
         query="""
         select count(*) from (
             select from (
-                select bucket, item_id, starts_at, billed_amount - uninvoiced_amount as amount from usage_period
+                select bucket, item_id, starts_at, billed_amount as amount from usage_period
                 union all select bucket, item_id, period_start, -amount from invoice_line where kind = 'usage'
+                union all
+                select l.bucket, l.item_id, l.period_start, n.amount - case when l.inclusive then 0 else n.tax end
+                from credit_note c join credit_note_line n on n.bucket = c.bucket and n.credit_note_id = c.id
+                join invoice_line l on l.bucket = n.bucket and l.invoice_id = n.invoice_id and l.position = n.position
+                where c.of_usage
             ) part group by bucket, item_id, starts_at having sum(amount) <> 0) wrong""",
     ),
     Law(

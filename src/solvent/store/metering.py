@@ -33,11 +33,11 @@ from {rows} where u.bucket = %(bucket)s and u.subscription_id = v.subscription_i
 
 # A period that was made longer since it was planned stays to be billed.
 _BILLED = Statement(
-    "item_id uuid, starts_at timestamptz, base integer, quantity bigint, amount bigint, uninvoiced bigint,"
+    "item_id uuid, starts_at timestamptz, base integer, quantity bigint, amount bigint,"
     "look_at timestamptz, moment timestamptz",
     """
 update usage_period u set billed_quantity = v.quantity, billed_amount = v.amount,
-    uninvoiced_amount = u.uninvoiced_amount + v.uninvoiced, version = u.version + 1,
+    version = u.version + 1,
     look_at = case when u.look_at > v.moment then u.look_at else v.look_at end
 from {rows}
 where u.bucket = %(bucket)s and u.item_id = v.item_id and u.starts_at = v.starts_at and u.version = v.base""",
@@ -65,16 +65,7 @@ def write_usage(writer: Writer, booked: Booked) -> None:
         for p in b.periods
     }
     billed = [
-        (
-            x.item_id,
-            x.starts_at,
-            x.base,
-            x.quantity,
-            x.amount,
-            0 if b.invoice is not None else x.charged,
-            x.look_at,
-            moment,
-        )
+        (x.item_id, x.starts_at, x.base, x.quantity, x.amount, x.look_at, moment)
         for b, moment in booked
         for x in b.usage
     ]

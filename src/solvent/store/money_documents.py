@@ -31,7 +31,8 @@ _CREDIT_NOTE_ID = """
 select id from credit_note where bucket = %(bucket)s and series = %(series)s and number = %(number)s"""
 
 _LINES = """
-select position, kind, description::text, amount, tax, taxes::text, period_start, period_end from credit_note_line
+select position, kind, description::text, amount, tax, taxes::text, period_start, period_end, explanation::text
+from credit_note_line
 where bucket = %(bucket)s and credit_note_id = %(id)s order by position"""
 
 REFUND_COLUMNS = """v.id, v.account_id, v.payment_id, v.credit_note_id, p.provider, v.currency, v.amount, v.reason,
@@ -168,7 +169,7 @@ class MoneyDocuments:
 
 
 def _line(row: tuple[Any, ...]) -> CreditLine:
-    position, kind, description, amount, tax, taxes, start, end = row
+    position, kind, description, amount, tax, taxes, start, end, explanation = row
     return CreditLine(
         position=position,
         kind=LineKind(kind),
@@ -177,4 +178,5 @@ def _line(row: tuple[Any, ...]) -> CreditLine:
         tax=tax,
         taxes=() if taxes is None else codec.decode_taxes(taxes),
         period=None if start is None else Period(start=start, end=end),
+        explanation=None if explanation is None else codec.decode_text(explanation),
     )

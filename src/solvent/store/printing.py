@@ -69,7 +69,7 @@ _BY_NUMBER = _FACTS.format(which="v.series = %(series)s and v.number = %(number)
 
 _CREDIT_LINES = """(select json_agg(json_build_object(
         'position', l.position, 'kind', l.kind, 'description', l.description, 'amount', l.amount, 'tax', l.tax,
-        'taxes', coalesce(l.taxes, '[]'::json),
+        'taxes', coalesce(l.taxes, '[]'::json), 'explanation', l.explanation,
         'period', case when l.period_start is not null
                        then json_build_object('start', l.period_start, 'end', l.period_end) end) order by l.position)
     from credit_note_line l where l.bucket = c.bucket and l.credit_note_id = c.id)::text"""

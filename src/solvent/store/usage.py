@@ -12,11 +12,13 @@ from uuid import UUID
 from psycopg import Connection
 
 from solvent.core.catalog import Aggregation, Catalog
+from solvent.core.charged import Charged
 from solvent.core.ids import bucket_of
 from solvent.core.meter import UsageEvent
 from solvent.core.usage import LATE_MAX, Reading, UsagePeriod
 from solvent.ports.usage import UsageOf
 from solvent.store import aside, shapes
+from solvent.store.charged import billed_for
 from solvent.store.rows import Column, Statement
 from solvent.store.tallies import READ, TALLIED
 
@@ -93,6 +95,10 @@ where u.bucket = %(bucket)s and u.account_id = any(%(ids)b)
   and (u.look_at is not null or u.ends_at > coalesce(a.test_now, %(now)s) - %(late)s)
 order by u.account_id, u.starts_at, u.item_id"""
 
+
+_AGAIN = """
+insert into usage_mark (bucket, account_id, look_at)
+select %(bucket)s, i, %(now)s from unnest(%(ids)b::uuid[]) i order by i on conflict do nothing"""
 
 # Of everybody: for a look at all of it, not for billing.
 _UNMARKED = f"""
@@ -172,6 +178,16 @@ class UsageRoom:
     def put_off(self, bucket: int, reasons: Mapping[UUID, tuple[int, str]], now: datetime) -> None:
         """Of accounts, how often before and why their usage cannot be billed: it is due again after a growing pause."""
         aside.put_off_usage(self._connection, bucket, reasons, now)
+
+    def again(self, bucket: int, account_ids: Collection[UUID], now: datetime) -> None:
+        """Mark accounts of one bucket, whose usage is looked at again as soon as nothing about it is in flight."""
+        if account_ids:
+            scalars = {"bucket": bucket, "now": now, "ids": Column("uuid", account_ids)}
+            self._connection.execute(_AGAIN, scalars)
+
+    def billed_on(self, bucket: int, periods: Sequence[UsagePeriod]) -> Mapping[UUID, tuple[Charged, ...]]:
+        """By account, the invoices that billed usage of these periods."""
+        return billed_for(self._connection, bucket, periods)
 
     def of_accounts(
         self, bucket: int, account_ids: Collection[UUID], now: datetime

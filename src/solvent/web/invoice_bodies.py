@@ -20,7 +20,7 @@ from solvent.core.terms import TERMS_DAYS_MAX
 from solvent.web.change_bodies import Body
 from solvent.web.fields import AMOUNT_MAX, AccountId, DraftId, Limit, Moment, Quantity
 from solvent.web.problems import refused
-from solvent.web.views import PlanView
+from solvent.web.views import PlannedCreditNoteView, PlanView
 
 LINES_MAX = 250
 
@@ -178,11 +178,13 @@ class InvoiceBody(Body):
 
 class UpcomingView(Struct, frozen=True, kw_only=True):
     """What an account is invoiced for next, and `at` which moment, as it would be if nothing changed until then; both
-    null when nothing is to come."""
+    null when nothing is to come. `credit_notes` are of usage that came to less than was billed: they go first, and the
+    plan draws on what they give back (as of grants `crg_0…1` on, which do not exist yet)."""
 
     account_id: AccountId
     at: datetime | None
     plan: PlanView | None
+    credit_notes: list[PlannedCreditNoteView]
 
 
 class DraftChangeBody(Body):

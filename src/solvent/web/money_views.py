@@ -20,7 +20,8 @@ from solvent.web.views import InvoiceView, PeriodView, TaxView
 
 
 class CreditLineView(Struct, frozen=True, kw_only=True):
-    """What is credited of the line at `position`, from 1; `tax`, the sum of `taxes`, is part of the amount."""
+    """What is credited of the line at `position`, from 1; `tax`, the sum of `taxes`, is part of the amount. Of usage
+    that came to less than was billed, `explanation` says how."""
 
     position: int
     kind: str
@@ -30,6 +31,7 @@ class CreditLineView(Struct, frozen=True, kw_only=True):
     tax: Minor
     taxes: list[TaxView]
     period: PeriodView | None
+    explanation: str | None
 
 
 class CreditNoteView(Struct, frozen=True, kw_only=True):

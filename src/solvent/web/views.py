@@ -165,7 +165,8 @@ class DrawView(Struct, frozen=True, kw_only=True):
 
 
 class PlannedCreditNoteView(Struct, frozen=True, kw_only=True):
-    """A credit note that a change issues: of its amount `to_debt` lowers what is owed on the invoice."""
+    """A credit note of a change, or of usage that came to less than was billed: of its amount `to_debt` lowers what is
+    owed on the invoice."""
 
     invoice_id: InvoiceId
     amount: Minor

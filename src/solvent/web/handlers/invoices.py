@@ -15,7 +15,7 @@ from solvent.web.fields import uuid_in
 from solvent.web.handlers.change_view import change_view, issued_by
 from solvent.web.handlers.shared import account_in_path, existing_account, fingerprint, opened
 from solvent.web.invoice_bodies import InvoiceBody, UpcomingView, lines_of
-from solvent.web.present import invoice_fields, line_view, plan_view
+from solvent.web.present import invoice_fields, line_view, plan_view, planned_note_view
 from solvent.web.problems import not_found
 from solvent.web.views import FullInvoiceView, InvoiceView
 
@@ -42,6 +42,7 @@ def upcoming_view(account_id: UUID, found: Upcoming | None) -> UpcomingView:
         account_id=spell("acc", account_id),
         at=None if found is None else found.at,
         plan=None if found is None else plan_view(found.plan),
+        credit_notes=[] if found is None else [planned_note_view(note) for note in found.credit_notes],
     )
 
 

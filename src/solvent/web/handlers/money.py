@@ -184,6 +184,7 @@ def full_credit_note_view(note: StoredCreditNote, lines: list[CreditLine]) -> Fu
             tax=line.tax,
             taxes=[tax_view(share) for share in line.taxes],
             period=None if line.period is None else PeriodView(line.period.start, line.period.end),
+            explanation=None if line.explanation is None else str(line.explanation),
         )
         for line in lines
     ]

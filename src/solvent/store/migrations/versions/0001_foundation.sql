@@ -860,6 +860,7 @@ create table credit_note (
     issued_at       timestamptz not null,
     -- Of time that nobody uses any more: how that was counted.
     counted         text check (counted in ('seconds', 'days', 'seconds_of_30', 'days_of_30')),
+    of_usage        boolean not null default false,             -- gives back usage billed beyond what was used
     primary key (bucket, id),
     unique (bucket, series, number),
     unique (bucket, account_id, key),
@@ -889,6 +890,7 @@ create table credit_note_line (
     taxes          json,                                        -- of each tax of the line, what is credited
     period_start   timestamptz,
     period_end     timestamptz,
+    explanation    json,                                        -- why so much, of usage
     primary key (bucket, credit_note_id, position),
     foreign key (bucket, credit_note_id) references credit_note (bucket, id),
     foreign key (bucket, invoice_id, position) references invoice_line (bucket, invoice_id, position),
@@ -1162,7 +1164,7 @@ create table provider_fee (
 );
 
 -- One metered item over one span of time at one price, and what was billed of it: `billed_amount` is the price of
--- `billed_quantity`, on invoices but for `uninvoiced_amount` (a correction that outweighed everything became credit).
+-- `billed_quantity`, on invoices, less the credit notes for what was billed too much of it.
 create table usage_period (
     bucket            smallint not null,
     item_id           uuid not null,
@@ -1176,7 +1178,6 @@ create table usage_period (
     look_at           timestamptz,             -- when it is billed after its end; null: it has been
     billed_quantity   bigint not null default 0,
     billed_amount     bigint not null default 0 check (billed_amount >= 0),
-    uninvoiced_amount bigint not null default 0,
     version           integer not null default 1 check (version > 0),
     primary key (bucket, item_id, starts_at),
     foreign key (bucket, account_id) references account (bucket, id),
