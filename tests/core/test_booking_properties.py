@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
 from solvent.core import ledger
@@ -93,6 +93,7 @@ def test_every_plan_balances_with_every_outcome(shops: type[Shop], order: Ordere
     """What is earned is the total, what is receivable is what the proof leaves open."""
     shop = shops()
     plan = planned(shop, order)
+    assume(plan.total >= 0)  # what comes to less goes back by credit notes: see below
     shop.credit = order.credit
     till = Till(shop)
     attempt = till.open(plan)
@@ -112,6 +113,23 @@ def test_every_plan_balances_with_every_outcome(shops: type[Shop], order: Ordere
     assert moved.get(ledger.REVENUE, 0) + moved.get(ledger.DEFERRED_REVENUE, 0) == -plan.total
     open_part = {ProofKind.TERMS: plan.total, ProofKind.GRACE: plan.due}.get(booking.proof.kind, 0)
     assert moved.get(ledger.RECEIVABLE, 0) == open_part
+
+
+def test_what_comes_to_less_than_nothing_is_never_booked_without_credit_notes(shops: type[Shop]) -> None:
+    shop = shops()
+    order = Ordered(
+        lines=[(-500, True), (300, False)],
+        credit=0,
+        intent=Intent.MODIFY,
+        terms_days=0,
+        needs_setup=False,
+        on_failure=OnFailure.NOTHING,
+    )
+    plan = replace(planned(shop, order), lines=())
+    till = Till(shop)
+    report = said(till.open(plan), Outcome.SUCCEEDED)
+    with pytest.raises(AssertionError, match="goes back by credit notes"):
+        till.book(report, till.judge(report))
 
 
 @settings(max_examples=100, deadline=None)

@@ -19,6 +19,7 @@ from solvent.core.change import (
     SetQuantity,
     SwitchPrice,
 )
+from solvent.core.overbilled import plan_overbilled
 from solvent.core.payment import Outcome, ProofKind
 from solvent.core.period import Interval
 from solvent.core.plan import Plan
@@ -258,9 +259,41 @@ def test_usage_that_was_billed_meanwhile_is_not_billed_again(metered: Shop) -> N
     assert isinstance(till.judge(said(second, Outcome.FAILED)), Fail)
 
 
-def test_corrected_usage_leaves_revenue_for_credit(metered: Shop) -> None:
-    plan = owed(metered, 10, billed_amount=100, version=2)
+def test_usage_that_was_billed_too_high_goes_back_by_credit_note(metered: Shop) -> None:
+    plan = owed(metered, 40)
     till = counting(metered, plan)
-    booking = till.settle(said(till.open(plan), Outcome.SUCCEEDED))
-    assert accounts(booking) == {ledger.REVENUE: 70, ledger.CUSTOMER_CREDIT: -70}
-    assert (booking.invoice, booking.credit) == (None, 70)
+    first = till.settle(paid(till.open(plan)))
+    assert first.invoice is not None
+    (billed,), (line,) = plan.usage, plan.lines
+    assert line.period is not None
+    state = UsagePeriod(
+        item_id=billed.item_id,
+        subscription_id=metered.only.id,
+        account_id=metered.account.id,
+        price_id="api-usage",
+        meter="m",
+        object="account",
+        starts_at=billed.starts_at,
+        ends_at=line.period.end,
+        look_at=None,
+        billed_quantity=40,
+        billed_amount=120,
+        version=2,
+    )
+    back = plan_overbilled(
+        metered.account,
+        [Reading(period=state, quantity=10)],
+        tuple(metered.charged.values()),
+        catalog=metered.catalog,
+        policy=metered.policy,
+        convention=Convention(),
+        now=metered.now,
+    )
+    assert back is not None
+    till = counting(metered, back)
+    booking = till.settle(said(till.open(back), Outcome.SUCCEEDED))
+    assert (booking.postings, booking.invoice, booking.usage[0].amount) == ((), None, 30)
+    (note,) = till.notes
+    assert accounts(note) == {ledger.ALLOWANCES: 90, ledger.CUSTOMER_CREDIT: -90}
+    assert note.credit_note is not None
+    assert (note.credit_note.reason, note.credit_note.of_usage, note.credit) == ("less was used", True, 90)

@@ -185,10 +185,12 @@ def test_a_threshold_bills_what_was_used_so_far() -> None:
     assert str(plan.lines[0].description).endswith(", zone:a")
 
 
-def test_corrections_that_outweigh_all_else_become_credit() -> None:
+def test_of_what_was_billed_too_high_nothing_is_charged() -> None:
     plan = planned([Reading(period=period("cent", billed_amount=100, version=2), quantity=40)], DUE)
     assert plan is not None
-    assert (plan.total, plan.due, plan.credit_granted) == (-60, 0, 60)
+    assert (plan.lines, plan.total, plan.credit_granted) == ((), 0, 0)
+    (billed,) = plan.usage
+    assert (billed.amount, billed.charged, billed.look_at) == (100, 0, None)
 
 
 def test_an_absurd_amount_is_not_billed() -> None:
@@ -214,22 +216,24 @@ def test_what_has_to_be_read() -> None:
     name=st.sampled_from([p.id for p in PRICES]),
     steps=st.lists(st.tuples(st.integers(0, 9000), st.booleans()), min_size=1, max_size=12),
 )
-def test_the_invoices_of_a_period_sum_to_the_price_of_its_final_quantity(
+def test_the_invoices_of_a_period_sum_to_the_highest_price_that_it_came_to(
     name: str, steps: list[tuple[int, bool]]
 ) -> None:
-    """Whatever the quantity does in between: thresholds, the period's end, late events and corrections."""
+    """Whatever the quantity does in between: thresholds, the period's end, late events and corrections. What goes back
+    of that is not theirs to say: `test_overbilled`."""
     state, charged, now = period(name), 0, START
-    last = 0
+    last, highest = 0, 0
     for n, (quantity, ends) in enumerate([*steps, (steps[-1][0], True)]):
         last = quantity
         now = max(now, DUE) if ends else now
         plan = planned([Reading(period=state, quantity=quantity)], now)
         charged += 0 if plan is None else plan.total
         check_lines(() if plan is None else plan.lines)
+        highest = max(highest, amount(CATALOG.price(name), last) if plan is not None else 0)
         state = committed(state, plan)
         assert state.billed_amount == charged, n
     assert state.look_at is None
-    assert charged == amount(CATALOG.price(name), last)
+    assert charged == highest
     assert planned([Reading(period=state, quantity=last)], now) is None
 
 

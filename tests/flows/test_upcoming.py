@@ -74,6 +74,35 @@ def test_usage_by_itself(ada: Customer) -> None:
     assert comes_true(ada).plan.total == 547
 
 
+@pytest.mark.parametrize("used", [0, 50_000_000])
+def test_what_goes_back_of_usage_goes_first(world: FragileWorld, ada: Customer, used: int) -> None:
+    ada.buy(metered("zone-pro", "requests", "storage"))
+    use(ada, event(ada, 400_000_000, id="wrong"), event(ada, 7_000, meter="storage-mb"))
+    world.wait(minutes=2)
+    use(ada, event(ada, used or None, corrects="wrong"))
+    ahead, back = seen(ada), 12_000 - used * 3 // 100_000
+    assert [(note.amount, note.to_debt) for note in ahead.credit_notes] == [(back, 0)]
+    before = len(ada.invoices())
+    world.until(ahead.at)
+    assert [i.credited for i in ada.invoices()] == [0, back, 0]
+    invoice = ada.invoices()[before]
+    assert [replace(x, tax_category=None) for x in ahead.plan.lines] == ada.lines(invoice)
+    assert (ahead.plan.total, ahead.plan.due) == (invoice.total, 0)
+    assert ada.credit() == back - ahead.plan.credit_used
+    assert seen(ada).credit_notes == ()
+
+
+def test_of_a_debt_that_is_lowered_first_no_credit_is_expected(world: FragileWorld) -> None:
+    cora = world.customer("Cora", terms_days=60)
+    cora.buy(metered("requests", "storage"))
+    use(cora, event(cora, 400_000_000, id="wrong"), event(cora, 7_000, meter="storage-mb"))
+    world.wait(minutes=2)
+    use(cora, event(cora, corrects="wrong"))
+    ahead = seen(cora)
+    assert [(note.amount, note.to_debt) for note in ahead.credit_notes] == [(12_000, 12_000)]
+    assert ahead.plan.credit_used == 0
+
+
 def test_usage_comes_before_a_renewal_that_is_later(ada: Customer) -> None:
     ada.buy(Start(items=(NewItem(price_id=price("zone-pro", period="year"), object="zone:a.example"),)))
     ada.buy(metered("requests"))

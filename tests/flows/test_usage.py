@@ -133,14 +133,16 @@ def test_late_usage_is_a_line_of_the_next_invoice_and_continues_the_tiers(
     assert late.period.end == current.period.start
 
 
-def test_a_corrected_event_lowers_the_next_invoice(world: FragileWorld, ada: Customer) -> None:
+def test_a_corrected_event_lowers_the_invoice_that_billed_it(world: FragileWorld, ada: Customer) -> None:
     ada.buy(metered("requests"))
     use(ada, event(ada, 30_000_000, id="wrong"))
     to_the_end(world, ada)
     use(ada, event(ada, 10_000_000, corrects="wrong"), event(ada, 40_000_000))
     to_the_end(world, ada)
-    assert totals(ada) == [900, -600, 1_200]
-    assert [i.total for i in ada.invoices()] == [900, 600]
+    assert totals(ada) == [900, 1_200]
+    assert [(i.total, i.credited) for i in ada.invoices()] == [(900, 600), (1_200, 0)]
+    assert [charge.amount for charge in ada.charges()] == [900, 600], "the credit pays of the next invoice"
+    assert (ada.credit(), ada.debt()) == (0, 0)
 
 
 def test_corrections_that_outweigh_everything_become_credit(world: FragileWorld, ada: Customer) -> None:
@@ -149,11 +151,11 @@ def test_corrections_that_outweigh_everything_become_credit(world: FragileWorld,
     to_the_end(world, ada)
     use(ada, event(ada, corrects="wrong"), event(ada, 10_000_000))
     to_the_end(world, ada)
-    assert (totals(ada), ada.credit()) == ([900], 600)
-    assert ada.ledger()["revenue", "USD"] == -300
+    assert (totals(ada), ada.credit()) == ([900, 300], 600)
+    assert (ada.ledger()["revenue", "USD"], ada.ledger()["allowances", "USD"]) == (-1_200, 900)
     use(ada, event(ada, 10_000_000))
     to_the_end(world, ada)
-    assert (totals(ada), ada.credit(), ada.debt()) == ([900, 300], 300, 0)
+    assert (totals(ada), ada.credit(), ada.debt()) == ([900, 300, 300], 300, 0)
 
 
 def test_nothing_used_makes_no_invoice(world: FragileWorld, ada: Customer) -> None:

@@ -219,9 +219,7 @@ def test_what_is_scheduled_for_the_boundary_is_of_the_next_period(world: Fragile
     assert invoiced(ada) == [[547]]
 
 
-def test_corrections_that_outweigh_all_of_it_are_credit_of_their_own(
-    world: FragileWorld, ada: Customer
-) -> None:
+def test_what_corrections_give_back_pays_of_the_fee(world: FragileWorld, ada: Customer) -> None:
     ada.buy(metered("zone-pro", "requests"))
     use(ada, event(ada, 300_000_000, id="wrong"))
     world.until(ada.subscription().period.end + HOUR)
@@ -229,16 +227,37 @@ def test_corrections_that_outweigh_all_of_it_are_credit_of_their_own(
     world.until(ada.subscription().period.end + HOUR)
     world.wait(hours=1)
     assert invoiced(ada) == [[2_000, 9_000], [2_000]]
-    assert ada.credit() == 9_000
+    assert (ada.credit(), [i.credited for i in ada.invoices()[1:]]) == (7_000, [9_000, 0])
 
 
-def test_corrections_lower_the_one_invoice(world: FragileWorld, ada: Customer) -> None:
+def test_corrections_that_nobody_can_plan_hold_up_no_renewal(world: FragileWorld, ada: Customer) -> None:
+    ada.buy(metered("zone-pro", "requests"))
+    use(ada, event(ada, 30_000_000, id="wrong"))
+    world.until(ada.subscription().period.end + HOUR)
+    use(ada, event(ada, corrects="wrong"))
+    with world.database.pool.connection() as connection:
+        connection.execute(
+            "update usage_period set billed_amount = 10::bigint ^ 16 where account_id = %s and look_at is null",
+            (ada.id,),
+        )
+    world.until(ada.subscription().period.end + HOUR)
+    assert invoiced(ada) == [[2_000, 900], [2_000]]
+    with world.database.pool.connection() as connection:
+        connection.execute(
+            "update usage_period set billed_amount = 900 where account_id = %s and billed_amount > 900",
+            (ada.id,),
+        )
+    world.wait(hours=14)
+    assert (ada.credit(), put_off(world)) == (900, 0)
+
+
+def test_corrections_pay_of_the_one_invoice(world: FragileWorld, ada: Customer) -> None:
     ada.buy(metered("zone-pro", "requests"))
     use(ada, event(ada, 30_000_000, id="wrong"))
     world.until(ada.subscription().period.end + HOUR)
     use(ada, event(ada, corrects="wrong"))
     world.until(ada.subscription().period.end + HOUR)
-    assert invoiced(ada) == [[2_000, 900], [2_000, -900]]
+    assert invoiced(ada) == [[2_000, 900], [2_000]]
     assert (ada.credit(), ada.charges()[-1].amount) == (0, 1_100)
 
 

@@ -34,6 +34,9 @@ def of_commit(
     Without an invoice nothing is posted here: what goes back is posted with its credit notes.
     """
     if invoice is None:
+        assert plan.total >= 0 or plan.credit_notes, (
+            "what comes to less than nothing goes back by credit notes"
+        )
         return ()
     lines = invoice.lines
     deferred = sum(x.net for x in lines if x.period is not None and x.kind is not LineKind.USAGE)

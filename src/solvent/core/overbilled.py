@@ -23,7 +23,16 @@ from solvent.core.policy import Policy
 from solvent.core.proration import Convention
 from solvent.core.returning import Counted, Returned
 from solvent.core.unused_time import PlannedNote
-from solvent.core.usage import Reading, UsagePeriod, billed_of, chosen, claim, explained, unbilled
+from solvent.core.usage import (
+    Reading,
+    UsagePeriod,
+    billed_of,
+    chosen,
+    claim,
+    explained,
+    refuse_absurd,
+    unbilled,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +68,9 @@ def plan_overbilled(
     latest_first = sorted(charged, key=lambda x: (x.invoice.issued_at, x.invoice.id), reverse=True)
     billed: list[Billed] = []
     parts: list[_Part] = []
-    for reading in overbilled(readings, catalog, convention, now):
+    too_high = overbilled(readings, catalog, convention, now)
+    refuse_absurd(account, too_high, catalog, convention.rounding)
+    for reading in too_high:
         found = list(_parts(reading, latest_first, catalog, convention, account.time_zone))
         back = sum(part.price for part in found)
         if back:

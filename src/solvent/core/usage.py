@@ -218,12 +218,19 @@ def owed(
     ]
     if not found:
         return None
-    if sum(charged for _, charged in found) > CHARGED_MAX:
-        raise ValueError(f"account {account.id}: usage of more than {CHARGED_MAX} minor units is not billed")
+    refuse_absurd(account, [r for r, _ in found], catalog, rounding)
     return OwedUsage(
         lines=tuple(_line(r, n, catalog, rounding, account.time_zone, now) for r, n in found if n),
         billed=tuple(billed_of(r, charged, now) for r, charged in found),
     )
+
+
+def refuse_absurd(
+    account: Account, readings: Iterable[Reading], catalog: Catalog, rounding: Rounding
+) -> None:
+    """Raises ValueError for amounts that are a mistake in a price or a meter, whichever way they go."""
+    if sum(abs(unbilled(r, catalog, rounding)) for r in readings) > CHARGED_MAX:
+        raise ValueError(f"account {account.id}: usage of more than {CHARGED_MAX} minor units is not billed")
 
 
 def chosen(

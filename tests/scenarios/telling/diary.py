@@ -160,6 +160,8 @@ class Diary:
         yield f"    credit note {number} for {about.number} ({note.reason})"
         for line in lines:
             yield column(6, f"line {line.position}, {line.description}", self.money(line.amount))
+            if line.explanation is not None:
+                yield f"        {line.explanation}"
             if line.tax:
                 yield column(8, "of it tax", self.money(line.tax))
         yield column(6, "total", self.money(note.amount))
