@@ -19,6 +19,7 @@ from solvent.documents.cii import xml
 from solvent.documents.labels import Labels
 from solvent.documents.typesetting import Document, Typesetter
 from solvent.documents.words import Pen
+from tests.documents import norm
 from tests.documents.samples import account, issued, line, note_facts
 from tests.documents.shelf import UNION
 
@@ -78,6 +79,30 @@ def test_a_credit_note_speaks_the_language_of_its_invoice() -> None:
         "Mit Rechnung SEU-07-000042 verrechnet 214,20 EUR",
         "Grund:",
     )
+
+
+def test_what_goes_back_of_usage_says_how_it_came_about_and_keeps_the_norm() -> None:
+    used = Phrase(
+        Sentence.USED,
+        (
+            "Anfragen",
+            Phrase(Sentence.PER_UNIT, (1_080, 150, 0, "EUR", 162_000, "half_up")),
+            "2026-10-22",
+            "2026-11-22",
+        ),
+    )
+    less = Phrase(Sentence.LESS_BILLED, (used, 180_000, -18_000, "EUR"))
+    note = of_credit_note(replace(NOTE, lines=tuple(replace(part, explanation=less) for part in NOTE.lines)))
+    in_order(
+        text(note),
+        "180,00 EUR von 1.800,00 EUR in Zeile 1 der Rechnung; Anfragen: 1.080 × 1,50 EUR = 1.620,00 EUR, ",
+        "abzüglich 1.800,00 früher berechnet = -180,00 EUR",
+    )
+    made = of_document(note)
+    assert not isinstance(made, NoEInvoice)
+    written = xml(made)
+    norm.check(written)
+    assert "1.080 × 1,50 EUR = 1.620,00 EUR" in written.decode()
 
 
 def test_the_e_invoice_has_the_same_figures_in_german() -> None:

@@ -70,6 +70,36 @@ def test_events_are_counted_once_and_billed(house: House, customer: str) -> None
     assert [p["billed_amount"] for p in after if p["state"] == "billed" and p["meter"] == "requests"] == [750]
 
 
+def test_what_was_billed_too_high_goes_back_by_credit_note(house: House, customer: str) -> None:
+    tell(house, event(customer, "wrong", 400_000_000))
+    soon = (datetime.fromisoformat(NOW) + timedelta(hours=1)).isoformat()
+    house.post("/clock", {"account_id": customer, "now": soon}, 200)
+    tell(house, event(customer, "fix", 100_000_000, corrects="wrong"))
+    tell(house, event(customer, "user", None, meter="access-users", member="a"))
+    (invoice,) = house.get(f"/invoices?account={customer}")["data"]
+    ahead = house.get(f"/accounts/{customer}/upcoming-invoice")
+    assert ahead["credit_notes"] == [{"invoice_id": invoice["id"], "amount": 9_000, "to_debt": 0}]
+    assert (ahead["plan"]["total"], ahead["plan"]["credit_used"], ahead["plan"]["due"]) == (300, 300, 0)
+    house.post("/clock", {"account_id": customer, "now": END}, 200)
+    (note,) = house.get(f"/credit-notes?account={customer}")["data"]
+    assert (note["amount"], note["to_credit"], note["reason"], note["issued_by"]) == (
+        9_000,
+        9_000,
+        "less was used",
+        "solvent",
+    )
+    (line,) = house.get(f"/credit-notes/{note['id']}")["lines"]
+    assert line["explanation"].startswith("requests: 100000000 × 0.0000003 USD = 30.00 USD, used from")
+    assert line["explanation"].endswith("less 120.00 billed before = -90.00 USD")
+    figures = [
+        (i["total"], i["credited"], i["debt"]) for i in house.get(f"/invoices?account={customer}")["data"]
+    ]
+    assert sorted(figures) == [(300, 0, 0), (12_000, 9_000, 0)]
+    by_hand = {"invoice_id": invoice["id"], "amount": 100, "reason": "x", "issued_by": "carol@example.com"}
+    other = house.post("/credit-notes", by_hand, 201)
+    assert [part["explanation"] for part in other["lines"]] == [None]
+
+
 AHEAD = (datetime.fromisoformat(NOW) + timedelta(minutes=6)).isoformat()
 LONG_AGO = (datetime.fromisoformat(NOW) - timedelta(days=91)).isoformat()
 

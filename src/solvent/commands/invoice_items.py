@@ -84,6 +84,9 @@ def upcoming(solvent: Solvent, account: str, *, for_programs: bool) -> Iterator[
         return
     plan = found.plan
     yield f"{found.at:%Y-%m-%d %H:%M} UTC"
+    for note in found.credit_notes:
+        amount = format_minor(note.amount, plan.currency)
+        yield f"  credit note first, of {spell('inv', note.invoice_id)}: {amount} {plan.currency}"
     for line in plan.lines:
         yield f"  {line.description}  {format_minor(line.gross, plan.currency)} {plan.currency}"
     total, due = (format_minor(n, plan.currency) for n in (plan.total, plan.due))

@@ -88,7 +88,7 @@ def plan_overbilled(
         planned_at=now,
         lifetime=policy.attempt_lifetime,
         usage=tuple(billed),
-        returned=_returned(parts),
+        unused=_returned(parts),
     )
 
 

@@ -205,12 +205,10 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
     owed: Sequence[Part] = (),
     drawn: tuple[Draw, ...] = (),
     items: tuple[ItemUse, ...] = (),
-    unused: Unused | None = None,
-    returned: Returned = NOTHING_RETURNED,
+    unused: Unused | Returned | None = None,
 ) -> Plan:
-    """Close a plan. Tax, what is given back (unless that is known, `returned`) and which credit pays (unless that is
-    known, `drawn`) come in only here."""
-    lines, returned = _closed(lines, taxation, currency, unused, returned)
+    """Close a plan. Tax, what goes back (`unused`) and which credit pays come in only here, unless they are known."""
+    lines, returned = _closed(lines, taxation, currency, unused)
     total = sum(debt.amount for debt in settles) + sum(line.gross for line in lines)
     drawn = draws(owed or _parts(lines, taxation), credit, planned_at) if credit and not terms_days else drawn
     credit_used = sum(draw.amount for draw in drawn)
@@ -247,15 +245,13 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
 
 
 def _closed(
-    lines: Sequence[Line],
-    taxation: Taxation | None,
-    currency: str,
-    unused: Unused | None,
-    returned: Returned,
+    lines: Sequence[Line], taxation: Taxation | None, currency: str, unused: Unused | Returned | None
 ) -> Fitted:
     """The lines with their tax, and with what is given back."""
     lines = lines if taxation is None else taxed(lines, taxation, currency)
-    return (tuple(lines), returned) if unused is None else fitted(lines, unused)
+    if isinstance(unused, Unused):
+        return fitted(lines, unused)
+    return tuple(lines), unused or NOTHING_RETURNED
 
 
 def _parts(lines: Sequence[Line], taxation: Taxation | None) -> Sequence[Part]:

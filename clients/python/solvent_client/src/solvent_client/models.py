@@ -1108,7 +1108,7 @@ class CreditGrantView(Struct, frozen=True, kw_only=True):
 
 class CreditLineView(Struct, frozen=True, kw_only=True):
     """What is credited of the line at `position`, from 1; `tax`, the sum of `taxes`, is part of the
-    amount."""
+    amount. Of usage that came to less than was billed, `explanation` says how."""
 
     position: int
     kind: str
@@ -1121,6 +1121,7 @@ class CreditLineView(Struct, frozen=True, kw_only=True):
     """An amount in minor units of the currency."""
     taxes: list[TaxView]
     period: PeriodView | None
+    explanation: str | None
 
 
 class CreditNoteBody(Struct, frozen=True, kw_only=True):
@@ -2517,7 +2518,8 @@ class PlanView(Struct, frozen=True, kw_only=True):
 
 
 class PlannedCreditNoteView(Struct, frozen=True, kw_only=True):
-    """A credit note that a change issues: of its amount `to_debt` lowers what is owed on the invoice."""
+    """A credit note of a change, or of usage that came to less than was billed: of its amount `to_debt`
+    lowers what is owed on the invoice."""
 
     invoice_id: str
     """Id of an invoice."""
@@ -3310,12 +3312,15 @@ class UnpaidView(Struct, frozen=True, kw_only=True):
 
 class UpcomingView(Struct, frozen=True, kw_only=True):
     """What an account is invoiced for next, and `at` which moment, as it would be if nothing changed
-    until then; both null when nothing is to come."""
+    until then; both null when nothing is to come. `credit_notes` are of usage that came to less than
+    was billed: they go first, and the plan draws on what they give back (as of grants `crg_0…1` on,
+    which do not exist yet)."""
 
     account_id: str
     """Id of an account."""
     at: datetime | None
     plan: PlanView | None
+    credit_notes: list[PlannedCreditNoteView]
 
 
 class UsageBody(Struct, frozen=True, kw_only=True):
