@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from solvent.core.giving_up import Surrender
 from solvent.core.request import CancelNow
+from solvent.flows.debts import give_up
 from solvent.flows.usage import bill_usage, overlooked
 from solvent.sim import Customer
+from tests.flows.acts import NO_FUNDS
 from tests.flows.test_credit import credit
 from tests.flows.test_usage import event, metered, period_over, to_the_end, use
 from tests.simulation.crashing import Mishap, Trouble
@@ -86,3 +89,30 @@ def test_what_goes_back_late_is_not_overlooked(world: FragileWorld, ada: Custome
     world.wait(minutes=5)
     assert overlooked(world.platform, world.now) == 0
     assert (papers(ada), ada.credit()) == ([(900, 600, 0)], 600)
+
+
+def test_where_all_of_it_was_given_back_by_hand_the_renewal_goes_on(
+    world: FragileWorld, ada: Customer
+) -> None:
+    ada.buy(metered("zone-pro", "requests"))
+    use(ada, event(ada, 400_000_000, id="wrong"))
+    world.wait(minutes=2)
+    use(ada, event(ada, corrects="wrong"))
+    credit(ada, ada.invoices()[-1])
+    to_the_end(world, ada)
+    assert papers(ada) == [(2_000, 0, 0), (12_000, 12_000, 0), (2_000, 0, 0)]
+    assert (ada.credit(), ada.debt()) == (0, 0)
+    to_the_end(world, ada)
+    assert papers(ada)[3:] == [(2_000, 0, 0)]
+
+
+def test_a_debt_that_was_given_up_is_lowered_too(world: FragileWorld, ada: Customer) -> None:
+    ada.buy(metered("requests"))
+    ada.card_becomes(NO_FUNDS)
+    use(ada, event(ada, 400_000_000, id="wrong"))
+    world.wait(minutes=2)
+    give_up(world.platform, ada.invoices()[0].id, Surrender(reason="gone", by="carol"), world.now)
+    use(ada, event(ada, 100_000_000, corrects="wrong"))
+    world.wait(days=40)
+    assert papers(ada) == [(12_000, 9_000, 3_000)]
+    assert ada.ledger()["bad_debt", "USD"] == 3_000

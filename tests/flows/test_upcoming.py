@@ -92,6 +92,16 @@ def test_what_goes_back_of_usage_goes_first(world: FragileWorld, ada: Customer, 
     assert seen(ada).credit_notes == ()
 
 
+def test_what_goes_back_alone_is_no_invoice(world: FragileWorld, ada: Customer) -> None:
+    ada.buy(metered("requests"))
+    use(ada, event(ada, 400_000_000, id="wrong"))
+    world.wait(minutes=2)
+    use(ada, event(ada, 100_000_000, corrects="wrong"))
+    assert upcoming_invoice(world.platform, ada.id, world.now) is None
+    world.until(ada.subscription().period.end + world.platform.policy.usage_delay)
+    assert [(i.total, i.credited) for i in ada.invoices()] == [(12_000, 9_000)]
+
+
 def test_of_a_debt_that_is_lowered_first_no_credit_is_expected(world: FragileWorld) -> None:
     cora = world.customer("Cora", terms_days=60)
     cora.buy(metered("requests", "storage"))

@@ -116,6 +116,6 @@ def test_items_that_do_not_exist(house: House, account: str) -> None:
 
 def test_the_next_invoice_is_seen_ahead(house: House) -> None:
     account = house.account()
-    nothing = {"account_id": account, "at": None, "plan": None, "credit_notes": []}
+    nothing: Json = {"account_id": account, "at": None, "plan": None, "credit_notes": []}
     assert house.get(f"/accounts/{account}/upcoming-invoice") == nothing
     assert problem(house.get(f"/accounts/acc_{'0' * 32}/upcoming-invoice", 404))[0] == "not_found"
