@@ -45,6 +45,7 @@ BOUNDED: Mapping[str, str] = {
     "StuckListView": "the oldest, as many as `limit` says: what is gone from it has moved on",
     "SubscriptionView": "100 items of one subscription at most",
     "TrialBalanceView": "ledger accounts by legal entity and currency",
+    "UpcomingView": "invoices of usage that is not over, or over for 90 days at most",
     "WebhookEndpointPage": "50 endpoints at most",
     "WebhookEndpointView": DECLARED,
 }
