@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from solvent.core.dunning import GIVEN_UP, THRESHOLD, Decision, ladder_of
 from solvent.core.ladder import Fate, Ladder, Lift, Measure, Scope, Trouble
-from solvent.core.owed import InEffect
+from solvent.core.owed import InEffect, UnderWay
 from solvent.core.policy import Policy
 from tests.core.ladders import DAY, DUE, LADDER, POLICY, SUBSCRIPTION, measures, on_day, owed, rung
 
@@ -94,6 +94,45 @@ def test_nothing_new_happens_while_a_payment_is_in_flight() -> None:
     assert (flying.measures, flying.give_up) == (before, {})
     assert on_day(35, owed(in_flight=True), before=before, policy=ONE).measures == before
     assert on_day(35, owed(in_flight=True)).measures == ()
+
+
+def page(opened: float, expires: float = 99) -> UnderWay:
+    """A payment of a debt that only waits for its customer."""
+    return UnderWay(opened_at=DUE + opened * DAY, expires_at=DUE + expires * DAY, waits=True)
+
+
+def test_a_page_to_pay_keeps_away_what_would_begin_after_it_was_opened_and_nothing_else() -> None:
+    early = owed(paying=(page(5),))
+    assert measures(on_day(7, early)) == []  # restricted would begin on day 5, as it was opened
+    assert measures(on_day(7, owed(paying=(page(5.1),)))) == ["restrict"]
+    some = on_day(21, owed(paying=(page(10),)))
+    assert measures(some) == ["restrict"]
+    before = on_day(9, owed()).measures
+    assert on_day(12, owed(paying=(page(8),)), before=before).measures == before  # what is in effect stays
+
+
+def test_a_page_that_was_opened_too_late_keeps_no_giving_up_away() -> None:
+    late, early = owed(paying=(page(30.1),)), owed(paying=(page(30),))
+    assert on_day(31, late).give_up == {late.invoice_id: Scope.ACCOUNT}
+    assert on_day(31, late).ends_since == DUE + 30 * DAY
+    assert (on_day(31, early).give_up, on_day(31, early).ends_since) == ({}, None)
+    other = owed(2, due=5, paying=(page(29),))
+    assert on_day(31, owed(), other).give_up == {}  # of the account nothing while any waits
+    alone = replace(POLICY, ladders=(replace(LADDER, scope=Scope.SUBSCRIPTION),))
+    assert set(on_day(31, owed(), other, policy=alone).give_up) == {owed().invoice_id}
+    both = on_day(41, owed(), owed(2, due=10), policy=alone)
+    assert (len(both.give_up), both.ends_since) == (2, DUE + 40 * DAY)
+
+
+def test_usage_beyond_a_threshold_waits_for_a_page_that_was_there_when_it_fell_due() -> None:
+    for opened, suspends in ((0, False), (0.1, True)):
+        found = on_day(1, owed(beyond=("requests",), paying=(page(opened),)))
+        assert bool(found.measures) is suspends
+
+
+def test_what_is_being_paid_is_not_forgiven() -> None:
+    policy = replace(POLICY, fate=Fate.FORGIVEN)
+    assert on_day(31, owed(given_up=True, debt=5, paying=(page(30.5),)), policy=policy).forgive == {}
 
 
 def test_paying_lifts_at_once_and_as_a_whole() -> None:

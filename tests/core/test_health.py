@@ -16,6 +16,8 @@ from solvent.core.credit import OwedLine
 from solvent.core.entitlement import entitlements
 from solvent.core.health import Assessment, assess, overdue
 from solvent.core.invoice import Invoice
+from solvent.core.ladder import Ladder, Measure, Rung
+from solvent.core.owed import UnderWay
 from solvent.core.payment import FailureCause
 from solvent.core.policy import Policy
 from solvent.core.snapshot import Snapshot, Standing, Tries
@@ -105,6 +107,24 @@ def test_an_invoice_on_terms_is_nothing_until_it_is_due(shop: Shop) -> None:
     assert (before.standing, before.collect, before.recheck_at) == (Standing.GOOD, (), due)
     assert (before.debt, before.oldest_due) == ({"USD": 2000}, due)
     assert (on_time.standing, on_time.collect) == (Standing.GRACE, (FIRST,))
+
+
+def test_a_page_to_pay_shields_until_it_expires_and_is_looked_at_then(shop: Shop) -> None:
+    page = UnderWay(opened_at=ISSUED_AT, expires_at=ISSUED_AT + 6 * DAY, waits=True)
+    moves = replace(page, waits=False)
+    ladders = Ladder(id="x", rungs=(Rung(id="r", after=5 * DAY, measures=frozenset({Measure.RESTRICT})),))
+    policy = replace(POLICY, ladders=(ladders,))
+
+    def begun(day: float, *paying: UnderWay) -> tuple[bool, object]:
+        tries = replace(ASKED, in_flight=True, paying=paying)
+        snapshot = Case(shop, (owing(shop),), {FIRST: tries}).snapshot()
+        found = assess(snapshot, shop.catalog, policy, ISSUED_AT + day * DAY)
+        return bool(found.decision.measures), found.recheck_at
+
+    assert begun(5.5, page) == (False, ISSUED_AT + 6 * DAY)
+    assert begun(6, page) == (True, None)
+    assert begun(9, page, moves) == (False, None)
+    assert begun(5.5, replace(page, opened_at=ISSUED_AT + 5.1 * DAY)) == (True, ISSUED_AT + 6 * DAY)
 
 
 def test_debt_is_summed_by_currency_and_counts_from_the_oldest(shop: Shop) -> None:

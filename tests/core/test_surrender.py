@@ -86,6 +86,41 @@ def test_of_the_subscription_alone_nothing_else_ends(shop: Shop) -> None:
         held, [replace(claim, in_flight=True)], alone, shop.convention, till.desk, lambda: ("CN", 1)
     )
     assert isinstance(busy, Refusal)
+    for moving in (
+        False,
+        True,
+    ):  # the engine has asked whether a page is waited for; what moves, nobody overtakes
+        decided = book_surrender(
+            held,
+            [replace(claim, in_flight=True, moving=moving)],
+            replace(alone, decided=True),
+            shop.convention,
+            till.desk,
+            lambda: ("CN", 1),
+        )
+        assert isinstance(decided, Refusal) is moving
+
+
+def test_the_engine_gives_up_beside_a_page_that_only_waits(shop: Shop) -> None:
+    own, other = subscription(shop, "pro", "zone:a.example"), subscription(shop, "seats")
+    flying = frozenset({other.id})
+    asked = {False: EVERYTHING, True: replace(EVERYTHING, decided=True)}
+    refused = {}
+    for decided, surrender in asked.items():
+        for moving in (frozenset(), flying):
+            till = Till(shop)
+            claim = Claim(
+                account=shop.account, invoice=open_invoice(shop), lines=(), credited={}, live=[(own, PROOF)]
+            )
+            held = HeldAccount(
+                account=shop.account,
+                held=[(own, PROOF), (other, PROOF)],
+                in_flight=flying,
+                moving=frozenset(moving),
+            )
+            booked = book_surrender(held, [claim], surrender, shop.convention, till.desk, lambda: ("CN", 1))
+            refused[decided, bool(moving)] = isinstance(booked, Refusal)
+    assert refused == {(False, False): True, (False, True): True, (True, False): False, (True, True): True}
 
 
 def test_what_has_ended_is_not_lifted_by_the_next_invoice(shop: Shop) -> None:

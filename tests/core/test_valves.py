@@ -132,6 +132,22 @@ def test_a_hold_on_giving_up_keeps_what_was_given_up_from_being_forgiven() -> No
     assert other.forgive == decided.forgive != {}
 
 
+def test_a_page_to_pay_of_another_debt_keeps_away_what_would_begin_after_it_was_opened() -> None:
+    def paying(opened: float) -> UnderWay:
+        return UnderWay(opened_at=DUE + opened * DAY, expires_at=DUE + 99 * DAY, waits=True)
+
+    for opened, begun, kept_away in (
+        (4, [], ["downgrade", "give_up", "restrict", "suspend"]),
+        (7, ["restrict"], ["downgrade", "give_up", "suspend"]),
+        (31, ["downgrade", "restrict", "suspend_usage"], []),
+    ):
+        debts = (owed(), owed(2, due=30, paying=(paying(opened),)))
+        alone = replace(POLICY, ladders=(replace(LADDER, scope=Scope.SUBSCRIPTION),))
+        decided, withheld = restrained(on_day(32, *debts, policy=alone), (), debts, Restraint())
+        assert (measures(decided), kept(withheld)) == (begun, kept_away)
+        assert bool(decided.give_up) is not bool(kept_away)
+
+
 def test_a_purchase_that_moves_keeps_everything_away_and_one_that_waits_a_while() -> None:
     due = owed()
     moves = UnderWay(opened_at=DUE + 31 * DAY, expires_at=DUE)

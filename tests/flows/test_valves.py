@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 
+from solvent.core.attempt import Attempt
 from solvent.core.consequence import Consequence
 from solvent.core.engine import Engine, Mode
 from solvent.core.giving_up import Surrender
@@ -202,6 +204,45 @@ def test_nothing_begins_while_a_payment_is_in_flight(world: FragileWorld) -> Non
     assert any(sentence.endswith("a payment is in flight") for sentence in verdict.evidence)
     world.wait(hours=2)
     assert [m.measure for m in ada.snapshot().in_effect] == [Measure.RESTRICT]
+
+
+def test_a_chain_of_pages_that_nobody_pays_puts_a_measure_off_once(world: FragileWorld) -> None:
+    """Ada opens a page to pay before each moment, again whenever the last one has expired, and never pays."""
+    ada = owing(world, 4)
+    due = ada.open_invoices()[0].due_at
+    world.until(due + 5 * DAY - timedelta(minutes=10))
+
+    def opens(until: datetime) -> None:
+        while world.now < until:
+            if ada.open_invoices():
+                ada.open_debt()
+            world.wait(minutes=4)
+
+    opens(due + 5 * DAY + timedelta(minutes=18))  # the first page expires 20 minutes after the rung
+    assert ada.snapshot().in_effect == ()
+    opens(due + 5 * DAY + timedelta(minutes=30))
+    assert [m.measure for m in ada.snapshot().in_effect] == [Measure.RESTRICT]
+    world.until(due + 30 * DAY - timedelta(minutes=10))
+    opens(due + 30 * DAY + timedelta(minutes=18))
+    assert ada.standing() is Standing.SUSPENDED
+    opens(due + 30 * DAY + timedelta(minutes=30))
+    assert ada.standing() is Standing.BAD_DEBT
+
+
+def test_a_page_that_is_paid_after_its_debt_was_given_up_recovers_it(world: FragileWorld) -> None:
+    ada = owing(world, 29)
+    due = ada.open_invoices()[0].due_at
+    end = due + 30 * DAY + timedelta(hours=1)
+    placed = place_hold(world.platform, ada.id, Consequence.GIVE_UP, "waits", "carol", end, world.now)
+    assert isinstance(placed, Hold)
+    world.until(end - timedelta(minutes=10))
+    page = ada.open_debt()  # later than the debt was to be given up: nothing waits for it
+    assert isinstance(page, Attempt)
+    world.until(end + timedelta(minutes=5))
+    assert (ada.standing(), ada.attempt(page).state) == (Standing.BAD_DEBT, AttemptState.REQUIRES_ACTION)
+    ada.complete(page, GOOD)
+    world.work()
+    assert (ada.debt(), ada.standing()) == (0, Standing.GOOD)
 
 
 def test_what_cannot_be_held(world: FragileWorld) -> None:

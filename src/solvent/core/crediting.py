@@ -85,7 +85,8 @@ class Claim:
 
     `credited` is what credit notes took of each line, by position, of it `ahead` for time still to come; `on_grace` the
     subscriptions whose period stands on the invoice, `live` those that it is for and that have not ended, each with the
-    proof that it stands on; `in_flight` whether a payment of it is under way; `bought` the credit that it sold;
+    proof that it stands on; `in_flight` whether a payment of it is under way, `moving`
+    whether one moves without the customer; `bought` the credit that it sold;
     `spent` the given credit that paid it; where it may be given up, `chain` the invoices (itself among them) that
     charged the time of the same items, and `bases` all subscriptions of these, whether live or over;
     `known` the credit note of the caller's key, with the input that it came with; `recorded` the payment of the
@@ -101,6 +102,7 @@ class Claim:
     on_grace: Sequence[tuple[Subscription, UUID]] = ()
     live: Sequence[tuple[Subscription, UUID]] = ()
     in_flight: bool = False
+    moving: bool = False
     chain: Sequence[Charged] = ()
     bases: Sequence[Subscription] = ()
     bought: CreditGrant | None = None

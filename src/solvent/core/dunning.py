@@ -42,12 +42,14 @@ class Debts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What follows now: all measures in effect, and what is to be done once. `give_up` says what ends with an invoice,
+    `ends_since` since when the last of them was to be given up,
     `next_at` when it would differ; `notices` are those of the `tellings` that are true of all this (`said`)."""
 
     measures: tuple[InEffect, ...] = ()
     notices: tuple[Notice, ...] = ()
     tellings: tuple[Telling, ...] = ()
     give_up: Mapping[UUID, Scope] = field(default_factory=dict)
+    ends_since: datetime | None = None
     forgive: Mapping[UUID, int] = field(default_factory=dict)
     next_at: datetime | None = None
     rungs: Mapping[UUID, str] = field(default_factory=dict)
@@ -72,12 +74,14 @@ def decide(assessment: Assessed, policy: Policy) -> Decision:
     ]
     measures = _merged([*_kept(assessment.in_effect, due, fresh, policy), *fresh])
     telling = tuple(t for owed, _, rungs in climbed for t in tellings(owed, rungs, now))
-    give_up = dict(_ends(climbed))
+    ends = tuple(_ends(climbed))
+    give_up = {invoice_id: scope for invoice_id, scope, _ in ends}
     return Decision(
         measures=measures,
         notices=said(telling, measures, give_up, assessment.in_effect),
         tellings=telling,
         give_up=give_up,
+        ends_since=max((since for _, _, since in ends), default=None),
         forgive={o.invoice_id: o.debt for o in due if _forgiven(o, policy)},
         next_at=min(ahead, default=None),
         rungs={owed.invoice_id: rungs[-1].id for owed, _, rungs in climbed if rungs},
@@ -107,25 +111,28 @@ def _on_ladders(owed: Iterable[Owed], policy: Policy) -> Iterator[tuple[Owed, La
             yield one, ladder
 
 
-def _ends(climbed: Sequence[tuple[Owed, Ladder, Sequence[Rung]]]) -> Iterator[tuple[UUID, Scope]]:
-    """What is given up now: nothing of which a payment is in flight, and of an account nothing while any is."""
-    flying = any(owed.in_flight for owed, _, _ in climbed)
+def _ends(climbed: Sequence[tuple[Owed, Ladder, Sequence[Rung]]]) -> Iterator[tuple[UUID, Scope, datetime]]:
+    """What is given up now, and since when it was to be: nothing that a payment of it keeps away, and of an account
+    nothing that one of any of it does."""
     for owed, ladder, rungs in climbed:
-        waits = owed.in_flight or (flying and ladder.scope is Scope.ACCOUNT)
-        if not waits and any(Measure.GIVE_UP in rung.measures for rung in rungs):
-            yield owed.invoice_id, ladder.scope
+        touched = [o for o, _, _ in climbed] if ladder.scope is Scope.ACCOUNT else [owed]
+        for since in (owed.aged(rung.after) for rung in rungs if Measure.GIVE_UP in rung.measures):
+            if not any(o.shielded(since) for o in touched):
+                yield owed.invoice_id, ladder.scope, since
 
 
 def _taken(owed: Owed, ladder: Ladder, rungs: Iterable[Rung], policy: Policy) -> Iterator[InEffect]:
-    """What an invoice's rungs take; nothing new while a payment of it is in flight."""
-    for rung in () if owed.in_flight else rungs:
-        for measure in sorted(rung.measures - {Measure.GIVE_UP}):
+    """What an invoice's rungs take; nothing new while a payment of it is in flight
+    that keeps it away."""
+    for rung in rungs:
+        since = owed.aged(rung.after)
+        for measure in () if owed.shielded(since) else sorted(rung.measures - {Measure.GIVE_UP}):
             whole = ladder.scope is Scope.ACCOUNT or measure is Measure.RESTRICT
             yield InEffect(
                 measure=measure,
                 rung=rung.id,
                 invoice_id=owed.invoice_id,
-                since=owed.aged(rung.after),
+                since=since,
                 subscription_id=None if whole else owed.subscription_id,
                 products=policy.free or () if measure is Measure.DOWNGRADE else (),
             )
@@ -135,7 +142,7 @@ def _taken_at_once(owed: Owed, policy: Policy, now: datetime) -> Iterator[InEffe
     """What needs no age: the ban of whoever was given up, and products whose usage beyond a threshold is unpaid."""
     if owed.given_up and policy.ladders:
         yield InEffect(measure=Measure.BAN, rung=GIVEN_UP, invoice_id=owed.invoice_id, since=now)
-    if owed.beyond and policy.threshold_suspends and not owed.in_flight:
+    if owed.beyond and policy.threshold_suspends and not owed.shielded(owed.due_at):
         yield InEffect(
             measure=Measure.SUSPEND_PRODUCT,
             rung=THRESHOLD,
@@ -155,7 +162,7 @@ def _kept(
 
     A payment in flight lifts nothing yet. A ban lasts as long as something that was given up is owed, and no longer.
     """
-    flying = {owed.invoice_id for owed in due if owed.in_flight}
+    flying = {owed.invoice_id for owed in due if owed.in_flight or owed.paying}
     again = {x.key for x in fresh}
     lasting = [x for x in before if x.measure is not Measure.BAN or x.key in again]
     return [
@@ -176,4 +183,4 @@ def _merged(measures: Iterable[InEffect]) -> tuple[InEffect, ...]:
 
 
 def _forgiven(owed: Owed, policy: Policy) -> bool:
-    return owed.given_up and policy.fate is Fate.FORGIVEN and not owed.in_flight
+    return owed.given_up and policy.fate is Fate.FORGIVEN and not (owed.in_flight or owed.paying)

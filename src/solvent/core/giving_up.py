@@ -31,7 +31,8 @@ from solvent.core.usage import cut_at
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surrender:
     """Who gives an invoice up, and why; whether all of the account ends with it, or (None) as its policy says.
-    `decided`: by the engine, so that it is refused when its verdict over the locked facts is another."""
+    `decided`: by the engine, so that it is refused when its verdict over the locked facts is another; that has asked
+    whether it waits for payments which only wait for the customer."""
 
     reason: str
     by: str
@@ -50,7 +51,7 @@ def book_given_up(
     invoice = claim.invoice
     if invoice.state is not InvoiceState.OPEN:
         return Refusal(field="invoice_id", rule=f"must be an open invoice; it is {invoice.state}")
-    if claim.in_flight:
+    if claim.moving if surrender.decided else claim.in_flight:
         return Refusal(field="invoice_id", rule="must not be given up while a payment is under way")
     booking = _credited(claim, surrender, convention, desk, number)
     credited = 0 if booking.credit_note is None else booking.credit_note.amount

@@ -203,7 +203,7 @@ def _following(
     wanted = tuple(i.id for i in owed if (at := chances[i.id]) is not None and at <= now)
     stopped = restraint.stops(Consequence.COLLECT) is not None
     collect = () if stopped else wanted
-    debts = tuple(_owed(i, snapshot, policy, trying=i.id in collect) for i in owed)
+    debts = tuple(_owed(i, snapshot, policy, now, trying=i.id in collect) for i in owed)
     before = () if snapshot.forged else snapshot.in_effect  # what nobody decided does not last
     decided = decide(Debts(owed=debts, assessed_at=now, in_effect=before), policy)
     decision, kept = restrained(decided, before, debts, restraint)
@@ -235,6 +235,7 @@ def _next_look(
     moments += [g.expires_at for g in snapshot.credit_grants]
     moments += [h.expires_at for h in snapshot.holds]
     moments += [p.expires_at for p in snapshot.under_way if p.waits and follows.withheld]
+    moments += [p.expires_at for o in follows.debts for p in o.paying]
     moments += [s.due_at for s in snapshot.subscriptions if s.grace_invoice is not None]
     if owed:
         moments += [ends_at(m, snapshot.account.time_zone) for m in snapshot.methods]
@@ -280,7 +281,7 @@ def _prospects(
     return {i: Prospect(cause=cause, next_try=None if stopped else chances[i]) for i, cause in tried}
 
 
-def _owed(invoice: Invoice, snapshot: Snapshot, policy: Policy, *, trying: bool) -> Owed:
+def _owed(invoice: Invoice, snapshot: Snapshot, policy: Policy, now: datetime, *, trying: bool) -> Owed:
     tries, about = snapshot.tries.get(invoice.id, Tries()), snapshot.about.get(invoice.id, About())
     cause = tries.last_cause
     return Owed(
@@ -292,7 +293,8 @@ def _owed(invoice: Invoice, snapshot: Snapshot, policy: Policy, *, trying: bool)
         trouble=Trouble.UNTRIED if cause is None else Trouble(CAUSE_CLASS[cause]),
         product=about.product,
         given_up=given_up(invoice),
-        in_flight=tries.in_flight,
+        in_flight=tries.in_flight and not (tries.paying and all(p.waits for p in tries.paying)),
+        paying=tuple(p for p in tries.paying if p.waits and p.going_on(now)),
         noticed=about.noticed,
         beyond=about.beyond,
         debt=invoice.debt,

@@ -36,7 +36,7 @@ class InEffect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnderWay:
-    """A payment of the account that is no payment of a debt, opened at `opened_at`: a purchase, a change, a renewal.
+    """A payment of the account that is under way, opened at `opened_at`: a purchase, a change, a renewal, a debt's.
     `waits` says that nothing moves before the customer does something, which they may until `expires_at` (UTC)."""
 
     opened_at: datetime
@@ -61,6 +61,7 @@ class Owed:
     the one that it is mostly for; `beyond` those whose usage crossed a threshold before its period was over. `noticed`
     are the rungs of which the customer was told, `debt` is what is still owed; `trying` says that it is to be charged
     at once: what comes of that is told then. `stood` is when it did not age, as far as policy lets that count.
+    `in_flight` says that a payment of it moves by itself, `paying` are those that only wait for the customer.
     """
 
     invoice_id: UUID
@@ -77,7 +78,12 @@ class Owed:
     debt: int = 0
     trying: bool = False
     stood: tuple[Stretch, ...] = ()
+    paying: tuple[UnderWay, ...] = ()
 
     def aged(self, age: timedelta) -> datetime:
         """When it is of that age."""
         return aged(self.due_at, age, self.stood)
+
+    def shielded(self, since: datetime) -> bool:
+        """Whether what would begin `since` then waits for a payment of it."""
+        return self.in_flight or any(p.shields(since) for p in self.paying)

@@ -40,7 +40,8 @@ class Tries:
     """What was tried on one open invoice: how many attempts failed, the last one's cause and time (UTC), and
     whether one is in flight. The renewal or finalisation that issued the invoice counts as the first. `methods` are
     those with which it failed, other than by an outage, since they came into use, and `provider` that of the last.
-    `newest_method` is when a usable method last came into use (UTC). `outages` are those that they met."""
+    `newest_method` is when a usable method last came into use (UTC). `outages` are those that they met.
+    `paying` are those in flight."""
 
     failures: int = 0
     last_cause: FailureCause | None = None
@@ -50,6 +51,7 @@ class Tries:
     methods: tuple[UUID, ...] = ()
     provider: str | None = None
     outages: tuple[Outage, ...] = ()
+    paying: tuple[UnderWay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

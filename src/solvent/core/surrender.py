@@ -30,11 +30,13 @@ Standing = tuple[Subscription, UUID]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldAccount:
-    """An account, locked with its live subscriptions; `in_flight` are those of which a payment is under way."""
+    """An account, locked with its live subscriptions; `in_flight` are those of which a payment is under way,
+    `moving` those of which one moves without the customer."""
 
     account: Account
     held: Sequence[Standing]
     in_flight: frozenset[UUID] = frozenset()
+    moving: frozenset[UUID] = frozenset()
 
 
 def given_up_with(
@@ -77,7 +79,8 @@ def book_surrender(
         over |= {b.subscription.id for b in (booked, *booked.others) if b.subscription is not None}
     if surrender.scope is Scope.ACCOUNT:
         rest = [x for x in held.held if x[0].id not in over and chargeable(x[0], desk.catalog)]
-        if any(subscription.id in held.in_flight for subscription, _ in rest):
+        flying = held.moving if surrender.decided else held.in_flight
+        if any(subscription.id in flying for subscription, _ in rest):
             return Refusal(field="invoice_id", rule="must not be given up while a payment is under way")
         bookings += [b for x in rest if (b := _ending(held.account.id, x, desk)) is not None]
     return bookings

@@ -95,12 +95,14 @@ def restrained(
 ) -> tuple[Decision, tuple[Withheld, ...]]:
     """What of a decision is applied, and what is withheld. Paying lifts in any case: only what begins is withheld, and
     under a hold also what is in effect. Nobody is told of what is withheld."""
-    flying = IN_FLIGHT if any(o.in_flight for o in owed) else None
-    if flying is None and restraint.free:
+    flying = [o for o in owed if o.in_flight or o.paying]
+    if not flying and restraint.free:
         return decision, ()
     withheld: dict[Consequence, Withheld] = {}
     measures = tuple(m for m in decision.measures if _applies(m, before, flying, restraint, withheld))
-    giving_up = restraint.stops(Consequence.GIVE_UP) or flying or restraint.flying()
+    giving_up = (
+        restraint.stops(Consequence.GIVE_UP) or _flies(flying, decision.ends_since) or restraint.flying()
+    )
     if giving_up is not None and (decision.give_up or decision.forgive):
         withheld[Consequence.GIVE_UP] = Withheld(consequence=Consequence.GIVE_UP, why=giving_up)
     above = restraint.above(Consequence.GIVE_UP)
@@ -121,10 +123,16 @@ def restrained(
     return applied, tuple(w for _, w in sorted(withheld.items()))
 
 
+def _flies(flying: Iterable[Owed], since: datetime | None) -> str | None:
+    """Why what would begin `since` then waits for a payment of a debt; without a moment, for what moves alone."""
+    shielded = (o.in_flight if since is None else o.shielded(since) for o in flying)
+    return IN_FLIGHT if any(shielded) else None
+
+
 def _applies(
     measure: InEffect,
     before: Sequence[InEffect],
-    flying: str | None,
+    flying: Sequence[Owed],
     restraint: Restraint,
     withheld: dict[Consequence, Withheld],
 ) -> bool:
@@ -134,7 +142,7 @@ def _applies(
     begins = measure not in before
     why = restraint.held(consequence)
     if why is None and begins:
-        why = restraint.passive or flying or restraint.flying(measure.since)
+        why = restraint.passive or _flies(flying, measure.since) or restraint.flying(measure.since)
     new = all(m.measure is not measure.measure for m in before)
     above = restraint.above(consequence) if new and why is None else None
     reason = why or above

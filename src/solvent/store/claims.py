@@ -73,15 +73,16 @@ where s.bucket = %(bucket)s and s.account_id = %(account)s and s.state <> 'ended
 order by s.id for no key update of s"""
 
 _IN_FLIGHT = """
-select s.id from subscription s
-where s.bucket = %(bucket)s and s.id = any(%(subscriptions)s) and exists (
-    select from attempt t where t.bucket = s.bucket and t.account_id = s.account_id
-      and (t.claim = 'sub:' || s.id or t.id = s.claimed_by)
-      and t.state in ('opening', 'requires_action', 'processing', 'unknown'))"""
+select s.id, bool_or(t.off_session or t.state in ('processing', 'unknown'))
+from subscription s join attempt t on t.bucket = s.bucket and t.account_id = s.account_id
+  and (t.claim = 'sub:' || s.id or t.id = s.claimed_by)
+  and t.state in ('opening', 'requires_action', 'processing', 'unknown')
+where s.bucket = %(bucket)s and s.id = any(%(subscriptions)s) group by s.id"""
 
 _INVOICE = f"""
-select json_build_object({shapes.INVOICE})::text, exists (
-    select from attempt t where t.bucket = v.bucket and t.account_id = v.account_id
+select json_build_object({shapes.INVOICE})::text, (
+    select bool_or(t.off_session or t.state in ('processing', 'unknown'))
+    from attempt t where t.bucket = v.bucket and t.account_id = v.account_id
       and (t.claim = any(%(claims)s) or t.id = any(%(claimed_by)s) or v.id = any(t.settles))
       and t.state in ('opening', 'requires_action', 'processing', 'unknown'))
 from invoice v where v.bucket = %(bucket)s and v.id = %(invoice)s for update of v"""
@@ -144,7 +145,7 @@ def hold(
     on_grace, live = _subscriptions(held)
     scalars["claims"] = [f"sub:{subscription.id}" for subscription, _ in live]
     scalars["claimed_by"] = [row[-1] for row in held if row[-1] is not None]
-    invoice, in_flight = _only(connection.execute(_INVOICE, scalars).fetchall())
+    invoice, moving = _only(connection.execute(_INVOICE, scalars).fetchall())
     charged = charged_by(connection, bucket, [shapes.invoice_of(invoice)])[0]
     chain, bases = charging(connection, bucket, charged.invoice) if chained else ((), ())
     return Claim(
@@ -156,7 +157,8 @@ def hold(
         payments=[received_of(payment) for payment in connection.execute(_PAYMENTS, scalars).fetchall()],
         on_grace=on_grace,
         live=live,
-        in_flight=in_flight,
+        in_flight=moving is not None,
+        moving=moving is True,
         chain=chain,
         bases=bases,
         bought=_bought(connection, scalars),
@@ -178,10 +180,12 @@ def hold_account(connection: Connection, bucket: int, invoice_id: UUID) -> HeldA
     scalars["account"] = row[0]
     held = connection.execute(_ALL_SUBSCRIPTIONS, scalars).fetchall()
     scalars["subscriptions"] = [identifier for _, _, identifier in held]
+    flying = connection.execute(_IN_FLIGHT, scalars).fetchall()
     return HeldAccount(
         account=shapes.account_of(row),
         held=[(shapes.subscription_of(s), proof_id) for s, proof_id, _ in held],
-        in_flight=frozenset(x for (x,) in connection.execute(_IN_FLIGHT, scalars).fetchall()),
+        in_flight=frozenset(x for x, _ in flying),
+        moving=frozenset(x for x, moves in flying if moves),
     )
 
 

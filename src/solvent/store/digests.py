@@ -75,7 +75,8 @@ SOURCES = (
     ),
     Source(
         "t.account_id",
-        "t.id, t.settles, t.state, t.cause, t.created_at, t.finished_at, t.method_id, t.provider, t.off_session",
+        "t.id, t.settles, t.state, t.cause, t.created_at, t.expires_at, t.finished_at, t.method_id,"
+        " t.provider, t.off_session",
         "attempt t where t.bucket = %(bucket)s and t.settles is not null",
     ),
     Source(
@@ -85,7 +86,8 @@ SOURCES = (
     ),
     Source(
         "v.account_id",
-        "v.id, p.id, p.kind, p.attempt_id, t.id, t.cause, t.created_at, t.finished_at, t.method_id, t.provider",
+        "v.id, p.id, p.kind, p.attempt_id, t.id, t.cause, t.created_at, t.expires_at, t.finished_at,"
+        " t.method_id, t.provider",
         "invoice v join proof p on p.bucket = v.bucket and p.id = v.proof_id and p.kind = 'grace'"
         f" join attempt t on t.bucket = p.bucket and t.id = p.attempt_id where {_OPEN}",
     ),

@@ -36,6 +36,8 @@ _TRIES = """(select json_build_object(
                         and m.usable_since <= t.finished_at)), '[]'),
         'provider', (array_agg(t.provider order by t.finished_at desc, t.id desc) filter (where t.failed))[1],
         'in_flight', coalesce(bool_or(t.finished_at is null), false),
+        'paying', json_agg(json_build_object('opened_at', t.created_at, 'expires_at', t.expires_at, 'waits', t.waits)
+            order by t.id) filter (where t.finished_at is null),
         'reached', case when bool_or(t.failed and t.outage) then json_agg(json_build_object(
                 'begun_at', t.created_at, 'at', t.finished_at, 'out', t.outage) order by t.finished_at, t.id)
             filter (where t.failed) end)
@@ -45,11 +47,12 @@ _TRIES = """(select json_build_object(
                    over (order by t.failed desc, t.finished_at desc, t.id desc)
                    as last_outage
         from (
-            select t.id, coalesce(t.cause, 'declined') as cause, t.created_at, t.finished_at, t.method_id, t.provider,
+            select t.id, coalesce(t.cause, 'declined') as cause, t.created_at, t.expires_at, t.finished_at, t.method_id,
+                   t.provider, not t.off_session and t.state in ('opening', 'requires_action') as waits,
                    t.off_session and t.state in ('failed', 'returned') as failed
             from attempt t where t.bucket = v.bucket and t.account_id = v.account_id and v.id = any(t.settles)
             union all
-            select t.id, t.cause, t.created_at, t.finished_at, t.method_id, t.provider, true
+            select t.id, t.cause, t.created_at, t.expires_at, t.finished_at, t.method_id, t.provider, false, true
             from proof p join attempt t on t.bucket = p.bucket and t.id = p.attempt_id
             where p.bucket = v.bucket and p.id = v.proof_id and p.kind = 'grace'
         ) t
@@ -145,6 +148,7 @@ class _Tried(msgspec.Struct):
     methods: tuple[UUID, ...]
     provider: str | None
     reached: tuple[Reached, ...] | None
+    paying: tuple[UnderWay, ...] | None
 
 
 class _About(msgspec.Struct):
@@ -247,6 +251,7 @@ def _tries(tried: _Tried, newest_method: datetime | None) -> Tries:
         methods=tried.methods,
         provider=tried.provider,
         outages=() if tried.reached is None else outages(tried.reached),
+        paying=tried.paying or (),
     )
 
 
