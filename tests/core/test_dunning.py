@@ -109,6 +109,7 @@ def test_a_page_to_pay_keeps_away_what_would_begin_after_it_was_opened_and_nothi
     assert measures(some) == ["restrict"]
     before = on_day(9, owed()).measures
     assert on_day(12, owed(paying=(page(8),)), before=before).measures == before  # what is in effect stays
+    assert on_day(9, owed(paying=(page(4),)), before=before, policy=ONE).measures == before
 
 
 def test_a_page_that_was_opened_too_late_keeps_no_giving_up_away() -> None:

@@ -148,6 +148,15 @@ def test_a_page_to_pay_of_another_debt_keeps_away_what_would_begin_after_it_was_
         assert bool(decided.give_up) is not bool(kept_away)
 
 
+def test_what_was_given_up_is_forgiven_beside_a_page_to_pay_of_another_debt() -> None:
+    page = UnderWay(opened_at=DUE, expires_at=DUE + 99 * DAY, waits=True)
+    debts = (owed(given_up=True, debt=700), owed(2, due=30, paying=(page,)))
+    decided = on_day(31, *debts, policy=replace(POLICY, fate=Fate.FORGIVEN))
+    assert restrained(decided, (), debts, Restraint())[0].forgive == decided.forgive != {}
+    moving = (debts[0], replace(debts[1], paying=(), in_flight=True))
+    assert restrained(decided, (), moving, Restraint())[0].forgive == {}
+
+
 def test_a_purchase_that_moves_keeps_everything_away_and_one_that_waits_a_while() -> None:
     due = owed()
     moves = UnderWay(opened_at=DUE + 31 * DAY, expires_at=DUE)

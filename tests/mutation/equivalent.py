@@ -53,6 +53,8 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "solvent.core.settlement._judge_success",
         "and only is not None → left out",
     ): "no invoice has no id: looking for it finds none either",
+    ("solvent.core.valves.restrained", "if not flying and restraint.free → never"): SHORTCUT,
+    ("solvent.core.valves.restrained", "filter o.in_flight or o.paying → all"): SHORTCUT,
     ("solvent.core.comparing._of_entitlements", "if stored == wanted → never"): SHORTCUT,
     ("solvent.core.collecting.chances_of", "if grants → always"): SHORTCUT,
     ("solvent.core.collecting.charge_with", "if not owed → never"): SHORTCUT,
