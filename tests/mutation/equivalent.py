@@ -67,5 +67,4 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("solvent.core.collecting._next_charge", "or tries.last_cause is None → left out"): TOGETHER,
     ("solvent.core.collecting._next_charge", "or tries.last_at is None → left out"): TOGETHER,
     ("solvent.core.health._suspect", "and snapshot.witness.found != () → left out"): SHORTCUT,
-    ("solvent.core.valves.restrained", "if flying is None and restraint.free → never"): SHORTCUT,
 }
