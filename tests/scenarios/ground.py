@@ -17,6 +17,8 @@ from uuid import uuid4
 
 import httpx
 
+from solvent.ports.copies import Keeper
+from solvent.ports.customers import CustomerKeeper
 from solvent.ports.provider import Provider
 from solvent.providers.boundary import Boundary, Limits
 from solvent.providers.paypal import Line as PayPalLine
@@ -36,7 +38,12 @@ from tests.peers.stripe.play import Rooms as Stripes
 from tests.peers.stripe.server import SECRET_KEY, WEBHOOK_SECRET, StripeAccount
 from tests.providers.wire import Mishap, Wire
 
-CALLS = frozenset(name for name, _ in inspect.getmembers(Provider, inspect.isfunction) if name[0] != "_")
+CALLS = frozenset(
+    name
+    for port in (Provider, Keeper, CustomerKeeper)
+    for name, _ in inspect.getmembers(port, inspect.isfunction)
+    if name[0] != "_"
+)
 PATIENCE_S = 20.0
 HURRY_S = 0.25
 DELAY_S = 0.4  # longer than anybody in a hurry waits
@@ -134,14 +141,19 @@ class Ground:
         return aim.mishap if aim.met - 1 == aim.request else Mishap.NONE
 
 
-def at_stripe(solvent: Solvent, rooms: Stripes, wire: Wire, number: int) -> Ground:
-    """A world in a bucket and a room of its own, with Stripe behind the wire."""
+def at_stripe(solvent: Solvent, rooms: Stripes, wire: Wire, number: int, *, copies: bool = False) -> Ground:
+    """A world in a bucket and a room of its own, with Stripe behind the wire, which may keep `copies`."""
     line = StripeLine(Limits(connect_timeout_s=PATIENCE_S, read_timeout_s=PATIENCE_S))
 
     def adapter(room: str, clock: Callable[[], datetime]) -> Provider:
         client = stripe_client(SECRET_KEY, line, room)
         return StripeProvider(
-            client, solvent.database.payers, clock, webhook_secret=WEBHOOK_SECRET, livemode=False
+            client,
+            solvent.database.payers,
+            clock,
+            webhook_secret=WEBHOOK_SECRET,
+            livemode=False,
+            copies_subscriptions=copies,
         )
 
     room, _ = rooms.room(str(number))

@@ -119,6 +119,15 @@ def struck(solvent: Solvent, seed: int) -> tuple[int, list[Mishap]]:
         return strike_all(ground, mishap), wire.met
 
 
+def struck_keeping(solvent: Solvent, seed: int) -> tuple[int, list[Mishap]]:
+    """The same of what is kept at a Stripe with subscriptions of its own; seeds go through all faults."""
+    mishap = AT_ONCE[seed % len(AT_ONCE)]
+    rooms = stripes()
+    with closing(Wire(rooms.server.address, delay_s=DELAY_S)) as wire:
+        ground = at_stripe_ground(solvent, rooms, wire, seed % BUCKETS + 1, copies=True)
+        return strike_all(ground, mishap), wire.met
+
+
 def in_worlds(
     solvent: Solvent, seed: int, choose: Callable[[int], Callable[[], Mishap] | None]
 ) -> tuple[int, list[Mishap]]:
@@ -143,6 +152,7 @@ KINDS: Mapping[str, Callable[[Solvent, int], tuple[int, list[Mishap]]]] = {
     "paypal": at_paypal,
     "paypal-each-call": at_each_paypal_call,
     "struck": struck,
+    "struck-keeping": struck_keeping,
 }
 
 

@@ -1,6 +1,7 @@
 """Striking: every call that an adapter has, the play that is about it, and the judgement of all that was played.
 
-Owns the table, which has every call of `ports.provider.Provider`, the way through it with one fault, and what must hold
+Owns the table, which has every call of `ports.provider.Provider` (and, with `keeping_plays`, every call by which
+something is kept there), the way through it with one fault, and what must hold
 in the end. Does not own the plays (`plays`, `later_plays`) nor the ground.
 """
 
@@ -13,7 +14,7 @@ from solvent.flows.reconcile import sweep
 from solvent.sim import Customer
 from solvent.sim.stories.story import JANUARY
 from tests.providers.wire import Mishap
-from tests.scenarios import later_plays, plays
+from tests.scenarios import keeping_plays, later_plays, plays
 from tests.scenarios.ground import Aim, Ground
 from tests.scenarios.plays import Then
 
@@ -59,19 +60,25 @@ def call_of(name: str) -> str:
     return name.partition(" ")[0]
 
 
+def plays_of(on: Ground) -> Mapping[str, Play]:
+    """The plays on a ground: a Stripe that keeps copies has those about keeping."""
+    copies = on.world.platform.providers.default.capabilities.copies_subscriptions
+    return keeping_plays.PLAYS if copies else PLAYS
+
+
 def played(on: Ground, name: str, who: Customer, aim: Aim) -> Then:
     """One play, some time after the last one, whose notifications are lost."""
     on.world.clock.move(APART)
     on.world.banks.deliveries(on.world.now)
     on.aim = aim
-    return PLAYS[name](on, who)
+    return plays_of(on)[name](on, who)
 
 
 def strike_all(on: Ground, mishap: Mishap) -> int:
     """Every play, with the mishap at the first request of its call, at the second, and so on, as far as there are any;
     all comes to rest, and is judged. Returns how many were played."""
     customers, ends = list[Customer](), list[Then]()
-    for name in PLAYS:
+    for name in plays_of(on):
         for request in range(REQUESTS_MAX):
             customers.append(on.world.customer(f"{name.replace(' ', '-').strip('()')}-{request}"))
             aim = Aim(call_of(name), mishap, request)
@@ -102,3 +109,5 @@ def judge(on: Ground, customers: list[Customer]) -> None:
     keys = [row.key for row in on.world.banks.played[on.name].statement() if row.kind == "charge"]
     assert keys, "nothing was charged at all"
     assert len(keys) == len(set(keys)), "one key was charged twice"
+    if plays_of(on) is keeping_plays.PLAYS:
+        keeping_plays.kept(on, customers)

@@ -7,6 +7,7 @@ a call makes; here the first one is struck.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from itertools import count
 
 import pytest
@@ -16,6 +17,7 @@ from tests.peers.paypal.play import Rooms as PayPals
 from tests.peers.stripe.play import Rooms as Stripes
 from tests.providers.wire import Mishap, Wire
 from tests.scenarios.ground import CALLS, DELAY_S, Aim, Ground, at_paypal, at_stripe
+from tests.scenarios.keeping_plays import PLAYS as KEEPING
 from tests.scenarios.striking import PLAYS, SILENT, at_rest, call_of, judge, played
 
 AT_ONCE = tuple(mishap for mishap in Mishap if mishap is not Mishap.NONE)
@@ -27,13 +29,22 @@ _buckets = count(1)
 
 
 def test_every_call_of_the_boundary_has_its_play() -> None:
-    assert {call_of(name) for name in PLAYS} == CALLS
+    assert {call_of(name) for name in (*PLAYS, *KEEPING)} == CALLS
 
 
 @pytest.fixture(scope="module", params=["stripe", "paypal"])
 def rooms(request: pytest.FixtureRequest) -> Iterator[Stripes | PayPals]:
     """A provider's rooms. Whatever went over the wire was as its documents have it."""
     served = Stripes() if request.param == "stripe" else PayPals()
+    yield served
+    served.close()
+    assert served.witness.faults == []
+
+
+@pytest.fixture(scope="module")
+def stripes() -> Iterator[Stripes]:
+    """Rooms of a Stripe that keeps copies; judged as the others are."""
+    served = Stripes()
     yield served
     served.close()
     assert served.witness.faults == []
@@ -55,6 +66,16 @@ def test_each_call_meets_it(ground: Ground, mishap: Mishap) -> None:
     names = [name for name in PLAYS if mishap is not Mishap.DELAY or name in SLOW]
     missed = _played(ground, names, mishap)
     assert missed == {one for one in SILENT if one[0] == ground.name and one[1] in names}
+
+
+@pytest.mark.parametrize("mishap", [one for one in AT_ONCE if one is not Mishap.DELAY])
+def test_what_is_kept_meets_it(
+    scenario_solvent: Solvent, stripes: Stripes, mishap: Mishap, caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(Wire(stripes.server.address, delay_s=DELAY_S)) as wire:
+        ground = at_stripe(scenario_solvent, stripes, wire, next(_buckets), copies=True)
+        assert _played(ground, list(KEEPING), mishap) == set()
+    assert [record.message for record in caplog.records if "not copied" in record.message] == []
 
 
 @pytest.mark.parametrize("acted", [True, False])

@@ -211,6 +211,22 @@ def test_what_has_ended_here_is_ended_there_and_what_is_to_end_is_said(stage: Co
     stage.provider.keep(customer, [])
 
 
+def test_an_end_that_arrives_too_late_keeps_no_other_waiting(stage: CopyingStage) -> None:
+    """A cancellation is cut off and asked for again, and arrives in between: what is to be cancelled is so already."""
+    customer = uuid4()
+    both = [subscription(stage), subscription(stage)]
+    for one in both:
+        bought(stage, customer, one)
+    stage.provider.keep(customer, both)
+    requests = iter([Mishap.NONE, Mishap.LATE])  # the copies are listed, the first of them is cancelled
+    stage.wire.choose = lambda: next(requests, Mishap.NONE)
+    with pytest.raises(ProviderSilent):
+        stage.provider.keep(customer, [])
+    stage.provider.keep(customer, [])
+    kept = stage.peer.book.of("subscription").values()
+    assert [copy["status"] for copy in kept] == ["canceled", "canceled"]
+
+
 def test_one_that_was_paid_a_moment_ago_is_left_alone_until_it_is_kept(stage: CopyingStage) -> None:
     customer = uuid4()
     bought(stage, customer, subscription(stage))

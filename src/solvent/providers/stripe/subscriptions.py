@@ -85,9 +85,17 @@ class Subscriptions:
                 self._follow(copy, recurring, items)
             for left in copies.values():
                 if VERSION in left["metadata"]:
-                    ask(self._subscriptions.cancel, left["id"])
+                    self._end(left["id"])
         except Refused as refusal:
             raise CopyRefused(f"Stripe refused to keep a subscription: {refusal}") from None
+
+    def _end(self, ref: str) -> None:
+        """End a copy; an earlier call that arrived late may have done so since it was listed."""
+        try:
+            ask(self._subscriptions.cancel, ref)
+        except Refused as refusal:
+            if not refusal.missing:
+                raise
 
     def _begin(self, request: PaymentRequest, recurring: Recurring, items: Items, customer: str) -> Told:
         """One that is incomplete until its first invoice is paid; and that ends with its period unless it is kept."""
