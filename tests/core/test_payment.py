@@ -37,6 +37,7 @@ def test_every_cause_has_a_class() -> None:
             "canceled                abandoned",
             "expired                 abandoned",
             "coupon_used_up          abandoned",
+            "charge_held             abandoned",
         ]
     )
 

@@ -28,6 +28,7 @@ from tests.flows.edge import Edge, edge
 from tests.flows.plants import DAY, new_id, owing, run
 from tests.flows.test_drift import kinds
 from tests.flows.test_dunning import govern
+from tests.flows.test_usage import event, metered, use
 from tests.simulation.checks import wrong
 from tests.simulation.fragile import FragileWorld
 
@@ -243,6 +244,74 @@ def test_a_page_that_is_paid_after_its_debt_was_given_up_recovers_it(world: Frag
     ada.complete(page, GOOD)
     world.work()
     assert (ada.debt(), ada.standing()) == (0, Standing.GOOD)
+
+
+@pytest.mark.parametrize("consequence", [Consequence.ALL, Consequence.COLLECT])
+def test_a_hold_keeps_the_charge_of_a_renewal_away_until_it_ends(
+    world: FragileWorld, server: Edge, consequence: Consequence
+) -> None:
+    ada = world.customer("Ada")
+    ada.buy(zone(), GOOD)
+    start = ada.subscription().period.end
+    world.until(start - DAY)
+    held(world, ada, consequence, 4)
+    world.until(start + DAY)
+    assert len(ada.charges()) == 1  # the purchase
+    assert (ada.debt(), ada.standing(), ada.has("zone-pro")) == (2_000, Standing.GRACE, True)
+    (granted,) = ada.events("grace.granted")
+    assert granted.data["cause"] == "charge_held"
+    state = server.of(world).get(f"/accounts/{spell('acc', ada.id)}/state").json()
+    told = "\n".join(state["evidence"])
+    assert "0 tries failed; next try" in told
+    assert "withheld: collect, held by carol until" in told
+    world.until(start + 3 * DAY)
+    assert [charge.amount for charge in ada.charges()] == [2_000, 2_000]  # at once, and once
+    assert (ada.debt(), ada.standing(), ada.subscription().period.start) == (0, Standing.GOOD, start)
+
+
+def test_a_released_hold_lets_the_renewal_be_charged_at_once(world: FragileWorld) -> None:
+    ada = world.customer("Ada")
+    ada.buy(zone(), GOOD)
+    start = ada.subscription().period.end
+    placed = held(world, ada, Consequence.COLLECT, 90)
+    world.until(start + DAY)
+    assert ada.debt() == 2_000
+    assert release_hold(world.platform, ada.id, placed.id, "dave", world.now) is None
+    world.work()
+    assert (ada.debt(), len(ada.charges())) == (0, 2)
+
+
+@pytest.mark.parametrize("other", [Consequence.NOTICE, Consequence.GIVE_UP])
+def test_another_hold_keeps_no_renewal_from_being_charged(world: FragileWorld, other: Consequence) -> None:
+    ada, ben = world.customer("Ada"), world.customer("Ben")
+    ada.buy(zone(), GOOD)
+    ben.buy(zone("ben.example"), GOOD)
+    start = ada.subscription().period.end
+    held(world, ada, other, 90)
+    held(world, ben, Consequence.ALL, 5)  # over before
+    world.until(start + DAY)
+    assert [len(c.charges()) for c in (ada, ben)] == [2, 2]
+
+
+def test_a_hold_keeps_the_charge_of_usage_away_too(world: FragileWorld) -> None:
+    ada = world.customer("Ada")
+    ada.buy(metered("requests"), GOOD)
+    placed = held(world, ada, Consequence.COLLECT, 90)
+    use(ada, event(ada, 18_233_333))
+    world.until(ada.subscription().period.end + DAY)
+    assert ([i.debt for i in ada.invoices()], ada.charges()) == ([547], [])
+    assert release_hold(world.platform, ada.id, placed.id, "dave", world.now) is None
+    world.work()
+    assert (ada.debt(), len(ada.charges())) == (0, 1)
+
+
+def test_what_costs_nothing_is_renewed_under_a_hold(world: FragileWorld) -> None:
+    ada = world.customer("Ada")
+    ada.buy(zone(product="zone-free"), GOOD)
+    start = ada.subscription().period.end
+    held(world, ada, Consequence.ALL, 90)
+    world.until(start + DAY)
+    assert (ada.debt(), ada.subscription().period.start) == (0, start)
 
 
 def test_what_cannot_be_held(world: FragileWorld) -> None:

@@ -60,6 +60,7 @@ class FailureCause(StrEnum):
     CANCELED = "canceled"
     EXPIRED = "expired"
     COUPON_USED_UP = "coupon_used_up"
+    CHARGE_HELD = "charge_held"  # nobody was asked: support holds charges of the account
 
 
 CAUSE_CLASS: Mapping[FailureCause, CauseClass] = {
@@ -79,6 +80,7 @@ CAUSE_CLASS: Mapping[FailureCause, CauseClass] = {
     FailureCause.CANCELED: CauseClass.ABANDONED,
     FailureCause.EXPIRED: CauseClass.ABANDONED,
     FailureCause.COUPON_USED_UP: CauseClass.ABANDONED,
+    FailureCause.CHARGE_HELD: CauseClass.ABANDONED,
 }
 
 

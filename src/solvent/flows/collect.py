@@ -52,7 +52,8 @@ def charge_one(platform: Platform, attempt: Attempt) -> Report:
     if not attempt.needs_provider:
         return Report(outcome=Outcome.SUCCEEDED, key=attempt.id)
     if attempt.method_token is None or attempt.provider is None:
-        return Report(outcome=Outcome.FAILED, key=attempt.id, cause=FailureCause.NO_METHOD)
+        cause = attempt.cause or FailureCause.NO_METHOD
+        return Report(outcome=Outcome.FAILED, key=attempt.id, cause=cause)
     provider = platform.providers.get(attempt.provider)
     return ask(attempt.id, lambda: provider.charge(payment_request(attempt)))
 
@@ -84,6 +85,19 @@ def off_session_attempt(
         method_token=method.token if method else None,
         charged_kind=method.kind if method else None,
     )
+
+
+def with_holds(tx: Transaction, bucket: int, attempts: Sequence[Attempt], now: datetime) -> list[Attempt]:
+    """Attempts that are to be journaled. Where charges of an account are held, one that moves money has no method, and
+    says why: it fails without anybody being asked, whoever takes it up, and what it is for goes on grace."""
+    paying = {attempt.account_id for attempt in attempts if attempt.needs_provider}
+    held = tx.holds.uncharged(bucket, paying, now) if paying else frozenset()
+    return [
+        replace(a, provider=None, method_id=None, method_token=None, cause=FailureCause.CHARGE_HELD)
+        if a.account_id in held and a.needs_provider
+        else a
+        for a in attempts
+    ]
 
 
 @traced("collect_debts")

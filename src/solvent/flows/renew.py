@@ -19,7 +19,7 @@ from solvent.core.lapsing import lapsed
 from solvent.core.overbilled import plan_overbilled
 from solvent.core.renewal import belongs_with, plan_renewal, plan_together, waits_for_usage
 from solvent.core.usage import Reading, UsagePeriod
-from solvent.flows.collect import charge, off_session_attempt
+from solvent.flows.collect import charge, off_session_attempt, with_holds
 from solvent.flows.lapsing import sorted_out
 from solvent.flows.overbilled import billed_on
 from solvent.flows.platform import Platform
@@ -55,7 +55,7 @@ def _record(
         first = {attempt.account_id for attempt in back}
         going_on = [due for due in ready if due.account.id not in first] if back else ready
         attempts, stuck = _plan(platform, catalog, going_on, readings, now)
-        attempts += back
+        attempts = with_holds(tx, bucket, [*attempts, *back], now)
         tx.accounts.put_off(bucket, stuck, now)
         inserted = tx.journal.add(attempts)
     return [attempt for attempt in attempts if attempt.id in inserted], lapses

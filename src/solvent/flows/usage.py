@@ -21,7 +21,7 @@ from solvent.core.meter import UsageEvent, event_rule
 from solvent.core.overbilled import plan_overbilled
 from solvent.core.plan import Refusal
 from solvent.core.usage import LATE_MAX, Reach, Reading, UsagePeriod, crossed, owed, plan_usage, reach
-from solvent.flows.collect import charge, off_session_attempt
+from solvent.flows.collect import charge, off_session_attempt, with_holds
 from solvent.flows.overbilled import Used, billed_on
 from solvent.flows.platform import Platform, traced
 from solvent.ports.store import Transaction
@@ -170,6 +170,7 @@ def bill_usage(
         attempts = [attempt for attempt in planned.values() if attempt is not None]
         # What goes back goes first: the rest is billed when its credit is there.
         tx.usage.again(bucket, [a.account_id for a in attempts if a.plan.credit_notes], now)
+        attempts = with_holds(tx, bucket, attempts, now)
         inserted = tx.journal.add(attempts)
     return len(charge(platform, [a for a in attempts if a.id in inserted], now))
 

@@ -115,6 +115,7 @@ WORDS = Words(
         FailureCause.CANCELED: "Die Zahlung wurde abgebrochen, bevor sie abgeschlossen war.",
         FailureCause.EXPIRED: "Die Zahlung wurde nicht rechtzeitig abgeschlossen.",
         FailureCause.COUPON_USED_UP: "Die Zahlung konnte nicht abgeschlossen werden.",
+        FailureCause.CHARGE_HELD: "Wir haben noch nichts abgebucht.",
     },
     confirm_subject="Bitte bestätigen Sie die Zahlung der Rechnung {number}",
     next_try=("Wir versuchen es am {day} noch einmal. Sie müssen nicht warten: Sie können jetzt zahlen."),

@@ -101,6 +101,7 @@ WORDS = Words(
         FailureCause.CANCELED: "The payment was cancelled before it was complete.",
         FailureCause.EXPIRED: "The payment was not completed in time.",
         FailureCause.COUPON_USED_UP: "The payment could not be completed.",
+        FailureCause.CHARGE_HELD: "We have not charged you yet.",
     },
     confirm_subject="Please confirm the payment of invoice {number}",
     next_try="We will try again on {day}. You need not wait: you can pay now.",

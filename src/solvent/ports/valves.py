@@ -3,7 +3,7 @@
 Owns the protocols of these three rooms. Does not own what they mean (`core.valves`, `core.caps`, `core.decisions`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence, Set
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -27,6 +27,10 @@ class Holds(Protocol):
 
     def release(self, account: Account, hold_id: UUID, by: str, now: datetime) -> bool:
         """End a hold, and say so; False: the account has none of that id which is not released."""
+        ...
+
+    def uncharged(self, bucket: int, accounts: Collection[UUID], now: datetime) -> Set[UUID]:
+        """Those of the accounts, each by its own clock, whose charges are held."""
         ...
 
 

@@ -46,7 +46,8 @@ select i.account_id, a.segment, a.time_zone, json_build_object(
               union all
               select t.finished_at, coalesce(t.cause, 'declined'), t.provider, t.created_at
               from proof p join attempt t on t.bucket = p.bucket and t.id = p.attempt_id
-              where p.bucket = i.bucket and p.id = i.proof_id and p.kind = 'grace') t
+              where p.bucket = i.bucket and p.id = i.proof_id and p.kind = 'grace'
+                and t.cause is distinct from 'charge_held') t
         where t.at is not null))::text
 from invoice i join account a on a.bucket = i.bucket and a.id = i.account_id
 where i.bucket = %(bucket)s and i.due_at < %(until)s and a.segment = any(%(segments)s)

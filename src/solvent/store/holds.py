@@ -4,7 +4,7 @@ Owns these rows and their reads. Does not own what a hold does (`core.valves`) n
 (`core.decisions`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -20,7 +20,7 @@ from solvent.core.ids import bucket_of
 from solvent.core.valves import Hold
 from solvent.store import codec, events
 from solvent.store.accounts import AccountRoom
-from solvent.store.rows import insert
+from solvent.store.rows import Column, insert
 
 _FIRST = UUID(int=0)
 
@@ -31,6 +31,11 @@ values (%s, %s, %s, %s, %s, %s, %s, %s)"""
 _RELEASE = """
 update engine_hold set released_at = %(now)s, released_by = %(by)s
 where bucket = %(bucket)s and id = %(id)s and account_id = %(account)s and released_at is null returning consequence"""
+
+_UNCHARGED = """
+select k.account_id from engine_hold k join account a on a.bucket = k.bucket and a.id = k.account_id
+where k.bucket = %(bucket)s and k.account_id = any(%(accounts)b) and k.released_at is null
+  and k.consequence in ('all', 'collect') and k.expires_at > coalesce(a.test_now, %(now)s)"""
 
 _DECISION = insert(
     "decision",
@@ -111,6 +116,13 @@ class HoldRoom:
         told = HoldReleased(hold_id=hold_id, consequence=row[0], by=by)
         events.append(self._connection, bucket, [(account.id, told, now)])
         return True
+
+    def uncharged(self, bucket: int, accounts: Collection[UUID], now: datetime) -> Set[UUID]:
+        """Those of the accounts, each by its own clock, whose charges are held."""
+        scalars = {"bucket": bucket, "accounts": Column("uuid", accounts), "now": now}
+        return {
+            account for (account,) in self._connection.execute(_UNCHARGED, scalars, binary=True).fetchall()
+        }
 
 
 class DecisionRoom:

@@ -55,6 +55,7 @@ _TRIES = """(select json_build_object(
             select t.id, t.cause, t.created_at, t.expires_at, t.finished_at, t.method_id, t.provider, false, true
             from proof p join attempt t on t.bucket = p.bucket and t.id = p.attempt_id
             where p.bucket = v.bucket and p.id = v.proof_id and p.kind = 'grace'
+              and t.cause is distinct from 'charge_held'
         ) t
     ) t)"""
 

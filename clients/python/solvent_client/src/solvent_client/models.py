@@ -136,6 +136,7 @@ FailureCause = Literal[
     "card_expired",
     "card_invalid",
     "card_lost",
+    "charge_held",
     "coupon_used_up",
     "declined",
     "expired",
