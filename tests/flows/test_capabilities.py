@@ -10,7 +10,7 @@ from solvent.core.account import MethodState, usable
 from solvent.core.crediting import PaidPart
 from solvent.core.payment import AttemptState
 from solvent.core.plan import Refusal
-from solvent.core.request import AddMethod
+from solvent.core.request import AddMethod, TopUp
 from solvent.flows.account_credit import Refunded
 from solvent.flows.credit import Issued
 from solvent.flows.routing import method_for
@@ -54,6 +54,20 @@ def test_a_credit_note_over_a_part_becomes_account_credit_there(world: FragileWo
     assert give_back(ada, payment, 500) == Refusal(field="amount", rule=WHOLE)
     assert isinstance(credit(ada, only(ada), 1_500, paid_part=PaidPart.CREDIT), Issued)
     assert isinstance(give_back(ada, payment, 2_000), Refunded)
+    world.work()
+    assert (ada.credit(), cash(ada)) == (0, 0)
+
+
+def test_a_part_of_bought_credit_does_not_become_credit_of_another_kind_there(
+    world: FragileWorld, ada: Customer
+) -> None:
+    able(world, partial_refunds=False)
+    ada.buy(TopUp(amount=5_000))
+    (grant,) = ada.credit_grants()
+    rule = "must be 5000, the whole payment: its provider gives nothing back in parts"
+    assert credit(ada, only(ada), 1_000) == Refusal(field="amount", rule=rule)
+    assert ada.credit_grants() == (grant,)
+    assert isinstance(credit(ada, only(ada), 5_000), Issued)
     world.work()
     assert (ada.credit(), cash(ada)) == (0, 0)
 

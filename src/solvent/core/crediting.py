@@ -41,6 +41,7 @@ DISPUTED = "must not be disputed: the payer would get it twice"
 IN_PARTS = (
     "must be {whole}, the whole payment, or become account credit: its provider gives nothing back in parts"
 )
+WHOLE_ALONE = "must be {whole}, the whole payment: its provider gives nothing back in parts"
 
 
 class PaidPart(StrEnum):
@@ -138,17 +139,22 @@ class Wish:
     of_usage: bool = False
 
 
-def refusal_of(claim: Claim, parts: Parts, wish: Wish) -> Refusal | None:
-    """Why so much may not be credited. Credit that was bought goes back as money, as far as it is left."""
+def refusal_of(claim: Claim, parts: Parts, wish: Wish, desk: Desk) -> Refusal | None:
+    """Why so much may not be credited. Credit that was bought goes back as money, as far as it is left; a part of it
+    not where its provider gives back the whole alone: it would become credit of another kind."""
     if claim.bought is None:
         return None
     if wish.paid_part is PaidPart.CREDIT:
         return Refusal(field="paid_part", rule="must be refund: the invoice sold account credit")
-    left = claim.bought.remaining
-    if sum(part.amount for part in parts) > left:
+    left, amount = claim.bought.remaining, sum(part.amount for part in parts)
+    if amount > left:
         return Refusal(
             field="amount", rule=f"must be at most {left}, what is left of the credit that it sold"
         )
+    beyond = max(amount - claim.invoice.debt, 0)
+    payment, to_refund = _going_back(claim, beyond, wish, desk.in_parts)
+    if beyond and payment is not None and not to_refund:
+        return Refusal(field="amount", rule=WHOLE_ALONE.format(whole=payment.amount))
     return None
 
 

@@ -76,7 +76,7 @@ def issue_credit_note(platform: Platform, issue: Issue, now: datetime) -> Answer
                 rule="must be credit: money comes back first, and that of its payment is disputed: "
                 "the payer would get it twice",
             )
-        return refusal_of(claim, parts, issue.wish) or book_credit_note(
+        return refusal_of(claim, parts, issue.wish, desk) or book_credit_note(
             claim, parts, issue.wish, desk, number()
         )
 
@@ -97,7 +97,7 @@ def forgive(platform: Platform, invoice_id: UUID, wish: Wish, now: datetime) -> 
         claim = hold(invoice_id)
         parts = by_amount(claim.lines, claim.credited, debt)
         assert not isinstance(parts, Refusal), f"invoice {claim.invoice.number} owes what it forgives"
-        return refusal_of(claim, parts, wish) or [book_credit_note(claim, parts, wish, desk, number())]
+        return refusal_of(claim, parts, wish, desk) or [book_credit_note(claim, parts, wish, desk, number())]
 
     decided: list[Booking] | Answer | None = record_surrender(platform, invoice_id, decide, now)
     return _answer(decided[0] if isinstance(decided, list) else decided)
@@ -135,7 +135,7 @@ def refund_payment(
             f"invoice {claim.invoice.number}: paid beyond what is left of it"
         )
         paying = replace(claim, payments=(payment,))
-        return refusal_of(claim, parts, wish) or book_credit_note(paying, parts, wish, desk, number())
+        return refusal_of(claim, parts, wish, desk) or book_credit_note(paying, parts, wish, desk, number())
 
     return _answer(record(platform, invoice_id, decide, now, wish.key))
 
