@@ -20,6 +20,8 @@ from solvent.core.snapshot import About, Standing, Tries
 from solvent.core.subscription import Pending
 from tests.core.ladders import DAY, LADDER, POLICY
 from tests.core.test_health import DECLINED, FIRST, ISSUED_AT, LOST, Case, owing
+from tests.core.test_metered_items import CATALOG as METERED
+from tests.core.test_metered_items import begin
 
 if TYPE_CHECKING:
     from tests.core.conftest import Shop
@@ -59,6 +61,27 @@ def held(shop: Shop) -> Shop:
 
 def test_restricting_takes_nothing_away(held: Shop) -> None:
     assert given(held, taken(Measure.RESTRICT)) == given(held) == ["pro"]
+
+
+def test_suspending_usage_takes_what_is_metered_and_nothing_else(shop: Shop) -> None:
+    shop.catalog = METERED
+    begin(shop, "seats", "api-usage")
+    assert given(shop, taken(Measure.RESTRICT)) == ["api", "seats"]
+    assert given(shop, taken(Measure.SUSPEND_USAGE)) == ["seats"]
+    assert given(shop, taken(Measure.SUSPEND_PRODUCT, products=("seats",))) == ["api"]
+
+
+def test_what_plans_drop_to_is_not_taken_from_who_has_it(shop: Shop) -> None:
+    shop.zone("free")
+    assert given(shop, taken(Measure.DOWNGRADE, products=("free",))) == ["free"]
+
+
+def test_a_change_that_waits_is_no_leaving(held: Shop) -> None:
+    (subscription,) = held.subscriptions.values()
+    down = (taken(Measure.DOWNGRADE, products=("free",)),)
+    waits = replace(subscription, pending=Pending(items=()))
+    (grant,) = entitlements((waits,), held.catalog, POLICY, down)
+    assert grant.ends_at == UNTIL_LIFTED
 
 
 def test_a_measure_of_another_subscription_takes_nothing(held: Shop) -> None:

@@ -197,6 +197,99 @@ def test_a_sound_policy_breaks_no_rule_and_answers_every_case() -> None:
     assert {(c.product, c.currency, c.at_least, c.below) for c in cells(POLICY)} == {(None, "XXX", 1, None)}
 
 
+EVERY = frozenset(Trouble)
+EARLY = (rung("early", 1, Measure.GIVE_UP),)
+RETRIED = {**RETRIES, CauseClass.OUTAGE: (DAY,), CauseClass.TRANSIENT: (DAY,) * 5}
+
+
+def early(*causes: Trouble) -> Policy:
+    """Invoices of these causes are given up after a day, all others after thirty."""
+    ladders = (
+        Ladder(id="early", rungs=EARLY, causes=frozenset(causes)),
+        Ladder(id="late", rungs=(rung("late", 30, Measure.GIVE_UP),), causes=EVERY - frozenset(causes)),
+    )
+    return replace(POLICY, ladders=ladders, free=(), retries=RETRIED, outage_max=timedelta())
+
+
+SOUND: dict[str, Policy] = {
+    "service as long as the grace": replace(
+        with_rungs(rung("a", 30, Measure.GIVE_UP)), grace=20 * DAY, service=20 * DAY
+    ),
+    "schedules for one cause with different providers": replace(
+        POLICY,
+        schedules=(replace(TWICE, providers=("paypal",)), replace(TWICE, providers=("stripe",))),
+    ),
+    "weekdays without paydays": scheduled(weekdays=frozenset({0, 6})),
+    "as many waits as may be": replace(
+        POLICY, retries={**RETRIES, CauseClass.TRANSIENT: (timedelta(minutes=1),) * 200}
+    ),
+    "a rung that does all at once": replace(
+        POLICY,
+        ladders=(
+            replace(
+                LADDER,
+                rungs=(
+                    rung(
+                        "all",
+                        20,
+                        Measure.RESTRICT,
+                        Measure.SUSPEND_USAGE,
+                        Measure.DOWNGRADE,
+                        Measure.GIVE_UP,
+                    ),
+                ),
+            ),
+        ),
+    ),
+    "a schedule where nothing is given up": replace(with_ladders(ladder("a")), schedules=(TWICE,)),
+    "what is not retried is given up early": early(Trouble.PERMANENT),
+    "what is retried on schedule is given up late": replace(
+        early(Trouble.PERMANENT), schedules=(replace(TWICE, waits=(5 * DAY,)),)
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SOUND)
+def test_what_is_just_within_a_rule_breaks_none(case: str) -> None:
+    assert policy_problems(SOUND[case]) == ()
+
+
+def test_only_the_tries_of_a_ladders_own_causes_come_before_its_end() -> None:
+    assert {p.rule for p in policy_problems(early(Trouble.TRANSIENT))} == {
+        "must give up after the last retry of transient"
+    }
+    few = {**RETRIED, CauseClass.TRANSIENT: ()}
+    scheduled = replace(early(Trouble.TRANSIENT), retries=few, schedules=(replace(TWICE, waits=(5 * DAY,)),))
+    assert [p.field for p in policy_problems(scheduled)] == ["ladders[0].rungs"]
+    (late,) = policy_problems(scheduled)
+    assert "the last try of schedules[0]" in late.rule
+
+
+def test_one_provider_has_one_schedule_for_a_cause() -> None:
+    named = replace(TWICE, providers=("paypal",))
+    (problem,) = policy_problems(replace(POLICY, schedules=(named, named)))
+    assert problem.rule == "must have one answer for declined with provider paypal"
+
+
+def test_answers_are_proved_where_no_rule_is_broken_and_leaving_where_every_case_has_one() -> None:
+    twice = with_ladders(ladder("a"), ladder("b"))
+    assert {p.field for p in policy_problems(replace(twice, method_order=("card", "card")))} == {
+        "method_order"
+    }
+    assert cells(twice) == ()
+    media = ladder("media", products=frozenset({"media"}))
+    partly = with_ladders(ladder("a"), media, replace(media, id="again"))
+    assert cells(partly), "all but one product have one answer"
+    assert {p.field for p in policy_problems(partly, None, lambda _, __: Decision())} == {"ladders"}
+
+
+def test_a_case_without_one_answer_is_named_by_its_product() -> None:
+    media = ladder("media", products=frozenset({"media"}))
+    twice = with_ladders(ladder("a"), media, replace(media, id="again"))
+    named = "product media, any other currency (minor units): media and again"
+    assert any(named in p.rule for p in policy_problems(twice))
+
+
 def test_an_age_may_stand_still_as_long_as_an_outage_is_retried() -> None:
     assert policy_problems(outaged(7, 7)) == ()
     other = Schedule(causes=frozenset({FailureCause.DECLINED}), waits=(DAY,))
@@ -252,3 +345,4 @@ def test_what_a_policy_names_must_be_in_the_catalog(shop: "Shop") -> None:
     family = shop.catalog.products["pro"].family
     assert ("free", f"must name one product of the family {family}") in found
     assert policy_problems(POLICY, shop.catalog) == ()
+    assert policy_problems(replace(POLICY, free=None), shop.catalog) == (), "left to the catalog"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -14,6 +15,7 @@ from solvent.core.ids import spell
 from solvent.core.ladder import Measure
 from solvent.core.snapshot import Standing
 from solvent.flows.fleet import sweep_bucket
+from solvent.flows.permits import Waiting, draw
 from solvent.flows.recompute import gather
 from solvent.sim import Customer
 from solvent.store import engine as stored
@@ -202,3 +204,20 @@ def test_windows_are_forgotten_with_history(world: FragileWorld) -> None:
     forget(range(8), answers_before=now, notifications_before=now, history_before=later, carts_before=now)
     with world.database.pool.connection() as connection:
         assert connection.execute("select count(*) from engine_tally").fetchone() == (0,)
+
+
+def test_whose_debt_is_older_comes_first_and_who_has_none_last(world: FragileWorld) -> None:
+    first, second, third = sorted(world.customer(name).id for name in ("Ada", "Ben", "Cyd"))
+    caps = Caps(accounts={Consequence.RESTRICT: 1})
+
+    def drawn(now: datetime, **since: tuple[UUID, datetime | None]) -> set[UUID]:
+        waiting = [
+            Waiting(account_id=who, consequences=(Consequence.RESTRICT,), moment=now, oldest_due=due)
+            for who, due in since.values()
+        ]
+        return set(draw(world.platform, caps, waiting))
+
+    now = world.now
+    assert drawn(now, a=(first, None), b=(second, now - DAY), c=(third, now - 2 * DAY)) == {third}
+    later = now + 2 * DAY  # another window
+    assert drawn(later, a=(first, None), b=(second, now)) == {second}

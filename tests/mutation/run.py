@@ -64,6 +64,11 @@ TARGETS: dict[str, Sequence[str]] = {
     ),
     **dict.fromkeys(("solvent.core.health", "solvent.core.collecting", "solvent.core.evidence"), ASSESSMENT),
     "solvent.core.standstill": ("core/test_standstill", "core/test_replay"),
+    "solvent.core.owed": ("core/test_dunning", "core/test_lifting", "core/test_measures", "core/test_valves"),
+    "solvent.core.decisions": ("core/test_valves", "core/test_measures"),
+    "solvent.core.bad_debt": ("core/test_bad_debt",),
+    "solvent.core.entitlement": ("core/test_entitlement", "core/test_measures", "core/test_free"),
+    "solvent.core.policy_rules": ("core/test_policy_rules", "core/test_policy"),
     "solvent.core.telling": ("core/test_dunning", "core/test_telling"),
     "solvent.core.valves": ("core/test_valves", "core/test_caps"),
     "solvent.core.engine": ("core/test_valves", "core/test_caps"),
@@ -93,6 +98,8 @@ TARGETS: dict[str, Sequence[str]] = {
         "flows/test_surrender",
         "flows/test_clock",
     ),
+    "solvent.flows.holds": ("flows/test_valves",),
+    "solvent.flows.permits": ("flows/test_caps",),
     "solvent.flows.collect": ("flows/test_collect", "flows/test_valves", "flows/test_races"),
 }
 
