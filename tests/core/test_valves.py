@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from solvent.core.account import Segment
 from solvent.core.consequence import Consequence
 from solvent.core.decisions import applied, worth_a_row
+from solvent.core.dunning import Decision
 from solvent.core.engine import SHARES, Engine, Mode, broken_rule, place
 from solvent.core.health import assess
 from solvent.core.ladder import Fate, Measure, Scope
@@ -278,3 +279,18 @@ def test_a_place_is_the_same_whenever_it_is_asked(account_id: UUID) -> None:
 def test_what_may_be_set(engine: Engine, broken: bool) -> None:
     assert (broken_rule(engine) is not None) is broken
     assert DUE == ISSUED_AT
+
+
+def test_each_measure_that_begins_or_ends_is_history_with_what_it_touches(shop: Shop) -> None:
+    verdict = assess(Case(shop).snapshot(), shop.catalog, POLICY, ISSUED_AT)
+    (first,) = on_day(6, owed()).measures
+    second, third = (
+        replace(first, measure=Measure.SUSPEND_USAGE, subscription_id=UUID(int=n)) for n in (0xA, 0xB)
+    )
+    more = replace(verdict, in_effect=(first, second), decision=Decision(measures=(first, second, third)))
+    assert applied(more) == (f"begin suspend_usage of {UUID(int=0xB).hex}",)
+    assert worth_a_row(more)
+    fewer = replace(verdict, in_effect=(first, second, third), decision=Decision(measures=(third,)))
+    assert applied(fewer) == ("lift restrict", f"lift suspend_usage of {UUID(int=0xA).hex}")
+    same = replace(more, in_effect=more.decision.measures)
+    assert (applied(same), worth_a_row(same)) == ((), False)

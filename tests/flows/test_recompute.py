@@ -1,14 +1,17 @@
 """Recompute: one look at everything; repeating it changes nothing, and it repairs what somebody else changed."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from solvent.core.catalog import CatalogError
+from solvent.core.ids import bucket_of
 from solvent.core.request import CancelNow
 from solvent.core.snapshot import Standing
-from solvent.flows.recompute import gather, recompute
+from solvent.flows.recompute import gather, recompute, restless
 from solvent.sim import Customer
+from tests.core.funds import grants
 from tests.flows.acts import DECLINED_LATER, GOOD, manual, rename, zone
 from tests.simulation.checks import wrong
 from tests.simulation.crashing import Mishap, Trouble
@@ -214,3 +217,12 @@ def test_one_that_cannot_be_assessed_does_not_stay_in_front_of_the_others(
     rename(world, ada, price("zone-pro"))
     world.clock.move(timedelta(minutes=2))
     assert recompute(world.platform, world.buckets[0], world.now, 1) == 1
+
+
+def test_what_is_to_be_forgiven_or_has_expired_is_something_to_do(world: FragileWorld, ada: Customer) -> None:
+    ada.buy(zone())
+    (verdict,) = gather(world.platform, bucket_of(ada.id), [ada.id], world.now)
+    assert not restless(verdict)
+    forgiven = replace(verdict.decision, forgive={ada.invoices()[0].id: 2_000})
+    assert restless(replace(verdict, decision=forgiven)), "also where nothing else has changed"
+    assert restless(replace(verdict, lapsed=tuple(grants(500))))
