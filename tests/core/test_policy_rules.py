@@ -217,7 +217,10 @@ SOUND: dict[str, Policy] = {
     ),
     "schedules for one cause with different providers": replace(
         POLICY,
-        schedules=(replace(TWICE, providers=("paypal",)), replace(TWICE, providers=("stripe",))),
+        schedules=(
+            replace(TWICE, providers=frozenset({"paypal"})),
+            replace(TWICE, providers=frozenset({"stripe"})),
+        ),
     ),
     "weekdays without paydays": scheduled(weekdays=frozenset({0, 6})),
     "as many waits as may be": replace(
@@ -266,7 +269,7 @@ def test_only_the_tries_of_a_ladders_own_causes_come_before_its_end() -> None:
 
 
 def test_one_provider_has_one_schedule_for_a_cause() -> None:
-    named = replace(TWICE, providers=("paypal",))
+    named = replace(TWICE, providers=frozenset({"paypal"}))
     (problem,) = policy_problems(replace(POLICY, schedules=(named, named)))
     assert problem.rule == "must have one answer for declined with provider paypal"
 
