@@ -88,6 +88,22 @@ def test_three_d_secure_passes_and_fails(house: House, chromium: Browser) -> Non
         assert one.payments() == [1000]
 
 
+def test_the_way_that_was_chosen_is_kept_when_the_bank_refuses(house: House, chromium: Browser) -> None:
+    with checkout(house, chromium) as first:
+        first.card().pay().shows("Thank you")
+    with checkout(house, chromium, PRO, account=first.account) as one:
+        card = one.page.locator("input[value='sandbox:card']")
+        one.page.get_by_role("button", name="Pay in another way").click()
+        card.check()
+        one.card(CHALLENGED).pay().at_the_bank("fail").tells("was not confirmed with your bank")
+        assert card.is_checked(), "not what is on file, which comes first"
+        one.page.reload()
+        one.tells("Nothing was taken")
+        assert card.is_checked()
+        one.card().pay().shows("Thank you")
+        assert sorted(one.payments()) == [1000, 2000]
+
+
 def test_the_back_button_leads_to_the_step_that_is_left(house: House, chromium: Browser) -> None:
     with checkout(house, chromium) as one:
         one.card(CHALLENGED).pay()

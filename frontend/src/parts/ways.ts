@@ -1,9 +1,11 @@
 // Ways: how to pay, in the server's order, and what the chosen one needs.
 //
-// Owns the choice. It is kept by the way's id, so that it lives through new views. Does not own the payment (`session`).
+// Owns the choice. It is kept by the way's id, so that it lives through new views, a reload, and a bank's page that refused.
+// Does not own the payment (`session`).
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { type View, type Way, wayId } from '../api/view';
+import { keep, kept } from '../kept';
 import { type Hand, hasPart, isMissing, loadPart, type ProviderPart } from '../providers';
 import { returnAddress } from '../session';
 import { isWord, type Word } from '../words';
@@ -46,6 +48,7 @@ export class Ways {
   }
 
   way(view: View): Way | null {
+    this.chosen ??= kept(place(view));
     return view.ways.find((way) => wayId(way) === this.chosen) ?? view.ways[0] ?? null;
   }
 
@@ -131,6 +134,7 @@ export class Ways {
     const sub = saved ? 'sub_saved_card' : SUBS[way.kind];
     const choose = () => {
       this.chosen = wayId(way);
+      keep(place(view), this.chosen);
       this.house.requestUpdate();
     };
     return html`<div class="way ${chosen ? 'chosen' : ''}">
@@ -177,6 +181,8 @@ export function needsOf(way: Way): 'nothing' | 'card' | 'account' | 'sheet' | 'p
   }
   return hasPart(way) ? 'part' : 'nothing';
 }
+
+const place = (view: View) => `solvent-way:${view.id}`;
 
 /** Fields for a payment are not those for a method without money. */
 function partId(view: View, way: Way): string {
