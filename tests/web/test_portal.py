@@ -500,6 +500,52 @@ def test_restricted_by_debt_an_upgrade_is_refused_in_plain_words(house: House) -
     kept = visitor.send(f"/portal/methods/{method}/remove", f"/portal/methods/{method}/remove")
     assert kept.status_code == 422
     assert "This is the only method that can be charged" in kept.text
+    named = visitor.send("/portal/details", "/portal/details", name="Elsewhere", email="else@where.example")
+    assert (named.status_code, "Please pay first" in named.text) == (422, True)
+    assert house.get(f"/accounts/{account}")["name"] != "Elsewhere"
+
+
+def test_name_and_email_are_changed_and_told(house: House) -> None:
+    visitor, account, _ = subscriber(house)
+    before = house.get(f"/accounts/{account}")
+    page = visitor.look("/portal/details")
+    assert f'value="{before["name"]}"' in page
+    odd = {"name": 'Zoë "Z" & Söhne', "email": " zoe@example.com "}
+    assert "Your details are saved." in follow(
+        visitor, visitor.send("/portal/details", "/portal/details", **odd)
+    )
+    after = house.get(f"/accounts/{account}")
+    assert (after["name"], after["email"]) == ('Zoë "Z" & Söhne', "zoe@example.com")
+    assert {name for name in before if before[name] != after[name]} == {"name", "email"}
+    (told,) = house.get(f"/events?account={account}&type=account.profile_changed")["data"]
+    assert told["data"]["fields"] == ["name", "email"]
+    assert "Zoë" in visitor.look()
+    again = visitor.send("/portal/details", "/portal/details", **odd)
+    assert again.status_code == 303
+    assert len(house.get(f"/events?account={account}&type=account.profile_changed")["data"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"name": "", "email": "a@example.com"}, "Please give a name of 1 to 200 characters."),
+        ({"name": "A\x1b", "email": "a@example.com"}, "Please give a name of 1 to 200 characters."),
+        ({"name": "Ada", "email": "nobody"}, "Please give a whole e-mail address"),
+        ({"name": "Ada"}, "Please give a whole e-mail address"),
+    ],
+)
+def test_details_that_break_a_rule_are_told_at_their_field(
+    house: House, fields: dict[str, str], says: str
+) -> None:
+    account = house.account()
+    before, visitor = house.get(f"/accounts/{account}"), PortalVisitor(house, account)
+    answer = visitor.send("/portal/details", "/portal/details", **fields)
+    assert (answer.status_code, says in answer.text, 'aria-invalid="true"' in answer.text) == (
+        422,
+        True,
+        True,
+    )
+    assert house.get(f"/accounts/{account}") == before
 
 
 def test_it_speaks_german(house: House) -> None:
@@ -509,6 +555,9 @@ def test_it_speaks_german(house: House) -> None:
     page = visitor.look(f"/portal/subscriptions/{sub}")
     assert "19,00\xa0€ pro Monat" in page
     assert '<html lang="de">' in page
+    assert "Name oder E-Mail-Adresse ändern" in visitor.look()
+    named = visitor.send("/portal/details", "/portal/details", name="", email="x")
+    assert "Bitte geben Sie einen Namen" in named.text
     shown, _ = quote(visitor, sub, do="price", item=item_of(house, sub), price="zone-business-eur-month@1")
     assert re.search(r"Bestätigen und [\d.,]+\xa0€ zahlen", shown)
     assert "Wie möchten Sie zahlen?" in shown

@@ -163,6 +163,19 @@ def test_what_is_owed_is_paid_in_two_clicks(house: House, page: Page) -> None:
     assert debt(house, invoice) == 0
 
 
+def test_the_name_on_invoices_is_changed(house: House, page: Page) -> None:
+    account = house.account()
+    enter(house, page, account)
+    page.get_by_role("link", name="Change name or e-mail address").click()
+    page.get_by_label("Name on invoices").fill("  ")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Please give a name").wait_for()
+    page.get_by_label("Name on invoices").fill("Browser & Sons")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Your details are saved.").wait_for()
+    assert house.get(f"/accounts/{account}")["name"] == "Browser & Sons"
+
+
 def test_signing_out(house: House, page: Page) -> None:
     enter(house, page, house.account())
     page.get_by_role("button", name="Sign out").click()
@@ -200,6 +213,7 @@ def places(house: House) -> tuple[str, list[str]]:
         "/portal/invoices",
         f"/portal/invoices/{invoice}",
         "/portal/usage",
+        "/portal/details",
     ]
 
 

@@ -50,6 +50,17 @@ class PortalWords:
     broken: str
     busy_title: str
     busy: str
+    # Who the customer is
+    details_title: str
+    details_hint: str
+    name_label: str
+    email_label: str
+    details_save: str
+    details_saved: str
+    details_change: str
+    details_restricted: str
+    wrong_name: str
+    wrong_email: str
     # Overview
     hello: str
     standing_title: str

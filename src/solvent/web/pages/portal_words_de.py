@@ -45,6 +45,17 @@ DE = PortalWords(
     broken="Etwas in der Adresse oder im Formular ist nicht, wie es sein soll: {rule}",
     busy_title="Einen Moment, bitte",
     busy="Es gab sehr viele Anfragen. Bitte versuchen Sie es in einer Minute noch einmal.",
+    details_title="Ihre Angaben",
+    details_hint="Sie gelten ab jetzt. Ausgestellte Rechnungen behalten den Namen, den sie haben.",
+    name_label="Name auf Rechnungen",
+    email_label="E-Mail-Adresse für Rechnungen und Nachrichten",
+    details_save="Speichern",
+    details_saved="Ihre Angaben sind gespeichert.",
+    details_change="Name oder E-Mail-Adresse ändern",
+    details_restricted="Ihre Angaben können nicht geändert werden, solange Unbezahltes Ihr Konto einschränkt. "
+    "Bitte zahlen Sie zuerst.",
+    wrong_name="Bitte geben Sie einen Namen aus 1 bis 200 Zeichen an.",
+    wrong_email="Bitte geben Sie eine ganze E-Mail-Adresse an, etwa rechnung@example.com.",
     hello="Abrechnung von {name}",
     standing_title="Wie Ihr Konto steht",
     standings={

@@ -44,6 +44,17 @@ EN = PortalWords(
     broken="Something in the address or the form is not as it should be: {rule}",
     busy_title="One moment, please",
     busy="There were many requests. Please try again in a minute.",
+    details_title="Your details",
+    details_hint="They count from now on. Invoices that were issued keep the name they have.",
+    name_label="Name on invoices",
+    email_label="E-mail address for invoices and messages",
+    details_save="Save",
+    details_saved="Your details are saved.",
+    details_change="Change name or e-mail address",
+    details_restricted="Your details cannot be changed while something unpaid restricts your account. "
+    "Please pay first.",
+    wrong_name="Please give a name of 1 to 200 characters.",
+    wrong_email="Please give a whole e-mail address, such as billing@example.com.",
     hello="Billing of {name}",
     standing_title="How your account stands",
     standings={

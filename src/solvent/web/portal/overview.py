@@ -53,6 +53,8 @@ def overview(visit: Visit) -> Reply:
     )
     content = {
         "heading": words.hello.format(name=account.name),
+        "name": account.name,
+        "email": account.email,
         "kind": KINDS[verdict.standing],
         "standing": words.standings[verdict.standing],
         "standing_text": words.standing_texts[verdict.standing],

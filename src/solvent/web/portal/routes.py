@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from solvent.web.endpoint import Call, Endpoint, Reply
-from solvent.web.portal import managing, overview, owing, papers, paying, quoting, using
+from solvent.web.portal import managing, naming, overview, owing, papers, paying, quoting, using
 from solvent.web.portal.door import Door, Run
 from solvent.wiring import Solvent
 
@@ -47,9 +47,11 @@ PAGES = (
         "A credit note's file",
         papers.credit_note_pdf,
     ),
+    Route(naming.PATH, "portalDetails", "Who the customer is", naming.details),
     Route("/portal/usage", "portalUsage", "Usage, and the next invoice", using.usage),
 )
 FORMS = (
+    Route(naming.PATH, "portalDetailsForm", "Another name or e-mail address", naming.rename),
     Route(f"{SUBSCRIPTION}/quote", "portalAccept", "Say yes to a quote", quoting.accept),
     Route(CHANGE, "portalFinish", "Give a card that is waited for", paying.finish),
     Route("/portal/pay", "portalPayForm", "Pay what is owed", owing.pay_debt),
