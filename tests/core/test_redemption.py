@@ -263,6 +263,16 @@ def test_a_coupon_redeemed_by_an_upgrade_counts_for_its_charge_and_the_rest_of_t
     assert amounts(month(shop, 3)) == [20000, 20000]
 
 
+def test_a_coupon_can_be_redeemed_beside_another_while_the_next_period_is_awaited(shop: Shop) -> None:
+    """The renewal is due, and not there yet: it waits for the last usage, or for its payment."""
+    on_offer(shop, forever("TEN", amount=1000), forever("LATER", amount=300))
+    begin(shop, "TEN")
+    shop.at(2026, 2, 1, 1)
+    plan = shop.commit(Redeem(subscription_id=shop.only.id, coupons=("LATER",)))
+    assert (amounts(plan), used(shop)) == ([], [("TEN@1", 1), ("LATER@1", 0)])
+    assert amounts(shop.renew()) == [2000, -300, -1000]
+
+
 def test_a_coupon_of_another_product_waits_until_that_is_charged(shop: Shop) -> None:
     on_offer(shop, coupon("SEATS", products=("seats",)))
     begin(shop, items=(ZONE, NewItem(price_id="seats")))

@@ -230,9 +230,9 @@ def _available(
     applied: Applied, base: Subscription, catalog: Catalog, convention: Convention, now: datetime
 ) -> int:
     """What is left of a fixed amount for the rest of the period: its share of the time for which it counts, less what
-    it still takes of the items that stay as they are."""
+    it still takes of the items that stay as they are. Of a period that is over, and not renewed yet, nothing is."""
     start = base.period.start
-    at = max(now, start)
+    at = min(max(now, start), base.period.end)
 
     def rest(amount: int, since: datetime) -> int:
         if since >= at:
