@@ -169,6 +169,7 @@ FLOWS = (
     "forgive",
     "give_credit",
     "give_up",
+    "import_method",
     "ingest_usage",
     "issue_credit_note",
     "issue_draft",
@@ -216,6 +217,7 @@ CALLED = (
     "submit_evidence",
     "accept_dispute",
     "keep",
+    "keep_customer",
 )
 WORKED = (
     "process",
