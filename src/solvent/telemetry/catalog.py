@@ -174,6 +174,7 @@ FLOWS = (
     "issue_credit_note",
     "issue_draft",
     "learn_dispute",
+    "look_across",
     "notify",
     "notify_keep",
     "open_attempt",
