@@ -224,6 +224,45 @@ def test_a_part_that_comes_late_never_shows(abroad: Abroad, chromium: Browser) -
         one.pay().shows("Thank you")
 
 
+def test_a_part_that_comes_moves_nothing_below_it(abroad: Abroad, chromium: Browser) -> None:
+    """Room is kept for it while its script is awaited: a click meets what it was meant for."""
+    with shopping(abroad, chromium, hosts=STRIPE_HOSTS | PAYPAL_HOSTS) as one:
+        for way, script, part in (
+            ("Card", "https://js.stripe.com/dahlia/stripe.js", "iframe[src*='fields.html']"),
+            ("Google Pay", "https://js.stripe.com/dahlia/stripe.js", "iframe[src*='express.html']"),
+            ("PayPal", "https://www.paypal.com/sdk/js**", ".pp-button"),
+        ):
+            with held_back(one.page, script):
+                one.page.reload()
+                one.choose(way)
+                one.page.locator(".card-form[aria-busy=true]").wait_for()
+                before = _places(one.page)
+            one.page.locator(".card-form[aria-busy=false]").wait_for()
+            one.page.locator(part).wait_for()
+            assert _places(one.page) == before, way
+
+
+@contextmanager
+def held_back(page: Page, address: str) -> Iterator[None]:
+    """What is asked for there is answered when the block ends, and not before."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.context.route(address, hold)
+    with page.expect_request(address):
+        yield
+    page.context.unroute(address, hold)
+    for route in held:
+        route.fallback()
+
+
+def _places(page: Page) -> list[float]:
+    """How far down each way to pay begins."""
+    return [box["y"] for way in page.locator(".ways .way").all() if (box := way.bounding_box())]
+
+
 @pytest.mark.parametrize("wallet", ["Google Pay", "Link"])
 def test_a_wallet_of_the_device_has_its_own_button(abroad: Abroad, chromium: Browser, wallet: str) -> None:
     with shopping(abroad, chromium) as one:

@@ -157,8 +157,9 @@ export class Ways {
     const needs = this.needs(view, way);
     if (needs === 'card' || needs === 'account') return this.form.render(needs);
     if (needs === 'part') {
-      const waits = this.lacks(view, way) && !this.part?.failed;
-      return html`<div class="card-form" aria-busy=${waits}>
+      const failed = this.part?.id === partId(view, way) && this.part.failed;
+      const waits = this.lacks(view, way) && !failed;
+      return html`<div class="card-form ${failed ? '' : roomOf(way)}" aria-busy=${waits}>
         ${waits ? html`<p class="soft"><span class="turning"></span> ${this.house.say('part_loading')}</p>` : nothing}
         <slot name="provider"></slot>
       </div>`;
@@ -181,6 +182,9 @@ export function needsOf(way: Way): 'nothing' | 'card' | 'account' | 'sheet' | 'p
   }
   return hasPart(way) ? 'part' : 'nothing';
 }
+
+/** The room that a part has from the beginning, so that nothing below it moves when it comes. */
+const roomOf = (way: Way) => (way.kind === 'card' || way.kind === 'bank_debit' ? 'for-fields' : 'for-button');
 
 const place = (view: View) => `solvent-way:${view.id}`;
 

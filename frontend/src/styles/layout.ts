@@ -297,11 +297,18 @@ export const layout = css`
   .card-form {
     display: grid;
     grid-template-columns: 1fr 1fr;
+    align-content: start;
     gap: 12px;
     padding: 4px 14px 14px;
   }
   .card-form > * {
     grid-column: 1 / -1;
+  }
+  .for-fields {
+    min-height: 300px;
+  }
+  .for-button {
+    min-height: 88px;
   }
   .card-form .expiry,
   .card-form .code {
