@@ -55,6 +55,10 @@ def test_paypal_is_approved_there(house: House, chromium: Browser) -> None:
 def test_a_redirect_that_is_cancelled_takes_nothing(house: House, chromium: Browser) -> None:
     with checkout(house, chromium) as one:
         one.choose("PayPal").pay().at_the_bank("refuse").tells("Nothing was taken")
+        assert one.page.get_by_role("radio", name="PayPal").is_checked(), "as it was chosen"
+        one.page.reload()
+        one.tells("Nothing was taken")
+        assert one.page.get_by_role("radio", name="PayPal").is_checked()
         one.choose("Card").card().pay().shows("Thank you")
         assert one.payments() == [1000]
 
