@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -16,7 +15,6 @@ from solvent.core.plan import Intent, Plan, Refusal
 from solvent.core.request import CancelAtPeriodEnd, CancelNow, NewItem
 from solvent.core.settlement import Strand
 from tests.core.conftest import ACCOUNT_ID, Shop
-from tests.core.coupons import coupon, forever, on_offer
 from tests.core.places import EUROPE, FIRM, GERMAN, rules
 from tests.core.till import Till, paid
 
@@ -189,32 +187,6 @@ def test_a_contract_account_pays_by_invoice(shops: type[Shop]) -> None:
     shop = shops(terms_days=30)
     plan = planned(shop, cart_of("seats", "setup"))
     assert (plan.due, plan.total, plan.proof) == (0, 5500, ProofKind.TERMS)
-
-
-def test_a_coupon_counts_where_it_is_for_the_most(shop: Shop) -> None:
-    on_offer(shop, coupon("SAVE"), coupon("SETUP", products=("setup",)), coupon("TEAM", products=("team",)))
-    cart = cart_of("pro@zone:a", "pro-year@zone:b", "setup", coupons=("SETUP", "SAVE"))
-    plan = planned(shop, cart)
-    assert {use.code: use.subscription_id for use in plan.coupons} == {
-        "SAVE": plan.subscriptions[1].id,
-        "SETUP": None,
-    }
-    seen = told(shop, cart, plan)
-    assert {(d.code, d.amount) for d in seen.discounts} == {("SAVE", 4000), ("SETUP", 1000)}
-    assert (seen.subtotal, seen.discount, seen.total) == (27000, 5000, 22000)
-    assert refused(shop, replace(cart, coupons=("SAVE", "TEAM")))[0] == "coupons[1]"
-    assert refused(shop, replace(cart, coupons=("SAVE", "NOPE")))[0] == "coupons[1]"
-
-
-def test_a_coupon_that_its_subscription_has_is_refused_by_its_place(shop: Shop) -> None:
-    on_offer(shop, forever("KEEP"), coupon("SETUP", products=("setup",)))
-    shop.commit(Start(items=(NewItem(price_id="seats", quantity=2),), coupons=("KEEP",)))
-    assert refused(shop, cart_of("setup", "seats×30", coupons=("SETUP", "KEEP")))[0] == "coupons[1]"
-
-
-def test_a_metered_line_is_no_coupons(shop: Shop) -> None:
-    on_offer(shop, coupon("SAVE"))
-    assert planned(shop, cart_of("seats", coupons=("SAVE",))).due == 400
 
 
 def test_the_same_view_has_the_same_fingerprint_whenever_it_was_made(shop: Shop) -> None:

@@ -153,6 +153,13 @@ SAID = [
         "Gutschein SAVE: 10,00 EUR Rabatt auf 8,00 EUR, davon 8,00 EUR auf diese Zeile",
     ),
     (
+        Phrase(Sentence.COUPON_PART, ("SAVE", 667, 1000, 2000, 2000, 667, "EUR")),
+        "coupon SAVE, of its 10.00 EUR the share of this part of the cart: 6.67 EUR off 20.00 EUR, of it 6.67 EUR on "
+        "this line",
+        "Gutschein SAVE, von 10,00 EUR der Anteil dieses Teils des Warenkorbs: 6,67 EUR Rabatt auf 20,00 EUR, davon "
+        "6,67 EUR auf diese Zeile",
+    ),
+    (
         Phrase(Sentence.COUPON_KEPT, ("SAVE", 400, 2000, 1000, 0, 0, 200, "EUR", "half_up")),
         "coupon SAVE had taken 4.00 EUR of 20.00 EUR: of the 10.00 EUR credited 2.00 EUR was never charged, rounded "
         "half-up",

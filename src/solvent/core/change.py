@@ -103,7 +103,10 @@ def _redeeming(codes: Sequence[str], held: Sequence[Applied], context: Context) 
         now=context.now,
         draw=context.draw,
     )
-    return new if isinstance(new, Refusal) else replace(context, redeemed=new)
+    if isinstance(new, Refusal):
+        return new
+    shared = (replace(x, share=context.shares.get(context.catalog.coupon(x.coupon_id).code)) for x in new)
+    return replace(context, redeemed=tuple(shared))
 
 
 def _live(change: SubscriptionChange, context: Context) -> Subscription | Refusal:

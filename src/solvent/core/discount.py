@@ -23,11 +23,13 @@ CHARGES = frozenset({LineKind.CHARGE, LineKind.PRORATED_CHARGE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """A coupon that counts for some charges; of a fixed one `available` minor units can be taken at most."""
+    """A coupon that counts for some charges; of a fixed one `available` minor units can be taken at most. `is_share`:
+    the rest of its amount is for other parts of the cart in which it was redeemed."""
 
     redemption_id: UUID
     coupon: Coupon
     available: int
+    is_share: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ def lowered(lines: Sequence[Line], works: Iterable[Work], catalog: Catalog, roun
     deductions: dict[UUID, tuple[Deduction, ...]] = {}
     touched: set[UUID] = set()
     for work in sorted(works, key=lambda w: (w.coupon.order, w.redemption_id.int)):
-        covered = [_is_covered(line, work.coupon, catalog) for line in lines]
+        covered = [is_covered(line, work.coupon, catalog) for line in lines]
         base = [n if covers else 0 for n, covers in zip(left, covered, strict=True)]
         parts = _parts(work, base, rounding)
         for n, part in enumerate(parts):
@@ -78,7 +80,7 @@ def with_deductions(lines: Iterable[Line], coupons: Sequence[Applied], catalog: 
     return tuple(result)
 
 
-def _is_covered(line: Line, coupon: Coupon, catalog: Catalog) -> bool:
+def is_covered(line: Line, coupon: Coupon, catalog: Catalog) -> bool:
     """Whether a line is a charge that the coupon is for."""
     if line.kind not in CHARGES or line.price_id is None or not line.amount:
         return False
@@ -98,7 +100,10 @@ def _discount(
 ) -> Line:
     """`part` of what is `left` of a line, and of all that the coupon is for."""
     coupon, currency, (base, together) = work.coupon, _currency(line, catalog), left
-    if coupon.ppm is None:
+    if coupon.amount is not None and work.is_share:
+        figures = work.available, coupon.amount, together, base, part
+        told = Phrase(Sentence.COUPON_PART, (coupon.code, *figures, currency))
+    elif coupon.ppm is None:
         told = Phrase(Sentence.COUPON_AMOUNT, (coupon.code, work.available, together, base, part, currency))
     else:
         told = Phrase(Sentence.COUPON_SHARE, (coupon.code, coupon.ppm, base, part, currency, rounding.value))

@@ -55,6 +55,7 @@ class Sentence(StrEnum):
     AS_ENTERED = "as_entered"
     COUPON_SHARE = "coupon_share"
     COUPON_AMOUNT = "coupon_amount"
+    COUPON_PART = "coupon_part"
     COUPON_KEPT = "coupon_kept"
     GIVEN_BEFORE = "given_before"
     BY_CREDIT_NOTE = "by_credit_note"

@@ -235,6 +235,15 @@ def coupon_amount(code: str, available: int, together: int, base: int, part: int
     return f"{here}, der Anteil ihrer {_money(base, currency)}, so gerundet, dass die Zeilen ihn ergeben"
 
 
+def coupon_part(
+    code: str, available: int, whole: int, together: int, base: int, part: int, currency: str
+) -> str:
+    share = f"Gutschein {code}, von {_money(whole, currency)} der Anteil dieses Teils des Warenkorbs"
+    return share + coupon_amount(code, available, together, base, part, currency).removeprefix(
+        f"Gutschein {code}"
+    )
+
+
 def coupon_kept(  # noqa: PLR0913, PLR0917
     code: str,
     taken: int,

@@ -198,6 +198,15 @@ def coupon_amount(code: str, available: int, together: int, base: int, part: int
     return f"coupon {code}: {off} off {whole}, of it {_money(part, currency)} on this line, {share}"
 
 
+def coupon_part(
+    code: str, available: int, whole: int, together: int, base: int, part: int, currency: str
+) -> str:
+    share = f"coupon {code}, of its {_money(whole, currency)} the share of this part of the cart"
+    return share + coupon_amount(code, available, together, base, part, currency).removeprefix(
+        f"coupon {code}"
+    )
+
+
 def coupon_kept(  # noqa: PLR0913, PLR0917
     code: str,
     taken: int,

@@ -223,7 +223,17 @@ def _counted(
 
 def _work(applied: Applied, catalog: Catalog) -> Work:
     coupon = catalog.coupon(applied.coupon_id)
-    return Work(redemption_id=applied.redemption_id, coupon=coupon, available=coupon.amount or 0)
+    return Work(
+        redemption_id=applied.redemption_id,
+        coupon=coupon,
+        available=_amount(applied, coupon),
+        is_share=applied.share is not None,
+    )
+
+
+def _amount(applied: Applied, coupon: Coupon) -> int:
+    """What a fixed one takes off a period at most."""
+    return (coupon.amount or 0) if applied.share is None else applied.share
 
 
 def _available(
@@ -245,7 +255,9 @@ def _available(
 
     charged = {item.id: max(start, item.changed_at or start) for item in base.items}
     taken = sum(rest(d.taken, charged[d.item_id]) for d in applied.deductions if d.item_id in charged)
-    return max(rest(catalog.coupon(applied.coupon_id).amount or 0, max(start, applied.since)) - taken, 0)
+    return max(
+        rest(_amount(applied, catalog.coupon(applied.coupon_id)), max(start, applied.since)) - taken, 0
+    )
 
 
 def _use(

@@ -196,9 +196,9 @@ class Context:
     """Everything that planning looks at; the commit checks that it still stands. `credit_grants` are those in the
     account's currency; `overdue` says that debt restricts the account, `banned` that a debt was given up. `draw` gives
     new ids (randomness is an argument). `exhausted` says of which codes of coupons no redemption is left for this
-    account, and why; `redeemed` are those that the change redeems, while it is planned. `charged` are the invoices
-    that charged time in advance which the change may give back (None: that is looked at later, over several changes
-    together).
+    account, and why; `redeemed` are those that the change redeems, while it is planned, and `shares` what it has, by
+    code, of fixed amounts that it shares with other parts of a cart. `charged` are the invoices that charged time in
+    advance which the change may give back (None: that is looked at later, over several changes together).
     """
 
     account: Account
@@ -213,6 +213,7 @@ class Context:
     draw: Callable[[], UUID]
     exhausted: Mapping[str, str] = field(default_factory=dict)
     redeemed: tuple[Applied, ...] = ()
+    shares: Mapping[str, int] = field(default_factory=dict)
     charged: tuple[Charged, ...] | None = ()
 
     @property

@@ -77,7 +77,8 @@ class Applied:
     """A coupon that the subscription has redeemed, at `since` (UTC), in the version of then.
 
     It has counted for `used` periods, the current one included. With `removed` it counts for nothing more; what it took
-    of the current period stays known as its `deductions`.
+    of the current period stays known as its `deductions`. Of a fixed amount that was redeemed for several parts of
+    a cart `share` is what counts for this subscription, in minor units for a period (None: all of it).
     """
 
     redemption_id: UUID
@@ -86,6 +87,7 @@ class Applied:
     used: int = 0
     removed: bool = False
     deductions: tuple[Deduction, ...] = ()
+    share: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,11 +25,11 @@ ROUNDS_MAX = 50  # of them, before a code counts as used up
 
 def take_seats(platform: Platform, attempt: Attempt, now: datetime) -> bool:
     """Whether the attempt has a seat of every limit of the coupons that its plan redeems; repeating it is harmless."""
-    wanted = [
+    wanted = dict.fromkeys(  # one seat, for however many parts of a cart
         limit
         for use in attempt.plan.redeems
         for limit in limits(use.code, attempt.account_id, use.limit, use.limit_per_account)
-    ]
+    )
     return all(_take(platform, limit, attempt.id, now) for limit in wanted)
 
 
@@ -37,7 +37,7 @@ def none_left(opened: object) -> Refusal | None:
     """The refusal of an attempt that came too late for a coupon, also for whoever repeats it."""
     if not isinstance(opened, Attempt) or opened.cause is not FailureCause.COUPON_USED_UP:
         return None
-    codes = ", ".join(use.code for use in opened.plan.redeems)
+    codes = ", ".join(dict.fromkeys(use.code for use in opened.plan.redeems))
     return Refusal(field="coupons", rule=f"must have a redemption left, others were faster: {codes}")
 
 

@@ -108,10 +108,10 @@ LAWS: Sequence[Law] = (
         query="""
         select (select count(*) from (
                     select from coupon_redemption r join coupon c on c.id = r.coupon_id
-                    group by c.id having count(*) > c.redemptions_max) too_often)
+                    group by c.id having count(distinct r.attempt_id) > c.redemptions_max) too_often)
              + (select count(*) from (
                     select from coupon_redemption r join coupon c on c.id = r.coupon_id
-                    group by c.id, r.account_id having count(*) > c.per_account_max) too_often)""",
+                    group by c.id, r.account_id having count(distinct r.attempt_id) > c.per_account_max) too_often)""",
     ),
     Law(
         law="L2",

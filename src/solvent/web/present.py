@@ -114,6 +114,7 @@ def _applied_view(applied: Applied) -> AppliedCouponView:
         redeemed_at=applied.since,
         periods_used=applied.used,
         removed=applied.removed,
+        share=applied.share,
     )
 
 

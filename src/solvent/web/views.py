@@ -91,13 +91,15 @@ class PendingView(Struct, frozen=True, kw_only=True):
 
 class AppliedCouponView(Struct, frozen=True, kw_only=True):
     """A coupon that counts for a subscription, has counted for its current period (`removed`), or waits for a charge
-    that it is for (`periods_used` 0)."""
+    that it is for (`periods_used` 0). `share`: what it takes off a period at most, of a fixed amount that was redeemed
+    for several parts of a cart (null: all of it)."""
 
     redemption_id: RedemptionId
     coupon_id: str
     redeemed_at: datetime
     periods_used: int
     removed: bool
+    share: int | None
 
 
 class SubscriptionView(Struct, frozen=True, kw_only=True):

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from uuid import UUID
 
 from solvent.core.attempt import Attempt
+from solvent.core.cart import Cart, CartLine
 from solvent.core.change import (
     AddItem,
     AddMethod,
@@ -28,10 +30,14 @@ from solvent.core.change import (
     TopUp,
     Uncancel,
 )
+from solvent.core.ids import bucket_of
 from solvent.core.invoice import Line
 from solvent.core.meter import UsageEvent
 from solvent.core.plan import Plan, Refusal
 from solvent.core.tax import Buyer
+from solvent.core.way import WayKind
+from solvent.flows import cart as carts
+from solvent.flows import checkout
 from solvent.flows.change import quote
 from solvent.flows.opening import Conflict
 from solvent.flows.usage import Ingested, ingest
@@ -267,9 +273,59 @@ def _moves(cast: Cast, customer: Customer, found: re.Match[str]) -> list[str]:
     return []
 
 
+def _pays_cart(cast: Cast, customer: Customer, found: re.Match[str]) -> list[str]:
+    """All of a cart at the checkout; its view is the bill."""
+    codes = tuple((found["codes"] or "").replace(",", "").split())
+    platform, now, draw = cast.world.platform, cast.world.now, cast.world.platform.ids.draw
+    bucket = bucket_of(customer.id)
+    lines = tuple(
+        CartLine(id=draw(bucket), price_id=x.price_id, quantity=x.quantity, object=x.object)
+        for x in cast.goods(found["goods"])
+    )
+    cart = Cart(
+        id=draw(bucket),
+        account_id=customer.id,
+        version=1,
+        lines=lines,
+        coupons=codes,
+        created_at=now,
+        expires_at=now + timedelta(days=1),
+    )
+    kept = carts.keep(platform, cart, f"cart {cart.id}", b"cart", now)
+    if isinstance(kept, Refusal):
+        return [f"told no: {kept.field} {kept.rule}"]
+    shown = carts.show(platform, cart.id, now)
+    assert shown is not None
+    told = shown.told
+    paying = checkout.Paying(
+        key=f"pay {cart.id}",
+        input_hash=b"cart",
+        way=WayKind.CARD,
+        seen_total=told.due_now,
+        seen_fingerprint=told.fingerprint,
+        id=draw(bucket),
+    )
+    answer = checkout.pay(platform, cart.id, paying, now)
+    assert isinstance(answer, Attempt), answer
+    before = len(customer.invoices())
+    checkout.complete(platform, cart.id, f"tok_{CARDS[found['card']]}", now)
+    (invoice,) = customer.invoices()[before:]
+    assert (invoice.total, told.subtotal - told.discount) == (
+        told.total,
+        sum(x.amount for x in customer.lines(invoice)),
+    )
+    return []
+
+
 DEBTS = r"invoice \d+(?: and invoice \d+)*|everything owed"
 Deed = Callable[[Cast, Customer, re.Match[str]], list[str]]
 _DEEDS: list[tuple[re.Pattern[str], Deed]] = [
+    (
+        re.compile(
+            rf"pays a cart of (?P<goods>.+?)(?: redeeming (?P<codes>[A-Z, ]+?))? with (?P<card>{CARD})"
+        ),
+        _pays_cart,
+    ),
     (re.compile(rf"confirms with (?P<card>{CARD}){TAB}"), _confirms),
     (re.compile(rf"comes back(?P<card>){TAB}"), _confirms),
     (re.compile(rf"(?P<how>passes|fails) 3-D Secure{TAB}"), _challenged),

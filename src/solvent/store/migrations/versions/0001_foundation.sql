@@ -914,7 +914,7 @@ create table coupon_redemption (
     redeemed_at     timestamptz not null,
     ended_at        timestamptz,
     primary key (bucket, id),
-    unique (bucket, attempt_id, code),
+    unique nulls not distinct (bucket, attempt_id, code, subscription_id),  -- once for each part of a cart
     foreign key (bucket, account_id) references account (bucket, id),
     foreign key (bucket, subscription_id) references subscription (bucket, id),
     foreign key (bucket, attempt_id) references attempt (bucket, id),
