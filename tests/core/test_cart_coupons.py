@@ -116,7 +116,7 @@ def test_a_trial_has_its_share_of_the_first_period_that_is_charged(shop: Shop) -
 
 
 def test_each_subscription_goes_on_with_its_share(shop: Shop) -> None:
-    """Of 7.00 for good the zone, 20.00 of 70.00, has 2.00: in each renewal, and in the rest of a period that changes."""
+    """Of 7.00 for good the zone, 20.00 of 70.00, has 2.00: in a renewal, and in the rest of a changed period."""
     on_offer(shop, forever("SEVEN", amount=700))
     write(shop, planned(shop, cart_of("pro@zone:a", "setup", coupons=("SEVEN",))))
     assert next_charges(shop) == [1800]

@@ -95,6 +95,29 @@ def test_of_three_lines_the_one_that_fails_comes_back_alone(
     assert told.data["credit_note_id"]
 
 
+def test_of_a_cart_with_a_coupon_the_name_that_fails_gives_back_what_was_paid_for_it(
+    world: FragileWorld, shopper: Shopper, ada: Customer
+) -> None:
+    """Each line has a share of the 9.00; the name that fails comes back less its own, and the others keep theirs."""
+    put_on_offer(world, {"amount": 900, "currency": "USD", "code": "NINE"})
+    cart = shopper.cart((COM, "domain:ada.com"), (DEV, "domain:fails-ada.dev"), ZONE, codes=("NINE",))
+    shopper.pay(cart)
+    shopper.confirm(cart)
+    (invoice,) = ada.invoices()
+    lines = ada.lines(invoice)
+    assert -sum(x.amount for x in lines if x.coupon_id) == 900
+    failed = [x for x in lines if x.object == "domain:fails-ada.dev"]
+    assert [x.coupon_id for x in failed] == [None, "NINE@1"]
+    world.work()
+    assert standing(shopper, cart) == {"ada.com": "registered", "fails-ada.dev": "returned"}
+    refunds = [
+        row for bank in world.banks.played.values() for row in bank.statement() if row.kind == "refund"
+    ]
+    paid = sum(x.gross for x in failed)
+    assert [row.amount for row in refunds if row.customer == ada.id.hex] == [-paid]
+    assert ada.invoices()[0].credited == paid
+
+
 def test_a_registrar_that_does_not_answer_is_asked_again_under_the_same_key(
     world: FragileWorld, shopper: Shopper, registrar: Asked
 ) -> None:

@@ -471,7 +471,8 @@ class AnswerView(Struct, frozen=True, kw_only=True):
 
 class AppliedCouponView(Struct, frozen=True, kw_only=True):
     """A coupon that counts for a subscription, has counted for its current period (`removed`), or waits
-    for a charge that it is for (`periods_used` 0)."""
+    for a charge that it is for (`periods_used` 0). `share`: what it takes off a period at most, of a
+    fixed amount that was redeemed for several parts of a cart (null: all of it)."""
 
     redemption_id: str
     """Id of a redemption of a coupon."""
@@ -479,6 +480,7 @@ class AppliedCouponView(Struct, frozen=True, kw_only=True):
     redeemed_at: datetime
     periods_used: int
     removed: bool
+    share: int | None
 
 
 class AttemptPage(Struct, frozen=True, kw_only=True):
