@@ -176,11 +176,16 @@ def test_what_is_about_to_end_is_not_renewed(shop: Shop) -> None:
 
 
 def test_a_trial_costs_nothing_now_and_needs_a_mandate(shop: Shop) -> None:
+    plan = planned(shop, cart_of("media"))
+    assert (plan.due, plan.needs_setup, plan.proof) == (0, True, ProofKind.TRIAL)
+
+
+def test_what_pays_for_something_beside_a_trial_is_the_mandate(shop: Shop) -> None:
     cart = cart_of("media", "seats")
     plan = planned(shop, cart)
-    assert (plan.due, plan.needs_setup, len(plan.subscriptions)) == (500, True, 2)
+    assert (plan.due, plan.needs_setup, len(plan.subscriptions)) == (500, False, 2)
+    assert plan.proof is ProofKind.PAYMENT
     assert [line.amount for line in told(shop, cart, plan).lines] == [0, 500]
-    assert planned(shop, cart_of("media")).proof is ProofKind.TRIAL
 
 
 def test_a_contract_account_pays_by_invoice(shops: type[Shop]) -> None:

@@ -98,7 +98,6 @@ def test_totals_and_the_proof_that_is_asked_for(
         {"currency": "EUR"},
         {"credit": grants(1)},
         {"terms_days": 30},
-        {"needs_setup": True},
         {"settles": debts(0)},
         {"lines": [line(1001)]},
         {"lines": [line(1000), line(0)]},
@@ -110,6 +109,16 @@ def test_totals_and_the_proof_that_is_asked_for(
 def test_a_plan_for_anything_else_has_another_fingerprint(other: dict[str, Any]) -> None:
     assert closed(1000).fingerprint != closed(1000, **other).fingerprint
     assert closed(1000, **other).fingerprint == closed(1000, **other).fingerprint
+
+
+def test_a_plan_that_asks_for_a_mandate_has_another_fingerprint() -> None:
+    assert closed().fingerprint != closed(needs_setup=True).fingerprint
+
+
+def test_money_that_is_due_is_its_own_mandate() -> None:
+    plan = closed(1000, needs_setup=True)
+    assert (plan.needs_setup, plan.fingerprint) == (False, closed(1000).fingerprint)
+    assert closed(1000, needs_setup=True, credit=grants(4000)).needs_setup
 
 
 def test_terms_of_another_length_are_another_plan() -> None:

@@ -65,6 +65,7 @@ class Interleaved:
                 inbox=tx.inbox,
                 queue=tx.queue,
                 journal=SimpleNamespace(**journal),
+                holds=tx.holds,
                 drafts=SimpleNamespace(**drafts),
                 items=SimpleNamespace(**items),
                 usage=tx.usage,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from solvent.core.request import CancelNow
+from solvent.core.subscription import SubscriptionState
 from tests.flows.acts import zone
 from tests.flows.test_checkout import Shopper
 from tests.simulation.goods import price
@@ -35,3 +36,16 @@ def test_what_a_cart_charges_comes_back_of_each_of_its_subscriptions(
         ada.buy(CancelNow(subscription_id=held.id, credit=True))
         assert ada.credit() == credit
     assert [invoice.total - invoice.credited for invoice in ada.invoices()] == [0, 0]
+
+
+def test_a_trial_beside_something_charged_is_paid_by_one_payment(world: FragileWorld, ada: Customer) -> None:
+    """One zone on trial, one at 20.00 from now on. The card that pays for this one pays for the other later."""
+    shopper = Shopper(world, ada)
+    cart = shopper.cart((price("zone-pro-trial"), "zone:a.example"), (price("zone-pro"), "zone:b.example"))
+    shopper.pay(cart)
+    shopper.confirm(cart)
+    assert [charge.amount for charge in ada.charges()] == [2_000]
+    tried, paid = sorted(ada.subscriptions(), key=lambda s: s.items[0].object)
+    assert (tried.state, paid.state) == (SubscriptionState.TRIALING, SubscriptionState.ACTIVE)
+    world.until(tried.period.end)
+    assert ([charge.amount for charge in ada.charges()], ada.debt()) == ([2_000, 2_000], 0)

@@ -109,11 +109,12 @@ class Plan:
     `also` are further ones that it renews together with that.
     `settles` are the debts that credit and money pay, in this order; there are no lines then.
     `claim` names what at most one open attempt of the account may be about. `needs_setup` asks for a confirmed
-    mandate although nothing is due. `usage` is what the plan bills of usage periods, `coupons` what it changes of the
-    account's redemptions, `items` what had waited for the invoice. `reference` and `notes` are printed on its invoice;
-    nothing is decided by them, so that the fingerprint leaves them out. `cart` is what was bought together; then
-    `intents` say what the plan is for of each of its `subscriptions`. `slots` are the places (family@object) that it
-    takes anew: no two attempts in flight take one.
+    mandate: nothing is due now, and later something will be (where money is due, its payment keeps the method).
+    `usage` is what the plan bills of usage periods, `coupons` what it changes of the account's redemptions, `items`
+    what had waited for the invoice. `reference` and `notes` are printed on its invoice; nothing is decided by them,
+    so that the fingerprint leaves them out. `cart` is what was bought together; then `intents` say what the plan is
+    for of each of its `subscriptions`. `slots` are the places (family@object) that it takes anew: no two attempts
+    in flight take one.
     """
 
     account_id: UUID
@@ -156,8 +157,6 @@ class Plan:
     @property
     def invoiced(self) -> tuple[Line, ...]:
         """The lines of the invoice that its commit issues; none, where it issues none."""
-        if self.settles:
-            return ()
         lines = self.lines if self.total >= 0 else invoiced(self.lines)
         return lines if any(line.amount for line in lines) else ()
 
@@ -213,6 +212,7 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
     drawn = draws(owed or _parts(lines, taxation), credit, planned_at) if credit and not terms_days else drawn
     credit_used = sum(draw.amount for draw in drawn)
     due = 0 if terms_days else max(total, 0) - credit_used
+    needs_setup = needs_setup and not due
     head = (claim, intent.value, currency, due, credit_used, terms_days, needs_setup, *_returned(returned))
     return Plan(
         account_id=account_id,

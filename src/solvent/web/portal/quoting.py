@@ -106,7 +106,7 @@ def _quoted(
         "what": words.quote_what[plan.intent],
         "problem": problem,
         "pays": pays,
-        "mandate_only": plan.needs_setup and not plan.due,
+        "mandate_only": plan.needs_setup,
         "label": words.confirm_pay.format(amount=due) if plan.due else words.confirm,
         "hidden": [
             (name, visit.sent[name])
