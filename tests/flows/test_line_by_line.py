@@ -30,6 +30,7 @@ from solvent.core.request import (
     Start,
     SwitchPrice,
 )
+from solvent.core.way import WayKind
 from solvent.flows.upcoming import upcoming_invoice
 from solvent.sim import Customer
 from solvent.sim.customer import Refused
@@ -262,7 +263,7 @@ class Living:
         fits = isinstance(kept, Cart) and shopper.shown(kept).problem is None  # else the coupon does not
         cart = kept if fits and isinstance(kept, Cart) else shopper.cart(*told, key=f"cart {next(numbers)}")
         seen, before = shopper.shown(cart).told, len(self.customer.invoices())
-        shopper.pay(cart, key=f"pay {next(numbers)}")
+        shopper.pay(cart, WayKind.CARD if seen.due_now else WayKind.NONE, key=f"pay {next(numbers)}")
         if seen.due_now:
             shopper.confirm(cart)
         (invoice,) = issued(self.customer, before)
