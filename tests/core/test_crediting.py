@@ -8,8 +8,9 @@ from uuid import UUID
 
 import pytest
 
+from solvent.core.credit import CreditGrant, GrantKind
 from solvent.core.credit_note import by_amount
-from solvent.core.crediting import Claim, PaidPart, Received, Wish, book_credit_note
+from solvent.core.crediting import Claim, PaidPart, Received, Wish, book_credit_note, refusal_of
 from solvent.core.invoice import InvoiceState, Line, LineKind
 from solvent.core.period import Period
 from solvent.core.plan import Refusal
@@ -62,3 +63,40 @@ def test_half_of_a_taxed_invoice(shop: Shop, paid: int, part: PaidPart, expected
     after = booking.settled.after
     assert after.debt == after.total - after.credited - after.paid == max(3_400 - paid - 1_700, 0)
     assert (booking.refund is not None) is ("refunds_payable" in expected)
+
+
+@pytest.mark.parametrize(
+    ("received", "rule"),
+    [
+        ({}, None),
+        ({"refunded": 400}, None),
+        ({"refunded": 401}, "must be at most 2999, what of its payment can go back"),
+        ({"refundable": False}, "must be at most 0, what of its payment can go back"),
+        ({"charged_back": 3_400}, "must be at most 0, what of its payment can go back"),
+    ],
+)
+def test_bought_credit_never_becomes_credit_of_another_kind_by_a_credit_note(
+    shop: Shop, received: dict[str, int | bool], rule: str | None
+) -> None:
+    """What of its payment cannot go back is refused beforehand."""
+    held = claim(shop, 3_400)
+    grant = CreditGrant(
+        id=UUID(int=7),
+        kind=GrantKind.PREPAID,
+        currency="USD",
+        amount=3_400,
+        remaining=3_400,
+        granted_at=shop.now,
+        reason="top_up",
+    )
+    (payment,) = held.payments
+    sold = replace(held, bought=grant, payments=(replace(payment, **received),))  # type: ignore[arg-type]
+    parts = by_amount(held.lines, {}, 3_000)
+    assert not isinstance(parts, Refusal)
+    wish = Wish(paid_part=PaidPart.REFUND, reason="r", issued_by="b", key="k", input_hash=b"")
+    refusal = refusal_of(sold, parts, wish, Till(shop).desk)
+    if rule is None:
+        assert refusal is None
+        return
+    assert refusal is not None
+    assert (refusal.field, refusal.rule.startswith(rule)) == ("amount", True)

@@ -15,7 +15,7 @@ from solvent.core.request import CancelNow, NewItem, Purchase, Start, TopUp
 from solvent.flows.account_credit import Given, KeyReused, give_credit, void_credit
 from solvent.flows.renew import renew
 from solvent.sim import Customer
-from tests.flows.acts import CHALLENGED, DECLINED, GOOD, NO_FUNDS, manual, zone
+from tests.flows.acts import CHALLENGED, DECLINED, GOOD, NO_FUNDS, REFUNDS_REFUSED, manual, zone
 from tests.flows.test_credit import credit, only
 from tests.simulation.fragile import FragileWorld
 from tests.simulation.goods import price
@@ -180,6 +180,22 @@ def test_bought_credit_goes_back_as_money_as_far_as_it_is_left(world: FragileWor
     assert (ada.credit(), ada.ledger()["cash:sandbox", "USD"]) == (2_000, 4_000)
     assert ("refunded", 1_000) in uses(world, ada)
     assert ada.ledger().get(("allowances", "USD"), 0) == 0
+
+
+def test_bought_credit_whose_refund_is_refused_is_kept_money(world: FragileWorld, ada: Customer) -> None:
+    """It was sold no more: so it neither expires to income nor serves as a wallet, and can go back once the card takes
+    it."""
+    world.decide(prepaid_validity=timedelta(days=100))
+    ada.buy(TopUp(amount=5_000), REFUNDS_REFUSED)
+    (sold,) = ada.invoices()
+    credit(ada, sold, 3_000)
+    world.work()
+    kinds = [(grant.kind, grant.remaining, grant.expires_at is None) for grant in ada.credit_grants()]
+    assert sorted(kinds) == [(GrantKind.PREPAID, 2_000, False), (GrantKind.RETURNED, 3_000, True)]
+    books = {name: amount for (name, _), amount in ada.ledger().items() if amount}
+    assert books == {"cash:sandbox": 5_000, "prepaid_credit": -2_000, "customer_credit": -3_000}
+    world.wait(days=101)
+    assert (ada.credit(), ada.ledger()["breakage", "USD"]) == (3_000, -2_000)
 
 
 # Between plan and commit

@@ -42,6 +42,7 @@ IN_PARTS = (
     "must be {whole}, the whole payment, or become account credit: its provider gives nothing back in parts"
 )
 WHOLE_ALONE = "must be {whole}, the whole payment: its provider gives nothing back in parts"
+NOT_ALL = "must be at most {most}, what of its payment can go back: the invoice sold account credit"
 
 
 class PaidPart(StrEnum):
@@ -140,8 +141,9 @@ class Wish:
 
 
 def refusal_of(claim: Claim, parts: Parts, wish: Wish, desk: Desk) -> Refusal | None:
-    """Why so much may not be credited. Credit that was bought goes back as money, as far as it is left; a part of it
-    not where its provider gives back the whole alone: it would become credit of another kind."""
+    """Why so much may not be credited. Credit that was bought goes back as money, as far as it is left and its payment
+    can go back (a part of it not where its provider gives back the whole alone): it would become credit of another
+    kind. Whether the bank then takes it back, nobody knows before it is asked."""
     if claim.bought is None:
         return None
     if wish.paid_part is PaidPart.CREDIT:
@@ -153,9 +155,11 @@ def refusal_of(claim: Claim, parts: Parts, wish: Wish, desk: Desk) -> Refusal | 
         )
     beyond = max(amount - claim.invoice.debt, 0)
     payment, to_refund = _going_back(claim, beyond, wish, desk.in_parts)
-    if beyond and payment is not None and not to_refund:
+    if to_refund == beyond:
+        return None
+    if payment is not None and not to_refund:
         return Refusal(field="amount", rule=WHOLE_ALONE.format(whole=payment.amount))
-    return None
+    return Refusal(field="amount", rule=NOT_ALL.format(most=to_refund))
 
 
 def book_credit_note(claim: Claim, parts: Parts, wish: Wish, desk: Desk, number: tuple[str, int]) -> Booking:
