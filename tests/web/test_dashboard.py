@@ -17,8 +17,9 @@ from solvent.core.operator import ABILITIES, SESSION, Ability, Role
 from solvent.measuring import measure_now
 from solvent.store.audit_log import AuditLog
 from solvent.store.operators import LastOwner
-from solvent.web.dashboard.routes import FORMS, PAGES
+from solvent.web.dashboard.routes import FORMS, PAGES, endpoints, stands_on
 from tests.patience import PATIENCE_S
+from tests.web.dashboard_table import OFFERED, OTHERS, SEEN
 from tests.web.house import House, start
 from tests.web.test_pay_page import owing
 
@@ -87,6 +88,17 @@ def test_nothing_is_seen_or_done_by_somebody_who_is_not_in(house: House, account
             answer = httpx.request(method, house.url + path, headers={"cookie": cookie}, timeout=PATIENCE_S)
             assert answer.status_code == 401, path
             assert "Example Ltd" not in answer.text
+
+
+def test_every_page_and_form_has_a_row_in_the_table(house: House) -> None:
+    routes = endpoints(house.solvent)
+    assert {r.path for r in routes if r.method == "GET"} == SEEN.keys() | OTHERS
+    assert {r.path for r in routes if r.method == "POST"} - OTHERS == OFFERED.keys()
+    for path, _, _, ability in PAGES:
+        assert SEEN[path] == {role for role in Role if ability in ABILITIES[role]}, path
+    for path, _, _, ability in FORMS:
+        assert OFFERED[path] == {role for role in Role if ability in ABILITIES[role]}, path
+        assert SEEN[stands_on(path)] >= OFFERED[path], f"{path}: whoever may, sees where it stands"
 
 
 @pytest.mark.parametrize("role", list(Role))

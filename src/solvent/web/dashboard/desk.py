@@ -69,11 +69,12 @@ def untorn(entries: Sequence[AnyDated], most: int) -> tuple[Sequence[AnyDated], 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """One request of somebody who is in; `sent` are the fields of its query or form."""
+    """One request of somebody who is in; `sent` are the fields of its query or form, `place` the page it comes from."""
 
     call: Call
     session: Session
     sent: Mapping[str, str]
+    place: str
 
     @property
     def now(self) -> datetime:
@@ -98,6 +99,13 @@ class Desk:
     def may(self, ability: str) -> bool:
         """Whether whoever asks may do that."""
         return self.session.operator.may(Ability(ability))
+
+    def way_back(self) -> tuple[str, str]:
+        """Name and address of the page that a reader came from, or of the first one, where that is not for the role."""
+        for label, href, ability in PLACES:
+            if href == self.place:
+                return (label, href) if self.may(ability) else PLACES[0][:2]
+        return "the account", self.place
 
     def part(self, read: Callable[[], T]) -> T | None:
         """What a part of a page needs; None: its sum took too long, and the rest is shown without it."""

@@ -8,6 +8,7 @@ page. Does not own the pages behind it.
 import hmac
 import logging
 from collections.abc import Callable
+from urllib.parse import quote
 
 from psycopg.errors import QueryCanceled
 
@@ -98,26 +99,26 @@ class Door:
         gone = self._outside("Signed out", "You have signed out.", 200)
         return gone._replace(headers=[*gone.headers, self._set_cookie("", "; Max-Age=0")])
 
-    def page(self, run: Run, ability: Ability = Ability.LOOK) -> Callable[[Call], Reply]:
-        """A page that looks at something."""
+    def page(self, run: Run, ability: Ability, place: str) -> Callable[[Call], Reply]:
+        """A page that looks at something; `place` is where it leads back to."""
 
         def handled(call: Call) -> Reply:
             session = self._session(call)
             if session is None:
                 return self._outside("Sign in", NO_SESSION, 401)
-            sent = query_of(call)
-            return _told(run, Desk(call=call, session=session, sent=sent), ability)
+            desk = Desk(call=call, session=session, sent=query_of(call), place=_filled(place, call))
+            return _told(run, desk, ability)
 
         return handled
 
-    def form(self, run: Run, ability: Ability) -> Callable[[Call], Reply]:
-        """A form that does something, and was on a page of this session."""
+    def form(self, run: Run, ability: Ability, place: str) -> Callable[[Call], Reply]:
+        """A form that does something, and was on a page of this session: that of `place`."""
 
         def handled(call: Call) -> Reply:
             session = self._session(call)
             if session is None:
                 return self._outside("Sign in", NO_SESSION, 401)
-            desk = Desk(call=call, session=session, sent=form_of(call))
+            desk = Desk(call=call, session=session, sent=form_of(call), place=_filled(place, call))
             form = desk.sent.get("form", "")
             if not from_our_page(call, self.base) or not hmac.compare_digest(
                 form.encode(), session.form.encode()
@@ -148,6 +149,11 @@ class Door:
         return page("dashboard_outside.html", Frame(language=Language.EN, title=heading), content, status)
 
 
+def _filled(place: str, call: Call) -> str:
+    """The address of a page, with what this request's path names in it."""
+    return place.format_map({name: quote(value, safe="") for name, value in call.path.items()})
+
+
 def _told(run: Run, desk: Desk, ability: Ability) -> Reply:
     """What a page answers; a problem becomes a page."""
     if not desk.may(ability):
@@ -171,4 +177,6 @@ def _told(run: Run, desk: Desk, ability: Ability) -> Reply:
 
 
 def _problem(desk: Desk, heading: str, text: str, status: int) -> Reply:
-    return desk.show("dashboard_told.html", "", heading, {"heading": heading, "text": text}, status)
+    """A page that says what is the matter, and leads back."""
+    content = {"heading": heading, "text": text, "back": desk.way_back()}
+    return desk.show("dashboard_told.html", desk.place, heading, content, status)

@@ -50,11 +50,27 @@ def endpoints(solvent: Solvent) -> tuple[Endpoint, ...]:
         _route("POST", f"{BASE}/enter/{{token}}", "Entered", door.entered),
         _route("GET", f"{BASE}/go", "GoToIdentity", door.go),
         _route("GET", f"{BASE}/signed-in", "SignedIn", door.signed_in),
-        _route("POST", LEAVE, "Leave", door.form(door.leave, Ability.LOOK)),
-        *(_route("GET", path, name, door.page(run, ability)) for path, name, run, ability in PAGES),
-        _route("GET", papers.PLACE, "Paper", door.page(papers.document)),
-        *(_route("POST", path, name, door.form(run, ability)) for path, name, run, ability in FORMS),
+        _route("POST", LEAVE, "Leave", door.form(door.leave, Ability.LOOK, BASE)),
+        *(
+            _route("GET", path, name, door.page(run, ability, _parent(path)))
+            for path, name, run, ability in PAGES
+        ),
+        _route("GET", papers.PLACE, "Paper", door.page(papers.document, Ability.LOOK, accounts.PLACE)),
+        *(
+            _route("POST", path, name, door.form(run, ability, stands_on(path)))
+            for path, name, run, ability in FORMS
+        ),
     )
+
+
+def stands_on(path: str) -> str:
+    """On which page the form stands that is sent to a path: the nearest one at or above it."""
+    return max((page for page, *_ in PAGES if f"{path}/".startswith(f"{page}/")), key=len)
+
+
+def _parent(path: str) -> str:
+    """Where a page leads back to: itself, or what it is one of."""
+    return accounts.PLACE if path == _ONE else path
 
 
 def _route(method: str, path: str, name: str, run: Callable[[Call], Reply]) -> Endpoint:
