@@ -8,6 +8,8 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
+# What was compiled once is kept, whatever the machine's habit: each process of a test run would compile all tests again.
+unexport PYTHONDONTWRITEBYTECODE
 WORKERS ?= 2
 RUNS ?= 10000
 SEEDS ?= 1000
