@@ -5,6 +5,13 @@ import look from 'uplot/dist/uPlot.min.css?inline';
 
 const HEIGHT = 150;
 
+// What is under the pointer stands below the chart; of nobody who points, the last day.
+const last = (plot: uPlot): void => {
+  if (plot.cursor.idx == null) {
+    plot.setLegend({ idx: plot.data[0].length - 1 }, false);
+  }
+};
+
 const dates = (_plot: uPlot, seconds: number[]): string[] =>
   seconds.map((one) => new Date(one * 1000).toISOString().slice(5, 10));
 
@@ -58,8 +65,8 @@ class SolventChart extends HTMLElement {
     const lines = [colour('--act'), colour('--bad'), colour('--good')];
     const axis = {
       stroke: colour('--soft'),
-      grid: { stroke: colour('--line') },
-      ticks: { stroke: colour('--line') },
+      grid: { stroke: colour('--line'), width: 1 },
+      ticks: { stroke: colour('--line'), width: 1 },
     };
     return {
       width: this.clientWidth,
@@ -69,10 +76,10 @@ class SolventChart extends HTMLElement {
         { ...axis, values: dates },
         { ...axis, size: 44 },
       ],
-      legend: { show: names.length > 2 },
+      hooks: { ready: [last], setCursor: [last] },
       scales: { y: { range: (_plot, _least, most) => [0, Math.max(most, 1)] } },
       series: [
-        { value: '{YYYY}-{MM}-{DD}' },
+        { label: names[0] ?? '', value: '{YYYY}-{MM}-{DD}' },
         ...names.slice(1).map((label, at) => ({
           label,
           stroke: lines[at % lines.length] ?? '',

@@ -12,7 +12,8 @@ import pytest
 
 import solvent
 from solvent.commands.operators import operators_of
-from solvent.core.ids import parse
+from solvent.core.decisions import DecisionRow
+from solvent.core.ids import bucket_of, parse
 from solvent.core.operator import ABILITIES, SESSION, Ability, Role
 from solvent.measuring import measure_now
 from solvent.store.audit_log import AuditLog
@@ -223,6 +224,23 @@ def test_observing_says_what_would_be_done_and_writes_nothing(house: House) -> N
     before = house.get(f"/accounts/{account}/state") | {"as_of": None}
     assert "A recompute would now" in person.send(f"/accounts/{account}/observe", 200)
     assert house.get(f"/accounts/{account}/state") | {"as_of": None} == before
+
+
+def test_a_story_is_told_in_words_and_names_things_as_the_api_does(house: House, owner: Person) -> None:
+    account, invoice = owing(house)
+    charged = DecisionRow(
+        id=house.solvent.platform.ids.draw(bucket_of(parse("acc", account))),
+        account_id=parse("acc", account),
+        decided_at=house.solvent.clock(),
+        policy="standard",
+        applied=(f"give_up {parse('inv', invoice).hex}",),
+        withheld=(),
+    )
+    with house.solvent.platform.store.single() as tx:
+        tx.decisions.keep(bucket_of(charged.id), [charged])
+    story = owner.see(f"/accounts/{account}")
+    assert "intent: add method" in story
+    assert f"applied: give up {invoice}" in story
 
 
 def test_an_account_is_found_by_what_people_know_of_it(house: House, owner: Person) -> None:

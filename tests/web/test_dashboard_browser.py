@@ -25,6 +25,7 @@ from tests.web.test_pay_page import owing
 pytestmark = needs_browser
 
 STANDARD = Path(solvent.__file__).parent / "policies" / "standard.yaml"
+NAV_ROWS = "new Set([...document.querySelectorAll('nav li')].map(place => place.offsetTop)).size"
 STALE = "update attempt set expires_at = %s where id = %s"
 DRIFT = """
 insert into drift (bucket, id, account_id, kind, evidence, first_seen_at, last_seen_at)
@@ -88,11 +89,13 @@ def go(page: Page, address: str) -> int:
 def judge(page: Page, what: str, looks: Sequence[Look] = LOOKS) -> None:
     """The page as it stands, at a desk and on a phone, by day and by night: nothing sticks out, axe finds nothing."""
     assert page.locator("h1").count() == 1, what
+    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
     for size, scheme in looks:
         page.set_viewport_size(size)  # type: ignore[arg-type]  # a plain dictionary is what it takes
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of its words
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= size["width"], f"{what} sticks out at {size['width']}"
+        assert page.evaluate(NAV_ROWS) <= 2, f"{what}: the places take too much room"
         assert barriers(page) == [], f"{what}, {size['width']} wide, {scheme}"
 
 
@@ -144,10 +147,12 @@ def test_what_pages_say_after_something_was_asked_of_them(house: House, owed: st
                 page.get_by_role("heading", level=1, name=leads_to).wait_for()
         account = f"{house.url}/dashboard/accounts/{owed}"
         page.goto(account)
-        page.get_by_role("button", name="Observe").click()
+        page.locator("summary", has_text="Observe").click()
+        page.get_by_role("button", name="Observe now").click()
         page.get_by_text("A recompute would now:").wait_for()
         judge(page, "observed")
         page.goto(account)
+        page.locator("summary", has_text="Link to pay").click()
         page.locator("#link-reason").fill("asked on the phone")
         page.get_by_role("button", name="Make a link").click()
         page.get_by_text("For the customer alone").wait_for()
@@ -181,6 +186,7 @@ def test_who_loses_a_role_over_an_open_page_is_told_and_led_back(
     operators, now = operators_of(house.solvent), house.solvent.clock()
     with opened(chromium, house, Role.BILLING, **DESK) as page:
         page.goto(f"{house.url}/dashboard/accounts/{owed}")
+        page.locator("summary", has_text="Give credit").click()
         page.locator("#amount").fill("1.00")
         page.locator("#credit-reason").fill("sorry")
         operators.put("billing@merchant.example", Role.READ_ONLY, now)
@@ -201,6 +207,12 @@ def test_figures_are_drawn(house: House, owed: str, chromium: Browser) -> None:
         box = chart.first.bounding_box()
         assert box is not None
         assert box["width"] > 200
+        figure = page.locator("figure").filter(has_text="accounts in drift")
+        legend = figure.locator(".u-legend")
+        assert legend.get_by_text(f"{house.solvent.clock():%Y-%m-%d}").count() == 1, "the last day, of itself"
+        figure.locator(".u-over").hover(position={"x": 2, "y": 40})
+        earlier = f"{house.solvent.clock() - timedelta(days=4):%Y-%m-%d}"
+        legend.get_by_text(earlier).wait_for()
         page.locator("summary").first.click()
         page.locator("details table").first.wait_for()
 
@@ -212,11 +224,13 @@ def test_support_holds_a_consequence_and_the_story_says_so(
         page.goto(f"{house.url}/dashboard/accounts")
         page.get_by_label("An id, an e-mail address").fill(owed)
         page.get_by_role("button", name="Find").click()
+        page.locator("summary", has_text="Hold").click()
         page.locator("#hold-reason").fill("waits for a letter of theirs")
         page.get_by_role("button", name="Place the hold").click()
         page.get_by_text("The hold is in place.").wait_for()
         assert page.locator(".story").get_by_text("place hold").count() >= 1
-        page.get_by_role("button", name="Observe").click()
+        page.locator("summary", has_text="Observe").click()
+        page.get_by_role("button", name="Observe now").click()
         page.get_by_text("A recompute would now:").wait_for()
 
 

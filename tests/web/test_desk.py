@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from solvent.web.dashboard.desk import untorn
+from solvent.core.operator import Ability
+from solvent.store.insight import Ended
+from solvent.web.dashboard.desk import MAY, untorn
+from solvent.web.dashboard.payments import daily
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -47,3 +50,40 @@ def test_all_that_fit_are_the_last_page() -> None:
 def test_of_a_moment_with_more_than_a_page_a_page_is_shown_and_the_next_goes_on_below() -> None:
     told = entries(5, 5, 5, 5, 4)
     assert read_on(told, 3) == [*told[:3], told[4]]
+
+
+def ended(day: int, state: str, attempts: int) -> Ended:
+    return Ended(
+        day=date(2026, 3, day),
+        provider="sandbox",
+        method="card",
+        path="renewal",
+        off_session=True,
+        state=state,
+        cause="",
+        attempts=attempts,
+    )
+
+
+def test_days_without_a_payment_are_zeros_and_no_slope() -> None:
+    rows = [
+        ended(1, "committed", 4),
+        ended(1, "failed", 1),
+        ended(2, "committed", 2),
+        ended(9, "returned", 3),
+    ]
+    rows += [ended(11, "failed", 2), ended(11, "processing", 5)]
+    assert daily(rows) == [
+        ("2026-03-01", 4, 1),
+        ("2026-03-02", 2, 0),
+        ("2026-03-03", 0, 0),
+        ("2026-03-08", 0, 0),
+        ("2026-03-09", 3, 0),
+        ("2026-03-10", 0, 0),
+        ("2026-03-11", 0, 2),
+    ]
+    assert daily([]) == []
+
+
+def test_each_ability_is_said_in_words() -> None:
+    assert set(MAY) == set(Ability)

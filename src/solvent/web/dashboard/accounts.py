@@ -4,6 +4,7 @@ Owns the search and the account's page, and the acts on it, each written down be
 verdict (`core.health`), the acts (`flows`), nor what a role may do (`core.operator`).
 """
 
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -40,6 +41,8 @@ STORY = 60
 SEARCH_CHARS_MAX = 200
 HOLD_DAYS = 14
 HOLDS_SHOWN = 50
+WORDS = re.compile(r"[a-z]+(_[a-z]+)+")  # insufficient_funds, pay_debt
+INVOICE = re.compile(r"\b([0-9a-f]{32})\b")  # what a decision names is an invoice
 AMOUNTS = frozenset({"amount", "total", "debt", "paid", "credited", "tax", "due"})
 
 
@@ -292,7 +295,8 @@ def _hold(one: StoredHold, now: datetime) -> dict[str, Any]:
 
 
 def _told(one: Happened, currency_of_account: str) -> dict[str, Any]:
-    data = {name: value for name, value in one.data.items() if value not in (None, "", [], {})}
+    found = sorted(one.data.items(), key=lambda fact: fact[0] == "after")  # behind what was before
+    data = {name: value for name, value in found if value not in (None, "", [], {})}
     currency = data.pop("currency", currency_of_account)
     facts = [
         (
@@ -315,6 +319,10 @@ def _fact(name: str, value: object, currency: object) -> str:
         return "yes" if value else "no"
     if (name == "until" or name.endswith(("_at", "_end", "_until"))) and isinstance(value, str):
         return when(datetime.fromisoformat(value))
+    if name == "applied" and isinstance(value, list):
+        return ", ".join(INVOICE.sub(r"inv_\1", str(part).replace("_", " ")) for part in value)
+    if isinstance(value, str) and WORDS.fullmatch(value):
+        return value.replace("_", " ")
     return ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)
 
 

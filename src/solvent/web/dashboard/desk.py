@@ -46,6 +46,15 @@ PLACES: Sequence[tuple[str, str, Ability]] = (
     ("People", f"{BASE}/people", Ability.PEOPLE),
 )
 
+MAY: Mapping[Ability, str] = {  # what each ability lets somebody do, behind "may"
+    Ability.LOOK: "look at everything but the audit log",
+    Ability.HELP: "recompute, hold, make links to pay",
+    Ability.CREDIT: "give credit",
+    Ability.STEER: "set the engine, try policies",
+    Ability.AUDIT: "read the audit log",
+    Ability.PEOPLE: "say who may sign in",
+}
+
 
 class Dated(Protocol):
     """What happened at a moment."""

@@ -15,7 +15,7 @@ from psycopg.errors import QueryCanceled
 from solvent.core.language import Language
 from solvent.core.operator import Ability
 from solvent.store.operators import Operators, Session
-from solvent.web.dashboard.desk import BASE, Desk
+from solvent.web.dashboard.desk import BASE, MAY, Desk
 from solvent.web.dashboard.identity import Identity, SignInFailed
 from solvent.web.endpoint import Call, Reply
 from solvent.web.pages.layout import Frame, from_our_page, page, see_other
@@ -158,9 +158,7 @@ def _told(run: Run, desk: Desk, ability: Ability) -> Reply:
     """What a page answers; a problem becomes a page."""
     if not desk.may(ability):
         role = desk.session.operator.role.replace("_", " ")
-        text = (
-            f"This takes the ability “{ability}”, which your role, {role}, does not have. Owners give roles."
-        )
+        text = f"This is for whoever may {MAY[ability]}. Your role, {role}, may not. Owners give roles."
         return _problem(desk, "Not for your role", text, 403)
     try:
         return run(desk)

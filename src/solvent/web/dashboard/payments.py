@@ -6,7 +6,8 @@ Owns the sums that the page shows. Does not own their reads (`store.insight`, `s
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import pairwise
 
 from solvent.core.catalog import Catalog
 from solvent.core.pricing import amount
@@ -18,6 +19,7 @@ from solvent.web.endpoint import Reply
 
 DAYS, DAYS_MAX = 30, 366
 AHEAD = timedelta(days=30)
+DAY = timedelta(days=1)
 GOOD, BAD = frozenset({"committed", "returned"}), frozenset({"failed"})
 
 
@@ -56,11 +58,11 @@ def _ended(rows: Sequence[Ended]) -> dict[str, object]:
         "all": _rate("all", rows),
         "rates": [
             ("provider", _rates(rows, lambda r: r.provider)),
-            ("method", _rates(rows, lambda r: r.method or "chosen by the customer")),
+            ("method", _rates(rows, lambda r: (r.method or "chosen by the customer").replace("_", " "))),
             ("path", _rates(rows, lambda r: f"{r.path}, {'off' if r.off_session else 'on'}-session")),
         ],
         "causes": _causes(rows),
-        "daily": [(f"{d}", r.good, r.bad) for d, r in _daily(rows)],
+        "daily": daily(rows),
     }
 
 
@@ -89,11 +91,17 @@ def _causes(rows: Iterable[Ended]) -> list[tuple[str, int]]:
     return causes.most_common()
 
 
-def _daily(rows: Iterable[Ended]) -> list[tuple[str, Rate]]:
-    days: defaultdict[str, list[Ended]] = defaultdict(list)
+def daily(rows: Iterable[Ended]) -> list[tuple[str, int, int]]:
+    """Day, how many succeeded and failed. Where days without any lie between two, the first and the last of those are
+    there too, as zeros: a line through the points is true."""
+    days: defaultdict[date, list[Ended]] = defaultdict(list)
     for row in rows:
-        days[f"{row.day}"].append(row)
-    return [(day, _rate(day, days[day])) for day in sorted(days)]
+        days[row.day].append(row)
+    for day, after in pairwise(sorted(days)):
+        for quiet in {day + DAY, after - DAY} - {day, after}:
+            days[quiet] = []
+    rates = [(day, _rate("", days[day])) for day in sorted(days)]
+    return [(f"{day}", rate.good, rate.bad) for day, rate in rates]
 
 
 def _open(desk: Desk) -> list[tuple[str, str, int, str]]:

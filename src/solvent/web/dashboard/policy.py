@@ -30,6 +30,7 @@ FILE_CHARS_MAX = 60_000
 DAYS, DAYS_MAX = 90, 366
 DIFFERING_SHOWN = 50
 WIDTH, LEFT, STEP = 760, 24, 46  # of the picture, in its own units
+TOP = 16
 WORDS = 250  # kept free for the last rung's
 
 
@@ -98,7 +99,7 @@ def _told(held: Policy) -> list[tuple[str, str]]:
 
 
 def _drawn(ladder: Ladder) -> dict[str, Any]:
-    """A ladder as steps that go down with age; the axis is logarithmic, because the first days matter most."""
+    """A ladder as steps down; to the right is later, logarithmic, because the first days matter most."""
     longest = max((rung.after.total_seconds() for rung in ladder.rungs), default=1.0) or 1.0
     day = timedelta(days=1).total_seconds()
     steps = [
@@ -107,11 +108,11 @@ def _drawn(ladder: Ladder) -> dict[str, Any]:
             + round(
                 (WIDTH - 2 * LEFT - WORDS) * log1p(rung.after.total_seconds() / day) / log1p(longest / day)
             ),
-            "y": STEP * (n + 1),
+            "y": STEP * n + TOP,
             "after": span(rung.after.total_seconds()) if rung.after else "at once",
             "id": rung.id,
             "does": ", ".join(m.replace("_", " ") for m in sorted(rung.measures)),
-            "tells": ", ".join(rung.notify),
+            "tells": ", ".join(rung.notify).replace("email", "e-mail"),
         }
         for n, rung in enumerate(ladder.rungs)
     ]
@@ -123,8 +124,7 @@ def _drawn(ladder: Ladder) -> dict[str, Any]:
         "ends": ladder.ends,
         "steps": steps,
         "width": WIDTH,
-        "height": STEP * (len(steps) + 1),
-        "left": LEFT,
+        "height": STEP * len(steps) + TOP,
     }
 
 

@@ -13,7 +13,7 @@ from solvent.core.ids import spell
 from solvent.core.operator import ABILITIES, Role, broken_email_rule
 from solvent.store import engine as stored
 from solvent.store.operators import LastOwner, Operators
-from solvent.web.dashboard.desk import BASE, Desk, untorn, when
+from solvent.web.dashboard.desk import BASE, MAY, Desk, untorn, when
 from solvent.web.endpoint import Reply
 from solvent.web.problems import Problem
 
@@ -93,7 +93,11 @@ def people(desk: Desk) -> Reply:
             }
             for one in _operators(desk).all()
         ],
-        "roles": [(role, ", ".join(sorted(ABILITIES[role]))) for role in Role],
+        "roles": [
+            (role, "; ".join(may for ability, may in MAY.items() if ability in ABILITIES[role]))
+            for role in Role
+        ],
+        "least": Role.READ_ONLY,
     }
     return desk.show("dashboard_people.html", PEOPLE, "People", content)
 
