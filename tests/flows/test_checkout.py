@@ -12,14 +12,14 @@ from solvent.core.account import Segment
 from solvent.core.attempt import Attempt
 from solvent.core.cart import Cart, CartLine, CartState, with_line, without
 from solvent.core.ids import bucket_of
-from solvent.core.payment import AttemptState, FailureCause
+from solvent.core.payment import ActionKind, AttemptState, Authentication, FailureCause
 from solvent.core.plan import Intent, Refusal
 from solvent.core.way import WayKind
 from solvent.flows import cart as carts
 from solvent.flows import checkout, opening
 from solvent.flows.guarding import NOBODY, Visitor
 from solvent.flows.opening import Conflict, Contended
-from solvent.sim import Customer
+from solvent.sim import Customer, World
 from tests.flows.acts import CHALLENGED, DEBIT, DECLINED, GOOD, zone
 from tests.flows.conftest import AtOnce
 from tests.simulation.fragile import FragileWorld
@@ -33,7 +33,7 @@ SEATS, ONCE = (price("seats"), "account", 3), (price("onboarding", period=None),
 class Shopper:
     """A customer with carts."""
 
-    def __init__(self, world: FragileWorld, customer: Customer) -> None:
+    def __init__(self, world: World, customer: Customer) -> None:
         self.world, self.customer = world, customer
         self._keys = 0
 
@@ -104,6 +104,14 @@ class Shopper:
 
     def confirm(self, cart: Cart, number: str | None = GOOD) -> Attempt:
         method = None if number is None else f"tok_{number}"
+        attempt = self._completed(cart, method)
+        demanded = attempt.plan.authentication is Authentication.REQUIRED
+        if demanded and attempt.action is not None and attempt.action.kind is ActionKind.REDIRECT:
+            self.customer.pass_challenge(attempt)
+            attempt = self._completed(cart, None)
+        return attempt
+
+    def _completed(self, cart: Cart, method: str | None) -> Attempt:
         attempt = checkout.complete(self.world.platform, cart.id, method, self.world.now)
         assert attempt is not None
         return attempt

@@ -13,9 +13,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from solvent.core.dispute import Evidence
-from solvent.core.payment import ActionKind, NextAction, Outcome, Report
+from solvent.core.payment import ActionKind, Authentication, NextAction, Outcome, Report
 from solvent.ports.provider import (
-    Authentication,
     Capabilities,
     NotificationRefused,
     PaymentRequest,
@@ -257,9 +256,10 @@ def test_ever_new_words_do_not_fill_the_memory() -> None:
 
 def test_what_the_capabilities_exclude_is_not_asked_for() -> None:
     boundary, adapter, _ = bounded()
-    for operation in (boundary.open, boundary.charge):
-        with pytest.raises(ValueError, match="cannot be asked for authentication required"):
-            operation(request(authentication=Authentication.REQUIRED))
+    with pytest.raises(ValueError, match="scripted cannot be asked to authenticate the payer"):
+        boundary.open(request(authentication=Authentication.REQUIRED))
+    with pytest.raises(ValueError, match="nobody is there to be authenticated"):
+        boundary.charge(request(authentication=Authentication.PREFERRED, off_session=True))
     assert adapter.calls == []
     assert (boundary.name, boundary.capabilities) == ("scripted", adapter.capabilities)
     assert (boundary.capabilities.least("USD"), boundary.capabilities.least("EUR")) == (50, 1)

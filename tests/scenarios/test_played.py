@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -13,22 +13,26 @@ import pytest
 from pydantic import SecretStr
 
 from solvent.config import Settings
+from solvent.core.payment import ActionKind, AttemptState
 from solvent.core.snapshot import Standing
+from solvent.flows import checkout
 from solvent.ports.provider import Provider
 from solvent.sim import Customer, World
 from solvent.sim.banks import Opened
 from solvent.sim.played import NotPlayed, PlayedServer, played
 from solvent.sim.scene import Beat, BeatKind, Scene
 from solvent.sim.stories import PATHS
-from solvent.sim.stories.goods import PRO_COSTS, VISA, zone_plan
+from solvent.sim.stories.goods import PRO, PRO_COSTS, VISA, zone_plan
 from solvent.sim.stories.story import CURTAIN, JANUARY, Story
 from solvent.wiring import Solvent, real_providers
+from tests.flows.test_checkout import Shopper
 from tests.peers.paypal import CLIENT_ID, SECRET, WEBHOOK_ID
 from tests.peers.paypal import play as paypal_play
 from tests.peers.stripe import play as stripe_play
 from tests.peers.stripe.server import SECRET_KEY, WEBHOOK_SECRET
 
 _buckets = count(100)
+DOMAIN = "domain-com-usd-year@1"
 Told = tuple[list[tuple[str, str, Any]], dict[tuple[str, str], int]]
 NUMBER = re.compile(r"(S\w+)-\w+-(\d{6})")  # an invoice's; its series is named by the world's bucket
 PAYERS = "label"  # a card and a wallet are not named alike
@@ -43,6 +47,7 @@ def settings() -> Iterator[dict[str, Settings]]:
             stripe_secret_key=SecretStr(SECRET_KEY),
             stripe_webhook_secret=SecretStr(WEBHOOK_SECRET),
             stripe_url=stripe.url,
+            stripe_publishable_key="pk_test_of_the_worlds",
             stripe_calls_per_s=1000,
         ),
         "paypal": Settings(
@@ -161,6 +166,33 @@ def test_adding_and_removing_paypal_never_touches_what_a_card_pays(
     assert (ada.standing(), ada.debt()) == (Standing.GOOD, 0)  # the card pays for both from here on
     assert [row.at for row in world.banks.played["paypal"].statement() if row.at > before[0].period.end] == []
     world.until(CURTAIN)  # where the other worlds of this database are
+    assert [finding for finding in world.laws() if finding.violations] == []
+
+
+@pytest.mark.parametrize("name", ["sandbox", "stripe"])
+def test_the_payer_of_a_cart_with_a_domain_name_is_authenticated(
+    scenario_solvent: Solvent, opened: Callable[..., Opened], name: str
+) -> None:
+    """The card would pay at once. What is renewed later needs nobody."""
+    world = new_world(scenario_solvent, JANUARY, None if name == "sandbox" else opened(name))
+    ada = world.customer("Ada")
+    shopper = Shopper(world, ada)
+    cart = shopper.cart((PRO, "zone:ada.example"), (DOMAIN, "domain:ada-pays.com"))
+    shopper.pay(cart)
+    asked = checkout.complete(world.platform, cart.id, f"tok_{VISA}", world.now)
+    assert asked is not None
+    assert (asked.provider, asked.state) == (name, AttemptState.REQUIRES_ACTION)
+    assert asked.action is not None
+    assert asked.action.kind in (ActionKind.REDIRECT, ActionKind.CONFIRM)
+    assert (ada.charges(), ada.subscriptions()) == ([], ())
+    ada.pass_challenge(asked)
+    done = checkout.complete(world.platform, cart.id, None, world.now)
+    assert done is not None
+    assert done.state is AttemptState.COMMITTED
+    world.until(datetime(2028, 3, 1, tzinfo=UTC))
+    assert {item.price_id for each in ada.subscriptions() for item in each.items} == {PRO, DOMAIN}
+    assert len(ada.charges()) > 12, "off-session nobody is asked"
+    world.until(CURTAIN)
     assert [finding for finding in world.laws() if finding.violations] == []
 
 

@@ -12,6 +12,7 @@ from solvent.core.account import Segment
 from solvent.core.catalog import CatalogError, Product, Scheme, Tier
 from solvent.core.language import Language
 from solvent.core.party import Entity
+from solvent.core.payment import Authentication
 from solvent.core.period import Interval, Unit
 from solvent.core.terms import Terms, Together
 from solvent.store import catalog_file, offers
@@ -164,10 +165,30 @@ def test_the_example_catalog_is_sound_and_complete(database: Database) -> None:
         assert sold_in == {"USD", "EUR", "JPY", "KWD"}, product
     assert catalog.price("zone-pro-kwd-month@1").unit_amount == 6200
     assert catalog.price("zone-pro-trial-usd-month@1").trial_days == 14
+    assert catalog.authentication_of(["domain-com-usd-year@1"]) is Authentication.REQUIRED
     assert catalog.features_of("suite")["stream_minutes_per_month"] == 1000
 
 
 PRICE_LINE = "{key: a, product: b, currency: USD, interval: month"
+
+
+@pytest.mark.parametrize("demand", Authentication)
+def test_what_a_product_demands_of_its_payer_is_kept_and_can_be_changed(
+    database: Database,
+    apply: Callable[..., list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    demand: Authentication,
+) -> None:
+    monkeypatch.setattr("solvent.store.shelf.CHECK_INTERVAL_S", 0)
+    told = (
+        f"products: [{{id: pro, name: Pro, family: plan, features: {{rules: 20}}, authentication: {demand}}}]"
+    )
+    (declared,) = catalog_file.parse(told).products
+    apply(ENTITY, declared)
+    assert database.catalog().products["pro"] == replace(PRODUCT, authentication=demand)
+    changed = ["product pro: changed"] if demand is not Authentication.AUTOMATIC else []
+    assert apply(ENTITY, PRODUCT) == changed
+    assert database.catalog().products["pro"] == PRODUCT
 
 
 def test_names_in_other_languages_are_kept_and_checked(database: Database) -> None:
@@ -211,6 +232,11 @@ def test_names_in_other_languages_are_kept_and_checked(database: Database) -> No
         ),
         ("prices: [{key: a, product: b, currency: XXX, interval: month}]", "prices[0].amount", "ISO 4217"),
         ("products: [{id: a, name: A}]", "products[0]", "missing required field `family`"),
+        (
+            "products: [{id: a, name: A, family: a, authentication: never}]",
+            "products[0].authentication",
+            "Invalid enum value 'never'",
+        ),
         ("surprise: 1", "file", "unknown field `surprise`"),
         ("[", "file", "must be YAML"),
         ("- 1", "file", "Expected `object`"),

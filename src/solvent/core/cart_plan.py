@@ -13,7 +13,7 @@ from solvent.core.cart import Cart
 from solvent.core.cart_coupons import with_coupons
 from solvent.core.cart_parts import Part, parts_of
 from solvent.core.change import plan_change
-from solvent.core.payment import Path
+from solvent.core.payment import Path, strictest
 from solvent.core.plan import CartUse, Intent, Plan, Refusal, make_plan
 from solvent.core.request import Context
 from solvent.core.subscription import Subscription
@@ -88,4 +88,5 @@ def _joined(cart: Cart, plans: Sequence[Plan], context: Context) -> Plan:
         cart=CartUse(cart_id=cart.id, base=cart.version),
         intents=tuple(intent for _, intent in changed),
         slots=tuple(slot for plan in plans for slot in plan.slots),
+        authentication=strictest(plan.authentication for plan in plans),
     )

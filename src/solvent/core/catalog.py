@@ -16,6 +16,7 @@ from solvent.core.coupon import Coupon, coupon_problems
 from solvent.core.engine import Engine
 from solvent.core.feature import FeatureKey, feature_digest, feature_problems
 from solvent.core.meter import Aggregation, Meter, meter_problems
+from solvent.core.payment import Authentication, strictest
 from solvent.core.policy_book import PolicyBook
 from solvent.core.product import (
     CatalogError,
@@ -179,6 +180,12 @@ class Catalog:
             within = map(self.parts_of, self.products[product_id].includes)
             known = self._parts[product_id] = frozenset({product_id}).union(*within)
         return known
+
+    def authentication_of(self, price_ids: Iterable[str]) -> Authentication:
+        """How the payer of all these is authenticated: as the strictest of what they sell, parts of bundles included,
+        demands."""
+        sold = {part for price_id in price_ids for part in self.parts_of(self.product_of(price_id).id)}
+        return strictest(self.products[product].authentication for product in sold)
 
     def _union(self, product: Product) -> Features:
         union: Features = {}

@@ -11,6 +11,8 @@ from dataclasses import replace
 from typing import assert_never
 
 from solvent.core import buying, changing, coupons_change, ending, interval_change, redemption
+from solvent.core.catalog import Catalog
+from solvent.core.payment import Authentication
 from solvent.core.plan import Plan, Refusal
 from solvent.core.request import (
     AddItem,
@@ -62,6 +64,20 @@ def plan_change(change: Change, context: Context) -> Plan | Refusal:
 
     The same request in the same context gives a plan with the same fingerprint, so a quote equals the invoice.
     """
+    plan = _planned(change, context)
+    if isinstance(plan, Refusal):
+        return plan
+    return replace(plan, authentication=_demanded(plan, context.catalog))
+
+
+def _demanded(plan: Plan, catalog: Catalog) -> Authentication:
+    """How the payer is authenticated: as what is charged for demands, or what a mandate is asked for."""
+    charged = [line.price_id for line in plan.lines if line.amount > 0 and line.price_id is not None]
+    begun = plan.subscriptions if plan.needs_setup else ()
+    return catalog.authentication_of([*charged, *(item.price_id for after in begun for item in after.items)])
+
+
+def _planned(change: Change, context: Context) -> Plan | Refusal:
     match change:
         case Start():
             redeeming = _redeeming(change.coupons, (), context)

@@ -4,7 +4,7 @@ Owns the closed vocabularies (outcome, failure cause, next action, proof) and th
 Does not own any provider's words (adapters translate) nor the decision what follows an outcome (`settlement`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -29,6 +29,21 @@ class Outcome(StrEnum):
     PROCESSING = "processing"
     FAILED = "failed"
     UNKNOWN = "unknown"
+
+
+class Authentication(StrEnum):
+    """Whether the payer of what is sold is authenticated on-session (3-D Secure, an app): the provider decides by its
+    own rules and the law, it is asked to where it can, or nobody pays without. The later one is the stricter."""
+
+    AUTOMATIC = "automatic"
+    PREFERRED = "preferred"
+    REQUIRED = "required"
+
+
+def strictest(demands: Iterable[Authentication]) -> Authentication:
+    """The strictest of some demands; AUTOMATIC where there are none."""
+    order = list(Authentication)
+    return max(demands, key=order.index, default=Authentication.AUTOMATIC)
 
 
 class CauseClass(StrEnum):

@@ -14,7 +14,7 @@ from uuid import UUID
 from solvent.core.coupon import CouponUse
 from solvent.core.credit import CreditGrant, Draw, Part, draws, parts_of
 from solvent.core.invoice import Line
-from solvent.core.payment import Path, ProofKind
+from solvent.core.payment import Authentication, Path, ProofKind
 from solvent.core.returning import NOTHING_RETURNED, Fitted, Returned, fitted, invoiced
 from solvent.core.subscription import Item, Subscription
 from solvent.core.taxing import Taxation, taxed
@@ -114,7 +114,8 @@ class Plan:
     what had waited for the invoice. `reference` and `notes` are printed on its invoice; nothing is decided by them,
     so that the fingerprint leaves them out. `cart` is what was bought together; then `intents` say what the plan is
     for of each of its `subscriptions`. `slots` are the places (family@object) that it takes anew: no two attempts
-    in flight take one.
+    in flight take one. `authentication` is what the products that it charges for, or asks a mandate for, demand of a
+    payer who is present.
     """
 
     account_id: UUID
@@ -148,6 +149,7 @@ class Plan:
     intents: tuple[Intent, ...] = ()
     slots: tuple[str, ...] = ()
     returned: Returned = NOTHING_RETURNED
+    authentication: Authentication = Authentication.AUTOMATIC
 
     @property
     def credit_notes(self) -> tuple[PlannedNote, ...]:
@@ -210,8 +212,7 @@ def make_plan(  # noqa: PLR0913 -- the one constructor of a value with many fiel
     lines, returned = _closed(lines, taxation, currency, unused)
     total = sum(debt.amount for debt in settles) + sum(line.gross for line in lines)
     drawn = draws(owed or _parts(lines, taxation), credit, planned_at) if credit and not terms_days else drawn
-    credit_used = sum(draw.amount for draw in drawn)
-    due = 0 if terms_days else max(total, 0) - credit_used
+    credit_used, due = _paid(total, drawn, terms_days)
     needs_setup = needs_setup and not due
     head = (claim, intent.value, currency, due, credit_used, terms_days, needs_setup, *_returned(returned))
     return Plan(
@@ -252,6 +253,12 @@ def _closed(
     if isinstance(unused, Unused):
         return fitted(lines, unused)
     return tuple(lines), unused or NOTHING_RETURNED
+
+
+def _paid(total: int, drawn: Sequence[Draw], terms_days: int) -> tuple[int, int]:
+    """What credit pays of a total, and what is due beside it; on terms nothing is due yet."""
+    credit_used = sum(draw.amount for draw in drawn)
+    return credit_used, 0 if terms_days else max(total, 0) - credit_used
 
 
 def _parts(lines: Sequence[Line], taxation: Taxation | None) -> Sequence[Part]:

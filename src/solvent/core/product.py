@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from solvent.core.language import Names, names_problems
 from solvent.core.money import is_currency
+from solvent.core.payment import Authentication
 from solvent.core.period import Interval
 from solvent.core.tax import STANDARD, TaxBehavior
 
@@ -93,6 +94,7 @@ class Product:
     `includes` makes it a bundle of other products. `quantity_max` bounds one item; None is no bound.
     `tax_category` says which rates hold for it; what does not `takes_credit` cannot be paid by account credit, nor can
     a bundle with it. What has an `ending` (``.com``) registers its object's name, which ends so, when it is paid.
+    `authentication` says whether a payer who is present is authenticated, as for what cannot be taken back.
     `names` are what it is called in some languages, `name` in all others.
     """
 
@@ -106,6 +108,7 @@ class Product:
     tax_category: str = STANDARD
     takes_credit: bool = True
     ending: str | None = None
+    authentication: Authentication = Authentication.AUTOMATIC
     names: Names = field(default_factory=dict)
 
 

@@ -16,7 +16,7 @@ from uuid import UUID
 from solvent.core.account import CollectionMethod, MethodState
 from solvent.core.attempt import Attempt
 from solvent.core.ids import bucket_of
-from solvent.core.payment import AttemptState, FailureCause, Outcome, Path, Report
+from solvent.core.payment import AttemptState, Authentication, FailureCause, Outcome, Path, Report
 from solvent.core.plan import Plan, Refusal
 from solvent.core.recurring import paid_for
 from solvent.core.request import Change
@@ -137,6 +137,7 @@ def payment_request(attempt: Attempt) -> PaymentRequest:
         expires_at=attempt.expires_at,
         description=f"Solvent {attempt.plan.intent}",
         kind=attempt.method_kind,
+        authentication=Authentication.AUTOMATIC if attempt.off_session else attempt.plan.authentication,
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from solvent.core.account import Account, CollectionMethod, usable
+from solvent.core.payment import Authentication
 from solvent.core.plan import Plan, Refusal
 from solvent.flows.platform import Platform
 
@@ -22,6 +23,11 @@ class Wish:
     kind: str | None = None
     method: CollectionMethod | None = None
 
+    @property
+    def pays_by(self) -> str | None:
+        """The kind of method that pays, as far as that is chosen."""
+        return self.kind if self.method is None else self.method.kind
+
 
 def provider_for(platform: Platform, account: Account, plan: Plan, wish: Wish) -> str | Refusal:
     """Where a payment with the customer goes: to the method's provider, or the one asked for, or by the routes."""
@@ -30,9 +36,9 @@ def provider_for(platform: Platform, account: Account, plan: Plan, wish: Wish) -
         return candidates
     if not (plan.due or plan.needs_setup):
         return candidates[0]
-    able = [name for name in candidates if takes(platform, name, plan)]
+    able = [name for name in candidates if takes(platform, name, plan, wish.pays_by)]
     if not able:
-        return Refusal(field="provider", rule=_rule(platform, candidates, plan))
+        return _refusal(platform, candidates, plan, wish)
     return next((name for name in able if _goes_to(platform, name, able)), able[0])
 
 
@@ -50,7 +56,7 @@ def able_for(platform: Platform, account: Account, plan: Plan, kind: str) -> Seq
     """The providers that a customer who is present can choose for a payment by that kind of method, the preferred one
     first: they serve the account, take the amount, and answer; those that do not only when there is no other."""
     served = platform.routing.candidates(account, plan.currency, platform.providers.names(), kind)
-    able = [name for name in served if takes(platform, name, plan)]
+    able = [name for name in served if takes(platform, name, plan, kind)]
     return [name for name in able if platform.providers.answers(name)] or able
 
 
@@ -105,10 +111,32 @@ def _goes_to(platform: Platform, name: str, able: Sequence[str]) -> bool:
     return meant and platform.providers.answers(name)
 
 
-def takes(platform: Platform, name: str, plan: Plan) -> bool:
-    """Whether that provider moves what is due, in its currency; or where nothing is due, confirms a mandate."""
+def takes(platform: Platform, name: str, plan: Plan, kind: str | None) -> bool:
+    """Whether that provider moves what is due, in its currency, or where nothing is due, confirms a mandate; and
+    authenticates the payer by that kind of method, where what is bought demands it."""
+    able = _moves(platform, name, plan)
+    return able and (not _demanding(plan) or platform.providers.get(name).capabilities.authenticates(kind))
+
+
+def _moves(platform: Platform, name: str, plan: Plan) -> bool:
     can = platform.providers.get(name).capabilities
     return can.takes(plan.currency) and (plan.due >= can.least(plan.currency) if plan.due else can.mandates)
+
+
+def _demanding(plan: Plan) -> bool:
+    return plan.authentication is Authentication.REQUIRED
+
+
+def _refusal(platform: Platform, candidates: Sequence[str], plan: Plan, wish: Wish) -> Refusal:
+    """None of them takes it: for what it is, or because the payer could not be authenticated so."""
+    if not any(_moves(platform, name, plan) for name in candidates):
+        return Refusal(field="provider", rule=_rule(platform, candidates, plan))
+    rule = "with which the payer is authenticated on demand: what is bought requires it"
+    if wish.method is not None:
+        return Refusal(field="method_id", rule=f"must be a method {rule}")
+    if wish.kind is not None:
+        return Refusal(field="method_kind", rule=f"must be a kind {rule}")
+    return Refusal(field="provider", rule=f"must be one {rule}")
 
 
 def _rule(platform: Platform, candidates: Sequence[str], plan: Plan) -> str:

@@ -29,7 +29,7 @@ def _on_file(platform: Platform, view: AccountView, plan: Plan) -> list[Collecti
     """The methods that can pay it, in the order in which they are tried."""
     there = platform.providers.names()
     usable = [m for m in view.methods if m.state is MethodState.ACTIVE and m.provider in there]
-    able = [m for m in usable if takes(platform, m.provider, plan)]
+    able = [m for m in usable if takes(platform, m.provider, plan, m.kind)]
     return sorted(able, key=lambda m: (m.priority, m.id))
 
 

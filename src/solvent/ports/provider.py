@@ -13,7 +13,7 @@ from uuid import UUID
 
 from solvent.core.dispute import DisputeReport, Evidence
 from solvent.core.movement import Movement
-from solvent.core.payment import ActionKind, MethodSeen, Path, Report
+from solvent.core.payment import ActionKind, Authentication, MethodSeen, Path, Report
 from solvent.core.recurring import Recurring
 from solvent.core.way import WayKind
 
@@ -42,13 +42,6 @@ class DisputeAnswer(StrEnum):
     ACCEPT = "accept"
 
 
-class Authentication(StrEnum):
-    """Who decides whether the payer is authenticated (3-D Secure, an app, a password) on-session."""
-
-    AUTOMATIC = "automatic"  # the provider, by its own rules and the law
-    REQUIRED = "required"  # always: what is sold demands it
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """What a provider can do, as a table: whoever needs to know asks it, never the provider's name.
@@ -58,7 +51,8 @@ class Capabilities:
     says `off_session=False`, and is never charged without the customer); else it gets no setups.
     `delayed_settlement`: some methods stay *processing* for days, and are asked about some times a day; else soon and
     then ever less often. `minimums`: the least amount per currency, in minor units; 1 where none is
-    given. `authentication`: what a request may ask for. `recorded`: nothing is known of its payments but what the
+    given. `three_ds_control`: the kinds of methods whose payer it authenticates whenever a request with the customer
+    says so (3-D Secure, an app); none: it decides by itself. `recorded`: nothing is known of its payments but what the
     merchant records (bank transfers, cheques): they are *processing* until then, nobody notifies of them, nothing is
     given back in this way, and a payment only goes there when it was meant to. `commits_first`: the paths on which the
     provider, in the mode that is configured, commits before the payment is confirmed; none of ours does. `kinds`: the
@@ -78,7 +72,7 @@ class Capabilities:
     partial_refunds: bool
     mandates: bool
     delayed_settlement: bool
-    authentication: frozenset[Authentication] = frozenset({Authentication.AUTOMATIC})
+    three_ds_control: frozenset[str] = frozenset()
     currencies: frozenset[str] | None = None  # None: every ISO 4217 currency
     minimums: Mapping[str, int] = field(default_factory=dict)
     recorded: bool = False
@@ -100,6 +94,10 @@ class Capabilities:
         """Whether a customer can bring that kind of method there; True for any kind."""
         return kind is None or self.kinds is None or kind in self.kinds
 
+    def authenticates(self, kind: str | None) -> bool:
+        """Whether it authenticates the payer on demand, by that kind of method; None: by some kind that it takes."""
+        return bool(self.three_ds_control) if kind is None else kind in self.three_ds_control
+
     def least(self, currency: str) -> int:
         """The least amount that can be charged in it, in minor units."""
         return self.minimums.get(currency, 1)
@@ -114,7 +112,9 @@ class PaymentRequest:
     bring, one of the provider's `kinds`; None leaves it open. `customer` is our account id: adapters keep the mapping.
     `return_url` is
     where a redirect ends, if the merchant said so. `recurring` is what it begins or changes, told to a provider that
-    copies subscriptions; the amount is `amount` all the same.
+    copies subscriptions; the amount is `amount` all the same. `authentication` is what is sold demands: PREFERRED is
+    for the adapter to follow where it can; REQUIRED comes only to one with `three_ds_control`, which then takes no
+    method whose payer it cannot authenticate; without the customer it is AUTOMATIC.
     """
 
     key: UUID

@@ -19,6 +19,7 @@ from solvent.core.feature import Combine, FeatureKey, FeatureKind
 from solvent.core.language import Language
 from solvent.core.money import Money, parse_scaled
 from solvent.core.party import Address, BankAccount, Entity, TaxId
+from solvent.core.payment import Authentication
 from solvent.core.period import Interval, Unit
 from solvent.core.tax import STANDARD, TaxBehavior
 from solvent.core.terms import Terms, Together
@@ -81,6 +82,7 @@ class _Product(msgspec.Struct, forbid_unknown_fields=True):
     tax_category: str = STANDARD
     takes_credit: bool = True
     ending: str | None = None
+    authentication: Authentication = Authentication.AUTOMATIC
     names: dict[Language, str] = {}
 
 
@@ -212,6 +214,7 @@ def _product(product: _Product) -> Product:
         tax_category=product.tax_category,
         takes_credit=product.takes_credit,
         ending=product.ending,
+        authentication=product.authentication,
         names=product.names,
     )
 

@@ -32,12 +32,13 @@ _LOCK = "select revision from catalog_revision for update"
 _BUMP = "update catalog_revision set revision = revision + 1"
 
 _PRODUCT = """
-insert into product (id, name, family, object_kind, quantity_max, tax_category, takes_credit, ending, features,
-    includes, names)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+insert into product (id, name, family, object_kind, quantity_max, tax_category, takes_credit, ending,
+    authentication, features, includes, names)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (id) do update set name = excluded.name, quantity_max = excluded.quantity_max,
-    takes_credit = excluded.takes_credit, ending = excluded.ending, features = excluded.features,
-    includes = excluded.includes, names = excluded.names"""
+    takes_credit = excluded.takes_credit, ending = excluded.ending,
+    authentication = excluded.authentication, features = excluded.features, includes = excluded.includes,
+    names = excluded.names"""
 
 _PRICE = """
 insert into price (id, key, version, product_id, currency, interval_unit, interval_count, scheme, unit_amount, tiers,
@@ -273,6 +274,7 @@ def _write_products(connection: Connection, before: Catalog, after: Catalog) -> 
             product.tax_category,
             product.takes_credit,
             product.ending,
+            product.authentication,
         )
         features, names = (codec.encode(x).decode() for x in (product.features, product.names))
         connection.execute(_PRODUCT, (*row, features, list(product.includes), names))

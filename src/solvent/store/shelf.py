@@ -19,6 +19,7 @@ from solvent.core.catalog import Aggregation, Catalog, Meter, Price, Product, Sc
 from solvent.core.coupon import Coupon, Duration
 from solvent.core.feature import Combine, FeatureKey, FeatureKind
 from solvent.core.free import with_free
+from solvent.core.payment import Authentication
 from solvent.core.period import Interval, Unit
 from solvent.core.tax import Rules, TaxBehavior, TaxRate, TaxTable
 from solvent.core.terms import Terms, Together
@@ -32,7 +33,7 @@ REFRESH_WAIT_S = 0.05
 _REVISION = "select revision from catalog_revision"
 _PRODUCTS = (
     "select id, name, family, features::text, includes, object_kind, quantity_max, tax_category, takes_credit,"
-    " ending, names::text"
+    " ending, authentication, names::text"
     " from product order by id"
 )
 _PRICES = """
@@ -197,7 +198,8 @@ def _product(row: tuple[Any, ...]) -> Product:
         tax_category=row[7],
         takes_credit=row[8],
         ending=row[9],
-        names=codec.decode_names(row[10]),
+        authentication=Authentication(row[10]),
+        names=codec.decode_names(row[11]),
     )
 
 

@@ -38,6 +38,7 @@ def create(book: Book, kind: str, form: Form) -> Thing:
         metadata=form.get("metadata", {}),
         next_action=None,
         payment_method=method["id"] if method else None,
+        payment_method_options=form.get("payment_method_options", {}),
         payment_method_types=types or ["card", "link", "us_bank_account", "sepa_debit"],
         status="requires_confirmation" if method else "requires_payment_method",
         **shape,
@@ -60,7 +61,6 @@ def _payment(form: Form) -> Thing:
         "currency": currency,
         "last_payment_error": None,
         "latest_charge": None,
-        "payment_method_options": form.get("payment_method_options", {}),
         "setup_future_usage": form.get("setup_future_usage"),
     }
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-from solvent.core.payment import ActionKind, FailureCause, Outcome, Report
-from solvent.ports.provider import Authentication, PaymentRequest, Subject
+from solvent.core.payment import ActionKind, Authentication, FailureCause, Outcome, Report
+from solvent.ports.provider import PaymentRequest, Subject
 from solvent.providers.conformance import Fault
 from tests.providers.mistakes.mistaken import (
     Mistake,
@@ -29,6 +29,10 @@ Request = PaymentRequest
 
 def _at_once(honest: Wrong, request: Request) -> Any:  # noqa: ANN401 - a report
     return honest(replace(request, authentication=Authentication.AUTOMATIC))
+
+
+def _setups_at_once(honest: Wrong, request: Request) -> Any:  # noqa: ANN401 - a report
+    return _at_once(honest, request) if request.setup else honest(request)
 
 
 def _in_dollars(honest: Wrong, request: Request) -> Any:  # noqa: ANN401 - a report
@@ -76,7 +80,12 @@ ABILITIES = {
         says="a setup vaults a method without its mandate", wrongs=lambda: {"confirm": told(_no_mandate)}
     ),
     "test_the_payer_is_authenticated_where_that_is_asked_for": Mistake(
-        says="the wish for authentication is not passed on", wrongs=lambda: {"open": _at_once}, face="stripe"
+        says="the wish for authentication is not passed on", wrongs=lambda: {"open": _at_once}
+    ),
+    "test_whose_method_is_on_file_or_only_set_up_is_authenticated_too": Mistake(
+        says="who only confirms a mandate is not asked",
+        wrongs=lambda: {"open": _setups_at_once},
+        face="stripe",
     ),
     "test_a_currency_that_is_not_taken_moves_nothing": Mistake(
         says="what is not taken is charged in dollars", wrongs=lambda: {"open": _in_dollars}, face="sandpal"

@@ -9,8 +9,8 @@ import pytest
 import stripe
 
 from solvent.core.dispute import DisputeReason, DisputeState, Evidence
-from solvent.core.payment import ActionKind, FailureCause, Outcome, Report
-from solvent.ports.provider import Authentication, NotificationRefused, ProviderDown, ProviderSilent, Subject
+from solvent.core.payment import ActionKind, Authentication, FailureCause, Outcome, Report
+from solvent.ports.provider import NotificationRefused, ProviderDown, ProviderSilent, Subject
 from solvent.providers.conformance import (
     Card,
     charge_request,

@@ -10,10 +10,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from solvent.core.payment import FailureCause, Outcome, Report
+from solvent.core.payment import Authentication, FailureCause, Outcome, Report
 from solvent.core.period import Interval, Unit
 from solvent.core.recurring import Part, Recurring
-from solvent.ports.provider import Authentication, ProviderDown, ProviderSilent
+from solvent.ports.provider import ProviderDown, ProviderSilent
 from solvent.providers.conformance import charge_request, pay, payment_request, sold
 from tests.peers.stripe import StripePeer, billing
 from tests.providers.clock import Clock

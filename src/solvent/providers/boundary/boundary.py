@@ -18,7 +18,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 
 from solvent.core.dispute import DisputeReport, Evidence
 from solvent.core.movement import Movement
-from solvent.core.payment import MethodSeen, Report
+from solvent.core.payment import Authentication, MethodSeen, Report
 from solvent.ports.copies import Keeper
 from solvent.ports.customers import CustomerKeeper
 from solvent.ports.provider import (
@@ -292,8 +292,11 @@ class Boundary:
         return report
 
     def _must_be_possible(self, request: PaymentRequest) -> None:
-        if request.authentication not in self._adapter.capabilities.authentication:
-            raise ValueError(f"{self._name} cannot be asked for authentication {request.authentication}")
+        demanded = request.authentication
+        if demanded is Authentication.REQUIRED and not self._adapter.capabilities.three_ds_control:
+            raise ValueError(f"{self._name} cannot be asked to authenticate the payer")
+        if request.off_session and demanded is not Authentication.AUTOMATIC:
+            raise ValueError(f"nobody is there to be authenticated: {demanded} needs the customer")
         if not self._adapter.capabilities.brings(request.kind):
             raise ValueError(f"{self._name} does not take methods of the kind {request.kind}")
 

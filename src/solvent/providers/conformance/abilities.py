@@ -4,13 +4,26 @@ Owns what is asked of mandates, authentication, currencies and least amounts. Do
 table calls for (`basics`), nor delays, parts of refunds and answers to disputes, which have tests of their own.
 """
 
-from solvent.core.payment import ActionKind, FailureCause, Outcome
-from solvent.ports.provider import Authentication
+from uuid import uuid4
+
+from solvent.core.payment import ActionKind, Authentication, FailureCause, Outcome, Report
 from solvent.providers.conformance.stage import AMOUNT, CURRENCY, Card, Stage, pay, payment_request
 
 # One of these is excluded by whoever excludes any: a currency of three decimals, and two that are under sanctions.
 SELDOM_TAKEN = ("KWD", "IRR", "KPW")
 REFUSED = frozenset({Outcome.FAILED, Outcome.UNKNOWN})
+
+
+def _passed(stage: Stage, asked: Report) -> Report:
+    """A card that would pay at once asks its payer all the same, and pays when that is passed."""
+    assert asked.outcome is Outcome.REQUIRES_ACTION
+    assert asked.action is not None
+    assert asked.action.kind in (ActionKind.REDIRECT, ActionKind.CONFIRM)
+    assert not stage.charged(asked.key)
+    stage.challenge(asked, passed=True)
+    done = stage.provider.confirm(asked.key, str(asked.ref), None)
+    assert done.outcome is Outcome.SUCCEEDED
+    return done
 
 
 class Abilities:
@@ -30,18 +43,28 @@ class Abilities:
 
     def test_the_payer_is_authenticated_where_that_is_asked_for(self, stage: Stage) -> None:
         can = stage.provider.capabilities
-        assert Authentication.AUTOMATIC in can.authentication
-        if Authentication.REQUIRED not in can.authentication:
+        if not can.three_ds_control:
+            paid = pay(stage, stage.cards[Card.PAYS], authentication=Authentication.PREFERRED)
+            assert paid.outcome is Outcome.SUCCEEDED, "who cannot goes on as if nothing had been said"
             return
-        asked = pay(stage, stage.cards[Card.PAYS], authentication=Authentication.REQUIRED)
-        assert asked.outcome is Outcome.REQUIRES_ACTION, "a card that pays at once is asked all the same"
-        assert asked.action is not None
-        assert asked.action.kind in (ActionKind.REDIRECT, ActionKind.CONFIRM)
-        assert asked.ref is not None
-        assert not stage.charged(asked.key)
-        stage.challenge(asked, passed=True)
-        assert stage.provider.confirm(asked.key, asked.ref, None).outcome is Outcome.SUCCEEDED
-        assert list(stage.charged(asked.key)) == [AMOUNT]
+        assert can.kinds is None or can.three_ds_control <= can.kinds
+        for demand in (Authentication.PREFERRED, Authentication.REQUIRED):
+            paid = _passed(stage, pay(stage, stage.cards[Card.PAYS], authentication=demand))
+            assert list(stage.charged(paid.key)) == [AMOUNT]
+            assert paid.method is not None
+            assert paid.method.kind in can.three_ds_control
+
+    def test_whose_method_is_on_file_or_only_set_up_is_authenticated_too(self, stage: Stage) -> None:
+        if not stage.provider.capabilities.three_ds_control:
+            return
+        demand, customer = Authentication.REQUIRED, uuid4()
+        ready = _passed(stage, pay(stage, customer=customer, amount=0, setup=True, authentication=demand))
+        assert ready.method is not None
+        stored = ready.method.token
+        request = payment_request(stage, customer=customer, method=stored, authentication=demand)
+        opened = stage.provider.open(request)
+        asked = stage.provider.confirm(opened.key, str(opened.ref), stored)
+        assert list(stage.charged(_passed(stage, asked).key)) == [AMOUNT]
 
     def test_a_currency_that_is_not_taken_moves_nothing(self, stage: Stage) -> None:
         for currency in SELDOM_TAKEN:

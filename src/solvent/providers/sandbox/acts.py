@@ -41,7 +41,7 @@ def present(book: Book, intent: Intent, method: str, now: datetime) -> None:
     if not _resolve(book, intent, method, now):
         return
     behaviour = behaviour_of(intent.number or "")
-    if behaviour.challenge is Challenge.NEVER:
+    if behaviour.challenge is Challenge.NEVER and not intent.authenticate:
         act(book, intent, now, on_session=True)
     elif intent.status is Status.OPEN:
         book.move(intent, Status.ACTION, now)

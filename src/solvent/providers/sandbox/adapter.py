@@ -11,7 +11,15 @@ from uuid import UUID
 
 from solvent.core.dispute import DisputeReport, Evidence
 from solvent.core.movement import Movement
-from solvent.core.payment import FailureCause, MethodSeen, NextAction, Outcome, Report, VaultedMethod
+from solvent.core.payment import (
+    Authentication,
+    FailureCause,
+    MethodSeen,
+    NextAction,
+    Outcome,
+    Report,
+    VaultedMethod,
+)
 from solvent.ports.provider import (
     Capabilities,
     DisputeAnswer,
@@ -207,6 +215,7 @@ class SandboxProvider:
             "expires_at": request.expires_at,
             "description": request.description,
             "return_url": request.return_url,
+            "authenticate": request.authentication is not Authentication.AUTOMATIC,
             "now": self._clock(),
         }
 

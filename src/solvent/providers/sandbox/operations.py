@@ -72,6 +72,7 @@ def _once(book: Book, operation: str, payload: Payment, start: Status, now: date
         status=start,
         changed_at=now,
         return_url=payload.get("return_url"),
+        authenticate=payload.get("authenticate", False),
     )
     book.add(intent)
     if operation == "charge":

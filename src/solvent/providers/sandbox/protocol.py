@@ -20,7 +20,8 @@ Page = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 
 
 class Payment(TypedDict):
-    """`open` and `charge`. `amount` in minor units; 0 exactly when `setup`."""
+    """`open` and `charge`. `amount` in minor units; 0 exactly when `setup`. `authenticate`: the payer is asked whatever
+    the method."""
 
     key: Key
     customer: Key
@@ -31,6 +32,7 @@ class Payment(TypedDict):
     expires_at: datetime
     description: Annotated[str, msgspec.Meta(max_length=1000)]
     return_url: NotRequired[Annotated[str, msgspec.Meta(max_length=2048)] | None]
+    authenticate: NotRequired[bool]
     now: NotRequired[datetime]
 
 

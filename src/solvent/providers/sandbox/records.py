@@ -133,6 +133,7 @@ class Intent:
     """One payment (or, with `setup`, one mandate) as the bank sees it. `key` is the merchant's idempotency key.
 
     `request` is what the key stands for; `first` is the answer that a replay gets while the intent was not yet decided.
+    `authenticate`: the payer is asked, whatever the method.
     """
 
     ref: str
@@ -153,6 +154,7 @@ class Intent:
     settles_at: datetime | None = None
     first: dict[str, Any] | None = None
     return_url: str | None = None
+    authenticate: bool = False
 
 
 class Movement(NamedTuple):

@@ -71,6 +71,7 @@ SANDBOX = Translation(
         delayed_settlement=True,
         dispute_answers=frozenset(DisputeAnswer),
         kinds=frozenset({"bank_debit", "card"}),
+        three_ds_control=frozenset({"card"}),
         ways=(WayKind.CARD, WayKind.APPLE_PAY, WayKind.GOOGLE_PAY, WayKind.BANK_DEBIT),
         tells_expiry=True,
     ),

@@ -21,7 +21,6 @@ from solvent.core.way import WayKind
 from solvent.ports.customers import Customer, CustomerRefused
 from solvent.ports.payers import Payers
 from solvent.ports.provider import (
-    Authentication,
     Capabilities,
     DisputeAnswer,
     Notification,
@@ -47,7 +46,7 @@ CAPABILITIES = Capabilities(
     partial_refunds=True,
     mandates=True,
     delayed_settlement=True,
-    authentication=frozenset(Authentication),
+    three_ds_control=frozenset({requests.CARD}),
     currencies=CURRENCIES,
     minimums=MINIMUMS,
     dispute_answers=frozenset(DisputeAnswer),

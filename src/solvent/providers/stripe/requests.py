@@ -4,9 +4,11 @@ Owns the parameters of every call that creates something, and what is written in
 be found, and read, without our database. Does not own the calls (`adapter`) nor how answers are read (`reading`).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
-from solvent.ports.provider import Authentication, PaymentRequest, RefundRequest
+from solvent.core.payment import Authentication
+from solvent.ports.provider import PaymentRequest, RefundRequest
 from solvent.providers.stripe.currencies import to_stripe
 from solvent.providers.stripe.reading import ACCOUNT, EXPIRES, KEY, OFF_SESSION, REFUND_KEY, RETURN_URL
 
@@ -15,6 +17,8 @@ Parameters = dict[str, Any]
 EXPANDED = ["latest_charge", "payment_method"]
 EXPANDED_SETUP = ["payment_method"]
 METADATA_CHARS_MAX = 500
+CARD = "card"
+SECURED = {CARD: {"request_three_d_secure": "any"}}
 DEBITS = {
     "AUD": "au_becs_debit",
     "CAD": "acss_debit",
@@ -34,10 +38,8 @@ def payment(request: PaymentRequest, customer: str) -> Parameters:
         "description": request.description,
         "metadata": written(request),
         "expand": EXPANDED,
-        **_methods(request),
+        **methods(request),
     }
-    if request.authentication is Authentication.REQUIRED:
-        parameters["payment_method_options"] = {"card": {"request_three_d_secure": "any"}}
     if not request.off_session:
         parameters["setup_future_usage"] = "off_session"
     if request.method is not None:
@@ -57,7 +59,7 @@ def setup(request: PaymentRequest, customer: str) -> Parameters:
         "description": request.description,
         "metadata": written(request),
         "expand": EXPANDED_SETUP,
-        **_methods(request),
+        **methods(request),
     }
     if request.method is not None:
         parameters["payment_method"], _ = token_parts(request.method)
@@ -79,14 +81,19 @@ def token_parts(token: str) -> tuple[str, str | None]:
     return method, mandate or None
 
 
-def _methods(request: PaymentRequest) -> Parameters:
-    """The types of the kind that was chosen; or whatever the merchant has switched on at Stripe, methods on other pages
-    only where there is a way back."""
-    types = types_of(request.kind, request.currency)
+def methods(request: PaymentRequest, otherwise: Sequence[str] = ()) -> Parameters:
+    """The types of the kind that was chosen, or those `otherwise`; without them whatever the merchant has switched on
+    at Stripe, methods on other pages only where there is a way back. Who must be authenticated pays by card alone: for
+    cards 3-D Secure can be asked for."""
+    types = types_of(request.kind, request.currency) or list(otherwise)
+    if request.authentication is Authentication.REQUIRED:
+        types = [CARD]
+    asked = request.authentication is not Authentication.AUTOMATIC and (not types or CARD in types)
+    options: Parameters = {"payment_method_options": SECURED} if asked else {}
     if types:
-        return {"payment_method_types": types}
+        return {"payment_method_types": types, **options}
     redirects = "always" if _way_back(request) else "never"
-    return {"automatic_payment_methods": {"enabled": True, "allow_redirects": redirects}}
+    return {"automatic_payment_methods": {"enabled": True, "allow_redirects": redirects}, **options}
 
 
 def types_of(kind: str | None, currency: str) -> list[str]:
@@ -94,9 +101,9 @@ def types_of(kind: str | None, currency: str) -> list[str]:
     None where it has none."""
     match kind:
         case "card":
-            return ["card"]
+            return [CARD]
         case "wallet":
-            return ["card", "link"]
+            return [CARD, "link"]
         case "bank_debit":
             return [DEBITS[currency]] if currency in DEBITS else []
         case _:

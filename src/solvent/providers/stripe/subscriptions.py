@@ -14,7 +14,7 @@ import stripe
 
 from solvent.core.recurring import Recurring
 from solvent.ports.copies import CopyRefused
-from solvent.ports.provider import Authentication, PaymentRequest, ProviderSilent
+from solvent.ports.provider import PaymentRequest, ProviderSilent
 from solvent.providers.stripe import requests
 from solvent.providers.stripe.calls import Refused, ask, pages
 from solvent.providers.stripe.currencies import to_stripe
@@ -251,10 +251,4 @@ def _within(copy: Told, moment: int) -> int:
 def _settings(request: PaymentRequest) -> dict[str, Any]:
     """Only what is confirmed at once: a debit would leave a change waiting for longer than Stripe lets one wait. No
     method is made the default of the subscription, so that Stripe has none to charge."""
-    settings: dict[str, Any] = {
-        "save_default_payment_method": "off",
-        "payment_method_types": requests.types_of(request.kind, request.currency) or ["card", "link"],
-    }
-    if request.authentication is Authentication.REQUIRED:
-        settings["payment_method_options"] = {"card": {"request_three_d_secure": "any"}}
-    return settings
+    return {"save_default_payment_method": "off", **requests.methods(request, [requests.CARD, "link"])}

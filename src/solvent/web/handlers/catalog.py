@@ -9,6 +9,7 @@ from solvent.core.catalog import Aggregation, Meter, Price, Product
 from solvent.core.entitlement import Feature
 from solvent.core.language import Language
 from solvent.core.money import format_scaled
+from solvent.core.payment import Authentication
 from solvent.core.tax import TaxBehavior
 from solvent.web.endpoint import Call, Reply
 from solvent.web.fields import AmountText, Currency, Minor
@@ -36,6 +37,9 @@ class ProductView(Struct, frozen=True, kw_only=True):
     tax_category: str
     takes_credit: bool
     ending: str | None
+    authentication: Annotated[
+        Authentication, Meta(description="Whether a payer who is present is authenticated on demand.")
+    ]
     names: Names
 
 
@@ -141,6 +145,7 @@ def _product_view(product: Product, features: dict[str, Feature]) -> ProductView
         tax_category=product.tax_category,
         takes_credit=product.takes_credit,
         ending=product.ending,
+        authentication=product.authentication,
         names=names_view(product.names),
     )
 

@@ -43,6 +43,10 @@ AttemptState = Literal[
     "committed", "failed", "opening", "processing", "requires_action", "returned", "unknown"
 ]
 """Where an attempt is in the six steps. Only COMMITTED and RETURNED have touched committed state."""
+Authentication = Literal["automatic", "preferred", "required"]
+"""Whether the payer of what is sold is authenticated on-session (3-D Secure, an app): the provider
+decides by its own rules and the law, it is asked to where it can, or nobody pays without. The later
+one is the stricter."""
 CheckoutState = Literal["canceled", "expired", "open", "paid", "partly_refunded", "paying"]
 """Where a cart is. `partly_refunded` was paid, and some of it could not be had afterwards."""
 Consequence = Literal["all", "cancel", "collect", "downgrade", "give_up", "notice", "restrict", "suspend"]
@@ -2681,6 +2685,8 @@ class ProductView(Struct, frozen=True, kw_only=True):
     tax_category: str
     takes_credit: bool
     ending: str | None
+    authentication: str
+    """Whether a payer who is present is authenticated on demand."""
     names: dict[str, str]
     """What it is called in some languages; `name` holds in all others."""
 

@@ -53,6 +53,7 @@ create table product (
     tax_category text not null default 'standard',
     takes_credit boolean not null default true,
     ending      text,                             -- of the names that it registers
+    authentication text not null default 'automatic' check (authentication in ('automatic', 'preferred', 'required')),
     names       jsonb not null default '{}'       -- what it is called, by language; name in all others
 );
 
