@@ -555,7 +555,7 @@ def test_it_speaks_german(house: House) -> None:
     page = visitor.look(f"/portal/subscriptions/{sub}")
     assert "19,00\xa0€ pro Monat" in page
     assert '<html lang="de">' in page
-    assert "Name oder E-Mail-Adresse ändern" in visitor.look()
+    assert "Ihre Angaben ändern" in visitor.look()
     named = visitor.send("/portal/details", "/portal/details", name="", email="x")
     assert "Bitte geben Sie einen Namen" in named.text
     shown, _ = quote(visitor, sub, do="price", item=item_of(house, sub), price="zone-business-eur-month@1")

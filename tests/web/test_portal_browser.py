@@ -166,7 +166,7 @@ def test_what_is_owed_is_paid_in_two_clicks(house: House, page: Page) -> None:
 def test_the_name_on_invoices_is_changed(house: House, page: Page) -> None:
     account = house.account()
     enter(house, page, account)
-    page.get_by_role("link", name="Change name or e-mail address").click()
+    page.get_by_role("link", name="Change your details").click()
     page.get_by_label("Name on invoices").fill("  ")
     page.get_by_role("button", name="Save").click()
     page.get_by_text("Please give a name").wait_for()
@@ -174,6 +174,33 @@ def test_the_name_on_invoices_is_changed(house: House, page: Page) -> None:
     page.get_by_role("button", name="Save").click()
     page.get_by_text("Your details are saved.").wait_for()
     assert house.get(f"/accounts/{account}")["name"] == "Browser & Sons"
+
+
+def test_address_and_number_are_changed_once_what_follows_for_tax_was_read(house: House, desk: Page) -> None:
+    account = house.account(country="DE", currency="EUR")
+    enter(house, desk, account)
+    desk.get_by_role("link", name="Change your details").click()
+    desk.get_by_label("Street and number").fill("1 rue de la Paix\nBâtiment B")
+    desk.get_by_label("Postal code").fill("75002")
+    desk.get_by_label("Town or city").fill("Paris")
+    desk.get_by_label("Country").select_option(label="France")
+    desk.get_by_label("VAT or tax number").fill("FR40303265046")
+    desk.get_by_role("button", name="Save").click()
+    desk.get_by_text("This is no VAT number of France").wait_for()
+    assert barriers(desk) == []
+    desk.get_by_label("VAT or tax number").fill("FR40303265045")
+    desk.get_by_role("button", name="Save").click()
+    desk.get_by_role("heading", name="What changes for tax").wait_for()
+    assert barriers(desk) == []
+    assert house.get(f"/accounts/{account}")["country"] == "DE"
+    desk.get_by_role("button", name="Save").click()
+    desk.get_by_text("Your details are saved.").wait_for()
+    said = house.get(f"/accounts/{account}")
+    assert (said["country"], said["tax_id"], said["address"]["lines"]) == (
+        "FR",
+        "FR40303265045",
+        ["1 rue de la Paix", "Bâtiment B"],
+    )
 
 
 def test_signing_out(house: House, page: Page) -> None:

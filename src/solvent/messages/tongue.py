@@ -65,6 +65,10 @@ class Tongue:
             totals[currency] = totals.get(currency, 0) + minor
         return " + ".join(self.amount(minor, currency) for currency, minor in totals.items())
 
+    def percent(self, ppm: int) -> str:
+        """Parts per million as a percentage."""
+        return f"{format_decimal(Decimal(ppm).scaleb(-4), locale=self._locale)} %"
+
     def country(self, code: str) -> str:
         """A country's name."""
         return str(self._locale.territories.get(code, code))

@@ -5,7 +5,7 @@ an account (`state`).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -20,6 +20,7 @@ from solvent.core.ids import spell
 from solvent.core.money import CURRENCY_RULE, is_currency
 from solvent.core.party import Profile, address_problems
 from solvent.core.restriction import profile_refusals
+from solvent.core.tax import Buyer
 from solvent.core.terms import TERMS_DAYS_MAX
 from solvent.flows import clock
 from solvent.ports.store import Transaction
@@ -88,7 +89,13 @@ def change(call: Call) -> Reply:
     return Reply(account_view(changed(call.solvent, account_id, call.body, call.now)))
 
 
-def changed(solvent: Solvent, account_id: UUID, body: AccountChangeBody, now: datetime) -> Account:
+Agree = Callable[[Account, Buyer], None]
+"""What is asked before another tax status is kept: raises where the customer has not agreed to what follows."""
+
+
+def changed(
+    solvent: Solvent, account_id: UUID, body: AccountChangeBody, now: datetime, agree: Agree | None = None
+) -> Account:
     """The account as a change leaves it: all of it, or a problem that names every field and nothing is written."""
     given = {
         name: value for name in ("country", "region", "tax_id") if (value := getattr(body, name)) is not UNSET
@@ -96,11 +103,13 @@ def changed(solvent: Solvent, account_id: UUID, body: AccountChangeBody, now: da
     if body.tax_exempt is not UNSET:
         given["exempt"] = body.tax_exempt
     days = None if body.terms_days is UNSET else body.terms_days
-    errors = [FieldError(field, rule) for field, rule in (*_broken_terms(days), *_broken_profile(body))]
-    if errors:
-        raise breaks(*errors)
+    broken = [*_broken_terms(days), *_broken_profile(body)]
     with solvent.database.begin() as tx:
         account = tx.accounts.lock(account_id)
+        if account is not None:
+            broken += tax_status.broken_rules(replace(account.buyer, **given))
+        if broken:
+            raise breaks(*(FieldError(field, rule) for field, rule in broken))
         if account is None:
             raise not_found("account", spell("acc", account_id))
         buyer = tax_status.kept(replace(account.buyer, **given))
@@ -110,6 +119,8 @@ def changed(solvent: Solvent, account_id: UUID, body: AccountChangeBody, now: da
         if edited:
             _demand_editable(solvent, tx, account, edited, now)
         if buyer != account.buyer:
+            if agree is not None:
+                agree(account, buyer)
             account = tx.accounts.set_buyer(account, buyer, now)
         own = account.terms_days if body.terms_days is UNSET else days
         together = account.together if body.together is UNSET else body.together

@@ -13,6 +13,7 @@ from solvent.core.ladder import Measure
 from solvent.core.period import Unit
 from solvent.core.plan import Intent
 from solvent.core.snapshot import Standing
+from solvent.core.tax import Treatment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,33 @@ class PortalWords:
     details_restricted: str
     wrong_name: str
     wrong_email: str
+    address_title: str
+    lines_label: str
+    lines_hint: str
+    postal_code_label: str
+    city_label: str
+    state_label: str
+    state_hint: str
+    tax_title: str
+    tax_hint: str
+    country_label: str
+    region_label: str
+    region_hint: str
+    tax_id_label: str
+    tax_id_hint: str
+    wrong_lines: str
+    wrong_postal_code: str
+    wrong_city: str
+    wrong_state: str
+    wrong_country: str
+    wrong_region: str
+    wrong_tax_id: str
+    wrong_vat_number: str
+    tax_ahead_title: str
+    tax_ahead: Mapping[Treatment, str]
+    tax_ahead_none: str
+    tax_ahead_issued: str
+    tax_ahead_agree: str
     # Overview
     hello: str
     standing_title: str

@@ -6,6 +6,7 @@ from solvent.core.ladder import Measure
 from solvent.core.period import Unit
 from solvent.core.plan import Intent
 from solvent.core.snapshot import Standing
+from solvent.core.tax import Treatment
 from solvent.web.pages.portal_words import PortalWords
 
 DE = PortalWords(
@@ -46,16 +47,52 @@ DE = PortalWords(
     busy_title="Einen Moment, bitte",
     busy="Es gab sehr viele Anfragen. Bitte versuchen Sie es in einer Minute noch einmal.",
     details_title="Ihre Angaben",
-    details_hint="Sie gelten ab jetzt. Ausgestellte Rechnungen behalten den Namen, den sie haben.",
+    details_hint="Sie gelten ab jetzt. Ausgestellte Rechnungen behalten, was auf ihnen steht.",
     name_label="Name auf Rechnungen",
     email_label="E-Mail-Adresse für Rechnungen und Nachrichten",
     details_save="Speichern",
     details_saved="Ihre Angaben sind gespeichert.",
-    details_change="Name oder E-Mail-Adresse ändern",
+    details_change="Ihre Angaben ändern",
     details_restricted="Ihre Angaben können nicht geändert werden, solange Unbezahltes Ihr Konto einschränkt. "
     "Bitte zahlen Sie zuerst.",
     wrong_name="Bitte geben Sie einen Namen aus 1 bis 200 Zeichen an.",
     wrong_email="Bitte geben Sie eine ganze E-Mail-Adresse an, etwa rechnung@example.com.",
+    address_title="Anschrift auf Rechnungen",
+    lines_label="Straße und Hausnummer",
+    lines_hint="1 bis 4 Zeilen.",
+    postal_code_label="Postleitzahl",
+    city_label="Ort",
+    state_label="Bundesstaat oder Provinz",
+    state_hint="Nur, wo es zur Anschrift gehört.",
+    tax_title="Für die Steuer",
+    tax_hint="Land und Nummer entscheiden, welche Steuer ab jetzt berechnet wird. Was sich ändert, sehen Sie vor dem "
+    "Speichern.",
+    country_label="Land",
+    region_label="Kürzel des Bundesstaats oder der Region",
+    region_hint="Wo die Steuer davon abhängt, etwa NY oder QC.",
+    tax_id_label="USt-IdNr. oder Steuernummer",
+    tax_id_hint="Nur, wenn Sie als Unternehmen kaufen. In der Europäischen Union mit Länderkürzel, etwa DE136695976.",
+    wrong_lines="Bitte geben Sie Straße und Hausnummer an, in 1 bis 4 Zeilen aus höchstens 100 Zeichen.",
+    wrong_postal_code="Bitte geben Sie eine Postleitzahl aus höchstens 20 Zeichen an, oder keine.",
+    wrong_city="Bitte geben Sie einen Ort aus 1 bis 100 Zeichen an.",
+    wrong_state="Bitte geben Sie Bundesstaat oder Provinz mit höchstens 100 Zeichen an, oder nichts.",
+    wrong_country="Bitte wählen Sie ein Land.",
+    wrong_region="Bitte geben Sie nur das Kürzel an, etwa NY, oder darin einen Ort, etwa NY/NYC; oder nichts.",
+    wrong_tax_id="Das ist keine Steuernummer von {country}. Bitte prüfen Sie jede Ziffer, oder lassen Sie sie weg.",
+    wrong_vat_number="Das ist keine USt-IdNr. von {country} mit Länderkürzel. Bitte prüfen Sie jede Ziffer, oder "
+    "lassen Sie sie weg.",
+    tax_ahead_title="Was sich an der Steuer ändert",
+    tax_ahead={
+        Treatment.TAXED: "Ab jetzt wird die Steuer von {country} berechnet: {rates}.",
+        Treatment.REVERSE_CHARGE: "Ab jetzt berechnen wir keine Umsatzsteuer: Sie führen sie in {country} selbst ab "
+        "(Steuerschuldnerschaft des Leistungsempfängers).",
+        Treatment.EXEMPT: "Sie sind befreit: Es wird keine Steuer berechnet.",
+        Treatment.NOT_COLLECTED: "Ab jetzt berechnen wir in {country} keine Steuer.",
+    },
+    tax_ahead_none="Wir berechnen keine Steuer, und daran ändert sich nichts.",
+    tax_ahead_issued="Das gilt für alles, was Sie ab jetzt kaufen, und für jede künftige Verlängerung. Ausgestellte "
+    "Rechnungen ändern sich nicht, auch nicht die Steuer auf Zeit, die schon berechnet ist.",
+    tax_ahead_agree="Wenn das stimmt, speichern Sie bitte noch einmal.",
     hello="Abrechnung von {name}",
     standing_title="Wie Ihr Konto steht",
     standings={

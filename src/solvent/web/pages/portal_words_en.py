@@ -6,6 +6,7 @@ from solvent.core.ladder import Measure
 from solvent.core.period import Unit
 from solvent.core.plan import Intent
 from solvent.core.snapshot import Standing
+from solvent.core.tax import Treatment
 from solvent.web.pages.portal_words import PortalWords
 
 EN = PortalWords(
@@ -45,16 +46,51 @@ EN = PortalWords(
     busy_title="One moment, please",
     busy="There were many requests. Please try again in a minute.",
     details_title="Your details",
-    details_hint="They count from now on. Invoices that were issued keep the name they have.",
+    details_hint="They count from now on. Invoices that were issued keep what they say.",
     name_label="Name on invoices",
     email_label="E-mail address for invoices and messages",
     details_save="Save",
     details_saved="Your details are saved.",
-    details_change="Change name or e-mail address",
+    details_change="Change your details",
     details_restricted="Your details cannot be changed while something unpaid restricts your account. "
     "Please pay first.",
     wrong_name="Please give a name of 1 to 200 characters.",
     wrong_email="Please give a whole e-mail address, such as billing@example.com.",
+    address_title="Address on invoices",
+    lines_label="Street and number",
+    lines_hint="1 to 4 lines.",
+    postal_code_label="Postal code",
+    city_label="Town or city",
+    state_label="State or province",
+    state_hint="Only where addresses have one.",
+    tax_title="For tax",
+    tax_hint="Country and number decide which tax is charged from now on. You see what changes before it is "
+    "saved.",
+    country_label="Country",
+    region_label="Code of the state or region",
+    region_hint="Where tax depends on it, such as NY or QC.",
+    tax_id_label="VAT or tax number",
+    tax_id_hint="Only if you buy as a business. In the European Union with its prefix, such as DE136695976.",
+    wrong_lines="Please give street and number, in 1 to 4 lines of at most 100 characters.",
+    wrong_postal_code="Please give a postal code of at most 20 characters, or none.",
+    wrong_city="Please give a town or city of 1 to 100 characters.",
+    wrong_state="Please give a state or province of at most 100 characters, or none.",
+    wrong_country="Please choose a country.",
+    wrong_region="Please give the code alone, such as NY, or within it a place, such as NY/NYC; or nothing.",
+    wrong_tax_id="This is no tax number of {country}. Please check each digit, or leave it out.",
+    wrong_vat_number="This is no VAT number of {country}, with its prefix. Please check each digit, or leave it out.",
+    tax_ahead_title="What changes for tax",
+    tax_ahead={
+        Treatment.TAXED: "From now on the tax of {country} is charged: {rates}.",
+        Treatment.REVERSE_CHARGE: "From now on we charge no VAT: you account for it in {country} yourself "
+        "(reverse charge).",
+        Treatment.EXEMPT: "You are exempt: no tax is charged.",
+        Treatment.NOT_COLLECTED: "From now on we charge no tax in {country}.",
+    },
+    tax_ahead_none="We charge no tax, and nothing changes there.",
+    tax_ahead_issued="This holds for what you buy from now on and for each renewal to come. Invoices that were "
+    "issued do not change, nor does the tax on time that was charged already.",
+    tax_ahead_agree="If that is right, please save once more.",
     hello="Billing of {name}",
     standing_title="How your account stands",
     standings={

@@ -10,6 +10,7 @@ from solvent.core.attempt import Attempt
 from solvent.core.health import Assessment, Prospect, assess
 from solvent.core.ids import bucket_of, spell
 from solvent.core.owed import Owed
+from solvent.core.party import address_block
 from solvent.core.payment import AttemptState
 from solvent.core.snapshot import Snapshot, Standing
 from solvent.flows.upcoming import upcoming_invoice
@@ -55,6 +56,8 @@ def overview(visit: Visit) -> Reply:
         "heading": words.hello.format(name=account.name),
         "name": account.name,
         "email": account.email,
+        "address": _address(visit),
+        "tax_id": account.tax_id,
         "kind": KINDS[verdict.standing],
         "standing": words.standings[verdict.standing],
         "standing_text": words.standing_texts[verdict.standing],
@@ -68,6 +71,13 @@ def overview(visit: Visit) -> Reply:
         "back": visit.session.return_url,
     }
     return visit.show("portal_overview.html", Place.OVERVIEW, words.overview, content)
+
+
+def _address(visit: Visit) -> tuple[str, ...]:
+    """Where the customer is, as documents print it, with the country's name."""
+    account = visit.account
+    block = () if account.address is None else address_block(account.address, account.country)
+    return (*block, visit.tongue.country(account.country))
 
 
 def _reasons(visit: Visit, snapshot: Snapshot, verdict: Assessment) -> Iterator[str]:

@@ -12,7 +12,7 @@ from solvent.web.portal import managing, naming, overview, owing, papers, paying
 from solvent.web.portal.door import Door, Run
 from solvent.wiring import Solvent
 
-FORM_BYTES_MAX = 8192
+FORM_BYTES_MAX = 16_384  # a whole address in any script
 SUBSCRIPTION = "/portal/subscriptions/{subscription_id}"
 CHANGE = "/portal/changes/{change_id}"
 METHOD = "/portal/methods/{method_id}"
@@ -51,7 +51,7 @@ PAGES = (
     Route("/portal/usage", "portalUsage", "Usage, and the next invoice", using.usage),
 )
 FORMS = (
-    Route(naming.PATH, "portalDetailsForm", "Another name or e-mail address", naming.rename),
+    Route(naming.PATH, "portalDetailsForm", "Other details", naming.rename),
     Route(f"{SUBSCRIPTION}/quote", "portalAccept", "Say yes to a quote", quoting.accept),
     Route(CHANGE, "portalFinish", "Give a card that is waited for", paying.finish),
     Route("/portal/pay", "portalPayForm", "Pay what is owed", owing.pay_debt),
