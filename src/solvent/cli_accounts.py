@@ -13,6 +13,8 @@ from solvent.commands.parts import built
 account_app = typer.Typer(no_args_is_help=True, help="Customers: who they are, and what changes of that.")
 
 Which = Annotated[str, typer.Argument(help="The account, acc_…")]
+By = Annotated[str, typer.Option(help="Who does it.")]
+Why = Annotated[str, typer.Option("--reason", help="Why, in plain words.")]
 Json = Annotated[bool, typer.Option("--json", help="For programs: as the API shows it.")]
 
 
@@ -61,4 +63,24 @@ def account_change(  # noqa: PLR0913 -- one option for each field
         given["address"] = address | {"postal_code": postal_code, "region": address_region}
     with built() as solvent:
         for line in accounts.change(solvent, account, given, for_programs=as_json):
+            out.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+@account_app.command("close")
+def account_close(account: Which, *, by: By, reason: Why, as_json: Json = False) -> None:
+    """Close an account of which everything has ended and been paid: nothing new begins, its documents stay."""
+    from solvent.commands import accounts  # noqa: PLC0415 - as above
+
+    with built() as solvent:
+        for line in accounts.close(solvent, account, by, reason, for_programs=as_json):
+            out.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+@account_app.command("reopen")
+def account_reopen(account: Which, *, by: By, reason: Why, as_json: Json = False) -> None:
+    """Open a closed account again: it can buy, and what had ended stays ended."""
+    from solvent.commands import accounts  # noqa: PLC0415 - as above
+
+    with built() as solvent:
+        for line in accounts.reopen(solvent, account, by, reason, for_programs=as_json):
             out.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""`solvent account`: shown, changed."""
+"""`solvent account`: shown, changed, closed."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from solvent.sim import World
 from solvent.wiring import build
 from tests.cli.conftest import Run
 from tests.cli.test_commands import CATALOG
+from tests.flows.acts import zone
 
 
 def test_an_account_is_shown_and_changed(run: Run, database_url: str) -> None:
@@ -42,3 +43,18 @@ def test_an_account_is_shown_and_changed(run: Run, database_url: str) -> None:
         assert (other.exit_code != 0, nobody in other.output) == (True, True)
     assert run("account", "show", "acc_1").exit_code == 2
     assert json.loads(run("account", "show", ada, "--json").output) == after
+
+
+def test_an_account_is_closed_and_opened_again(run: Run, database_url: str) -> None:
+    run("catalog", "apply", CATALOG)
+    with closing(build(Settings(), database_url)) as solvent:
+        world = World(solvent, start=datetime(2026, 1, 10, 9, tzinfo=UTC), seed=1, buckets=[1])
+        ada, ben = world.customer("Ada"), world.customer("Ben")
+        ben.buy(zone())
+    said = ("--by", "carol", "--reason", "asked for it")
+    closed = json.loads(run("account", "close", spell("acc", ada.id), *said, "--json").output)
+    assert closed["closed_at"] is not None
+    refused = run("account", "close", spell("acc", ben.id), *said)
+    assert (refused.exit_code, "subscriptions: must all have ended" in refused.output) == (2, True)
+    again = run("account", "reopen", spell("acc", ada.id), *said, "--json")
+    assert json.loads(again.output)["closed_at"] is None

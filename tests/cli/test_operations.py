@@ -24,6 +24,8 @@ OWN: Mapping[str, str] = {
     "acceptDispute": "dispute accept",
     "archiveCoupon": "coupon archive",
     "changeAccount": "account change",
+    "closeAccount": "account close",
+    "reopenAccount": "account reopen",
     "compareEngine": "engine parity",
     "createCoupon": "coupon create",
     "createWebhookEndpoint": "webhooks add",

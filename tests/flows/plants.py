@@ -307,6 +307,11 @@ PLANTS: dict[DriftKind, Plant] = {
         make=_owing_and("update health set measures = '[]' where account_id = %(id)s", days=31),
         evidence="given up without a ban: ",
     ),
+    K.CLOSED_STILL_SUBSCRIBED: Plant(
+        make=_paying_and("update account set closed_at = %(now)s where id = %(id)s"),
+        evidence=", and these go on: sub_",
+        mend="update account set closed_at = null where id = %(id)s",
+    ),
     K.GIVEN_UP_STILL_SUBSCRIBED: Plant(
         make=_owing_and(
             """update subscription set state = 'active', ended_at = null, end_reason = null, due_at = %(now)s

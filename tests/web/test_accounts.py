@@ -241,3 +241,27 @@ def test_what_never_changes_is_refused_by_field(house: House, account: str, fiel
     with house.nothing_written():
         said = _changed(house, account, {field: "EUR"}, 400)
     assert problem(said) == ("invalid_request", [field])
+
+
+def test_an_account_is_closed_refuses_purchases_and_is_opened_again(house: House, account: str) -> None:
+    said = {"by": "carol", "reason": "asked for it"}
+    assert house.post(f"/accounts/{account}/close", said, 200)["closed_at"] is not None
+    house.work(account)
+    assert house.get(f"/accounts/{account}/state")["standing"] == "closed"
+    refused = house.post("/quotes", {"account_id": account, "change": start()}, 422)
+    assert problem(refused) == ("refused", ["account_id"])
+    assert house.post(f"/accounts/{account}/reopen", said, 200)["closed_at"] is None
+    house.post("/quotes", {"account_id": account, "change": start()}, 200)
+    told = house.get(f"/events?account={account}")["data"]
+    assert [e["data"] for e in told if e["type"] in ("account.closed", "account.reopened")] == [said, said]
+    with house.nothing_written():
+        unsaid = house.post(f"/accounts/{account}/close", {"by": "carol"}, 400)
+    assert problem(unsaid) == ("invalid_request", ["reason"])
+
+
+def test_an_account_with_a_subscription_is_not_closed(house: House, account: str) -> None:
+    house.buy(account)
+    said = {"by": "carol", "reason": "asked for it"}
+    with house.nothing_written():
+        refused = house.post(f"/accounts/{account}/close", said, 422)
+    assert problem(refused) == ("refused", ["subscriptions"])

@@ -1,4 +1,4 @@
-"""Accounts: an account on the command line: shown, changed.
+"""Accounts: an account on the command line: shown, changed, closed.
 
 Owns the lines that are printed and the input's check. Does not own the rules of a change (`web.handlers.accounts`).
 """
@@ -12,6 +12,8 @@ from solvent.commands.console import USAGE, CommandError
 from solvent.commands.saying import as_json
 from solvent.core.account import Account
 from solvent.core.ids import InvalidId, parse
+from solvent.core.plan import Refusal
+from solvent.flows.closing import close_account, reopen_account
 from solvent.store.queries import Queries
 from solvent.web.bodies import AccountChangeBody
 from solvent.web.handlers.accounts import changed
@@ -48,6 +50,24 @@ def change(
         broken = "; ".join(f"{error.field}: {error.rule}" for error in problem.errors)
         raise CommandError(broken or problem.detail, USAGE) from None
     yield from _told(after, for_programs=for_programs)
+
+
+def close(solvent: Solvent, account: str, by: str, reason: str, *, for_programs: bool) -> Iterator[str]:
+    """Close an account of which everything has ended and been paid."""
+    after = close_account(solvent.platform, _id(account), by, reason, solvent.clock())
+    yield from _told(_unless_refused(after), for_programs=for_programs)
+
+
+def reopen(solvent: Solvent, account: str, by: str, reason: str, *, for_programs: bool) -> Iterator[str]:
+    """Open a closed account again."""
+    after = reopen_account(solvent.platform, _id(account), by, reason, solvent.clock())
+    yield from _told(_unless_refused(after), for_programs=for_programs)
+
+
+def _unless_refused(after: Account | Refusal) -> Account:
+    if isinstance(after, Refusal):
+        raise CommandError(f"{after.field}: {after.rule}", USAGE)
+    return after
 
 
 def _told(account: Account, *, for_programs: bool) -> Iterator[str]:

@@ -34,6 +34,7 @@ class Account:
     `test_now` is the account's own frozen clock (UTC) when it is a test account, else None. `address` (in `country`)
     and `tax_id` are printed on invoices. `region`, `tax_id` (checked) and `tax_exempt` decide with `country` about tax;
     `tax_past` holds what these four were before, in order, and `profile_past` what name, e-mail and address were.
+    `closed_at` is when the account was closed (UTC), None while it is open.
     """
 
     id: UUID
@@ -54,6 +55,7 @@ class Account:
     together: Together | None = None
     language: Language = Language.EN
     profile_past: tuple[PastProfile, ...] = ()
+    closed_at: datetime | None = None
 
     @property
     def profile(self) -> Profile:

@@ -12,6 +12,7 @@ from typing import assert_never
 
 from solvent.core import buying, changing, coupons_change, ending, interval_change, redemption
 from solvent.core.catalog import Catalog
+from solvent.core.closed_account import CLOSED
 from solvent.core.payment import Authentication
 from solvent.core.plan import Plan, Refusal
 from solvent.core.request import (
@@ -64,7 +65,7 @@ def plan_change(change: Change, context: Context) -> Plan | Refusal:
 
     The same request in the same context gives a plan with the same fingerprint, so a quote equals the invoice.
     """
-    plan = _planned(change, context)
+    plan = CLOSED if context.account.closed_at is not None else _planned(change, context)
     if isinstance(plan, Refusal):
         return plan
     return replace(plan, authentication=_demanded(plan, context.catalog))

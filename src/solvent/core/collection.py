@@ -11,6 +11,7 @@ from uuid import UUID
 
 from solvent.core.account import Account
 from solvent.core.catalog import Catalog
+from solvent.core.closed_account import CLOSED
 from solvent.core.credit import CreditGrant, Part, still_there
 from solvent.core.invoice import Invoice, Line
 from solvent.core.invoice_item import InvoiceItem, uses_of, with_items
@@ -74,7 +75,7 @@ def plan_invoice(  # noqa: PLR0913 -- what planning looks at, by keyword
     is asked for; unpaid it stays owed, on grace.
 
     What a draft previews and what is issued are both this."""
-    refusal = _lines_rule(lines, waiting, catalog, particulars)
+    refusal = CLOSED if account.closed_at is not None else _lines_rule(lines, waiting, catalog, particulars)
     if refusal is not None:
         return refusal
     days = particulars.terms_days

@@ -44,7 +44,7 @@ def disagreements(snapshot: Snapshot, right: Right, now: datetime) -> tuple[Disa
     What is written in one transaction is compared always. What recompute writes some time after its cause is compared
     only at rest, and without a witness nobody knows whether the account is.
     """
-    found = [*_of_measures(snapshot, right), *_of_entitlements(snapshot, right)]
+    found = [*_of_closing(snapshot), *_of_measures(snapshot, right), *_of_entitlements(snapshot, right)]
     witness = snapshot.witness
     if witness is not None:
         due = snapshot.recheck_at is not None and snapshot.recheck_at <= now
@@ -52,6 +52,14 @@ def disagreements(snapshot: Snapshot, right: Right, now: datetime) -> tuple[Disa
             found += _of_records(snapshot, right)
         found += witness.found
     return tuple(found)
+
+
+def _of_closing(snapshot: Snapshot) -> Iterator[Disagreement]:
+    """What goes on although the account was closed: closing waits for the end of it, and nothing begins afterwards."""
+    closed_at = snapshot.account.closed_at
+    if closed_at is not None and snapshot.subscriptions:
+        live = _listed(spell("sub", s.id) for s in snapshot.subscriptions)
+        yield disagreement(DriftKind.CLOSED_STILL_SUBSCRIBED, day=f"{closed_at:%Y-%m-%d}", subscriptions=live)
 
 
 def _of_measures(snapshot: Snapshot, right: Right) -> Iterator[Disagreement]:
@@ -116,7 +124,7 @@ def _of_standing(snapshot: Snapshot, right: Right) -> Iterator[Disagreement]:
     recorded = snapshot.standing or Standing.GOOD
     if recorded is right.standing:
         return
-    if not right.owed:
+    if not right.owed and recorded not in (Standing.GOOD, Standing.CLOSED):
         yield disagreement(DriftKind.PAID_NOT_RESTORED, recorded=recorded)
     else:
         yield disagreement(DriftKind.STANDING_MISRECORDED, recorded=recorded, right=right.standing)

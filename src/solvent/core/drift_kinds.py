@@ -52,6 +52,7 @@ class DriftKind(StrEnum):
     FLAGS_BY_HAND = "flags_by_hand"
     BAN_WITHOUT_GIVING_UP = "ban_without_giving_up"
     GIVEN_UP_WITHOUT_BAN = "given_up_without_ban"
+    CLOSED_STILL_SUBSCRIBED = "closed_still_subscribed"
     GIVEN_UP_STILL_SUBSCRIBED = "given_up_still_subscribed"
     GIVEN_UP_NOT_CANCELLED = "given_up_not_cancelled"
     EXHAUSTED_NOT_GIVEN_UP = "exhausted_not_given_up"
@@ -167,6 +168,12 @@ KINDS: Mapping[DriftKind, Meaning] = {
         means="an invoice was given up, and the account is not banned",
         evidence="given up without a ban: {invoices}",
         done=Remedy.REPAIRED,
+    ),
+    DriftKind.CLOSED_STILL_SUBSCRIBED: Meaning(
+        stores=(_A, _S),
+        means="the account was closed, and a subscription of it goes on",
+        evidence="closed on {day}, and these go on: {subscriptions}",
+        done=Remedy.PERSON,
     ),
     DriftKind.GIVEN_UP_STILL_SUBSCRIBED: Meaning(
         stores=(_S, _I),

@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from solvent.core import evidence
+from solvent.core.account import Account
 from solvent.core.catalog import Catalog
 from solvent.core.collecting import chances_of, charge_with, given_up
 from solvent.core.comparing import Right, disagreements
@@ -103,7 +104,8 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
     grace = any(s.grace_invoice is not None for s in snapshot.subscriptions)
     follows = _following(owed, snapshot, catalog, policy, now) if owed or grace else _NOTHING
     decision, withheld = follows.decision, follows.withheld
-    standing = _standing([o for o in follows.debts if o.due_at <= now or o.given_up], decision, policy, now)
+    due = [o for o in follows.debts if o.due_at <= now or o.given_up]
+    standing = _standing(due, snapshot.account, decision, policy, now)
     debt = _sums([(i.currency, i.debt) for i in owed])
     recheck_at = _next_look(owed, snapshot, follows, catalog, policy, now)
     grants = entitlements(snapshot.subscriptions, catalog, policy, decision.measures)
@@ -157,9 +159,10 @@ def assess(snapshot: Snapshot, catalog: Catalog, policy: Policy, now: datetime) 
 
 
 def _suspect(snapshot: Snapshot, differs: bool, owed: Sequence[Invoice]) -> bool:
-    """Whether stores can contradict each other at all: of whoever owes nothing, and is recorded so, only tables can."""
+    """Whether stores can contradict each other at all: of whoever owes nothing, and is recorded so, only tables can, or
+    what goes on of a closed account."""
     told = snapshot.witness is not None and snapshot.witness.found != ()
-    return differs or told or bool(owed)
+    return differs or told or snapshot.account.closed_at is not None or bool(owed)
 
 
 def _differs(snapshot: Snapshot, right: Right, withheld: tuple[str, ...]) -> bool:
@@ -303,9 +306,11 @@ def _owed(invoice: Invoice, snapshot: Snapshot, policy: Policy, now: datetime, *
     )
 
 
-def _standing(due: Sequence[Owed], decision: Decision, policy: Policy, now: datetime) -> Standing:
+def _standing(
+    due: Sequence[Owed], account: Account, decision: Decision, policy: Policy, now: datetime
+) -> Standing:
     if not due:
-        return Standing.GOOD
+        return Standing.GOOD if account.closed_at is None else Standing.CLOSED
     if any(o.given_up for o in due):
         return Standing.BAD_DEBT
     measures = {m.measure for m in decision.measures}

@@ -13,6 +13,7 @@ from uuid import UUID
 from solvent.core.account import Account
 from solvent.core.attempt import Attempt
 from solvent.core.catalog import Catalog
+from solvent.core.closed_account import closed_to
 from solvent.core.collection import plan_with_less_credit
 from solvent.core.credit import CreditGrant, balance, lacking
 from solvent.core.credit_line import Credited, credited_after
@@ -229,6 +230,8 @@ def _recounted(attempt: Attempt, report: Report, live: Live, now: datetime) -> A
 
 def stale(plan: Plan, live: Live, families: Families) -> str | None:
     """Why the plan no longer applies to the live facts; None when it does."""
+    if closed_to(plan, live.account):
+        return "closed"
     for after in plan.subscriptions:
         if live.versions.get(after.id, 0) != after.version - 1:
             return "version"

@@ -25,7 +25,7 @@ from solvent.core.valves import Hold
 
 
 class Standing(StrEnum):
-    """How an account stands with what it owes."""
+    """How an account stands with what it owes; CLOSED is one that was closed and owes nothing."""
 
     GOOD = "good"
     GRACE = "grace"
@@ -33,6 +33,7 @@ class Standing(StrEnum):
     RESTRICTED = "restricted"
     SUSPENDED = "suspended"
     BAD_DEBT = "bad_debt"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from solvent.core.account import Account
+from solvent.core.closed_account import CLOSED
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import Line
 from solvent.core.invoice_item import NOT_ZERO, InvoiceItem, changed, removed
@@ -22,7 +23,7 @@ NO_ITEM = Refusal(field="invoice_item_id", rule="must be an existing invoice ite
 
 def keep_item(platform: Platform, account: Account, line: Line, now: datetime) -> InvoiceItem | Refusal:
     """A new item of an existing account, in its currency."""
-    refusal = _rule(platform, line)
+    refusal = CLOSED if account.closed_at is not None else _rule(platform, line)
     if refusal is not None:
         return refusal
     item = InvoiceItem(

@@ -79,6 +79,22 @@ class Accounts(Protocol):
 
     def add(self, account: Account, now: datetime) -> None: ...
 
+    def lock(self, account_id: UUID) -> Account | None:
+        """The account, held until the transaction ends."""
+        ...
+
+    def going_on(self, account_id: UUID) -> str | None:
+        """What is under way of the account, in a word: a payment, usage to be billed, a refund, a registration."""
+        ...
+
+    def close(self, account: Account, by: str, reason: str, now: datetime) -> Account:
+        """Close a locked account, and say so."""
+        ...
+
+    def reopen(self, account: Account, by: str, reason: str, now: datetime) -> Account:
+        """Open a locked account again, and say so."""
+        ...
+
     def set_clock(self, account_id: UUID, now: datetime) -> None: ...
 
     def moment(self, account_id: UUID, wall: datetime) -> datetime:

@@ -14,7 +14,14 @@ from psycopg import Connection
 
 from solvent.core.account import Account, CollectionMethod
 from solvent.core.charged import Charged
-from solvent.core.events import AccountCreated, AccountProfileChanged, AccountTaxChanged, AccountTermsChanged
+from solvent.core.closing_events import AccountClosed, AccountReopened
+from solvent.core.events import (
+    AccountCreated,
+    AccountProfileChanged,
+    AccountTaxChanged,
+    AccountTermsChanged,
+    Event,
+)
 from solvent.core.ids import bucket_of
 from solvent.core.invoice import Invoice
 from solvent.core.language import Language
@@ -43,6 +50,20 @@ _SET_TERMS = "update account set terms_days = %s, together = %s where bucket = %
 _SET_PROFILE = """
 update account set name = %s, email = %s, address = %s, language = %s, profile_past = %s::json
 where bucket = %s and id = %s"""
+
+_SET_CLOSED = "update account set closed_at = %s where bucket = %s and id = %s"
+
+_GOING_ON = """
+select case
+    when exists (select from attempt t where t.bucket = %(bucket)s and t.account_id = %(account)s
+                   and t.state in ('opening', 'requires_action', 'processing', 'unknown')) then 'a payment'
+    when exists (select from usage_period u where u.bucket = %(bucket)s and u.account_id = %(account)s
+                   and u.look_at is not null) then 'usage that is to be billed'
+    when exists (select from registration g where g.bucket = %(bucket)s and g.account_id = %(account)s
+                   and g.look_at is not null) then 'a registration'
+    when exists (select from refund r join payment p on p.bucket = r.bucket and p.id = r.payment_id
+                   where p.bucket = %(bucket)s and p.account_id = %(account)s and r.look_at is not null) then 'a refund'
+    end"""
 
 _SET_CLOCK = (
     "update account set test_now = %s where bucket = %s and id = %s and test_now is not null returning 1"
@@ -191,6 +212,27 @@ class AccountRoom:
         self._connection.execute(_SET_PROFILE, (*columns, bucket, account.id))
         events.append(self._connection, bucket, [(account.id, AccountProfileChanged(fields=fields), moment)])
         return after
+
+    def going_on(self, account_id: UUID) -> str | None:
+        """What is under way of the account, in a word; what is begun meanwhile meets the lock or a closed account."""
+        scalars = {"bucket": bucket_of(account_id), "account": account_id}
+        row = self._connection.execute(_GOING_ON, scalars, binary=True).fetchone()
+        return None if row is None else row[0]
+
+    def close(self, account: Account, by: str, reason: str, now: datetime) -> Account:
+        """Close a locked account, and say so."""
+        moment = account.moment(now)
+        return self._closed(account, moment, AccountClosed(by=by, reason=reason), moment)
+
+    def reopen(self, account: Account, by: str, reason: str, now: datetime) -> Account:
+        """Open a locked account again, and say so."""
+        return self._closed(account, None, AccountReopened(by=by, reason=reason), account.moment(now))
+
+    def _closed(self, account: Account, at: datetime | None, event: Event, moment: datetime) -> Account:
+        bucket = bucket_of(account.id)
+        self._connection.execute(_SET_CLOSED, (at, bucket, account.id))
+        events.append(self._connection, bucket, [(account.id, event, moment)])
+        return replace(account, closed_at=at)
 
     def set_clock(self, account_id: UUID, now: datetime) -> None:
         """Set the clock of a test account; an account on wall time keeps it, and that is a LookupError."""

@@ -28,7 +28,7 @@ SOURCES = (
         "a.id",
         "a.segment, a.currency, a.country, a.time_zone, a.email, a.name, a.entity, a.terms_days, a.test_now, a.address,"
         " a.region, a.tax_id, a.tax_exempt, a.tax_past::text, a.together,"
-        " a.language, a.profile_past::text",
+        " a.language, a.profile_past::text, a.closed_at",
         "account a where a.bucket = %(bucket)s",
     ),
     Source(

@@ -28,7 +28,7 @@ from solvent.store import codec
 ACCOUNT = (
     "a.id, a.segment, a.currency, a.country, a.time_zone, a.email, a.name, a.entity, a.terms_days, a.test_now,"
     " a.address::text, a.region, a.tax_id, a.tax_exempt, a.tax_past::text, a.together, a.language,"
-    " a.profile_past::text"
+    " a.profile_past::text, a.closed_at"
 )
 
 SUBSCRIPTION = """json_build_object(
@@ -216,6 +216,7 @@ def account_of(row: tuple[Any, ...]) -> Account:
         together=None if row[15] is None else Together(row[15]),
         language=Language(row[16]),
         profile_past=() if row[17] is None else codec.decode_profile_past(row[17]),
+        closed_at=row[18],
     )
 
 

@@ -61,6 +61,7 @@ def account_view(account: Account) -> AccountView:
         tax_id=account.tax_id,
         tax_exempt=account.tax_exempt,
         test_clock=account.test_now,
+        closed_at=account.closed_at,
         address=None if account.address is None else _address_view(account.address),
     )
 

@@ -7,6 +7,7 @@ Owns the public names: paths, operation names, scopes, statuses and examples. Do
 from solvent.web import answers, bodies, examples, params
 from solvent.web.change_routes import CHANGES, OPENED, OPENING
 from solvent.web.checkout_routes import CARTS, CHECKOUT
+from solvent.web.closing_routes import CLOSING
 from solvent.web.coupon_routes import COUPONS
 from solvent.web.credit_routes import CREDIT
 from solvent.web.dispute_routes import DISPUTES
@@ -289,6 +290,7 @@ SYSTEM = (
 
 API = (
     *ACCOUNTS,
+    *CLOSING,
     *RECOMPUTE,
     *ENTITLEMENTS,
     *METHODS,

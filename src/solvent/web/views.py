@@ -52,7 +52,7 @@ class AddressView(Struct, frozen=True, kw_only=True):
 
 class AccountView(Struct, frozen=True, kw_only=True):
     """One customer of the merchant. `test_clock` is the account's own present, null on real time. `terms_days` and
-    `together` are its own terms, null where its segment's hold."""
+    `together` are its own terms, null where its segment's hold. `closed_at` is null while it is open."""
 
     id: AccountId
     segment: str
@@ -69,6 +69,7 @@ class AccountView(Struct, frozen=True, kw_only=True):
     tax_id: str | None
     tax_exempt: bool
     test_clock: datetime | None
+    closed_at: datetime | None
     address: AddressView | None
 
 

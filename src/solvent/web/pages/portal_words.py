@@ -175,6 +175,7 @@ class PortalWords:
     quote_until: str
     refused: str
     refused_debt: str
+    refused_closed: str
     refused_given_up: str
     refused_restricted: str
     refused_last: str

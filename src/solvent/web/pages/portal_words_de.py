@@ -102,6 +102,7 @@ DE = PortalWords(
         Standing.RESTRICTED: "Ihr Konto ist eingeschränkt",
         Standing.SUSPENDED: "Ein Teil Ihrer Dienste ruht",
         Standing.BAD_DEBT: "Eine Forderung wurde aufgegeben",
+        Standing.CLOSED: "Ihr Konto ist geschlossen",
     },
     standing_texts={
         Standing.GOOD: "Nichts ist überfällig. Sie müssen nichts tun.",
@@ -114,6 +115,7 @@ DE = PortalWords(
         Standing.BAD_DEBT: "Eine Rechnung blieb unbezahlt, und was sie betraf, ist beendet. Wenn Sie "
         "sie zahlen, ist Ihr "
         "Konto wieder offen.",
+        Standing.CLOSED: "Alles ist beendet und bezahlt. Ihre Belege bleiben hier; Neues können Sie nicht kaufen.",
     },
     owes="Rechnung {number}: {amount}, fällig seit {day}.",
     measures={
@@ -252,6 +254,7 @@ DE = PortalWords(
     quote_until="Dieser Preis gilt bis {time}.",
     refused="Das geht nicht: {rule}.",
     refused_debt="Das geht wieder, sobald bezahlt ist, was offen ist.",
+    refused_closed="Ihr Konto ist geschlossen: Neues kann nicht gekauft und nichts geändert werden.",
     refused_given_up="Eine Rechnung wurde aufgegeben. Bitte zahlen Sie sie zuerst; dann geht es wieder.",
     refused_restricted="Solange Unbezahltes Ihr Konto einschränkt, kann keine Zahlungsart entfernt "
     "werden. Bitte zahlen Sie "

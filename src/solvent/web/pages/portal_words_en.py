@@ -100,6 +100,7 @@ EN = PortalWords(
         Standing.RESTRICTED: "Your account is restricted",
         Standing.SUSPENDED: "Part of your service is suspended",
         Standing.BAD_DEBT: "A debt was given up",
+        Standing.CLOSED: "Your account is closed",
     },
     standing_texts={
         Standing.GOOD: "Nothing is overdue. There is nothing for you to do.",
@@ -109,6 +110,7 @@ EN = PortalWords(
         Standing.SUSPENDED: "Something has been unpaid for too long. Paying brings everything back at once.",
         Standing.BAD_DEBT: "An invoice stayed unpaid, and what it was for has ended. Paying it opens "
         "your account again.",
+        Standing.CLOSED: "Everything has ended and is paid. Your documents stay here; nothing new can be bought.",
     },
     owes="Invoice {number}: {amount}, due since {day}.",
     measures={
@@ -247,6 +249,7 @@ EN = PortalWords(
     quote_until="This price holds until {time}.",
     refused="This is not possible: {rule}.",
     refused_debt="This is possible again as soon as what is open has been paid.",
+    refused_closed="Your account is closed: nothing new can be bought or changed.",
     refused_given_up="An invoice was given up. Please pay it first; then this is possible again.",
     refused_restricted="Methods cannot be removed while something unpaid restricts your account. Please pay first.",
     refused_last="This is the only method that can be charged, and something is still to be paid with "

@@ -26,6 +26,7 @@ KINDS = {
     Standing.RESTRICTED: "bad",
     Standing.SUSPENDED: "bad",
     Standing.BAD_DEBT: "bad",
+    Standing.CLOSED: "warn",
 }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from solvent.core.closed_account import CLOSED
 from solvent.core.ids import spell
 from solvent.core.plan import Plan, Refusal
 from solvent.core.renewal import plan_together
@@ -209,6 +210,8 @@ def _refused(visit: Visit, own: Subscription, change: SubscriptionChange, refusa
 def refusal_text(visit: Visit, refusal: Refusal) -> str:
     """Why something is refused, in plain words; the rule itself where there are none."""
     words = visit.words
+    if refusal == CLOSED:
+        return words.refused_closed
     if refusal.rule.startswith(RECOVER):
         return words.refused_given_up
     if refusal.rule.startswith(OVERDUE):

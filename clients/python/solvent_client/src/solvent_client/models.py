@@ -85,6 +85,7 @@ which."""
 DriftKind = Literal[
     "ban_without_giving_up",
     "charged_twice",
+    "closed_still_subscribed",
     "collection_stalled",
     "currency_differs",
     "debt_misrecorded",
@@ -206,8 +207,8 @@ Scope = Literal["account", "subscription"]
 """What a measure touches: all that the account has, or the subscription that the invoice is for."""
 Segment = Literal["academic", "contract", "partner", "regional", "sponsored", "standard"]
 """The account's type; policy differs by segment and never skips one."""
-Standing = Literal["bad_debt", "good", "grace", "past_due", "restricted", "suspended"]
-"""How an account stands with what it owes."""
+Standing = Literal["bad_debt", "closed", "good", "grace", "past_due", "restricted", "suspended"]
+"""How an account stands with what it owes; CLOSED is one that was closed and owes nothing."""
 Store = Literal["account", "customer", "dunning", "entitlements", "invoices", "provider", "subscriptions"]
 """A place that holds an opinion about an account."""
 TaxBehavior = Literal["exclusive", "inclusive"]
@@ -341,7 +342,8 @@ class AccountPage(Struct, frozen=True, kw_only=True):
 
 class AccountView(Struct, frozen=True, kw_only=True):
     """One customer of the merchant. `test_clock` is the account's own present, null on real time.
-    `terms_days` and `together` are its own terms, null where its segment's hold."""
+    `terms_days` and `together` are its own terms, null where its segment's hold. `closed_at` is null
+    while it is open."""
 
     id: str
     """Id of an account."""
@@ -360,6 +362,7 @@ class AccountView(Struct, frozen=True, kw_only=True):
     tax_id: str | None
     tax_exempt: bool
     test_clock: datetime | None
+    closed_at: datetime | None
     address: AddressView | None
 
 
@@ -949,6 +952,15 @@ class ClockView(Struct, frozen=True, kw_only=True):
     """Id of an account."""
     now: datetime
     arrived: bool
+
+
+class ClosingBody(Struct, frozen=True, kw_only=True):
+    """Who closes an account, or opens it again, and why."""
+
+    by: str
+    """Who decided it."""
+    reason: str
+    """Why, in plain words."""
 
 
 class CodesBody(Struct, frozen=True, kw_only=True):

@@ -68,6 +68,27 @@ class Operations:
             operation, m.ChangeView, path={"account_id": account_id}, body=body, key=idempotency_key
         )
 
+    def close_account(
+        self, account_id: str, body: m.ClosingBody, *, idempotency_key: str | None = None
+    ) -> m.AccountView:
+        """Close an account. Once everything of it has ended and been paid: no live subscription, no
+        debt, nothing that waits for an invoice, nothing under way; else 422 names what is left.
+        Nothing new begins then; documents, credit and the portal stay, and what it comes to owe later
+        (a lost dispute) is collected. Twice is harmless."""
+        operation = Operation("POST", "/v1/accounts/{account_id}/close", keyed=True)
+        return self._transport.send(
+            operation, m.AccountView, path={"account_id": account_id}, body=body, key=idempotency_key
+        )
+
+    def reopen_account(
+        self, account_id: str, body: m.ClosingBody, *, idempotency_key: str | None = None
+    ) -> m.AccountView:
+        """Open a closed account again. It can buy again; what had ended stays ended. Twice is harmless."""
+        operation = Operation("POST", "/v1/accounts/{account_id}/reopen", keyed=True)
+        return self._transport.send(
+            operation, m.AccountView, path={"account_id": account_id}, body=body, key=idempotency_key
+        )
+
     def recompute_account(self, account_id: str, *, idempotency_key: str | None = None) -> m.StateView:
         """Look at one account now, and do what follows. Every store is read and assessed by policy, and
         what differs is brought about, as on any other trigger: doing it twice is doing it once. The

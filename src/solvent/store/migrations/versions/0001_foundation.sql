@@ -347,6 +347,7 @@ create table account (
     tax_past   json,                            -- what country, region, tax_id and tax_exempt were before, until when
     language   text not null default 'en' check (language in ('en', 'de')),
     profile_past json,                          -- what name, email and address were before, until when
+    closed_at  timestamptz,                     -- null: open
     created_at timestamptz not null,
     primary key (bucket, id),
     check (bucket = get_byte(uuid_send(id), 15))
