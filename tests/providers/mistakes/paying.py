@@ -1,15 +1,17 @@
 """Mistakes about paying: opening, charging, confirming, giving up, looking up; and what follows from a table.
 
-Owns one for each check of `Abilities`, `Basics`, `Causes`, `Challenges`, `Redirects`, `Delays`, `Expiries` and
-`Imports`.
+Owns one for each check of `Abilities`, `Basics`, `Causes`, `Challenges`, `Customers`, `Redirects`, `Delays`, `Expiries`
+and `Imports`.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 from solvent.core.payment import ActionKind, Authentication, FailureCause, Outcome, Report
+from solvent.ports.customers import Customer
 from solvent.ports.provider import PaymentRequest, Subject
 from solvent.providers.conformance import Fault
 from tests.providers.mistakes.mistaken import (
@@ -21,6 +23,7 @@ from tests.providers.mistakes.mistaken import (
     failed,
     given_up,
     reported,
+    silence_as,
     told,
 )
 
@@ -61,6 +64,25 @@ def _once_only() -> Mapping[str, Wrong]:
     return {"confirm": confirm}
 
 
+def _told_once() -> Mapping[str, Wrong]:
+    told_of: set[object] = set()
+
+    def keep(honest: Wrong, one: Customer) -> None:
+        if one.account_id not in told_of:
+            told_of.add(one.account_id)
+            honest(one)
+
+    return {"keep_customer": keep}
+
+
+def _made_a_customer(honest: Any, one: Customer) -> None:  # noqa: ANN401 - a call of an adapter
+    now = datetime.now(UTC)
+    asked = {"amount": 0, "currency": "USD", "setup": True, "off_session": False, "method": None}
+    told_of = {"key": uuid4(), "customer": one.account_id, "expires_at": now, "description": "x"}
+    honest.__self__.open(PaymentRequest(**asked, **told_of))  # type: ignore[arg-type] # as a request has them
+    honest(one)
+
+
 def _table(**other: object) -> Callable[[], Mapping[str, Wrong]]:
     return lambda: {"capabilities": lambda can: replace(can, **other)}
 
@@ -79,6 +101,10 @@ ABILITIES = {
     "test_a_mandate_is_confirmed_with_a_setup_or_none_is_opened": Mistake(
         says="a setup vaults a method without its mandate", wrongs=lambda: {"confirm": told(_no_mandate)}
     ),
+    "test_customers_are_charged_without_them_if_and_only_if_the_table_says_so": Mistake(
+        says="the table says that nobody is charged without the customer, and they are",
+        wrongs=_table(off_session=False, mandates=False),
+    ),
     "test_the_payer_is_authenticated_where_that_is_asked_for": Mistake(
         says="the wish for authentication is not passed on", wrongs=lambda: {"open": _at_once}
     ),
@@ -92,6 +118,28 @@ ABILITIES = {
     ),
     "test_less_than_the_least_amount_moves_nothing": Mistake(
         says="the table has a least amount that nobody asks for", wrongs=_table(minimums={"USD": 50})
+    ),
+}
+
+CUSTOMERS = {
+    "test_a_name_and_an_email_are_kept_once_and_what_is_on_file_stays": Mistake(
+        says="the e-mail is left out",
+        wrongs=lambda: {"keep_customer": lambda honest, one: honest(replace(one, email="x@example.com"))},
+        face="stripe",
+    ),
+    "test_what_is_told_last_counts_and_is_of_that_account_alone": Mistake(
+        says="who was told once is not told again", wrongs=_told_once, face="stripe"
+    ),
+    "test_who_never_came_is_not_made_a_customer": Mistake(
+        says="whoever is told of is made a customer",
+        wrongs=lambda: {"keep_customer": _made_a_customer},
+        face="stripe",
+    ),
+    "test_telling_meets_a_fault_and_is_done_once_it_is_over": Mistake(
+        says="no answer is one",
+        wrongs=lambda: {"keep_customer": silence_as(lambda _: None)},
+        face="stripe",
+        given={"fault": Fault.LOST_REPLY},
     ),
 }
 

@@ -128,6 +128,9 @@ class PayPalStage:
     def renew(self, token: str, year: int, month: int) -> None:
         raise AssertionError("a wallet has no last day")
 
+    def known(self, customer: UUID) -> Sequence[tuple[str, str]]:
+        raise AssertionError("PayPal keeps its own payers")
+
     def charged(self, key: UUID) -> Sequence[int]:
         charged: list[int] = self._world.peer.charged(key.hex)
         return charged

@@ -106,6 +106,10 @@ class StripeStage:
     def agreed(self, behaviour: str | None) -> str:
         raise AssertionError("there are no agreements from before")
 
+    def known(self, customer: UUID) -> Sequence[tuple[str, str]]:
+        made = self.peer.book.of("customer").values()
+        return [(c["name"], c["email"]) for c in made if c["metadata"]["solvent_account"] == customer.hex]
+
     def charged(self, key: UUID) -> Sequence[int]:
         return self.peer.charged(key)
 

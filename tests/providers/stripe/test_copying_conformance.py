@@ -9,6 +9,7 @@ from solvent.providers.conformance import (
     Basics,
     Causes,
     Challenges,
+    Customers,
     Disputes,
     Expiries,
     Notifications,
@@ -31,6 +32,16 @@ def stage(peer: StripePeer, clock: Clock) -> Iterator[CopyingStage]:
 
 
 class TestCopying(
-    Abilities, Basics, Causes, Challenges, Disputes, Expiries, Notifications, Outages, Refunds, Statements
+    Abilities,
+    Basics,
+    Causes,
+    Challenges,
+    Customers,
+    Disputes,
+    Expiries,
+    Notifications,
+    Outages,
+    Refunds,
+    Statements,
 ):
     """Cards and wallets."""

@@ -9,8 +9,10 @@ A module of tests gives the classes a `stage`, which says how the provider (or a
         def stage(self) -> Stage: ...
 
 `Basics` asserts that every class is there which the adapter's capabilities call for: `Challenges`, `Redirects`,
-`Delays`, `Disputes`, `Expiries`, `Imports`. Nothing is skipped. Of an adapter whose payments the merchant records,
-`Recorded` is all. Needs pytest. Owns what a provider must do; does not own how any provider is played.
+`Customers`, `Delays`, `Disputes`, `Expiries`, `Imports`. What is about charges without the customer, or about mandates,
+is skipped with that reason where the table says that there are none, and that there are none is tested. Of an adapter
+whose payments the merchant records, `Recorded` is all. Needs pytest. Owns what a provider must do; does not own how any
+provider is played.
 """
 
 import pytest
@@ -22,6 +24,7 @@ pytest.register_assert_rewrite(
             "abilities",
             "actions",
             "basics",
+            "customers",
             "disputes",
             "expiries",
             "imports",
@@ -37,6 +40,7 @@ pytest.register_assert_rewrite(
 from solvent.providers.conformance.abilities import Abilities  # noqa: E402 - rewritten
 from solvent.providers.conformance.actions import Causes, Challenges, Delays, Redirects  # noqa: E402
 from solvent.providers.conformance.basics import Basics  # noqa: E402
+from solvent.providers.conformance.customers import Customers  # noqa: E402
 from solvent.providers.conformance.disputes import Disputes  # noqa: E402
 from solvent.providers.conformance.expiries import Expiries  # noqa: E402
 from solvent.providers.conformance.imports import Imports  # noqa: E402
@@ -64,6 +68,7 @@ __all__ = [
     "Card",
     "Causes",
     "Challenges",
+    "Customers",
     "Delays",
     "Disputes",
     "Expiries",

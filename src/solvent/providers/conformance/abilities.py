@@ -41,6 +41,21 @@ class Abilities:
         assert ready.method.off_session, "a mandate is for charges without the customer"
         assert not stage.charged(ready.key)
 
+    def test_customers_are_charged_without_them_if_and_only_if_the_table_says_so(self, stage: Stage) -> None:
+        can, customer = stage.provider.capabilities, uuid4()
+        method = pay(stage, customer=customer).method
+        token = "a_method" if method is None else method.token
+        request = payment_request(stage, customer=customer, method=token, off_session=True)
+        if can.off_session:
+            assert stage.provider.charge(request).outcome is Outcome.SUCCEEDED
+            assert list(stage.charged(request.key)) == [AMOUNT]
+            return
+        assert not can.mandates, "a mandate is for charges without the customer"
+        assert method is None or not method.off_session
+        charged = stage.provider.charge(request)
+        assert (charged.outcome, charged.cause) == (Outcome.FAILED, FailureCause.NO_METHOD)
+        assert not stage.charged(request.key)
+
     def test_the_payer_is_authenticated_where_that_is_asked_for(self, stage: Stage) -> None:
         can = stage.provider.capabilities
         if not can.three_ds_control:
@@ -51,15 +66,18 @@ class Abilities:
         for demand in (Authentication.PREFERRED, Authentication.REQUIRED):
             paid = _passed(stage, pay(stage, stage.cards[Card.PAYS], authentication=demand))
             assert list(stage.charged(paid.key)) == [AMOUNT]
-            assert paid.method is not None
-            assert paid.method.kind in can.three_ds_control
+            assert paid.method is None or paid.method.kind in can.three_ds_control
 
     def test_whose_method_is_on_file_or_only_set_up_is_authenticated_too(self, stage: Stage) -> None:
-        if not stage.provider.capabilities.three_ds_control:
+        can, demand, customer = stage.provider.capabilities, Authentication.REQUIRED, uuid4()
+        if not can.three_ds_control:
             return
-        demand, customer = Authentication.REQUIRED, uuid4()
-        ready = _passed(stage, pay(stage, customer=customer, amount=0, setup=True, authentication=demand))
-        assert ready.method is not None
+        amount = 0 if can.mandates else AMOUNT
+        began = pay(stage, customer=customer, authentication=demand, amount=amount, setup=not amount)
+        ready = _passed(stage, began)
+        if ready.method is None:
+            assert not can.off_session, "what is charged later is vaulted now"
+            return
         stored = ready.method.token
         request = payment_request(stage, customer=customer, method=stored, authentication=demand)
         opened = stage.provider.open(request)

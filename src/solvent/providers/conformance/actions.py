@@ -11,6 +11,8 @@ from solvent.providers.conformance.stage import (
     Card,
     Stage,
     charge_request,
+    moved,
+    needs_off_session,
     pay,
     payment_request,
 )
@@ -41,6 +43,7 @@ class Causes:
         assert FailureCause.DECLINED in shown
 
     def test_a_charge_fails_for_each_cause_and_says_so_when_asked_again(self, stage: Stage) -> None:
+        needs_off_session(stage)
         for cause, behaviour in stage.causes.items():
             request = charge_request(stage, behaviour)
             for report in (
@@ -96,6 +99,7 @@ class Challenges:
         assert not stage.charged(report.key)
 
     def test_off_session_needing_the_payer_is_a_failure_with_that_cause(self, stage: Stage) -> None:
+        needs_off_session(stage)
         request = charge_request(stage, stage.cards[Card.NEEDS_PAYER])
         for report in (stage.provider.charge(request), stage.provider.get(request.key, None)):
             assert report is not None
@@ -103,6 +107,7 @@ class Challenges:
         assert not stage.charged(request.key)
 
     def test_what_was_authenticated_once_is_charged_off_session(self, stage: Stage) -> None:
+        needs_off_session(stage)
         request = charge_request(stage, stage.cards[Card.CHALLENGED])
         assert stage.provider.charge(request).outcome is Outcome.SUCCEEDED
 
@@ -135,42 +140,40 @@ class Delays:
     """The money takes days."""
 
     def test_processing_is_told_until_the_money_has_come(self, stage: Stage) -> None:
-        request = charge_request(stage, stage.cards[Card.SLOW])
-        assert stage.provider.charge(request).outcome is Outcome.PROCESSING
-        found = stage.provider.get(request.key, None)
+        began = moved(stage, stage.cards[Card.SLOW])
+        assert began.outcome is Outcome.PROCESSING
+        found = stage.provider.get(began.key, None)
         assert found is not None
         assert found.outcome is Outcome.PROCESSING
-        assert not stage.charged(request.key)
+        assert not stage.charged(began.key)
         stage.wait(LONG)
-        paid = stage.provider.get(request.key, None)
+        paid = stage.provider.get(began.key, None)
         assert paid is not None
         assert (paid.outcome, paid.amount) == (Outcome.SUCCEEDED, AMOUNT)
-        assert list(stage.charged(request.key)) == [AMOUNT]
+        assert list(stage.charged(began.key)) == [AMOUNT]
 
     def test_processing_may_end_in_a_failure(self, stage: Stage) -> None:
-        request = charge_request(stage, stage.cards[Card.SLOW_FAILS])
-        assert stage.provider.charge(request).outcome is Outcome.PROCESSING
+        began = moved(stage, stage.cards[Card.SLOW_FAILS])
+        assert began.outcome is Outcome.PROCESSING
         stage.wait(LONG)
-        failed = stage.provider.get(request.key, None)
+        failed = stage.provider.get(began.key, None)
         assert failed is not None
         assert (failed.outcome, failed.cause) == (Outcome.FAILED, FailureCause.INSUFFICIENT_FUNDS)
-        assert not stage.charged(request.key)
+        assert not stage.charged(began.key)
 
     def test_giving_up_what_is_processing_does_not_pretend(self, stage: Stage) -> None:
-        request = charge_request(stage, stage.cards[Card.SLOW])
-        stage.provider.charge(request)
-        report = stage.provider.cancel(request.key, None)
+        began = moved(stage, stage.cards[Card.SLOW])
+        report = stage.provider.cancel(began.key, None)
         assert report is not None
         assert report.outcome in (Outcome.PROCESSING, Outcome.FAILED)
         stage.wait(LONG)
-        stage.provider.get(request.key, None)
-        assert bool(stage.charged(request.key)) == (report.outcome is Outcome.PROCESSING)
+        stage.provider.get(began.key, None)
+        assert bool(stage.charged(began.key)) == (report.outcome is Outcome.PROCESSING)
 
     def test_a_poll_finds_what_was_settled_meanwhile(self, stage: Stage) -> None:
-        request = charge_request(stage, stage.cards[Card.SLOW])
-        stage.provider.charge(request)
+        began = moved(stage, stage.cards[Card.SLOW])
         stage.wait(timedelta(minutes=10))
         since = stage.now
         stage.wait(LONG)
         reports = {report.key: report for report in stage.provider.reports_since(since)}
-        assert reports[request.key].outcome is Outcome.SUCCEEDED
+        assert reports[began.key].outcome is Outcome.SUCCEEDED

@@ -22,7 +22,7 @@ class Imports:
         ready = stage.provider.confirm(opened.key, str(opened.ref), stage.agreed(stage.cards[Card.PAYS]))
         assert (ready.outcome, ready.amount) == (Outcome.SUCCEEDED, 0)
         assert ready.method is not None
-        assert ready.method.off_session
+        assert ready.method.off_session, "who imports agreements charges them"
         assert not stage.charged(opened.key)
         request = payment_request(stage, customer=customer, method=ready.method.token, off_session=True)
         assert stage.provider.charge(request).outcome is Outcome.SUCCEEDED

@@ -12,10 +12,9 @@ from solvent.core.payment import Outcome
 from solvent.ports.provider import Notification, NotificationRefused, Subject
 from solvent.providers.conformance.stage import (
     AMOUNT,
-    Card,
     Sent,
     Stage,
-    charge_request,
+    moved,
     pay,
     refund_request,
 )
@@ -46,11 +45,10 @@ class Notifications:
 
     def test_in_whatever_order_they_come_the_provider_is_asked_and_tells_the_end(self, stage: Stage) -> None:
         stage.sent()
-        request = charge_request(stage, stage.cards[Card.PAYS])
-        paid = stage.provider.charge(request)
+        paid = moved(stage)
         for one in reversed(_parsed(stage, stage.sent())):
-            if one.key == request.key and one.subject is Subject.ATTEMPT:
-                found = stage.provider.get(request.key, one.ref)
+            if one.key == paid.key and one.subject is Subject.ATTEMPT:
+                found = stage.provider.get(paid.key, one.ref)
                 assert found is not None
                 assert (found.outcome, found.ref) == (Outcome.SUCCEEDED, paid.ref)
 

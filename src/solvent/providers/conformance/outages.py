@@ -17,6 +17,7 @@ from solvent.providers.conformance.stage import (
     Fault,
     Stage,
     charge_request,
+    needs_off_session,
     pay,
     payment_request,
     refund_request,
@@ -30,6 +31,7 @@ class Outages:
 
     @pytest.mark.parametrize("fault", Fault)
     def test_a_charge_meets_a_fault_and_is_made_once(self, stage: Stage, fault: Fault) -> None:
+        needs_off_session(stage)
         request = charge_request(stage, stage.cards[Card.PAYS])
         _meets(stage, fault, lambda: stage.provider.charge(request))
         if fault in NOTHING_HAPPENED:

@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
+import pytest
+
 from solvent.core.payment import FailureCause, Report
 from solvent.core.period import Interval, Unit
 from solvent.core.recurring import Part, Recurring
@@ -101,7 +103,8 @@ class Stage(Protocol):
         ...
 
     def stored(self, customer: UUID, behaviour: str) -> str:
-        """The token of a method, vaulted by a customer's earlier payment, that behaves so from now on."""
+        """The token of a method, vaulted by a customer's earlier payment, that behaves so from now on. Only where
+        customers are charged without them."""
         ...
 
     def challenge(self, report: Report, *, passed: bool) -> None:
@@ -127,6 +130,10 @@ class Stage(Protocol):
     def agreed(self, behaviour: str | None) -> str:
         """The name of what a payer, whose method behaves so, agreed on long ago; None: of what is no agreement, though
         it is named like one. Only for `Imports`."""
+        ...
+
+    def known(self, customer: UUID) -> Sequence[tuple[str, str]]:
+        """The name and e-mail of each customer that the provider has for that account. Only for `Customers`."""
         ...
 
     def charged(self, key: UUID) -> Sequence[int]:
@@ -211,3 +218,17 @@ def pay(stage: Stage, behaviour: str | None = None, **other: object) -> Report:
     assert opened.ref is not None
     method = stage.present(opened, behaviour or stage.cards[Card.PAYS])
     return stage.provider.confirm(opened.key, opened.ref, method)
+
+
+def moved(stage: Stage, behaviour: str | None = None) -> Report:
+    """A payment by a method that behaves so: charged without the customer, or where that cannot be, by who is there."""
+    behaviour = behaviour or stage.cards[Card.PAYS]
+    if not stage.provider.capabilities.off_session:
+        return pay(stage, behaviour)
+    return stage.provider.charge(charge_request(stage, behaviour))
+
+
+def needs_off_session(stage: Stage) -> None:
+    """What follows is about charges without the customer: it is skipped where the table says that there are none."""
+    if not stage.provider.capabilities.off_session:
+        pytest.skip("off_session=False: nobody is charged without the customer")
