@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from solvent.core.dunning import Debts, Decision, decide
+from solvent.core.dunning import Decision
 from solvent.core.expiry import ExpiryNotice
 from solvent.core.ladder import Channel, Ends, Ladder, Measure, Schedule, Trouble
 from solvent.core.payment import CauseClass, FailureCause
@@ -323,19 +323,6 @@ def test_what_is_told_apart_by_cause_amount_and_product_is_a_cell_of_its_own() -
         (None, "USD", 1, 1_000): "small",
         (None, "USD", 1_000, None): "large",
         (None, "XXX", 1, None): "small",
-    }
-
-
-def test_the_proof_finds_deciding_that_never_climbs_or_never_leaves() -> None:
-    def blind(_: Debts, __: Policy) -> Decision:
-        return Decision()
-
-    def clinging(debts: Debts, policy: Policy) -> Decision:
-        return decide(debts, policy) if debts.owed else Decision(measures=tuple(debts.in_effect))
-
-    assert {p.rule for p in policy_problems(POLICY, None, blind)} == {"must be reached at its age"}
-    assert {p.rule for p in policy_problems(POLICY, None, clinging)} == {
-        "must be left again when all is paid"
     }
 
 

@@ -1,32 +1,28 @@
 """Policy rules: what a segment's policy must keep before it may hold for anyone.
 
 Owns the rules and the proof: every cause, product, currency, amount and age has exactly one answer, every rung is
-reached, and can be left again by paying. The proof asks `decide` itself. Does not own how a policy is written.
+reached, and can be left again by paying (`policy_exits`). The proof asks `decide` itself. Does not own how a policy is
+written.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from itertools import product as combinations
-from uuid import UUID
 
 from solvent.core.catalog import Catalog
-from solvent.core.dunning import Debts, Decision, decide
+from solvent.core.dunning import decide
 from solvent.core.expiry import LOOK_AHEAD, ExpiryNotice
 from solvent.core.ladder import RUNG_MEASURES, Channel, Ladder, Measure, Trouble, chosen
-from solvent.core.owed import Owed
 from solvent.core.payment import CAUSE_CLASS, CauseClass, FailureCause
 from solvent.core.policy import Policy, longest, promised
-
-Decider = Callable[[Debts, Policy], Decision]
+from solvent.core.policy_exits import Decider, exits
 
 ANY_OTHER = "any other"
 _OTHER_CURRENCY = "XXX"  # ISO 4217: no currency; stands for all that the policy does not name
-_START = datetime(2026, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
-_NOTHING = Decision()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,28 +116,8 @@ def _cell_problems(policy: Policy) -> Iterator[Problem]:
 
 
 def _exit_problems(cell: Cell, policy: Policy, decider: Decider) -> Iterator[Problem]:
-    """Climb each rung with `decide`, one age after the other, pay, and decide again: nothing may be left."""
-    owed = _invoice(cell)
-    for n, rung in enumerate(cell.ladder.rungs):
-        there = decider(Debts(owed=[owed], assessed_at=_START + rung.after), policy)
-        paid = decider(Debts(owed=(), assessed_at=_START + rung.after, in_effect=there.measures), policy)
-        place = f"ladders.{cell.ladder.id}.rungs[{n}]"
-        yield from _broken(
-            (place, there.rungs == {owed.invoice_id: rung.id}, "must be reached at its age"),
-            (place, paid == _NOTHING, "must be left again when all is paid"),
-        )
-
-
-def _invoice(cell: Cell) -> Owed:
-    return Owed(
-        invoice_id=UUID(int=1),
-        subscription_id=UUID(int=2),
-        due_at=_START,
-        amount=cell.at_least,
-        currency=cell.currency,
-        trouble=cell.trouble,
-        product=cell.product,
-    )
+    money = (cell.currency, cell.at_least)
+    yield from _broken(*exits(cell.ladder, cell.trouble, cell.product, money, policy, decider))
 
 
 def _broken(*rules: tuple[str, bool, str]) -> Iterator[Problem]:
