@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page
 from bench.ground import Ground
 from bench.report import Row, fact
 from solvent.core.operator import Role
+from solvent.web.dashboard.routes import PAGES as DASHBOARD
 from tests.web.browser import CHROMIUM, launched, watched_page, weight
 from tests.web.checkout_visitor import MEDIA, PRO
 from tests.web.house import House, running
@@ -55,8 +56,12 @@ def _pages(house: House) -> Mapping[str, Look]:
         "checkout": Look(address=f"{house.url}/checkout/{cart['token']}", mark=USABLE),
         "page to pay a debt": Look(address=link),
         "portal, overview": Look(address=portal),
-        "dashboard, overview": Look(address=f"{house.url}/dashboard", cookie=cookie),
-        "dashboard, an account": Look(address=f"{house.url}/dashboard/accounts/{account}", cookie=cookie),
+        **{
+            f"dashboard, {name.lower()}": Look(
+                address=house.url + path.format(account_id=account), cookie=cookie
+            )
+            for path, name, _, _ in DASHBOARD
+        },
     }
 
 

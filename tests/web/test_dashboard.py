@@ -16,6 +16,7 @@ from solvent.core.decisions import DecisionRow
 from solvent.core.ids import bucket_of, parse
 from solvent.core.operator import ABILITIES, SESSION, Ability, Role
 from solvent.measuring import measure_now
+from solvent.store import insight
 from solvent.store.audit_log import AuditLog
 from solvent.store.operators import LastOwner
 from solvent.web.dashboard.routes import FORMS, PAGES, endpoints, stands_on
@@ -269,6 +270,17 @@ def test_figures_and_payments_are_shown_as_they_are(house: House, owner: Person)
     assert "days: must be a number" in owner.see("/payments?days=0", 422)
     assert "What brought late money" in owner.see("/debt")
     assert "Drift by kind and age" in owner.see("/trouble")
+
+
+def test_what_is_due_is_that_of_accounts_in_our_time(house: House) -> None:
+    def due() -> int:
+        until = house.solvent.clock() + timedelta(days=40)
+        return sum(row.items for row in insight.coming(house.solvent.database.pool, until))
+
+    before = due()
+    house.buy(house.account())
+    house.buy(house.account(test_clock=house.solvent.clock().isoformat()))
+    assert due() == before + 1
 
 
 def test_a_policy_is_shown_and_another_tried(owner: Person) -> None:

@@ -214,14 +214,18 @@ def _yaml(example: Example) -> None:
 
 
 def _catalog(said: dict[str, object]) -> None:
-    """The example's parts in the place of those of the example catalog."""
+    assert catalog_file.parse(with_the_example_catalog(said)).prices
+
+
+def with_the_example_catalog(said: dict[str, object]) -> str:
+    """A catalog: the example's parts in the place of those of the example catalog."""
     whole = yaml.safe_load((ROOT / "examples/catalog.yaml").read_text(encoding="utf-8"))
     for part, entries in said.items():
         assert isinstance(entries, list)
         named = {str(entry.get("id") or entry.get("key") or entry.get("code")) for entry in entries}
         others = [e for e in whole[part] if str(e.get("id") or e.get("key") or e.get("code")) not in named]
         whole[part] = [*others, *entries]
-    assert catalog_file.parse(yaml.safe_dump(whole, allow_unicode=True)).prices
+    return yaml.safe_dump(whole, allow_unicode=True)
 
 
 def _html(example: Example) -> None:

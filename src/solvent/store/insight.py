@@ -54,11 +54,11 @@ _STANDING: LiteralString = (
 # Accounts on a clock of their own do not renew in our time.
 _COMING: LiteralString = """
 select (s.due_at at time zone 'UTC')::date as day, s.currency, i.booked_price as price_id,
-       i.booked_quantity as quantity,
-       count(*) as items, count(distinct s.id) as subscriptions
+       i.booked_quantity as quantity, count(*) as items
 from subscription s join item i on i.bucket = s.bucket and i.subscription_id = s.id and i.ended_at is null
-join account a on a.bucket = s.bucket and a.id = s.account_id and a.test_now is null
-where s.due_at < %(until)s group by 1, 2, 3, 4"""
+where s.due_at < %(until)s and not exists (
+    select from account a where a.bucket = s.bucket and a.id = s.account_id and a.test_now is not null)
+group by 1, 2, 3, 4"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,6 @@ class Coming:
     price_id: str
     quantity: int
     items: int
-    subscriptions: int
 
 
 @contextmanager
