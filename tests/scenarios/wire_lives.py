@@ -222,7 +222,7 @@ def lived(world: World, rooms: Rooms, wire: Wire, seed: int, lives_count: int) -
         for life in lives:
             life.live()
             follow(world)
-        world.wait(minutes=5)
+            world.wait(minutes=5)  # who comes next is not kept out by a circuit that opened just now
     at_rest(world)
     with failing(wire, choose):
         world.until(datetime.fromisoformat("2027-02-20T12:00:00+00:00"))

@@ -209,12 +209,9 @@ def _cycle(book: Book, made: Thing) -> None:
     until = _end(begins, made["items"]["data"][0]["price"])
     for row in made["items"]["data"]:
         row |= {"current_period_start": begins, "current_period_end": until}
-    invoice = invoices.draw(book, made, _worth(made["items"]["data"]), "subscription_cycle")
-    if made["pause_collection"] is not None:
-        invoice["status"] = "void"
-        made["status"] = "active"
-    else:
-        made["status"] = "past_due"
+    invoices.make(book, made, {}, _worth(made["items"]["data"]), "subscription_cycle")
+    owes = book.of("invoice")[made["latest_invoice"]]["status"] == "open"
+    made["status"] = "past_due" if owes else "active"
     book.after((until - book.now()) / 86_400, lambda: _cycle(book, made))
 
 

@@ -358,3 +358,37 @@ def test_whichever_call_breaks_off_the_same_request_ends_in_one_payment(
         one for one in stage.peer.book.of("subscription").values() if one["status"] not in billing.DEAD
     ]
     assert items(copy) == {2000: 1, 500: 3}
+
+
+@pytest.mark.parametrize("nth", range(8))
+def test_a_change_that_never_reached_stripe_leaves_the_copy_paused(stage: CopyingStage, nth: int) -> None:
+    """Collection rests again, so that the copy's next period is collected by nobody."""
+    customer = uuid4()
+    recurring = replace(had(stage, customer, parts=(PRO,)), version=2, parts=(PRO, SEATS))
+    calls = count()
+    stage.wire.choose = lambda: Mishap.CUT_BEFORE if next(calls) == nth else Mishap.NONE
+    with suppress(ProviderDown, ProviderSilent):
+        opened(stage, customer, recurring, 3500)
+    copy = only(stage, "subscription")
+    waits = copy["pending_update"] is not None  # the change has its invoice: it is paid, or given up
+    assert waits or copy["pause_collection"] == {"behavior": "void", "resumes_at": None}
+
+
+def test_a_copy_whose_period_stripe_would_collect_is_replaced_when_it_is_kept(
+    stage: CopyingStage, clock: Clock
+) -> None:
+    """Both the change and the pause after it were lost, and the period ended: Stripe's invoice of the next is void."""
+    customer = uuid4()
+    recurring = had(stage, customer, parts=(PRO,))
+    stage.peer.book.of("subscription")[only(stage, "subscription")["id"]]["pause_collection"] = None
+    clock.now += timedelta(days=31)
+    stage.sent()
+    assert only(stage, "subscription")["status"] == "past_due"
+    renewed = replace(recurring, version=2, at=clock.now, until=clock.now + timedelta(days=28))
+    for _ in range(2):
+        stage.provider.keep(customer, [renewed])
+    old, copy = stage.peer.book.of("subscription").values()
+    assert (old["status"], copy["status"], items(copy)) == ("canceled", "active", {2000: 1})
+    assert copy["pause_collection"] is not None
+    assert {one["status"] for one in stage.peer.book.of("invoice").values()} <= {"paid", "void"}
+    assert len(stage.peer.book.of("charge")) == 1

@@ -29,6 +29,9 @@ BEGINS = "solvent_begins"
 
 _PAUSED = {"behavior": "void"}
 _GOING_ON = frozenset({"active", "trialing", "past_due", "unpaid", "paused"})
+_OWES = frozenset(
+    {"past_due", "unpaid"}
+)  # a period that began while Stripe might collect: nobody pays its invoice
 _INVOICED = ["latest_invoice.payments"]
 
 Items = Mapping[str, int]
@@ -80,8 +83,8 @@ class Subscriptions:
             for recurring in filter(can_be_shown, live):
                 copy = copies.pop(recurring.subscription_id, None)
                 items = self._prices.quantities(recurring)
-                if copy is None:
-                    copy = self._create(recurring, items, customer)
+                if copy is None or copy["status"] in _OWES:
+                    copy = self._create(recurring, items, customer, instead_of=copy)
                 self._follow(copy, recurring, items)
             for left in copies.values():
                 if VERSION in left["metadata"]:
@@ -123,6 +126,18 @@ class Subscriptions:
             return None
         paused_off = {"pause_collection": "", "payment_settings": _settings(request)}
         ask(self._subscriptions.update, copy["id"], paused_off)  # an invoice made while paused would be void
+        try:
+            return self._invoiced_change(request, recurring, changes, copy)
+        except (Refused, ProviderSilent):
+            with suppress(
+                Refused, ProviderSilent
+            ):  # what is lost here too is made good when the copy is kept
+                ask(self._subscriptions.update, copy["id"], {"pause_collection": _PAUSED})
+            raise
+
+    def _invoiced_change(
+        self, request: PaymentRequest, recurring: Recurring, changes: list[dict[str, Any]], copy: Told
+    ) -> Told:
         prorated = {
             "items": changes,
             "proration_behavior": "always_invoice",
@@ -186,11 +201,20 @@ class Subscriptions:
         ours = ((uuid_of(row["metadata"].get(SUBSCRIPTION)), row) for row in rows)
         return {id_: row for id_, row in ours if id_ is not None and row["status"] in _GOING_ON}
 
-    def _create(self, recurring: Recurring, items: Items, customer: str) -> Told:
-        """One for which nothing is paid at Stripe: it was paid otherwise, or is on trial."""
+    def _create(
+        self, recurring: Recurring, items: Items, customer: str, *, instead_of: Told | None = None
+    ) -> Told:
+        """One for which nothing is paid at Stripe: it was paid otherwise, or is on trial. The one that it replaces is
+        ended, and what that would have collected is void."""
+        if instead_of is not None:
+            with suppress(Refused):
+                ask(self._invoices.void_invoice, instead_of["latest_invoice"])
+            self._end(instead_of["id"])
         until = int(recurring.until.timestamp())
         begins = {"trial_end": until} if recurring.trial else {"billing_cycle_anchor": until}
         name = f"{recurring.subscription_id.hex}-{recurring.version}"
+        if instead_of is not None:
+            name += f"-after-{instead_of['id']}"
         return ask(
             self._subscriptions.create,
             {
