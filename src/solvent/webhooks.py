@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from itertools import groupby
 from uuid import UUID
 
@@ -21,6 +22,7 @@ import msgspec
 
 from solvent.core.ids import spell
 from solvent.core.webhook import (
+    ASKED_MAX,
     TEST_TYPE,
     Answer,
     EndpointState,
@@ -44,6 +46,7 @@ ROUND_S = 300.0
 LEASE = timedelta(minutes=20)  # longer than a slow batch
 AWAY_MAX = 3  # failures of an endpoint in a row, after which it is left alone
 AWAY_PAUSE_S = 30.0
+DIGITS_MAX = 9  # of a number in a header
 
 Lane = Sequence[Leased]  # what one endpoint is to be told of one account, in order
 
@@ -76,14 +79,15 @@ class Post:
     def __call__(self, url: str, body: bytes, besides: Mapping[str, str], now: datetime) -> Answer:
         """Post a body; a redirect is an answer as any other, and is not followed."""
         began = time.monotonic()
-        status, error = None, None
+        status, error, asked = None, None, None
         try:
             with self._client.stream("POST", url, content=body, headers=dict(besides)) as response:
-                status = response.status_code
+                status, asked = response.status_code, wait_asked(response.headers.get("retry-after", ""), now)
                 _read_some(response, began + ANSWER_S)
         except (httpx.HTTPError, httpx.InvalidURL) as failure:
             status, error = None, f"{type(failure).__name__}: {failure}"[:200]
-        return Answer(at=now, status=status, took_ms=round((time.monotonic() - began) * 1000), error=error)
+        took_ms = round((time.monotonic() - began) * 1000)
+        return Answer(at=now, status=status, took_ms=took_ms, error=error, asked=asked)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -165,7 +169,7 @@ class Webhooks:
                 span.add("solvent.ended", "taken")
             else:
                 span.add("error.type", "away" if answer.away else "refused")
-        again = None if answer.taken else next_telling(leased.tries, answer.at)
+        again = None if answer.taken else next_telling(event.id, leased.tries, answer)
         self._deliveries.answered(leased, answer, again)
         self._judge(receiver, answer)
         return again is None
@@ -184,6 +188,10 @@ class Webhooks:
         conduct.failures = conduct.failures + 1 if answer.away else 0
         if conduct.failures >= AWAY_MAX:
             conduct.leave_until_s = time.monotonic() + AWAY_PAUSE_S
+        if answer.away and answer.asked is not None:
+            conduct.leave_until_s = max(
+                conduct.leave_until_s, time.monotonic() + answer.asked.total_seconds()
+            )
         if answer.taken and receiver.failing_since is None and not conduct.failing:
             return
         conduct.failing = not answer.taken
@@ -205,6 +213,19 @@ def body_of(event: Published) -> bytes:
             "data": event.payload,
         }
     )
+
+
+def wait_asked(retry_after: str, now: datetime) -> timedelta | None:
+    """For how long a receiver asks to be left alone, by seconds or a date: an hour at most. None: it does not ask, or
+    nobody can read it."""
+    if retry_after.isascii() and retry_after.isdecimal():
+        return min(timedelta(seconds=int(retry_after[:DIGITS_MAX])), ASKED_MAX)
+    try:
+        until = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return None
+    wait = (until if until.tzinfo else until.replace(tzinfo=UTC)) - now
+    return min(wait, ASKED_MAX) if wait > timedelta(0) else None
 
 
 def _lanes(leased: Sequence[Leased]) -> list[Lane]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from solvent.core.webhook import (
     PATIENCE,
     PAUSES,
+    SOONER_PERCENT,
     TRIES_MAX,
     Answer,
     EndpointState,
@@ -68,12 +72,31 @@ def test_what_is_no_secret_signs_nothing() -> None:
         signature("whsec_???", "evt_1", 1, BODY)
 
 
-def test_tries_go_on_for_about_three_days_ever_more_slowly() -> None:
-    moments = [next_telling(tries, NOW) for tries in range(1, TRIES_MAX)]
-    assert moments == [NOW + pause for pause in PAUSES]
+@given(st.text(max_size=40))
+def test_tries_go_on_for_about_three_days_ever_more_slowly(event_id: str) -> None:
+    for tries, pause in enumerate(PAUSES, 1):
+        again = next_telling(event_id, tries, answer(500))
+        assert again is not None
+        assert pause * (100 - SOONER_PERCENT) / 100 <= again - NOW <= pause
+        assert next_telling(event_id, tries, answer(500)) == again, "whoever asks gets the same"
     assert list(PAUSES) == sorted(PAUSES)
     assert timedelta(days=3) < sum(PAUSES, timedelta()) < timedelta(days=4)
-    assert next_telling(TRIES_MAX, NOW) is None
+    assert next_telling(event_id, TRIES_MAX, answer(500)) is None
+
+
+def test_events_that_failed_together_come_apart() -> None:
+    moments = {next_telling(f"evt_{n}", 4, answer(500)) for n in range(1_000)}
+    minutes = {(moment - NOW) // timedelta(minutes=1) for moment in moments if moment is not None}
+    assert minutes == set(range(108, 120)), "each minute of the last tenth of two hours has some"
+
+
+def test_none_comes_before_the_receiver_wants_it() -> None:
+    asked = replace(answer(503), asked=timedelta(minutes=40))
+    assert next_telling("evt_1", 1, asked) == NOW + timedelta(minutes=40)
+    assert next_telling("evt_1", 5, asked) == next_telling("evt_1", 5, answer(503)), (
+        "it would be later anyway"
+    )
+    assert next_telling("evt_1", TRIES_MAX, asked) is None
 
 
 @pytest.mark.parametrize(

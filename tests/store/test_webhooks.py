@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,15 @@ from psycopg.types.json import Json
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from solvent.core.ids import spell
-from solvent.core.webhook import PATIENCE, PAUSES, ROTATION, TRIES_MAX, DeliveryState, EndpointState
+from solvent.core.webhook import (
+    ASKED_MAX,
+    PATIENCE,
+    PAUSES,
+    ROTATION,
+    TRIES_MAX,
+    DeliveryState,
+    EndpointState,
+)
 from solvent.ids import SystemIds
 from solvent.store.database import Database
 from solvent.store.outbox import event_id, place_of
@@ -23,7 +31,7 @@ from solvent.store.retention import Retention
 from solvent.store.sealing import Seal, SealBrokenError
 from solvent.store.webhook_deliveries import Listed, Wanted, WebhookDeliveries
 from solvent.store.webhook_endpoints import WebhookEndpoints
-from solvent.webhooks import AWAY_MAX, AWAY_PAUSE_S, BATCH_MAX, LEASE, Webhooks
+from solvent.webhooks import AWAY_MAX, AWAY_PAUSE_S, BATCH_MAX, LEASE, Webhooks, wait_asked
 from solvent.wiring import wall_clock
 from tests.store.worlds import BUCKET
 
@@ -40,6 +48,7 @@ class Shop:
         self.told: list[tuple[str, dict[str, Any]]] = []
         self.posts: list[tuple[dict[str, str], bytes]] = []
         self.answer: Callable[[str, dict[str, Any]], int | None] = lambda _path, _event: 200
+        self.retry_after = ""
         self.url = ""
 
     def ids(self) -> list[str]:
@@ -64,6 +73,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("content-length", "0")
         self.send_header("location", "/elsewhere")
+        if self.shop.retry_after:
+            self.send_header("retry-after", self.shop.retry_after)
         self.end_headers()
 
     def log_message(self, *_args: object) -> None:
@@ -208,7 +219,12 @@ def test_what_fails_at_every_try_is_left_failed_and_the_next_follows(desk: Desk,
     assert (failed.state, failed.tries, failed.look_at) == (DeliveryState.FAILED, TRIES_MAX, None)
     assert [a.status for a in failed.answers] == [400] * TRIES_MAX
     assert delivered.state is DeliveryState.DELIVERED
-    assert len({sent["webhook-id"] for sent, body in shop.posts if bad.encode() in body}) == 1
+    tries = [sent for sent, body in shop.posts if bad.encode() in body]
+    assert len({sent["webhook-id"] for sent in tries}) == 1
+    assert len({sent["webhook-timestamp"] for sent in tries}) == TRIES_MAX, (
+        "each try is signed at its own moment"
+    )
+    assert len({sent["webhook-signature"] for sent in tries}) == TRIES_MAX
 
 
 def test_an_endpoint_that_is_away_is_left_alone_for_a_while_and_holds_up_no_other(
@@ -233,6 +249,42 @@ def test_an_endpoint_that_is_away_is_left_alone_for_a_while_and_holds_up_no_othe
     desk.wait(PAUSES[0])
     assert len(shop.told) == 120
     assert PAUSES[0].total_seconds() <= AWAY_PAUSE_S
+
+
+def test_an_endpoint_that_asks_to_be_left_alone_is_and_its_event_comes_when_it_wants_it(
+    desk: Desk, shop: Shop
+) -> None:
+    desk.add(shop.url)
+    shop.answer, shop.retry_after = lambda _path, _event: 429, "1200"
+    (first,) = desk.publish((ADA, "a.one"))
+    assert desk.run() == 1
+    (second,) = desk.publish((BEN, "b.one"))
+    assert desk.run() == 0, "who asked is left alone as a whole"
+    shop.answer, shop.retry_after = lambda _path, _event: 200, ""
+    desk.wait(PAUSES[1])
+    assert shop.ids() == [second], "a process that was not asked tells what is due, and the first is not"
+    desk.wait(timedelta(seconds=1200) - PAUSES[1])
+    assert shop.ids() == [second, first]
+
+
+@pytest.mark.parametrize(
+    ("said", "wait"),
+    [
+        ("", None),
+        ("0", timedelta(0)),
+        ("120", timedelta(minutes=2)),
+        ("99999999999999999999", ASKED_MAX),
+        ("-5", None),
+        ("²", None),
+        ("soon", None),
+        ("Sun, 01 Feb 2026 12:10:00 GMT", timedelta(minutes=10)),
+        ("Sun, 01 Feb 2026 12:10:00 -0000", timedelta(minutes=10)),
+        ("Sun, 01 Feb 2026 11:59:00 GMT", None),
+        ("Sun, 01 Mar 2026 12:00:00 GMT", ASKED_MAX),
+    ],
+)
+def test_how_long_a_receiver_asks_to_be_left_alone(said: str, wait: timedelta | None) -> None:
+    assert wait_asked(said, datetime(2026, 2, 1, 12, tzinfo=UTC)) == wait
 
 
 def test_an_endpoint_that_takes_nothing_is_disabled_and_goes_on_where_it_stopped(

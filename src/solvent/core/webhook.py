@@ -36,6 +36,10 @@ PAUSES = (
     timedelta(hours=24),
 )
 TRIES_MAX = len(PAUSES) + 1
+SOONER_PERCENT = (
+    10  # by so much of a pause tries come sooner at most, each event by its own share: not all at once
+)
+ASKED_MAX = timedelta(hours=1)  # for no longer does a receiver that asks to be left alone hold up its events
 PAUSE_MAX = max(PAUSES) + timedelta(hours=1)  # between two failures of one stretch
 PATIENCE = timedelta(days=5)  # an endpoint that has taken nothing for so long is told nothing more
 GONE = 410  # the receiver says that it wants nothing more
@@ -71,12 +75,14 @@ class Receiver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came of one try at a moment: a status, or None with what went wrong; within so many milliseconds."""
+    """What came of one try at a moment: a status, or None with what went wrong; within so many milliseconds. `asked`:
+    for how long the receiver wants to be left alone."""
 
     at: datetime
     status: int | None
     took_ms: int
     error: str | None = None
+    asked: timedelta | None = None
 
     @property
     def taken(self) -> bool:
@@ -89,9 +95,15 @@ class Answer:
         return self.status is None or self.status >= 500 or self.status == 429
 
 
-def next_telling(tries: int, now: datetime) -> datetime | None:
-    """When a telling that failed for the `tries`-th time is tried again; None: it is left failed."""
-    return now + PAUSES[tries - 1] if tries < TRIES_MAX else None
+def next_telling(event_id: str, tries: int, answer: Answer) -> datetime | None:
+    """When a telling that failed for the `tries`-th time is tried again; None: it is left failed. Events that failed
+    together come apart, each by what its id draws; none comes before the receiver wants it."""
+    if tries >= TRIES_MAX:
+        return None
+    pause = PAUSES[tries - 1]
+    drawn = int.from_bytes(sha256(f"{event_id}.{tries}".encode()).digest()[:2])
+    sooner = pause * SOONER_PERCENT * drawn // (100 << 16)
+    return answer.at + max(pause - sooner, answer.asked or timedelta(0))
 
 
 def why_disabled(receiver: Receiver, answer: Answer) -> str | None:
