@@ -12,6 +12,7 @@ from pydantic import DirectoryPath, Field, FilePath, SecretStr, field_validator,
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from solvent.core.gate import parse as parse_gates
+from solvent.core.language import Language
 from solvent.core.money import Rounding
 from solvent.core.payment import ReturnedRefund, StaleMoney
 from solvent.core.policy import Policy
@@ -125,6 +126,10 @@ class Settings(BaseSettings):
         description="What customers who pay by transfer are told, e.g. the bank account; with it they can.",
         min_length=1,
         max_length=2000,
+    )
+    manual_translations: dict[Language, str] = Field(
+        {},
+        description='The same in other languages, as JSON: {"de": "Bitte überweisen Sie …"}.',
     )
     manual_days: int = Field(
         30, description="Days for which a transfer is waited for before its change is given up.", ge=1, le=365

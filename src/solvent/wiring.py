@@ -18,6 +18,7 @@ from solvent.config import Settings
 from solvent.core.card_testing import Most
 from solvent.core.gate import Gates, ensure_safe
 from solvent.core.gate import parse as parse_gates
+from solvent.core.phrase import named
 from solvent.core.routing import EVERYBODY, Routing
 from solvent.documents.typesetting import Typesetter
 from solvent.flows.notify import keep
@@ -308,7 +309,7 @@ def _manual(
     adapter = ManualProvider(
         transfers,
         clock,
-        instructions=settings.manual_instructions,
+        instructions=named(settings.manual_instructions, settings.manual_translations),
         lasts=timedelta(days=settings.manual_days),
     )
     return {adapter.name: ears.at(adapter, Limits())}

@@ -90,9 +90,9 @@ def test_it_is_taxed_and_paid_by_credit_as_one_invoice(shops: type[Shop]) -> Non
     assert (plan.tax, plan.total) == (380 + 950 + 380, 2380 + 5950 + 2380)
     assert (plan.credit_used, plan.due) == (1000, plan.total - 1000)
     seen = told(shop, cart, plan)
-    assert [(t.label, t.rate, t.amount, t.included) for t in seen.taxes] == [
-        ("VAT DE", "19 %", 1330, False),
-        ("VAT DE", "19 %", 380, True),
+    assert [(t.name, t.jurisdiction, t.rate, t.amount, t.included) for t in seen.taxes] == [
+        ("VAT", "DE", "19 %", 1330, False),
+        ("VAT", "DE", "19 %", 380, True),
     ]
     assert seen.subtotal - seen.discount + 1330 == seen.total
 

@@ -134,7 +134,7 @@ def test_tax_is_carried_in_proportion_and_all_of_it_in_the_end(
             assert part.net + part.tax == part.amount
             assert part.tax == sum(share.amount for share in part.taxes)
             for share in part.taxes:
-                at = (part.position, share.name)
+                at = (part.position, str(share.name))
                 of_each[at] = of_each.get(at, 0) + share.amount
                 bases[at] = bases.get(at, 0) + share.base
             exact = whole.tax * credited[part.position]

@@ -18,8 +18,10 @@ from solvent.core.change import (
     SwitchPrice,
 )
 from solvent.core.invoice import Line, LineKind
+from solvent.core.language import Language
 from solvent.core.money import Rounding
 from solvent.core.payment import Outcome
+from solvent.core.phrase import spoken
 from solvent.core.plan import Plan
 from solvent.core.proration import Convention, TaxRounding
 from solvent.core.tax import Buyer, Rules, TaxRate
@@ -58,6 +60,22 @@ def test_tax_is_added_to_a_price_without_it(shops: type[Shop]) -> None:
         2000,
         380,
     )
+
+
+@pytest.mark.parametrize(
+    ("price", "told"),
+    [
+        ("pro", "USt 19 % auf 20,00 USD = 3,80 USD, kaufmännisch gerundet"),
+        ("pro-gross", "USt 19 % enthalten in 23,80 USD = 3,80 USD, kaufmännisch gerundet"),
+    ],
+)
+def test_a_tax_is_called_as_the_language_calls_it(shops: type[Shop], price: str, told: str) -> None:
+    """On the line and in what explains it; where a language has no name for it, by the one of all."""
+    german = replace(rate("DE", 19), names={Language.DE: "USt"})
+    (share,) = shops(taxes=rules(german), buyer=GERMAN).zone(price).lines[0].taxes
+    assert [spoken(share.name, language) for language in (Language.EN, Language.DE)] == ["VAT", "USt"]
+    assert spoken(share.explanation, Language.DE) == told
+    assert (str(share.explanation).startswith("VAT 19 % "), "USt" in str(share.explanation)) == (True, False)
 
 
 def test_tax_is_found_in_a_price_that_contains_it(shops: type[Shop]) -> None:

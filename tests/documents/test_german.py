@@ -9,10 +9,11 @@ from io import BytesIO
 from pypdf import PdfReader
 
 from solvent.core.credit_document import of_credit_note
-from solvent.core.document import of_invoice
+from solvent.core.document import InvoiceFacts, of_invoice
 from solvent.core.einvoice import of_document
 from solvent.core.language import Language
 from solvent.core.phrase import Phrase, Sentence
+from solvent.core.tax import TaxShare
 from solvent.core.vat_category import NoEInvoice
 from solvent.documents import credit_wording, labels_de, labels_en, wording
 from solvent.documents.cii import xml
@@ -66,6 +67,33 @@ def test_an_invoice() -> None:
         "Tage beginnen in der Zeitzone Europe/Berlin.",
         "Seite 1 von 1",
     )
+
+
+def test_a_tax_is_called_as_german_calls_it_on_paper_and_stays_english_elsewhere() -> None:
+    called = Phrase(Sentence.NAMED, ("VAT", "de", "USt"))
+
+    def renamed(share: TaxShare) -> TaxShare:
+        explained = share.explanation
+        assert isinstance(explained, Phrase)
+        return replace(
+            share, name=called, explanation=replace(explained, parts=(called, *explained.parts[1:]))
+        )
+
+    def with_name(facts: InvoiceFacts) -> InvoiceFacts:
+        lines = [replace(x, taxes=tuple(renamed(share) for share in x.taxes)) for x in facts.lines]
+        return replace(facts, lines=tuple(lines))
+
+    in_order(
+        text(of_invoice(with_name(GERMAN))),
+        "USt 19 % auf 1.800,00 EUR = 342,00 EUR, kaufmännisch gerundet",
+        "Zwischensumme 1.800,00 EUR USt 19 % auf 1.800,00 EUR 342,00 EUR Gesamtbetrag",
+    )
+    assert text(of_invoice(with_name(FACTS))) == text(of_invoice(FACTS))
+    note = of_credit_note(note_facts(with_name(GERMAN), 21_420))
+    in_order(text(note), "in Zeile 1 der Rechnung; USt 19 % auf 1.800,00 EUR", "USt 19 %")
+    made = of_document(of_invoice(with_name(GERMAN)))
+    assert not isinstance(made, NoEInvoice)
+    norm.check(xml(made))
 
 
 def test_a_credit_note_speaks_the_language_of_its_invoice() -> None:

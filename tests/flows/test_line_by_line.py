@@ -278,7 +278,7 @@ class Living:
         assert sum(x.amount for x in seen.discounts) == -sum(off) == seen.discount
         taxes: Counter[str] = Counter()
         for line in lines:
-            taxes.update({share.name: share.amount for share in line.taxes if share.name})
+            taxes.update({str(share.name): share.amount for share in line.taxes if share.name})
         assert sum(x.amount for x in seen.taxes) == sum(taxes.values()) == seen.tax == invoice.tax
         assert (seen.total, seen.due_now) == (invoice.total, invoice.total - seen.credit_used)
         self.documents += 1

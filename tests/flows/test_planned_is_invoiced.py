@@ -93,7 +93,7 @@ def written(entered: list[Entry], currency: str) -> tuple[Line, ...]:
 
 def figures(told: tuple[Line, ...] | list[Line]) -> list[tuple[str, int, int, list[tuple[str, int]]]]:
     """What a line says: explanation, amount, tax, and each tax."""
-    return [(str(x.explanation), x.amount, x.tax, [(s.name, s.amount) for s in x.taxes]) for x in told]
+    return [(str(x.explanation), x.amount, x.tax, [(str(s.name), s.amount) for s in x.taxes]) for x in told]
 
 
 def drawn_on(customer: Customer) -> Counter[tuple[UUID, int]]:

@@ -11,15 +11,19 @@ import pytest
 from solvent.core.account import Segment
 from solvent.core.catalog import CatalogError, Product, Scheme, Tier
 from solvent.core.language import Language
+from solvent.core.meter import Meter
 from solvent.core.party import Entity
 from solvent.core.payment import Authentication
 from solvent.core.period import Interval, Unit
 from solvent.core.terms import Terms, Together
 from solvent.store import catalog_file, offers
+from solvent.store.coupon_offers import CouponDraft
 from solvent.store.database import Database
 from solvent.store.offers import PriceDraft
 from solvent.store.shelf import read_catalog
 from tests.store.worlds import NOW, World
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "catalog.yaml"
 MONTH = Interval(unit=Unit.MONTH)
@@ -189,6 +193,14 @@ def test_what_a_product_demands_of_its_payer_is_kept_and_can_be_changed(
     changed = ["product pro: changed"] if demand is not Authentication.AUTOMATIC else []
     assert apply(ENTITY, PRODUCT) == changed
     assert database.catalog().products["pro"] == PRODUCT
+
+
+def test_the_example_catalog_has_german_names() -> None:
+    """But for names that are the same in it."""
+    file = catalog_file.parse((EXAMPLES / "catalog.yaml").read_bytes())
+    named: list[Product | Meter | CouponDraft] = [*file.products, *file.meters, *file.coupons]
+    assert {one.name for one in named if Language.DE not in one.names} == {"Pro", "Business", "Partner"}
+    assert all(Language.DE in meter.units for meter in file.meters)
 
 
 def test_names_in_other_languages_are_kept_and_checked(database: Database) -> None:

@@ -14,6 +14,8 @@ from psycopg_pool import PoolTimeout
 from solvent.core.catalog import CatalogError
 from solvent.core.change import AddItem, CancelNow, NewItem
 from solvent.core.document import of_invoice
+from solvent.core.language import Language
+from solvent.core.phrase import spoken
 from solvent.core.tax import Buyer, TaxRate
 from solvent.ports.tax import TaxRatesSilent
 from solvent.store import tax_declaration, tax_file
@@ -93,6 +95,7 @@ def test_what_comes_later_counts_from_then(world: World) -> None:
         ([], [replace(DRAFT, entity="nobody")], "entity"),
         ([], [replace(DRAFT, country="usa")], "country"),
         ([], [replace(DRAFT, region="new york")], "region"),
+        ([replace(STATE, id="b", names={Language.DE: " "})], [], "de"),
         ([], [replace(DRAFT, number="")], "number"),
         ([], [DRAFT, DRAFT], "country"),
         ([], [DRAFT, replace(DRAFT, country="EU", region=None), replace(DRAFT, number="7")], "country"),
@@ -136,6 +139,28 @@ def test_the_example_files_apply(world: World) -> None:
     assert [(r.entity, r.country) for r in found] == [("solvent-eu", "NL"), ("solvent-eu", "EU")]
 
 
+def test_names_by_language_are_part_of_a_rate(world: World) -> None:
+    text = "rates: [{id: a, country: DE, name: VAT, names: {de: USt}, rate: '19', valid_from: 2020-02-29}]"
+    (found,) = tax_file.parse(text).rates
+    assert len(declare(world, found)) == 1
+    (kept,) = stored(world)
+    assert kept.names == {Language.DE: "USt"}
+    assert declare(world, found) == []
+    with pytest.raises(CatalogError, match="rates are immutable"):
+        declare(world, replace(found, names={Language.DE: "MwSt"}))
+    assert stored(world) == (kept,)
+
+
+def test_the_example_rates_are_called_as_german_calls_them() -> None:
+    """Names that no other language has (GST, sales tax of a state) stay."""
+    rates = tax_file.parse((EXAMPLES / "tax-rates.yaml").read_bytes()).rates
+    told = {(rate.name, spoken(rate.called, Language.DE)) for rate in rates}
+    translated = {(name, german) for name, german in told if name != german}
+    assert translated == {("VAT", "USt"), ("VAT", "MwSt"), ("Consumption tax", "Verbrauchsteuer")}
+    assert {rate.country for rate in rates if rate.names.get(Language.DE) == "USt"} == {"AT", "DE"}
+    assert all(rate.names for rate in rates if rate.name == "VAT")
+
+
 def test_a_rate_is_read_exactly() -> None:
     text = "rates: [{id: a, country: US, region: NY/NYC, name: T, rate: '8.875', valid_from: 2020-02-29}]"
     (found,) = tax_file.parse(text).rates
@@ -149,6 +174,10 @@ def test_a_rate_is_read_exactly() -> None:
         ("rates: [{id: a, country: DE, name: VAT, rate: 19, valid_from: 2020-01-01}]", "rates[0].rate"),
         ("rates: [{id: a, country: DE, name: VAT, rate: '19', valid_from: soon}]", "rates[0].valid_from"),
         ("rates: [{id: a, country: DE, name: VAT, rate: '19', since: 2020-01-01}]", "rates[0]"),
+        (
+            "rates: [{id: a, country: DE, name: V, names: {xx: V}, rate: '1', valid_from: 2020-01-01}]",
+            "file",
+        ),
         ("taxes: []", "file"),
         ("rates: [", "file"),
     ],

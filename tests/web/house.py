@@ -7,6 +7,7 @@ status that a step must have.
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import signal
 import subprocess
@@ -24,6 +25,7 @@ import psycopg
 
 from solvent.config import Settings
 from solvent.core.ids import parse
+from solvent.core.language import Language
 from solvent.flows.clock import work_account
 from solvent.store import catalog_file, offers
 from solvent.store.keys import Keys
@@ -33,6 +35,7 @@ from tests.ports import free_port
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 INSTRUCTIONS = "Please transfer the amount to DE02 1203 0000 0000 2020 51."
+ANWEISUNG = "Bitte überweisen Sie auf DE02 1203 0000 0000 2020 51."
 BANK_KEY = "test-bank-key"
 
 STOP_TIMEOUT_S = 60
@@ -238,6 +241,7 @@ def running(database_url: str) -> Iterator[House]:
         host="127.0.0.1",
         port=port,
         manual_instructions=INSTRUCTIONS,
+        manual_translations={Language.DE: ANWEISUNG},
         portal_cancel="now_with_credit",
     )
     solvent = build(settings, database_url)
@@ -249,6 +253,7 @@ def running(database_url: str) -> Iterator[House]:
         "SOLVENT_PORT": str(port),
         "SOLVENT_HOST": "127.0.0.1",
         "SOLVENT_MANUAL_INSTRUCTIONS": INSTRUCTIONS,
+        "SOLVENT_MANUAL_TRANSLATIONS": json.dumps({"de": ANWEISUNG}),
         "SOLVENT_PROXIES": "1",  # which there is not, so no address is known: tests pay more often than one may
         "SOLVENT_PORTAL_CANCEL": "now_with_credit",
     }

@@ -8,7 +8,17 @@ import httpx
 import pytest
 
 from tests.patience import PATIENCE_S
-from tests.web.house import CHALLENGED, DECLINED, GOOD, House, Json, fresh_key, problem
+from tests.web.house import (
+    ANWEISUNG,
+    CHALLENGED,
+    DECLINED,
+    GOOD,
+    INSTRUCTIONS,
+    House,
+    Json,
+    fresh_key,
+    problem,
+)
 
 LINES = [
     {"price_id": "zone-pro-usd-month", "object": "zone:example.com"},
@@ -279,6 +289,16 @@ def test_a_way_that_is_not_offered_is_refused(browser: Browser) -> None:
     assert problem(browser.pay("link", 422))[1] == ["way"]
     assert problem(browser.pay("card", 422, provider="sandpal"))[1] == ["way"]
     assert problem(browser.send("POST", "/pay", {"way": "card"}, 400))[0] == "idempotency_key_missing"
+
+
+@pytest.mark.parametrize(("locale", "told"), [("de", ANWEISUNG), ("en", INSTRUCTIONS)])
+def test_a_transfer_is_asked_for_in_the_language_of_the_cart(
+    house: House, account: str, locale: str, told: str
+) -> None:
+    browser = opened(house, account, locale=locale)
+    paying = browser.pay("transfer", provider="manual")
+    assert paying["attempt"]["next_action"]["instructions"] == told
+    assert browser.look()["attempt"]["next_action"]["instructions"] == told
 
 
 def test_names_are_looked_for_and_a_cart_of_three_loses_the_one_that_fails(

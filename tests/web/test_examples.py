@@ -33,7 +33,7 @@ from solvent.providers.sandbox.adapter import SandboxProvider
 from solvent.providers.sandbox.bank import Bank
 from solvent.providers.sandbox.faults import FaultPlan, Faults
 from solvent.providers.sandbox.transport import InProcess
-from solvent.store import catalog_file
+from solvent.store import catalog_file, tax_file
 from solvent.web import routes
 from solvent_client import WebhookEvent
 from tests.web.house import House
@@ -207,6 +207,8 @@ def _yaml(example: Example) -> None:
             assert routing_file.parse(example.text.encode(), _CAPABLE).routes
         case "docs/coupons.md" | "docs/invoices.md" | "docs/usage.md":
             _catalog(said)
+        case "docs/tax.md":
+            assert tax_file.parse(example.text).rates
         case "docs/observability.md":
             assert {job["job_name"] for job in said["scrape_configs"]}
         case _:

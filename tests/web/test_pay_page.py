@@ -14,7 +14,7 @@ from solvent.core.pay_token import pay_token
 from solvent.store.link_keys import LinkKeys
 from solvent.web.pay_pages import PAYMENTS_MAX
 from tests.patience import PATIENCE_S
-from tests.web.house import INSTRUCTIONS, House, problem
+from tests.web.house import ANWEISUNG, INSTRUCTIONS, House, problem
 
 GOOD = "4242 4242 4242 4242"
 CHALLENGED = "4000 0025 0000 3155"
@@ -123,7 +123,8 @@ def test_a_transfer_says_where_to_and_how_much(house: House) -> None:
     visitor = Visitor(house, account)
     page = visitor.look(visitor.send(way="manual").headers["location"])
     assert "Bitte überweisen Sie 90,00\u00a0$" in page
-    assert INSTRUCTIONS in page
+    assert ANWEISUNG in page
+    assert INSTRUCTIONS not in page
     assert "Sie können diese Seite schließen" in page
     assert "doppelt" not in page, "nothing is under way yet: it waits for the customer"
     assert debt(house, invoice) == 9000

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 
 import pytest
 
+from solvent.core.language import Language
 from solvent.core.party import Entity
 from solvent.store import offers, tax_declaration
 from solvent.store.tax_declaration import RegistrationDraft
@@ -38,7 +40,11 @@ def registered(house: House) -> None:
     offers.apply(house.solvent.database, entities=[HOME], now=now)
     tax_declaration.apply(
         house.solvent.database,
-        rates=[rate("DE", 19), rate("FR", 20), rate("AT", 20)],
+        rates=[
+            rate("DE", 19),
+            replace(rate("FR", 20), id="details-fr", names={Language.DE: "MwSt"}),
+            rate("AT", 20),
+        ],
         registrations=[
             RegistrationDraft(entity=HOME.id, country=place, region=None, number=f"{place}136695976")
             for place in ("DE", "FR")
@@ -213,7 +219,7 @@ def test_it_is_asked_in_german(house: House) -> None:
     account = german(house, language="de")
     visitor = PortalVisitor(house, account)
     asked = unescape(visitor.send(DETAILS, DETAILS, **FILLED | {"country": "FR"}).text)
-    assert "Ab jetzt wird die Steuer von Frankreich berechnet: VAT 20 %." in asked
+    assert "Ab jetzt wird die Steuer von Frankreich berechnet: MwSt 20 %." in asked
     assert "Ausgestellte Rechnungen ändern sich nicht" in asked
     wrong = unescape(visitor.send(DETAILS, DETAILS, **FILLED | {"tax_id": "DE1"}).text)
     assert "Das ist keine USt-IdNr. von Deutschland" in wrong

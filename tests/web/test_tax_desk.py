@@ -18,7 +18,14 @@ ENTITY = {
     "address": {"lines": ["Laugavegur 1"], "city": "Reykjavík", "postal_code": "101", "region": None},
     "tax_ids": [{"scheme": "VSK", "value": "12345"}],
 }
-RATE = {"id": "is-vat-2015", "country": "IS", "name": "VSK", "rate": "24", "valid_from": "2015-01-01"}
+RATE = {
+    "id": "is-vat-2015",
+    "country": "IS",
+    "name": "VSK",
+    "rate": "24",
+    "valid_from": "2015-01-01",
+    "names": {"de": "MwSt"},
+}
 PLACE = {"entity": "island", "country": "IS"}
 
 
@@ -44,6 +51,7 @@ def test_a_rate_and_a_registration_count_from_now_on_and_an_end_ends_them(house:
     made = house.post("/tax/rates", RATE)
     assert made == house.get("/tax/rates/is-vat-2015")
     assert (made["rate"], made["category"], made["region"]) == ("24", "standard", None)
+    assert (made["name"], made["names"]) == ("VSK", {"de": "MwSt"})
     assert made["known_from"] is not None
     assert house.post("/tax/rates", RATE) == made
     taxed(house, account, 0)
@@ -51,6 +59,10 @@ def test_a_rate_and_a_registration_count_from_now_on_and_an_end_ends_them(house:
     assert (registered["number"], registered["known_until"]) == ("12345", None)
     assert house.post("/tax/registrations", PLACE | {"number": "12345"}) == registered
     taxed(house, account, 456)  # 24 % of 19.00
+    lines = {"account_id": account, "lines": [{"price_id": EURO, "object": "zone:cart.example"}]}
+    for locale, label in (("de", "MwSt IS"), ("en", "VSK IS")):
+        cart = house.post("/carts", lines | {"locale": locale})
+        assert [tax["label"] for tax in cart["checkout"]["taxes"]] == [label]
     bought = house.confirm(house.open(account, start(EURO)))
     ended = house.post("/tax/registrations/end", PLACE, 200)
     assert ended["known_until"] is not None
@@ -90,6 +102,8 @@ def test_rates_and_registrations_are_paged_and_filtered(house: House) -> None:
         ("/tax/rates", RATE | {"id": "is-x", "rate": "101"}, 422, "rate"),
         ("/tax/rates", RATE | {"id": "is-x", "rate": 24}, 400, "rate"),
         ("/tax/rates", RATE | {"id": "is x"}, 400, "id"),
+        ("/tax/rates", RATE | {"id": "is-x", "names": {"de": " "}}, 422, "names.de"),
+        ("/tax/rates", RATE | {"id": "is-x", "names": {"xx": "V"}}, 400, "names"),
         ("/tax/rates", RATE | {"id": "is-x", "name": " "}, 422, "name"),
         ("/tax/rates", RATE | {"id": "is-x", "country": "Iceland"}, 400, "country"),
         ("/tax/rates", RATE | {"id": "is-x", "replaces_wider": True}, 422, "replaces_wider"),

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.web.house import INSTRUCTIONS, House, Json, problem, start
+from tests.web.house import ANWEISUNG, INSTRUCTIONS, House, Json, problem, start
+from tests.web.portal_visitor import PortalVisitor
 
 
 def _waiting(house: House) -> Json:
@@ -29,6 +30,19 @@ def test_the_customer_is_told_how_to_pay_and_has_it_once_the_money_is_recorded(h
     assert house.post(path, _receipt(change["amount_due"]), 200) == paid
     invoice = house.get(f"/invoices/{paid['invoice_id']}")
     assert (invoice["state"], invoice["debt"]) == ("paid", 0)
+
+
+def test_the_portal_tells_where_to_in_the_readers_language_and_the_api_in_english(house: House) -> None:
+    account = house.account(language="de")
+    change = house.open(account, start(), provider="manual")
+    assert change["next_action"]["instructions"] == INSTRUCTIONS
+    path = f"/portal/changes/{change['id']}"
+    told = {one: PortalVisitor(house, account, locale=one).look(path) for one in ("de", "en")}
+    assert [(ANWEISUNG in page, INSTRUCTIONS in page) for page in told.values()] == [
+        (True, False),
+        (False, True),
+    ]
+    assert ANWEISUNG in PortalVisitor(house, account).look(path), "the account's own language"
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,8 @@ class DiscountTold:
 class TaxTold:
     """One tax on all of it; `included` in the amounts of the lines already, or added to them."""
 
-    label: str
+    name: Text
+    jurisdiction: str
     rate: str
     amount: int
     included: bool
@@ -212,15 +213,15 @@ def _discounts(taken: Sequence[Line], catalog: Catalog) -> list[DiscountTold]:
 
 
 def _taxes(charged: Sequence[Line]) -> list[TaxTold]:
-    sums: dict[tuple[str, str, bool], int] = {}
+    sums: dict[tuple[Text, str, str, bool], int] = {}
     for line in charged:
         for share in line.taxes:
             if share.name:
-                key = f"{share.name} {share.jurisdiction}", percent(share.ppm), line.inclusive
+                key = share.name, share.jurisdiction, percent(share.ppm), line.inclusive
                 sums[key] = sums.get(key, 0) + share.amount
     return [
-        TaxTold(label=label, rate=rate, amount=n, included=within)
-        for (label, rate, within), n in sums.items()
+        TaxTold(name=name, jurisdiction=place, rate=rate, amount=n, included=within)
+        for (name, place, rate, within), n in sums.items()
     ]
 
 

@@ -25,7 +25,7 @@ class TaxTotal:
     Where no tax is charged, `name` is empty and `note` says why, e.g. reverse charge.
     """
 
-    name: str
+    name: Text
     ppm: int
     base: int
     amount: int
@@ -93,7 +93,7 @@ def days_of(period: Period | None, zone: ZoneInfo) -> Days:
 
 def tax_totals(lines: Sequence[Sequence[TaxShare]]) -> tuple[TaxTotal, ...]:
     """Each tax once, in the order of the lines; and once each reason that law wants to be told why none is charged."""
-    totals: dict[tuple[str, str, int, Text], TaxTotal] = {}
+    totals: dict[tuple[Text, str, int, Text], TaxTotal] = {}
     for share in (share for shares in lines for share in shares):
         if share.treatment is Treatment.NOT_COLLECTED:
             continue

@@ -10,6 +10,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from solvent.core.phrase import Text
+
 
 class Path(StrEnum):
     """The five payment paths; they differ only in who confirms."""
@@ -123,7 +125,7 @@ class NextAction:
     expires_at: datetime
     client_secret: str | None = field(default=None, repr=False)
     url: str | None = field(default=None, repr=False)
-    instructions: str | None = None
+    instructions: Text | None = None
 
     @property
     def bare(self) -> "NextAction":

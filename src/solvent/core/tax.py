@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from solvent.core.language import Names
 from solvent.core.percent import percent
-from solvent.core.phrase import Text
+from solvent.core.phrase import Text, named
 
 STANDARD = "standard"  # the category of a product that says nothing else
 ONE_STOP_SHOP = "EU"  # a registration that covers every country of the European Union
@@ -68,7 +69,8 @@ class TaxRate:
 
     It holds from the local day `valid_from` until a later one of the same place, category and name takes over, and
     counts for what was charged at or after `known_from` (UTC). `replaces_wider`: it stands in place of the taxes of
-    the wider places around, instead of beside them (HST in place of GST). Immutable.
+    the wider places around, instead of beside them (HST in place of GST). `names` is what it is called in languages
+    where that is not its name. Immutable.
     """
 
     id: str
@@ -80,6 +82,12 @@ class TaxRate:
     valid_from: date
     known_from: datetime
     replaces_wider: bool = False
+    names: Names = field(default_factory=dict, hash=False)
+
+    @property
+    def called(self) -> Text:
+        """What it is called, in each language."""
+        return named(self.name, self.names)
 
     @property
     def place(self) -> Place:
@@ -244,7 +252,7 @@ class TaxShare:
     Where nothing is collected, it says why: `ppm` and `amount` are 0 and `name` is empty.
     """
 
-    name: str
+    name: Text
     jurisdiction: str
     ppm: int
     treatment: Treatment

@@ -199,9 +199,9 @@ class _Book:
         figures = line.amount, tax, self.currency, self.rounding.value
         if line.inclusive:
             together = sum(each.ppm for each in rates)
-            told = Phrase(Sentence.TAX_CONTAINED, (rate.name, rate.ppm, together, *figures))
+            told = Phrase(Sentence.TAX_CONTAINED, (rate.called, rate.ppm, together, *figures))
         else:
-            told = Phrase(Sentence.TAX_ADDED, (rate.name, rate.ppm, *figures))
+            told = Phrase(Sentence.TAX_ADDED, (rate.called, rate.ppm, *figures))
         return Phrase(Sentence.ONCE_FOR_ALL, (told,)) if self.once else told
 
     def _share(self, amount: int, rates: _Rates, *, inclusive: bool) -> tuple[int, ...]:
@@ -244,7 +244,7 @@ def _taxed(line: Line, rate: TaxRate, tax: int, told: Phrase, sale: Supply) -> T
     if sale.at_home:
         told = Phrase(Sentence.AT_HOME, (told, str(sale.place)))
     return TaxShare(
-        name=rate.name,
+        name=rate.called,
         jurisdiction=str(rate.place),
         ppm=rate.ppm,
         treatment=Treatment.TAXED,

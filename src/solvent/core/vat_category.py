@@ -89,7 +89,7 @@ def category_of(line: DocumentLine, position: int) -> TaxGroup | NoEInvoice:
             category=Category.OUTSIDE, ppm=None, base=line.amount, tax=0, reason=_REASONS[Category.OUTSIDE]
         )
     if len(line.taxes) > 1:
-        names = " and ".join(share.name for share in line.taxes)
+        names = " and ".join(str(share.name) for share in line.taxes)
         return NoEInvoice(
             obstacle=Obstacle.SEVERAL_TAXES,
             field=f"lines[{position}].taxes",

@@ -172,7 +172,7 @@ def tax_label(tax: TaxTotal, currency: str, pen: Pen) -> str:
     if tax.note:
         note = pen.say(tax.note)
         return note[:1].upper() + note[1:]
-    rate = f"{tax.name} {pen.share(tax.ppm)}"
+    rate = f"{pen.say(tax.name)} {pen.share(tax.ppm)}"
     return pen.labels.tax_on.format(tax=rate, base=pen.money(tax.base, currency))
 
 

@@ -17,8 +17,10 @@ from psycopg import Connection
 
 from solvent.core.catalog import CatalogError
 from solvent.core.code_lists import COUNTRY_RULE, is_country
+from solvent.core.language import names_problems
 from solvent.core.percent import PPM
 from solvent.core.tax import ONE_STOP_SHOP, Place, Registration, Seller, TaxRate
+from solvent.store import codec
 from solvent.store.database import Database
 from solvent.store.taxes import read_rates, read_sellers
 
@@ -29,8 +31,8 @@ _BUMP = "update catalog_revision set revision = revision + 1"
 _UNUSED = "select not exists (select from account)"
 
 _RATE = """
-insert into tax_rate (id, country, region, category, name, ppm, valid_from, known_from, replaces_wider)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+insert into tax_rate (id, country, region, category, name, ppm, valid_from, known_from, replaces_wider, names)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
 
 _REGISTER = """
 insert into tax_registration (entity_id, country, region, number, known_from) values (%s, %s, %s, %s, %s)"""
@@ -105,7 +107,8 @@ def _apply_rates(connection: Connection, rates: Sequence[TaxRate]) -> list[str]:
         rule = f"must differ from {other} in place, category, name or first day"
         _check(f"rates.{rate.id}", [("valid_from", other == rate.id, rule)])
         row = (rate.id, rate.country, rate.region, rate.category, rate.name, rate.ppm, rate.valid_from)
-        connection.execute(_RATE, (*row, rate.known_from, rate.replaces_wider))
+        names = codec.encode(rate.names).decode()
+        connection.execute(_RATE, (*row, rate.known_from, rate.replaces_wider, names))
         stored[rate.id] = rate
         changed.append(f"rate {rate.id}: {rate} in {rate.place} from {rate.valid_from}")
     return changed
@@ -123,6 +126,7 @@ def _rate_rules(rate: TaxRate, before: TaxRate | None) -> Iterator[tuple[str, bo
     yield "region", rate.region is None or is_region(rate.region), REGION_RULE
     yield "category", _NAME.fullmatch(rate.category) is not None, "must be the tax category of products"
     yield "name", _TITLE.fullmatch(rate.name) is not None, "must be 1 to 40 characters"
+    yield from names_problems("names", rate.names)
     yield "rate", 0 <= rate.ppm <= PPM, "must be from 0 to 100 percent"
     yield "replaces_wider", rate.region is not None or not rate.replaces_wider, "needs a region"
 

@@ -11,6 +11,7 @@ from datetime import date
 import msgspec
 
 from solvent.core.catalog import CatalogError
+from solvent.core.language import Language
 from solvent.core.tax import STANDARD, TaxRate
 from solvent.store import yaml_file
 from solvent.store.tax_declaration import ALWAYS, RegistrationDraft
@@ -28,6 +29,7 @@ class _Rate(msgspec.Struct, forbid_unknown_fields=True):
     region: str | None = None
     category: str = STANDARD
     replaces_wider: bool = False
+    names: dict[Language, str] = {}
 
 
 class _Registration(msgspec.Struct, forbid_unknown_fields=True):
@@ -84,4 +86,5 @@ def _rate(rate: _Rate, path: str) -> TaxRate:
         valid_from=rate.valid_from,
         known_from=ALWAYS,
         replaces_wider=rate.replaces_wider,
+        names=rate.names,
     )

@@ -11,11 +11,13 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from solvent.core.tax import Registration, Seller, TaxRate
 from solvent.ports.tax import TaxRatesSilent
+from solvent.store import codec
 
 CONNECTION_WAIT_S = 5.0
 
 _RATES = """
-select id, country, region, category, name, ppm, valid_from, known_from, replaces_wider from tax_rate order by id"""
+select id, country, region, category, name, ppm, valid_from, known_from, replaces_wider, names::text
+from tax_rate order by id"""
 
 _SELLERS = """
 select e.id, e.country, r.country, nullif(r.region, ''), r.number, r.known_from, r.known_until
@@ -51,6 +53,7 @@ def read_rates(connection: Connection) -> tuple[TaxRate, ...]:
             valid_from=row[6],
             known_from=row[7],
             replaces_wider=row[8],
+            names=codec.decode_names(row[9]),
         )
         for row in connection.execute(_RATES)
     )

@@ -17,6 +17,7 @@ from solvent.core.ids import spell
 from solvent.core.invoice import Invoice
 from solvent.core.language import Language
 from solvent.core.payment import ActionKind, AttemptState, FailureCause
+from solvent.core.phrase import spoken
 from solvent.core.plan import Plan
 from solvent.core.way import WayKind
 from solvent.flows.collect import plan_of_debt
@@ -141,7 +142,8 @@ def result_page(visit: Visit, attempt: Attempt, part: Part | None) -> Page | Non
             return None
         case _ if attempt.action is not None and attempt.action.instructions is not None:
             heading = words.transfer_title.format(amount=amount)
-            return _page(visit, heading, notice=attempt.action.instructions, text=words.transfer_then)
+            where = spoken(attempt.action.instructions, visit.language)
+            return _page(visit, heading, notice=where, text=words.transfer_then)
         case AttemptState.REQUIRES_ACTION if part is not None:
             return _page(visit, words.part_title, part=part)
         case AttemptState.REQUIRES_ACTION if attempt.action is None or not attempt.action.lacks:

@@ -154,7 +154,7 @@ def line_view(line: Line, currency: str) -> LineView:
 def tax_view(share: TaxShare) -> TaxView:
     """One tax on one line as answers show it."""
     return TaxView(
-        name=share.name,
+        name=str(share.name),
         jurisdiction=share.jurisdiction,
         rate=percent(share.ppm).removesuffix(" %"),
         treatment=share.treatment,

@@ -72,7 +72,12 @@ def checkout_view(shown: Shown, around: Around) -> views.CheckoutView:
             for d in told.discounts
         ],
         taxes=[
-            views.CartTaxView(label=t.label, rate=t.rate, amount=t.amount, included=t.included)
+            views.CartTaxView(
+                label=f"{spoken(t.name, language)} {t.jurisdiction}",
+                rate=t.rate,
+                amount=t.amount,
+                included=t.included,
+            )
             for t in told.taxes
         ],
         subtotal=told.subtotal,
@@ -170,7 +175,7 @@ def _attempt(shown: Shown) -> views.CheckoutAttemptView | None:
         state=attempt.state,
         way=_name_of(attempt),
         provider=attempt.provider if attempt.needs_provider else None,
-        next_action=_action(attempt),
+        next_action=_action(attempt, _catalog_of(shown)),
         cause=cause,
         cause_class=None if cause is None else CAUSE_CLASS[cause],
         message=None if cause is None else words.causes[cause],
@@ -184,7 +189,7 @@ def _name_of(attempt: Attempt) -> WayName | None:
     return None if attempt.method_id is None else WayName.SAVED_CARD
 
 
-def _action(attempt: Attempt) -> views.CheckoutActionView | None:
+def _action(attempt: Attempt, language: Language) -> views.CheckoutActionView | None:
     action = attempt.action if attempt.in_flight else None
     if action is None:
         return None
@@ -192,7 +197,7 @@ def _action(attempt: Attempt) -> views.CheckoutActionView | None:
         kind=action.kind,
         url=action.url,
         client_secret=action.client_secret,
-        instructions=action.instructions,
+        instructions=None if action.instructions is None else spoken(action.instructions, language),
         expires_at=action.expires_at,
     )
 

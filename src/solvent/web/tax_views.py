@@ -6,8 +6,9 @@ Owns their shapes. Does not own their rules (`store.tax_declaration`) nor what a
 from datetime import date, datetime
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
+from solvent.core.language import Language
 from solvent.core.tax import STANDARD
 from solvent.web.change_bodies import Body
 from solvent.web.fields import Limit
@@ -71,6 +72,12 @@ class TaxRateBody(Body):
     replaces_wider: Annotated[
         bool, Meta(description="It stands in place of the taxes of the wider places around.")
     ] = False
+    names: Annotated[
+        dict[Language, str],
+        Meta(
+            description="What it is called in a language, where that is not `name`.", examples=[{"de": "USt"}]
+        ),
+    ] = field(default_factory=dict)
 
 
 class TaxRateView(Struct, frozen=True, kw_only=True):
@@ -86,6 +93,7 @@ class TaxRateView(Struct, frozen=True, kw_only=True):
     valid_from: date
     known_from: Since
     replaces_wider: bool
+    names: dict[Language, str]
 
 
 class TaxRatePage(Struct, frozen=True):

@@ -11,6 +11,7 @@ from uuid import UUID
 from solvent.core.dispute import DisputeReport, Evidence
 from solvent.core.movement import Movement, MovementKind
 from solvent.core.payment import ActionKind, FailureCause, NextAction, Outcome, Report
+from solvent.core.phrase import Text
 from solvent.core.way import WayKind
 from solvent.ports.provider import (
     Capabilities,
@@ -44,7 +45,7 @@ class ManualProvider:
     capabilities = CAPABILITIES
 
     def __init__(
-        self, transfers: Transfers, clock: Callable[[], datetime], *, instructions: str, lasts: timedelta
+        self, transfers: Transfers, clock: Callable[[], datetime], *, instructions: Text, lasts: timedelta
     ) -> None:
         self._transfers = transfers
         self._clock = clock

@@ -133,6 +133,6 @@ def _action_view(action: NextAction) -> NextActionView:
         kind=action.kind,
         client_secret=action.client_secret,
         url=action.url,
-        instructions=action.instructions,
+        instructions=None if action.instructions is None else str(action.instructions),
         expires_at=action.expires_at,
     )

@@ -57,6 +57,7 @@ def create_rate(call: Call) -> Reply:
             valid_from=body.valid_from,
             known_from=call.now,
             replaces_wider=body.replaces_wider,
+            names=body.names,
         )
         known = tax_desk.put_rate(call.solvent.database, declared, call.now)
     except CatalogError as error:
@@ -110,6 +111,7 @@ def rate_view(one: TaxRate) -> TaxRateView:
         valid_from=one.valid_from,
         known_from=None if one.known_from == ALWAYS else one.known_from,
         replaces_wider=one.replaces_wider,
+        names=dict(one.names),
     )
 
 
@@ -134,5 +136,6 @@ def _rates(call: Call, wanted: WantedRates) -> list[TaxRate]:
 
 
 def _broken(error: CatalogError) -> Problem:
-    """The rule that a declaration breaks: its path ends with the field of the request."""
-    return refused(error.field.rpartition(".")[2], error.rule)
+    """The rule that a declaration breaks: its path ends with the field of the request, or with a language of names."""
+    above, _, field = error.field.rpartition(".")
+    return refused(f"names.{field}" if above.endswith(".names") else field, error.rule)

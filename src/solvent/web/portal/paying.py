@@ -12,6 +12,7 @@ from uuid import UUID
 from solvent.core.attempt import Attempt
 from solvent.core.ids import bucket_of, spell
 from solvent.core.payment import ActionKind, AttemptState
+from solvent.core.phrase import spoken
 from solvent.core.plan import Intent, Refusal
 from solvent.flows.acting import with_action
 from solvent.flows.opening import Asked, Conflict, Contended, confirm, read
@@ -165,7 +166,7 @@ def _transfer(visit: Visit, attempt: Attempt, amount: str) -> Reply | None:
     if attempt.action is None or attempt.action.instructions is None:
         return None
     pay = PAGE_WORDS[visit.language]
-    text = f"{attempt.action.instructions} {pay.transfer_then}"
+    text = f"{spoken(attempt.action.instructions, visit.language)} {pay.transfer_then}"
     return _page(visit, pay.transfer_title.format(amount=amount), text, "info", [])
 
 

@@ -7,6 +7,7 @@ decide about each line by themselves.
 from zoneinfo import ZoneInfo
 
 from solvent.core.account import Account
+from solvent.core.phrase import spoken
 from solvent.core.tax import STANDARD, Buyer, Supply, Treatment, supply
 from solvent.web.portal.visit import Visit
 
@@ -30,4 +31,6 @@ def _rates(visit: Visit, account: Account, sale: Supply) -> str:
     table = visit.call.solvent.platform.store.catalog().taxes.table
     today = visit.moment.astimezone(ZoneInfo(account.time_zone)).date()
     held = (rate for rate in table.at(sale.place, STANDARD, today, visit.moment) if sale.bears(rate))
-    return " + ".join(f"{rate.name} {visit.tongue.percent(rate.ppm)}" for rate in held)
+    return " + ".join(
+        f"{spoken(rate.called, visit.language)} {visit.tongue.percent(rate.ppm)}" for rate in held
+    )

@@ -3172,6 +3172,8 @@ class TaxRateBody(Struct, frozen=True, kw_only=True):
     """The `tax_category` of products."""
     replaces_wider: bool | UnsetType = UNSET
     """It stands in place of the taxes of the wider places around."""
+    names: dict[str, str] | UnsetType = UNSET
+    """What it is called in a language, where that is not `name`."""
 
 
 class TaxRatePage(Struct, frozen=True, kw_only=True):
@@ -3197,6 +3199,7 @@ class TaxRateView(Struct, frozen=True, kw_only=True):
     known_from: datetime | None
     """It counts for what is charged at or after this; null: always, for it was there before any account."""
     replaces_wider: bool
+    names: dict[str, str]
 
 
 class TaxRegistrationBody(Struct, frozen=True, kw_only=True):

@@ -181,7 +181,8 @@ create table tax_rate (
     ppm        integer not null check (ppm between 0 and 1000000),
     valid_from date not null,
     known_from timestamptz not null,
-    replaces_wider boolean not null check (region is not null or not replaces_wider)
+    replaces_wider boolean not null check (region is not null or not replaces_wider),
+    names      jsonb not null default '{}'        -- what it is called, by language; name in all others
 );
 
 create table tax_registration (
