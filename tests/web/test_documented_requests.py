@@ -32,6 +32,7 @@ NOT_SENT = {
 }
 NOT_APPLIED = {
     "docs/routing.md": "a file of a setting: `test_examples` reads it as the start of a process does",
+    "docs/tax.md": "a file of tax rates: `test_examples` reads it as `solvent tax apply` does",
     "docs/observability.md": "a file of Prometheus: `test_examples` knows the ports that it names",
 }
 MOMENTS = {  # of a body, by the field's name
