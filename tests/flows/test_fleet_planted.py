@@ -63,7 +63,7 @@ PLANTED = {
         " and v.state = 'open' and l.bucket = v.bucket and l.invoice_id = v.id"
     ),
     "a notice was sent": (
-        "insert into notice select bucket, account_id, id, 'x', '{}', now() from invoice"
+        "insert into notice select bucket, account_id, id, 'x', '{}', 'due', now() from invoice"
         " where bucket = %(bucket)s and state = 'open'"
     ),
     "credit was used": "update credit_grant set remaining = 1 where bucket = %(bucket)s",

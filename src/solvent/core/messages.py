@@ -84,7 +84,7 @@ class Message:
 
 
 def of_notice(account_id: UUID, notice: Notice, prospect: Prospect, now: datetime) -> Iterator[Message]:
-    """The messages by which a notice is told; the portal and webhooks read its event."""
+    """The messages by which a notice is told; the portal shows the notice, and webhooks post its event."""
     for channel in sorted(MAILED.intersection(notice.channels)):
         at = prospect.next_try
         yield Message(
@@ -92,7 +92,7 @@ def of_notice(account_id: UUID, notice: Notice, prospect: Prospect, now: datetim
             invoice_id=notice.invoice_id,
             rung=notice.rung,
             channel=channel,
-            kind=Kind.FINANCE if channel is Channel.FINANCE else _kind(notice, prospect),
+            kind=Kind.FINANCE if channel is Channel.FINANCE else kind_of(notice, prospect),
             cause=prospect.cause,
             next_try=at if at is not None and at > now else None,
             held=at is not None and at <= now,
@@ -147,7 +147,8 @@ def next_delivery(tries: int, now: datetime) -> datetime | None:
     return now + min(PAUSE_FIRST * doubled, PAUSE_MAX)
 
 
-def _kind(notice: Notice, prospect: Prospect) -> Kind:
+def kind_of(notice: Notice, prospect: Prospect) -> Kind:
+    """What a notice is about, for the customer: the gravest measure of its rung, or the debt."""
     kind = next((kind for measure, kind in _BY_MEASURE.items() if measure in notice.measures), None)
     if kind is not None:
         return kind

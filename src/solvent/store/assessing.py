@@ -11,6 +11,7 @@ from solvent.core.decisions import changed
 from solvent.core.entitlement_events import EntitlementsChanged
 from solvent.core.events import DunningChanged, DunningNotice, Event, MeasureTold, StandingChanged
 from solvent.core.health import Assessment
+from solvent.core.messages import kind_of
 from solvent.core.owed import InEffect
 from solvent.core.snapshot import Standing
 from solvent.store import codec, events, grants, messages
@@ -34,10 +35,10 @@ on conflict (bucket, account_id) do update set standing = excluded.standing, deb
 )
 
 _NOTICE = Statement(
-    "account_id uuid, invoice_id uuid, rung text, channels text, told_at timestamptz",
+    "account_id uuid, invoice_id uuid, rung text, channels text, kind text, told_at timestamptz",
     """
-insert into notice (bucket, account_id, invoice_id, rung, channels, told_at)
-select %(bucket)s, v.account_id, v.invoice_id, v.rung, v.channels::text[], v.told_at from {rows}""",
+insert into notice (bucket, account_id, invoice_id, rung, channels, kind, told_at)
+select %(bucket)s, v.account_id, v.invoice_id, v.rung, v.channels::text[], v.kind, v.told_at from {rows}""",
 )
 
 
@@ -98,7 +99,15 @@ def _names(measures: Iterable[InEffect]) -> tuple[str, ...]:
 def _notices(assessment: Assessment) -> Iterator[tuple[object, ...]]:
     for notice in assessment.decision.notices:
         channels = "{" + ",".join(notice.channels) + "}"
-        yield assessment.account_id, notice.invoice_id, notice.rung, channels, assessment.assessed_at
+        kind = kind_of(notice, assessment.prospects[notice.invoice_id])
+        yield (
+            assessment.account_id,
+            notice.invoice_id,
+            notice.rung,
+            channels,
+            kind.value,
+            assessment.assessed_at,
+        )
 
 
 def _realign(connection: Connection, bucket: int, drifted: Sequence[Assessment]) -> None:

@@ -97,6 +97,8 @@ class PortalWords:
     owes: str
     measures: Mapping[Measure, str]
     disputed: str
+    notices_title: str
+    notice: str
     owed_title: str
     nothing_owed: str
     pay_now: str

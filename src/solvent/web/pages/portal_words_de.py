@@ -127,6 +127,8 @@ DE = PortalWords(
         Measure.BAN: "Bis gezahlt ist, kann nichts Neues gekauft werden.",
     },
     disputed="{amount} Ihrer Zahlungen sind bei Ihrer Bank strittig.",
+    notices_title="Was wir Ihnen mitgeteilt haben",
+    notice="{day}: {text}",
     owed_title="Was Sie schulden",
     nothing_owed="Nichts",
     pay_now="{amount} zahlen",

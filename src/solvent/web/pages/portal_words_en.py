@@ -122,6 +122,8 @@ EN = PortalWords(
         Measure.BAN: "Nothing new can be bought until it is paid.",
     },
     disputed="{amount} of your payments are disputed with your bank.",
+    notices_title="What we have told you",
+    notice="{day}: {text}",
     owed_title="What you owe",
     nothing_owed="Nothing",
     pay_now="Pay {amount}",

@@ -12,9 +12,11 @@ from solvent.core.ids import bucket_of, spell
 from solvent.core.owed import Owed
 from solvent.core.party import address_block
 from solvent.core.payment import AttemptState
+from solvent.core.shown_notices import shown as notices_shown
 from solvent.core.snapshot import Snapshot, Standing
 from solvent.flows.upcoming import upcoming_invoice
 from solvent.messages.composing import CATALOGS
+from solvent.store.portal_reads import PortalReads
 from solvent.web.endpoint import Reply
 from solvent.web.portal.having import intended, shown
 from solvent.web.portal.visit import Place, Visit
@@ -62,6 +64,7 @@ def overview(visit: Visit) -> Reply:
         "kind": KINDS[verdict.standing],
         "standing": words.standings[verdict.standing],
         "standing_text": words.standing_texts[verdict.standing],
+        "notices": list(_notices(visit, snapshot, verdict)),
         "reasons": list(_reasons(visit, snapshot, verdict)),
         "owed": tongue.amounts(verdict.debt.items()) if verdict.debt else None,
         "waiting": [_waiting(visit, a) for a in visit.call.queries.in_flight(account.id)],
@@ -79,6 +82,16 @@ def _address(visit: Visit) -> tuple[str, ...]:
     account = visit.account
     block = () if account.address is None else address_block(account.address, account.country)
     return (*block, visit.tongue.country(account.country))
+
+
+def _notices(visit: Visit, snapshot: Snapshot, verdict: Assessment) -> Iterator[str]:
+    """What the customer was told here, of each unpaid invoice the last that is still so, with the day."""
+    words, tongue = CATALOGS[visit.language], visit.tongue
+    numbers = {invoice.id: invoice.number for invoice in snapshot.open_invoices}
+    told = PortalReads(visit.call.solvent.database.pool).notices(visit.account.id)
+    for one in notices_shown(told, verdict.owed, verdict.decision.measures, verdict.assessed_at):
+        says = words.subjects[one.kind].format(number=numbers[one.invoice_id])
+        yield visit.words.notice.format(day=tongue.day(one.told_at), text=says)
 
 
 def _reasons(visit: Visit, snapshot: Snapshot, verdict: Assessment) -> Iterator[str]:

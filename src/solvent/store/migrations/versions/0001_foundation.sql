@@ -1609,6 +1609,7 @@ create table notice (
     invoice_id uuid not null,
     rung       text not null,
     channels   text[] not null,
+    kind       text not null,
     told_at    timestamptz not null,
     primary key (bucket, account_id, invoice_id, rung),
     foreign key (bucket, account_id) references account (bucket, id),
