@@ -98,6 +98,26 @@ def test_an_outage_among_the_retries_stops_the_age_where_it_is(world: FragileWor
     assert begun(ada, start) == ["7 days, 23:50:00"]
 
 
+@pytest.mark.parametrize(("service", "meanwhile"), [("20d", []), ("27d", ["zone-pro"])])
+def test_service_that_was_granted_for_a_decline_is_not_made_longer_by_an_outage(
+    world: FragileWorld, service: str, meanwhile: list[str]
+) -> None:
+    """As above. Who wants it to outlast an outage adds `outage_max` to the rung's age (decision 0087)."""
+    govern(world, "    service: 20d", f"    service: {service}")
+    ada = buyer(world, NO_FUNDS)
+    start = ada.subscription().period.end
+    world.until(start + 1.5 * DAY)
+    ada.card_becomes(UNREACHED)
+    world.until(start + 4.5 * DAY)
+    ada.card_becomes(NO_FUNDS)
+    world.until(start + 19.5 * DAY)
+    assert ada.has("zone-pro")
+    world.until(start + 21 * DAY)
+    assert [p for p in ("zone-pro", "zone-free") if ada.has(p)] == meanwhile
+    world.until(start + 23 * DAY)  # the rung of 20 days came 2 d 23 h 50 min later
+    assert [p for p in ("zone-pro", "zone-free") if ada.has(p)] == ["zone-free"]
+
+
 def test_paying_meanwhile_ends_it(world: FragileWorld) -> None:
     ada = buyer(world)
     start = ada.subscription().period.end
