@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from solvent.core.attempt import Attempt
 from solvent.core.ids import bucket_of
 from solvent.core.messages import Kind
 from solvent.core.shown_notices import shown
@@ -51,8 +52,8 @@ def test_the_portal_shows_rungs_that_name_it_until_they_are_paid(world: FragileW
     # The reminder and the suspension of usage are told by mail alone.
     assert said == [(0, Kind.PAYMENT_FAILED), (5, Kind.RESTRICTED), (20, Kind.DOWNGRADED)]
     page = ada.open_debt()
-    assert not isinstance(page, str)
-    ada.complete(page, GOOD)  # type: ignore[arg-type]
+    assert isinstance(page, Attempt)
+    ada.complete(page, GOOD)
     assert in_portal(world, ada) == []
 
 
