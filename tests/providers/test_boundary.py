@@ -3,6 +3,7 @@
 The adapter here is a provider of a test's own, which answers what the test has written down: an outside world.
 """
 
+import inspect
 import logging
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from solvent.ports.provider import (
     Capabilities,
     NotificationRefused,
     PaymentRequest,
+    Provider,
     ProviderDown,
     ProviderSilent,
     RefundOutcome,
@@ -33,7 +35,7 @@ SECRET = "sk_live_4eC39HqLyjWDarjtT1zdp7dc"
 KEY = uuid4()
 LATER = datetime(2031, 3, 1, tzinfo=UTC)
 PAID = Report(outcome=Outcome.SUCCEEDED, key=KEY, ref="p1", amount=1200, currency="USD")
-LOOK_UPS = ("get", "payments_of", "cancel", "detach", "get_refund", "get_dispute")
+LOOK_UPS = ("get", "payments_of", "cancel", "detach", "get_method", "get_refund", "get_dispute")
 LISTS = ("reports_since", "refunds_since", "disputes_since", "movements_since")
 ACTS = ("open", "charge", "confirm", "refund", "submit_evidence", "accept_dispute")
 
@@ -114,6 +116,7 @@ def call(boundary: Boundary, operation: str) -> Said:
         "cancel": (KEY, "p1"),
         "refund": (RefundRequest(key=KEY, payment_ref="p1", amount=1, currency="USD"),),
         "detach": ("m1",),
+        "get_method": ("m1",),
         "get_refund": ("r1",),
         "refunds_since": (LATER,),
         "get_dispute": ("d1",),
@@ -222,6 +225,17 @@ def test_a_refused_notification_says_why_without_the_secret(refusal: type[Except
     boundary, _, _ = bounded(refusal(f"not signed with {SECRET}"))
     with pytest.raises(refusal, match=r"^not signed with \(hidden\)$"):
         call(boundary, "parse")
+
+
+def test_what_the_adapter_fails_on_in_a_notification_is_sent_again_and_logged_by_its_place(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    boundary, _, _ = bounded(KeyError(SECRET))
+    with pytest.raises(ProviderSilent, match=r"^scripted: the adapter failed: KeyError$") as raised:
+        call(boundary, "parse")
+    assert raised.value.__suppress_context__
+    assert "scripted: the adapter failed on a notification: KeyError at " in caplog.text
+    assert SECRET not in caplog.text
 
 
 def test_a_client_secret_is_not_in_the_text_of_a_value() -> None:
@@ -340,6 +354,11 @@ def test_calls_above_the_rate_wait_and_above_patience_are_held_back() -> None:
 def test_a_bound_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="tries_max: must be greater than 0, got 0"):
         Limits(tries_max=0)
+
+
+def test_every_call_of_the_contract_is_tried_here() -> None:
+    contract = {name for name, _ in inspect.getmembers(Provider, inspect.isfunction) if name[0] != "_"}
+    assert {*ACTS, *LOOK_UPS, *LISTS, "parse"} == contract
 
 
 def test_the_boundary_is_a_provider_like_its_adapter() -> None:

@@ -175,11 +175,14 @@ class Boundary:
         return self._told(self._act("accept_dispute", lambda: self._adapter.accept_dispute(ref)))
 
     def parse(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Notification:
-        """As the adapter verifies it; a refusal says why, and nothing of what was to be kept secret."""
+        """As the adapter verifies it; a refusal says why, and nothing of what was to be kept secret. What the adapter
+        fails on is nothing of ours to refuse: it is sent again, and the adapter can be mended meanwhile."""
         try:
             return self._adapter.parse(headers, body, now)
         except (NotificationRefused, ProviderDown, ProviderSilent) as refusal:
             raise type(refusal)(self._public(refusal)) from None
+        except Exception as error:  # noqa: BLE001 - as with an answer that nobody foresaw
+            raise self._broken("a notification", error) from None
 
     @property
     def keeper(self) -> Keeper | None:
@@ -263,10 +266,14 @@ class Boundary:
             raise ProviderSilent(self._public(error)) from None
         except Exception as error:  # noqa: BLE001 - an answer nobody foresaw is no answer
             self._failed(name, "broken", began)
-            log.error("%s: the adapter failed on an answer: %s", self._name, _where(error))  # noqa: TRY400 - a message may hold anything
-            raise ProviderSilent(f"{self._name}: the adapter failed: {type(error).__name__}") from None
+            raise self._broken("an answer", error) from None
         self._breaker.answered()
         self._ended(name, "answered", began)
+
+    def _broken(self, what: str, error: Exception) -> ProviderSilent:
+        """What becomes of an error that the adapter did not foresee; its message may hold anything."""
+        log.error("%s: the adapter failed on %s: %s", self._name, what, _where(error))
+        return ProviderSilent(f"{self._name}: the adapter failed: {type(error).__name__}")
 
     def _failed(self, name: str, how: str, began: float) -> None:
         self._breaker.failed()

@@ -107,7 +107,7 @@ def _fetch(url: str) -> list[x509.Certificate]:
         response = httpx.get(url, timeout=TIMEOUT_S, trust_env=False, verify=trust())
         response.raise_for_status()
     except httpx.HTTPError as fault:
-        raise ProviderDown(f"the signing certificate was not got: {type(fault).__name__}") from fault
+        raise ProviderDown(f"the signing certificate was not got: {type(fault).__name__}") from None
     try:
         return x509.load_pem_x509_certificates(response.content[:BYTES_MAX])
     except ValueError:

@@ -136,7 +136,7 @@ def _report(case: Thing) -> DisputeReport:
             unmapped=unmapped_word(state, word, reason, REASONS),
         )
     except (KeyError, TypeError, ValueError, IndexError) as fault:
-        raise ProviderSilent(f"PayPal's dispute cannot be read: {type(fault).__name__}") from fault
+        raise ProviderSilent(f"PayPal's dispute cannot be read: {type(fault).__name__}") from None
 
 
 def _state(case: Thing) -> tuple[DisputeState, str]:

@@ -132,9 +132,9 @@ class Line:
         try:
             return self._client.send(request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as fault:
-            raise ProviderDown(f"PayPal was not reached: {type(fault).__name__}") from fault
+            raise ProviderDown(f"PayPal was not reached: {type(fault).__name__}") from None
         except httpx.HTTPError as fault:
-            raise ProviderSilent(f"no answer from PayPal: {type(fault).__name__}") from fault
+            raise ProviderSilent(f"no answer from PayPal: {type(fault).__name__}") from None
 
     def _authorisation(self) -> str:
         """The access token; a new one where the old one is about to run out. One caller at a time asks for it."""
@@ -156,7 +156,7 @@ class Line:
             granted = msgspec.json.decode(response.content)
             return str(granted["access_token"]), float(granted["expires_in"])
         except (httpx.HTTPError, msgspec.DecodeError, KeyError, TypeError, ValueError) as fault:
-            raise ProviderDown(f"PayPal gave no access token: {type(fault).__name__}") from fault
+            raise ProviderDown(f"PayPal gave no access token: {type(fault).__name__}") from None
 
     def _forget(self, authorization: str) -> None:
         with self._lock:
@@ -175,8 +175,8 @@ def _read(response: httpx.Response) -> Answer:
     try:
         body = msgspec.json.decode(response.content, type=dict[str, Any])
         return Answer(status=status, body=body, issue=None if status < 400 else _issue(body))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-        raise ProviderSilent("PayPal's answer cannot be read") from fault
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise ProviderSilent("PayPal's answer cannot be read") from None
 
 
 def _issue(body: Mapping[str, Any]) -> str:

@@ -46,7 +46,7 @@ def _captures(order: Thing) -> list[Thing]:
     try:
         return [capture for capture in captures_of(order) if capture["status"] in TAKEN]
     except (KeyError, IndexError) as fault:
-        raise ProviderSilent(f"PayPal's order cannot be read: {type(fault).__name__}") from fault
+        raise ProviderSilent(f"PayPal's order cannot be read: {type(fault).__name__}") from None
 
 
 def _read(thing: Thing, kind: MovementKind, sign: int, breakdown: str) -> Movement:
@@ -68,4 +68,4 @@ def _read(thing: Thing, kind: MovementKind, sign: int, breakdown: str) -> Moveme
             fee_currency=fee_currency,
         )
     except (KeyError, TypeError, ValueError) as fault:
-        raise ProviderSilent(f"PayPal's answer cannot be read: {type(fault).__name__}") from fault
+        raise ProviderSilent(f"PayPal's answer cannot be read: {type(fault).__name__}") from None

@@ -41,7 +41,7 @@ def readable(order: Thing, key: UUID, expires_at: datetime | None = None) -> lis
             return sorted(reports, key=lambda report: _LIKELIEST.index(report.outcome))
         return [_uncaptured(order, key, expires_at)]
     except (KeyError, TypeError, ValueError, IndexError) as fault:
-        raise ProviderSilent(f"PayPal's order cannot be read: {type(fault).__name__}") from fault
+        raise ProviderSilent(f"PayPal's order cannot be read: {type(fault).__name__}") from None
 
 
 def captures_of(order: Thing) -> list[Thing]:

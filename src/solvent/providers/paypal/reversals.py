@@ -79,4 +79,4 @@ def _report(ref: str, back: Thing, paid: Thing) -> DisputeReport:
             changed_at=at,
         )
     except (KeyError, TypeError, ValueError) as fault:
-        raise ProviderSilent(f"PayPal's reversal cannot be read: {type(fault).__name__}") from fault
+        raise ProviderSilent(f"PayPal's reversal cannot be read: {type(fault).__name__}") from None

@@ -82,7 +82,7 @@ class Vault:
         try:
             return seen(answer.body)
         except (KeyError, TypeError, ValueError) as fault:
-            raise ProviderSilent(f"PayPal's method cannot be read: {type(fault).__name__}") from fault
+            raise ProviderSilent(f"PayPal's method cannot be read: {type(fault).__name__}") from None
 
     def _read(self, setup: Thing, key: UUID) -> Report:
         """One that was exchanged already is answered by what it became."""
@@ -98,7 +98,7 @@ class Vault:
         try:
             return waiting_setup(setup, key, expires_at, self._clock())
         except (KeyError, StopIteration, TypeError) as fault:
-            raise ProviderSilent(f"PayPal's setup cannot be read: {type(fault).__name__}") from fault
+            raise ProviderSilent(f"PayPal's setup cannot be read: {type(fault).__name__}") from None
 
     def _exchange(self, key: UUID, setup: Thing, source: str, kind: str) -> Report:
         body = requests.token(source, kind, str(setup["customer"]["id"]))

@@ -232,7 +232,7 @@ class SandboxProvider:
         try:
             return self._read(answer, key)
         except (KeyError, TypeError, ValueError) as fault:
-            raise ProviderSilent(f"the bank's answer cannot be read: {fault!r}") from fault
+            raise ProviderSilent(f"the bank's answer cannot be read: {type(fault).__name__}") from None
 
     def _read(self, answer: Mapping[str, Any], key: UUID) -> Report:
         """A refusal, and every status without a translation, is UNKNOWN."""

@@ -38,7 +38,7 @@ def refund_of(row: Mapping[str, Any], words: Translation) -> RefundReport:
             unmapped=said if outcome is RefundOutcome.UNKNOWN else None,
         )
     except (KeyError, TypeError, ValueError) as fault:
-        raise ProviderSilent(f"the bank's answer cannot be read: {fault!r}") from fault
+        raise ProviderSilent(f"the bank's answer cannot be read: {type(fault).__name__}") from None
 
 
 def method_seen(row: Mapping[str, Any]) -> MethodSeen:
@@ -46,7 +46,7 @@ def method_seen(row: Mapping[str, Any]) -> MethodSeen:
     try:
         return MethodSeen(label=row["label"], expires_on=last_day_of(row["expires"]))
     except (KeyError, TypeError, ValueError) as fault:
-        raise ProviderSilent(f"the bank's answer cannot be read: {fault!r}") from fault
+        raise ProviderSilent(f"the bank's answer cannot be read: {type(fault).__name__}") from None
 
 
 def last_day_of(month: str | None) -> date | None:
@@ -80,7 +80,7 @@ def dispute_of(row: Mapping[str, Any]) -> DisputeReport:
             unmapped=unmapped_word(state, row["state"], row["reason"], DISPUTE_REASONS),
         )
     except (KeyError, TypeError, ValueError) as fault:
-        raise ProviderSilent(f"the bank's answer cannot be read: {fault!r}") from fault
+        raise ProviderSilent(f"the bank's answer cannot be read: {type(fault).__name__}") from None
 
 
 def movement_of(row: Mapping[str, Any]) -> Movement:
@@ -100,7 +100,7 @@ def movement_of(row: Mapping[str, Any]) -> Movement:
             fee_currency=row["currency"] if fee else None,
         )
     except (KeyError, TypeError, ValueError) as fault:
-        raise ProviderSilent(f"the bank's answer cannot be read: {fault!r}") from fault
+        raise ProviderSilent(f"the bank's answer cannot be read: {type(fault).__name__}") from None
 
 
 def instant(value: datetime | str) -> datetime:

@@ -93,9 +93,9 @@ class Http:
         try:
             response = self._line.post(f"/v1/{operation}", msgspec.json.encode(payload))
         except NotReached as fault:
-            raise ProviderDown(f"the bank was not reached: {fault}") from fault
+            raise ProviderDown(f"the bank was not reached: {fault}") from None
         except (OSError, HTTPException) as fault:
-            raise ProviderSilent(f"no answer from the bank: {fault!r}") from fault
+            raise ProviderSilent(f"no answer from the bank: {type(fault).__name__}") from None
         return _read(response)
 
 
@@ -111,7 +111,7 @@ def _read(response: Response) -> Answer:
     try:
         answer = msgspec.json.decode(response.content, type=Answer)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-        raise ProviderSilent(f"the bank's answer cannot be read: {fault}") from fault
+        raise ProviderSilent(f"the bank's answer cannot be read: {type(fault).__name__}") from None
     if response.status != 200 and "error" not in answer:
         raise ProviderSilent(f"the bank's answer cannot be read: HTTP {response.status}")
     return answer

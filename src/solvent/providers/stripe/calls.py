@@ -5,8 +5,9 @@ an answer that cannot be read is `ProviderSilent`; what remains is a refusal, wh
 refusal means to one call (`adapter`).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import stripe
@@ -73,6 +74,19 @@ def pages(
         if not answer["has_more"] or not rows:
             return
         after = {"starting_after": rows[-1]["id"]}
+
+
+def changed(
+    events: Callable[..., stripe.StripeObject], since: datetime, types: Sequence[str]
+) -> list[Mapping[str, Any]]:
+    """The things that had an event of these types since then, each as its last event has it, in the order of their last
+    ones."""
+    told = pages(events, {"created": {"gte": int(since.timestamp())}, "types": list(types)})
+    things: dict[str, Mapping[str, Any]] = {}
+    for event in told:  # the newest comes first
+        thing = event["data"]["object"]
+        things.setdefault(thing["id"], thing)
+    return list(reversed(things.values()))
 
 
 def _body(error: stripe.StripeError) -> Mapping[str, Any]:

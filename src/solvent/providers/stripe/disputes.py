@@ -10,7 +10,7 @@ import stripe
 
 from solvent.core.dispute import DisputeReason, DisputeReport, DisputeState, Evidence, unmapped_word
 from solvent.ports.provider import ProviderSilent
-from solvent.providers.stripe.calls import Refused, ask, pages
+from solvent.providers.stripe.calls import Refused, ask, changed
 from solvent.providers.stripe.currencies import from_stripe
 from solvent.providers.stripe.reading import Told, key_of
 from solvent.providers.stripe.requests import Parameters
@@ -88,10 +88,8 @@ class Disputes:
 
     def changed(self, since: datetime) -> Iterator[DisputeReport]:
         """The disputes with an event since then, in the order of their last one, each as it stands now."""
-        events = pages(self._events.list, {"created": {"gte": int(since.timestamp())}, "types": _CHANGES})
-        newest_first = dict.fromkeys(event["data"]["object"]["id"] for event in events)
-        for ref in reversed(newest_first):
-            report = self.find(ref)
+        for thing in changed(self._events.list, since, _CHANGES):
+            report = self.find(thing["id"])
             if report is not None:
                 yield report
 

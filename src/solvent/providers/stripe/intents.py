@@ -12,7 +12,7 @@ import stripe
 
 from solvent.core.payment import Outcome, Report
 from solvent.ports.provider import ProviderSilent
-from solvent.providers.stripe.calls import PAGE_ROWS, Refused, Replayed, ask, pages
+from solvent.providers.stripe.calls import PAGE_ROWS, Refused, Replayed, ask, changed, pages
 from solvent.providers.stripe.reading import KEY, Told, key_of, report_of
 from solvent.providers.stripe.requests import EXPANDED, EXPANDED_SETUP, Parameters
 
@@ -98,11 +98,8 @@ class Intents:
 
     def changed(self, since: datetime) -> Iterator[Report]:
         """The intents with an event since then, in the order of their last one, each as it stands now."""
-        events = pages(self._events.list, {"created": {"gte": int(since.timestamp())}, "types": _CHANGES})
-        things = [event["data"]["object"] for event in events]
-        newest_first = dict.fromkeys(thing["id"] for thing in things if key_of(thing) is not None)
-        for ref in reversed(newest_first):
-            intent = self.retrieve(ref)
+        for thing in changed(self._events.list, since, _CHANGES):
+            intent = self.retrieve(thing["id"]) if key_of(thing) is not None else None
             key = key_of(intent) if intent is not None else None
             if intent is not None and key is not None:
                 yield self.told(intent, key)

@@ -12,7 +12,7 @@ from uuid import UUID
 import stripe
 
 from solvent.ports.provider import ProviderSilent, RefundOutcome, RefundReport, RefundRequest
-from solvent.providers.stripe.calls import Refused, ask, pages
+from solvent.providers.stripe.calls import Refused, ask, changed, pages
 from solvent.providers.stripe.reading import REFUND_KEY, Told, uuid_of
 from solvent.providers.stripe.requests import refund
 
@@ -58,11 +58,8 @@ class Refunds:
 
     def changed(self, since: datetime) -> Iterator[RefundReport]:
         """Our refunds with an event since then, in the order of their last one, each as it stands now."""
-        events = pages(self._events.list, {"created": {"gte": int(since.timestamp())}, "types": _CHANGES})
-        things = [event["data"]["object"] for event in events]
-        newest_first = dict.fromkeys(thing["id"] for thing in things if _key_of(thing) is not None)
-        for ref in reversed(newest_first):
-            report = self.find(ref)
+        for thing in changed(self._events.list, since, _CHANGES):
+            report = self.find(thing["id"]) if _key_of(thing) is not None else None
             if report is not None:
                 yield report
 
