@@ -104,11 +104,21 @@ def at_each_paypal_call(solvent: Solvent, seed: int) -> tuple[int, list[Mishap]]
     return in_worlds(solvent, seed, paypal_lives.at_one_call)
 
 
+def struck_with(seed: int) -> tuple[str, Mishap]:
+    """At which provider, and by which fault, a piece strikes every call."""
+    return ("paypal" if seed % 2 else "stripe"), AT_ONCE[seed // 2 % len(AT_ONCE)]
+
+
+def kept_with(seed: int) -> Mishap:
+    """By which fault a piece strikes all that is kept at Stripe."""
+    return AT_ONCE[seed % len(AT_ONCE)]
+
+
 def struck(solvent: Solvent, seed: int) -> tuple[int, list[Mishap]]:
     """Every play of every call with one fault, at the call's first request, then at its second, and so on; seeds go
     through all faults, at Stripe and then at PayPal."""
-    mishap = AT_ONCE[seed // 2 % len(AT_ONCE)]
-    rooms: Stripes | PayPals = paypals() if seed % 2 else stripes()
+    name, mishap = struck_with(seed)
+    rooms: Stripes | PayPals = paypals() if name == "paypal" else stripes()
     with closing(Wire(rooms.server.address, delay_s=DELAY_S)) as wire:
         number = seed % BUCKETS + 1
         ground = (
@@ -121,7 +131,7 @@ def struck(solvent: Solvent, seed: int) -> tuple[int, list[Mishap]]:
 
 def struck_keeping(solvent: Solvent, seed: int) -> tuple[int, list[Mishap]]:
     """The same of what is kept at a Stripe with subscriptions of its own; seeds go through all faults."""
-    mishap = AT_ONCE[seed % len(AT_ONCE)]
+    mishap = kept_with(seed)
     rooms = stripes()
     with closing(Wire(rooms.server.address, delay_s=DELAY_S)) as wire:
         ground = at_stripe_ground(solvent, rooms, wire, seed % BUCKETS + 1, copies=True)

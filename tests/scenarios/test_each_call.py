@@ -12,10 +12,12 @@ from itertools import count
 
 import pytest
 
+from solvent.providers.paypal.adapter import CAPABILITIES as PAYPAL
 from solvent.wiring import Solvent
 from tests.peers.paypal.play import Rooms as PayPals
 from tests.peers.stripe.play import Rooms as Stripes
 from tests.providers.wire import Mishap, Wire
+from tests.scenarios import soak
 from tests.scenarios.ground import CALLS, DELAY_S, Aim, Ground, at_paypal, at_stripe
 from tests.scenarios.keeping_plays import PLAYS as KEEPING
 from tests.scenarios.striking import PLAYS, SILENT, at_rest, call_of, judge, played
@@ -30,6 +32,38 @@ _buckets = count(1)
 
 def test_every_call_of_the_boundary_has_its_play() -> None:
     assert {call_of(name) for name in (*PLAYS, *KEEPING)} == CALLS
+    assert (
+        {call_of(name) for name in KEEPING}
+        == CALLS - {call_of(name) for name in PLAYS}
+        == {
+            "keep",
+            "keep_customer",
+        }
+    )
+    keeps = (PAYPAL.copies_subscriptions, PAYPAL.keeps_customers)
+    assert keeps == (False, False), "else PayPal needs plays of keeping"
+
+
+def test_every_fault_that_a_wire_has_is_played() -> None:
+    named = {
+        "cut before": {Mishap.CUT_BEFORE, Mishap.LATE},
+        "cut after": {Mishap.CUT_AFTER},
+        "delay": {Mishap.DELAY},
+        "duplicate": {Mishap.DUPLICATE},
+        "truncate": {Mishap.TRUNCATE},
+        "429": {Mishap.THROTTLE},
+        "5xx": {Mishap.BREAK, Mishap.BREAK_AFTER},
+    }
+    assert set().union(*named.values()) == set(AT_ONCE) == set(Mishap) - {Mishap.NONE}
+
+
+def test_what_meets_only_some_faults_here_meets_all_of_them_in_the_long_run() -> None:
+    """A delay costs its time, so that here only the calls that act meet it."""
+    assert {soak.struck_with(seed) for seed in range(2 * len(AT_ONCE))} == {
+        (name, mishap) for name in ("stripe", "paypal") for mishap in AT_ONCE
+    }
+    assert {soak.kept_with(seed) for seed in range(len(AT_ONCE))} == set(AT_ONCE)
+    assert {soak.KINDS[kind] for kind in ("struck", "struck-keeping")} == {soak.struck, soak.struck_keeping}
 
 
 @pytest.fixture(scope="module", params=["stripe", "paypal"])

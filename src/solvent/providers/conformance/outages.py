@@ -82,7 +82,9 @@ class Outages:
     def test_questions_that_meet_a_fault_claim_nothing(self, stage: Stage, fault: Fault) -> None:
         paid = pay(stage)
         since = stage.now - timedelta(minutes=10)
-        questions: tuple[Callable[[], object], ...] = (
+        refunded = stage.provider.refund(refund_request(paid, AMOUNT)).ref
+        assert refunded is not None
+        questions: list[Callable[[], object]] = [
             lambda: stage.provider.get(paid.key, None),
             lambda: stage.provider.get(paid.key, paid.ref),
             lambda: list(stage.provider.payments_of(paid.key, paid.ref)),
@@ -90,7 +92,12 @@ class Outages:
             lambda: list(stage.provider.refunds_since(since)),
             lambda: list(stage.provider.disputes_since(since)),
             lambda: list(stage.provider.movements_since(since, stage.now + timedelta(minutes=1))),
-        )
+            lambda: stage.provider.get_refund(refunded),
+            lambda: stage.provider.cancel(paid.key, paid.ref),
+        ]
+        if paid.method is not None:
+            token = paid.method.token
+            questions += [lambda: stage.provider.get_method(token), lambda: stage.provider.detach(token)]
         for question in questions:
             with stage.failing(fault), pytest.raises((ProviderDown, ProviderSilent)):
                 question()
