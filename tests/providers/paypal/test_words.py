@@ -7,7 +7,7 @@ import pytest
 
 from solvent.core.dispute import DisputeReason, DisputeState
 from solvent.core.payment import FailureCause
-from solvent.providers.paypal import disputes, words
+from solvent.providers.paypal import disputes, reading, words
 from solvent.providers.paypal.amounts import CURRENCIES, read, written
 from tests.openapi.documents import Direction, Document, documents
 
@@ -80,6 +80,7 @@ def test_every_published_code_of_a_processor_is_mapped() -> None:
 def test_every_published_status_is_mapped() -> None:
     assert schema("capture_status", "status") == set(words.CAPTURES)
     assert schema("refund_status", "status") == set(words.REFUNDS)
+    assert schema("order_status") == reading.ORDERS_WAITING | {"VOIDED", "COMPLETED"}
 
 
 def test_every_published_word_of_a_dispute_is_mapped() -> None:

@@ -26,6 +26,9 @@ from solvent.providers.paypal.requests import STORED, method_token
 
 SETUP_PREFIX = "setup:"  # PayPal's names do not tell an order from a setup token; ours do
 APPROVAL_LASTS = timedelta(hours=3)  # PayPal's default; the attempt's own end comes sooner
+ORDERS_WAITING = frozenset({"CREATED", "SAVED", "APPROVED", "PAYER_ACTION_REQUIRED"})
+SETUPS_WAITING = frozenset({"CREATED", "APPROVED", "PAYER_ACTION_REQUIRED"})
+SETUPS_VAULTED = frozenset({"VAULTED", "TOKENIZED"})
 LINKS = ("payer-action", "approve")
 _LIKELIEST = (Outcome.SUCCEEDED, Outcome.PROCESSING, Outcome.UNKNOWN, Outcome.FAILED)
 
@@ -76,7 +79,7 @@ def setup_ref(setup: Thing) -> str:
 def waiting_setup(setup: Thing, key: UUID, expires_at: datetime | None, now: datetime) -> Report:
     """A setup that is not vaulted yet."""
     status = setup["status"]
-    if status not in ("CREATED", "PAYER_ACTION_REQUIRED", "APPROVED"):
+    if status not in SETUPS_WAITING:
         return Report(outcome=Outcome.UNKNOWN, key=key, ref=setup_ref(setup), unmapped=str(status))
     url = None if status == "APPROVED" else _link(setup)
     action = NextAction(
@@ -155,7 +158,7 @@ def _uncaptured(order: Thing, key: UUID, expires_at: datetime | None) -> Report:
     ref = str(order["id"])
     if status == "VOIDED" or order.get("intent") == "AUTHORIZE":
         return failed(key, ref, FailureCause.CANCELED)
-    if status not in ("CREATED", "SAVED", "APPROVED", "PAYER_ACTION_REQUIRED"):
+    if status not in ORDERS_WAITING:
         return Report(outcome=Outcome.UNKNOWN, key=key, ref=ref, unmapped=str(status))
     amount, currency = read(unit["amount"])
     ready = status == "APPROVED" or unit.get("reference_id") == STORED

@@ -13,6 +13,7 @@ from solvent.providers.paypal import requests
 from solvent.providers.paypal.line import Answer, Line
 from solvent.providers.paypal.reading import (
     SETUP_PREFIX,
+    SETUPS_VAULTED,
     Thing,
     failed,
     refused,
@@ -86,7 +87,7 @@ class Vault:
 
     def _read(self, setup: Thing, key: UUID) -> Report:
         """One that was exchanged already is answered by what it became."""
-        if setup.get("status") not in ("VAULTED", "TOKENIZED"):
+        if setup.get("status") not in SETUPS_VAULTED:
             return self._waiting(setup, key, None)
         answer = self._line.get(TOKENS, {"customer_id": str(setup["customer"]["id"])})
         mine = [t for t in answer.body.get("payment_tokens", []) if "paypal" in t.get("payment_source", {})]
