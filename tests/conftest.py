@@ -5,6 +5,7 @@ Owns no schema and no database: those fixtures stand where they are used.
 
 from __future__ import annotations
 
+import gc
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -43,12 +44,26 @@ def new_home() -> Path:
     return home
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Who asks for what the gate leaves to the others need not load files in which there is nothing of it."""
+    if "not measured" not in config.option.markexpr or collection_path.suffix != ".py":
+        return None
+    gated = TESTS in collection_path.parents and collection_path.relative_to(TESTS).parts[0] in MEASURED
+    return True if gated and b"unmeasured" not in collection_path.read_bytes() else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what the gate of branches runs: tests of its folders, but for those that are long and add nothing to it."""
     for item in items:
         folder = item.path.relative_to(TESTS).parts[0]
         if folder in MEASURED and item.get_closest_marker("unmeasured") is None:
             item.add_marker(pytest.mark.measured)
+
+
+def pytest_collection_finish() -> None:
+    """All that was loaded and collected lives as long as the process: the collector need not look through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

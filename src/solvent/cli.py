@@ -7,9 +7,7 @@ they do (`commands`).
 from pathlib import Path
 from typing import Annotated, Any
 
-import psycopg
 import typer
-from psycopg_pool import PoolTimeout
 from rich.markup import escape
 
 from solvent import __version__, logs
@@ -34,11 +32,8 @@ from solvent.cli_tax import entity_app, tax_app
 from solvent.cli_usage import usage_app
 from solvent.cli_watch import bad_debt, kpis, polls, stuck, why
 from solvent.cli_webhooks import webhooks_app
-from solvent.commands import settings
 from solvent.commands.console import FAILED, USAGE, CommandError, err, out
 from solvent.commands.parts import built, opened
-from solvent.core.gate import UnsafeGate
-from solvent.store.embedded import EmbeddedServerError
 
 EPILOG = "Settings are environment variables (SOLVENT_…): `solvent config` shows them all."
 
@@ -52,14 +47,33 @@ class Group(Operations):
             return super().invoke(ctx)
         except CommandError as error:
             message, code = str(error), error.code
-        except (EmbeddedServerError, psycopg.OperationalError, PoolTimeout) as error:
-            message, code = f"database: {' '.join(str(error).split())}", FAILED
-        except UnsafeGate as error:
-            message, code = f"SOLVENT_{str(error)[:19].upper()}{str(error)[19:]}", USAGE
         except KeyboardInterrupt:
             message, code = "interrupted", 130
+        except typer.Exit:  # as after a command's help
+            raise
+        except Exception as error:
+            told = _told(error)
+            if told is None:
+                raise
+            message, code = told
         err.print(f"[bad]error[/] {escape(message)}", soft_wrap=True)
         raise typer.Exit(code)
+
+
+def _told(error: Exception) -> tuple[str, int] | None:
+    """What an expected error of the parts says, and its exit code; None: it is not expected."""
+    import psycopg  # noqa: PLC0415 - what only some commands need is loaded by them: help is fast
+    from psycopg_pool import PoolTimeout  # noqa: PLC0415 - as above
+
+    from solvent.core.gate import UnsafeGate  # noqa: PLC0415 - as above
+    from solvent.store.embedded import EmbeddedServerError  # noqa: PLC0415 - as above
+
+    match error:
+        case EmbeddedServerError() | psycopg.OperationalError() | PoolTimeout():
+            return f"database: {' '.join(str(error).split())}", FAILED
+        case UnsafeGate():
+            return f"SOLVENT_{str(error)[:19].upper()}{str(error)[19:]}", USAGE
+    return None
 
 
 app = typer.Typer(
@@ -145,6 +159,7 @@ def up(
     At the first start it prints an API key and requests to try. Ctrl-C stops everything; all state is kept in
     SOLVENT_HOME.
     """
+    from solvent.commands import settings  # noqa: PLC0415 - as above
     from solvent.commands import up as command  # noqa: PLC0415 - as above
 
     command.up(settings.load(), out, empty=empty)
@@ -302,6 +317,8 @@ def ledger_ageing(
 @app.command()
 def config() -> None:
     """Print every setting with its value, default and meaning. Secrets are hidden."""
+    from solvent.commands import settings  # noqa: PLC0415 - as above
+
     out.print(settings.settings_table(settings.load()))
 
 

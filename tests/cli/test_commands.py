@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import psycopg
@@ -43,6 +45,21 @@ def test_the_manual_names_every_command_and_every_setting() -> None:
     table = manual.split("## Settings")[1].split("\n## ")[0]
     assert set(re.findall(r"SOLVENT_\w+", table)) == settings
     assert set(re.findall(r"SOLVENT_\w+", manual)) == settings
+
+
+@pytest.mark.parametrize("words", [["--help"], ["keys", "--help"]], ids=" ".join)
+def test_help_loads_neither_the_core_nor_what_speaks_to_the_database(words: list[str]) -> None:
+    code = f"""
+import sys
+sys.argv[1:] = {words!r}
+from solvent.cli import app
+app(standalone_mode=False)
+print(*sys.modules, sep="\\n", file=sys.stderr)"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "Usage" in done.stdout
+    loaded = set(done.stderr.split())
+    assert "solvent.cli" in loaded
+    assert not loaded & {"solvent.core", "solvent.store", "psycopg", "httpx", "sqlalchemy"}
 
 
 def test_version() -> None:

@@ -86,7 +86,7 @@ def _wait_until_ready(child: subprocess.Popen[bytes], url: str) -> None:
         if child.poll() is not None:
             raise RuntimeError(f"the process ended with {child.returncode}")
         try:
-            httpx.get(url, timeout=5)
+            httpx.get(url, timeout=5, verify=False)
         except httpx.TransportError:
             time.sleep(0.05)
         else:

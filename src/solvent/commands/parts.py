@@ -9,17 +9,16 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from solvent import logs
-from solvent.commands import settings
-from solvent.config import Settings
 
 if TYPE_CHECKING:
+    from solvent.config import Settings
     from solvent.wiring import Solvent
 
 
 @contextmanager
-def opened(*, migrated: bool = True) -> Iterator[tuple[Settings, str]]:
+def opened(*, migrated: bool = True) -> "Iterator[tuple[Settings, str]]":
     """The settings and the database's address; an embedded server runs for as long as the block."""
-    from solvent.commands import place  # noqa: PLC0415 - what only some commands need is loaded by them: help is fast
+    from solvent.commands import place, settings  # noqa: PLC0415 - what only some commands need is loaded by them: help is fast
 
     chosen = settings.load()
     logs.configure(chosen.log_format)

@@ -116,15 +116,13 @@ def running_url(home: Path) -> str | None:
 def checked(url: str, *, migrated: bool) -> str:
     """The address, if a database answers there with the schema that this version needs."""
     try:
-        with psycopg.connect(url, connect_timeout=CONNECT_TIMEOUT_S):
-            pass
+        with psycopg.connect(url, connect_timeout=CONNECT_TIMEOUT_S) as connection:
+            has = schema.version_of(connection)
     except psycopg.OperationalError as error:
         raise CommandError(f"the database does not answer: {str(error).strip().splitlines()[0]}") from None
-    if migrated:
-        has, needs = schema.current(url), schema.newest()
-        if has != needs:
-            shown = "no schema yet" if has is None else f"schema {has}"
-            raise CommandError(f"the database has {shown}, this version needs {needs}: run `solvent migrate`")
+    if migrated and has != (needs := schema.newest()):
+        shown = "no schema yet" if has is None else f"schema {has}"
+        raise CommandError(f"the database has {shown}, this version needs {needs}: run `solvent migrate`")
     return url
 
 

@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from solvent.core.attempt import Attempt
+if TYPE_CHECKING:
+    from solvent.core.attempt import Attempt
 
 UNDER_WAY: Final[ContextVar[str | None]] = ContextVar("under_way", default=None)
 """The stretch of work that is under way in this thread, as a `traceparent`; None: nobody follows it."""
@@ -54,7 +55,7 @@ class Telemetry(Protocol):
         """A request to a route; `parent` is the caller's `traceparent`, where a caller is believed."""
         ...
 
-    def settled(self, attempts: Iterable[Attempt], now: datetime) -> None:
+    def settled(self, attempts: "Iterable[Attempt]", now: datetime) -> None:
         """A settlement was written: these attempts as they then stand, ended or going on."""
         ...
 
@@ -107,7 +108,7 @@ class Untraced:
 class Silence(Untraced):
     """Nobody listens."""
 
-    def settled(self, attempts: Iterable[Attempt], now: datetime) -> None:
+    def settled(self, attempts: "Iterable[Attempt]", now: datetime) -> None:
         """Nothing follows."""
 
     def provider_called(self, provider: str, call: str, how: str, seconds: float) -> None:

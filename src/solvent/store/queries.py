@@ -33,6 +33,7 @@ from solvent.store.money_documents import MoneyDocuments
 from solvent.store.numbers import Numbered
 from solvent.store.printing import Printing
 from solvent.store.redemptions import Redemptions
+from solvent.store.schema import version_of
 from solvent.store.signing_keys import SigningKeys
 from solvent.store.usage_reads import UsageReads
 from solvent.store.webhook_deliveries import WebhookDeliveries
@@ -200,10 +201,7 @@ class Queries:
     def revision(self) -> str | None:
         """The version of the schema; None when there is none. Does not wait long for a connection."""
         with self._pool.connection(timeout=READY_WAIT_S) as connection:
-            if connection.execute("select to_regclass('alembic_version') is not null").fetchone() != (True,):
-                return None
-            row = connection.execute("select version_num from alembic_version").fetchone()
-        return None if row is None else row[0]
+            return version_of(connection)
 
     def _page(self, query: str, account_id: UUID, after: UUID | None, limit: int) -> list[tuple[Any, ...]]:
         scalars = {

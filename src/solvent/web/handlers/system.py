@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 
 from solvent.core.language import Language
+from solvent.store.schema import newest
 from solvent.web.endpoint import Call, Reply
 from solvent.web.pages.layout import Frame, page, wished_language
 from solvent.web.problems import Problem
@@ -53,15 +53,8 @@ def healthz(_call: Call) -> Reply:
 def readyz(call: Call) -> Reply:
     """The database answers and has the schema that this code expects."""
     present = call.queries.revision()
-    if present != _expected():
+    if present != newest():
         raise Problem(
             "unavailable", f"the database's schema is {present or 'missing'}: run `solvent migrate`"
         )
     return Reply({"status": "ready"})
-
-
-@cache
-def _expected() -> str | None:
-    from solvent.store.schema import newest  # noqa: PLC0415 -- alembic would double the time of a start
-
-    return newest()
