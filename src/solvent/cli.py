@@ -68,11 +68,10 @@ def _told(error: Exception) -> tuple[str, int] | None:
     from solvent.core.gate import UnsafeGate  # noqa: PLC0415 - as above
     from solvent.store.embedded import EmbeddedServerError  # noqa: PLC0415 - as above
 
-    match error:
-        case EmbeddedServerError() | psycopg.OperationalError() | PoolTimeout():
-            return f"database: {' '.join(str(error).split())}", FAILED
-        case UnsafeGate():
-            return f"SOLVENT_{str(error)[:19].upper()}{str(error)[19:]}", USAGE
+    if isinstance(error, EmbeddedServerError | psycopg.OperationalError | PoolTimeout):
+        return f"database: {' '.join(str(error).split())}", FAILED
+    if isinstance(error, UnsafeGate):
+        return f"SOLVENT_{str(error)[:19].upper()}{str(error)[19:]}", USAGE
     return None
 
 

@@ -12,7 +12,7 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from solvent.audit import TITLES
+from solvent.audit import TITLES, inverse_operations
 from solvent.cli import app
 from solvent.commands.examples import example_catalog, example_taxes
 from solvent.config import Settings
@@ -91,6 +91,19 @@ def test_check_counts_violations(run: Run, database_url: str) -> None:
     assert broken.exit_code == 1
     assert "✗ L9" in broken.output
     assert "1 violation" in broken.output
+
+
+def test_a_function_that_takes_back_is_found_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "a.py").write_text(
+        "class A:\n    def _rollBack(self): ...\n    def _RollbackIt(self): ...\n", "utf-8"
+    )
+    (tmp_path / "b.py").write_text("async def undo_all(): ...\n\ndef redo(): ...\n", "utf-8")
+    (tmp_path / "inner" / "c.py").write_text("def keep():\n    'Nothing is to undo.'\n", "utf-8")
+    (tmp_path / "inner" / "d.py").write_text("def f():\n    def compensate(): ...\n", "utf-8")
+    found = [found.removeprefix(f"{tmp_path.name}/") for found in inverse_operations(tmp_path)]
+    assert found == ["a.py:2 _rollBack", "a.py:3 _RollbackIt", "b.py:1 undo_all", "inner/d.py:2 compensate"]
+    assert inverse_operations() == ()
 
 
 def test_catalog_apply_is_repeatable(run: Run) -> None:

@@ -84,7 +84,11 @@ def up(home: Path, port: int) -> Iterator[Up]:
 def _get(port: int, path: str, secret: str) -> httpx.Response:
     headers = {"authorization": f"Bearer {secret}"}
     return httpx.get(
-        f"http://127.0.0.1:{port}/v1/{path}", headers=headers, trust_env=False, timeout=PATIENCE_S
+        f"http://127.0.0.1:{port}/v1/{path}",
+        headers=headers,
+        trust_env=False,
+        timeout=PATIENCE_S,
+        verify=False,
     )
 
 
@@ -118,7 +122,7 @@ def _leads_on(up: Up) -> None:
 def _leads_to_a_cart(up: Up) -> None:
     link = re.search(r"(http://\S+)/checkout/(\S+)", up.said)
     assert link is not None, up.said
-    client = httpx.Client(trust_env=False, timeout=PATIENCE_S)
+    client = httpx.Client(trust_env=False, timeout=PATIENCE_S, verify=False)
     cart = client.get(f"{link[1]}/v1/checkout/{link[2]}").json()
     assert (cart["state"], cart["account"]["name"], len(cart["lines"])) == ("open", "Ada Lovelace", 4)
     assert client.get(link[0]).status_code == 200
@@ -127,7 +131,9 @@ def _leads_to_a_cart(up: Up) -> None:
 def _leads_into_the_portal(up: Up) -> None:
     link = re.search(r"http://\S+/portal/enter/\S+", up.said)
     assert link is not None
-    portal = httpx.Client(trust_env=False, follow_redirects=True, timeout=PATIENCE_S).get(link[0])
+    portal = httpx.Client(trust_env=False, follow_redirects=True, timeout=PATIENCE_S, verify=False).get(
+        link[0]
+    )
     assert "Billing of Ada Lovelace" in portal.text
 
 

@@ -126,6 +126,7 @@ def _contest(house: House, account: str) -> None:
         json={"ref": row[0], "reason": "fraudulent"},
         headers={"authorization": f"Bearer {BANK_KEY}"},
         timeout=PATIENCE_S,
+        verify=False,
     ).raise_for_status()
     now = datetime.now(UTC)
     sweep(house.solvent.platform, "sandbox", now - timedelta(hours=1), now)

@@ -79,7 +79,7 @@ def test_declines_count_on_every_page(strict: House) -> None:
     cart = strict.post(
         "/carts", {"account_id": account, "lines": [{"price_id": "media-usd-month", "object": "account"}]}
     )
-    view = httpx.get(f"{strict.url}/v1/checkout/{cart['token']}", timeout=PATIENCE_S).json()
+    view = httpx.get(f"{strict.url}/v1/checkout/{cart['token']}", timeout=PATIENCE_S, verify=False).json()
     body = {
         "way": "card",
         "seen_total": view["due_now"],
@@ -91,6 +91,7 @@ def test_declines_count_on_every_page(strict: House) -> None:
         json=body,
         headers={"idempotency-key": "one"},
         timeout=PATIENCE_S,
+        verify=False,
     )
     assert order.status_code == 429
 
@@ -130,7 +131,7 @@ def test_names_are_looked_for_within_bounds(strict: House) -> None:
         {"account_id": strict.account(), "lines": [{"price_id": "media-usd-month", "object": "account"}]},
     )
     path = f"{strict.url}/v1/checkout/{cart['token']}/domains?name=shop"
-    answers = [httpx.get(path, timeout=PATIENCE_S) for _ in range(3)]
+    answers = [httpx.get(path, timeout=PATIENCE_S, verify=False) for _ in range(3)]
     assert [a.status_code for a in answers] == [200, 200, 429]
     assert answers[-1].headers["retry-after"] == "60"
     assert answers[-1].json()["type"].endswith("too_many_requests")
