@@ -8,7 +8,6 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from solvent.audit import PACKAGE, Finding, by_law, inverse_operations
 from solvent.store import figures
@@ -146,7 +145,7 @@ def dunning_paths() -> tuple[str, ...]:
             for call in ast.walk(node)
         )
 
-    return tuple(place for place in _found(asks_for_next_try) if not place.startswith(REPLAYED))
+    return tuple(place for place in _found(asks_for_next_try, b"next_try") if not place.startswith(REPLAYED))
 
 
 @cache
@@ -159,7 +158,7 @@ def provider_boundaries() -> tuple[str, ...]:
             and {f.name for f in node.body if isinstance(f, ast.FunctionDef)} >= CONTRACT
         )
 
-    packages = {place.split("/")[1] for place in _found(implements)}
+    packages = {place.split("/")[1] for place in _found(implements, *map(str.encode, CONTRACT))}
     return tuple(sorted(packages - {"ports"}))
 
 
@@ -173,16 +172,14 @@ def entitlement_functions() -> tuple[str, ...]:
         takes = " ".join(ast.unparse(a.annotation) for a in node.args.args if a.annotation is not None)
         return "Grant" in ast.unparse(node.returns) and "Subscription" in takes
 
-    return tuple(_found(decides))
+    return tuple(_found(decides, b"Grant", b"Subscription"))
 
 
-def _found(wanted: Callable[[ast.AST], bool]) -> Iterator[str]:
-    for path, tree in _modules():
-        for node in ast.walk(tree):
-            if wanted(node):
-                yield f"{path.relative_to(PACKAGE.parent).as_posix()}:{getattr(node, 'name', '')}"
-
-
-@cache
-def _modules() -> tuple[tuple[Path, ast.Module], ...]:
-    return tuple((path, ast.parse(path.read_bytes())) for path in sorted(PACKAGE.rglob("*.py")))
+def _found(wanted: Callable[[ast.AST], bool], *words: bytes) -> Iterator[str]:
+    """What is wanted, wherever all its words stand: to parse every file would take longer than all that is measured."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        text = path.read_bytes()
+        if all(word in text for word in words):
+            for node in ast.walk(ast.parse(text)):
+                if wanted(node):
+                    yield f"{path.relative_to(PACKAGE.parent).as_posix()}:{getattr(node, 'name', '')}"
