@@ -56,7 +56,7 @@ check: setup
 	$(BIN)/lint-imports --no-logo
 
 # Measuring takes as long again as what is measured, so the gate runs the tests that reach every branch, and all others
-# run unmeasured, in the order of their folders: those that start processes of their own come early. These wait for them
+# run unmeasured, those in folders of long tests first, which start processes of their own. These wait for them
 # a good part of their time, so there is one worker more. Which are which is said in tests/conftest.py and by the marks.
 GATED := tests/core tests/documents tests/flows
 PYTEST := -m pytest -n $(WORKERS) --dist loadscope

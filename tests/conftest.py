@@ -24,6 +24,7 @@ settings.load_profile("same")
 
 TESTS = Path(__file__).parent
 MEASURED = ("core", "documents", "flows")
+LONG = ("website", "web", "cli", "scenarios", "simulation")  # begin early, so that no process is left alone with one
 
 # Tests kill our processes, never the machine, so what the server has written is safe in the kernel without fsync.
 # tests/store/test_embedded.py runs servers with the settings as shipped.
@@ -53,11 +54,17 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what the gate of branches runs: tests of its folders, but for those that are long and add nothing to it."""
+    """Mark what the gate of branches runs: tests of its folders, but for those that are long and add nothing to it.
+    Folders of long tests come first."""
     for item in items:
-        folder = item.path.relative_to(TESTS).parts[0]
+        folder = _folder(item)
         if folder in MEASURED and item.get_closest_marker("unmeasured") is None:
             item.add_marker(pytest.mark.measured)
+    items.sort(key=lambda item: LONG.index(_folder(item)) if _folder(item) in LONG else len(LONG))
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.relative_to(TESTS).parts[0]
 
 
 def pytest_collection_finish() -> None:
