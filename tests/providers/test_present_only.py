@@ -1,4 +1,4 @@
-"""An adapter that never charges without the customer passes the kit, and one that says so and lies does not."""
+"""An adapter that never charges without the customer passes the kit, by card or by redirect; one that lies fails."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from solvent.providers.conformance import (
     Expiries,
     Notifications,
     Outages,
+    Redirects,
     Refunds,
     Statements,
 )
@@ -44,6 +45,13 @@ class Kit(
     """What its capabilities call for."""
 
 
+class RedirectKit(
+    Abilities, Basics, Causes, Delays, Disputes, Notifications, Outages, Redirects, Refunds, Statements
+):
+    """The same for who sends the payer to a page."""
+
+
+KITS: Mapping[str, type] = {"sandbox": Kit, "sandpal": RedirectKit}
 SKIPPED = {
     "test_a_charge_fails_for_each_cause_and_says_so_when_asked_again",
     "test_a_charge_meets_a_fault_and_is_made_once",
@@ -78,7 +86,7 @@ def without_customers_nothing(
     vaulted: Callable[[Report], Report] = _for_who_is_there, **table: object
 ) -> dict[str, Wrong]:
     """The sandbox's adapter, which does nothing without the customer, and says so."""
-    says = {"off_session": False, "mandates": False, **table}
+    says = {"off_session": False, "mandates": False, "imports": None, **table}
     return {
         "capabilities": lambda can: replace(can, **says),
         "charge": _refused,
@@ -88,13 +96,16 @@ def without_customers_nothing(
 
 
 def _each() -> Iterator[Any]:
-    """Every check of the kit, with what it is parametrised by."""
-    for name in sorted(each for each in dir(Kit) if each.startswith("test_")):
-        marks = [mark for mark in getattr(getattr(Kit, name), "pytestmark", ()) if mark.name == "parametrize"]
-        choices = [[_named(mark.args[0], value) for value in mark.args[1]] for mark in marks]
-        for n, chosen in enumerate(itertools.product(*choices)):
-            given = {key: value for one in chosen for key, value in one.items()}
-            yield pytest.param(name, given, id=f"{name}-{n}")
+    """Every check of each kit, with what it is parametrised by."""
+    for face, kit in KITS.items():
+        for name in sorted(each for each in dir(kit) if each.startswith("test_")):
+            marks = [
+                mark for mark in getattr(getattr(kit, name), "pytestmark", ()) if mark.name == "parametrize"
+            ]
+            choices = [[_named(mark.args[0], value) for value in mark.args[1]] for mark in marks]
+            for n, chosen in enumerate(itertools.product(*choices)):
+                given = {key: value for one in chosen for key, value in one.items()}
+                yield pytest.param(face, name, given, id=f"{face}-{name}-{n}")
 
 
 def _named(names: Any, value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - as pytest takes them
@@ -102,25 +113,30 @@ def _named(names: Any, value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - as py
 
 
 @pytest.fixture
-def stage(clock: Clock) -> Iterator[SandboxStage]:
+def play(clock: Clock) -> Iterator[Callable[[str], SandboxStage]]:
     """The sandbox to play with."""
     with playing(clock) as begin:
-        yield begin("sandbox")
+        yield begin
 
 
 @pytest.mark.parametrize("vaulted", [_for_who_is_there, _vaulting_nothing])
-@pytest.mark.parametrize(("check", "given"), list(_each()))
+@pytest.mark.parametrize(("face", "check", "given"), list(_each()))
 def test_who_charges_nobody_without_the_customer_passes_and_what_is_left_out_says_why(
-    stage: SandboxStage, check: str, given: Mapping[str, Any], vaulted: Callable[[Report], Report]
+    play: Callable[[str], SandboxStage],
+    face: str,
+    check: str,
+    given: Mapping[str, Any],
+    vaulted: Callable[[Report], Report],
 ) -> None:
     if vaulted is _vaulting_nothing and hasattr(Expiries, check):
         vaulted = _for_who_is_there  # cards of which nothing is kept have no last day
+    stage, kit = play(face), KITS[face]()
     Mistake(says="", wrongs=lambda: without_customers_nothing(vaulted)).made_by(stage)
     if check in SKIPPED:
         with pytest.raises(pytest.skip.Exception, match=r"^(off_session|mandates)=False: "):
-            getattr(Kit(), check)(stage, **given)
+            getattr(kit, check)(stage, **given)
         return
-    getattr(Kit(), check)(stage, **given)
+    getattr(kit, check)(stage, **given)
 
 
 LIES: Mapping[str, Callable[[], dict[str, Wrong]]] = {
@@ -136,7 +152,8 @@ LIES: Mapping[str, Callable[[], dict[str, Wrong]]] = {
 
 
 @pytest.mark.parametrize("lie", LIES)
-def test_who_says_so_and_lies_is_found(stage: SandboxStage, lie: str) -> None:
+def test_who_says_so_and_lies_is_found(play: Callable[[str], SandboxStage], lie: str) -> None:
+    stage = play("sandbox")
     Mistake(says=lie, wrongs=LIES[lie]).made_by(stage)
     with pytest.raises(AssertionError):
         Kit().test_customers_are_charged_without_them_if_and_only_if_the_table_says_so(stage)
