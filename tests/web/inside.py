@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 from threading import Thread
 from typing import Any
@@ -24,7 +25,8 @@ class _Quiet(WSGIRequestHandler):
 @contextmanager
 def served(solvent: Solvent) -> Iterator[str]:
     """The address at which these parts answer."""
-    application = create_app(solvent)
+    alone = solvent.settings.model_copy(update={"web_threads": 1})  # no other leads, so this one never rests
+    application = create_app(replace(solvent, settings=alone))
 
     def bounded(environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
         """This server's stream does not end with the body."""
