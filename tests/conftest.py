@@ -24,13 +24,8 @@ settings.load_profile("same")
 
 TESTS = Path(__file__).parent
 MEASURED = ("core", "documents", "flows")
-LONG = (
-    "website",
-    "web",
-    "cli",
-    "scenarios",
-    "simulation",
-)  # begin early, so that no process is left alone with one
+# They begin early, so that no process is left alone with one.
+LONG = ("website", "web", "cli", "scenarios", "simulation")
 
 # Tests kill our processes, never the machine, so what the server has written is safe in the kernel without fsync.
 # tests/store/test_embedded.py runs servers with the settings as shipped.
