@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from tests.web.browser import needs_browser, watched_page
 from tests.web.house import House
 from tests.web.test_pay_page import CHALLENGED, GOOD, Visitor, debt, owing
+from tests.web.test_portal import charges
 
 A_MISTAKE = "the server responded with a status of 422"  # which a browser tells of any page
 pytestmark = needs_browser
@@ -55,3 +56,79 @@ def test_a_mistake_is_told_and_mended(house: House, page: Page) -> None:
     page.get_by_role("button", name="Pay $90.00").click()
     page.get_by_role("status").wait_for()
     assert debt(house, invoice) == 0
+
+
+def at_the_debt(house: House, page: Page, number: str = GOOD) -> tuple[str, str, str]:
+    """The page of a debt of $90.00 with a card filled in; the account, the invoice and the link."""
+    account, invoice = owing(house)
+    link = Visitor(house, account).link["url"]
+    page.goto(link)
+    filled(page, number)
+    return account, invoice, link
+
+
+def filled(page: Page, number: str = GOOD) -> None:
+    page.get_by_label("Another card").check()
+    page.get_by_label("Card number").fill(number)
+
+
+def pays(page: Page) -> Locator:
+    return page.get_by_role("button", name="Pay $90.00")
+
+
+def test_a_double_click_pays_once(house: House, page: Page) -> None:
+    account, invoice, _ = at_the_debt(house, page)
+    pays(page).dblclick()
+    page.get_by_role("heading", name="Thank you").wait_for()
+    assert (debt(house, invoice), charges(house, account)) == (0, [9_000])
+
+
+def test_two_tabs_pay_once(house: House, page: Page) -> None:
+    account, invoice, link = at_the_debt(house, page)
+    other = page.context.new_page()
+    other.goto(link)
+    filled(other)
+    pays(page).click()
+    page.get_by_role("heading", name="Thank you").wait_for()
+    pays(other).click()
+    other.get_by_role("heading", name="Thank you").wait_for()
+    assert (debt(house, invoice), charges(house, account)) == (0, [9_000])
+
+
+def test_a_reload_and_the_back_button_pay_nothing_again(house: House, page: Page) -> None:
+    account, invoice, link = at_the_debt(house, page)
+    pays(page).click()
+    page.get_by_role("heading", name="Thank you").wait_for()
+    page.reload()
+    page.get_by_role("heading", name="Thank you").wait_for()
+    page.go_back()
+    page.goto(link)
+    page.get_by_text("Nothing is owed").wait_for()
+    assert (debt(house, invoice), charges(house, account)) == (0, [9_000])
+
+
+def test_who_came_back_from_the_bank_by_the_back_button_can_finish(house: House, page: Page) -> None:
+    account, invoice, _ = at_the_debt(house, page, CHALLENGED)
+    pays(page).click()
+    page.get_by_role("link", name="Continue to confirm").click()
+    page.locator("button[name=choice][value=pass]").wait_for()
+    page.go_back()
+    page.get_by_role("link", name="Continue to confirm").click()
+    page.locator("button[name=choice][value=pass]").click()
+    page.get_by_role("heading", name="Thank you").wait_for()
+    assert (debt(house, invoice), charges(house, account)) == (0, [9_000])
+
+
+def test_who_left_the_bank_pays_with_another_card_by_the_same_link(house: House, page: Page) -> None:
+    account, invoice, link = at_the_debt(house, page, CHALLENGED)
+    pays(page).click()
+    page.get_by_role("link", name="Continue to confirm").click()
+    page.locator("button[name=choice][value=pass]").wait_for()
+    page.goto(link)
+    filled(page)
+    pays(page).click()  # joins what is under way
+    page.get_by_role("button", name="Pay in another way").click()
+    filled(page)
+    pays(page).click()
+    page.get_by_role("heading", name="Thank you").wait_for()
+    assert (debt(house, invoice), charges(house, account)) == (0, [9_000])

@@ -347,3 +347,21 @@ def test_nobody_gets_a_link_who_owes_nothing(house: House, account: str, debtor:
     said = house.post(f"/accounts/{account}/pay-link", {"invoice_ids": [debtor[1]]}, 422)
     assert problem(said) == ("refused", ["invoice_ids[0]"])
     house.post(f"/accounts/acc_{'0' * 32}/pay-link", {}, 404)
+
+
+def test_a_payment_that_waits_is_given_up_for_another_way(house: House) -> None:
+    account, invoice = owing(house)
+    visitor = Visitor(house, account)
+    waits = visitor.send(way="card", number=CHALLENGED)
+    page = visitor.browser.get(waits.headers["location"])
+    assert "Pay in another way" in page.text
+    foreign = visitor.browser.post(waits.headers["location"], headers={"origin": "https://evil.example"})
+    assert (foreign.status_code, "was not sent from our page" in foreign.text) == (403, True)
+    given_up = visitor.browser.post(waits.headers["location"])
+    assert (given_up.status_code, given_up.headers["location"]) == (303, visitor.path)
+    visitor.send(way="card", number=GOOD)
+    assert debt(house, invoice) == 0
+    paid = visitor.browser.post(waits.headers["location"])
+    assert paid.status_code == 303, "what has ended already is left"
+    nowhere = visitor.browser.post(f"{visitor.path}/att_{'0' * 32}")
+    assert nowhere.status_code == 404

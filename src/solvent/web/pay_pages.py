@@ -17,7 +17,7 @@ from solvent.core.payment import ActionKind, AttemptState
 from solvent.core.plan import Refusal
 from solvent.flows.acting import with_action
 from solvent.flows.collect import pay_now
-from solvent.flows.opening import Asked, Conflict, Contended, confirm, read
+from solvent.flows.opening import Asked, Conflict, Contended, confirm, read, stop
 from solvent.messages.tongue import Tongue
 from solvent.pay_links import PayLinks
 from solvent.web.endpoint import Call, Endpoint, Reply
@@ -59,6 +59,9 @@ class PayPages:
             _page("GET", "/pay/{token}", "payPage", "What is owed, and a form to pay it", self.show),
             _page("POST", "/pay/{token}", "payPageForm", "Pay what is owed", self.pay),
             _page("GET", one, "payPageResult", "What came of a payment", self.result),
+            _page(
+                "POST", one, "payPageOtherwise", "Give up a payment, to pay in another way", self.otherwise
+            ),
             _page("GET", one + BACK, "payPageBack", "Back from a bank or wallet", self.back),
         )
 
@@ -88,6 +91,20 @@ class PayPages:
         """What came of a payment."""
         found = self._own_attempt(call)
         return found if isinstance(found, Reply) else self._told(*found)
+
+    def otherwise(self, call: Call) -> Reply:
+        """Give up a payment that waits for its payer, so that another way can be chosen; where it can no longer be
+        stopped, how it stands."""
+        if not from_our_page(call, self._links.base):
+            words = PAGE_WORDS[wished_language(call)]
+            return answer(Page(heading=words.foreign_title, text=words.foreign), wished_language(call), 403)
+        found = self._own_attempt(call)
+        if isinstance(found, Reply):
+            return found
+        visit, attempt = found
+        if attempt.in_flight and not stop(self._solvent.platform, attempt, visit.now):
+            return self._to_result(visit, attempt)
+        return see_other(f"/pay/{visit.token}")
 
     def back(self, call: Call) -> Reply:
         """Whoever has been at a bank or wallet: how it went is asked there."""

@@ -133,6 +133,7 @@ def result_page(visit: Visit, attempt: Attempt, part: Part | None) -> Page | Non
     """What came of a payment, or the provider's fields for it; None: nothing, and what is owed can be paid again."""
     words, tongue = PAGE_WORDS[visit.language], Tongue.of(visit.account)
     amount = tongue.amount(attempt.plan.due, attempt.plan.currency)
+    one = f"/pay/{visit.token}/{spell('att', attempt.id)}"
     match attempt.state:
         case AttemptState.COMMITTED:
             return _page(visit, words.paid_title, good=words.paid)
@@ -143,22 +144,23 @@ def result_page(visit: Visit, attempt: Attempt, part: Part | None) -> Page | Non
         case _ if attempt.action is not None and attempt.action.instructions is not None:
             heading = words.transfer_title.format(amount=amount)
             where = spoken(attempt.action.instructions, visit.language)
-            return _page(visit, heading, notice=where, text=words.transfer_then)
+            return _page(visit, heading, notice=where, text=words.transfer_then, otherwise=one)
         case AttemptState.REQUIRES_ACTION if part is not None:
-            return _page(visit, words.part_title, part=part)
+            return _page(visit, words.part_title, part=part, otherwise=one)
         case AttemptState.REQUIRES_ACTION if attempt.action is None or not attempt.action.lacks:
             url = None if attempt.action is None else attempt.action.url
             if url is None or not url.startswith(("https://", "http://")):
                 return None
             link = Link(url=url, label=words.go_on)
-            return _page(visit, words.action_title, text=words.action.format(amount=amount), link=link)
+            text = words.action.format(amount=amount)
+            return _page(visit, words.action_title, text=text, link=link, otherwise=one)
         case (
             AttemptState.OPENING
             | AttemptState.PROCESSING
             | AttemptState.UNKNOWN
             | AttemptState.REQUIRES_ACTION  # and its provider does not say how, just now
         ):
-            again = Link(url=f"/pay/{visit.token}/{spell('att', attempt.id)}", label=words.look_again)
+            again = Link(url=one, label=words.look_again)
             return _page(visit, words.underway_title, text=words.underway, link=again, reload_s=RELOAD_S)
 
 
@@ -201,6 +203,7 @@ def _page(  # noqa: PLR0913 -- the parts of a page, by keyword
     link: Link | None = None,
     part: Part | None = None,
     reload_s: int | None = None,
+    otherwise: str | None = None,
 ) -> Page:
     words, tongue = PAGE_WORDS[visit.language], Tongue.of(visit.account)
     rows = [
@@ -225,6 +228,7 @@ def _page(  # noqa: PLR0913 -- the parts of a page, by keyword
         link=link,
         part=part,
         reload_s=reload_s,
+        otherwise=otherwise,
     )
 
 

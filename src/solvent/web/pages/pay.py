@@ -74,7 +74,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What is shown, all of it text. `reload_s`: it looks again by itself."""
+    """What is shown, all of it text. `reload_s`: it looks again by itself. `otherwise` is where a button gives up the
+    payment under way, so that another can be begun."""
 
     heading: str
     sender: str | None = None
@@ -89,6 +90,7 @@ class Page:
     link: Link | None = None
     part: Part | None = None
     reload_s: int | None = None
+    otherwise: str | None = None
 
 
 def answer(

@@ -42,6 +42,7 @@ class PageWords:
     action_title: str
     action: str
     go_on: str
+    otherwise: str
     underway_title: str
     underway: str
     transfer_title: str
@@ -93,6 +94,7 @@ EN = PageWords(
     action_title="One step is left",
     action="Your bank or wallet wants you to confirm the payment of {amount}. You come back here afterwards.",
     go_on="Continue to confirm",
+    otherwise="Pay in another way",
     transfer_title="Please transfer {amount}",
     transfer_then="It is booked as soon as it has arrived. You can close this page.",
     underway_title="A payment is under way",
@@ -150,6 +152,7 @@ DE = PageWords(
     "kommen Sie hierher "
     "zurück.",
     go_on="Weiter zur Bestätigung",
+    otherwise="Auf andere Weise zahlen",
     transfer_title="Bitte überweisen Sie {amount}",
     transfer_then="Das Geld wird gebucht, sobald es angekommen ist. Sie können diese Seite schließen.",
     underway_title="Eine Zahlung läuft",
