@@ -38,6 +38,7 @@ class Visitor:
         self.link = house.post(f"/accounts/{account}/pay-link", body, 200)
         self.path = self.link["url"].removeprefix(house.url)
         self.browser = httpx.Client(base_url=house.url, timeout=PATIENCE_S, verify=False)
+        self.seen = ""  # the debt that the form was shown for
 
     def look(self, path: str | None = None, status: int = 200) -> str:
         """What the page says."""
@@ -52,15 +53,17 @@ class Visitor:
 
     def form(self) -> str:
         """What the form carries."""
-        found = re.search(r'name="form" value="([^"]+)"', self.look())
+        found = re.search(
+            r'name="form" value="([^"]+)">\s*<input type="hidden" name="seen" value="([^"]+)"', self.look()
+        )
         assert found is not None
+        self.seen = found[2]
         return found[1]
 
     def send(self, headers: dict[str, str] | None = None, /, **fields: str) -> httpx.Response:
         """Send the form."""
-        return self.browser.post(
-            self.path, data={"form": fields.pop("form", None) or self.form(), **fields}, headers=headers
-        )
+        form = fields.pop("form", None) or self.form()
+        return self.browser.post(self.path, data={"form": form, "seen": self.seen, **fields}, headers=headers)
 
     def pay(self, number: str = GOOD) -> str:
         """Pay with another card; what the page that follows says."""
@@ -206,6 +209,39 @@ def test_a_double_click_and_two_tabs_pay_once(house: House, debtor: tuple[str, s
         for x in house.get(f"/events?account={account}&limit=200")["data"]
         if x["type"] == "payment.stranded"
     ]
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "has changed since"), ("de", "hat sich geändert")])
+def test_a_debt_that_grew_meanwhile_is_shown_before_it_is_paid(
+    house: House, language: str, says: str
+) -> None:
+    account, invoice = owing(house, language=language)
+    visitor = Visitor(house, account)
+    form = visitor.form()
+    more = house.post(
+        "/invoices", {"account_id": account, "lines": [{"description": "More", "amount": 5000}]}
+    )
+    refused = visitor.send(way="card", number=GOOD, form=form)
+    assert refused.status_code == 409
+    assert says in unescape(refused.text)
+    assert "140" in refused.text
+    assert house.get(f"/payments?account={account}&invoice={invoice}")["data"] == [], "nothing was charged"
+    assert visitor.send(way="card", number=GOOD).status_code == 303
+    assert [debt(house, owed) for owed in (invoice, str(more["invoice_id"]))] == [0, 0]
+
+
+def test_a_credit_that_came_meanwhile_is_shown_before_it_is_used(
+    house: House, debtor: tuple[str, str]
+) -> None:
+    account, invoice = debtor
+    visitor = Visitor(house, account)
+    form = visitor.form()
+    gift = {"kind": "goodwill", "amount": 2_500, "reason": "Sorry", "granted_by": "carol"}
+    house.post(f"/accounts/{account}/credit", gift)
+    refused = visitor.send(way="card", number=GOOD, form=form)
+    assert refused.status_code == 409
+    assert "Pay $65.00" in refused.text
+    assert debt(house, invoice) == 9000
 
 
 def test_a_form_that_was_changed_and_sent_again_is_asked_for_anew(

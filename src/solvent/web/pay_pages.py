@@ -33,6 +33,7 @@ from solvent.web.pay_view import (
     form_page,
     part_of,
     result_page,
+    seen_debt,
     wrong_choice,
 )
 from solvent.wiring import Solvent
@@ -82,6 +83,8 @@ class PayPages:
         nonce = self._links.nonce(sent.get("form", ""), visit.token, call.now)
         if nonce is None:
             return self._shown(visit, problem=words.again, status=422)
+        if visit.owed and sent.get("seen") != seen_debt(visit):  # what is charged is what was shown
+            return self._shown(visit, problem=words.owed_changed, chosen=sent.get("way"), status=409)
         problem = wrong_choice(visit, sent)
         if problem is not None:
             return self._shown(visit, problem=problem, chosen=sent.get("way"), status=422)

@@ -92,6 +92,12 @@ class Visit:
         return [i for i in owed if i.currency == owed[0].currency]
 
 
+def seen_debt(visit: Visit) -> str:
+    """What a page says of a debt: how much it is, and what is left beside credit; empty: nothing is owed."""
+    total = sum(i.debt for i in visit.owed)
+    return f"{visit.owed[0].currency}:{total}:{total - visit.credit}" if visit.owed else ""
+
+
 def credit_for(call: Call, view: AccountView, owed: Sequence[Invoice]) -> int:
     """What credit pays, by the plan that paying makes."""
     platform = call.solvent.platform
@@ -118,6 +124,7 @@ def form_page(visit: Visit, form: str, *, problem: str | None, chosen: str | Non
         form=Form(
             action=f"/pay/{visit.token}",
             token=form,
+            seen=seen_debt(visit),
             label=words.pay.format(amount=tongue.amount(due, currency)),
             ways=[Way(value=choice.value, label=choice.label) for choice in visit.choices],
             chosen=chosen or visit.choices[0].value,

@@ -41,10 +41,11 @@ class Bot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """What is sent to pay; `has_card`: one of the ways asks for a number."""
+    """What is sent to pay; `seen`: the debt that it is for; `has_card`: one of the ways asks for a number."""
 
     action: str
     token: str
+    seen: str
     label: str
     ways: Sequence[Way]
     chosen: str

@@ -51,6 +51,7 @@ class PageWords:
     failed: str
     returned: str
     again: str
+    owed_changed: str
     wrong_number: str
     wrong_way: str
     unknown_title: str
@@ -104,6 +105,8 @@ EN = PageWords(
     returned="The payment came when nothing was owed any more. It was not lost: you have it as credit, or "
     "get it back.",
     again="This form had been sent before, or was open for too long. Please check it and send it again.",
+    owed_changed="What is owed has changed since you opened this page. Nothing was taken. Please look at it again, "
+    "and pay then.",
     wrong_number="The card number must be 12 to 19 digits.",
     wrong_way="Please choose how to pay.",
     unknown_title="This link leads nowhere",
@@ -166,6 +169,8 @@ DE = PageWords(
     again="Dieses Formular wurde schon einmal gesendet oder war zu lange offen. Bitte prüfen Sie es, und "
     "senden Sie es "
     "noch einmal.",
+    owed_changed="Was offen ist, hat sich geändert, seit Sie diese Seite geöffnet haben. Es wurde nichts eingezogen. "
+    "Bitte sehen Sie es sich noch einmal an und zahlen Sie dann.",
     wrong_number="Die Kartennummer muss 12 bis 19 Ziffern haben.",
     wrong_way="Bitte wählen Sie, wie Sie zahlen möchten.",
     unknown_title="Dieser Link führt nirgendwohin",
