@@ -250,15 +250,15 @@ def choices(
         for name in platform.routing.candidates(account, account.currency, there)
         if name in there and platform.providers.get(name).capabilities.takes(account.currency)
     ]
-    for method in methods:
-        if method.state is MethodState.ACTIVE and method.provider in there:
-            spelled = spell("mth", method.id)
-            yield Choice(spelled, words.stored.format(label=labelled(method)), method_id=method.id)
+    kept = [m for m in methods if m.state is MethodState.ACTIVE and m.provider in there]
+    for method in kept:
+        spelled = spell("mth", method.id)
+        yield Choice(spelled, words.stored.format(label=labelled(method)), method_id=method.id)
     for name in able:
         if name in CARD_FORMS:
-            yield Choice(CARD, words.card, provider=name)
+            yield Choice(CARD, words.card if kept else words.first_card, provider=name)
         elif _in_page(platform, name):
-            yield Choice(name, words.anew, provider=name)
+            yield Choice(name, words.anew if kept else words.first, provider=name)
         elif ActionKind.NONE in platform.providers.get(name).capabilities.actions:
             yield Choice(name, _name_of(platform, name, words), provider=name)
 

@@ -23,10 +23,12 @@ class PageWords:
     choose: str
     stored: str
     card: str
+    first_card: str
     number: str
     elsewhere: str
     transfer: str
     anew: str
+    first: str
     bot_label: str
     not_a_person: str
     too_often: str
@@ -75,10 +77,12 @@ EN = PageWords(
     choose="How do you want to pay?",
     stored="{label}, as on file",
     card="Another card",
+    first_card="Card",
     number="Card number",
     elsewhere="{provider}: you confirm there",
     transfer="Bank transfer: you transfer the amount yourself",
     anew="Another card, wallet or bank account",
+    first="Card, wallet or bank account",
     bot_label="I am a person",
     not_a_person="We could not make sure that you are a person. Nothing was taken. Please confirm it, and try again.",
     too_often="Too many payments were tried. Nothing was taken. Please wait an hour, or ask us for an invoice.",
@@ -130,10 +134,12 @@ DE = PageWords(
     choose="Wie möchten Sie zahlen?",
     stored="{label}, wie hinterlegt",
     card="Mit einer anderen Karte",
+    first_card="Mit einer Karte",
     number="Kartennummer",
     elsewhere="{provider}: Sie bestätigen dort",
     transfer="Überweisung: Sie überweisen den Betrag selbst",
     anew="Andere Karte, Wallet oder Bankverbindung",
+    first="Karte, Wallet oder Bankverbindung",
     bot_label="Ich bin ein Mensch",
     not_a_person="Wir konnten nicht sicherstellen, dass Sie ein Mensch sind. Es wurde nichts eingezogen. Bitte "
     "bestätigen Sie es, und versuchen Sie es noch einmal.",

@@ -26,7 +26,9 @@ def debt(visit: Visit) -> Reply:
 def pay_debt(visit: Visit) -> Reply:
     """Pay what was shown, if it still is what is owed."""
     owed = _owed(visit, [part for part in visit.sent.get("invoices", "").split(",") if part])
-    if not owed or visit.sent.get("seen") != _seen(visit, owed):
+    if not owed:  # another tab, or a first click, has paid it
+        return _debt_page(visit, owed)
+    if visit.sent.get("seen") != _seen(visit, owed):
         return _debt_page(visit, owed, visit.words.price_changed, 409)
     ways = ways_for(visit)
     problem = wrong(visit, ways)
@@ -38,7 +40,8 @@ def pay_debt(visit: Visit) -> Reply:
     if isinstance(done, Stopped):
         return _debt_page(visit, owed, done.text, done.status)
     if isinstance(done, Refusal):  # what was owed a moment ago is not any more
-        return _debt_page(visit, _owed(visit, []), visit.words.price_changed, 409)
+        left = _owed(visit, [])
+        return _debt_page(visit, left, visit.words.price_changed, 409) if left else _debt_page(visit, left)
     return done
 
 

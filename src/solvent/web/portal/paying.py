@@ -200,7 +200,7 @@ def _action(visit: Visit, attempt: Attempt, amount: str, problem: str | None = N
 
 
 def _card(attempt: Attempt, visit: Visit) -> Choice:
-    return Choice(CARD, PAGE_WORDS[visit.language].card, provider=attempt.provider)
+    return Choice(CARD, PAGE_WORDS[visit.language].first_card, provider=attempt.provider)
 
 
 def _done(visit: Visit, attempt: Attempt) -> str:
