@@ -14,7 +14,9 @@ from pydantic import SecretStr
 
 from solvent.config import Settings
 from solvent.core.payment import ActionKind, AttemptState
+from solvent.core.request import AddMethod
 from solvent.core.snapshot import Standing
+from solvent.core.way import WayKind
 from solvent.flows import checkout
 from solvent.ports.provider import Provider
 from solvent.sim import Customer, World
@@ -166,6 +168,34 @@ def test_adding_and_removing_paypal_never_touches_what_a_card_pays(
     assert (ada.standing(), ada.debt()) == (Standing.GOOD, 0)  # the card pays for both from here on
     assert [row.at for row in world.banks.played["paypal"].statement() if row.at > before[0].period.end] == []
     world.until(CURTAIN)  # where the other worlds of this database are
+    assert [finding for finding in world.laws() if finding.violations] == []
+
+
+@pytest.mark.parametrize("name", ["sandbox", "stripe", "paypal"])
+def test_nobody_pays_with_the_stored_method_of_somebody_else(
+    scenario_solvent: Solvent, opened: Callable[..., Opened], name: str
+) -> None:
+    """Ben's method is on file; whoever learns its name cannot make it pay for Ada, at the checkout or by the API."""
+    world = new_world(scenario_solvent, JANUARY, None if name == "sandbox" else opened(name))
+    ada, ben = world.customer("Ada"), world.customer("Ben")
+    ben.buy(zone_plan("ben.example"), VISA)
+    (bens,) = ben.snapshot().methods
+    paid = ben.charges()
+    for token in (bens.token, bens.token.partition(".")[0]):
+        shopper = Shopper(world, ada)
+        cart = shopper.cart((PRO, "zone:ada.example"), key=token)
+        shopper.pay(cart, WayKind.AGREEMENT if name == "paypal" else WayKind.CARD, key=token)
+        asked = checkout.complete(world.platform, cart.id, token, world.now)
+        assert asked is not None
+        assert asked.state in (AttemptState.REQUIRES_ACTION, AttemptState.FAILED)
+        assert checkout.give_up(world.platform, cart.id, world.now) is None
+    assert (ada.subscriptions(), ada.charges(), ben.charges()) == ((), [], paid)
+    setup = ada.open(AddMethod())
+    if name == "paypal":
+        ada.confirm(setup, "B-0AB12345CD678901E")
+        assert ada.attempt(setup).state is AttemptState.REQUIRES_ACTION
+    assert ada.snapshot().methods == ()
+    world.until(CURTAIN)
     assert [finding for finding in world.laws() if finding.violations] == []
 
 

@@ -16,10 +16,18 @@ from uuid import UUID
 from solvent.core.account import CollectionMethod, MethodState
 from solvent.core.attempt import Attempt
 from solvent.core.ids import bucket_of
-from solvent.core.payment import AttemptState, Authentication, FailureCause, Outcome, Path, Report
+from solvent.core.payment import (
+    ActionKind,
+    AttemptState,
+    Authentication,
+    FailureCause,
+    Outcome,
+    Path,
+    Report,
+)
 from solvent.core.plan import Plan, Refusal
 from solvent.core.recurring import paid_for
-from solvent.core.request import Change
+from solvent.core.request import AddMethod, Change
 from solvent.flows.acting import with_action
 from solvent.flows.gating import gated
 from solvent.flows.platform import Platform, ask, traced
@@ -114,8 +122,18 @@ def confirm(platform: Platform, attempt_id: UUID, method: str | None, now: datet
     if attempt is None or not attempt.in_flight or attempt.ref is None or attempt.provider is None:
         return attempt
     provider, ref = platform.providers.get(attempt.provider), attempt.ref
-    report = ask(attempt.id, lambda: provider.confirm(attempt.id, ref, method or attempt.method_token))
+    named = _named(attempt, provider, method)
+    report = ask(attempt.id, lambda: provider.confirm(attempt.id, ref, named))
     return settle(platform, [report], now, [attempt]).get(attempt_id, attempt)
+
+
+def _named(attempt: Attempt, provider: Provider, brought: str | None) -> str | None:
+    """The method that a confirmation names. What somebody brings counts only where payers bring one: whoever approves
+    at the provider itself names none, and a name that came from a browser could be anybody's method."""
+    if brought is not None and ActionKind.CONFIRM in provider.capabilities.actions:
+        return brought
+    imported = attempt.request.reference if isinstance(attempt.request, AddMethod) else None
+    return attempt.method_token or imported
 
 
 def read(platform: Platform, attempt_id: UUID) -> Attempt | None:

@@ -213,7 +213,8 @@ class Provider(Protocol):
         ...
 
     def confirm(self, key: UUID, ref: str, method: str | None) -> Report:
-        """Complete an opened attempt after the customer's part: confirm with `method`, or capture an approval."""
+        """Complete an opened attempt after the customer's part: confirm with `method`, or capture an approval. `method`
+        is what the payer brought, of adapters whose `actions` have CONFIRM; else ours: stored, or imported."""
         ...
 
     def get(self, key: UUID, ref: str | None) -> Report | None:
