@@ -19,6 +19,14 @@ def test_what_was_kept_first_stays(world: World, database: Database) -> None:
     assert database.payers.find("other", account) is None
 
 
+def test_a_name_that_is_gone_is_replaced_once(world: World, database: Database) -> None:
+    account = world.account().id
+    database.payers.keep("bank", account, "cus_1")
+    assert database.payers.replace("bank", account, "cus_1", "cus_2") == "cus_2"
+    assert database.payers.replace("bank", account, "cus_1", "cus_3") == "cus_2"
+    assert database.payers.find("bank", account) == "cus_2"
+
+
 def test_two_at_once_agree(world: World, database: Database) -> None:
     account = world.account().id
     with ThreadPoolExecutor(4) as pool:

@@ -17,3 +17,8 @@ class Payers(Protocol):
     def keep(self, provider: str, account_id: UUID, ref: str) -> str:
         """Remember what the provider calls the account. What was kept first stays, and is returned."""
         ...
+
+    def replace(self, provider: str, account_id: UUID, gone: str, ref: str) -> str:
+        """Remember another name in place of one that the provider has not any more. What somebody else put in its place
+        first stays, and is returned."""
+        ...

@@ -18,6 +18,11 @@ insert into payer (bucket, account_id, provider, ref) values (%(bucket)s, %(acco
 on conflict (bucket, account_id, provider) do nothing"""
 
 
+_REPLACE = """
+update payer set ref = %(ref)s
+where bucket = %(bucket)s and account_id = %(account)s and provider = %(provider)s and ref = %(gone)s"""
+
+
 class StoredPayers:
     """The payers of one database; each call is a transaction of its own."""
 
@@ -36,4 +41,11 @@ class StoredPayers:
         scalars = {"bucket": bucket_of(account_id), "account": account_id, "provider": provider, "ref": ref}
         with self._pool.connection() as connection:
             connection.execute(_KEEP, scalars)
+        return self.find(provider, account_id) or ref
+
+    def replace(self, provider: str, account_id: UUID, gone: str, ref: str) -> str:
+        """Remember another name in place of `gone`. What somebody else put there first stays, and is returned."""
+        scalars = {"bucket": bucket_of(account_id), "account": account_id, "provider": provider, "ref": ref}
+        with self._pool.connection() as connection:
+            connection.execute(_REPLACE, scalars | {"gone": gone})
         return self.find(provider, account_id) or ref

@@ -22,6 +22,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from solvent.providers.paypal.certificates import SIGNER
 
 CERT_PATH = "/v1/notifications/certs/"
+CERT_NAME = "CERT-360caa42-fca2a594"
 LASTS = timedelta(days=400)
 
 
@@ -86,7 +87,7 @@ class Seal:
             "content-type": "application/json",
             "paypal-transmission-id": str(uuid4()),
             "paypal-transmission-time": sent,
-            "paypal-cert-url": f"{url}{CERT_PATH}CERT-360caa42-fca2a594",
+            "paypal-cert-url": f"{url}{CERT_PATH}{CERT_NAME}",
             "paypal-auth-algo": "SHA256withRSA",
         }
         signed = f"{headers['paypal-transmission-id']}|{sent}|{webhook}|{binascii.crc32(body)}"

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 from tests.openapi.witness import Witness
 from tests.peers.http import Call, PeerServer, Reply, show
 from tests.peers.paypal import acts
-from tests.peers.paypal.seal import CERT_PATH, Seal
+from tests.peers.paypal.seal import CERT_NAME, CERT_PATH, Seal
 from tests.peers.paypal.state import Book, Refused, Thing, Wallet, refusal
 
 CLIENT_ID = "the-client-id"
@@ -95,6 +95,8 @@ class PayPalPeer:
     def _routed(self, call: Call) -> Reply:
         if call.path == "/v1/oauth2/token":
             return self._token(call)
+        if call.path.startswith(CERT_PATH) and call.path.removeprefix(CERT_PATH) != CERT_NAME:
+            return Reply(status=404)
         if call.path.startswith(CERT_PATH):
             return Reply(body=self.seal.pem, headers={"content-type": "application/x-pem-file"})
         if call.path == "/checkoutnow":
@@ -176,6 +178,8 @@ class PayPalPeer:
         order = _found(self.book.orders, ref)
         if order["status"] == "COMPLETED":
             raise Refused(422, "ORDER_ALREADY_COMPLETED")
+        if self.book.changes_no_waiting_order and order["status"] not in ("CREATED", "APPROVED"):
+            raise Refused(422, "NOT_PATCHABLE")
         for change in call.json():
             if (change["op"], change["path"]) != ("replace", "/intent"):
                 raise Refused(422, "NOT_PATCHABLE")

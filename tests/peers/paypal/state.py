@@ -81,6 +81,9 @@ class Book:
     disputes: dict[str, Thing] = field(default_factory=dict)
     events: list[Thing] = field(default_factory=list)
     undelivered: list[Thing] = field(default_factory=list)
+    changes_no_waiting_order: bool = (
+        False  # as the document of orders reads; unapproved ones are left as they are
+    )
     wallets: dict[str, Wallet] = field(default_factory=dict)  # of an order, setup token or payment token
     once: dict[tuple[str, str], str] = field(default_factory=dict)  # path and request id → what was made
     movements: list[Thing] = field(default_factory=list)

@@ -1,6 +1,7 @@
 """What PayPal tells: proved by certificate or by asking PayPal, refused with a reason otherwise."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from solvent.ports.provider import NotificationRefused, ProviderDown, Subject
 from solvent.providers.paypal import ByCertificate, Certificates, PayPalProvider
-from solvent.providers.paypal.certificates import _public_roots
+from solvent.providers.paypal.certificates import FETCHES_MAX, _public_roots
 from tests.peers.paypal import WEBHOOK_ID
 from tests.peers.paypal.acts import dispute
 from tests.peers.paypal.seal import Seal
@@ -104,6 +105,10 @@ def test_a_forged_notification_is_refused(
         (lambda w, h, b: (h | {"paypal-transmission-time": "2031-03-01T12:00:00"}, b), "no time zone"),
         (lambda w, h, b: (h | {"paypal-cert-url": "https://evil.example/c"}, b), "is not PayPal's"),
         (lambda w, h, b: (h | {"paypal-cert-url": f"{w.peer.url}/elsewhere"}, b), "is not PayPal's"),
+        (lambda w, h, b: (h | {"paypal-cert-url": "https://["}, b), "is not PayPal's"),
+        (lambda w, h, b: (h | {"paypal-cert-url": h["paypal-cert-url"] + "\t"}, b), "is not PayPal's"),
+        (lambda w, h, b: (h | {"paypal-cert-url": h["paypal-cert-url"] + "?a=1"}, b), "is not PayPal's"),
+        (lambda w, h, b: (h | {"paypal-cert-url": h["paypal-cert-url"] + "-forged"}, b), "has no such"),
         (lambda w, h, b: (h, b"x" * 65_537), "larger than 65536 bytes"),
         (lambda w, h, b: (h, b"[" * 60_000), "is not a notification"),
         (lambda w, h, b: (h, b"{"), "is not a notification"),
@@ -197,6 +202,21 @@ def test_a_certificate_is_fetched_once(world: World) -> None:
         world.provider.parse(headers, body, world.clock())
     fetched = [call for call in world.peer.server.calls[before:] if "/certs/" in call]
     assert len(fetched) == 1
+
+
+def test_whoever_forges_addresses_has_few_of_them_fetched(world: World) -> None:
+    headers, body = capture_told(world)
+    world.provider.parse(headers, body, world.clock())
+    before, refused = len(world.peer.server.calls), Counter[type[Exception]]()
+    for n in range(3 * FETCHES_MAX):
+        forged = headers | {"paypal-cert-url": f"{headers['paypal-cert-url']}-{n % 30}"}
+        with pytest.raises((NotificationRefused, ProviderDown)) as told:
+            world.provider.parse(forged, body, world.clock())
+        refused[told.type] += 1
+    fetched = [call for call in world.peer.server.calls[before:] if "/certs/" in call]
+    assert len(fetched) < FETCHES_MAX
+    assert refused[ProviderDown] == 3 * FETCHES_MAX - len(fetched)
+    world.provider.parse(headers, body, world.clock())  # which is known already
 
 
 def test_the_roots_of_the_public_web_are_trusted_where_no_others_are_given(world: World) -> None:

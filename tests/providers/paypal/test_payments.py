@@ -175,6 +175,18 @@ def test_a_cancelled_order_can_never_be_captured(world: World) -> None:
     assert world.peer.charged(opened.key.hex) == []
 
 
+def test_an_order_that_paypal_does_not_change_is_given_up_while_it_waits(world: World) -> None:
+    """As PayPal's document reads: it changes orders that are created or approved. Nobody else captures it."""
+    world.peer.book.changes_no_waiting_order = True
+    waits, approved = (world.provider.open(world.request()) for _ in range(2))
+    world.peer.approve(approved.ref)
+    for opened in (waits, approved):
+        canceled = world.provider.cancel(opened.key, opened.ref)
+        assert (canceled.outcome, canceled.cause) == (Outcome.FAILED, FailureCause.CANCELED)
+        assert world.peer.charged(opened.key.hex) == []
+    assert world.provider.confirm(approved.key, approved.ref, None).cause is FailureCause.CANCELED
+
+
 def test_cancelling_what_is_paid_says_so(world: World) -> None:
     paid = world.pay()
     assert world.provider.cancel(paid.key, paid.ref) == paid

@@ -41,6 +41,41 @@ def test_a_customer_is_made_once_and_all_that_is_theirs_belongs_to_it(stage: Str
     assert made["metadata"] == {"solvent_account": customer.hex}
 
 
+@pytest.mark.parametrize("setup", [False, True])
+def test_a_customer_that_was_deleted_at_stripe_is_made_once_more(stage: StripeStage, setup: bool) -> None:
+    """Its methods are gone with it; whoever is here pays anew."""
+    renewal = charge_request(stage, "pm_card_visa")
+    customer = renewal.customer
+    gone = stage.payers.find("stripe", customer)
+    stage.peer.book.of("customer").clear()
+    off_session = stage.provider.charge(renewal)
+    assert (off_session.outcome, off_session.cause) == (Outcome.FAILED, FailureCause.NO_METHOD)
+    assert stage.payers.find("stripe", customer) == gone, "nobody is here to bring another method"
+    amount = {"amount": 0, "setup": True} if setup else {}
+    request = payment_request(stage, customer=customer, **amount)
+    for _ in range(2):
+        told = stage.provider.open(request)
+        assert told.outcome is Outcome.REQUIRES_ACTION
+    done = stage.provider.confirm(told.key, str(told.ref), "pm_card_visa")
+    assert done.outcome is Outcome.SUCCEEDED
+    (made,) = stage.peer.book.of("customer").values()
+    assert stage.payers.find("stripe", customer) == made["id"] != gone
+    pay(stage, customer=customer)
+    assert len(stage.peer.book.of("customer")) == 1
+
+
+def test_a_list_that_is_too_long_is_no_answer(stage: StripeStage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newest come first: what would be missing is the oldest."""
+    since = stage.now
+    for _ in range(5):
+        pay(stage)
+    assert len(list(stage.provider.reports_since(since))) == 5
+    monkeypatch.setattr("solvent.providers.stripe.calls.PAGES_MAX", 2)
+    monkeypatch.setattr("solvent.providers.stripe.calls.PAGE_ROWS", 2)
+    with pytest.raises(ProviderSilent, match="ask for less time"):
+        list(stage.provider.reports_since(since))
+
+
 @pytest.mark.parametrize(
     ("method", "kind", "label"),
     [
@@ -218,14 +253,22 @@ def test_a_wrong_key_is_turned_away_at_the_door(stage: StripeStage) -> None:
 
 
 def test_nothing_secret_is_in_the_log_even_of_the_library(
-    stage: StripeStage, caplog: pytest.LogCaptureFixture
+    stage: StripeStage,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(
+        "stripe._util.STRIPE_LOG", "debug"
+    )  # as an environment may have it when the library is loaded
+    connect(SECRET_KEY, LINE, stage.peer.url)
     with caplog.at_level(logging.DEBUG):
         opened = stage.provider.open(payment_request(stage))
         pay(stage, stage.causes[FailureCause.DECLINED])
     assert opened.action is not None
     assert str(opened.action.client_secret) not in caplog.text
     assert "_secret_" not in caplog.text
+    assert "_secret_" not in capsys.readouterr().err
     assert SECRET_KEY not in caplog.text
     assert "stripe" in {record.name for record in caplog.records}
 

@@ -68,6 +68,12 @@ class Remembered:
         """As the port says."""
         return self._refs.setdefault((provider, account_id), ref)
 
+    def replace(self, provider: str, account_id: UUID, gone: str, ref: str) -> str:
+        """As the port says."""
+        if self._refs.get((provider, account_id)) == gone:
+            self._refs[provider, account_id] = ref
+        return self._refs.get((provider, account_id), ref)
+
 
 class Stage(Protocol):
     """One provider to play with, fresh for each test. Amounts are in minor units.

@@ -144,7 +144,8 @@ class PayPalProvider:
         return [report for report in self._reports(key, ref) if report.outcome in MOVED]
 
     def cancel(self, key: UUID, ref: str | None) -> Report | None:
-        """Make an order one that PayPal will not capture; a setup token is given up by not exchanging it."""
+        """Make an order one that PayPal will not capture; where it refuses to change the order, this is looked at
+        again, and given up by not capturing it, as a setup token is by not exchanging it: nobody else does either."""
         report = self.get(key, ref)
         if report is None or report.outcome is not Outcome.REQUIRES_ACTION or report.ref is None:
             return report
@@ -152,8 +153,9 @@ class PayPalProvider:
             return failed(key, report.ref, FailureCause.CANCELED)
         intent = {"op": "replace", "path": "/intent", "value": "AUTHORIZE"}
         answer = self._line.patch(f"{ORDERS}/{report.ref}", [intent])
-        if answer.issue == "ORDER_ALREADY_COMPLETED":
-            return self.get(key, report.ref)
+        after = None if answer.issue is None else self.get(key, report.ref)
+        if after is not None and after.outcome is not Outcome.REQUIRES_ACTION:
+            return after
         return failed(key, report.ref, FailureCause.CANCELED)
 
     def refund(self, request: RefundRequest) -> RefundReport:

@@ -4,14 +4,14 @@ Owns the fetching of a signing certificate from PayPal (from PayPal alone, and o
 a chain to a root that is trusted, the right name, the right time. Does not own what is signed (`notifications`).
 """
 
+import re
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from urllib.parse import urlsplit
 
 import certifi
 import httpx
@@ -28,7 +28,10 @@ HOSTS = frozenset(
     {"api.paypal.com", "api-m.paypal.com", "api.sandbox.paypal.com", "api-m.sandbox.paypal.com"}
 )
 PATH = "/v1/notifications/certs/"
+NAME = re.compile(r"[A-Za-z0-9._-]{1,200}")
 CERTIFICATES_KEPT = 32
+FETCHES_MAX = 20  # in a minute: whoever forges names addresses as he likes
+MINUTE = timedelta(minutes=1)
 TIMEOUT_S = 5.0
 BYTES_MAX = 65_536
 BEGIN = "-----BEGIN CERTIFICATE-----"
@@ -60,6 +63,7 @@ class Certificates:
         self._lock = Lock()
         self._chains: dict[str, list[x509.Certificate]] = {}
         self._proved: dict[str, tuple[RSAPublicKey, datetime, datetime]] = {}
+        self._fetches: list[tuple[datetime, str]] = []  # those of the last minute
 
     def signer(self, url: str, now: datetime) -> RSAPublicKey:
         """The key of the certificate at `url`; `NotificationRefused` if it is not PayPal's, `ProviderDown` if it
@@ -68,7 +72,7 @@ class Certificates:
         proved = self._proved.get(url)
         if proved is not None and proved[1] <= now < proved[2]:
             return proved[0]
-        chain = self._chain(url)
+        chain = self._chains.get(url) or self._fetched(url, now)
         leaf = self._prove(chain, now)
         key = leaf.public_key()
         if not isinstance(key, RSAPublicKey):
@@ -78,20 +82,23 @@ class Certificates:
 
     def _must_be_paypals(self, url: str) -> None:
         """Anybody can sign with a certificate of his own: the address is looked at before anything is fetched."""
-        parts = urlsplit(url)
-        good = parts.scheme == self._scheme and parts.netloc in self._hosts and parts.path.startswith(PATH)
-        if not good:
+        places = (f"{self._scheme}://{host}{PATH}" for host in self._hosts)
+        if not any(url.startswith(place) and NAME.fullmatch(url.removeprefix(place)) for place in places):
             raise NotificationRefused("the address of the signing certificate is not PayPal's")
 
-    def _chain(self, url: str) -> list[x509.Certificate]:
+    def _fetched(self, url: str, now: datetime) -> list[x509.Certificate]:
+        """Nobody waits for somebody else's; one that was not got twice is left alone for a minute."""
         with self._lock:
-            if url not in self._chains:
-                fetched = _fetch(url)
-                if len(self._chains) >= CERTIFICATES_KEPT:
-                    self._chains.clear()
-                    self._proved.clear()
-                self._chains[url] = fetched
-            return self._chains[url]
+            self._fetches = [(at, what) for at, what in self._fetches if now - MINUTE < at <= now]
+            if len(self._fetches) >= FETCHES_MAX or sum(what == url for _, what in self._fetches) > 1:
+                raise ProviderDown("signing certificates were asked for too often within a minute")
+            self._fetches.append((now, url))
+        chain = _fetch(url)
+        with self._lock:
+            if len(self._chains) >= CERTIFICATES_KEPT:
+                self._chains.clear()
+                self._proved.clear()
+            return self._chains.setdefault(url, chain)
 
     def _prove(self, chain: Sequence[x509.Certificate], now: datetime) -> x509.Certificate:
         at = now.astimezone(UTC).replace(tzinfo=None)
@@ -105,6 +112,8 @@ class Certificates:
 def _fetch(url: str) -> list[x509.Certificate]:
     try:
         response = httpx.get(url, timeout=TIMEOUT_S, trust_env=False, verify=trust())
+        if response.status_code == httpx.codes.NOT_FOUND:
+            raise NotificationRefused("PayPal has no such signing certificate")
         response.raise_for_status()
     except httpx.HTTPError as fault:
         raise ProviderDown(f"the signing certificate was not got: {type(fault).__name__}") from None

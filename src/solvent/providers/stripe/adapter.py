@@ -210,8 +210,7 @@ class StripeProvider:
     def _created(self, request: PaymentRequest) -> Report:
         try:
             customer = self._customer(request)
-            intent = self._invoiced(request, customer) if not request.setup else None
-            intent = intent or self._intent(request, customer)
+            intent = self._opened(request, customer)
         except Refused as refusal:
             failed = _intent_in(refusal.error)
             return (
@@ -219,7 +218,17 @@ class StripeProvider:
             )
         return self._intents.told(intent, request.key)
 
-    def _intent(self, request: PaymentRequest, customer: str) -> Told:
+    def _opened(self, request: PaymentRequest, customer: str) -> Told:
+        """Of a customer that was deleted at Stripe, with all methods, another is made, once: who is here pays anew."""
+        try:
+            intent = self._invoiced(request, customer) if not request.setup else None
+            return intent or self._intent(request, customer, request.key.hex)
+        except Refused as refusal:
+            if not refusal.customer_gone or request.off_session or request.method is not None:
+                raise
+        return self._intent(request, self._instead_of(customer, request), f"{request.key.hex}-anew")
+
+    def _intent(self, request: PaymentRequest, customer: str, key: str) -> Told:
         """A failure that Stripe keeps under our key bars it for a day. Opening moves no money, so the customer need not
         wait: what was made all the same is found, or is made under a second key. A charge waits until it is certain."""
         if request.setup:
@@ -227,11 +236,11 @@ class StripeProvider:
         else:
             make, parameters = self._intents.create_payment, requests.payment(request, customer)
         try:
-            return make(parameters, request.key.hex)
+            return make(parameters, key)
         except Replayed:
             if request.off_session:
                 raise
-            return self._intents.find(request.key, None) or make(parameters, f"{request.key.hex}-again")
+            return self._intents.find(request.key, None) or make(parameters, f"{key}-again")
 
     def keep(self, account_id: UUID, live: Sequence[Recurring]) -> None:
         """As `ports.copies.Keeper`. Whoever never came to Stripe has nothing there."""
@@ -276,6 +285,12 @@ class StripeProvider:
             other = {"idempotency_key": f"{key}-{request.key.hex}"}
             created = ask(self._client.v1.customers.create, wanted, other)
         return self._payers.keep(NAME, account_id, created["id"])
+
+    def _instead_of(self, gone: str, request: PaymentRequest) -> str:
+        """Another customer for the account; two calls at once make one."""
+        wanted, key = {"metadata": {ACCOUNT: request.customer.hex}}, f"customer-{request.customer.hex}-{gone}"
+        created = ask(self._client.v1.customers.create, wanted, {"idempotency_key": key})
+        return self._payers.replace(NAME, request.customer, gone, created["id"])
 
 
 def _refused(refusal: Refused, key: UUID) -> Report:

@@ -32,6 +32,11 @@ class Refused(Exception):
         """Whether it names something that Stripe never heard of."""
         return self.error.get("code") == "resource_missing"
 
+    @property
+    def customer_gone(self) -> bool:
+        """Whether the customer that it names was deleted."""
+        return self.missing and self.error.get("param") == "customer"
+
 
 class Replayed(ProviderSilent):
     """A failure on Stripe's side that it keeps under our key: for a day it is all that is said under it, whether
@@ -65,7 +70,8 @@ def ask(call: Callable[..., stripe.StripeObject], *arguments: object) -> Mapping
 def pages(
     call: Callable[..., stripe.StripeObject], parameters: Mapping[str, Any]
 ) -> Iterator[Mapping[str, Any]]:
-    """The rows of a list, page by page, bounded by `PAGES_MAX`."""
+    """The rows of a list, page by page. Of more than `PAGES_MAX` pages nothing is believed: the newest come first, so
+    that the oldest would be missing."""
     after: dict[str, str] = {}
     for _ in range(PAGES_MAX):
         answer = ask(call, {**parameters, "limit": PAGE_ROWS, **after})
@@ -74,6 +80,7 @@ def pages(
         if not answer["has_more"] or not rows:
             return
         after = {"starting_after": rows[-1]["id"]}
+    raise ProviderSilent(f"Stripe lists more than {PAGES_MAX * PAGE_ROWS:,} rows: ask for less time")
 
 
 def changed(

@@ -61,6 +61,7 @@ class Line(stripe.HTTPClient):
 def connect(secret_key: str, line: Line, url: str | None = None) -> stripe.StripeClient:
     """Stripe, or what stands for it at `url`, with the merchant's key."""
     logging.getLogger("stripe").addFilter(_no_details)
+    stripe._util.STRIPE_LOG = None  # noqa: SLF001 -- what the environment asks for is printed past every filter
     return stripe.StripeClient(
         secret_key,
         stripe_version=API_VERSION,
