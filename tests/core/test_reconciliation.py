@@ -147,6 +147,14 @@ def test_a_refund_that_only_one_side_has() -> None:
     assert found(replace(OURS, given=(GIVEN,)), CHARGE, BACK) == []
 
 
+@pytest.mark.parametrize(("young", "differs"), [(False, ["attempt state settle"]), (True, [])])
+def test_what_was_begun_after_the_time_that_is_compared_is_left_out(young: bool, differs: list[str]) -> None:
+    waits = replace(ATTEMPT, state=AttemptState.PROCESSING, young=young)
+    theirs = Theirs(movements=[CHARGE], reports=[FAILED])
+    found = compare(replace(OURS, attempts={KEY: waits}), theirs)
+    assert [f"{d.about} {d.kind} {d.repair}" for d in found] == differs
+
+
 def test_a_fee_that_came_back_with_a_refund_is_compared_too() -> None:
     back = replace(BACK, fee=-17, fee_currency="USD")
     assert found(OURS, CHARGE, back) == ["refund fee_unrecorded fee"]

@@ -172,6 +172,30 @@ def test_money_of_which_the_bank_knows_nothing_is_found(world: FragileWorld, ada
     assert len(run(world).differences) == 1
 
 
+def test_what_was_begun_a_moment_ago_is_on_its_way_into_the_books(world: FragileWorld, ada: Customer) -> None:
+    ada.buy(zone("old.example"))
+    statements.learn_fees(world.platform, "sandbox", START, world.now + HOUR, world.now)
+    world.clock.move(HOUR)
+    paid_unheard(world, ada)
+    found = reconcile(world.platform, "sandbox", START, world.now, world.now, agreed=lambda _: False)
+    assert found is not None
+    assert [d for d in found.differences if d.key is not None and bucket_of(d.key) in world.buckets] == []
+
+
+def test_a_refund_that_the_bank_dates_otherwise_is_asked_about(world: FragileWorld, ada: Customer) -> None:
+    """Asked for before the end of what is compared, and made after it: the statement of that time does not name it."""
+    ada.buy(zone())
+    refund(ada, 500)
+    world.work()
+    statements.learn_fees(world.platform, "sandbox", START, world.now + HOUR, world.now)
+    book = world.banks.by_name["sandbox"]._book
+    late = world.now + 24 * HOUR
+    book.statement = [row._replace(at=late) if row.amount < 0 else row for row in book.statement]
+    assert told(run(world)) == []
+    world.banks.lines["sandbox"].plan(FaultPlan.script({"refund_of": ["down"] * MANY}))
+    assert told(run(world)) == [("refund", "theirs_missing", "refund", False)]
+
+
 def test_a_provider_that_does_not_answer_gives_no_report(world: FragileWorld, ada: Customer) -> None:
     ada.buy(zone())
     for plan in (FaultPlan(down=1.0), FaultPlan.script({"changes": ["down"] * MANY})):

@@ -42,11 +42,13 @@ class OurRefund:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OurAttempt:
-    """An attempt in the journal; `paid` says whether the money under the journal's ref is in the books."""
+    """An attempt in the journal; `paid` says whether the money under the journal's ref is in the books, `young` that it
+    was begun after the time that is compared: what became of it may be on its way."""
 
     state: AttemptState
     ref: str | None
     paid: bool
+    young: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +218,7 @@ def _attempt(report: Report, ours: Ours) -> Iterator[Difference]:
     """An attempt that has ended there and goes on here, or whose money is here and not there. Money that is there and
     not here is in the statement."""
     attempt = ours.attempts.get(report.key)
-    if attempt is None or report.outcome not in DECIDED:
+    if attempt is None or attempt.young or report.outcome not in DECIDED:
         return
     repair = None
     if attempt.state in IN_FLIGHT:

@@ -19,7 +19,7 @@ from solvent.flows.apart import settle_apart
 from solvent.flows.disputes import learn_all
 from solvent.flows.platform import Platform, traced
 from solvent.flows.refunds import look_up, settle_told
-from solvent.ports.provider import ProviderDown, ProviderSilent, RefundReport, RefundRequest
+from solvent.ports.provider import ProviderDown, ProviderSilent, RefundOutcome, RefundReport, RefundRequest
 from solvent.ports.reconciliation import Named
 
 UNDER_WAY = timedelta(minutes=15)  # what is so young may be on its way into the books
@@ -97,13 +97,31 @@ def _named(theirs: Theirs) -> Named:
 
 
 def _asked_again(platform: Platform, provider: str, theirs: Theirs, ours: Ours) -> Ours:
-    """Without the payments that the statement does not name and the provider confirms all the same: it may have dated
-    them a little earlier, or forgotten its notification of them."""
+    """Without the payments and refunds that the statement does not name and the provider confirms all the same: it may
+    have dated them otherwise (a refund that was asked for before and made after), or forgotten its notification."""
     refs = {m.ref for m in theirs.movements if m.kind is MovementKind.PAYMENT}
     unnamed = [payment for payment in ours.recent if payment.ref not in refs]
     confirmed = platform.spread(lambda payment: _confirms(platform, provider, payment), unnamed)
     there = {payment.ref for payment, sure in zip(unnamed, confirmed, strict=True) if sure}
-    return replace(ours, recent=[payment for payment in ours.recent if payment.ref not in there])
+    keys = {m.key for m in theirs.movements if m.kind is MovementKind.REFUND}
+    untold = [refund for refund in ours.given if refund.key not in keys]
+    made = platform.spread(lambda refund: _made(platform, provider, refund), untold)
+    known = {refund.key for refund, sure in zip(untold, made, strict=True) if sure}
+    return replace(
+        ours,
+        recent=[payment for payment in ours.recent if payment.ref not in there],
+        given=[refund for refund in ours.given if refund.key not in known],
+    )
+
+
+def _made(platform: Platform, provider: str, refund: OurRefund) -> bool:
+    """Whether the provider says that it has made the refund."""
+    asked = platform.providers.get(provider)
+    try:
+        report = None if refund.ref is None else asked.get_refund(refund.ref)
+    except (ProviderSilent, ProviderDown):
+        return False
+    return report is not None and report.key == refund.key and report.outcome is RefundOutcome.SUCCEEDED
 
 
 def _confirms(platform: Platform, provider: str, payment: OurPayment) -> bool:

@@ -26,7 +26,8 @@ _NAMED = "unnest(%(buckets)b, %(names)b) told(bucket, name)"
 
 _ATTEMPTS = f"""
 select a.id, a.state, a.ref, exists (
-    select from payment p where p.bucket = a.bucket and p.provider = a.provider and p.ref = a.ref)
+    select from payment p where p.bucket = a.bucket and p.provider = a.provider and p.ref = a.ref),
+    a.created_at >= %(until)s
 from {_TOLD} join attempt a on a.bucket = told.bucket and a.id = told.id where a.provider = %(provider)s"""
 
 _PAYMENTS = f"""
@@ -83,12 +84,12 @@ class ReconciliationRoom:
         """As the port says."""
         time = {"provider": provider, "since": since, "until": until}
         payments = [_payment(row) for row in self._named(_PAYMENTS, provider, named.payments)]
-        refunds = [_refund(row) for row in self._told(_REFUNDS, provider, named.refunds)]
+        refunds = [_refund(row) for row in self._told(_REFUNDS, provider, named.refunds, until)]
         disputes = [shapes.dispute_of(row[0]) for row in self._named(_DISPUTES, provider, named.disputes)]
         return Ours(
             attempts={
-                row[0]: OurAttempt(state=AttemptState(row[1]), ref=row[2], paid=row[3])
-                for row in self._told(_ATTEMPTS, provider, named.attempts)
+                row[0]: OurAttempt(state=AttemptState(row[1]), ref=row[2], paid=row[3], young=row[4])
+                for row in self._told(_ATTEMPTS, provider, named.attempts, until)
             },
             payments={payment.ref: payment for payment in payments},
             refunds={refund.key: refund for refund in refunds},
@@ -104,9 +105,12 @@ class ReconciliationRoom:
         row = (report.id, report.provider, report.since, report.until, report.made_at, *counts)
         self._connection.execute(_KEEP, (*row, codec.encode(report).decode()))
 
-    def _told(self, query: str, provider: str, ids: Collection[UUID]) -> Iterable[tuple[Any, ...]]:
+    def _told(
+        self, query: str, provider: str, ids: Collection[UUID], until: datetime
+    ) -> Iterable[tuple[Any, ...]]:
         scalars = {
             "provider": provider,
+            "until": until,
             "buckets": Column("smallint", [bucket_of(one) for one in ids]),
             "ids": Column("uuid", list(ids)),
         }
