@@ -103,6 +103,22 @@ def test_a_line_keeps_what_was_written() -> None:
             Entry(description="x", amount=1, period=Period(start=NOW, end=LATER + PERIOD_MAX)),
             "period",
         ),
+        (
+            Entry(
+                description="x",
+                amount=1,
+                period=Period(start=NOW.replace(year=1969), end=NOW.replace(year=1970)),
+            ),
+            "period",
+        ),
+        (
+            Entry(
+                description="x",
+                amount=1,
+                period=Period(start=NOW.replace(year=2199), end=NOW.replace(year=2201)),
+            ),
+            "period",
+        ),
     ],
 )
 def test_a_line_that_breaks_a_rule_is_refused_by_its_field(entry: Entry, field: str) -> None:

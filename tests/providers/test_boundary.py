@@ -376,3 +376,17 @@ def test_each_word_that_nobody_mapped_is_told_on() -> None:
     call(boundary, "charge")
     call(boundary, "get")
     assert told == ["pondering?"] * 2
+
+
+def test_a_list_that_nobody_reads_to_its_end_was_answered() -> None:
+    """On trial it would keep every other call waiting for its end."""
+    boundary, _, seconds = bounded(ProviderSilent("timed out"), failures_max=1)
+    with pytest.raises(ProviderSilent):
+        call(boundary, "charge")
+    seconds.now += 1
+    assert str(boundary.circuit) == "trial"
+    told = iter(boundary.reports_since(LATER))
+    next(told)
+    told.close()  # type: ignore[attr-defined]
+    assert str(boundary.circuit) == "closed"
+    assert call(boundary, "charge") == PAID

@@ -6,7 +6,7 @@ table. Does not own the plan that a draft leads to (`collection`), the invoice o
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from solvent.core.tax import TaxBehavior
 
 AMOUNT_MAX = 10**14  # minor units of one line
 PERIOD_MAX = timedelta(days=3_660)  # of one line: ten years
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)  # as reports reach
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +47,11 @@ def line_of(entry: Entry, currency: str, rounding: Rounding) -> Line | Refusal:
         return Refusal(field="amount", rule="must be given, or else `unit_amount`, and not both")
     if not 0 <= entry.scale <= (SCALE_MAX if entry.amount is None else 0):
         return Refusal(field="scale", rule=f"must be from 0 to {SCALE_MAX}, and 0 without `unit_amount`")
-    if entry.period is not None and entry.period.end - entry.period.start > PERIOD_MAX:
+    period = entry.period
+    if period is not None and period.end - period.start > PERIOD_MAX:
         return Refusal(field="period", rule=f"must be at most {PERIOD_MAX.days} days long")
+    if period is not None and not EARLIEST <= period.start <= period.end <= LATEST:
+        return Refusal(field="period", rule=f"must be from {EARLIEST:%Y-%m-%d} to {LATEST:%Y-%m-%d}")
     amount, explanation = _priced(entry, currency, rounding)
     if abs(amount) > AMOUNT_MAX:
         return Refusal(

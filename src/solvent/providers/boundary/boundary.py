@@ -258,6 +258,10 @@ class Boundary:
         began = self._clock()
         try:
             yield
+        except GeneratorExit:  # whoever reads a list has enough of it: what was read was an answer
+            self._breaker.answered()
+            self._ended(name, "answered", began)
+            raise
         except ProviderDown as error:
             self._failed(name, "down", began)
             raise ProviderDown(self._public(error), retry_after_s=error.retry_after_s) from None
