@@ -329,7 +329,7 @@ def test_a_debt_is_paid_by_stripes_fields_on_the_page_of_its_link(abroad: Abroad
         with_stripe(page.context, abroad.stripe)
         for number, told in ((DECLINED, "Nothing was taken."), (CHALLENGED, "Thank you")):
             page.goto(link)
-            page.get_by_label("Another card, wallet or bank account").check()
+            page.get_by_label("Card, wallet or bank account").check()
             page.get_by_role("button", name="Pay $42.00").click()
             fields(page).get_by_label("Card number").fill(number)
             assert barriers(page) == []
@@ -349,7 +349,7 @@ def test_a_method_is_added_in_the_portal_by_stripes_fields(abroad: Abroad, chrom
         with_stripe(page.context, abroad.stripe)
         page.goto(link)
         page.goto(f"{house.url}/portal/methods/add")
-        page.get_by_label("Another card, wallet or bank account").check()
+        page.get_by_label("Card, wallet or bank account").check()
         page.get_by_role("button", name="Add").click()
         fields(page).get_by_label("Card number").fill(GOOD)
         assert barriers(page) == []
