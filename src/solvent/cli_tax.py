@@ -26,7 +26,8 @@ def tax_apply(
 ) -> None:
     """Bring tax rates and registrations to what a file declares. Applying it again changes nothing.
 
-    A rate is immutable: a change of it is a new rate with a later day. What is applied counts for charges from now on.
+    A rate is immutable: a change of it is a new rate with a later day. What is applied counts for charges from five
+    seconds on.
     """
     from solvent.commands.examples import apply_taxes  # noqa: PLC0415 - what only some commands need is loaded by them
 

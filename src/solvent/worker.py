@@ -65,6 +65,7 @@ WORK: Mapping[str, Callable[[Platform, int, datetime, int], int]] = {
 }
 
 Ask = Callable[[Platform, Schedule, str, datetime], bool]
+Clock = Callable[[], datetime]
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +135,7 @@ class Worker:
         """Work until `stop` is set; a database that is away is waited for."""
         while not stop.is_set():
             try:
-                self.run_once(self._solvent.clock())
+                self.round(self._solvent.clock)
                 stop.wait(self.pause_s())
             except (OperationalError, PoolTimeout) as error:
                 log.warning("database is away, trying again: %s", error)
@@ -142,7 +143,16 @@ class Worker:
         self.leave()
 
     def run_once(self, now: datetime) -> int:
-        """One round over everything that is due in the buckets held; returns how much was done."""
+        """One round, all of it at one moment."""
+        return self.round(lambda: now)
+
+    def round(self, clock: Clock) -> int:
+        """One round over everything that is due in the buckets held; returns how much was done.
+
+        A round may take an hour. Each batch has the present of when it begins, which is what its entries bear; and the
+        buckets are held on to meanwhile, or left to who has taken them.
+        """
+        now = clock()
         self._hold(now)
         self._sweep(now)
         self._forget(now)
@@ -150,8 +160,11 @@ class Worker:
         self._done = self._batches = 0
         for kind, due in self._schedule.due(self._held, now).items():
             for bucket in due:
-                self._done += self._perform(kind, bucket, now)
-                self._batches += 1
+                now = clock()
+                self._hold(now)
+                if bucket in self._held:
+                    self._done += self._perform(kind, bucket, now)
+                    self._batches += 1
         return self._done
 
     def _perform(self, kind: str, bucket: int, now: datetime) -> int:

@@ -118,6 +118,9 @@ def test_now_is_the_default(run: Run, ada: str) -> None:
         assert result.exit_code == 0
         days = {f"{day:%Y-%m-%d}" for day in (began, datetime.now(UTC))}  # midnight may come between
         assert any(day in result.output for day in days)
+        assert "Not final: what is being committed may still come before it, for 15 minutes." in result.output
+        assert json.loads(run("ledger", report, "--json").output)["final"] is False
+    assert "Not final" not in run("ledger", "ageing", "--at", "2026-03-15").output
 
 
 def test_the_journal_as_csv(run: Run, ada: str, tmp_path: Path) -> None:

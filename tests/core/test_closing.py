@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solvent.core.ageing import Aged, Bracket, boundaries
-from solvent.core.closing import Balance, Moved, trial_balance
+from solvent.core.closing import FINAL_AFTER, Balance, Moved, is_final, trial_balance
 from solvent.core.ledger import CHART, Kind, Side, UnknownLedgerAccount, cash, chart_account
 
 AT = datetime(2026, 2, 1, tzinfo=UTC)
@@ -51,6 +51,11 @@ def test_the_chart() -> None:
     debits = {Kind.ASSET, Kind.EXPENSE, Kind.CONTRA}
     assert all((a.normal is Side.DEBIT) is (a.kind in debits) for a in CHART.values())
     assert all(a.means for a in CHART.values())
+
+
+def test_a_moment_is_final_once_no_commit_can_come_before_it() -> None:
+    assert is_final(AT, AT + FINAL_AFTER)
+    assert not is_final(AT + timedelta(microseconds=1), AT + FINAL_AFTER)
 
 
 def test_a_name_in_a_posting_has_its_account_in_the_chart() -> None:

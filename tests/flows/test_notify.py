@@ -120,9 +120,9 @@ def test_a_forged_or_stale_notification_is_refused_and_not_stored(
     assert inbox(world) == {}
 
 
-@pytest.mark.parametrize("ref", ["pi\0", "pi\ud800", "p" * (NAME_MAX + 1)])
+@pytest.mark.parametrize("ref", ["pi\0", "pi\ud800", "p" * (NAME_MAX + 1), 5, ["pi_1"]])
 def test_one_with_a_name_that_cannot_be_kept_is_refused_and_not_stored(
-    world: FragileWorld, passed: tuple[str, str], ref: str
+    world: FragileWorld, passed: tuple[str, str], ref: object
 ) -> None:
     key, _ = passed
     body = json.dumps(

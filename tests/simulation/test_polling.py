@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 
+from solvent.core.ids import BUCKETS
 from solvent.core.request import NewItem, Start
 from solvent.ports.provider import Notification, Subject
 from solvent.ports.queues import Arrival
@@ -14,7 +16,7 @@ from solvent.sim import Customer
 from solvent.sim.banks import NO_FAULTS
 from solvent.store.gauges import gauges
 from solvent.store.polls import Poll, polls
-from solvent.worker import REST_SHARE, SWEEP_EVERY, THIN_MAX, Worker
+from solvent.worker import LEASE, REST_SHARE, SWEEP_EVERY, THIN_MAX, Worker
 from tests.flows.acts import until_idle
 from tests.simulation.checks import wrong_at_rest
 from tests.simulation.fragile import START, FragileWorld
@@ -210,3 +212,43 @@ def test_a_worker_rests_after_a_round_of_thin_batches_and_goes_on_after_a_full_o
         pauses.append(worker.pause_s())
     whole = world.process.settings.worker_pause_s
     assert pauses == [whole, whole * REST_SHARE, 0]
+
+
+def test_each_batch_of_a_round_bears_its_own_moment(world: FragileWorld) -> None:
+    """A round may take long: what is committed late in it must not come before a report of meanwhile."""
+    for name in ("Ada", "Bob", "Cy"):
+        zone = NewItem(price_id=price("zone-pro"), object=f"zone:{name.lower()}.example")
+        world.customer(name).buy(Start(items=(zone,)))
+    worker = _worker(world)
+    world.clock.move(timedelta(days=31))
+    seen: list[datetime] = []
+
+    def clock() -> datetime:
+        world.clock.move(timedelta(seconds=1))
+        seen.append(world.now)
+        return world.now
+
+    worker.round(clock)
+    with world.database.pool.connection() as connection:
+        rows = connection.execute("select issued_at from invoice order by issued_at desc limit 3").fetchall()
+    assert len({at for (at,) in rows}) > 1, "as many as buckets that had something due"
+    assert {at for (at,) in rows} <= set(seen)
+
+
+def test_a_round_leaves_the_buckets_that_another_has_taken_meanwhile(world: FragileWorld) -> None:
+    _paid(world)
+    worker, rounds = _worker(world), 0
+    world.clock.move(timedelta(days=31))
+
+    def clock() -> datetime:
+        nonlocal rounds
+        rounds += 1
+        if rounds == 2:  # it was asleep for longer than its lease, and another has begun
+            world.clock.move(2 * LEASE)
+            assert len(world.database.schedule.hold(UUID(int=1), world.now, LEASE)) == BUCKETS
+        return world.now
+
+    assert worker.round(clock) == 0
+    assert rounds > 1
+    world.clock.move(2 * LEASE)
+    assert worker.run_once(world.now) > 0

@@ -24,7 +24,7 @@ from solvent.store.laws import violations
 from solvent.store.printing import Printing
 from solvent.store.queries import Queries
 from solvent.store.shelf import Shelf
-from solvent.store.tax_declaration import ALWAYS, RegistrationDraft
+from solvent.store.tax_declaration import ALWAYS, KNOWN_AFTER, RegistrationDraft
 from solvent.store.taxes import StoredRates, read_rates, read_sellers
 from tests.core.places import YORK, YORKER, rate
 from tests.store.worlds import NOW, World, draw
@@ -64,15 +64,15 @@ def test_what_comes_before_the_first_account_was_always_known(world: World) -> N
     assert declare(world, STATE, at=[DRAFT]) == []
 
 
-def test_what_comes_later_counts_from_then(world: World) -> None:
+def test_what_comes_later_counts_from_when_every_process_knows_it(world: World) -> None:
     world.account()
     declare(world, STATE, at=[DRAFT])
     declare(world, at=[replace(DRAFT, number="98")], days=1)
     declare(world, at=[replace(DRAFT, number="98", ended=True)], days=2)
     declare(world, at=[replace(DRAFT, number="98", ended=True)], days=3)
     declare(world, at=[DRAFT], days=4)
-    assert [r.known_from for r in stored(world)] == [NOW]
-    days = [NOW + timedelta(days=n) for n in range(5)]
+    assert [r.known_from for r in stored(world)] == [NOW + KNOWN_AFTER]
+    days = [NOW + KNOWN_AFTER + timedelta(days=n) for n in range(5)]
     assert registrations(world) == [
         ("US", "NY", "12-3456789", days[0], days[1]),
         ("US", "NY", "98", days[1], days[2]),
@@ -276,6 +276,28 @@ def test_unused_time_gives_its_tax_back(world: World) -> None:
         "select sum(case when credit = 'tax_payable' then amount else -amount end) from posting"
         " where 'tax_payable' in (debit, credit)"
     ) == [(0,)]
+    assert laws_hold(world)
+
+
+def test_what_is_sold_while_a_rate_becomes_known_goes_back_with_the_tax_it_was_sold_with(
+    world: World,
+) -> None:
+    """A process sells by its copy of the rates, which may be a moment older than the new one."""
+    declare(world, *YORK, at=[DRAFT])
+    world.account()
+    assert set(world.database.shelf.catalog().taxes.table.rates) == set(YORK)
+    declare(world, replace(STATE, id="dearer", ppm=800_000, valid_from=date(2001, 1, 1)))
+    account, _, booking = world.subscribed(buyer=YORKER)
+    assert booking.subscription is not None
+    assert world.rows("select total, tax from invoice") == [(2178, 178)]
+    later = NOW + timedelta(days=1)
+    credited = CancelNow(subscription_id=booking.subscription.id, credit=True)
+    cancel = world.attempt(world.plan(account.id, credited, later))
+    world.journal(cancel)
+    world.settle(cancel)
+    amount, tax = (int(str(figure)) for figure in world.rows("select amount, tax from credit_note_line")[0])
+    assert 0 < tax < 178
+    assert abs(tax * 2178 - amount * 178) <= 2178, "the sale's share of tax, to the cent"
     assert laws_hold(world)
 
 

@@ -60,7 +60,7 @@ def test_half_a_month_is_half_earned(house: House) -> None:
 def test_a_trial_balance_shows_both_columns(house: House) -> None:
     house.buy(house.account(test_clock="2026-02-01T00:00:00Z"))
     found = house.get(f"/ledger/trial-balance?at={AT}&test_clocks=true&entity=solvent-us")
-    assert found["at"] == AT
+    assert (found["at"], found["final"]) == (AT, True)
     assert {row["entity"] for row in found["data"]} == {"solvent-us"}
     for columns in found["sums"]:
         assert columns["debit"] == columns["credit"] > 0
@@ -72,6 +72,7 @@ def test_a_trial_balance_shows_both_columns(house: House) -> None:
 
 def test_without_a_moment_it_is_now_and_without_test_clocks(house: House, account: str) -> None:
     before = house.get("/ledger/trial-balance")
+    assert (before["final"], house.get("/ledger/ageing")["final"]) == (False, False)
     _owing(house)
     assert house.get("/ledger/trial-balance")["data"] == before["data"]
     house.buy(account)

@@ -13,7 +13,7 @@ from rich.table import Table
 from solvent.commands.console import USAGE, CommandError
 from solvent.commands.saying import as_json
 from solvent.core.ageing import Aged
-from solvent.core.closing import Balance
+from solvent.core.closing import FINAL_AFTER, Balance, is_final
 from solvent.core.ids import spell
 from solvent.core.money import format_minor
 from solvent.store.closing import Scope, ageing_at, balance_at, snapshot
@@ -42,9 +42,10 @@ def trial_balance(
     with snapshot(solvent.database.pool, STATEMENT_TIMEOUT_S) as connection:
         found = balance_at(connection, at, solvent.platform.convention.granularity, scope)
     if for_programs:
-        yield as_json(trial_balance_view(found))
+        yield as_json(trial_balance_view(found, solvent.clock()))
         return
     yield f"Trial balance, everything before {_moment(at)}"
+    yield from _caution(solvent, at)
     for (entity, currency), balances in groupby(found.balances, lambda b: (b.entity, b.currency)):
         yield _balances(f"{entity}, {currency}", list(balances), currency)
     if not found.balances:
@@ -58,9 +59,10 @@ def ageing(
     with snapshot(solvent.database.pool, STATEMENT_TIMEOUT_S) as connection:
         found = ageing_at(connection, at, scope, limit=accounts_max + 1)
     if for_programs:
-        yield as_json(ageing_view(found, accounts_max))
+        yield as_json(ageing_view(found, accounts_max, solvent.clock()))
         return
     yield f"Receivables as of {_moment(at)}, by days past due"
+    yield from _caution(solvent, at)
     if not found.totals:
         yield "Nothing is owed."
         return
@@ -70,6 +72,12 @@ def ageing(
         yield _aged("account", [(spell("acc", a.account_id), a) for a in shown if a.account_id is not None])
     if len(found.accounts) > len(shown):
         yield f"More accounts owe something; --accounts shows more than {accounts_max} of them."
+
+
+def _caution(solvent: Solvent, at: datetime) -> Iterator[str]:
+    if not is_final(at, solvent.clock()):
+        minutes = FINAL_AFTER.total_seconds() // 60
+        yield f"Not final: what is being committed may still come before it, for {minutes:.0f} minutes."
 
 
 def _balances(title: str, balances: list[Balance], currency: str) -> Table:

@@ -6,9 +6,11 @@ the chart (`ledger`), what is earned (`recognition`) nor the reading of either (
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from solvent.core.ledger import CHART, DEFERRED_REVENUE, REVENUE, ChartAccount, chart_account
+
+FINAL_AFTER = timedelta(minutes=15)  # far beyond what locks, banks and a batch make a commit wait
 
 BookSet = tuple[str, str]  # a legal entity, and the currency of its books
 
@@ -63,6 +65,12 @@ class TrialBalance:
             books = balance.entity, balance.currency
             result[books] = result.get(books, 0) + balance.amount
         return result
+
+
+def is_final(at: datetime, now: datetime) -> bool:
+    """Whether what was booked before `at` is all there: a commit bears the moment at which its work began, so what is
+    under way at `now` may still come before a moment that has only just passed."""
+    return at <= now - FINAL_AFTER
 
 
 def trial_balance(at: datetime, moved: Iterable[Moved], earned: Mapping[BookSet, int]) -> TrialBalance:

@@ -45,9 +45,14 @@ def verified(
     configured."""
     notification = platform.providers.get(provider).parse(headers, body, now)
     for name, text in (("id", notification.id), ("reference", notification.ref)):
-        if text is not None and not (0 < len(text) <= NAME_MAX and text.isprintable()):
+        if text is not None and not _is_name(text):
             raise NotificationRefused(f"its {name} must be printable and have 1 to {NAME_MAX} characters")
     return Arrival(inbox_of(notification), notification, now)
+
+
+def _is_name(text: object) -> bool:
+    """What is read of somebody's JSON may be anything."""
+    return isinstance(text, str) and 0 < len(text) <= NAME_MAX and text.isprintable()
 
 
 @traced("notify_keep")

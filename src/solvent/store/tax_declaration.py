@@ -4,14 +4,15 @@ Owns the rules of that. A rate is immutable: one that is there and is declared o
 lasts until it is declared as ended, or under another number. What a declaration does not name stays as it is; all of it
 is applied, or nothing. Does not own how it is written (`tax_file`) nor what follows from it (`core.tax`).
 
-What is applied counts for charges from then on. Only what is there before the first account, before anything can have
-been charged, counts as always known.
+What is applied counts for charges from `KNOWN_AFTER` on, when no process has an older copy of the rates any more: a
+charge of before bears the old ones, and what is given back of it too. Only what is there before the first account,
+before anything can have been charged, counts as always known.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from psycopg import Connection
 
@@ -25,6 +26,9 @@ from solvent.store.database import Database
 from solvent.store.taxes import read_rates, read_sellers
 
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
+KNOWN_AFTER = timedelta(
+    seconds=5
+)  # a copy of the rates is a second old (`shelf`), or a little more under load
 
 _LOCK = "select revision from catalog_revision for update"
 _BUMP = "update catalog_revision set revision = revision + 1"
@@ -74,13 +78,13 @@ def apply(
 ) -> list[str]:
     """Bring rates and registrations to what is declared, in one transaction; returns what changed, one line each.
 
-    The `known_from` of the declared rates is not looked at: it is `now`, or always. Raises `CatalogError` for the first
-    rule that is broken; nothing is written then.
+    The `known_from` of the declared rates is not looked at: it is `KNOWN_AFTER` `now`, or always. Raises
+    `CatalogError` for the first rule that is broken; nothing is written then.
     """
     with database.transaction() as connection:
         connection.execute(_LOCK)
         (unused,) = connection.execute(_UNUSED).fetchone() or (False,)
-        moment = ALWAYS if unused else now
+        moment = ALWAYS if unused else now + KNOWN_AFTER
         changed = _apply_rates(connection, [replace(rate, known_from=moment) for rate in rates])
         changed += _apply_registrations(connection, registrations, moment)
         if changed:

@@ -77,7 +77,7 @@ def registrations(
 
 
 def register(database: Database, draft: RegistrationDraft, now: datetime) -> Registered:
-    """Register a legal entity from now on; the same again changes nothing, another number ends the one before. Raises
+    """Register a legal entity; the same again changes nothing, another number ends the one before. Raises
     `CatalogError` for a rule that it breaks."""
     tax_declaration.apply(database, registrations=[draft], now=now)
     return _latest(registrations(database, draft.entity), draft)
@@ -86,7 +86,7 @@ def register(database: Database, draft: RegistrationDraft, now: datetime) -> Reg
 def deregister(
     database: Database, entity: str, country: str, region: str | None, now: datetime
 ) -> Registered:
-    """End a registration: it counts for nothing that is charged from now on. Ended already, it stays as it is. Raises
+    """End a registration: it counts no more for what is charged soon after. Ended already, it stays as it is. Raises
     `CatalogError` for a rule that this breaks, as that there must be one."""
     draft = RegistrationDraft(entity=entity, country=country, region=region, number="any", ended=True)
     tax_declaration.apply(database, registrations=[draft], now=now)

@@ -34,8 +34,9 @@ TAXES = (
         name="createTaxRate",
         tag="tax",
         summary="Make a tax rate known",
-        description="It counts for charges from now on, from its first local day; what was charged keeps its tax. The "
-        "same again changes nothing; a rate of that id with other terms is refused.",
+        description="It counts for charges from `known_from` on, some seconds from now and from its first local "
+        "day; what was charged keeps its tax. The same again changes nothing; a rate of that id with other terms is "
+        "refused.",
         run=taxes.create_rate,
         scope=Scope.ADMIN,
         repeat=Repeat.ANSWER,
@@ -71,8 +72,8 @@ TAXES = (
         name="registerForTax",
         tag="tax",
         summary="Register a legal entity for tax",
-        description="It collects tax there on charges from now on. The same again changes nothing; another number ends "
-        "the one before.",
+        description="It collects tax there on charges from `known_from` on, some seconds from now. The same again "
+        "changes nothing; another number ends the one before.",
         run=taxes.register,
         scope=Scope.ADMIN,
         repeat=Repeat.ANSWER,
@@ -87,8 +88,8 @@ TAXES = (
         name="endTaxRegistration",
         tag="tax",
         summary="End a legal entity's registration for tax",
-        description="It counts for nothing that is charged from now on; credit for what was charged before gives its "
-        "tax back all the same.",
+        description="It counts for nothing that is charged from `known_until` on, some seconds from now; credit for "
+        "what was charged before gives its tax back all the same.",
         run=taxes.deregister,
         scope=Scope.ADMIN,
         repeat=Repeat.ANSWER,

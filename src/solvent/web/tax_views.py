@@ -125,7 +125,7 @@ class TaxPlaceBody(Body):
 
 
 class TaxRegistrationBody(Body):
-    """Register a legal entity for tax from now on, under a number. Another number ends the one before."""
+    """Register a legal entity for tax from five seconds on, under a number. Another number ends the one before."""
 
     entity: _EntityName
     country: RegistrationCountry

@@ -7,6 +7,7 @@ import pytest
 
 from solvent.core.movement import Movement, MovementKind
 from solvent.ports.provider import ProviderSilent
+from solvent.providers.paypal import history
 from solvent.providers.paypal.movements import of_order
 from tests.peers.paypal import Wallet
 
@@ -68,3 +69,31 @@ def test_a_capture_without_a_breakdown_has_no_fee() -> None:
         list(of_order(order))
     with pytest.raises(ProviderSilent, match="cannot be read: KeyError"):
         list(of_order({"purchase_units": [{"payments": {"captures": [{}]}}]}))
+
+
+def test_a_list_that_is_too_long_is_read_in_halves(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "PAGE_ROWS", 6)
+    monkeypatch.setattr(history, "PAGES_MAX", 1)
+    paid = []
+    for _ in range(4):
+        paid.append(world.pay())
+        world.clock.advance(minutes=7)
+    assert {m.ref for m in listed(world)} == {report.ref for report in paid}
+    assert {r.ref for r in world.provider.reports_since(world.clock() - HOUR)} == {r.ref for r in paid}
+
+
+def test_more_than_a_list_in_one_second_is_said(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "PAGE_ROWS", 1)
+    monkeypatch.setattr(history, "PAGES_MAX", 1)
+    world.pay()
+    world.pay()
+    with pytest.raises(ProviderSilent, match="more than 1 notifications in a second"):
+        listed(world)
+
+
+def test_a_statement_of_the_past_asks_for_the_past(world: World) -> None:
+    paid = world.pay()
+    world.clock.advance(hours=5)
+    world.pay()
+    asked = world.clock() - 6 * HOUR, world.clock() - 4 * HOUR
+    assert [m.ref for m in world.provider.movements_since(*asked)] == [paid.ref]

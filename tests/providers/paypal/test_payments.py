@@ -323,6 +323,17 @@ def test_a_refund_whose_key_was_forgotten_is_made_once(world: World) -> None:
     assert world.peer.net(paid.key.hex) == 0
 
 
+def test_a_refund_that_cannot_be_looked_into_is_not_called_failed(world: World) -> None:
+    """The money went back under our key, and neither the key nor the order is there any more."""
+    paid = world.pay()
+    request = world.refund_request(paid, 1200)
+    world.provider.refund(request)
+    world.peer.book.once.clear()
+    world.peer.book.orders.clear()
+    again = world.provider.refund(request)
+    assert (again.outcome, again.unmapped) == (RefundOutcome.UNKNOWN, "CAPTURE_FULLY_REFUNDED")
+
+
 @pytest.mark.parametrize(
     ("status", "outcome"), [("PENDING", RefundOutcome.PROCESSING), ("FAILED", RefundOutcome.FAILED)]
 )

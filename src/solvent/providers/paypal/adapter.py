@@ -219,7 +219,7 @@ class PayPalProvider:
 
     def movements_since(self, since: datetime, until: datetime) -> Iterator[Movement]:
         """Captures and refunds that PayPal told of in that time."""
-        told = list(self._history.since(since))
+        told = list(self._history.since(since, until))
         for ref in movements.refs_of(told, Subject.ATTEMPT, until):
             order = self._order(ref)
             yield from () if order is None else movements.of_order(order)
@@ -275,8 +275,10 @@ class PayPalProvider:
         return reports[0]
 
     def _refund_made(self, request: RefundRequest, issue: str) -> RefundReport:
-        """The refund as it was made by an earlier try, or the refusal."""
-        order = self._order(request.payment_ref) or {"purchase_units": [{}]}
+        """The refund as it was made by an earlier try, or the refusal; unknown where there is no order to look into."""
+        order = self._order(request.payment_ref)
+        if order is None:
+            return RefundReport(outcome=RefundOutcome.UNKNOWN, key=request.key, unmapped=issue)
         payments = order["purchase_units"][0].get("payments", {})
         mine = [each for each in payments.get("refunds", []) if key_of(each) == request.key]
         return _refunded(mine[0], request.key) if mine else _not_refunded(request.key, issue)

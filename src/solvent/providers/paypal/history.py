@@ -19,6 +19,7 @@ PATH = "/v1/notifications/webhooks-events"
 PAGE_ROWS = 100
 PAGES_MAX = 1000
 KEPT = timedelta(days=30)
+SECOND = timedelta(seconds=1)  # as exactly as PayPal is asked
 SLACK = timedelta(hours=1)  # clocks differ, and an id may be a little older than its first call
 
 
@@ -36,13 +37,32 @@ class History:
                 return each.order
         return None
 
-    def since(self, since: datetime) -> Iterator[Told]:
-        """What was told since then, oldest first."""
+    def since(self, since: datetime, until: datetime | None = None) -> Iterator[Told]:
+        """What was told since then, before `until` (None: the present), oldest first; what is too long for one list is
+        asked for in halves."""
         now = self._clock()
+        end = now if until is None else min(until, now)
+        return self._between(max(since, now - KEPT), end + SLACK)
+
+    def _between(self, start: datetime, end: datetime) -> Iterator[Told]:
+        rows = self._read(start, end)
+        if rows is not None:
+            yield from sorted(rows, key=lambda each: each.at)
+            return
+        middle = start + timedelta(seconds=(end - start) // SECOND // 2)
+        if middle == start:
+            raise ProviderSilent(
+                f"PayPal tells of more than {PAGES_MAX * PAGE_ROWS} notifications in a second"
+            )
+        yield from self._between(start, middle)
+        yield from self._between(middle, end)
+
+    def _read(self, start: datetime, end: datetime) -> list[Told] | None:
+        """One list, to its end; None where that does not come."""
         query = {
             "page_size": str(PAGE_ROWS),
-            "start_time": _written(max(since, now - KEPT)),
-            "end_time": _written(now + SLACK),
+            "start_time": _written(start),
+            "end_time": _written(end),
         }
         rows: list[Told] = []
         for _ in range(PAGES_MAX):
@@ -50,10 +70,9 @@ class History:
             rows += [told(event) for event in page.get("events", [])]
             following = [link["href"] for link in page.get("links", []) if link["rel"] == "next"]
             if not following:
-                yield from sorted(rows, key=lambda each: each.at)
-                return
+                return rows
             query = dict(parse_qsl(urlsplit(following[0]).query))
-        raise ProviderSilent(f"PayPal tells of more than {PAGES_MAX * PAGE_ROWS} notifications")
+        return None
 
     def _page(self, query: Mapping[str, str]) -> dict[str, Any]:
         answer = self._line.get(PATH, query)

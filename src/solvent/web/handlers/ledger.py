@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from solvent.core.ageing import Aged
-from solvent.core.closing import Balance, TrialBalance
+from solvent.core.closing import Balance, TrialBalance, is_final
 from solvent.core.ids import spell
 from solvent.core.ledger import CHART, UnknownLedgerAccount, chart_account
 from solvent.core.money import UnknownCurrency, exponent
@@ -59,7 +59,7 @@ def trial_balance(call: Call) -> Reply:
     _check(call, query)
     with snapshot(call.solvent.database.pool) as connection:
         found = balance_at(connection, _at(call), call.solvent.platform.convention.granularity, _scope(query))
-    return Reply(trial_balance_view(found))
+    return Reply(trial_balance_view(found, call.now))
 
 
 def ageing(call: Call) -> Reply:
@@ -77,7 +77,7 @@ def ageing(call: Call) -> Reply:
             after=None if query.after is None else uuid_in(query.after),
             limit=query.limit + 1,
         )
-    return Reply(ageing_view(found, query.limit))
+    return Reply(ageing_view(found, query.limit, call.now))
 
 
 def postings(call: Call) -> Reply:
@@ -101,13 +101,13 @@ def postings(call: Call) -> Reply:
 Query = TrialBalanceQuery | AgeingQuery | PostingsQuery
 
 
-def trial_balance_view(found: TrialBalance) -> TrialBalanceView:
+def trial_balance_view(found: TrialBalance, now: datetime) -> TrialBalanceView:
     """A trial balance as answers show it."""
     data = [_balance_view(b) for b in found.balances]
-    return TrialBalanceView(at=found.at, data=data, sums=list(_columns(found)))
+    return TrialBalanceView(at=found.at, final=is_final(found.at, now), data=data, sums=list(_columns(found)))
 
 
-def ageing_view(found: Ageing, limit: int) -> AgeingView:
+def ageing_view(found: Ageing, limit: int, now: datetime) -> AgeingView:
     """Receivables as answers show them, from one account more than a page has."""
     views = [
         AccountAgedView(account_id=spell("acc", aged.account_id), **_aged_fields(aged))
@@ -117,6 +117,7 @@ def ageing_view(found: Ageing, limit: int) -> AgeingView:
     data = views[:limit]
     return AgeingView(
         at=found.at,
+        final=is_final(found.at, now),
         totals=[AgedView(**_aged_fields(aged)) for aged in found.totals],
         data=data,
         next=data[-1].account_id if data and len(views) > limit else None,

@@ -18,6 +18,12 @@ LedgerAccount = Annotated[
         examples=["receivable", "cash:sandbox"],
     ),
 ]
+Final = Annotated[
+    bool,
+    Meta(
+        description="Whether nothing that is being committed can come before `at`: it is a quarter of an hour ago."
+    ),
+]
 EntityName = Annotated[str, Meta(description="Id of a legal entity.", examples=["solvent-us"])]
 Transaction = Annotated[
     str,
@@ -72,6 +78,7 @@ class TrialBalanceView(Struct, frozen=True, kw_only=True):
     """Every ledger account that moved before `at`."""
 
     at: datetime
+    final: Final
     data: list[BalanceView]
     sums: list[ColumnsView]
 
@@ -100,6 +107,7 @@ class AgeingView(Struct, frozen=True, kw_only=True):
     """Receivables as of `at`: all that were asked for, and a page of the accounts that owe them."""
 
     at: datetime
+    final: Final
     totals: list[AgedView]
     data: list[AccountAgedView]
     next: Annotated[

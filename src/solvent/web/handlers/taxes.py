@@ -76,7 +76,7 @@ def registrations(call: Call) -> Reply:
 
 
 def register(call: Call) -> Reply:
-    """Register a legal entity for tax from now on."""
+    """Register a legal entity for tax from five seconds on."""
     body: TaxRegistrationBody = call.body
     draft = RegistrationDraft(
         entity=body.entity, country=body.country, region=body.region, number=body.number

@@ -441,6 +441,8 @@ class AgeingView(Struct, frozen=True, kw_only=True):
     """Receivables as of `at`: all that were asked for, and a page of the accounts that owe them."""
 
     at: datetime
+    final: bool
+    """Whether nothing that is being committed can come before `at`: it is a quarter of an hour ago."""
     totals: list[AgedView]
     data: list[AccountAgedView]
     next: str | None
@@ -3203,7 +3205,8 @@ class TaxRateView(Struct, frozen=True, kw_only=True):
 
 
 class TaxRegistrationBody(Struct, frozen=True, kw_only=True):
-    """Register a legal entity for tax from now on, under a number. Another number ends the one before."""
+    """Register a legal entity for tax from five seconds on, under a number. Another number ends the one
+    before."""
 
     entity: str
     """The legal entity."""
@@ -3298,6 +3301,8 @@ class TrialBalanceView(Struct, frozen=True, kw_only=True):
     """Every ledger account that moved before `at`."""
 
     at: datetime
+    final: bool
+    """Whether nothing that is being committed can come before `at`: it is a quarter of an hour ago."""
     data: list[BalanceView]
     sums: list[ColumnsView]
 

@@ -356,9 +356,9 @@ class Operations:
         )
 
     def create_tax_rate(self, body: m.TaxRateBody, *, idempotency_key: str | None = None) -> m.TaxRateView:
-        """Make a tax rate known. It counts for charges from now on, from its first local day; what was
-        charged keeps its tax. The same again changes nothing; a rate of that id with other terms is
-        refused."""
+        """Make a tax rate known. It counts for charges from `known_from` on, some seconds from now and
+        from its first local day; what was charged keeps its tax. The same again changes nothing; a
+        rate of that id with other terms is refused."""
         operation = Operation("POST", "/v1/tax/rates", keyed=True)
         return self._transport.send(operation, m.TaxRateView, body=body, key=idempotency_key)
 
@@ -387,16 +387,17 @@ class Operations:
     def register_for_tax(
         self, body: m.TaxRegistrationBody, *, idempotency_key: str | None = None
     ) -> m.TaxRegistrationView:
-        """Register a legal entity for tax. It collects tax there on charges from now on. The same again
-        changes nothing; another number ends the one before."""
+        """Register a legal entity for tax. It collects tax there on charges from `known_from` on, some
+        seconds from now. The same again changes nothing; another number ends the one before."""
         operation = Operation("POST", "/v1/tax/registrations", keyed=True)
         return self._transport.send(operation, m.TaxRegistrationView, body=body, key=idempotency_key)
 
     def end_tax_registration(
         self, body: m.TaxPlaceBody, *, idempotency_key: str | None = None
     ) -> m.TaxRegistrationView:
-        """End a legal entity's registration for tax. It counts for nothing that is charged from now on;
-        credit for what was charged before gives its tax back all the same."""
+        """End a legal entity's registration for tax. It counts for nothing that is charged from
+        `known_until` on, some seconds from now; credit for what was charged before gives its tax back
+        all the same."""
         operation = Operation("POST", "/v1/tax/registrations/end", keyed=True)
         return self._transport.send(operation, m.TaxRegistrationView, body=body, key=idempotency_key)
 
