@@ -42,7 +42,7 @@ ENTITY = Entity(
     name="Europe B.V.",
     country="NL",
     series_prefix="EU",
-    tax_ids=(TaxId(scheme="VAT", value="NL123456789B01"),),
+    tax_ids=(TaxId(scheme="VAT", value="NL004495445B01"),),
     bank_accounts=(EURO,),
 )
 MONTH = Line(

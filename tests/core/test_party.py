@@ -26,7 +26,7 @@ ENTITY = Entity(
     series_prefix="EU",
     address=ADDRESS,
     registration="KvK 12345678",
-    tax_ids=(TaxId(scheme="VAT", value="NL123456789B01"),),
+    tax_ids=(TaxId(scheme="VAT", value="NL004495445B01"),),
     email="billing@example.com",
     bank_accounts=(
         BANK,

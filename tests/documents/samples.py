@@ -36,7 +36,7 @@ EUROPE = Entity(
     series_prefix="SEU",
     address=Address(lines=("Herengracht 182",), city="Amsterdam", postal_code="1016 BR"),
     registration="KvK Amsterdam 12345678",
-    tax_ids=(TaxId(scheme="VAT", value="NL123456789B01"),),
+    tax_ids=(TaxId(scheme="VAT", value="NL004495445B01"),),
     email="billing@solvent.example",
     bank_accounts=(
         BankAccount(

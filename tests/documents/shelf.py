@@ -36,7 +36,7 @@ JAPAN = Entity(
     series_prefix="SJP",
     address=Address(lines=("1-1 Marunouchi",), city="Chiyoda-ku", region="Tokyo", postal_code="100-0005"),
     registration="Tokyo 0100-01-234567",
-    tax_ids=(TaxId(scheme="Qualified invoice issuer", value="T1234567890123"),),
+    tax_ids=(TaxId(scheme="Qualified invoice issuer", value="T5835678256246"),),
 )
 GREECE = Entity(
     id="solvent-gr",

@@ -53,7 +53,7 @@ def test_an_open_invoice_in_euros() -> None:
     in_order(
         told,
         "Invoice Solvent Europe B.V. Herengracht 182 1016 BR Amsterdam Netherlands",
-        "billing@solvent.example VAT NL123456789B01",
+        "billing@solvent.example VAT NL004495445B01",
         "Beispiel GmbH Unter den Linden 77 10117 Berlin Germany billing@example.com Tax number DE123456789",
         "SEU-07-000042",
         "Issued 22 November 2026",

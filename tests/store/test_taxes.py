@@ -31,6 +31,7 @@ from tests.store.worlds import NOW, World, draw
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 STATE = rate("US-NY", 4, "Sales tax")
+DUTCH = "NL004495445B01"
 DRAFT = RegistrationDraft(entity="solvent-us", country="US", region="NY", number="12-3456789")
 
 
@@ -97,8 +98,9 @@ def test_what_comes_later_counts_from_when_every_process_knows_it(world: World) 
         ([], [replace(DRAFT, region="new york")], "region"),
         ([replace(STATE, id="b", names={Language.DE: " "})], [], "de"),
         ([], [replace(DRAFT, number="")], "number"),
+        ([], [replace(DRAFT, country="NL", region=None, number="NL123456789B01")], "number"),
         ([], [DRAFT, DRAFT], "country"),
-        ([], [DRAFT, replace(DRAFT, country="EU", region=None), replace(DRAFT, number="7")], "country"),
+        ([], [DRAFT, replace(DRAFT, country="EU", region=None, number=DUTCH), replace(DRAFT, number="7")], "country"),
         ([], [replace(DRAFT, number="other")], "number"),  # in the moment in which it was made
     ],
 )
@@ -111,6 +113,11 @@ def test_a_broken_rule_is_named_and_nothing_is_applied(
         declare(world, new, *rates, at=at)
     assert broken.value.field.rpartition(".")[2] == field
     assert len(stored(world)) == len(registrations(world)) == 1
+
+
+def test_a_wrong_number_may_be_ended(world: World) -> None:
+    wrong = RegistrationDraft(entity="solvent-us", country="NL", region=None, number="any", ended=True)
+    assert declare(world, at=[wrong]) == []
 
 
 @pytest.mark.parametrize(

@@ -46,8 +46,8 @@ def registered(house: House) -> None:
             rate("AT", 20),
         ],
         registrations=[
-            RegistrationDraft(entity=HOME.id, country=place, region=None, number=f"{place}136695976")
-            for place in ("DE", "FR")
+            RegistrationDraft(entity=HOME.id, country=place, region=None, number=number)
+            for place, number in (("DE", "DE136695976"), ("FR", "FR40303265045"))
         ],
         now=now,
     )

@@ -9,7 +9,7 @@ import pytest
 from solvent.core.party import Entity
 from solvent.store import offers, tax_declaration
 from solvent.store.tax_declaration import RegistrationDraft
-from solvent.web.tax_numbers import WrongTaxNumber, checked
+from solvent.store.tax_numbers import WrongTaxNumber, checked
 from tests.core.places import rate
 from tests.patience import eventually
 from tests.web.house import ACCOUNT, House, fresh_key, problem, start

@@ -83,7 +83,7 @@ def test_rates_and_registrations_are_paged_and_filtered(house: House) -> None:
     for n, region in enumerate((None, "1", "1/RVK")):
         body = RATE | {"id": f"gl-{n}", "country": "GL", "region": region, "rate": "1.5"}
         house.post("/tax/rates", body)
-        house.post("/tax/registrations", PLACE | {"region": region, "number": str(n)})
+        house.post("/tax/registrations", PLACE | {"region": region, "number": f"1234{n}"})
     rates = house.get("/tax/rates?country=GL&limit=2")
     assert [one["id"] for one in rates["data"]] == ["gl-0", "gl-1"]
     rest = house.get(f"/tax/rates?country=GL&limit=2&after={rates['next']}")
@@ -109,6 +109,8 @@ def test_rates_and_registrations_are_paged_and_filtered(house: House) -> None:
         ("/tax/rates", RATE | {"id": "is-x", "replaces_wider": True}, 422, "replaces_wider"),
         ("/tax/registrations", PLACE | {"entity": "nobody", "number": "1"}, 422, "entity"),
         ("/tax/registrations", PLACE | {"number": ""}, 422, "number"),
+        ("/tax/registrations", PLACE | {"country": "NL", "number": "NL123456789B01"}, 422, "number"),
+        ("/tax/registrations", PLACE | {"country": "EU", "number": "DE136695975"}, 422, "number"),
         ("/tax/registrations/end", PLACE | {"entity": "nobody"}, 422, "entity"),
         ("/tax/registrations/end", PLACE | {"country": "NO"}, 422, "country"),
     ],

@@ -4,14 +4,15 @@ Owns their rows, and that a change is a next version: an invoice is printed with
 issued. Does not own the rules of an entity by itself (`core.party`) nor the file it is declared in (`catalog_file`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import msgspec
 from psycopg import Connection
 
 from solvent.core.catalog import CatalogError
-from solvent.core.party import Address, BankAccount, Entity, TaxId, entity_problems
+from solvent.core.party import Address, BankAccount, Broken, Entity, TaxId, entity_problems
+from solvent.store.tax_numbers import VAT, WrongTaxNumber, check_seller
 
 _KNOWN = """
 select e.id, coalesce(v.name, e.name), coalesce(v.country, e.country), e.series_prefix, v.profile::text
@@ -114,7 +115,7 @@ def _known(connection: Connection) -> dict[str, Entity]:
 
 
 def _check(connection: Connection, entity: Entity, known: dict[str, Entity]) -> None:
-    for field, rule in entity_problems(entity):
+    for field, rule in (*entity_problems(entity), *_number_problems(entity)):
         raise CatalogError(f"entities.{entity.id}.{field}", rule)
     before = known.get(entity.id)
     if before is not None and before.series_prefix != entity.series_prefix:
@@ -135,6 +136,15 @@ def _check(connection: Connection, entity: Entity, known: dict[str, Entity]) -> 
             )
     if entity.series_prefix in {e.series_prefix for e in known.values() if e.id != entity.id}:
         raise CatalogError(f"entities.{entity.id}.series_prefix", "must differ from every other entity's")
+
+
+def _number_problems(entity: Entity) -> Iterator[Broken]:
+    for position, number in enumerate(entity.tax_ids):
+        try:
+            if number.scheme == VAT:
+                check_seller(number.value, entity.country)
+        except WrongTaxNumber as error:
+            yield f"tax_ids[{position}].value", str(error)
 
 
 def _write(connection: Connection, entity: Entity, now: datetime) -> None:

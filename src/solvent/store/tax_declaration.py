@@ -23,6 +23,7 @@ from solvent.core.percent import PPM
 from solvent.core.tax import ONE_STOP_SHOP, Place, Registration, Seller, TaxRate
 from solvent.store import codec
 from solvent.store.database import Database
+from solvent.store.tax_numbers import WrongTaxNumber, check_registration
 from solvent.store.taxes import read_rates, read_sellers
 
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
@@ -177,7 +178,17 @@ def _registration_rules(
     yield "country", known, f"{COUNTRY_RULE}, or {ONE_STOP_SHOP} for the One Stop Shop"
     yield "region", draft.region is None or is_region(draft.region), REGION_RULE
     yield "number", _TITLE.fullmatch(draft.number) is not None, "must be 1 to 40 characters"
+    yield from _number_rules(draft)
     yield "country", draft.path not in seen, "must occur once for an entity"
+
+
+def _number_rules(draft: RegistrationDraft) -> Iterator[tuple[str, bool, str]]:
+    """What is ended need not have a right number: ending it is how a wrong one goes."""
+    try:
+        if not draft.ended:
+            check_registration(draft.number, draft.country, draft.region)
+    except WrongTaxNumber as error:
+        yield "number", False, str(error)
 
 
 def _check(path: str, rules: Iterator[tuple[str, bool, str]] | Sequence[tuple[str, bool, str]]) -> None:

@@ -14,7 +14,7 @@ _ENTITY = {
     "country": "NL",
     "series_prefix": "SEU",
     "address": {"lines": ["Herengracht 182"], "city": "Amsterdam", "postal_code": "1016 BR"},
-    "tax_ids": [{"scheme": "VAT", "value": "NL123456789B01"}],
+    "tax_ids": [{"scheme": "VAT", "value": "NL004495445B01"}],
     "bank_accounts": [{"currency": "EUR", "holder": "Solvent Europe B.V.", "iban": "NL91ABNA0417164300"}],
 }
 
