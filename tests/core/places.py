@@ -42,17 +42,31 @@ def rate(
     )
 
 
-def registered(place: str, known: datetime = ALWAYS, until: datetime | None = None) -> Registration:
+# Their check digits are right. In the One Stop Shop a seller is known by the number of its home.
+NUMBERS = {
+    "NL": "NL004495445B01",
+    "DE": "DE136695976",
+    "FR": "FR40303265045",
+    "ES": "ESB58378431",
+    "GR": "EL094259216",
+    "JP": "T5835678256246",
+}
+
+
+def registered(
+    place: str, known: datetime = ALWAYS, until: datetime | None = None, *, home: str = "DE"
+) -> Registration:
     country, _, region = place.partition("-")
+    number = NUMBERS.get(home if place == "EU" else place, "1")
     return Registration(
-        country=country, region=region or None, number="1", known_from=known, known_until=until
+        country=country, region=region or None, number=number, known_from=known, known_until=until
     )
 
 
 def rules(*rates: TaxRate, home: str = "DE", at: Mapping[str, datetime] | tuple[str, ...] = ("DE",)) -> Rules:
     """The rates, and one seller of that home with registrations `at` places (since when, if given)."""
     places = at if isinstance(at, Mapping) else dict.fromkeys(at, ALWAYS)
-    registrations = tuple(registered(place, known) for place, known in places.items())
+    registrations = tuple(registered(place, known, home=home) for place, known in places.items())
     seller = Seller(id="solvent-inc", country=home, registrations=registrations)
     return Rules(table=TaxTable(rates), sellers={seller.id: seller})
 

@@ -210,6 +210,54 @@ def test_each_tax_is_summed_once_and_the_reason_for_none_is_told() -> None:
     assert document.lines[0].taxes == lines[0].taxes
 
 
+@pytest.mark.parametrize(
+    ("under", "printed"),
+    [
+        ([("VAT", "FR", "NL810433941B01")], ["VAT NL810433941B01", "KvK 12345678"]),
+        ([("VAT", "FR", "FR40303265045")] * 2, ["VAT FR40303265045", "KvK 12345678"]),
+        (
+            [("VAT", "DE", "DE136695976"), ("VAT", "FR", "FR40303265045")],
+            ["VAT DE136695976", "VAT FR40303265045", "KvK 12345678"],
+        ),
+        ([("", "DE", "NL810433941B01")], ["VAT NL810433941B01", "KvK 12345678"]),
+        ([("GST", "AU", "51824753556")], ["GST 51824753556", "VAT NL004495445B01", "KvK 12345678"]),
+        (
+            [("Sales tax", "US-NY", "12-34"), ("City sales tax", "US-NY/NYC", "12-34")],
+            ["Sales tax 12-34", "VAT NL004495445B01", "KvK 12345678"],
+        ),
+        ([("VAT", "FR", None)], ["VAT NL004495445B01", "KvK 12345678"]),
+    ],
+    ids=[
+        "one stop shop",
+        "abroad",
+        "two countries",
+        "reverse charge",
+        "outside the union",
+        "a city's",
+        "under none",
+    ],
+)
+def test_the_seller_is_named_by_the_numbers_under_which_it_taxes(
+    under: list[tuple[str, str, str | None]], printed: list[str]
+) -> None:
+    numbers = (*ENTITY.tax_ids, TaxId(scheme="KvK", value="12345678"))
+    lines = tuple(
+        replace(MONTH, taxes=(_share(name, place, 0, 0, 1900, registration=number),))
+        for name, place, number in under
+    )
+    facts = _facts()
+    total = 1900 * len(lines)
+    document = of_invoice(
+        replace(
+            facts,
+            lines=lines,
+            invoice=replace(facts.invoice, total=total),
+            entity=replace(ENTITY, tax_ids=numbers),
+        )
+    )
+    assert [f"{each.scheme} {each.value}" for each in document.seller.tax_ids] == printed
+
+
 def test_an_invoice_names_the_buyer_for_whom_it_was_issued() -> None:
     facts = _facts()
     moved = ACCOUNT.now_buying_as(Buyer(country="FR", tax_id="FR40303265045"), ISSUED + timedelta(days=1))

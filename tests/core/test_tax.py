@@ -166,6 +166,43 @@ def test_the_treatment_follows_from_both_sides(
     assert treated(buyer, rules(*EUROPE, home=home, at=places)) == expected
 
 
+@pytest.mark.parametrize(
+    ("buyer", "home", "places", "number"),
+    [
+        (GERMAN, "DE", ("EU", "DE"), "DE136695976"),
+        (FRENCH, "DE", ("DE", "EU"), "DE136695976"),  # the One Stop Shop knows a seller by its home's number
+        (FRENCH, "DE", ("DE", "EU", "FR"), "FR40303265045"),
+        (FRENCH, "DE", ("DE",), "DE136695976"),
+        (FIRM, "DE", ("FR", "DE"), "DE136695976"),  # what the customer accounts for is sold from home
+        (FIRM, "US", ("EU",), "1"),
+        (replace(GERMAN, exempt=True), "DE", ("DE",), None),
+        (Buyer(country="US"), "DE", ("DE", "EU"), None),
+    ],
+)
+def test_the_number_under_which_it_is_sold(
+    buyer: Buyer, home: str, places: tuple[str, ...], number: str | None
+) -> None:
+    sale = supply(rules(home=home, at=places).sellers["solvent-inc"], buyer, NOW)
+    assert sale is not None
+    assert sale.number() == number
+
+
+def test_a_tax_is_collected_under_the_narrowest_registration_that_covers_it() -> None:
+    world = rules(*CANADA, home="CA", at=("CA", "CA-QC"))
+    numbered = replace(
+        world.sellers["solvent-inc"],
+        registrations=(registered("CA"), replace(registered("CA-QC"), number="1234567890TQ0001")),
+    )
+    sale = supply(numbered, Buyer(country="CA", region="QC"), NOW)
+    assert sale is not None
+    assert [(tax.name, sale.number(tax)) for tax in CANADA] == [
+        ("GST", "1"),
+        ("QST", "1234567890TQ0001"),
+        ("HST", "1"),
+    ]
+    assert sale.number(EUROPE[0]) is None
+
+
 def test_a_registration_counts_from_when_it_was_known_until_it_ended() -> None:
     first, last = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
     registration = registered("DE", first, last)

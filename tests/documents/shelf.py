@@ -232,7 +232,9 @@ def _hundreds() -> InvoiceFacts:
 
 
 def _nameless(entity: Entity) -> Callable[[], InvoiceFacts]:
-    return lambda: issued(line("Pro", 2_000), of=person("FR"), entity=entity, rules=UNION)
+    """An exempt customer's, which is sold under no registration."""
+    exempt = replace(person("FR"), tax_exempt=True)
+    return lambda: issued(line("Pro", 2_000), of=exempt, entity=entity, rules=UNION)
 
 
 def _foreign_number() -> InvoiceFacts:

@@ -18,7 +18,7 @@ from pypdf import PdfReader
 from solvent.core import money
 from solvent.core.code_lists import COUNTRIES, UNKNOWN_CURRENCIES
 from solvent.core.credit_document import CreditNoteDocument, of_credit_note
-from solvent.core.document import InvoiceDocument, of_invoice
+from solvent.core.document import InvoiceDocument, InvoiceFacts, of_invoice
 from solvent.core.einvoice import EInvoice, of_document
 from solvent.core.proration import Convention, TaxRounding
 from solvent.core.vat_category import NoEInvoice, Obstacle
@@ -241,6 +241,39 @@ def test_numbers_of_the_parties() -> None:
     assert einvoice(of_invoice(GOLDEN["Greece, in dollars"]())).seller_numbers.vat == "EL094259216"
     stranger = einvoice(of_invoice(GOLDEN["a customer in the United States"]()))
     assert (stranger.seller_numbers.vat, stranger.buyer_numbers.other) == (None, "12-3456789")
+
+
+def under(facts: InvoiceFacts, number: str) -> InvoiceFacts:
+    """The invoice as if its taxes were collected under another number."""
+    lines = tuple(
+        replace(line, taxes=tuple(replace(share, registration=number) for share in line.taxes))
+        for line in facts.lines
+    )
+    return replace(facts, lines=lines)
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "vat", "tax"),
+    [
+        ("a consumer in France", "FR40303265045", "FR40303265045", None),
+        ("a consumer in France", "NL810433941B01", "NL810433941B01", None),
+        ("a consumer in France", "EU372022452", None, "EU372022452"),
+        ("Greece, in dollars", "EL 094259216", "EL094259216", None),
+        ("reverse charge", "NL810433941B01", "NL810433941B01", None),
+        ("yen", "T5835678256246", None, "T5835678256246"),
+    ],
+)
+def test_the_seller_is_known_by_the_number_that_counts_for_the_supply(
+    name: str, number: str, vat: str | None, tax: str | None
+) -> None:
+    """On the invoice and on what credits it. The One Stop Shop's own number is no country's (BR-CO-09)."""
+    facts = under(GOLDEN[name](), number)
+    _, notes = credit_notes(facts, facts.invoice.total)
+    documents: list[Document] = [of_invoice(facts), *notes]
+    for document in documents:
+        numbers = einvoice(document).seller_numbers
+        assert (numbers.vat, numbers.tax) == (vat, tax)
+        norm.check(xml(document))
 
 
 def test_a_transfer_without_an_iban() -> None:

@@ -20,6 +20,7 @@ from solvent.core.invoice import LineKind
 from solvent.documents import typesetting
 from solvent.documents.typesetting import Typesetter
 from tests.documents.samples import account, invoice, issued, line
+from tests.documents.shelf import GOLDEN
 
 pytestmark = pytest.mark.unmeasured
 
@@ -44,6 +45,16 @@ def in_order(told: str, *parts: str) -> None:
         found = told.find(part, at)
         assert found >= 0, f"{part!r} is not in {told[at:]!r}"
         at = found + len(part)
+
+
+def test_the_number_under_which_it_is_taxed_is_printed() -> None:
+    """The One Stop Shop's, of a seller whose own number is another by now."""
+    facts = GOLDEN["a consumer in France"]()
+    (tax,) = facts.lines[0].taxes
+    lines = (replace(facts.lines[0], taxes=(replace(tax, registration="NL810433941B01"),)),)
+    told = text(of_invoice(replace(facts, lines=lines)))
+    in_order(told, "Solvent Europe B.V.", "billing@solvent.example VAT NL810433941B01 BILLED TO")
+    assert "NL004495445B01" not in told
 
 
 def test_an_open_invoice_in_euros() -> None:

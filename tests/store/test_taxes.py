@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -13,6 +14,7 @@ from psycopg_pool import PoolTimeout
 
 from solvent.core.catalog import CatalogError
 from solvent.core.change import AddItem, CancelNow, NewItem
+from solvent.core.credit_document import of_credit_note
 from solvent.core.document import of_invoice
 from solvent.core.language import Language
 from solvent.core.phrase import spoken
@@ -100,7 +102,11 @@ def test_what_comes_later_counts_from_when_every_process_knows_it(world: World) 
         ([], [replace(DRAFT, number="")], "number"),
         ([], [replace(DRAFT, country="NL", region=None, number="NL123456789B01")], "number"),
         ([], [DRAFT, DRAFT], "country"),
-        ([], [DRAFT, replace(DRAFT, country="EU", region=None, number=DUTCH), replace(DRAFT, number="7")], "country"),
+        (
+            [],
+            [DRAFT, replace(DRAFT, country="EU", region=None, number=DUTCH), replace(DRAFT, number="7")],
+            "country",
+        ),
         ([], [replace(DRAFT, number="other")], "number"),  # in the moment in which it was made
     ],
 )
@@ -265,6 +271,34 @@ def test_a_committed_invoice_is_its_plan(world: World) -> None:
         ("City sales tax", 2000, 90),
         ("MCTD surcharge", 2000, 8),
     ]
+    assert laws_hold(world)
+
+
+def test_what_was_issued_names_the_number_under_which_it_was_taxed(world: World) -> None:
+    """Whatever number the registration has by the time it is printed, or credited."""
+
+    def named(invoice_id: UUID) -> list[str]:
+        with world.database.pool.connection() as connection:
+            noted = connection.execute("select id from credit_note").fetchall()
+        printing = Printing(world.database.pool)
+        invoice = printing.invoice(invoice_id)
+        assert invoice is not None
+        notes = [note for (each,) in noted if (note := printing.credit_note(each)) is not None]
+        sellers = [of_invoice(invoice).seller, *(of_credit_note(note).seller for note in notes)]
+        return [tax_id.value for seller in sellers for tax_id in seller.tax_ids[:1]]
+
+    declare(world, *YORK, at=[DRAFT])
+    account, _, booking = world.subscribed(buyer=YORKER)
+    assert booking.invoice is not None
+    assert booking.subscription is not None
+    assert named(booking.invoice.id) == ["12-3456789"]
+    declare(world, at=[replace(DRAFT, number="98-7654321")], days=1)
+    assert named(booking.invoice.id) == ["12-3456789"]
+    credited = CancelNow(subscription_id=booking.subscription.id, credit=True)
+    cancel = world.attempt(world.plan(account.id, credited, NOW + timedelta(days=2)))
+    world.journal(cancel)
+    world.settle(cancel)
+    assert named(booking.invoice.id) == ["12-3456789", "12-3456789"]
     assert laws_hold(world)
 
 

@@ -61,6 +61,7 @@ def test_quote_change_and_invoice_say_the_same(house: House, consumer: str) -> N
                 "base": 1900,
                 "amount": 361,
                 "explanation": "VAT 19 % on 19.00 EUR = 3.61 EUR, rounded half-up",
+                "registration": "DE136695976",
             }
         ]
     assert quote["tax_text"] == "3.61 EUR"

@@ -100,7 +100,7 @@ def of_credit_note(facts: CreditNoteFacts) -> CreditNoteDocument:
         invoice_number=facts.invoice.number,
         invoice_issued_on=day_in(zone, facts.invoice.issued_at),
         reason=note.reason,
-        seller=seller_of(facts.entity),
+        seller=seller_of(facts.entity, [line.taxes for line in facts.lines]),
         buyer=buyer_of(facts.account, facts.invoice.issued_at),
         lines=tuple(
             _line(line, charged, note.currency, zone)

@@ -154,7 +154,7 @@ def of_invoice(facts: InvoiceFacts) -> InvoiceDocument:
         due_on=due_on,
         terms_days=(due_on - issued_on).days,
         settled_on=max((s.on for s in settlements), default=None) if status is Status.PAID else None,
-        seller=seller_of(facts.entity),
+        seller=seller_of(facts.entity, [line.taxes for line in facts.lines]),
         buyer=buyer_of(facts.account, invoice.issued_at),
         lines=tuple(_line(line, zone) for line in facts.lines),
         totals=_totals(invoice, facts.lines, settlements),

@@ -10,10 +10,10 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from solvent.core.account import Account
-from solvent.core.party import Address, BankAccount, Entity, TaxId
+from solvent.core.party import VAT, Address, BankAccount, Entity, TaxId
 from solvent.core.period import Period
 from solvent.core.phrase import Text
-from solvent.core.tax import TaxShare, Treatment
+from solvent.core.tax import EUROPEAN_UNION, TaxShare, Treatment
 
 _INSTANT = timedelta(microseconds=1)
 
@@ -104,16 +104,34 @@ def tax_totals(lines: Sequence[Sequence[TaxShare]]) -> tuple[TaxTotal, ...]:
     return tuple(totals.values())
 
 
-def seller_of(entity: Entity) -> Seller:
-    """The legal entity as documents name it."""
+def seller_of(entity: Entity, lines: Sequence[Sequence[TaxShare]]) -> Seller:
+    """The legal entity as the document names it whose lines bear these taxes."""
     return Seller(
         name=entity.name,
         country=entity.country,
         address=entity.address,
         registration=entity.registration,
-        tax_ids=entity.tax_ids,
+        tax_ids=_numbers(entity, lines),
         email=entity.email,
     )
+
+
+def _numbers(entity: Entity, lines: Sequence[Sequence[TaxShare]]) -> tuple[TaxId, ...]:
+    """The numbers under which the lines are taxed, in their order, each once; and of its own those of other schemes: of
+    two VAT numbers, nobody could tell which one counts."""
+    under: dict[str, TaxId] = {}
+    for share in (share for shares in lines for share in shares):
+        if share.registration is not None:
+            number = TaxId(scheme=_scheme(share), value=share.registration)
+            under.setdefault(share.registration, number)
+    schemes = {number.scheme for number in under.values()}
+    return (*under.values(), *(number for number in entity.tax_ids if number.scheme not in schemes))
+
+
+def _scheme(share: TaxShare) -> str:
+    """In the Union it is a VAT number; elsewhere it is called as the first tax under it is."""
+    country = share.jurisdiction.partition("-")[0]
+    return VAT if country in EUROPEAN_UNION else str(share.name)
 
 
 def buyer_of(account: Account, issued_at: datetime) -> Buyer:

@@ -16,8 +16,9 @@ from solvent.core.document import InvoiceDocument
 from solvent.core.document_parts import Buyer, DocumentLine, Seller, Transfer
 from solvent.core.language import Language
 from solvent.core.money import exponent
+from solvent.core.party import VAT, TaxId
 from solvent.core.phrase import Phrase, Sentence, Text
-from solvent.core.tax import EUROPEAN_UNION
+from solvent.core.tax import EUROPEAN_UNION, ONE_STOP_SHOP
 from solvent.core.vat_category import (
     DECIMALS,
     Category,
@@ -30,7 +31,6 @@ from solvent.core.vat_category import (
 
 _GREECE = {"GR": "EL"}  # its VAT numbers begin otherwise than its country's code
 _VAT_PREFIXES = (EUROPEAN_UNION - {"GR"}) | {"EL", "XI"}
-_VAT = "VAT"  # the scheme of a tax number (`TaxId`)
 
 
 class Kind(StrEnum):
@@ -267,7 +267,9 @@ def _period(lines: Sequence[DocumentLine]) -> tuple[date, date] | None:
 def _seller_numbers(seller: Seller, groups: Sequence[TaxGroup]) -> Numbers | NoEInvoice:
     """BR-CO-26, BR-S-02 and their like; BR-O-02 forbids a VAT number where nothing is subject to VAT."""
     outside = groups[0].category is Category.OUTSIDE
-    other = next((tax_id.value for tax_id in seller.tax_ids if tax_id.scheme != _VAT), None)
+    other = next(
+        (tax_id.value for tax_id in seller.tax_ids if tax_id.scheme != VAT or _of_shop(tax_id)), None
+    )
     if outside:
         if seller.registration is None:
             rule = "must be given: nothing else may name a seller where nothing is subject to VAT (BR-CO-26)"
@@ -283,9 +285,14 @@ def _seller_numbers(seller: Seller, groups: Sequence[TaxGroup]) -> Numbers | NoE
     return Numbers(vat=vat, tax=other, register=seller.registration)
 
 
+def _of_shop(tax_id: TaxId) -> bool:
+    """One of the One Stop Shop's own: no country's, hence no VAT identifier of the norm's (BR-CO-09)."""
+    return tax_id.value.startswith(ONE_STOP_SHOP)
+
+
 def _vat_of(seller: Seller, countries: set[str]) -> str | None:
     """The VAT number of a country that is taxed, else the seller's own country's, else any."""
-    found = [v for t in seller.tax_ids if t.scheme == _VAT and (v := _vat_number(t.value, seller.country))]
+    found = [v for t in seller.tax_ids if t.scheme == VAT and (v := _vat_number(t.value, seller.country))]
     wanted = {_GREECE.get(country, country) for country in countries}
     own = _GREECE.get(seller.country, seller.country)
     return min(found, key=lambda vat: (vat[:2] not in wanted, vat[:2] != own), default=None)

@@ -19,6 +19,7 @@ POSTAL_CODE_MAX = 20
 TAX_ID_MAX = 40
 TAX_IDS_MAX = 4
 BANK_ACCOUNTS_MAX = 20
+VAT = "VAT"  # the scheme of a VAT number, which is checked and stands in e-invoices
 
 _PREFIX = re.compile(r"[A-Z][A-Z0-9]{1,11}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")

@@ -218,6 +218,12 @@ class Supply:
         """Whether the seller collects that tax on it."""
         return any(registration.covers(rate) for registration in self.registrations)
 
+    def number(self, rate: TaxRate | None = None) -> str | None:
+        """The seller's number for it: of the registrations that cover the tax the narrowest one's, the One Stop Shop's
+        last; without a tax, of all that matter."""
+        covering = [each for each in self.registrations if rate is None or each.covers(rate)]
+        return min(covering, key=_breadth).number if covering else None
+
 
 def supply(seller: Seller, buyer: Buyer, known: datetime) -> Supply | None:
     """The treatment of a sale, as known at an instant; None when the seller is registered nowhere, hence taxes nothing.
@@ -234,22 +240,28 @@ def supply(seller: Seller, buyer: Buyer, known: datetime) -> Supply | None:
         return Supply(treatment=Treatment.EXEMPT, place=buyer.place)
     there = tuple(r for r in registered if r.reaches(buyer.country))
     from_abroad = seller.country != buyer.country and buyer.country in EUROPEAN_UNION
+    home = tuple(r for r in registered if r.country == seller.country and seller.country in EUROPEAN_UNION)
     if from_abroad and buyer.tax_id is not None and (seller.country in EUROPEAN_UNION or there):
-        return Supply(treatment=Treatment.REVERSE_CHARGE, place=buyer.place)
+        return Supply(treatment=Treatment.REVERSE_CHARGE, place=buyer.place, registrations=home or there)
     if there:
         return Supply(treatment=Treatment.TAXED, place=buyer.place, registrations=there)
-    home = tuple(r for r in registered if r.country == seller.country)
-    if from_abroad and seller.country in EUROPEAN_UNION and home:
+    if from_abroad and home:
         place = Place(country=seller.country)
         return Supply(treatment=Treatment.TAXED, place=place, registrations=home, at_home=True)
     return Supply(treatment=Treatment.NOT_COLLECTED, place=buyer.place)
+
+
+def _breadth(registration: Registration) -> tuple[bool, int]:
+    place = Place(country=registration.country, region=registration.region)
+    return registration.country == ONE_STOP_SHOP, -place.depth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxShare:
     """One tax on one line, in minor units: `amount` on `base` (the net amount); the phrase lets a person check it.
 
-    Where nothing is collected, it says why: `ppm` and `amount` are 0 and `name` is empty.
+    Where nothing is collected, it says why: `ppm` and `amount` are 0 and `name` is empty. `registration` is the
+    seller's number under which it is collected, or under which it is sold where the customer accounts for the tax.
     """
 
     name: Text
@@ -259,6 +271,7 @@ class TaxShare:
     base: int
     amount: int
     explanation: Text
+    registration: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -251,6 +251,7 @@ def _taxed(line: Line, rate: TaxRate, tax: int, told: Phrase, sale: Supply) -> T
         base=line.net,
         amount=tax,
         explanation=told,
+        registration=sale.number(rate),
     )
 
 
@@ -272,4 +273,5 @@ def _untaxed(line: Line, sale: Supply) -> TaxShare:
         base=line.net,
         amount=0,
         explanation=Phrase(why, (str(sale.place),)),
+        registration=sale.number() if sale.treatment is Treatment.REVERSE_CHARGE else None,
     )

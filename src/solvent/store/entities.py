@@ -11,8 +11,8 @@ import msgspec
 from psycopg import Connection
 
 from solvent.core.catalog import CatalogError
-from solvent.core.party import Address, BankAccount, Broken, Entity, TaxId, entity_problems
-from solvent.store.tax_numbers import VAT, WrongTaxNumber, check_seller
+from solvent.core.party import VAT, Address, BankAccount, Broken, Entity, TaxId, entity_problems
+from solvent.store.tax_numbers import WrongTaxNumber, check_seller
 
 _KNOWN = """
 select e.id, coalesce(v.name, e.name), coalesce(v.country, e.country), e.series_prefix, v.profile::text

@@ -13,10 +13,11 @@ from stdnum.exceptions import ValidationError
 from solvent.core.party import TAX_ID_MAX, printable
 from solvent.core.tax import EUROPEAN_UNION, ONE_STOP_SHOP
 
-VAT = "VAT"  # the scheme of a legal entity's tax number that is checked
-
 _PREFIXES = {"GR": "EL"}  # the one member state whose numbers begin with another code than ISO 3166's
-_OF_UNION = (EUROPEAN_UNION - {"GR"}) | {"EL", "XI"}  # Northern Ireland's are checked as the member states' are
+_OF_UNION = (EUROPEAN_UNION - {"GR"}) | {
+    "EL",
+    "XI",
+}  # Northern Ireland's are checked as the member states' are
 
 
 class WrongTaxNumber(ValueError):
@@ -69,12 +70,13 @@ def _of_union(text: str, prefix: str) -> str:
 def _of_shop(text: str) -> None:
     if not (eu_vat.is_valid(text) or oss.is_valid(text)):
         raise WrongTaxNumber(
-            "must be a VAT number of a member state, or one of the One Stop Shop (EU…), whose check digits are right"
+            "must be a VAT number of a member state whose check digits are right, or EU, three digits of a member "
+            "state and six more (One Stop Shop)"
         )
 
 
 def _known(text: str, country: str) -> None:
-    """Checked where a check is known. A qualified invoice issuer's number of Japan is its corporate number after a T."""
+    """Checked where a check is known. Of a qualified invoice issuer of Japan it is the corporate number after a T."""
     check = get_cc_module(country.lower(), "vat")
     text = text.removeprefix("T") if country == "JP" else text
     try:

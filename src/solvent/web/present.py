@@ -161,6 +161,7 @@ def tax_view(share: TaxShare) -> TaxView:
         base=share.base,
         amount=share.amount,
         explanation=str(share.explanation),
+        registration=share.registration,
     )
 
 

@@ -132,6 +132,10 @@ class TaxView(Struct, frozen=True, kw_only=True):
     base: Minor
     amount: Minor
     explanation: str
+    registration: Annotated[
+        str | None,
+        Meta(description="The legal entity's number under which it is collected, as documents print it."),
+    ]
 
 
 class LineView(Struct, frozen=True, kw_only=True):

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from solvent.core.code_lists import COUNTRY_RULE, is_country
 from solvent.core.tax import Buyer
-from solvent.web.problems import FieldError, breaks
 from solvent.store.tax_numbers import WrongTaxNumber, checked
+from solvent.web.problems import FieldError, breaks
 
 _REGION = re.compile(r"[A-Z0-9]{1,3}(/[A-Z0-9-]{1,20}){0,3}")
 

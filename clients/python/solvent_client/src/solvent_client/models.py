@@ -3251,6 +3251,8 @@ class TaxView(Struct, frozen=True, kw_only=True):
     amount: int
     """An amount in minor units of the currency."""
     explanation: str
+    registration: str | None
+    """The legal entity's number under which it is collected, as documents print it."""
 
 
 class TierView(Struct, frozen=True, kw_only=True):
