@@ -20,7 +20,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.patience import PATIENCE_S
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The first is the same engine without what only a window needs, and takes a third less of a processor.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 TIMEOUT_MS = PATIENCE_S * 1000  # of one step
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"  # as npm has it; `make frontend` puts it there
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -32,7 +33,7 @@ CHROMIUM = os.environ.get("SOLVENT_BROWSER") or next(
 )
 needs_browser = pytest.mark.skipif(
     CHROMIUM is None,
-    reason="no browser: set SOLVENT_BROWSER to a Chromium, or put one on PATH (Debian: apt-get install chromium)",
+    reason="no browser: set SOLVENT_BROWSER to a Chromium, or put one on PATH (Debian: apt-get install chromium-headless-shell)",
 )
 
 

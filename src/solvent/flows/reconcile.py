@@ -96,8 +96,9 @@ def _refund(platform: Platform, provider: str, request: RefundRequest) -> Refund
 def sweep(platform: Platform, provider: str, since: datetime, now: datetime) -> int | None:
     """Settle what the provider says changed since then: the poll that repairs notifications which never came.
 
-    Attempts first, then refunds and disputes of their payments, each as it is told: no list is held. Returns how many
-    reports there were; None: the provider did not answer, and whatever it would have said from there on is missing.
+    Attempts first, then refunds and disputes of their payments, each as it is told: no list is held here (an adapter
+    holds one where its provider tells the newest first). Returns how many reports there were; None: the provider did
+    not answer, and whatever it would have said from there on is missing.
     """
     asked, told = platform.providers.get(provider), 0
     try:
