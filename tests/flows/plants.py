@@ -239,6 +239,16 @@ def _method_of_another(world: FragileWorld) -> Customer:
     return ada
 
 
+def _provider_last_said_otherwise(world: FragileWorld) -> Customer:
+    ada = paying(world)
+    run(
+        world,
+        "update attempt set said = 'failed', said_at = finished_at + interval '2 hours' where account_id = %(id)s",
+        id=ada.id,
+    )
+    return ada
+
+
 def _proof_of_another(world: FragileWorld) -> Customer:
     ada, ben = paying(world), world.customer("Ben")
     ben.buy(zone("ben.example"))
@@ -396,6 +406,11 @@ PLANTS: dict[DriftKind, Plant] = {
         make=_payer_shared,
         evidence="at sandbox the account is the same payer as acc_",
         mend="delete from payer where account_id = %(id)s",
+    ),
+    K.PROVIDER_LAST_SAID_OTHERWISE: Plant(
+        make=_provider_last_said_otherwise,
+        evidence=" is committed, and sandbox last said failed, on 2027-",
+        mend="update attempt set said = 'succeeded', said_cause = null where account_id = %(id)s",
     ),
     K.METHOD_OF_ANOTHER: Plant(
         make=_method_of_another,

@@ -202,7 +202,7 @@ def test_nothing_begins_while_a_payment_is_in_flight(world: FragileWorld) -> Non
     world.wait(minutes=16)
     assert ada.snapshot().in_effect == ()
     (verdict,) = examine(world.platform, world.buckets[0], [ada.id], world.now)
-    assert any(sentence.endswith("a payment is in flight") for sentence in verdict.evidence)
+    assert any("a payment is in flight" in sentence for sentence in verdict.evidence)
     world.wait(hours=2)
     assert [m.measure for m in ada.snapshot().in_effect] == [Measure.RESTRICT]
 

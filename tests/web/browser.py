@@ -33,7 +33,8 @@ CHROMIUM = os.environ.get("SOLVENT_BROWSER") or next(
 )
 needs_browser = pytest.mark.skipif(
     CHROMIUM is None,
-    reason="no browser: set SOLVENT_BROWSER to a Chromium, or put one on PATH (Debian: apt-get install chromium-headless-shell)",
+    reason="no browser: set SOLVENT_BROWSER to a Chromium, or put one on PATH "
+    "(Debian: apt-get install chromium-headless-shell)",
 )
 
 

@@ -66,6 +66,7 @@ def one(solvent: Solvent, change_id: str, *, for_programs: bool) -> Iterator[str
         return
     facts = [*zip(COLUMNS, _row(attempt), strict=True)]
     facts.append(("invoice", "–" if invoice_id is None else spell("inv", invoice_id)))
+    facts.append(("provider said", _said(attempt)))
     width = max(len(name) for name, _ in facts)
     yield from (f"{name.ljust(width)}  {value}" for name, value in facts)
     plan = attempt.plan
@@ -73,6 +74,11 @@ def one(solvent: Solvent, change_id: str, *, for_programs: bool) -> Iterator[str
         yield ""
         rows = [(money(line.amount, plan.currency), str(line.description)) for line in plan.lines]
         yield from lined(("amount", "description"), rows)
+
+
+def _said(attempt: Attempt) -> str:
+    view = attempt.provider_view
+    return "–" if view is None else f"{view.outcome.replace('_', ' ')}, {moment(view.at)}"
 
 
 def _row(attempt: Attempt) -> tuple[str, ...]:

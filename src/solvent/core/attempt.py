@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from solvent.core.change import Change
-from solvent.core.payment import IN_FLIGHT, AttemptState, FailureCause, NextAction
+from solvent.core.payment import IN_FLIGHT, AttemptState, FailureCause, NextAction, ProviderView
 from solvent.core.plan import Plan
 
 
@@ -19,7 +19,8 @@ class Attempt:
     `key` is the caller's idempotency key (`input_hash` what came with it), the provider's is `id`. `look_at` is a
     lease while a caller works on the attempt, then the janitor's next look; None once the attempt has finished.
     `method_kind` is the kind of method that the customer chose to bring, if any; `charged_kind` that of the method on
-    file that is charged, or that the provider has told of. `return_url` is where a provider sends
+    file that is charged, or that the provider has told of. `provider_view` is what the provider last said of it.
+    `return_url` is where a provider sends
     the customer back to after a redirect. `issued` is the invoice that its commit issued, for whoever has just made
     that commit: who reads the journal has to look it up.
     """
@@ -45,6 +46,7 @@ class Attempt:
     cause: FailureCause | None = None
     tries: int = 0
     charged_kind: str | None = field(default=None, compare=False)
+    provider_view: ProviderView | None = field(default=None, compare=False)
     issued: UUID | None = field(default=None, compare=False)
 
     @property

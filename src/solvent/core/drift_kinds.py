@@ -74,6 +74,7 @@ class DriftKind(StrEnum):
     PROVIDER_SAYS_PAID = "provider_says_paid"
     PROVIDER_SAYS_UNPAID = "provider_says_unpaid"
     PROVIDER_SAYS_OTHERWISE = "provider_says_otherwise"
+    PROVIDER_LAST_SAID_OTHERWISE = "provider_last_said_otherwise"
     TWO_WRITERS = "two_writers"
     CHARGED_TWICE = "charged_twice"
     SUBSCRIBED_WITHOUT_PROOF = "subscribed_without_proof"
@@ -299,6 +300,12 @@ KINDS: Mapping[DriftKind, Meaning] = {
         stores=(_I, _P),
         means="we and the provider agree that it was paid, and not on how much",
         evidence="attempt {attempt}: recorded {recorded}, {provider} says {found}",
+        done=Remedy.PERSON,
+    ),
+    DriftKind.PROVIDER_LAST_SAID_OTHERWISE: Meaning(
+        stores=(_I, _P),
+        means="an attempt is not as its provider last said that it is",
+        evidence="attempt {attempt} is {state}, and {provider} last said {said}, on {day}",
         done=Remedy.PERSON,
     ),
     DriftKind.TWO_WRITERS: Meaning(

@@ -17,7 +17,7 @@ from solvent.core.ids import spell
 from solvent.core.invoice import Invoice, InvoiceState
 from solvent.core.lapsing import Lapse
 from solvent.core.money import format_minor
-from solvent.core.owed import InEffect, Owed
+from solvent.core.owed import InEffect, Owed, UnderWay
 from solvent.core.policy import Policy
 from solvent.core.snapshot import Snapshot, Tries
 from solvent.core.subscription import Subscription
@@ -62,7 +62,7 @@ def of_invoice(invoice: Invoice, tries: Tries, chance: datetime | None) -> str:
     if invoice.state is InvoiceState.UNCOLLECTIBLE:
         after = "it was given up as uncollectible"
     if tries.in_flight:
-        after = "a payment is in flight"
+        after = f"a payment is in flight{_said(tries.paying)}"
     if invoice.charged_back:
         after = f"{_money(invoice.charged_back, invoice.currency)} of it were charged back; {after}"
     cause = f", last {tries.last_cause}" if tries.last_cause else ""
@@ -70,6 +70,13 @@ def of_invoice(invoice: Invoice, tries: Tries, chance: datetime | None) -> str:
         f"{invoice.number} owes {_money(invoice.debt, invoice.currency)} since {invoice.due_at:%Y-%m-%d}; "
         f"{tries.failures} {'try' if tries.failures == 1 else 'tries'} failed{cause}; {after}"
     )
+
+
+def _said(paying: Iterable[UnderWay]) -> str:
+    """What providers last said of payments that are under way."""
+    views = [p.provider_view for p in paying if p.provider_view is not None]
+    said = dict.fromkeys(view.outcome.replace("_", " ") for view in views)
+    return f", of which its provider last said: {', '.join(said)}" if said else ""
 
 
 def of_standstill(

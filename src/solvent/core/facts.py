@@ -21,7 +21,7 @@ from solvent.core.invoice import Invoice, InvoiceState, Line, spell_number
 from solvent.core.ladder import Scope
 from solvent.core.language import Language
 from solvent.core.ledger import Posting
-from solvent.core.payment import AttemptState, FailureCause, ProofKind, VaultedMethod
+from solvent.core.payment import AttemptState, FailureCause, ProofKind, ProviderView, VaultedMethod
 from solvent.core.plan import Billed, ItemUse
 from solvent.core.policy import Policy
 from solvent.core.proration import Counting
@@ -234,6 +234,7 @@ class Booking:
     """What one verdict writes, in one transaction. `cause_id` groups its postings.
 
     It is about the attempt `attempt_id`, which then is in `state`; both are None for what needs no attempt.
+    `provider_view` is what the provider said that led to it.
 
     `credit_grants` are new, and `credit_uses` take from grants, of the invoice that it issues or settles. `usage` is
     what it bills of usage periods, `periods` are those that must be open after it, and `cut` ends others. `items` had
@@ -249,6 +250,7 @@ class Booking:
     cause_id: UUID | None = None
     cause: FailureCause | None = None
     ref: str | None = None
+    provider_view: ProviderView | None = None
     proof: ProofFact | None = None
     payment: PaymentFact | None = None
     subscription: Subscription | None = None

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from solvent.core.ladder import Measure, Trouble
+from solvent.core.payment import ProviderView
 from solvent.core.standstill import Stretch, aged
 
 
@@ -37,11 +38,13 @@ class InEffect:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnderWay:
     """A payment of the account that is under way, opened at `opened_at`: a purchase, a change, a renewal, a debt's.
-    `waits` says that nothing moves before the customer does something, which they may until `expires_at` (UTC)."""
+    `waits` says that nothing moves before the customer does something, which they may until `expires_at` (UTC).
+    `provider_view` is what its provider last said of it."""
 
     opened_at: datetime
     expires_at: datetime
     waits: bool = False
+    provider_view: ProviderView | None = None
 
     def going_on(self, now: datetime) -> bool:
         """Whether it may still be paid: nobody keeps one open for ever that waits for them."""

@@ -161,14 +161,28 @@ class MethodSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderView:
+    """What a provider last said of an attempt, and when we heard it (UTC)."""
+
+    outcome: Outcome
+    at: datetime
+    cause: FailureCause | None = None
+
+    def same(self, other: "ProviderView | None") -> bool:
+        """Whether another says the same, whenever it was said."""
+        return other is not None and (self.outcome, self.cause) == (other.outcome, other.cause)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What a provider says of one attempt. `amount` is what moved or would move, in minor units.
 
     `key` is the id of our attempt, `ref` the provider's own name for it. A setup moves nothing: amount 0. `unmapped` is
     a word of the provider that its adapter has no translation for: a status (then the outcome is UNKNOWN), or the
     reason of an explicit failure (then the cause is DECLINED). `unheard`: not the provider's word but what we make of
-    its never having heard of the attempt, so it ends only one that still has no ref. Raises ValueError for money that
-    moved without a name: nobody could tell it from the same money reported again.
+    its never having heard of the attempt, so it ends only one that still has no ref. `ours`: nobody was asked, it says
+    what follows without a provider. Raises ValueError for money that moved without a name: nobody could tell it from
+    the same money reported again.
     """
 
     outcome: Outcome
@@ -181,6 +195,14 @@ class Report:
     method: VaultedMethod | None = None
     unmapped: str | None = None
     unheard: bool = False
+    ours: bool = False
+
+    def view(self, at: datetime) -> ProviderView | None:
+        """What the provider said; None where these are not its words, or it said nothing."""
+        silent = self.outcome is Outcome.UNKNOWN and self.unmapped is None
+        if self.ours or self.unheard or silent:
+            return None
+        return ProviderView(outcome=self.outcome, cause=self.cause, at=at)
 
     def __post_init__(self) -> None:
         if self.amount < 0:

@@ -50,10 +50,10 @@ def charge(platform: Platform, attempts: Sequence[Attempt], now: datetime) -> Ma
 def charge_one(platform: Platform, attempt: Attempt) -> Report:
     """Charge the stored method, under the attempt's own key, however often it is asked."""
     if not attempt.needs_provider:
-        return Report(outcome=Outcome.SUCCEEDED, key=attempt.id)
+        return Report(outcome=Outcome.SUCCEEDED, key=attempt.id, ours=True)
     if attempt.method_token is None or attempt.provider is None:
         cause = attempt.cause or FailureCause.NO_METHOD
-        return Report(outcome=Outcome.FAILED, key=attempt.id, cause=cause)
+        return Report(outcome=Outcome.FAILED, key=attempt.id, cause=cause, ours=True)
     provider = platform.providers.get(attempt.provider)
     return ask(attempt.id, lambda: provider.charge(payment_request(attempt)))
 

@@ -328,12 +328,13 @@ def _open(platform: Platform, attempt: Attempt, now: datetime) -> Attempt:
     Before anything can be paid, it takes its seats of coupons that are limited; without one it has failed.
     """
     if not take_seats(platform, attempt, now):
-        none_left = Report(outcome=Outcome.FAILED, key=attempt.id, cause=FailureCause.COUPON_USED_UP)
+        none_left = Report(
+            outcome=Outcome.FAILED, key=attempt.id, cause=FailureCause.COUPON_USED_UP, ours=True
+        )
         return settle(platform, [none_left], now, [attempt])[attempt.id]
     if not attempt.needs_provider or attempt.provider is None:
-        return settle(platform, [Report(outcome=Outcome.SUCCEEDED, key=attempt.id)], now, [attempt])[
-            attempt.id
-        ]
+        free = Report(outcome=Outcome.SUCCEEDED, key=attempt.id, ours=True)
+        return settle(platform, [free], now, [attempt])[attempt.id]
     provider = platform.providers.get(attempt.provider)
     report = ask(attempt.id, lambda: provider.open(opening_request(platform, attempt, provider)))
     opened = record_opened(platform, attempt, report, now)

@@ -62,7 +62,7 @@ def _look(platform: Platform, attempt: Attempt, moment: datetime) -> Report:
         last = ask(attempt.id, lambda: provider.cancel(attempt.id, attempt.ref))
         if last is None or last.cause is FailureCause.CANCELED:
             over = Report(outcome=Outcome.FAILED, key=attempt.id, ref=attempt.ref, cause=FailureCause.EXPIRED)
-            return replace(over, unheard=report is None and attempt.ref is None)
+            return replace(over, unheard=report is None and attempt.ref is None, ours=last is None)
         return last
     return report
 
@@ -70,7 +70,7 @@ def _look(platform: Platform, attempt: Attempt, moment: datetime) -> Report:
 def _again(platform: Platform, attempt: Attempt, moment: datetime) -> Report:
     """The same request under the same key, with the seats of limited coupons that it may not have taken yet."""
     if not take_seats(platform, attempt, moment):
-        return Report(outcome=Outcome.FAILED, key=attempt.id, cause=FailureCause.COUPON_USED_UP)
+        return Report(outcome=Outcome.FAILED, key=attempt.id, cause=FailureCause.COUPON_USED_UP, ours=True)
     if attempt.off_session or not attempt.needs_provider or attempt.provider is None:
         return charge_one(platform, attempt)
     provider = platform.providers.get(attempt.provider)

@@ -20,7 +20,7 @@ from solvent.core.events import Event
 from solvent.core.expiry import HeldMethod
 from solvent.core.health import Assessment
 from solvent.core.messages import Message
-from solvent.core.payment import AttemptState
+from solvent.core.payment import AttemptState, ProviderView
 from solvent.core.refunding import Returning
 from solvent.core.settlement import Families, Live, Past
 from solvent.core.surrender import HeldAccount
@@ -140,6 +140,10 @@ class Books(FeeBooks, Protocol):
 
     def wait(self, bucket: int, waiting: Sequence[WaitingAttempt]) -> bool:
         """Remember where attempts stand that go on; whether all of them still were in flight."""
+        ...
+
+    def heard(self, bucket: int, views: Sequence[tuple[UUID, ProviderView]]) -> None:
+        """Remember what providers said of attempts by which nothing else changes; of several about one, the last."""
         ...
 
     def assess(self, bucket: int, assessments: Sequence[Assessment]) -> None: ...

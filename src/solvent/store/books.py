@@ -25,6 +25,7 @@ from solvent.core.ids import bucket_of
 from solvent.core.messages import Message
 from solvent.core.method_events import MethodsOrdered
 from solvent.core.movement import Movement
+from solvent.core.payment import ProviderView
 from solvent.core.refunding import Returning
 from solvent.core.surrender import HeldAccount
 from solvent.ports.books import HeldCredit, Locked, WaitingAttempt
@@ -42,6 +43,7 @@ from solvent.store import (
     refunds,
     writing,
 )
+from solvent.store.journal import said
 from solvent.store.messages import put_messages
 from solvent.store.rows import Statement
 from solvent.store.shelf import Shelf
@@ -55,11 +57,21 @@ where h.bucket = %s and s.series = %s for update"""
 _NEW_SERIES = "insert into invoice_series (bucket, series, last) values (%s, %s, 0) on conflict do nothing"
 
 _WAIT = Statement(
-    "id uuid, state text, ref text, action json, tries integer, look_at timestamptz",
+    "id uuid, state text, ref text, action json, tries integer, look_at timestamptz, said text, said_cause text,"
+    "said_at timestamptz",
     """
-update attempt t set state = v.state, ref = v.ref, action = v.action::json, tries = v.tries, look_at = v.look_at
+update attempt t set state = v.state, ref = v.ref, action = v.action::json, tries = v.tries, look_at = v.look_at,
+    said = coalesce(v.said, t.said), said_at = coalesce(v.said_at, t.said_at),
+    said_cause = case when v.said is null then t.said_cause else v.said_cause end
 from {rows} where t.bucket = %(bucket)s and t.id = v.id and t.look_at is not null
 returning 1""",
+)
+
+_HEARD = Statement(
+    "id uuid, said text, said_cause text, said_at timestamptz",
+    """
+update attempt t set said = v.said, said_cause = v.said_cause, said_at = v.said_at
+from {rows} where t.bucket = %(bucket)s and t.id = v.id""",
 )
 
 _REPLAN = Statement(
@@ -174,12 +186,19 @@ class BookRoom:
                 codec.encode_action(w.attempt.action),
                 w.attempt.tries,
                 w.look_at,
+                *said(w.attempt.provider_view),
             )
             for w in waiting
         }
         if not rows:
             return True
         return len(_WAIT.run(self._connection, list(rows.values()), bucket=bucket).fetchall()) == len(rows)
+
+    def heard(self, bucket: int, views: Sequence[tuple[UUID, ProviderView]]) -> None:
+        """Remember what providers said of attempts; of several about one, the last."""
+        rows = {attempt_id: (attempt_id, *said(view)) for attempt_id, view in views}
+        if rows:
+            _HEARD.run(self._connection, list(rows.values()), bucket=bucket)
 
     def assess(self, bucket: int, assessments: Sequence[Assessment]) -> None:
         """Record verdicts, say where a standing changed, and bring drifted entitlements back to the facts."""

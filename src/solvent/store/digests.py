@@ -11,6 +11,8 @@ what is noted of an account (`examined`).
 
 from typing import NamedTuple
 
+from solvent.store.witness import CONTRADICTED
+
 _OPEN = "v.bucket = %(bucket)s and v.state in ('open', 'uncollectible')"
 _IN_FLIGHT = "t.state in ('opening', 'requires_action', 'processing', 'unknown')"
 
@@ -76,18 +78,18 @@ SOURCES = (
     Source(
         "t.account_id",
         "t.id, t.settles, t.state, t.cause, t.created_at, t.expires_at, t.finished_at, t.method_id,"
-        " t.provider, t.off_session",
+        " t.provider, t.off_session, t.said, t.said_cause, t.said_at",
         "attempt t where t.bucket = %(bucket)s and t.settles is not null",
     ),
     Source(
         "t.account_id",
-        "t.id, t.state, t.off_session, t.created_at, t.expires_at",
+        "t.id, t.state, t.off_session, t.created_at, t.expires_at, t.said, t.said_cause, t.said_at",
         f"attempt t where t.bucket = %(bucket)s and t.settles is null and {_IN_FLIGHT}",
     ),
     Source(
         "v.account_id",
         "v.id, p.id, p.kind, p.attempt_id, t.id, t.cause, t.created_at, t.expires_at, t.finished_at,"
-        " t.method_id, t.provider",
+        " t.method_id, t.provider, t.said, t.said_cause, t.said_at",
         "invoice v join proof p on p.bucket = v.bucket and p.id = v.proof_id and p.kind = 'grace'"
         f" join attempt t on t.bucket = p.bucket and t.id = p.attempt_id where {_OPEN}",
     ),
@@ -146,6 +148,11 @@ SOURCES = (
         "p.id, p.account_id, p.invoice_id, p.provider, p.ref",
         "credit_grant c join payment p on p.bucket = c.bucket and p.invoice_id = c.invoice_id"
         " where c.bucket = %(bucket)s and c.remaining > 0",
+    ),
+    Source(
+        "t.account_id",
+        "t.id, t.state, t.cause, t.provider, t.amount, t.look_at, t.finished_at, t.said, t.said_at",
+        f"attempt t where t.bucket = %(bucket)s and {CONTRADICTED}",
     ),
     Source(
         "t.account_id",

@@ -12,7 +12,7 @@ from psycopg import Connection
 
 from solvent.core.attempt import Attempt
 from solvent.core.ids import bucket_of
-from solvent.core.payment import AttemptState, FailureCause, Path
+from solvent.core.payment import AttemptState, FailureCause, Outcome, Path, ProviderView
 from solvent.core.plan import Plan
 from solvent.store import aside, codec
 from solvent.store.rows import Column, Statement
@@ -20,7 +20,7 @@ from solvent.store.rows import Column, Statement
 COLUMNS = """t.id, t.account_id, t.plan::text, t.state, t.off_session, t.created_at, t.expires_at, t.look_at, t.key,
     t.input_hash, t.request::text, t.provider, t.method_id, t.method_token, t.ref, t.action::text, t.cause, t.tries,
     t.return_url, t.method_kind,
-    (select m.kind from method m where m.bucket = t.bucket and m.id = t.method_id)"""
+    (select m.kind from method m where m.bucket = t.bucket and m.id = t.method_id), t.said, t.said_cause, t.said_at"""
 
 _ADD = Statement(
     "bucket smallint, id uuid, account_id uuid, path text, intent text, claim text, state text, key text,"
@@ -224,7 +224,17 @@ def attempt_of(row: tuple[Any, ...]) -> Attempt:
         return_url=row[18],
         method_kind=row[19],
         charged_kind=row[20],
+        provider_view=None if row[21] is None else _view(row[21], row[22], row[23]),
     )
+
+
+def said(view: ProviderView | None) -> tuple[str | None, str | None, datetime | None]:
+    """What a provider said as the columns `said`, `said_cause` and `said_at`."""
+    return (None, None, None) if view is None else (view.outcome, view.cause, view.at)
+
+
+def _view(outcome: str, cause: str | None, at: datetime) -> ProviderView:
+    return ProviderView(outcome=Outcome(outcome), cause=None if cause is None else FailureCause(cause), at=at)
 
 
 def _about(plan: Plan) -> list[UUID]:

@@ -24,10 +24,14 @@ from solvent.core.valves import Hold
 from solvent.store import shapes
 from solvent.store.rows import Column
 
+# What a provider last said of an attempt.
+_VIEW = """case when t.said is not null
+            then json_build_object('outcome', t.said, 'cause', t.said_cause, 'at', t.said_at) end"""
+
 # The attempts about one open invoice: those that were to settle it, and the one whose grace issued it. What a customer
 # tried and gave up counts for nothing, and outages of a provider do not count against the customer (nor the reverse).
 # A method that came back into use has not been tried since.
-_TRIES = """(select json_build_object(
+_TRIES = f"""(select json_build_object(
         'failures', count(*) filter (where t.failed and t.outage = t.last_outage),
         'last_cause', (array_agg(t.cause order by t.finished_at desc, t.id desc) filter (where t.failed))[1],
         'last_at', max(t.finished_at) filter (where t.failed),
@@ -36,8 +40,8 @@ _TRIES = """(select json_build_object(
                         and m.usable_since <= t.finished_at)), '[]'),
         'provider', (array_agg(t.provider order by t.finished_at desc, t.id desc) filter (where t.failed))[1],
         'in_flight', coalesce(bool_or(t.finished_at is null), false),
-        'paying', json_agg(json_build_object('opened_at', t.created_at, 'expires_at', t.expires_at, 'waits', t.waits)
-            order by t.id) filter (where t.finished_at is null),
+        'paying', json_agg(json_build_object('opened_at', t.created_at, 'expires_at', t.expires_at, 'waits', t.waits,
+            'provider_view', {_VIEW}) order by t.id) filter (where t.finished_at is null),
         'reached', case when bool_or(t.failed and t.outage) then json_agg(json_build_object(
                 'begun_at', t.created_at, 'at', t.finished_at, 'out', t.outage) order by t.finished_at, t.id)
             filter (where t.failed) end)
@@ -49,10 +53,11 @@ _TRIES = """(select json_build_object(
         from (
             select t.id, coalesce(t.cause, 'declined') as cause, t.created_at, t.expires_at, t.finished_at, t.method_id,
                    t.provider, not t.off_session and t.state in ('opening', 'requires_action') as waits,
-                   t.off_session and t.state in ('failed', 'returned') as failed
+                   t.off_session and t.state in ('failed', 'returned') as failed, t.said, t.said_cause, t.said_at
             from attempt t where t.bucket = v.bucket and t.account_id = v.account_id and v.id = any(t.settles)
             union all
-            select t.id, t.cause, t.created_at, t.expires_at, t.finished_at, t.method_id, t.provider, false, true
+            select t.id, t.cause, t.created_at, t.expires_at, t.finished_at, t.method_id, t.provider, false, true,
+                   t.said, t.said_cause, t.said_at
             from proof p join attempt t on t.bucket = p.bucket and t.id = p.attempt_id
             where p.bucket = v.bucket and p.id = v.proof_id and p.kind = 'grace'
               and t.cause is distinct from 'charge_held'
@@ -67,8 +72,9 @@ _RESERVED = """(select json_agg(c.id) from credit_grant c
                     and t.state in ('opening', 'requires_action', 'processing', 'unknown')))::text"""
 
 # Payments that are no payments of a debt, as far as what begins against the account waits for them.
-_UNDER_WAY = """(select json_agg(json_build_object('opened_at', t.created_at, 'expires_at', t.expires_at,
-        'waits', not t.off_session and t.state in ('opening', 'requires_action')) order by t.id)
+_UNDER_WAY = f"""(select json_agg(json_build_object('opened_at', t.created_at, 'expires_at', t.expires_at,
+        'waits', not t.off_session and t.state in ('opening', 'requires_action'),
+        'provider_view', {_VIEW}) order by t.id)
     from attempt t
     where t.bucket = a.bucket and t.account_id = a.id and t.settles is null
       and t.state in ('opening', 'requires_action', 'processing', 'unknown'))::text"""

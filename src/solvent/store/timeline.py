@@ -21,7 +21,9 @@ _PAGE: LiteralString = """
 union all
 (select t.created_at, 'attempt', t.path || ', ' || t.state,
     jsonb_build_object('attempt_id', t.id, 'intent', t.intent, 'amount', t.amount, 'currency', t.currency,
-        'provider', t.provider, 'cause', t.cause, 'off_session', t.off_session), t.id::text from attempt t
+        'provider', t.provider, 'cause', t.cause, 'off_session', t.off_session,
+        'provider_said', t.said, 'said_at', t.said_at),
+    t.id::text from attempt t
  where t.bucket = %(bucket)s and t.account_id = %(account)s and t.created_at < %(before)s
  order by t.id desc limit %(limit)s)
 union all

@@ -27,6 +27,11 @@ _LIVE = f"{_ASKED.format('s')} and s.state <> 'ended'"
 _OWED = f"{_ASKED.format('v')} and v.state in ('open', 'uncollectible')"
 _OVERDUE = "s.{} < coalesce(a.test_now, %(now)s) - interval '1 day'"
 
+# As the index `attempt_contradicted` has it.
+CONTRADICTED = """(t.state = 'failed' and t.said = 'succeeded'
+    or t.state = 'committed' and t.cause is null and t.said = 'failed'
+    or t.look_at is not null and t.said in ('failed', 'succeeded'))"""
+
 _WAITING = f"""
 select q.account_id, 'waiting', null::json from recompute_queue q where {_ASKED.format("q")}"""
 
@@ -144,6 +149,17 @@ select t.account_id, 'method_of_another', json_build_object(
 from attempt t join method m on m.bucket = t.bucket and m.id = t.method_id
 where {_ASKED.format("t")} and t.settles is not null and m.account_id <> t.account_id"""
 
+# Where nothing is due nothing moves, and what stands on grace has failed. What is told when an attempt has just ended
+# may be older than its end.
+_PROVIDER_LAST_SAID_OTHERWISE = f"""
+select t.account_id, 'provider_last_said_otherwise', json_build_object(
+    'attempt', 'att_' || replace(t.id::text, '-', ''), 'state', t.state, 'provider', t.provider,
+    'said', replace(t.said, '_', ' '), 'day', to_char(t.said_at at time zone 'UTC', 'YYYY-MM-DD'))
+from attempt t
+where {_ASKED.format("t")} and t.amount > 0 and {CONTRADICTED}
+  and case when t.look_at is null then t.said_at > t.finished_at + interval '1 hour'
+      else t.said_at < %(now)s - interval '1 day' end"""
+
 # What a proof says is never changed, so whose it is hangs on which one is named.
 _PROOF_OF_ANOTHER = f"""
 select s.account_id, 'proof_of_another', json_build_object(
@@ -166,6 +182,7 @@ _SAID = "\nunion all ".join(
         _MERGED_ACCOUNT,
         _PAYER_SHARED,
         _METHOD_OF_ANOTHER,
+        _PROVIDER_LAST_SAID_OTHERWISE,
         _PROOF_OF_ANOTHER,
     )
 )

@@ -23,6 +23,7 @@ from solvent.store.documents import write_invoices
 from solvent.store.fees import write_fees
 from solvent.store.holdings import write_subscriptions
 from solvent.store.invoice_items import write_items
+from solvent.store.journal import said
 from solvent.store.messages import write_messages
 from solvent.store.metering import write_usage
 from solvent.store.redemptions import write_redemptions
@@ -97,11 +98,14 @@ from {rows} where r.bucket = %(bucket)s and r.id = v.id
 
 # What an attempt ended with first stays: later money for it is told by its payment, not here.
 _ATTEMPT = Statement(
-    "id uuid, state text, cause text, ref text, finished_at timestamptz",
+    "id uuid, state text, cause text, ref text, finished_at timestamptz, said text, said_cause text,"
+    "said_at timestamptz",
     """
 update attempt t set state = v.state, look_at = null, action = null, ref = coalesce(v.ref, t.ref),
     cause = case when t.state = v.state then coalesce(v.cause, t.cause) else v.cause end,
-    finished_at = case when t.state = v.state then t.finished_at else v.finished_at end
+    finished_at = case when t.state = v.state then t.finished_at else v.finished_at end,
+    said = coalesce(v.said, t.said), said_at = coalesce(v.said_at, t.said_at),
+    said_cause = case when v.said is null then t.said_cause else v.said_cause end
 from {rows} where t.bucket = %(bucket)s and t.id = v.id""",
 )
 
@@ -275,6 +279,9 @@ def _attempt_rows(booked: Booked) -> list[Row]:
     for b, moment in booked:
         if b.attempt_id is None:
             continue
-        _, _, cause, ref, first = rows.get(b.attempt_id, (None, None, None, None, moment))
-        rows[b.attempt_id] = (b.attempt_id, b.state, b.cause or cause, b.ref or ref, first)
+        _, _, cause, ref, first, *before = rows.get(
+            b.attempt_id, (None, None, None, None, moment, *said(None))
+        )
+        view = before if b.provider_view is None else said(b.provider_view)
+        rows[b.attempt_id] = (b.attempt_id, b.state, b.cause or cause, b.ref or ref, first, *view)
     return list(rows.values())

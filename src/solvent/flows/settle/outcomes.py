@@ -25,7 +25,7 @@ from solvent.core.booking import (
 )
 from solvent.core.ids import bucket_of
 from solvent.core.paying import book_debt, book_debts
-from solvent.core.payment import TRANSITIONS, AttemptState, Outcome, ProofKind, Report
+from solvent.core.payment import TRANSITIONS, AttemptState, Outcome, ProofKind, ProviderView, Report
 from solvent.core.settlement import (
     Commit,
     Fail,
@@ -47,6 +47,7 @@ from solvent.flows.settle.settling import Settling
 from solvent.flows.settle.verdicts import align
 from solvent.ports.books import WaitingAttempt
 
+FINAL = frozenset({Outcome.SUCCEEDED, Outcome.FAILED})
 UNKNOWN_WAIT_FIRST = timedelta(seconds=15)
 UNKNOWN_WAIT_MAX = timedelta(hours=1)
 
@@ -74,7 +75,7 @@ def record_opened(platform: Platform, attempt: Attempt, report: Report, now: dat
     That the customer has to act decides nothing, so it takes no lock but the attempt's own.
     """
     if report.outcome is Outcome.REQUIRES_ACTION:
-        waiting = _waited(attempt, report, AttemptState.REQUIRES_ACTION, attempt.expires_at)
+        waiting = _waited(attempt, report, AttemptState.REQUIRES_ACTION, attempt.expires_at, now)
         with platform.settlements.single() as tx:
             if tx.books.wait(bucket_of(attempt.id), [waiting]):
                 platform.actions.remember(waiting.attempt)
@@ -103,6 +104,7 @@ def _settle_bucket(
             bookings=[],
             written=[],
             waiting=[],
+            heard=[],
             settled={},
             replanned={},
             to_come=Counter(locked.attempts[r.key].account_id for r in reports if r.key in locked.attempts),
@@ -111,6 +113,7 @@ def _settle_bucket(
             _settle_one(settling, report)
         settling.write()
         tx.books.wait(bucket, settling.waiting)
+        tx.books.heard(bucket, settling.heard)
         align(platform, tx, bucket, catalog, {b.account_id for b in settling.written}, now)
     booked = {b.attempt_id for b in settling.written}
     platform.telemetry.settled([a for a in settling.settled.values() if a.id in booked], now)
@@ -144,9 +147,11 @@ def _take(settling: Settling, attempt: Attempt, report: Report, verdict: Verdict
     """Book what a verdict writes, if anything; returns the attempt as it then stands."""
     live = settling.locked.live[attempt.account_id]
     moment = live.account.moment(settling.now)
+    view = report.view(moment)
     bookings = _book(settling, attempt, report, live, verdict, moment)
     if not bookings:
-        return attempt
+        return _heard(settling, attempt, view)
+    bookings = (replace(bookings[0], provider_view=view), *bookings[1:])
     booking = bookings[0]
     may_become = TRANSITIONS[attempt.state] | {attempt.state}
     state = booking.state
@@ -161,11 +166,22 @@ def _take(settling: Settling, attempt: Attempt, report: Report, verdict: Verdict
         state=state,
         ref=booking.ref or attempt.ref,
         cause=booking.cause or attempt.cause,
+        provider_view=view or attempt.provider_view,
         action=None,
         look_at=None,
         charged_kind=attempt.charged_kind or (None if report.method is None else report.method.kind),
         issued=booking.invoice.id if isinstance(verdict, Commit) and booking.invoice is not None else None,
     )
+
+
+def _heard(settling: Settling, attempt: Attempt, view: ProviderView | None) -> Attempt:
+    """A report by which nothing changes: that it was heard is kept where the provider had last said something else. Of
+    an attempt that is over, a word that is not final is an older one."""
+    older = view is not None and not attempt.in_flight and view.outcome not in FINAL
+    if view is None or older or view.same(attempt.provider_view):
+        return attempt
+    settling.heard.append((attempt.id, view))
+    return replace(attempt, provider_view=view)
 
 
 def _book(
@@ -216,7 +232,7 @@ def _waiting(
             look_at = moment + _until_settled(platform, attempt)
         case _:
             look_at = moment + _growing(attempt, UNKNOWN_WAIT_MAX)
-    return _waited(attempt, report, verdict.state, look_at)
+    return _waited(attempt, report, verdict.state, look_at, moment)
 
 
 def _until_settled(platform: Platform, attempt: Attempt) -> timedelta:
@@ -232,7 +248,9 @@ def _growing(attempt: Attempt, longest: timedelta) -> timedelta:
     return min(wait, longest)
 
 
-def _waited(attempt: Attempt, report: Report, state: AttemptState, look_at: datetime) -> WaitingAttempt:
+def _waited(
+    attempt: Attempt, report: Report, state: AttemptState, look_at: datetime, heard_at: datetime
+) -> WaitingAttempt:
     return WaitingAttempt(
         attempt=replace(
             attempt,
@@ -241,6 +259,7 @@ def _waited(attempt: Attempt, report: Report, state: AttemptState, look_at: date
             action=report.action or attempt.action,
             tries=attempt.tries + 1,
             look_at=look_at,
+            provider_view=report.view(heard_at) or attempt.provider_view,
         ),
         look_at=look_at,
     )

@@ -12,6 +12,7 @@ from uuid import UUID
 from solvent.core.attempt import Attempt
 from solvent.core.booking import Booking
 from solvent.core.catalog import Catalog
+from solvent.core.payment import ProviderView
 from solvent.core.settlement import Families
 from solvent.flows.platform import Platform
 from solvent.ports.books import Locked, WaitingAttempt
@@ -32,6 +33,7 @@ class Settling:
     bookings: list[tuple[Booking, datetime]]
     written: list[Booking]
     waiting: list[WaitingAttempt]
+    heard: list[tuple[UUID, ProviderView]]  # what a provider said by which nothing else changes
     settled: dict[UUID, Attempt]
     replanned: dict[UUID, Attempt]  # whose plan is no longer the one in the journal
     to_come: Counter[UUID]  # reports that are still to be judged, by account

@@ -11,7 +11,15 @@ from msgspec import Meta, Struct
 
 from solvent.core.attempt import Attempt
 from solvent.core.ids import spell
-from solvent.core.payment import CAUSE_CLASS, ActionKind, AttemptState, NextAction
+from solvent.core.payment import (
+    CAUSE_CLASS,
+    ActionKind,
+    AttemptState,
+    FailureCause,
+    NextAction,
+    Outcome,
+    ProviderView,
+)
 from solvent.store.queries import Queries
 from solvent.web.fields import AccountId, AmountText, ChangeId, Currency, InvoiceId, Minor, SubscriptionId
 from solvent.web.present import amount_text, plan_view
@@ -41,6 +49,14 @@ class NextActionView(Struct, frozen=True, kw_only=True):
     expires_at: datetime
 
 
+class ProviderSaidView(Struct, frozen=True, kw_only=True):
+    """What the provider last said of an attempt, by answer, notification or poll, and when that was heard."""
+
+    outcome: Outcome
+    cause: Annotated[FailureCause | None, Meta(description="Why it failed.")]
+    at: datetime
+
+
 class AttemptView(Struct, frozen=True, kw_only=True):
     """One attempt in short."""
 
@@ -58,6 +74,9 @@ class AttemptView(Struct, frozen=True, kw_only=True):
     next_action: NextActionView | None
     cause: Annotated[str | None, Meta(description="Why it failed.")]
     cause_class: Annotated[str | None, Meta(description="What the cause means for the next step.")]
+    provider_view: Annotated[
+        ProviderSaidView | None, Meta(description="Null: it was not asked, or has not answered yet.")
+    ]
 
 
 class AttemptPage(Struct, frozen=True):
@@ -123,7 +142,12 @@ def _common(attempt: Attempt) -> dict[str, Any]:
         "next_action": _action_view(attempt.action) if waiting and attempt.action is not None else None,
         "cause": attempt.cause,
         "cause_class": None if attempt.cause is None else CAUSE_CLASS[attempt.cause],
+        "provider_view": None if attempt.provider_view is None else _said(attempt.provider_view),
     }
+
+
+def _said(view: ProviderView) -> ProviderSaidView:
+    return ProviderSaidView(outcome=view.outcome, cause=view.cause, at=view.at)
 
 
 def _action_view(action: NextAction) -> NextActionView:

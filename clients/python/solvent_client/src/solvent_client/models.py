@@ -116,6 +116,7 @@ DriftKind = Literal[
     "payer_without_account",
     "period_by_hand",
     "proof_of_another",
+    "provider_last_said_otherwise",
     "provider_says_otherwise",
     "provider_says_paid",
     "provider_says_unpaid",
@@ -190,6 +191,8 @@ Mode = Literal["observe", "off", "on", "share"]
 applied to some accounts, and written of the others. ON: applied to all."""
 MovementKind = Literal["dispute", "fee", "other", "payment", "payout", "refund"]
 """What a movement is about."""
+Outcome = Literal["failed", "processing", "requires_action", "succeeded", "unknown"]
+"""How an attempt stands, as the provider said it; whatever an adapter does not recognise is UNKNOWN."""
 PaidPart = Literal["credit", "refund"]
 """What becomes of what a credit note takes from the paid part of an invoice."""
 RefundSource = Literal["credit", "invoice"]
@@ -526,6 +529,8 @@ class AttemptView(Struct, frozen=True, kw_only=True):
     """Why it failed."""
     cause_class: str | None
     """What the cause means for the next step."""
+    provider_view: ProviderSaidView | None
+    """Null: it was not asked, or has not answered yet."""
 
 
 class BadDebtPage(Struct, frozen=True, kw_only=True):
@@ -842,6 +847,8 @@ class ChangeView(Struct, frozen=True, kw_only=True):
     """Why it failed."""
     cause_class: str | None
     """What the cause means for the next step."""
+    provider_view: ProviderSaidView | None
+    """Null: it was not asked, or has not answered yet."""
     plan: PlanView
     subscription_id: str | None
     """Id of a subscription."""
@@ -2712,6 +2719,16 @@ class PromiseView(Struct, frozen=True, kw_only=True):
     """Id of a change: the payment attempt that stands for it."""
     amount: int
     """An amount in minor units of the currency."""
+
+
+class ProviderSaidView(Struct, frozen=True, kw_only=True):
+    """What the provider last said of an attempt, by answer, notification or poll, and when that was
+    heard."""
+
+    outcome: str
+    cause: str | None
+    """Why it failed."""
+    at: datetime
 
 
 class Purchase(Struct, frozen=True, kw_only=True, tag_field="type", tag="purchase"):

@@ -474,6 +474,10 @@ create table attempt (
     expires_at  timestamptz not null,
     look_at     timestamptz,             -- lease while a caller is at work, then the janitor's next look
     stuck_reason text,                   -- why the last look came to nothing; the next one clears it
+    said        text                     -- what the provider last said of it, in our words
+        check (said in ('succeeded', 'requires_action', 'processing', 'failed', 'unknown')),
+    said_cause  text,
+    said_at     timestamptz,             -- when we heard it
     finished_at timestamptz,
     bills_usage boolean not null default false,
     cart_id     uuid,                    -- the cart that it pays
@@ -484,6 +488,7 @@ create table attempt (
     check (bucket = get_byte(uuid_send(id), 15)),
     check (state in ('opening', 'requires_action', 'processing', 'unknown', 'failed', 'committed', 'returned')),
     check ((look_at is null) = (state in ('failed', 'committed', 'returned'))),
+    check ((said is null) = (said_at is null) and (said is not null or said_cause is null)),
     check ((finished_at is null) = (state not in ('failed', 'committed', 'returned'))),
     check (key is null or input_hash is not null)
 ) with (fillfactor = 80, toast_tuple_target = 128);
@@ -501,6 +506,10 @@ create unique index attempt_cart on attempt (bucket, cart_id) where cart_id is n
 create index attempt_of_cart on attempt (bucket, cart_id) where cart_id is not null;
 create unique index attempt_key on attempt (bucket, account_id, key) where key is not null;
 create index attempt_look on attempt (bucket, look_at) where look_at is not null;
+create index attempt_contradicted on attempt (bucket, account_id)  -- what is not as its provider last said
+    where state = 'failed' and said = 'succeeded'
+       or state = 'committed' and cause is null and said = 'failed'
+       or look_at is not null and said in ('failed', 'succeeded');
 create index attempt_stuck on attempt (bucket, id) where stuck_reason is not null;
 -- What has just failed is told to product services as not given until it is paid.
 create index attempt_failed on attempt (bucket, account_id, finished_at) where state = 'failed' and not off_session;
