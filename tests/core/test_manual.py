@@ -95,6 +95,7 @@ def test_a_line_keeps_what_was_written() -> None:
     ("entry", "field"),
     [
         (Entry(description="x"), "amount"),
+        (Entry(description="free \u202e00.1", amount=1), "description"),
         (Entry(description="x", amount=1, unit_amount=1), "amount"),
         (Entry(description="x", amount=1, scale=1), "scale"),
         (Entry(description="x", unit_amount=1, scale=13), "scale"),

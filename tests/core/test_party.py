@@ -45,6 +45,7 @@ def test_a_whole_entity_and_a_bare_one_break_no_rule() -> None:
     [
         (replace(ENTITY, name=" Europe"), "name"),
         (replace(ENTITY, name="x" * 101), "name"),
+        (replace(ENTITY, name="Europe \u2067B.V."), "name"),
         (replace(ENTITY, country="nl"), "country"),
         (replace(ENTITY, series_prefix="1A"), "series_prefix"),
         (replace(ENTITY, registration="two\nlines"), "registration"),

@@ -39,6 +39,7 @@ def test_the_location_leads_to_the_account(house: House) -> None:
         ("name", "   "),
         ("name", "x" * 201),
         ("name", "line\nbreak"),
+        ("name", "Jo\u202ehn"),
         ("entity", "nobody-ltd"),
         ("entity", None),
         ("terms_days", -1),

@@ -198,6 +198,7 @@ def test_a_coupon_is_put_on_offer_redeemed_superseded_and_taken_off(house: House
         ("percent", {"percent": "ten"}),
         ("currency", {"percent": None, "amount": 500}),
         ("periods", {"duration": "repeating"}),
+        ("name", {"name": "\u2066Ten"}),
         ("products", {"products": ["no-such-product"]}),
         ("valid_until", {"valid_from": NEXT, "valid_until": NOW}),
     ],
@@ -208,6 +209,12 @@ def test_a_coupon_that_breaks_a_rule_is_refused_by_its_field(house: House, field
     assert code == "refused"
     assert fields[0].startswith(field)
     assert problem(house.get("/coupons/WRONG", 404))[0] == "not_found"
+
+
+def test_a_coupon_is_for_once_unless_said_otherwise(house: House) -> None:
+    """As in a file and on the command line."""
+    made = house.post("/coupons", {"code": "PLAINLY", "name": "Plainly", "percent": "5"})
+    assert (made["duration"], made["periods"]) == ("once", None)
 
 
 def test_only_an_administrator_puts_coupons_on_offer(house: House) -> None:

@@ -130,6 +130,9 @@ def test_what_no_list_can_be_asked_for_is_named(house: House, path: str) -> None
     moment = {"refunds": "recorded", "payments": "received"}.get(path, "issued")
     nobody = house.get(f"/{path}?account=acc_{'0' * 32}", 404)
     assert problem(nobody)[0] == "not_found"
+    for field in {"credit-notes": ["invoice"], "refunds": ["payment"], "payments": ["invoice"]}.get(path, []):
+        unknown = house.get(f"/{path}?{field}={field[:3]}_{'0' * 32}", 404)
+        assert problem(unknown)[0] == "not_found"
     for query, status, field in (
         ("entity=nobody", 422, "entity"),
         ("currency=usd", 400, "currency"),

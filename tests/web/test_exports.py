@@ -7,6 +7,7 @@ import io
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ import pytest
 from pyarrow import parquet
 
 from solvent.commands.export import export
-from solvent.exporting.columns import What
-from solvent.exporting.export import Format
+from solvent.exporting.columns import Column, Type, What
+from solvent.exporting.export import Format, write_csv
 from solvent.store.closing import Scope
 from solvent.web.api import EXPORTS_MAX
 from solvent.web.app import Application, create_app
@@ -72,6 +73,32 @@ def test_documents_carry_their_net_amount_and_tax(house: House, refunded: tuple[
     (note,) = [row for row in rows(download(house, "credit-notes.csv")) if row["refund_id"] == refund]
     assert (note["amount"], note["to_refund"], note["invoice_number"]) == ("5.00", "5.00", shown["number"])
     assert int(note["net_minor"]) + int(note["tax_minor"]) == 500
+
+
+def test_no_text_is_taken_for_a_formula(tmp_path: Path) -> None:
+    """An apostrophe before it is what spreadsheets take for: a text. Figures stay figures, whatever their sign."""
+    columns = (
+        Column("description", Type.TEXT, itemgetter(0)),
+        Column("amount_minor", Type.INTEGER, itemgetter(1)),
+        Column("amount", Type.DECIMAL, itemgetter(2)),
+    )
+    told = ["=HYPERLINK(1)", "+49 30", "-x", "@SUM(A1)", "\tx", "\rx", "'=1", "a=b", "", None]
+    write_csv(tmp_path / "x.csv", columns, [(text, -5, "-0.05") for text in told])
+    with (tmp_path / "x.csv").open(encoding="utf-8", newline="") as file:
+        read = list(csv.DictReader(file))
+    assert [row["description"] for row in read] == [
+        "'=HYPERLINK(1)",
+        "'+49 30",
+        "'-x",
+        "'@SUM(A1)",
+        "'\tx",
+        "'\rx",
+        "'=1",
+        "a=b",
+        "",
+        "",
+    ]
+    assert {(row["amount_minor"], row["amount"]) for row in read} == {("-5", "-0.05")}
 
 
 def test_only_what_is_asked_for_is_in_the_file(house: House) -> None:

@@ -102,6 +102,9 @@ def test_rates_and_registrations_are_paged_and_filtered(house: House) -> None:
         ("/tax/rates", RATE | {"id": "is-x", "rate": "101"}, 422, "rate"),
         ("/tax/rates", RATE | {"id": "is-x", "rate": 24}, 400, "rate"),
         ("/tax/rates", RATE | {"id": "is x"}, 400, "id"),
+        ("/tax/rates", RATE | {"id": "is-x", "valid_from": "2026-02-30"}, 400, "valid_from"),
+        ("/tax/rates", RATE | {"id": "is-x", "name": "VS\u202eK"}, 422, "name"),
+        ("/tax/rates", RATE | {"id": "is-x", "names": {"de": "\u2066MwSt"}}, 422, "names.de"),
         ("/tax/rates", RATE | {"id": "is-x", "names": {"de": " "}}, 422, "names.de"),
         ("/tax/rates", RATE | {"id": "is-x", "names": {"xx": "V"}}, 400, "names"),
         ("/tax/rates", RATE | {"id": "is-x", "name": " "}, 422, "name"),
@@ -120,6 +123,11 @@ def test_what_breaks_a_rule_is_refused_by_its_field(
 ) -> None:
     with house.nothing_written():
         assert problem(house.post(path, body, status))[1] == [field]
+
+
+def test_a_day_that_is_none_is_told_to_be_a_day(house: House) -> None:
+    told = house.post("/tax/rates", RATE | {"id": "is-x", "valid_from": "2026-02-30"}, 400)
+    assert told["errors"][0]["rule"] == "must be a day like 2026-01-31"
 
 
 def test_a_rate_is_immutable(house: House) -> None:

@@ -12,13 +12,14 @@ import msgspec
 
 from solvent.commands.console import USAGE, CommandError
 from solvent.core.ids import InvalidId, parse
+from solvent.core.language import TURNING
 from solvent.core.money import format_minor
 from solvent.core.plan import Refusal
 
 REASON_MAX = 500  # characters, as over HTTP
 WHO_MAX = 200
 
-_WORDS = re.compile(r"[^\x00-\x1f\x7f]+")
+_WORDS = re.compile(rf"[^\x00-\x1f\x7f{TURNING}]+")
 
 
 def id_of(prefix: str, text: str, where: str) -> UUID:
@@ -32,7 +33,10 @@ def id_of(prefix: str, text: str, where: str) -> UUID:
 def words(text: str, option: str, most: int) -> str:
     """A text of one line that says something."""
     if not text.strip() or len(text) > most or _WORDS.fullmatch(text) is None:
-        raise CommandError(f"{option}: must be 1 to {most} characters, without control characters", USAGE)
+        raise CommandError(
+            f"{option}: must be 1 to {most} characters, without control characters or marks that turn its direction",
+            USAGE,
+        )
     return text
 
 

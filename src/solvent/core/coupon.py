@@ -14,7 +14,7 @@ from hashlib import blake2b
 from uuid import UUID
 
 from solvent.core.ids import bucket_of
-from solvent.core.language import Names, names_problems
+from solvent.core.language import TURNING_RULE, Names, names_problems, turned
 from solvent.core.money import CURRENCY_RULE, format_minor, is_currency
 from solvent.core.percent import PPM, percent
 from solvent.core.product import CatalogError, broken
@@ -153,6 +153,7 @@ def coupon_problems(coupon: Coupon) -> Iterator[CatalogError]:
         ("id", coupon.id == f"{coupon.code}@{coupon.version}", "must be the code, '@' and the version"),
         ("version", coupon.version >= 1, f"must be 1 or more, got {coupon.version}"),
         ("name", 0 < len(coupon.name.strip()) <= NAME_MAX, f"must be 1 to {NAME_MAX} characters"),
+        ("name", not turned(coupon.name), TURNING_RULE),
         ("valid_until", start is None or end is None or start < end, "must be after valid_from"),
         (
             "priority",
@@ -178,7 +179,8 @@ def _terms_problems(coupon: Coupon) -> Iterator[CatalogError]:
         ("amount", amount is None or amount > 0, f"must be more than 0, got {amount}"),
         ("currency", fixed or coupon.currency is None, "must be left out with a percentage"),
         ("currency", not fixed or is_currency(coupon.currency or ""), CURRENCY_RULE),
-        ("periods", repeats is (periods is not None), f"must be given with {Duration.REPEATING} alone"),
+        ("periods", periods is not None or not repeats, f"must be given with {Duration.REPEATING}"),
+        ("periods", periods is None or repeats, f"must be left out, unless it is {Duration.REPEATING}"),
         (
             "periods",
             periods is None or 1 <= periods <= PERIODS_MAX,

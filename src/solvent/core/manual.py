@@ -12,6 +12,7 @@ from uuid import UUID
 
 from solvent.core.catalog import Catalog
 from solvent.core.invoice import Line, LineKind
+from solvent.core.language import TURNING_RULE, turned
 from solvent.core.money import Rounding, round_ratio
 from solvent.core.period import Period
 from solvent.core.phrase import Phrase, Sentence
@@ -47,6 +48,8 @@ def line_of(entry: Entry, currency: str, rounding: Rounding) -> Line | Refusal:
         return Refusal(field="amount", rule="must be given, or else `unit_amount`, and not both")
     if not 0 <= entry.scale <= (SCALE_MAX if entry.amount is None else 0):
         return Refusal(field="scale", rule=f"must be from 0 to {SCALE_MAX}, and 0 without `unit_amount`")
+    if turned(entry.description):
+        return Refusal(field="description", rule=TURNING_RULE)
     period = entry.period
     if period is not None and period.end - period.start > PERIOD_MAX:
         return Refusal(field="period", rule=f"must be at most {PERIOD_MAX.days} days long")

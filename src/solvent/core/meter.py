@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple, assert_never
 from uuid import UUID
 
-from solvent.core.language import Names, names_problems
+from solvent.core.language import TURNING_RULE, Names, names_problems, turned
 from solvent.core.period import Period
 from solvent.core.product import NAME_RULE, CatalogError, broken, is_name
 
@@ -100,6 +100,8 @@ def meter_problems(meter: Meter) -> Iterator[CatalogError]:
         ("id", is_name(meter.id), NAME_RULE),
         ("name", bool(meter.name.strip()), "must not be empty"),
         ("unit", bool(meter.unit.strip()), "must not be empty"),
+        ("name", not turned(meter.name), TURNING_RULE),
+        ("unit", not turned(meter.unit), TURNING_RULE),
         *names_problems("names", meter.names),
         *names_problems("units", meter.units),
     )

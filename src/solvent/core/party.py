@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from solvent.core.code_lists import COUNTRY_RULE, is_country
+from solvent.core.language import TURNING
 from solvent.core.money import CURRENCY_RULE, is_currency
 
 ADDRESS_LINES_MAX = 4
@@ -22,7 +23,7 @@ BANK_ACCOUNTS_MAX = 20
 VAT = "VAT"  # the scheme of a VAT number, which is checked and stands in e-invoices
 
 _PREFIX = re.compile(r"[A-Z][A-Z0-9]{1,11}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL = re.compile(rf"[\x00-\x1f\x7f-\x9f\u2028\u2029{TURNING}]")
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 _NUMBER = re.compile(r"[0-9A-Z][0-9A-Z -]{1,33}")
@@ -107,7 +108,8 @@ class Entity:
 
 
 def printable(text: str | None, length_max: int) -> bool:
-    """Whether a text is absent, or one line of 1 to `length_max` characters with no space around it."""
+    """Whether a text is absent, or one line of 1 to `length_max` characters with no space around it, no control
+    character, and no mark that turns its direction."""
     return text is None or (0 < len(text.strip()) == len(text) <= length_max and not _CONTROL.search(text))
 
 

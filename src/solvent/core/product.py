@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from solvent.core.language import Names, names_problems
+from solvent.core.language import TURNING_RULE, Names, names_problems, turned
 from solvent.core.money import is_currency
 from solvent.core.payment import Authentication
 from solvent.core.period import Interval
@@ -119,6 +119,7 @@ def product_problems(product: Product) -> Iterator[CatalogError]:
         f"products.{product.id}",
         ("id", is_name(product.id), NAME_RULE),
         ("name", bool(product.name.strip()), "must not be empty"),
+        ("name", not turned(product.name), TURNING_RULE),
         ("family", is_name(product.family), NAME_RULE),
         ("object_kind", is_name(product.object_kind), NAME_RULE),
         ("tax_category", is_name(product.tax_category), NAME_RULE),

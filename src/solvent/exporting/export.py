@@ -20,6 +20,8 @@ from solvent.store import credit_exports, document_exports, exports, fees
 from solvent.store.closing import Scope, snapshot
 from solvent.wiring import Solvent
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a formula begins; OWASP, CSV injection
+
 PACKAGE = "the package pyarrow: pip install 'solvent[parquet]'"
 
 
@@ -86,7 +88,8 @@ def _rows(solvent: Solvent, connection: Connection, wanted: Export) -> Iterator[
 
 
 def write_csv(file: Path, columns: Sequence[Column], rows: Iterable[object]) -> int:
-    """RFC 4180 in UTF-8 with a header; what is absent is empty."""
+    """RFC 4180 in UTF-8 with a header; what is absent is empty. A text that a spreadsheet would take for a formula has
+    an apostrophe before it."""
     count, cells = 0, [_cell(column) for column in columns]
     with file.open("w", encoding="utf-8", newline="") as target:
         writer = csv.writer(target)
@@ -98,7 +101,9 @@ def write_csv(file: Path, columns: Sequence[Column], rows: Iterable[object]) -> 
 
 
 def _cell(column: Column) -> Callable[[Any], object]:
-    """How a row's value is spelled: instants as the API does; the writer knows the rest."""
+    """How a row's value is spelled: instants as the API does, texts harmless; the writer knows the rest."""
+    if column.type is Type.TEXT:
+        return lambda row: _harmless(column.of(row))
     if column.type is not Type.INSTANT:
         return column.of
 
@@ -108,3 +113,7 @@ def _cell(column: Column) -> Callable[[Any], object]:
         return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
     return of
+
+
+def _harmless(text: object) -> object:
+    return f"'{text}" if isinstance(text, str) and text.startswith(_FORMULA) else text

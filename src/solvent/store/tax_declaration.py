@@ -18,7 +18,7 @@ from psycopg import Connection
 
 from solvent.core.catalog import CatalogError
 from solvent.core.code_lists import COUNTRY_RULE, is_country
-from solvent.core.language import names_problems
+from solvent.core.language import TURNING_RULE, names_problems, turned
 from solvent.core.percent import PPM
 from solvent.core.tax import ONE_STOP_SHOP, Place, Registration, Seller, TaxRate
 from solvent.store import codec
@@ -131,6 +131,7 @@ def _rate_rules(rate: TaxRate, before: TaxRate | None) -> Iterator[tuple[str, bo
     yield "region", rate.region is None or is_region(rate.region), REGION_RULE
     yield "category", _NAME.fullmatch(rate.category) is not None, "must be the tax category of products"
     yield "name", _TITLE.fullmatch(rate.name) is not None, "must be 1 to 40 characters"
+    yield "name", not turned(rate.name), TURNING_RULE
     yield from names_problems("names", rate.names)
     yield "rate", 0 <= rate.ppm <= PPM, "must be from 0 to 100 percent"
     yield "replaces_wider", rate.region is not None or not rate.replaces_wider, "needs a region"

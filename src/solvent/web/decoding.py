@@ -182,6 +182,8 @@ def _rule(text: str) -> str:
     if pattern is not None:
         return f"must match {_END.sub('$', pattern[1])}"
     if text.startswith("Invalid RFC3339"):
+        if text.rstrip().endswith("date"):
+            return "must be a day like 2026-01-31"
         return "must be a moment like 2026-01-31T12:00:00Z"
     expected = _EXPECTED.match(text)
     if expected is not None:

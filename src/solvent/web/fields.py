@@ -10,6 +10,8 @@ from uuid import UUID
 
 from msgspec import Meta
 
+from solvent.core.language import TURNING
+
 _HEX = "0193a5b2c4d87e6fa1b2c3d4e5f60718"
 LIMIT_MAX = 500
 AMOUNT_MAX = 10**14  # minor units; 14 digits are what `core.money` reads
@@ -98,7 +100,7 @@ ObjectName = Annotated[
     Meta(
         min_length=1,
         max_length=320,
-        pattern=r"^[^\x00-\x20\x7f]+$(?!\n)",
+        pattern=rf"^[^\x00-\x20\x7f{TURNING}]+$(?!\n)",
         description='What the item is for: `"account"`, or kind and name.',
         examples=["zone:example.com"],
     ),

@@ -10,6 +10,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from solvent.core.invoice import Line
+from solvent.core.language import TURNING
 from solvent.core.manual import Draft, DraftState, Entry, Particulars, line_of
 from solvent.core.money import Rounding
 from solvent.core.period import Period
@@ -44,7 +45,7 @@ Reference = Annotated[
     Meta(
         min_length=1,
         max_length=100,
-        pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)",
+        pattern=rf"^[^\x00-\x1f\x7f{TURNING}]+$(?!\n)",
         description="The customer's own, as a purchase order; printed, and in the e-invoice.",
         examples=["PO-2026-0117"],
     ),
@@ -54,7 +55,7 @@ Notes = Annotated[
     Meta(
         min_length=1,
         max_length=1000,
-        pattern=r"^[^\x00-\x09\x0b-\x1f\x7f]+$",
+        pattern=rf"^[^\x00-\x09\x0b-\x1f\x7f{TURNING}]+$",
         description="For the customer to read; printed, and in the e-invoice. Lines end with a line feed.",
         examples=["Thank you for the workshop."],
     ),
@@ -96,7 +97,7 @@ class ManualLine(Body):
         Meta(
             min_length=1,
             max_length=500,
-            pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)",
+            pattern=rf"^[^\x00-\x1f\x7f{TURNING}]+$(?!\n)",
             examples=["Onboarding, 2 hours"],
         ),
     ]

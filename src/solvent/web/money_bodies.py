@@ -8,18 +8,19 @@ from msgspec import Meta
 from solvent.core.collection import DEBTS_MAX
 from solvent.core.crediting import PaidPart
 from solvent.core.ladder import Scope
+from solvent.core.language import TURNING
 from solvent.core.payment import ExternalMethod
 from solvent.web.change_bodies import Body
 from solvent.web.fields import AMOUNT_MAX, InvoiceId, Moment, PaymentId
 
-Words = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)")]
+Words = Annotated[str, Meta(min_length=1, max_length=500, pattern=rf"^[^\x00-\x1f\x7f{TURNING}]+$(?!\n)")]
 Amount = Annotated[int, Meta(ge=1, le=AMOUNT_MAX, description="Minor units of the invoice's currency.")]
 Who = Annotated[
     str,
     Meta(
         min_length=1,
         max_length=200,
-        pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)",
+        pattern=rf"^[^\x00-\x1f\x7f{TURNING}]+$(?!\n)",
         description="Who decided it.",
         examples=["carol@example.com"],
     ),
@@ -85,7 +86,9 @@ class ReceiptBody(Body):
     """A payment that no provider took. The same method and reference are the same payment."""
 
     method: ExternalMethod
-    reference: Annotated[str, Meta(min_length=1, max_length=140, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)")]
+    reference: Annotated[
+        str, Meta(min_length=1, max_length=140, pattern=rf"^[^\x00-\x1f\x7f{TURNING}]+$(?!\n)")
+    ]
     amount: Amount
     received_at: Moment
 
@@ -93,7 +96,9 @@ class ReceiptBody(Body):
 class TransferBody(Body):
     """Money that came for a change that waits for it. The same reference is the same money."""
 
-    reference: Annotated[str, Meta(min_length=1, max_length=140, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)")]
+    reference: Annotated[
+        str, Meta(min_length=1, max_length=140, pattern=rf"^[^\x00-\x1f\x7f{TURNING}]+$(?!\n)")
+    ]
     amount: Amount
     received_at: Moment
 

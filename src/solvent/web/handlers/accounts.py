@@ -17,6 +17,7 @@ from msgspec import UNSET
 from solvent.core.account import Account
 from solvent.core.health import restricted
 from solvent.core.ids import spell
+from solvent.core.language import TURNING
 from solvent.core.money import CURRENCY_RULE, is_currency
 from solvent.core.party import Profile, address_problems
 from solvent.core.restriction import profile_refusals
@@ -42,7 +43,7 @@ CLOCK_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 CLOCK_LATEST = datetime(2200, 1, 1, tzinfo=UTC)  # periods are counted up to year 9999
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]+\.[^@\s.\x00-\x1f\x7f]{2,}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile(rf"[\x00-\x1f\x7f{TURNING}]")
 
 
 def create(call: Call) -> Reply:
@@ -229,7 +230,10 @@ def _broken_profile(body: AccountBody | AccountChangeBody) -> Iterator[tuple[str
     if email is not UNSET and (len(email) > EMAIL_MAX or not _EMAIL.fullmatch(email)):
         yield "email", f"must be an e-mail address of at most {EMAIL_MAX} characters"
     if name is not UNSET and (not 1 <= len(name.strip()) <= NAME_MAX or _CONTROL.search(name)):
-        yield "name", f"must be 1 to {NAME_MAX} characters without control characters"
+        yield (
+            "name",
+            f"must be 1 to {NAME_MAX} characters without control characters or marks that turn its direction",
+        )
     if body.address is not UNSET and body.address is not None:
         yield from ((f"address.{field}", rule) for field, rule in address_problems(body.address.core()))
 

@@ -30,7 +30,7 @@ class CouponBody(Body):
 
     code: Annotated[str, Meta(min_length=1, max_length=64)]
     name: Annotated[str, Meta(min_length=1, max_length=200)]
-    duration: Duration
+    duration: Duration = Duration.ONCE
     percent: Percent | None = None
     amount: Annotated[int, Meta(ge=1, le=10**14)] | None = None
     currency: Currency | None = None

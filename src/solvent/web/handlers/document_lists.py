@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
+from solvent.core.ids import spell
 from solvent.store.document_pages import Wanted
 from solvent.web.document_params import (
     CreditNotesQuery,
@@ -23,7 +24,7 @@ from solvent.web.handlers.filters import checked
 from solvent.web.handlers.invoices import invoice_view
 from solvent.web.handlers.money import credit_note_view, payment_view, refund_view
 from solvent.web.handlers.shared import existing_account
-from solvent.web.problems import refused
+from solvent.web.problems import not_found, refused
 
 Document = TypeVar("Document")
 Read = Callable[[Wanted, UUID | None, int, datetime], list[Document] | None]
@@ -73,6 +74,10 @@ def _page(
     )
     if wanted.account is not None:
         existing_account(call, wanted.account)
+    if wanted.invoice is not None and call.queries.invoice(wanted.invoice) is None:
+        raise not_found("invoice", spell("inv", wanted.invoice))
+    if wanted.payment is not None and call.queries.money.payment(wanted.payment) is None:
+        raise not_found("payment", spell("pay", wanted.payment))
     found = read(wanted, None if after is None else uuid_in(after), query.limit + 1, call.now)
     if found is None:
         raise refused("after", "must be the `next` of the page before")

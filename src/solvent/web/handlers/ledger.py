@@ -35,7 +35,7 @@ from solvent.web.params import AgeingQuery, PostingsQuery, TrialBalanceQuery
 from solvent.web.present import amount_text
 from solvent.web.problems import FieldError, breaks, not_found
 
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 

@@ -1014,7 +1014,7 @@ class CouponBody(Struct, frozen=True, kw_only=True):
 
     code: str
     name: str
-    duration: Duration
+    duration: Duration | UnsetType = UNSET
     percent: str | None | UnsetType = UNSET
     """Exact, above 0 and at most 100, e.g. `12.5`."""
     amount: int | None | UnsetType = UNSET
