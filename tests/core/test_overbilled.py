@@ -126,7 +126,7 @@ def test_a_correction_below_what_a_threshold_billed() -> None:
     (part,) = note.parts
     assert (part.position, part.kind, part.amount, part.period) == (1, LineKind.USAGE, 300, None)
     assert str(part.explanation) == (
-        "calls: 30000000 × 0.0000003 USD = 9.00 USD, used from 2027-01-31 to 2027-02-28, "
+        "calls: 30000000 × 0.0000003 USD = 9.00 USD, used from 2027-01-31 through 2027-02-28, "
         "less 12.00 billed before = -3.00 USD"
     )
     assert (papers.state.billed_amount, papers.state.look_at, papers.net) == (900, None, 900)

@@ -5,7 +5,7 @@ import inspect
 import pytest
 
 from solvent.core import phrases_de, phrases_en
-from solvent.core.language import Language, names_problems
+from solvent.core.language import TURNING_RULE, Language, names_problems
 from solvent.core.phrase import Phrase, Sentence, Text, listed, named, spoken
 
 PRICE = Phrase(Sentence.PER_UNIT, (3, 500, 0, "EUR", 1500, "half_up"))
@@ -116,13 +116,13 @@ SAID = [
     ),
     (
         Phrase(Sentence.USED, ("calls", "x", "2026-01-01", "2026-02-01")),
-        "calls: x, used from 2026-01-01 to 2026-02-01",
-        "calls: x, verbraucht vom 01.01.2026 bis 01.02.2026",
+        "calls: x, used from 2026-01-01 through 2026-02-01",
+        "calls: x, verbraucht vom 01.01.2026 bis einschließlich 01.02.2026",
     ),
     (
         Phrase(Sentence.USED_SO_FAR, ("calls", "x", "2026-01-01", "2026-02-01")),
-        "calls: x, used so far from 2026-01-01 to 2026-02-01",
-        "calls: x, bisher verbraucht vom 01.01.2026 bis 01.02.2026",
+        "calls: x, used so far from 2026-01-01 through 2026-02-01",
+        "calls: x, bisher verbraucht vom 01.01.2026 bis einschließlich 01.02.2026",
     ),
     (
         Phrase(Sentence.LESS_BILLED, ("x", 100, 30, "EUR")),
@@ -294,8 +294,11 @@ def test_a_name_is_that_of_the_language_or_the_one_for_all() -> None:
 
 
 def test_names_are_checked_by_language() -> None:
-    rules = {
-        field: holds for field, holds, _ in names_problems("names", {Language.DE: " ", Language.EN: "x"})
-    }
-    assert rules == {"names.de": False, "names.en": True}
-    assert not next(holds for _, holds, _ in names_problems("names", {Language.DE: "x" * 201}))
+    def broken(german: str) -> list[str]:
+        names = {Language.DE: german, Language.EN: "x"}
+        return [f"{field} {rule}" for field, holds, rule in names_problems("names", names) if not holds]
+
+    assert broken("y" * 200) == []
+    assert broken(" ") == broken("x" * 201) == ["names.de must be 1 to 200 characters, not only blanks"]
+    for mark in "\u202a\u202e\u2066\u2069":
+        assert broken(f"x{mark}y") == [f"names.de {TURNING_RULE}"]

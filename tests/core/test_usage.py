@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -23,6 +24,7 @@ from solvent.core.catalog import (
     Tier,
     validate,
 )
+from solvent.core.document_parts import days_of
 from solvent.core.invoice import LineKind
 from solvent.core.money import Rounding, parse_scaled
 from solvent.core.period import Interval, Unit
@@ -133,7 +135,19 @@ def test_nothing_is_billed_before_the_period_is_over_and_the_last_events_have_co
     (line,) = plan.lines
     assert (line.kind, line.amount, line.quantity) == (LineKind.USAGE, 500, 500)
     assert str(line.description) == "Usage of Calls: Calls answered"
-    assert str(line.explanation) == "calls: 500 × 0.01 USD = 5.00 USD, used from 2027-01-31 to 2027-02-28"
+    assert (
+        str(line.explanation) == "calls: 500 × 0.01 USD = 5.00 USD, used from 2027-01-31 through 2027-02-28"
+    )
+
+
+@pytest.mark.parametrize("ends", [datetime(2027, 3, 1, tzinfo=UTC), datetime(2027, 3, 1, 9, tzinfo=UTC)])
+def test_the_last_day_is_that_of_the_document(ends: datetime) -> None:
+    """The last day of which a period has any time, whether it ends with the day or within it."""
+    plan = planned([Reading(period=period("cent", ends_at=ends), quantity=500)], ends + POLICY.usage_delay)
+    assert plan is not None
+    (line,) = plan.lines
+    _, _, through = days_of(line.period, ZoneInfo("UTC"))
+    assert str(line.explanation).endswith(f"used from 2027-01-31 through {through}")
 
 
 def test_a_price_below_a_cent_is_rounded_once() -> None:

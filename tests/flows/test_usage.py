@@ -70,7 +70,7 @@ def test_usage_is_billed_when_its_period_is_over(world: FragileWorld, ada: Custo
     assert line.quantity == 18_233_333
     assert str(line.explanation) == (
         "requests: 18233333 × 0.0000003 USD = 5.4699999, rounded half-up to 5.47 USD, "
-        "used from 2027-01-31 to 2027-02-28"
+        "used from 2027-01-31 through 2027-02-28"
     )
     assert (ada.debt(), len(ada.charges())) == (0, 1)
     assert bill_usage(world.platform, world.buckets[0], world.now, 10) == 0
@@ -126,7 +126,7 @@ def test_late_usage_is_a_line_of_the_next_invoice_and_continues_the_tiers(
     late, current = ada.lines(ada.invoices()[-1])
     assert str(late.description) == "Later usage of Stream: Minutes streamed, zone:example.com"
     assert str(late.explanation).endswith(
-        "= 107.00 USD, used from 2027-01-31 to 2027-02-28, less 89.00 billed before = 18.00 USD"
+        "= 107.00 USD, used from 2027-01-31 through 2027-02-28, less 89.00 billed before = 18.00 USD"
     )
     assert late.period is not None
     assert current.period is not None

@@ -60,7 +60,7 @@ def test_twenty_dollars_flat_and_five_forty_seven_of_usage(open_world: OpenWorld
     ]
     assert str(ada.lines(ada.invoices()[1])[1].explanation) == (
         "requests: 18233333 × 0.0000003 USD = 5.4699999, rounded half-up to 5.47 USD,"
-        " used from 2027-01-31 to 2027-02-28"
+        " used from 2027-01-31 through 2027-02-28"
     )
 
 

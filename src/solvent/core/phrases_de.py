@@ -202,11 +202,11 @@ def remaining(  # noqa: PLR0913, PLR0917 -- as above
 
 
 def used(unit: str, price: str, start: str, end: str) -> str:
-    return f"{unit}: {price}, verbraucht vom {_day(start)} bis {_day(end)}"
+    return f"{unit}: {price}, verbraucht vom {_day(start)} bis einschließlich {_day(end)}"
 
 
 def used_so_far(unit: str, price: str, start: str, end: str) -> str:
-    return f"{unit}: {price}, bisher verbraucht vom {_day(start)} bis {_day(end)}"
+    return f"{unit}: {price}, bisher verbraucht vom {_day(start)} bis einschließlich {_day(end)}"
 
 
 def less_billed(said: str, billed: int, rest: int, currency: str) -> str:

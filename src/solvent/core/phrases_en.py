@@ -166,11 +166,11 @@ def remaining(  # noqa: PLR0913, PLR0917 -- as above
 
 
 def used(unit: str, price: str, start: str, end: str) -> str:
-    return f"{unit}: {price}, used from {start} to {end}"
+    return f"{unit}: {price}, used from {start} through {end}"
 
 
 def used_so_far(unit: str, price: str, start: str, end: str) -> str:
-    return f"{unit}: {price}, used so far from {start} to {end}"
+    return f"{unit}: {price}, used so far from {start} through {end}"
 
 
 def less_billed(said: str, billed: int, rest: int, currency: str) -> str:

@@ -315,9 +315,12 @@ def _line(
 def explained(
     reading: Reading, catalog: Catalog, rounding: Rounding, zone: str, *, so_far: bool = False
 ) -> Phrase:
-    """What all that was used in a period comes to, by days of the time zone."""
+    """What all that was used in a period comes to, by days of the time zone: its first, and the last of which it has
+    any time, as the e-invoice has it."""
     period = reading.period
     price, meter = catalog.price(period.price_id), catalog.meters[period.meter]
-    days = (x.astimezone(ZoneInfo(zone)).date().isoformat() for x in (period.starts_at, period.ends_at))
+    days = (
+        x.astimezone(ZoneInfo(zone)).date().isoformat() for x in (period.starts_at, period.ends_at - _INSTANT)
+    )
     said = Sentence.USED_SO_FAR if so_far else Sentence.USED
     return Phrase(said, (named(meter.unit, meter.units), explain(price, reading.quantity, rounding), *days))
