@@ -182,6 +182,7 @@ class PortalWords:
     refused_restricted: str
     refused_last: str
     wrong_quantity: str
+    worked_out: str
     # What came of it
     done_title: str
     done: str

@@ -265,6 +265,7 @@ DE = PortalWords(
     "etwas zu zahlen. Fügen Sie "
     "erst eine andere hinzu.",
     wrong_quantity="Die Menge muss eine ganze Zahl ab 1 sein.",
+    worked_out="Wie sich das errechnet",
     done_title="Erledigt",
     done="Ihre Änderung gilt.",
     done_scheduled="Ihre Änderung ist vorgemerkt und gilt, wenn der laufende Zeitraum endet.",

@@ -258,6 +258,7 @@ EN = PortalWords(
     "it. Add another one "
     "first.",
     wrong_quantity="The quantity must be a whole number from 1 on.",
+    worked_out="How this is worked out",
     done_title="Done",
     done="Your change is in effect.",
     done_scheduled="Your change is noted, and takes effect when the current period ends.",

@@ -84,8 +84,7 @@ class Door:
                 nonce = self.links.nonce(visit.sent.get("form", ""), visit.session, action, call.now)
             if nonce is None:
                 w = visit.words
-                content = {"heading": w.stale_form_title, "text": w.stale_form}
-                return visit.show("portal_told.html", Place.OVERVIEW, w.stale_form_title, content, 403)
+                return _said(visit, w.stale_form_title, w.stale_form, 403)
             return _told(
                 run,
                 Visit(
@@ -148,8 +147,18 @@ def _told(run: Run, visit: Visit) -> Reply:
         missing = problem.code == "not_found"
         heading = w.missing_title if missing else w.broken_title
         text = w.missing if missing else w.broken.format(rule=problem.detail)
-        content = {"heading": heading, "text": text}
-        return visit.show("portal_told.html", Place.OVERVIEW, heading, content, problem.status)
+        broken = None if missing else visit.call.path.get("subscription_id")
+        return _said(visit, heading, text, problem.status, broken)
+
+
+def _said(visit: Visit, heading: str, text: str, status: int, subscription: str | None = None) -> Reply:
+    """A page that says so, and leads back to where it came from: a subscription, or the overview."""
+    place, name = Place.OVERVIEW, visit.words.overview
+    if subscription is not None:
+        place, name = Place.SUBSCRIPTIONS, visit.words.subscriptions
+    href = place if subscription is None else f"{place}/{subscription}"
+    content = {"heading": heading, "text": text, "back": href, "lead": visit.words.back_to.format(place=name)}
+    return visit.show("portal_told.html", place, heading, content, status)
 
 
 def _outside(

@@ -10,6 +10,8 @@ from solvent.core.invoice import Line
 from solvent.core.phrase import spoken
 from solvent.web.portal.visit import Visit
 
+EXPLANATION_CHARS_MAX = 80
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineRow:
@@ -19,6 +21,11 @@ class LineRow:
     period: str
     explanation: str
     amount: str
+
+    @property
+    def folded(self) -> bool:
+        """Whether the explanation is so long that it is shown to whoever asks for it."""
+        return len(self.explanation) > EXPLANATION_CHARS_MAX
 
 
 def line_rows(visit: Visit, lines: Iterable[Line], currency: str) -> list[LineRow]:

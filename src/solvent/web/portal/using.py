@@ -46,6 +46,8 @@ def _reading(visit: Visit, reading: Reading) -> dict[str, object]:
         "period": tongue.span(period.starts_at, period.ends_at),
         "quantity": f"{tongue.number(reading.quantity)} {unit}",
         "costs": tongue.amount(costs, price.currency),
-        "how": spoken(explain(price, reading.quantity, rounding), visit.language),
+        "how": spoken(explain(price, reading.quantity, rounding), visit.language)
+        if reading.quantity
+        else None,
         "billed": tongue.amount(period.billed_amount, price.currency) if period.billed_amount else None,
     }
