@@ -6,6 +6,7 @@ the work (`clerk`) nor the fleets (`histories`).
 """
 
 import asyncio
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +23,7 @@ from bench.ground import Ground
 from bench.histories import make_histories
 from bench.house import house
 from bench.meters import Reading, measured
-from bench.report import Row, fact, rate
+from bench.report import Row, fact, rate, table
 from solvent.core.ids import BUCKETS
 from solvent.store.digests import SOURCES
 
@@ -64,7 +65,9 @@ def run(ground: Ground, accounts: int, workers: int, requests: int = REQUESTS) -
         name = ground.new("fleet")
         url = ground.url(name)
         make_histories(url, size, now)
-        rows += _rows(_leg(ground, url, size, workers, now), workers)
+        leg = list(_rows(_leg(ground, url, size, workers, now), workers))
+        print(table(leg), file=sys.stderr, flush=True)  # a million takes half an hour: what is known is told
+        rows += leg
         if size == accounts:
             rows += _on_demand(ground, url, requests)
         ground.drop(name)

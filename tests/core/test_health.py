@@ -18,7 +18,7 @@ from solvent.core.health import Assessment, assess, overdue
 from solvent.core.invoice import Invoice
 from solvent.core.ladder import Ladder, Measure, Rung
 from solvent.core.owed import UnderWay
-from solvent.core.payment import FailureCause
+from solvent.core.payment import FailureCause, Outcome, ProviderView
 from solvent.core.policy import Policy
 from solvent.core.snapshot import Snapshot, Standing, Tries
 from tests.core.funds import grants
@@ -212,6 +212,24 @@ def test_the_evidence_says_why(shop: Shop) -> None:
         "nothing more is tried off-session",
         "SOL-7F-000007 owes 20.00 USD since 2026-01-01; 0 tries failed; a payment is in flight",
     )
+
+
+def test_the_evidence_says_what_providers_last_said_of_payments_in_flight(shop: Shop) -> None:
+    invoices = tuple(owing(shop, 2000, UUID(int=n)) for n in (1, 2))
+    silent = UnderWay(opened_at=ISSUED_AT, expires_at=ISSUED_AT + DAY)
+    heard = [
+        replace(silent, provider_view=ProviderView(outcome=outcome, at=ISSUED_AT))
+        for outcome in (Outcome.REQUIRES_ACTION, Outcome.PROCESSING, Outcome.PROCESSING)
+    ]
+    tries = {
+        UUID(int=1): Tries(in_flight=True, paying=(silent,)),
+        UUID(int=2): Tries(in_flight=True, paying=(silent, *heard)),
+    }
+    evidence = Case(shop, invoices, tries).verdict().evidence
+    assert [sentence.rpartition("; ")[2] for sentence in evidence] == [
+        "a payment is in flight",
+        "a payment is in flight, of which its provider last said: requires action, processing",
+    ]
 
 
 def test_entitlements_that_are_not_stored_as_they_follow_are_drift(shop: Shop) -> None:
