@@ -178,6 +178,7 @@ class PortalWords:
     refused: str
     refused_debt: str
     refused_closed: str
+    refused_already: str
     refused_given_up: str
     refused_restricted: str
     refused_last: str

@@ -257,6 +257,7 @@ DE = PortalWords(
     refused="Das geht nicht: {rule}.",
     refused_debt="Das geht wieder, sobald bezahlt ist, was offen ist.",
     refused_closed="Ihr Konto ist geschlossen: Neues kann nicht gekauft und nichts geändert werden.",
+    refused_already="So ist es schon, oder so wird es zum Ende des Zeitraums. Jetzt wurde nichts berechnet.",
     refused_given_up="Eine Rechnung wurde aufgegeben. Bitte zahlen Sie sie zuerst; dann geht es wieder.",
     refused_restricted="Solange Unbezahltes Ihr Konto einschränkt, kann keine Zahlungsart entfernt "
     "werden. Bitte zahlen Sie "

@@ -252,6 +252,7 @@ EN = PortalWords(
     refused="This is not possible: {rule}.",
     refused_debt="This is possible again as soon as what is open has been paid.",
     refused_closed="Your account is closed: nothing new can be bought or changed.",
+    refused_already="It is so already, or will be when the period ends. Nothing was taken now.",
     refused_given_up="An invoice was given up. Please pay it first; then this is possible again.",
     refused_restricted="Methods cannot be removed while something unpaid restricts your account. Please pay first.",
     refused_last="This is the only method that can be charged, and something is still to be paid with "

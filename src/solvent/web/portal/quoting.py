@@ -34,6 +34,7 @@ from solvent.web.portal.visit import Place, Visit, id_in, mine
 
 RECOVER = "owes an invoice that was given up"
 OVERDUE = "owes an overdue invoice"
+ALREADY = "already has this"
 
 
 def subscription(visit: Visit) -> Reply:
@@ -216,6 +217,8 @@ def refusal_text(visit: Visit, refusal: Refusal) -> str:
         return words.refused_given_up
     if refusal.rule.startswith(OVERDUE):
         return words.refused_debt
+    if refusal.rule.startswith(ALREADY):
+        return words.refused_already
     return words.refused.format(rule=f"{refusal.field}: {refusal.rule}")
 
 
