@@ -55,7 +55,7 @@ def visitor(house: House) -> httpx.Client:
 def test_the_link_of_the_email_leads_to_the_methods_and_nowhere_else(
     house: House, visitor: httpx.Client
 ) -> None:
-    account = house.account()
+    account = house.account(language="de")
     house.buy(account)
     renewed(house, account, "2020-01")
     links = PortalLinks(house.solvent.settings, house.solvent.database)
@@ -64,15 +64,22 @@ def test_the_link_of_the_email_leads_to_the_methods_and_nowhere_else(
     assert view is not None
     link = links.to_methods(view.account, house.solvent.platform.ids, datetime.now(UTC))
     path = link.url.removeprefix(links.base)
-    entered = visitor.get(path)
+    for program in range(2):  # a scanner, a preview: what follows links uses nothing up
+        seen = httpx.get(f"{house.url}{path}", timeout=PATIENCE_S, verify=False)
+        assert (seen.status_code, f'action="{path}"' in seen.text) == (200, True), program
+        assert "set-cookie" not in seen.headers
+    assert "Ihre Zahlungsarten" in visitor.get(path).text, "in the language of the letter"
+    foreign = visitor.post(path, headers={"origin": "https://elsewhere.example"})
+    assert (foreign.status_code, "set-cookie" in foreign.headers) == (403, False)
+    entered = visitor.post(path)
     assert (entered.status_code, entered.headers["location"]) == (303, "/portal/methods")
     page = visitor.get("/portal/methods")
     assert page.status_code == 200
-    assert "Visa •••• 4242 · expired 01/2020" in page.text
+    assert "Visa •••• 4242 · abgelaufen 01/2020" in page.text
     assert visitor.get("/portal/methods/add").status_code == 200
     for elsewhere in ELSEWHERE:
         refused = visitor.get(elsewhere)
-        assert (refused.status_code, "for your payment methods" in refused.text) == (403, True), elsewhere
+        assert (refused.status_code, "für Ihre Zahlungsarten" in refused.text) == (403, True), elsewhere
     again = httpx.get(f"{house.url}{path}", timeout=PATIENCE_S, verify=False)
     assert again.status_code in (303, 410), "it is the same visit, or over"
 

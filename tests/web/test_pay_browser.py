@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page
 
-from tests.web.browser import needs_browser, watched_page
+from tests.web.browser import PACKED_BYTES_MAX, barriers, needs_browser, watched_page, weight
 from tests.web.house import House
-from tests.web.test_pay_page import CHALLENGED, GOOD, Visitor, debt, owing
+from tests.web.test_pay_page import CHALLENGED, GOOD, NO_FUNDS, Visitor, debt, owing
 from tests.web.test_portal import charges
 
 A_MISTAKE = "the server responded with a status of 422"  # which a browser tells of any page
@@ -42,6 +44,34 @@ def test_a_card_that_is_challenged_pays_by_way_of_the_bank(house: House, page: P
     page.get_by_role("link", name="Continue to confirm").click()
     page.locator("button[name=choice][value=pass]").click()
     page.get_by_role("heading", name="Thank you").wait_for()
+    assert debt(house, invoice) == 0
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light", "locale": "en"},
+        {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark", "locale": "de"},
+    ],
+    ids=["desk, light, English", "phone, dark, German"],
+)
+def test_nothing_stands_in_anybodys_way_and_the_page_is_light(
+    house: House, chromium: Browser, look: dict[str, Any]
+) -> None:
+    account, invoice = owing(house, language=look["locale"])
+    with watched_page(chromium, forgiven=(A_MISTAKE,), **look) as page:
+        page.goto(Visitor(house, account).link["url"])
+        assert weight(page) < PACKED_BYTES_MAX
+        seen = [barriers(page)]
+        for number in ("12", NO_FUNDS, GOOD):
+            page.get_by_label(re.compile("^(Another card|Mit einer anderen Karte)$")).check()
+            page.get_by_label(re.compile("^(Card number|Kartennummer)$")).fill(number)
+            page.get_by_role("button", name=re.compile("90[.,]00")).click()
+            page.locator("[role=status]" if number == GOOD else "[role=alert]").first.wait_for()
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= look["viewport"]["width"], number
+            seen.append(barriers(page))
+        assert [found for found in seen if found] == []
     assert debt(house, invoice) == 0
 
 

@@ -134,8 +134,8 @@ def _chosen(ways: Sequence[Way], paying: Paying) -> Way | Refusal:
         same_provider = paying.provider in (None, way.provider)
         if way.kind is paying.way and way.method_id == paying.method_id and same_provider:
             return way
-    kinds = ", ".join(dict.fromkeys(way.kind for way in ways)) or "none that is configured takes it"
-    return Refusal(field="way", rule=f"must be one of the ways of this cart, as they are listed: {kinds}")
+    some = "must be one of the ways of this cart, as they are listed"
+    return Refusal(field="way", rule=some if ways else "none that is configured takes what this cart costs")
 
 
 def _brought(platform: Platform, way: Way) -> str | None:

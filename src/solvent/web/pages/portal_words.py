@@ -39,6 +39,9 @@ class PortalWords:
     unknown: str
     link_ended_title: str
     link_ended: str
+    enter_title: str
+    enter: str
+    enter_button: str
     methods_only_title: str
     methods_only: str
     good_until: str

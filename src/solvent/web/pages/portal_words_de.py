@@ -32,6 +32,9 @@ DE = PortalWords(
     link_ended="Links zu Ihrer Abrechnung gelten nur kurz. Bitte öffnen Sie sie noch einmal aus Ihrem "
     "Konto: Sie bekommen "
     "einen neuen.",
+    enter_title="Ihre Zahlungsarten",
+    enter="Mit diesem Link sehen und ändern Sie Ihre Zahlungsarten, einmal und auf diesem Gerät.",
+    enter_button="Weiter",
     methods_only_title="Dieser Link ist für Ihre Zahlungsarten",
     methods_only="Alles andere finden Sie, wenn Sie Ihre Abrechnung aus Ihrem Konto öffnen.",
     good_until="{label} · bis {end}",

@@ -31,6 +31,9 @@ EN = PortalWords(
     link_ended="Links to your billing page are good for a short time. Please open it again from your "
     "account: you get a "
     "new one.",
+    enter_title="Your payment methods",
+    enter="This link lets you see and change your payment methods, once, on this device.",
+    enter_button="Continue",
     methods_only_title="This link is for your payment methods",
     methods_only="For everything else please open your billing page from your account.",
     good_until="{label} · until {end}",

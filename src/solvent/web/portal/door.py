@@ -6,7 +6,9 @@ a page. Does not own the pages behind it.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
+from solvent.core.account import Account
 from solvent.core.sealed import Useless
 from solvent.portal_links import PortalLinks
 from solvent.store.portal_sessions import PortalSession
@@ -41,13 +43,40 @@ class Door:
         self._looks, self._forms = Limit(LOOKS_MAX), Limit(FORMS_MAX)
 
     def enter(self, call: Call) -> Reply:
-        """Somebody comes with a link."""
+        """Somebody comes with a link. One that was sent by e-mail is only used up by the form on a page, for mail
+        programs and their scanners follow links too; one that a server asked for is followed by whom it sends."""
+        found = self._linked(call)
+        if isinstance(found, Reply):
+            return found
+        if not found.methods_only or found.ends_at is not None or call.now >= found.enter_until:
+            return self._entered(call, found)
+        language = found.language or self._account(call, found).language
+        words = PORTAL_WORDS[language]
+        content = {"w": words, "action": call.environ["PATH_INFO"]}
+        return page("portal_enter.html", Frame(language=language, title=words.enter_title), content)
+
+    def entered(self, call: Call) -> Reply:
+        """Somebody uses a link by the form on its page."""
+        found = self._linked(call)
+        if isinstance(found, Reply):
+            return found
+        if not from_our_page(call, self.links.base):
+            words = PORTAL_WORDS[found.language or wished_language(call)]
+            return _outside(call, words.stale_form_title, words.stale_form, 403)
+        return self._entered(call, found)
+
+    def _linked(self, call: Call) -> PortalSession | Reply:
+        """The visit of a link, or why there is none."""
         found = self.links.find(call.path["token"], call.now)
         words = PORTAL_WORDS[wished_language(call)]
         if found is Useless.FORGED:
             return _outside(call, words.unknown_title, words.unknown, 404)
         if found is Useless.EXPIRED:
             return _outside(call, words.link_ended_title, words.link_ended, 410)
+        return found
+
+    def _entered(self, call: Call, found: PortalSession) -> Reply:
+        words = PORTAL_WORDS[wished_language(call)]
         entered = self.links.enter(found, call.now)
         if entered is None:
             if found == self._session(call) and found.lasts(call.now):
@@ -109,11 +138,11 @@ class Door:
         if not limit.allows(session.account_id, call.now):
             words = PORTAL_WORDS[session.language or wished_language(call)]
             return _outside(call, words.busy_title, words.busy, 429, None, busy=True)
+        account = self._account(call, session)
         if session.methods_only and not call.environ["PATH_INFO"].startswith(METHODS_ALONE):
-            words = PORTAL_WORDS[session.language or wished_language(call)]
-            return _outside(call, words.methods_only_title, words.methods_only, 403, session)
-        account = call.queries.account(session.account_id)
-        assert account is not None, f"visit {session.id} is of an account that exists"
+            told = replace(session, language=session.language or account.language)
+            words = PORTAL_WORDS[told.language or account.language]
+            return _outside(call, words.methods_only_title, words.methods_only, 403, told)
         return Visit(
             call=call,
             links=self.links,
@@ -122,6 +151,11 @@ class Door:
             brand=call.queries.entity_name(account.entity),
             sent=sent,
         )
+
+    def _account(self, call: Call, session: PortalSession) -> Account:
+        account = call.queries.account(session.account_id)
+        assert account is not None, f"visit {session.id} is of an account that exists"
+        return account
 
     def _session(self, call: Call) -> PortalSession | None:
         kept = cookies_of(call).get(self._cookie)

@@ -69,6 +69,7 @@ def portal_endpoints(solvent: Solvent) -> tuple[Endpoint, ...]:
     leave = Route("/portal/leave", "portalLeave", "Sign out", door.leave)
     return (
         _endpoint("GET", "/portal/enter/{token}", "portalEnter", "Enter by a link", door.enter),
+        _endpoint("POST", "/portal/enter/{token}", "portalEntered", "Use a link of an e-mail", door.entered),
         *(_endpoint("GET", r.path, r.name, r.summary, door.page(r.run)) for r in PAGES),
         *(_endpoint("POST", r.path, r.name, r.summary, door.form(r.run)) for r in (*FORMS, leave)),
     )
