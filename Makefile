@@ -57,7 +57,7 @@ check: setup
 
 # Measuring takes as long again as what is measured, so the gate runs the tests that reach every branch, and all others
 # run unmeasured, those in folders of long tests first, which start processes of their own. These wait for them
-# a good part of their time, so there is one worker more. Which are which is said in tests/conftest.py and by the marks.
+# a good part of their time, so there are two workers more. Which are which is said in tests/conftest.py and by the marks.
 GATED := tests/core tests/documents tests/flows
 PYTEST := -m pytest -n $(WORKERS) --dist loadscope
 
@@ -66,7 +66,7 @@ test: check
 	$(BIN)/coverage run $(PYTEST) -m "measured and not soak" $(GATED)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=100
-	$(BIN)/python $(PYTEST) -n $$(($(WORKERS) + 1)) -m "not measured and not soak" --no-loadscope-reorder
+	$(BIN)/python $(PYTEST) -n $$(($(WORKERS) + 2)) -m "not measured and not soak" --no-loadscope-reorder
 
 bench: setup
 	$(BIN)/python -m bench
