@@ -209,7 +209,9 @@ class Shop:
             if part.period is not None:
                 given = Given(amount=part.amount, period=part.period, unused=unused)
                 ahead[part.position] = (*ahead.get(part.position, ()), given)
-        invoice = lower(before.invoice, credited=amount, paid=min(amount, debt) - amount)
+        invoice = before.invoice
+        if amount:
+            invoice = lower(invoice, credited=amount, paid=min(amount, debt) - amount)
         self.charged[invoice_id] = replace(before, invoice=invoice, credited=credited, ahead=ahead)
 
     def write(self, plan: Plan) -> Plan:

@@ -126,15 +126,18 @@ def test_a_dear_month_for_a_cheap_quarter_is_an_invoice_of_nothing_and_a_credit_
 
 
 def test_worth_that_moved_to_a_longer_period_goes_back_from_where_it_was_charged(shop: Shop) -> None:
-    """40 days into the quarter its invoice of nothing can be credited by nothing: the month's is, for time to come."""
+    """40 days into the quarter: of its invoice of nothing the charge goes back together with what paid for it, and the
+    money comes of the month's, all for the time to come."""
     shop.zone("business")
     to(shop, "pro-quarter")
     plan = cancel(shop.at(2026, 2, 10))
-    (note,) = plan.credit_notes
+    beside, note = plan.credit_notes
+    assert (beside.invoice_id, beside.amount) == (newest(shop).invoice.id, 0)
+    assert [part.amount for part in beside.parts] == [3_000, -3_000]
     assert (note.invoice_id, note.amount) == (first(shop).invoice.id, 3_000)  # 54.00 × 50 / 90
-    (part,) = note.parts
-    assert part.period is not None
-    assert (part.period.start, part.period.end) == (shop.now, datetime(2026, 4, 1, tzinfo=UTC))
+    for part in (*beside.parts, *note.parts):
+        assert part.period is not None
+        assert (part.period.start, part.period.end) == (shop.now, datetime(2026, 4, 1, tzinfo=UTC))
     assert first(shop).left == 2_400
 
 

@@ -17,7 +17,8 @@ from pypdf import PdfReader
 
 from solvent.core import money
 from solvent.core.code_lists import COUNTRIES, UNKNOWN_CURRENCIES
-from solvent.core.credit_document import CreditNoteDocument, of_credit_note
+from solvent.core.credit_document import CreditNoteDocument, CreditNoteFacts, of_credit_note
+from solvent.core.credit_line import parts_of
 from solvent.core.document import InvoiceDocument, InvoiceFacts, of_invoice
 from solvent.core.einvoice import EInvoice, of_document
 from solvent.core.proration import Convention, TaxRounding
@@ -301,6 +302,32 @@ def test_a_credit_note_names_the_invoice_that_it_lowers() -> None:
     )
     assert told(xml(of_invoice(after)), "Content") == ["Credited by SEU-CN-07-000001: 50.01 EUR"]
     assert told(xml(of_invoice(after)), "DuePayableAmount") == ["0.00"]
+
+
+def test_a_credit_note_over_nothing_changes_the_taxes_alone() -> None:
+    """What charged 7 % goes back together with what paid for it at 19 %: 59.50 each."""
+    month = containing(of_category(line("Month", -11_900), "standard"))
+    year = containing(of_category(line("Year", 11_900), "book"))
+    facts = issued(month, year, of=person("DE"), rules=UNION)
+    assert facts.invoice.total == 0
+    note = replace(note_facts(issued(line("Any", 100)), 100).note, amount=0, to_debt=0)
+    parts = parts_of(facts.lines, {}, {1: -5_950, 2: 5_950})
+    document = of_credit_note(
+        CreditNoteFacts(
+            note=note,
+            lines=parts,
+            charged=tuple(each.net for each in facts.lines),
+            invoice=facts.invoice,
+            account=facts.account,
+            entity=facts.entity,
+        )
+    )
+    made = einvoice(document)
+    assert (made.total, made.due) == (0, 0)
+    assert [(g.ppm, g.base, g.tax) for g in made.groups] == [(190_000, -5_000, -950), (70_000, 5_560, 390)]
+    norm.check(xml(document))
+    words = " ".join(page.extract_text() for page in PdfReader(BytesIO(TYPESETTER.pdf(document))).pages)
+    assert "0.00" in words
 
 
 def test_the_file_carries_the_e_invoice_and_says_so() -> None:

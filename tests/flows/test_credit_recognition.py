@@ -72,3 +72,25 @@ def test_a_cheap_year_in_the_place_of_a_dear_month_too(
     seen = earned_after(ada, world.now)
     assert max(seen) - min(seen) <= 2, "a cent of each line: each is rounded by itself"
     assert abs(min(seen) - 137) <= 1
+
+
+def test_what_an_invoice_of_nothing_charged_goes_back_beside_what_paid_for_it(
+    world: FragileWorld, ada: Customer, offer: Offer
+) -> None:
+    """By a credit note over nothing, which leaves the invoice as it is; the money goes back of the month's invoice."""
+    ada.buy(zone(product="zone-business"))
+    lengthened(ada, offer(ppm=750_000))
+    before = next(invoice for invoice in ada.invoices() if not invoice.total)
+    world.wait(days=73)
+    ada.buy(CancelNow(subscription_id=ada.subscription().id, credit=True))
+    assert ada.credit() == 15_000 + 4_000  # 50.00 × 292 / 365
+    assert next(invoice for invoice in ada.invoices() if not invoice.total) == before
+    issued = [event.data for event in ada.events("credit_note.issued")]
+    notes = [(note["amount"], note["to_credit"], note["debt"]) for note in issued]
+    assert notes == [(15_000, 15_000, 0), (0, 0, 0), (4_000, 4_000, 0)]
+    with world.database.pool.connection() as connection:
+        lines = connection.execute(
+            "select position, amount from credit_note_line where invoice_id = %s order by position",
+            (before.id,),
+        ).fetchall()
+    assert lines == [(1, -4_000), (2, 16_000), (3, -12_000)]

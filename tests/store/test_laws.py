@@ -295,6 +295,33 @@ def test_a_part_of_a_payment_without_the_others_is_found(world: World, committed
         assert connection.execute(law.query, {"now": NOW}).fetchone() == (2,)
 
 
+def test_credit_notes_over_nothing_stand_beside_the_chain(world: World, committed: dict[str, str]) -> None:
+    """As many as there are, for unused time; the others go on from one another, and no two from the same sum."""
+    insert = (
+        "insert into credit_note (bucket, id, account_id, invoice_id, series, number, currency, amount,"
+        " credited_before, credited_after, to_debt, to_refund, to_credit, reason, issued_by, key,"
+        " input_hash, issued_at, counted)"
+        " select bucket, %(id)s, account_id, id, 'X', %(number)s, currency, %(amount)s, %(before)s, %(after)s,"
+        " %(amount)s, 0, 0, 'r', 'w', %(number)s::text, '', now(), 'seconds' from invoice where state = 'open'"
+    )
+    chain = [(0, 0), (0, 5), (5, 5), (5, 8), (5, 5), (8, 8)]
+    wrong = [(0, 3), (5, 6), (6, 6)]
+    with world.database.pool.connection() as connection, connection.transaction(force_rollback=True):
+        for number, (before, after) in enumerate(chain + wrong, start=1):
+            told = {
+                "id": draw(),
+                "number": number,
+                "amount": after - before,
+                "before": before,
+                "after": after,
+            }
+            if number <= len(chain):
+                assert connection.execute(insert, told).rowcount == 1
+            else:
+                with pytest.raises(psycopg.errors.IntegrityError), connection.transaction():
+                    connection.execute(insert, told)
+
+
 def test_credit_that_was_not_told_is_found(world: World, committed: dict[str, str]) -> None:
     (law,) = [law for law in LAWS if "every grant of credit" in law.says]
     with world.database.pool.connection() as connection, connection.transaction(force_rollback=True):

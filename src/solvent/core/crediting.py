@@ -163,11 +163,12 @@ def refusal_of(claim: Claim, parts: Parts, wish: Wish, desk: Desk) -> Refusal | 
 
 
 def book_credit_note(claim: Claim, parts: Parts, wish: Wish, desk: Desk, number: tuple[str, int]) -> Booking:
-    """A credit note over `parts`. What is owed is lowered first; only what is beyond it gives back what was paid."""
+    """A credit note over `parts`. What is owed is lowered first; only what is beyond it gives back what was paid. One
+    whose parts come to nothing (a charge, together with what an exchange paid for it) leaves the invoice as it is."""
     invoice = claim.invoice
     amount = sum(part.amount for part in parts)
     to_debt = min(amount, invoice.debt)
-    after = lower(invoice, credited=amount, paid=to_debt - amount)
+    after = lower(invoice, credited=amount, paid=to_debt - amount) if amount else invoice
     payment, to_refund = _going_back(claim, amount - to_debt, wish, desk.in_parts)
     note = CreditNoteFact(
         id=desk.draw(),
@@ -194,7 +195,7 @@ def book_credit_note(claim: Claim, parts: Parts, wish: Wish, desk: Desk, number:
         lifted,
         cause_id=note.id,
         credit_note=note,
-        settled=SettledInvoice(after=after),
+        settled=SettledInvoice(after=after) if amount else None,
         refund=_refund(note, payment, desk),
         postings=_postings(invoice, note, grants) + _unsold(claim, note),
         credit_uses=_taken(claim, note),

@@ -45,7 +45,9 @@ def giving_back(amount: int, times: Sequence[Time], unused: Unused) -> tuple[Pla
         rest = [draft.most - part for draft, part in zip(drafts, taken, strict=True)]
         taken = [a + b for a, b in zip(taken, _filled(amount - sum(taken), rest), strict=True)]
     notes = (draft.note(part, unused) for draft, part in zip(drafts, taken, strict=True))
-    return tuple(note for note in notes if note.parts)
+    moved = (draft.moved(sum(taken[n:]), unused) for n, draft in enumerate(drafts, start=1))
+    found = (note if note.parts else back for note, back in zip(notes, moved, strict=True))
+    return tuple(note for note in found if note.parts)
 
 
 def unused_of_one(invoice: Charged, unused: Unused) -> Parts:

@@ -173,10 +173,24 @@ class Giving:
 
     def note(self, amount: int, unused: Unused) -> PlannedNote:
         """The credit note over `amount`; of nothing it has no parts."""
-        invoice = self.charged.invoice
-        parts = parts_of(self.charged.lines, self.charged.credited, self._amounts(amount))
-        if not amount:
-            parts = ()
+        return self._note(self._amounts(amount) if amount else {}, unused)
+
+    def moved(self, amount: int, unused: Unused) -> PlannedNote:
+        """The credit note over nothing of an invoice that has nothing left, when charges that it exchanged give back
+        `amount`: what it charged, together with what paid for that, each with its tax. Where something is left of the
+        invoice it has no parts: what it gives says so already."""
+        amounts: Mapping[int, int] = {}
+        if not self.most:
+            own = self._amounts(0) if sum(self.unused.values()) > 0 else self.unused
+            charges = {n: own[n] for n in self.charges}
+            paid = {n: -less for n, less in own.items() if n not in charges}
+            part = max(min(amount, sum(charges.values()), sum(paid.values())), 0)
+            amounts = _part(charges, part) | {n: -less for n, less in _part(paid, part).items()}
+        return self._note(amounts, unused)
+
+    def _note(self, amounts: Mapping[int, int], unused: Unused) -> PlannedNote:
+        invoice, amount = self.charged.invoice, sum(amounts.values())
+        parts = parts_of(self.charged.lines, self.charged.credited, amounts)
         return PlannedNote(
             invoice_id=invoice.id,
             amount=amount,
@@ -240,6 +254,11 @@ def _charge(charged: Charged, position: int) -> Charge:
     line = charged.lines[position - 1]
     assert line.period is not None, "only lines in advance have unused time"
     return line.item_id, line.kind is LineKind.DISCOUNT, line.period.end
+
+
+def _part(amounts: Mapping[int, int], part: int) -> dict[int, int]:
+    """So much of all amounts, of each in proportion; of nothing nothing."""
+    return dict(zip(amounts, shares(list(amounts.values()), part), strict=True)) if part else {}
 
 
 def _as_far_as(amount: int, room: int) -> int:

@@ -22,12 +22,13 @@ BATCH_ROWS = 5_000
 LINES: LiteralString = """(
     select l.bucket, v.account_id, v.currency, l.amount - case when l.inclusive then l.tax else 0 end as amount,
            l.period_start, l.period_end, v.issued_at as booked_at,
-           v.id as cause_id, v.id as invoice_id, l.position, null::bigint as credited_before
+           v.id as cause_id, v.id as invoice_id, l.position, null::bigint as credited_before,
+           null::bigint as number
     from invoice_line l join invoice v on v.bucket = l.bucket and v.id = l.invoice_id
     where l.period_start is not null and l.amount <> 0 and l.kind <> 'usage'
     union all
     select n.bucket, c.account_id, c.currency, n.tax - n.amount, n.period_start, n.period_end, c.issued_at as booked_at,
-           n.invoice_id, n.invoice_id, n.position, c.credited_before
+           n.invoice_id, n.invoice_id, n.position, c.credited_before, c.number
     from credit_note_line n join credit_note c on c.bucket = n.bucket and c.id = n.credit_note_id
     where n.period_start is not null)"""
 
@@ -40,7 +41,7 @@ AFTER: LiteralString = """case when d.credited_before is not null then (
         select n.tax - n.amount, n.period_start, n.period_end
         from credit_note_line n join credit_note c on c.bucket = n.bucket and c.id = n.credit_note_id
         where n.bucket = d.bucket and n.invoice_id = d.invoice_id and n.position = d.position
-          and c.credited_before < d.credited_before) e) end"""
+          and (c.credited_before, c.issued_at, c.number) < (d.credited_before, d.booked_at, d.number)) e) end"""
 
 # What reports leave out unless they are asked for it: accounts that live on a clock of their own.
 SCOPE: LiteralString = (

@@ -56,7 +56,7 @@ _NOTE = """json_build_object('series', c.series, 'number', c.number, 'currency',
         'to_debt', c.to_debt, 'to_refund', c.to_refund, 'to_credit', c.to_credit, 'reason', c.reason,
         'issued_at', c.issued_at)"""
 
-_CREDITED = f"""(select coalesce(json_agg({_NOTE} order by c.credited_after), '[]')
+_CREDITED = f"""(select coalesce(json_agg({_NOTE} order by c.credited_after, c.issued_at, c.number), '[]')
     from credit_note c where c.bucket = v.bucket and c.invoice_id = v.id)::text"""
 
 _FACTS = f"""

@@ -849,7 +849,8 @@ create trigger invoice_item_is_kept before delete or truncate on invoice_item
     for each statement execute function refuse();
 
 -- A credit note lowers one invoice. Those of an invoice follow one another: each begins where the one before ended, so
--- that they sum to what the last one says, which its trigger keeps within the invoice's total.
+-- that they sum to what the last one says, which its trigger keeps within the invoice's total. One over nothing, which
+-- takes a charge back together with the unused time that paid for it, stands beside this chain.
 create table credit_note (
     bucket          smallint not null,
     id              uuid not null,
@@ -858,10 +859,12 @@ create table credit_note (
     series          text not null,
     number          bigint not null check (number > 0),
     currency        text not null,
-    amount          bigint not null check (amount > 0),
+    amount          bigint not null check (amount >= 0),
     credited_before bigint not null check (credited_before >= 0),
     credited_after  bigint not null,
     follows         bigint generated always as (nullif(credited_before, 0)) stored,
+    chained_from    bigint generated always as (case when amount > 0 then credited_before end) stored,
+    chained_to      bigint generated always as (case when amount > 0 then credited_after end) stored,
     to_debt         bigint not null check (to_debt >= 0),
     to_refund       bigint not null check (to_refund >= 0),
     to_credit       bigint not null check (to_credit >= 0),
@@ -876,14 +879,15 @@ create table credit_note (
     primary key (bucket, id),
     unique (bucket, series, number),
     unique (bucket, account_id, key),
-    unique (bucket, invoice_id, credited_before),
-    unique (bucket, invoice_id, credited_after),
+    unique (bucket, invoice_id, chained_from),
+    unique (bucket, invoice_id, chained_to),
     foreign key (bucket, account_id) references account (bucket, id),
     foreign key (bucket, invoice_id) references invoice (bucket, id),
-    foreign key (bucket, invoice_id, follows) references credit_note (bucket, invoice_id, credited_after),
+    foreign key (bucket, invoice_id, follows) references credit_note (bucket, invoice_id, chained_to),
     check (bucket = get_byte(uuid_send(id), 15)),
     check (credited_after = credited_before + amount),
-    check (amount = to_debt + to_refund + to_credit)
+    check (amount = to_debt + to_refund + to_credit),
+    check (amount > 0 or counted is not null)
 );
 create index credit_note_of_account on credit_note (bucket, account_id, issued_at, id);
 create index credit_note_issued on credit_note (bucket, issued_at, id);
