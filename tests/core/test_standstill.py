@@ -142,7 +142,7 @@ def test_the_verdict_stands_still_and_says_why(shop: Shop) -> None:
     lasting = still(shop, Outage(since=ISSUED_AT + DAY))
     said = (
         "the age of SOL-7F-000007 stands still from 2026-01-02 00:00 until 2026-01-09 00:00 UTC at the latest, "
-        "because the payment provider could not be reached"
+        "because the payment provider could not be reached or took no payments"
     )
     standing, begun, told, at = verdict_on(lasting, 11.9)
     assert (standing, begun, told, at) == (Standing.GRACE, "", [said], ISSUED_AT + 12 * DAY)
@@ -152,7 +152,7 @@ def test_the_verdict_stands_still_and_says_why(shop: Shop) -> None:
     assert (standing, begun) == (Standing.GRACE, "")
     assert told == [
         "the age of SOL-7F-000007 stood still from 2026-01-02 00:00 until 2026-01-05 00:00 UTC, "
-        "because the payment provider could not be reached"
+        "because the payment provider could not be reached or took no payments"
     ]
     assert verdict_on(over, 8)[:2] == (Standing.RESTRICTED, "restrict")
 

@@ -137,7 +137,7 @@ def test_the_state_says_since_when_and_why(world: FragileWorld, server: Edge) ->
     (told,) = [line for line in state["evidence"] if "stands still" in line]
     assert told.endswith(
         f"stands still from {start:%Y-%m-%d %H:%M} until {start + 7 * DAY:%Y-%m-%d %H:%M} UTC at the latest, "
-        "because the payment provider could not be reached"
+        "because the payment provider could not be reached or took no payments"
     )
 
 

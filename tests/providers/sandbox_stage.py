@@ -161,6 +161,12 @@ class SandboxStage:
     def failing(self, fault: Fault) -> AbstractContextManager[object]:
         return self._wire.down() if fault is Fault.NOT_REACHED else self._wire.always(WIRE[fault])
 
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        self._bank.set_taking(False)
+        yield
+        self._bank.set_taking(True)
+
 
 @contextmanager
 def playing(clock: Clock) -> Iterator[Callable[[str], SandboxStage]]:

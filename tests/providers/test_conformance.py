@@ -7,6 +7,7 @@ import pytest
 from solvent.providers.conformance import (
     Abilities,
     Basics,
+    Brought,
     Causes,
     Challenges,
     Delays,
@@ -36,13 +37,14 @@ def test_the_kit_asks_for_what_the_capabilities_call_for(play: Callable[[str], S
     class Half(Abilities, Basics, Causes, Refunds, Notifications, Outages):
         pass
 
-    with pytest.raises(AssertionError, match="missing: Challenges, Delays, Disputes, Expiries"):
+    with pytest.raises(AssertionError, match="missing: Brought, Challenges, Delays, Disputes, Expiries"):
         Half().test_the_classes_are_what_the_capabilities_call_for(play("sandbox"))
 
 
 class TestSandbox(
     Abilities,
     Basics,
+    Brought,
     Causes,
     Challenges,
     Delays,

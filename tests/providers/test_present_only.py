@@ -13,6 +13,7 @@ from solvent.core.payment import FailureCause, Outcome, Report
 from solvent.providers.conformance import (
     Abilities,
     Basics,
+    Brought,
     Causes,
     Challenges,
     Delays,
@@ -32,6 +33,7 @@ from tests.providers.sandbox_stage import SandboxStage, playing
 class Kit(
     Abilities,
     Basics,
+    Brought,
     Causes,
     Challenges,
     Delays,
@@ -53,6 +55,10 @@ class RedirectKit(
 
 KITS: Mapping[str, type] = {"sandbox": Kit, "sandpal": RedirectKit}
 SKIPPED = {
+    "test_another_customers_method_is_refused_and_the_payment_is_over",
+    "test_a_refusal_does_not_hide_what_an_earlier_request_paid",
+    "test_a_refusal_that_is_not_heard_is_no_failure",
+    "test_what_is_refused_for_the_merchants_sake_is_no_decline_and_is_over_with_it",
     "test_a_charge_fails_for_each_cause_and_says_so_when_asked_again",
     "test_a_charge_meets_a_fault_and_is_made_once",
     "test_a_charge_under_the_same_key_is_made_once",

@@ -18,6 +18,7 @@ from tests.peers.paypal.play import Rooms as PayPals
 from tests.peers.stripe.play import Rooms as Stripes
 from tests.providers.wire import Mishap, Wire
 from tests.scenarios import soak
+from tests.scenarios.closed_play import is_charged_by_a_closed_merchant
 from tests.scenarios.ground import CALLS, DELAY_S, Aim, Ground, at_paypal, at_stripe
 from tests.scenarios.keeping_plays import PLAYS as KEEPING
 from tests.scenarios.striking import PLAYS, SILENT, at_rest, call_of, judge, played
@@ -117,6 +118,21 @@ def test_a_failure_of_the_providers_own_that_it_keeps_under_the_key(ground: Grou
     """Stripe says the same 500 for a day to whoever asks under the key; PayPal carries on what it began."""
     ground.stumbles = acted
     _played(ground, MADE, Mishap.NONE)
+
+
+@pytest.mark.parametrize("at_first", [True, False])
+@pytest.mark.parametrize("mishap", [one for one in Mishap if one is not Mishap.DELAY])
+def test_a_charge_that_the_merchant_may_not_make_meets_it(
+    ground: Ground, mishap: Mishap, at_first: bool
+) -> None:
+    """The merchant's account is closed at first, or once the charge has met the fault; some hours later it is mended.
+    Nobody has declined, and nothing is stuck under a key that is refused."""
+    who = ground.world.customer("merchant-closed")
+    ground.aim = Aim("charge", mishap)
+    ended = is_charged_by_a_closed_merchant(ground, who, at_first=at_first)
+    at_rest(ground)
+    ended()
+    judge(ground, [who])
 
 
 def _played(ground: Ground, names: Sequence[str], mishap: Mishap) -> set[tuple[str, str]]:

@@ -91,7 +91,7 @@ def of_standstill(
             limit = " at the latest" if open_ else ""
             yield (
                 f"the age of {invoice.number} {when} still from {since:%Y-%m-%d %H:%M} until {until:%Y-%m-%d %H:%M} "
-                f"UTC{limit}, because the payment provider could not be reached"
+                f"UTC{limit}, because the payment provider could not be reached or took no payments"
             )
 
 

@@ -179,10 +179,10 @@ class Report:
 
     `key` is the id of our attempt, `ref` the provider's own name for it. A setup moves nothing: amount 0. `unmapped` is
     a word of the provider that its adapter has no translation for: a status (then the outcome is UNKNOWN), or the
-    reason of an explicit failure (then the cause is DECLINED). `unheard`: not the provider's word but what we make of
-    its never having heard of the attempt, so it ends only one that still has no ref. `ours`: nobody was asked, it says
-    what follows without a provider. Raises ValueError for money that moved without a name: nobody could tell it from
-    the same money reported again.
+    reason of an explicit failure (then the cause is DECLINED, or PROVIDER_UNAVAILABLE if it is not about the payer).
+    `unheard`: not the provider's word but what we make of its never having heard of the attempt, so it ends only one
+    that still has no ref. `ours`: nobody was asked, it says what follows without a provider.
+    Raises ValueError for money that moved without a name: nobody could tell it from the same money reported again.
     """
 
     outcome: Outcome

@@ -1,4 +1,4 @@
-"""Standstill: stretches of time in which a debt does not age, because its provider could not be reached.
+"""Standstill: stretches of time in which a debt does not age, because its provider took no payments.
 
 Owns which stretches there were, how far they count, and when a debt is so and so old. A stretch begins with a try
 without the customer that came to nothing by an outage, and ends with the next one that was answered, when that was

@@ -111,7 +111,7 @@ WORDS = Words(
             "Ihre Bank möchte, dass Sie diese Zahlung selbst bestätigen, und fragt Sie, wenn Sie zahlen."
         ),
         FailureCause.AUTHENTICATION_FAILED: "Die Zahlung wurde bei Ihrer Bank nicht bestätigt.",
-        FailureCause.PROVIDER_UNAVAILABLE: "Der Zahlungsdienst war nicht erreichbar. Das liegt nicht an Ihnen.",
+        FailureCause.PROVIDER_UNAVAILABLE: "Der Zahlungsdienst nahm die Zahlung nicht an. Das liegt nicht an Ihnen.",
         FailureCause.CANCELED: "Die Zahlung wurde abgebrochen, bevor sie abgeschlossen war.",
         FailureCause.EXPIRED: "Die Zahlung wurde nicht rechtzeitig abgeschlossen.",
         FailureCause.COUPON_USED_UP: "Die Zahlung konnte nicht abgeschlossen werden.",

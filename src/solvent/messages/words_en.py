@@ -97,7 +97,7 @@ WORDS = Words(
             "Your bank wants you to confirm this payment yourself, and will ask you when you pay."
         ),
         FailureCause.AUTHENTICATION_FAILED: "The payment was not confirmed with your bank.",
-        FailureCause.PROVIDER_UNAVAILABLE: "The payment service could not be reached. This is not your fault.",
+        FailureCause.PROVIDER_UNAVAILABLE: "The payment service could not take the payment. This is not your fault.",
         FailureCause.CANCELED: "The payment was cancelled before it was complete.",
         FailureCause.EXPIRED: "The payment was not completed in time.",
         FailureCause.COUPON_USED_UP: "The payment could not be completed.",

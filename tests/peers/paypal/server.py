@@ -169,6 +169,8 @@ class PayPalPeer:
         body = call.json()
         if "payment_source" in body and "paypal-request-id" not in call.headers:
             raise Refused(400, "PAYPAL_REQUEST_ID_REQUIRED")
+        if self.book.refusing is not None:
+            raise Refused(422, self.book.refusing)
         return self._once(call, lambda: acts.create_order(self.book, body, self.url), self.book.orders)
 
     def _order(self, call: Call, ref: str) -> Reply:
@@ -188,6 +190,9 @@ class PayPalPeer:
 
     def _capture(self, call: Call, ref: str) -> Reply:
         order = _found(self.book.orders, ref)
+
+        if self.book.refusing is not None:
+            raise Refused(422, self.book.refusing)
 
         def made() -> Thing:
             acts.capture(self.book, order, call.json())

@@ -84,6 +84,9 @@ class Book:
     changes_no_waiting_order: bool = (
         False  # as the document of orders reads; unapproved ones are left as they are
     )
+    refusing: str | None = (
+        None  # the issue for which each new order is refused, before its request id is looked at
+    )
     wallets: dict[str, Wallet] = field(default_factory=dict)  # of an order, setup token or payment token
     once: dict[tuple[str, str], str] = field(default_factory=dict)  # path and request id → what was made
     movements: list[Thing] = field(default_factory=list)

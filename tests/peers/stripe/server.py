@@ -18,12 +18,13 @@ from tests.openapi.witness import Witness
 from tests.peers.http import Call, PeerServer, Reply
 from tests.peers.stripe import acts, billing, goods, invoices, money
 from tests.peers.stripe.methods import BEHAVIOURS
-from tests.peers.stripe.state import API_VERSION, Book, Refused, Thing, invalid
+from tests.peers.stripe.state import API_VERSION, Book, Refused, Thing, invalid, missing
 
 SECRET_KEY = "sk_test_4eC39HqLyjWDarjtT1zdp7dc"
 WEBHOOK_SECRET = "whsec_a-secret-of-the-endpoint"
 KEYS_KEPT = timedelta(hours=24)
 OUTSIDE = ("/3ds/",)
+PAYING = frozenset({"/v1/payment_intents", "/v1/setup_intents", "/v1/subscriptions"})
 ROUTE = re.compile(r"/v1/([a-z_]+)(?:/([^/]+))?(?:/([a-z_]+))?")
 KINDS = {
     "payment_intents": "payment_intent",
@@ -163,6 +164,8 @@ class StripeAccount:
     def _kept_or_done(self, call: Call) -> Reply:
         _authorise(call)
         form = nested(call.body.decode() if call.method == "POST" else urlsplit(call.url).query)
+        if self.book.refusing is not None and call.method == "POST" and call.path in PAYING:
+            raise self.book.refusing
         key = call.headers.get("idempotency-key")
         if call.method != "POST" or key is None:
             return self._done(call, form)
@@ -288,6 +291,8 @@ class StripeAccount:
     def _list(self, path: str, kind: str, form: dict[str, Any], expand: list[str]) -> Thing:
         if "payment_intent" in form:
             self.book.find("payment_intent", form["payment_intent"], "payment_intent")
+        if form.get("customer") in self.book.unlisted:
+            raise missing("customer", form["customer"], "customer")
         rows = [row for row in reversed(self.book.of(kind).values()) if _listed(row, form)]
         after = form.get("starting_after")
         if after is not None:

@@ -58,6 +58,8 @@ class Book:
     waiting: list[tuple[datetime, Callable[[], None]]] = field(default_factory=list)
     undelivered: list[Thing] = field(default_factory=list)
     search_lag: timedelta = timedelta(0)
+    unlisted: set[str] = field(default_factory=set)  # customers of whom nothing is listed any more
+    refusing: "Refused | None" = None  # of each request for a payment, before its key is looked at
     intents: dict[str, str] = field(default_factory=dict)  # of invoices
     balances: dict[str, int] = field(default_factory=dict)  # of customers; what is owed them is negative
     makes_intent: Callable[[Thing], Thing] | None = None

@@ -89,6 +89,9 @@ class ManualStage:
     def failing(self, fault: Fault) -> AbstractContextManager[object]:
         raise AssertionError("there is no wire")
 
+    def refusing(self) -> AbstractContextManager[object]:
+        raise AssertionError("nobody refuses what the merchant records")
+
 
 @pytest.fixture(scope="module")
 def database(postgres: EmbeddedServer) -> Iterator[Database]:

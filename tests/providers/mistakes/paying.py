@@ -1,7 +1,7 @@
 """Mistakes about paying: opening, charging, confirming, giving up, looking up; and what follows from a table.
 
-Owns one for each check of `Abilities`, `Basics`, `Causes`, `Challenges`, `Customers`, `Redirects`, `Delays`, `Expiries`
-and `Imports`.
+Owns one for each check of `Abilities`, `Basics`, `Brought`, `Causes`, `Challenges`, `Customers`, `Redirects`, `Delays`,
+`Expiries` and `Imports`.
 """
 
 from collections.abc import Callable, Mapping
@@ -227,6 +227,21 @@ CAUSES = {
     "test_a_payment_on_session_fails_for_each_cause": Mistake(
         says="two causes are one",
         wrongs=lambda: {"confirm": reported(FailureCause.LIMIT_EXCEEDED, cause=FailureCause.DECLINED)},
+    ),
+}
+
+
+def _whoever_it_is(honest: Wrong, key: object, ref: str, method: str | None) -> Any:  # noqa: ANN401 - a report
+    """A method that the bank has on file pays as if it had just been typed in."""
+    known = method is not None and not method.isdecimal()
+    return honest(key, ref, "4242424242424242" if known else method)
+
+
+BROUGHT = {
+    "test_another_customers_method_is_refused_and_the_payment_is_over": Mistake(
+        says="whose method it is, is not looked at",
+        wrongs=lambda: {"confirm": _whoever_it_is},
+        given={"setup": False},
     ),
 }
 

@@ -14,6 +14,7 @@ from solvent.providers import conformance
 from solvent.providers.conformance import (
     Abilities,
     Basics,
+    Brought,
     Causes,
     Challenges,
     Customers,
@@ -34,6 +35,7 @@ from tests.providers.mistakes.mistaken import Mistake
 MISTAKES: Mapping[type, Mapping[str, Mistake]] = {
     Abilities: paying.ABILITIES,
     Basics: paying.BASICS,
+    Brought: paying.BROUGHT,
     Causes: paying.CAUSES,
     Challenges: paying.CHALLENGES,
     Customers: paying.CUSTOMERS,

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from solvent.core.dispute import KEPT, DisputeState
 from solvent.core.movement import Movement, MovementKind
-from solvent.core.payment import Report
+from solvent.core.payment import FailureCause, Report
 from solvent.ports.provider import Notification, ProviderSilent, RefundOutcome, Subject
 from solvent.providers.conformance import Fault
 from tests.providers.mistakes.mistaken import (
@@ -197,6 +197,19 @@ NOTIFICATIONS = {
     ),
 }
 
+
+def _refused_again() -> Mapping[str, Wrong]:
+    asked: set[object] = set()
+
+    def charge(honest: Wrong, request: Any) -> Any:  # noqa: ANN401 - a payment's
+        if request.key in asked:
+            return declined([request])
+        asked.add(request.key)
+        return honest(request)
+
+    return {"charge": charge}
+
+
 OUTAGES = {
     "test_a_charge_meets_a_fault_and_is_made_once": Mistake(
         says="no answer is a failure",
@@ -221,6 +234,20 @@ OUTAGES = {
     "test_questions_that_meet_a_fault_claim_nothing": Mistake(
         says="no answer is nothing",
         wrongs=lambda: {"get": silence_as(lambda _: None)},
+        given={"fault": Fault.LOST_REPLY},
+    ),
+    "test_what_is_refused_for_the_merchants_sake_is_no_decline_and_is_over_with_it": Mistake(
+        says="what the merchant may not take, the customer has declined",
+        wrongs=lambda: {"charge": reported(FailureCause.PROVIDER_UNAVAILABLE, cause=FailureCause.DECLINED)},
+    ),
+    "test_a_refusal_does_not_hide_what_an_earlier_request_paid": Mistake(
+        says="what is asked for again and refused has failed",
+        wrongs=_refused_again,
+        given={"fault": Fault.LOST_REPLY},
+    ),
+    "test_a_refusal_that_is_not_heard_is_no_failure": Mistake(
+        says="no answer is a refusal",
+        wrongs=lambda: {"charge": silence_as(declined)},
         given={"fault": Fault.LOST_REPLY},
     ),
 }

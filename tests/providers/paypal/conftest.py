@@ -115,7 +115,7 @@ def world(peer: ServedPeer, wire: Wire, clock: Clock) -> Iterator[World]:
     )
     provider = PayPalProvider(line, ByCertificate(WEBHOOK_ID, certificates), clock=clock, brand="Solvent")
     peer.book.undelivered.clear()
-    peer.book.changes_no_waiting_order = False
+    peer.book.changes_no_waiting_order, peer.book.refusing = False, None
     peer.book.events.clear()
     peer.book.disputes.clear()
     line.get("/v2/checkout/orders/NONE")  # so that the access token is there, and faults meet what is tested

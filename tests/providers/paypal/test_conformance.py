@@ -1,7 +1,7 @@
 """PayPal passes the conformance kit, against the peer, over real HTTP with real faults."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -146,6 +146,12 @@ class PayPalStage:
         if fault is Fault.NOT_REACHED:
             return wire.down()  # type: ignore[no-any-return]
         return wire.always(WIRE[fault])  # type: ignore[no-any-return]
+
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        self._world.peer.book.refusing = "PAYEE_ACCOUNT_RESTRICTED"
+        yield
+        self._world.peer.book.refusing = None
 
 
 def _fields(wallet: Wallet) -> dict[str, object]:

@@ -3,8 +3,8 @@
 Owns how the conformance kit's words are played there. Does not own the peer (`tests.peers.stripe`).
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from solvent.providers.conformance import Card, Fault, Remembered, Sent, pay
 from solvent.providers.stripe import Line, StripeProvider, connect
 from tests.peers.stripe import StripePeer
 from tests.peers.stripe.server import SECRET_KEY, WEBHOOK_SECRET
+from tests.peers.stripe.state import invalid
 from tests.providers.wire import Mishap, Wire
 
 LINE = Line(Limits(connect_timeout_s=60, read_timeout_s=60))  # making one costs more than a test
@@ -121,6 +122,12 @@ class StripeStage:
 
     def failing(self, fault: Fault) -> AbstractContextManager[object]:
         return self.wire.down() if fault is Fault.NOT_REACHED else self.wire.always(WIRE[fault])
+
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        self.peer.book.refusing = invalid("Your account cannot currently make charges.")
+        yield
+        self.peer.book.refusing = None
 
 
 class CopyingStage(StripeStage):

@@ -5,6 +5,7 @@ import pytest
 from solvent.providers.conformance import (
     Abilities,
     Basics,
+    Brought,
     Causes,
     Challenges,
     Customers,
@@ -24,6 +25,7 @@ from tests.providers.stripe.stage import StripeStage
 class TestStripe(
     Abilities,
     Basics,
+    Brought,
     Causes,
     Challenges,
     Customers,

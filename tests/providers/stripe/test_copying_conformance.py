@@ -7,6 +7,7 @@ import pytest
 from solvent.providers.conformance import (
     Abilities,
     Basics,
+    Brought,
     Causes,
     Challenges,
     Customers,
@@ -34,6 +35,7 @@ def stage(peer: StripePeer, clock: Clock) -> Iterator[CopyingStage]:
 class TestCopying(
     Abilities,
     Basics,
+    Brought,
     Causes,
     Challenges,
     Customers,

@@ -8,11 +8,11 @@ A module of tests gives the classes a `stage`, which says how the provider (or a
         @pytest.fixture
         def stage(self) -> Stage: ...
 
-`Basics` asserts that every class is there which the adapter's capabilities call for: `Challenges`, `Redirects`,
-`Customers`, `Delays`, `Disputes`, `Expiries`, `Imports`. What is about charges without the customer, or about mandates,
-is skipped with that reason where the table says that there are none, and that there are none is tested. Of an adapter
-whose payments the merchant records, `Recorded` is all. Needs pytest. Owns what a provider must do; does not own how any
-provider is played.
+`Basics` asserts that every class is there which the adapter's capabilities call for: `Brought`, `Challenges`,
+`Redirects`, `Customers`, `Delays`, `Disputes`, `Expiries`, `Imports`. What is about charges without the customer, or
+about mandates, is skipped with that reason where the table says that there are none, and that there are none is tested.
+Of an adapter whose payments the merchant records, `Recorded` is all. Needs pytest. Owns what a provider must do; does
+not own how any provider is played.
 """
 
 import pytest
@@ -38,7 +38,7 @@ pytest.register_assert_rewrite(
 )
 
 from solvent.providers.conformance.abilities import Abilities  # noqa: E402 - rewritten
-from solvent.providers.conformance.actions import Causes, Challenges, Delays, Redirects  # noqa: E402
+from solvent.providers.conformance.actions import Brought, Causes, Challenges, Delays, Redirects  # noqa: E402
 from solvent.providers.conformance.basics import Basics  # noqa: E402
 from solvent.providers.conformance.customers import Customers  # noqa: E402
 from solvent.providers.conformance.disputes import Disputes  # noqa: E402
@@ -65,6 +65,7 @@ from solvent.providers.conformance.statements import Statements  # noqa: E402
 __all__ = [
     "Abilities",
     "Basics",
+    "Brought",
     "Card",
     "Causes",
     "Challenges",

@@ -1,9 +1,12 @@
-"""Actions: failing for every cause, being authenticated, being redirected, waiting for days.
+"""Actions: failing for every cause, bringing a method, being authenticated, being redirected, waiting for days.
 
 Owns what follows from the payer's and the bank's part. Does not own the basics.
 """
 
 from datetime import timedelta
+from uuid import uuid4
+
+import pytest
 
 from solvent.core.payment import CAUSE_CLASS, ActionKind, CauseClass, FailureCause, Outcome
 from solvent.providers.conformance.stage import (
@@ -65,6 +68,25 @@ class Causes:
             assert report.outcome is Outcome.FAILED, behaviour
             assert report.cause is cause, behaviour
             assert not stage.charged(report.key), behaviour
+
+
+class Brought:
+    """The payer brings a method, which is named when the payment is confirmed: by a browser, so it may be anybody's."""
+
+    @pytest.mark.parametrize("setup", [False, True])
+    def test_another_customers_method_is_refused_and_the_payment_is_over(
+        self, stage: Stage, setup: bool
+    ) -> None:
+        needs_off_session(stage)
+        theirs = stage.stored(uuid4(), stage.cards[Card.PAYS])
+        amount = 0 if setup else AMOUNT
+        opened = stage.provider.open(payment_request(stage, setup=setup, amount=amount))
+        assert opened.ref is not None
+        report = stage.provider.confirm(opened.key, opened.ref, theirs)
+        assert (report.outcome, report.cause) == (Outcome.FAILED, FailureCause.NO_METHOD)
+        method = stage.present(opened, stage.cards[Card.PAYS])
+        assert stage.provider.confirm(opened.key, opened.ref, method).outcome is Outcome.FAILED
+        assert not stage.charged(opened.key)
 
 
 class Challenges:

@@ -33,6 +33,7 @@ class Basics:
         mine = {ancestor.__name__ for ancestor in type(self).__mro__}
         wanted = {"Abilities", "Basics", "Causes", "Refunds", "Notifications", "Outages", "Statements"}
         wanted |= {"Redirects"} if ActionKind.NONE in can.actions else {"Challenges"}
+        wanted |= {"Brought"} if ActionKind.CONFIRM in can.actions else set()
         wanted |= {"Delays"} if can.delayed_settlement else set()
         wanted |= {"Imports"} if can.imports is not None else set()
         wanted |= {"Expiries"} if can.tells_expiry else set()

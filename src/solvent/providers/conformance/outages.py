@@ -5,11 +5,13 @@ Owns what an adapter must raise, and that the same key afterwards moves money on
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
-from solvent.core.payment import Outcome, Report
+from solvent.core.payment import FailureCause, Outcome, Report
 from solvent.ports.provider import ProviderDown, ProviderSilent, RefundOutcome, RefundReport
 from solvent.providers.conformance.stage import (
     AMOUNT,
@@ -101,6 +103,37 @@ class Outages:
         for question in questions:
             with stage.failing(fault), pytest.raises((ProviderDown, ProviderSilent)):
                 question()
+
+    def test_what_is_refused_for_the_merchants_sake_is_no_decline_and_is_over_with_it(
+        self, stage: Stage
+    ) -> None:
+        needs_off_session(stage)
+        request = charge_request(stage, stage.cards[Card.PAYS])
+        with stage.refusing():
+            for _ in range(2):
+                report = stage.provider.charge(request)
+                assert (report.outcome, report.cause) == (Outcome.FAILED, FailureCause.PROVIDER_UNAVAILABLE)
+        assert not stage.charged(request.key)
+        again = stage.provider.charge(replace(request, key=uuid4()))
+        assert (again.outcome, again.amount) == (Outcome.SUCCEEDED, AMOUNT)
+
+    @pytest.mark.parametrize("fault", [Fault.LOST_REPLY, Fault.GARBLED])
+    def test_a_refusal_does_not_hide_what_an_earlier_request_paid(self, stage: Stage, fault: Fault) -> None:
+        needs_off_session(stage)
+        request = charge_request(stage, stage.cards[Card.PAYS])
+        _meets(stage, fault, lambda: stage.provider.charge(request))
+        with stage.refusing():
+            report = stage.provider.charge(request)
+        assert (report.outcome, report.amount) == (Outcome.SUCCEEDED, AMOUNT)
+        assert list(stage.charged(request.key)) == [AMOUNT]
+
+    @pytest.mark.parametrize("fault", Fault)
+    def test_a_refusal_that_is_not_heard_is_no_failure(self, stage: Stage, fault: Fault) -> None:
+        needs_off_session(stage)
+        request = charge_request(stage, stage.cards[Card.PAYS])
+        with stage.refusing():
+            _meets(stage, fault, lambda: stage.provider.charge(request))
+        assert not stage.charged(request.key)
 
 
 def _meets(stage: Stage, fault: Fault, call: Callable[[], Report | RefundReport]) -> None:

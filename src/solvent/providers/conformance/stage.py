@@ -158,6 +158,11 @@ class Stage(Protocol):
         """The adapter meets that fault on every request within the block."""
         ...
 
+    def refusing(self) -> AbstractContextManager[object]:
+        """Within the block the merchant's account may take no payments: the provider refuses each request for one,
+        before it looks whether it knows its key where it can be so. Questions are answered."""
+        ...
+
 
 def payment_request(stage: Stage, **other: object) -> PaymentRequest:
     """A request for 12.00 USD on-session, unless told otherwise; of who copies subscriptions, for a new one."""

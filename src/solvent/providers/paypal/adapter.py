@@ -94,7 +94,7 @@ class PayPalProvider:
             return self._recent.learn(self._vault.open(request))
         answer = self._line.post(ORDERS, requests.order(request, self._brand), request.key.hex)
         if answer.issue is not None:
-            return self._settled(answer.issue, request.key, None)
+            return self._settled(answer.issue, request.key, None, moves=False)
         return self._recent.learn(readable(answer.body, request.key, request.expires_at)[0])
 
     def charge(self, request: PaymentRequest) -> Report:
@@ -263,16 +263,24 @@ class PayPalProvider:
             raise ProviderSilent(f"PayPal does not tell of an order: {answer.issue}")
         return answer.body
 
-    def _settled(self, issue: str, key: UUID, order: str | None) -> Report:
+    def _settled(self, issue: str, key: UUID, order: str | None, *, moves: bool = True) -> Report:
         """What a refusal comes to: what was done before counts, whatever is said now."""
         if issue in words.IN_PROGRESS:
             raise ProviderSilent("PayPal is still at it")
         if issue not in words.LOOK_UP:
-            return refused(issue, key, order)
+            paid = self._paid_before(issue, key, order) if moves else None
+            return paid or refused(issue, key, order)
         reports = self._reports(key, None if issue == "DUPLICATE_INVOICE_ID" else order)
         if not reports:
             return Report(outcome=Outcome.UNKNOWN, key=key, ref=order, unmapped=issue)
         return reports[0]
+
+    def _paid_before(self, issue: str, key: UUID, order: str | None) -> Report | None:
+        """What an earlier request of the key moved, where a refusal may hide that."""
+        cause = words.CAUSES.get(issue)
+        if cause is not None and cause not in words.EARLY:
+            return None
+        return next((one for one in self._reports(key, order) if one.outcome in MOVED), None)
 
     def _refund_made(self, request: RefundRequest, issue: str) -> RefundReport:
         """The refund as it was made by an earlier try, or the refusal; unknown where there is no order to look into."""

@@ -92,6 +92,9 @@ CAUSES: Mapping[str, FailureCause] = dict(
     )
 )
 
+# Causes of refusals that PayPal may come to before it looks whether it knows the request: an earlier one may have paid.
+EARLY = frozenset({FailureCause.PROVIDER_UNAVAILABLE, FailureCause.NO_METHOD, FailureCause.AGREEMENT_REVOKED})
+
 # Codes of the processor behind a capture that was declined.
 PROCESSOR: Mapping[str, FailureCause] = dict(
     _table(

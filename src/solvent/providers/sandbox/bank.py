@@ -109,6 +109,10 @@ class Bank:
         """Keep that much of each charge from now on: a share in millionths, and a fixed amount in minor units."""
         self.control("set_tariff", _ANY_TIME, ppm=ppm, fixed=fixed)
 
+    def set_taking(self, taking: bool) -> None:
+        """Let the merchant take payments from now on, or none: each new one fails, whoever pays."""
+        self.control("set_taking", _ANY_TIME, taking=taking)
+
     def decide(self, ref: str, succeeded: bool, now: datetime) -> Answer:
         """End a processing or held payment before its time."""
         return self.control("decide", now, ref=ref, succeeded=succeeded)

@@ -55,6 +55,7 @@ class Book:
         self.refunded: dict[str, list[Refund]] = {}
         self.refund_keys: dict[str, str] = {}  # by the bank's ref
         self.tariff = Tariff()
+        self.taking = True  # whether the merchant may take payments
         self.disputes: dict[str, Dispute] = {}
         self.events: deque[Event] = deque(maxlen=EVENTS_MAX)
         self._waiting: list[tuple[datetime, str]] = []

@@ -68,6 +68,12 @@ def set_tariff(book: Book, now: datetime, *, ppm: int, fixed: int) -> Answer:  #
     return {}
 
 
+def set_taking(book: Book, now: datetime, *, taking: bool) -> Answer:  # noqa: ARG001 - as above
+    """From now on the merchant may take payments, or none, for as long as the bank runs."""
+    book.taking = taking
+    return {}
+
+
 def set_behaviour(book: Book, now: datetime, *, token: str, number: str) -> Answer:  # noqa: ARG001 - as above
     """From now on a vaulted method behaves like that number ("the card expires in March")."""
     vaulted = book.vault.get(token)
@@ -182,6 +188,7 @@ CONTROLS: Mapping[str, Control] = {
     "set_behaviour": set_behaviour,
     "renew_card": renew_card,
     "set_tariff": set_tariff,
+    "set_taking": set_taking,
     "decide": decide,
     "charge_twice": charge_twice,
     "return_refund": return_refund,

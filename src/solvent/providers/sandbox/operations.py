@@ -75,7 +75,9 @@ def _once(book: Book, operation: str, payload: Payment, start: Status, now: date
         authenticate=payload.get("authenticate", False),
     )
     book.add(intent)
-    if operation == "charge":
+    if not book.taking:
+        book.move(intent, Status.FAILED, now, "merchant_closed")
+    elif operation == "charge":
         acts.charge_stored(book, intent, method, now)
     answer = render.payment(book, intent)
     if intent.status not in _DECIDED:

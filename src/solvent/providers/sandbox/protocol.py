@@ -208,6 +208,13 @@ class CloseDispute(TypedDict):
     now: NotRequired[datetime]
 
 
+class SetTaking(TypedDict):
+    """`set_taking`."""
+
+    taking: bool
+    now: NotRequired[datetime]
+
+
 class SetTariff(TypedDict):
     """`set_tariff`."""
 
@@ -232,4 +239,5 @@ CONTROL_REQUESTS: Mapping[str, Any] = {
     "close_dispute": CloseDispute,
     "withdraw_dispute": ByRef,
     "set_tariff": SetTariff,
+    "set_taking": SetTaking,
 }

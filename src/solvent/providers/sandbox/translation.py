@@ -40,6 +40,7 @@ _CAUSES = {
     "agreement_revoked": FailureCause.AGREEMENT_REVOKED,
     "no_such_method": FailureCause.NO_METHOD,
     "issuer_unavailable": FailureCause.PROVIDER_UNAVAILABLE,
+    "merchant_closed": FailureCause.PROVIDER_UNAVAILABLE,
     "authentication_required": FailureCause.AUTHENTICATION_REQUIRED,
     "authentication_failed": FailureCause.AUTHENTICATION_FAILED,
     "canceled": FailureCause.CANCELED,

@@ -30,7 +30,6 @@ from solvent.ports.provider import (
 )
 from solvent.providers.stripe import requests
 from solvent.providers.stripe.calls import Refused, Replayed, ask
-from solvent.providers.stripe.codes import FAILURES, METHOD_PARAMETERS
 from solvent.providers.stripe.currencies import CURRENCIES, MINIMUMS
 from solvent.providers.stripe.disputes import Disputes
 from solvent.providers.stripe.intents import Intents
@@ -38,6 +37,7 @@ from solvent.providers.stripe.movements import movements
 from solvent.providers.stripe.notices import Notices
 from solvent.providers.stripe.reading import ACCOUNT, NAME, RETURN_URL, Told, last_error, seen
 from solvent.providers.stripe.refunds import Refunds
+from solvent.providers.stripe.refusals import refused
 from solvent.providers.stripe.subscriptions import INVOICE, Subscriptions
 
 CAPABILITIES = Capabilities(
@@ -131,7 +131,7 @@ class StripeProvider:
             except Refused as refusal:
                 failed = _intent_in(refusal.error)
                 if failed is None:
-                    return _refused(refusal, key)
+                    return self._ended(intent, key, refusal)
                 intent = failed
         if intent["status"] == "requires_payment_method" and last_error(intent) is not None:
             intent = self._given_up(intent)
@@ -212,11 +212,33 @@ class StripeProvider:
             customer = self._customer(request)
             intent = self._opened(request, customer)
         except Refused as refusal:
-            failed = _intent_in(refusal.error)
-            return (
-                _refused(refusal, request.key) if failed is None else self._intents.told(failed, request.key)
-            )
+            return self._not_made(request, refusal)
         return self._intents.told(intent, request.key)
+
+    def _not_made(self, request: PaymentRequest, refusal: Refused) -> Report:
+        """What a refusal comes to: an intent that was made all the same counts, also one of an earlier request whose
+        answer was lost. Off-session one that nobody can confirm any more is given up."""
+        found = _intent_in(refusal.error) or self._made_before(request, refusal)
+        if found is None:
+            return refused(refusal, request.key)
+        untried = found["status"] in _CONFIRMABLE and last_error(found) is None
+        if request.off_session and untried:
+            return self._ended(found, request.key, refusal)
+        return self._intents.told(found, request.key)
+
+    def _made_before(self, request: PaymentRequest, refusal: Refused) -> Told | None:
+        """The intent of the request by the list of its customer; who is none yet has none."""
+        customer = self._payers.find(NAME, request.customer) if refusal.final else None
+        return None if customer is None else self._intents.made(customer, request.key, setup=request.setup)
+
+    def _ended(self, intent: Told, key: UUID, refusal: Refused) -> Report:
+        """An intent whose confirmation was refused as a request: it is given up, and failed by what was refused; or how
+        it stands, if something else came first, or nothing is certain."""
+        if not refusal.final:
+            return refused(refusal, key)
+        last = self._given_up(intent)
+        given_up = last["status"] == "canceled" and last_error(last) is None
+        return refused(refusal, key, str(last["id"])) if given_up else self._intents.told(last, key)
 
     def _opened(self, request: PaymentRequest, customer: str) -> Told:
         """Of a customer that was deleted at Stripe, with all methods, another is made, once: who is here pays anew."""
@@ -291,19 +313,6 @@ class StripeProvider:
         wanted, key = {"metadata": {ACCOUNT: request.customer.hex}}, f"customer-{request.customer.hex}-{gone}"
         created = ask(self._client.v1.customers.create, wanted, {"idempotency_key": key})
         return self._payers.replace(NAME, request.customer, gone, created["id"])
-
-
-def _refused(refusal: Refused, key: UUID) -> Report:
-    """A request that made no intent has failed; unless its key stood for another one, of which nothing is known."""
-    error = refusal.error
-    code = str(error.get("code") or error.get("type"))
-    if refusal.key_reused:
-        return Report(outcome=Outcome.UNKNOWN, key=key, unmapped=code)
-    if error.get("param") in METHOD_PARAMETERS:
-        return Report(outcome=Outcome.FAILED, key=key, cause=FailureCause.NO_METHOD)
-    if error.get("code") in FAILURES:
-        return Report(outcome=Outcome.FAILED, key=key, cause=FAILURES[error["code"]])
-    return Report(outcome=Outcome.UNKNOWN, key=key, unmapped=code)
 
 
 def _intent_in(error: Told) -> Told | None:

@@ -16,6 +16,7 @@ from solvent.ports.provider import ProviderDown, ProviderSilent
 
 PAGES_MAX = 10_000
 PAGE_ROWS = 100
+FINAL = frozenset({"card_error", "invalid_request_error"})  # with 400, 402 or 404
 
 
 class Refused(Exception):
@@ -26,6 +27,11 @@ class Refused(Exception):
         super().__init__(str(error.get("code") or error.get("type")))
         self.error = error
         self.key_reused = key_reused
+
+    @property
+    def final(self) -> bool:
+        """Whether this request certainly did nothing that its error does not name; an earlier one may have."""
+        return not self.key_reused and self.error.get("type") in FINAL
 
     @property
     def missing(self) -> bool:

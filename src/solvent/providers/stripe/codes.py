@@ -87,11 +87,12 @@ DECLINES: Mapping[str, FailureCause] = {
 }
 
 # Errors of a payment that say why it failed, where there is no decline code. Other errors say nothing about the payer.
+# PROVIDER_UNAVAILABLE: not the payer's doing, but the merchant's account at Stripe, or the amount that was asked for.
 FAILURES: Mapping[str, FailureCause] = {
     "account_closed": FailureCause.ACCOUNT_CLOSED,
     "account_number_invalid": FailureCause.CARD_INVALID,
-    "amount_too_large": FailureCause.LIMIT_EXCEEDED,
-    "amount_too_small": FailureCause.LIMIT_EXCEEDED,
+    "amount_too_large": FailureCause.PROVIDER_UNAVAILABLE,
+    "amount_too_small": FailureCause.PROVIDER_UNAVAILABLE,
     "authentication_failure": FailureCause.AUTHENTICATION_FAILED,
     "authentication_required": FailureCause.AUTHENTICATION_REQUIRED,
     "bank_account_bad_routing_numbers": FailureCause.CARD_INVALID,
@@ -116,7 +117,7 @@ FAILURES: Mapping[str, FailureCause] = {
     "india_recurring_payment_mandate_canceled": FailureCause.AGREEMENT_REVOKED,
     "insufficient_funds": FailureCause.INSUFFICIENT_FUNDS,
     "invalid_card_type": FailureCause.CARD_INVALID,
-    "invalid_charge_amount": FailureCause.LIMIT_EXCEEDED,
+    "invalid_charge_amount": FailureCause.PROVIDER_UNAVAILABLE,
     "invalid_cvc": FailureCause.CARD_INVALID,
     "invalid_expiry_month": FailureCause.CARD_INVALID,
     "invalid_expiry_year": FailureCause.CARD_INVALID,
@@ -137,7 +138,7 @@ FAILURES: Mapping[str, FailureCause] = {
     "payment_method_provider_decline": FailureCause.DECLINED,
     "payment_method_provider_timeout": FailureCause.DECLINED,
     "payment_method_restricted": FailureCause.DECLINED,
-    "payment_method_unactivated": FailureCause.CARD_INVALID,
+    "payment_method_unactivated": FailureCause.PROVIDER_UNAVAILABLE,
     "payment_method_unexpected_state": FailureCause.NO_METHOD,
     "payment_method_unsupported_type": FailureCause.CARD_INVALID,
     "postal_code_invalid": FailureCause.CARD_INVALID,

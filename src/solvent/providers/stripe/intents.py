@@ -87,6 +87,16 @@ class Intents:
             return self.retrieve(found["id"])
         return self._find_setup(key)
 
+    def made(self, customer: str, key: UUID, *, setup: bool) -> Told | None:
+        """The intent of an attempt among its customer's, of which Stripe's list is never behind, as its search may be.
+        Of a customer that Stripe no longer lists, what the search knows."""
+        service, parts = (self._setups, EXPANDED_SETUP) if setup else (self._payments, EXPANDED)
+        parameters = {"customer": customer, "expand": [f"data.{part}" for part in parts]}
+        try:
+            return next((one for one in pages(service.list, parameters) if key_of(one) == key), None)
+        except Refused:
+            return self.find(key, None)
+
     def movements(self, key: UUID, ref: str | None) -> list[Report]:
         """The intents under a key that have moved money. What a search does not know yet is looked up by `ref`."""
         found = {intent["id"]: intent for intent in self._search(key)}
