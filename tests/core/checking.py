@@ -201,6 +201,7 @@ _SUMS: Mapping[Sentence, Callable[..., _Sum]] = {
     Sentence.TAX_ADDED: _tax_added,
     Sentence.TAX_CONTAINED: _tax_contained,
     Sentence.ONCE_FOR_ALL: _once_for_all,
+    Sentence.WITH_DISCOUNTS: _once_for_all,
     Sentence.AT_HOME: _first,
     Sentence.OF_LINE: _of_line,
     Sentence.PART_OF: _part_of,

@@ -161,7 +161,7 @@ def invoiced(*amounts: int) -> list[Line]:
             description="Pro",
             amount=n,
             explanation="e",
-            tax=n // 10,
+            tax=n // 10 if n > 0 else -(-n // 10),
         )
         for n in amounts
     ]

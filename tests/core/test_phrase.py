@@ -222,6 +222,11 @@ SAID = [
     ),
     (Phrase(Sentence.ONCE_FOR_ALL, ("x",)), "x once for the invoice", "x, einmal für die Rechnung"),
     (
+        Phrase(Sentence.WITH_DISCOUNTS, ("x",)),
+        "x over the line with its discounts",
+        "x, über die Zeile mit ihren Rabatten",
+    ),
+    (
         Phrase(Sentence.AT_HOME, ("x", "NL")),
         "x; taxed in NL, where the seller is established",
         "x; versteuert in NL, wo der Verkäufer seinen Sitz hat",

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from solvent.core.change import CancelNow
@@ -59,6 +59,48 @@ def dated(drawn: Sequence[tuple[float, date, datetime]], after: datetime = START
 
 def germany(*rates: TaxRate) -> Rules:
     return rules(rate("DE", 19), rate("DE", 2, "Levy"), *rates)
+
+
+@checked
+@given(
+    st.integers(1, 10**5),
+    st.lists(st.integers(0, 1_000), min_size=1, max_size=4),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from([1, -1]),
+    conventions,
+    st.tuples(percents, percents),
+)
+@example(2_000, [325], True, False, 1, Convention(), (19.0, 0.0))
+def test_what_is_free_bears_no_tax(
+    shops: type[Shop],
+    charge: int,
+    cuts: list[int],
+    free: bool,
+    inclusive: bool,
+    sign: int,
+    convention: Convention,
+    rates: tuple[float, float],
+) -> None:
+    """Whatever several discounts leave of a line, or of the credit for one: tax is on the same side of nothing."""
+    left, found = charge, [charge]
+    for cut in cuts:
+        found.append(-(left * cut // 1_000))
+        left += found[-1]
+    if free:
+        found.append(-left)
+    kinds = [LineKind.CHARGE, *(LineKind.DISCOUNT for _ in found[1:])]
+    one, other = rates
+    shop = shops(taxes=rules(rate("DE", one), rate("DE", other, "Levy")), buyer=GERMAN)
+    lines = [
+        Line(kind=kind, description="x", amount=sign * amount, explanation="x", inclusive=inclusive)
+        for kind, amount in zip(kinds, found, strict=True)
+    ]
+    taxation = Taxation(account=shop.account, catalog=shop.catalog, convention=convention, at=START)
+    made = taxed(lines, taxation, "USD")
+    amount, tax = sum(line.amount for line in made), sum(line.tax for line in made)
+    assert amount == sign * (0 if free else left)
+    assert tax == 0 if amount == 0 else tax * amount >= 0
 
 
 @checked

@@ -57,13 +57,15 @@ def shares(whole: Sequence[int], amount: int) -> list[int]:
     """`amount` in proportion to the parts of `whole`, whose sum is at least that.
 
     A share is the difference of two rounded cumulative figures, so the shares sum to `amount`, none is more than its
-    part, and sharing the sum gives every part.
+    part, and sharing the sum gives every part. Of nothing everybody has nothing, whatever the parts are.
     """
     total, cumulative, given = sum(whole), 0, 0
+    if not (amount and total):
+        return [0] * len(whole)
     result = []
     for part in whole:
         cumulative += part
-        upto = round_ratio(cumulative * amount, total, Rounding.HALF_UP) if total else 0
+        upto = round_ratio(cumulative * amount, total, Rounding.HALF_UP)
         result.append(upto - given)
         given = upto
     return result

@@ -67,6 +67,7 @@ class Sentence(StrEnum):
     TAX_ADDED = "tax_added"
     TAX_CONTAINED = "tax_contained"
     ONCE_FOR_ALL = "once_for_all"
+    WITH_DISCOUNTS = "with_discounts"
     AT_HOME = "at_home"
     EXEMPT = "exempt"
     REVERSE_CHARGE = "reverse_charge"

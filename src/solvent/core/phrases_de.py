@@ -319,6 +319,10 @@ def once_for_all(said: str) -> str:
     return f"{said}, einmal für die Rechnung"
 
 
+def with_discounts(said: str) -> str:
+    return f"{said}, über die Zeile mit ihren Rabatten"
+
+
 def at_home(said: str, place: str) -> str:
     return f"{said}; versteuert in {place}, wo der Verkäufer seinen Sitz hat"
 

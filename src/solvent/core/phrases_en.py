@@ -283,6 +283,10 @@ def once_for_all(said: str) -> str:
     return f"{said} once for the invoice"
 
 
+def with_discounts(said: str) -> str:
+    return f"{said} over the line with its discounts"
+
+
 def at_home(said: str, place: str) -> str:
     return f"{said}; taxed in {place}, where the seller is established"
 

@@ -56,17 +56,27 @@ def taxed(lines: Sequence[Line], taxation: Taxation, currency: str) -> tuple[Lin
     seller = taxation.catalog.taxes.sellers.get(taxation.account.entity)
     if seller is None or not seller.registrations:
         return tuple(lines)
-    book = _Book(taxation.convention, currency)
+    book = _Book(taxation.convention.rounding, currency)
+    if taxation.convention.tax_rounding is TaxRounding.INVOICE:
+        book = _Book(taxation.convention.rounding, currency, over=Sentence.ONCE_FOR_ALL)
     groups: list[list[list[_Part]]] = []
     for line in lines:
         if line.kind is not LineKind.DISCOUNT:
             groups.append([])
         groups[-1].append(_taxable(line, taxation, currency))
     # A discount is for the time of its line and split as that is: each part of a line comes with its discounts.
-    ordered = [part for group in groups for together in zip(*group, strict=True) for part in together]
-    return tuple(
-        line if sale is None else _with_tax(line, rates, sale, book) for line, rates, sale in ordered
-    )
+    ordered = ([part for together in zip(*group, strict=True) for part in together] for group in groups)
+    return tuple(line for group in ordered for line in _with_discounts(group, book))
+
+
+def _with_discounts(parts: Sequence[_Part], book: "_Book") -> list[Line]:
+    """A line, or its parts, with its discounts and their tax. What rounding each by itself would tax though nothing is
+    charged, or by more than is charged, is rounded over all of them: what is free bears no tax, not a cent."""
+    lines = [line if sale is None else _with_tax(line, rates, sale, book) for line, rates, sale in parts]
+    amount, tax = sum(line.amount for line in lines), sum(line.tax for line in lines)
+    if book.over is None and tax and amount * tax <= 0:
+        return _with_discounts(parts, _Book(book.rounding, book.currency, over=Sentence.WITH_DISCOUNTS))
+    return lines
 
 
 def _taxable(line: Line, taxation: Taxation, currency: str) -> list[_Part]:
@@ -178,14 +188,15 @@ def _first_instant(day: date, zone: str) -> datetime:
 class _Book:
     """What has been taxed so far on one document, so that a sum can be rounded once and shared by its lines.
 
-    Rounding per invoice is cumulative: a line's tax is the rounded tax of the sum up to it less that of the sum before
-    it. So the lines sum to the rounded tax of the whole, with deductions among them too.
+    Rounding `over` several lines (a sentence says which) is cumulative: a line's tax is the rounded tax of the sum up to
+    it less that of the sum before it. So the lines sum to the rounded tax of the whole, with deductions among them too.
+    None: each line is rounded by itself.
     """
 
-    def __init__(self, convention: Convention, currency: str) -> None:
-        self.rounding = convention.rounding
-        self.once = convention.tax_rounding is TaxRounding.INVOICE
+    def __init__(self, rounding: Rounding, currency: str, *, over: Sentence | None = None) -> None:
+        self.rounding = rounding
         self.currency = currency
+        self.over = over
         self._sums: defaultdict[tuple[bool, _Terms], int] = defaultdict(int)
 
     def amounts(self, line: Line, rates: _Rates) -> list[int]:
@@ -202,12 +213,12 @@ class _Book:
             told = Phrase(Sentence.TAX_CONTAINED, (rate.called, rate.ppm, together, *figures))
         else:
             told = Phrase(Sentence.TAX_ADDED, (rate.called, rate.ppm, *figures))
-        return Phrase(Sentence.ONCE_FOR_ALL, (told,)) if self.once else told
+        return told if self.over is None else Phrase(self.over, (told,))
 
     def _share(self, amount: int, rates: _Rates, *, inclusive: bool) -> tuple[int, ...]:
         tax = _contained if inclusive else _added
         before = 0
-        if self.once:
+        if self.over is not None:
             before = self._sums[inclusive, _terms(rates)]
             self._sums[inclusive, _terms(rates)] += amount
         pairs = zip(

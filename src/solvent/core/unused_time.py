@@ -257,8 +257,8 @@ def _charge(charged: Charged, position: int) -> Charge:
 
 
 def _part(amounts: Mapping[int, int], part: int) -> dict[int, int]:
-    """So much of all amounts, of each in proportion; of nothing nothing."""
-    return dict(zip(amounts, shares(list(amounts.values()), part), strict=True)) if part else {}
+    """So much of all amounts, of each in proportion."""
+    return dict(zip(amounts, shares(list(amounts.values()), part), strict=True))
 
 
 def _as_far_as(amount: int, room: int) -> int:
