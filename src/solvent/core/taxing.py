@@ -188,8 +188,8 @@ def _first_instant(day: date, zone: str) -> datetime:
 class _Book:
     """What has been taxed so far on one document, so that a sum can be rounded once and shared by its lines.
 
-    Rounding `over` several lines (a sentence says which) is cumulative: a line's tax is the rounded tax of the sum up to
-    it less that of the sum before it. So the lines sum to the rounded tax of the whole, with deductions among them too.
+    Rounding `over` several lines (a sentence says which) is cumulative: a line's tax is the rounded tax of the sum up
+    to it less that of the sum before it. So the lines sum to the rounded tax of the whole, deductions among them too.
     None: each line is rounded by itself.
     """
 
