@@ -93,7 +93,7 @@ class Settings(BaseSettings):
     )
     paypal_url: str = Field("https://api-m.paypal.com", description="Address of PayPal's API.")
     paypal_calls_per_s: float = Field(
-        25, description="Calls to PayPal that one process makes in a second at most.", gt=0, le=1000
+        25, description="Requests to PayPal that one process makes in a second at most.", gt=0, le=1000
     )
     paypal_proof: Literal["certificate", "api"] = Field(
         "certificate",
@@ -112,7 +112,7 @@ class Settings(BaseSettings):
     )
     stripe_url: str = Field("https://api.stripe.com", description="Address of Stripe's API.")
     stripe_calls_per_s: float = Field(
-        25, description="Calls to Stripe that one process makes in a second at most.", gt=0, le=1000
+        25, description="Requests to Stripe that one process makes in a second at most.", gt=0, le=1000
     )
     stripe_subscriptions: Literal["none", "copied"] = Field(
         "none", description="Whether Stripe's own subscriptions are kept as copies of ours."

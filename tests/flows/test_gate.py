@@ -80,6 +80,30 @@ def test_each_gate_on_each_path(
     assert (f"a soft gate lets its {path} through" in caplog.text) == (gate is Gate.SOFT)
 
 
+AGAIN: dict[Path, Callable[[Customer, str], object]] = {
+    Path.PURCHASE: lambda ada, key: ada.ask(zone("b.example"), key=key),
+    Path.CHANGE: lambda ada, key: ada.ask(switch(ada, "zone-business"), key=key),
+    Path.COLLECTION: lambda ada, key: ada.open_debt(key=key),
+    Path.FINALISATION: lambda ada, key: finalise(
+        ada.world.platform, ada._asked("advice", key, None, None), manual(9_900), ada.world.now
+    ),
+}
+
+
+@pytest.mark.parametrize("path", AGAIN)
+def test_what_is_asked_again_is_counted_once(world: FragileWorld, bare: Customer, path: Path) -> None:
+    close(world, path, Gate.SOFT)
+    before = counted(world, path)
+    first, again = (AGAIN[path](bare, "key") for _ in range(2))
+    assert isinstance(first, Attempt)
+    assert isinstance(again, Attempt)
+    assert (again.id, counted(world, path)) == (first.id, before + 1)
+    if path is not Path.FINALISATION:  # there another key is another invoice
+        joined = AGAIN[path](bare, "another key")
+        assert isinstance(joined, Attempt)
+        assert (joined.id, counted(world, path)) == (first.id, before + 1)
+
+
 def test_whoever_has_a_method_meets_no_gate(world: FragileWorld, ada: Customer) -> None:
     ada.buy(zone())
     for path in (Path.PURCHASE, Path.CHANGE):

@@ -1,6 +1,7 @@
 """Gating: the payment-method gate in front of what is asked for.
 
-Owns that a soft gate warns and counts. Does not own when a gate applies (`core.gate`).
+Owns that a soft gate warns and counts, once for each attempt that it lets into the journal. Does not own when a gate
+applies (`core.gate`).
 """
 
 import logging
@@ -16,23 +17,23 @@ from solvent.ports.store import AccountView, Transaction
 log = logging.getLogger(__name__)
 
 
-def gated(
-    platform: Platform, view: AccountView, plan: Plan, now: datetime, tx: Transaction | None = None
-) -> Refusal | None:
-    """The refusal of a gate that is on; None lets the plan through. It is counted within `tx`, where there is one."""
-    gate = met(plan, platform.gates, has_method=bool(usable(view.methods)))
-    if gate is Gate.ON:
-        return refusal()
-    if gate is Gate.SOFT and tx is not None:
-        _let_through(tx, view, plan, now)
-    elif gate is Gate.SOFT:
-        with platform.store.single() as own:
-            _let_through(own, view, plan, now)
-    return None
+def gated(platform: Platform, view: AccountView, plan: Plan) -> Refusal | None:
+    """The refusal of a gate that is on; None lets the plan through."""
+    return refusal() if _met(platform, view, plan) is Gate.ON else None
 
 
-def _let_through(tx: Transaction, view: AccountView, plan: Plan, now: datetime) -> None:
+def lets_through(platform: Platform, view: AccountView, plan: Plan) -> bool:
+    """Whether a soft gate lets the plan through, which is then to be counted."""
+    return _met(platform, view, plan) is Gate.SOFT
+
+
+def let_through(tx: Transaction, view: AccountView, plan: Plan, now: datetime) -> None:
+    """Count what a soft gate has let through, with the attempt: whoever asks again makes none."""
     log.warning(
         "account %s has no method on file; a soft gate lets its %s through", view.account.id, plan.path
     )
     tx.counts.add(Counted.GATE, plan.path, plan.intent, now)
+
+
+def _met(platform: Platform, view: AccountView, plan: Plan) -> Gate:
+    return met(plan, platform.gates, has_method=bool(usable(view.methods)))

@@ -18,7 +18,7 @@ from solvent.core.invoice import Line
 from solvent.core.manual import PLAIN, Draft, DraftState, Particulars, changed, issued, over, voided
 from solvent.core.plan import Plan, Refusal
 from solvent.flows.collect import charge, off_session_attempt
-from solvent.flows.gating import gated
+from solvent.flows.gating import gated, let_through, lets_through
 from solvent.flows.opening import OPEN_TRIES_MAX, Asked, Conflict, Contended
 from solvent.flows.platform import Platform, traced
 from solvent.ports.store import AccountView, Transaction
@@ -170,11 +170,15 @@ def _journal(
 ) -> Attempt | Refusal | None:
     """The attempt in the journal; None when another caller was there first with the same key, or with
     what waits for an invoice."""
-    refused = gated(platform, view, plan, now, tx)
+    refused = gated(platform, view, plan)
     if refused is not None:
         return refused
     attempt = off_session_attempt(platform, view.account, plan, view.methods, now, asked)
-    return attempt if attempt.id in tx.journal.add([attempt]) else None
+    if attempt.id not in tx.journal.add([attempt]):
+        return None
+    if lets_through(platform, view, plan):
+        let_through(tx, view, plan, now)
+    return attempt
 
 
 def _issue(

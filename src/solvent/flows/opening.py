@@ -29,7 +29,7 @@ from solvent.core.plan import Plan, Refusal
 from solvent.core.recurring import paid_for
 from solvent.core.request import AddMethod, Change
 from solvent.flows.acting import with_action
-from solvent.flows.gating import gated
+from solvent.flows.gating import gated, let_through, lets_through
 from solvent.flows.platform import Platform, ask, traced
 from solvent.flows.routing import Wish, provider_for
 from solvent.flows.seats import none_left, take_seats
@@ -184,7 +184,7 @@ def _record(
     attempt = _planned(platform, asked, planner, view, now)
     if isinstance(attempt, Refusal):
         return _known(platform, asked) or attempt
-    if _added(platform, attempt, now):
+    if _added(platform, attempt, view, now):
         return attempt
     known = _known(platform, asked)
     if known is not None:
@@ -204,7 +204,7 @@ def _planned(
     method = _chosen(view, asked.method_id)
     if isinstance(method, Refusal):
         return method
-    refused = gated(platform, view, plan, now)
+    refused = gated(platform, view, plan)
     if refused is not None:
         return refused
     wish = Wish(provider=asked.provider, kind=asked.method_kind, method=method)
@@ -214,17 +214,21 @@ def _planned(
     return _attempt(platform, asked, plan, provider, method, moment)
 
 
-def _added(platform: Platform, attempt: Attempt, now: datetime) -> bool:
-    """Whether the journal took it."""
+def _added(platform: Platform, attempt: Attempt, view: AccountView, now: datetime) -> bool:
+    """Whether the journal took it; what a soft gate lets through is counted with it."""
     if attempt.plan.settles:
-        return _added_for_debts(platform, attempt, now)
+        return _added_for_debts(platform, attempt, view, now)
     plan = attempt.plan  # a cart must stand still between its account's lock and its attempt
-    in_one = plan.path is Path.CHANGE or plan.cart is not None
+    counts = lets_through(platform, view, plan)
+    in_one = plan.path is Path.CHANGE or plan.cart is not None or counts
     with platform.store.begin() if in_one else platform.store.single() as tx:
-        return attempt.id in tx.journal.add([attempt])
+        added = attempt.id in tx.journal.add([attempt])
+        if added and counts:
+            let_through(tx, view, plan, now)
+    return added
 
 
-def _added_for_debts(platform: Platform, attempt: Attempt, now: datetime) -> bool:
+def _added_for_debts(platform: Platform, attempt: Attempt, view: AccountView, now: datetime) -> bool:
     """Whether the journal took it.
 
     It is marked because when an invoice is tried next depends on whether it is being paid.
@@ -234,6 +238,8 @@ def _added_for_debts(platform: Platform, attempt: Attempt, now: datetime) -> boo
             return False
         ensure_owed(tx, [attempt])
         tx.queue.mark([attempt.account_id], "opened", now)
+        if lets_through(platform, view, attempt.plan):
+            let_through(tx, view, attempt.plan, now)
         return True
     return False
 

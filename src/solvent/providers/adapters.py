@@ -1,6 +1,7 @@
 """Adapters from outside this package, by the address of a function.
 
-Owns the finding of that function, what it is given and what it must return. Does not own the adapter, nor the boundary
+Owns the finding of that function, what it is given and what it must return; what an adapter needs of the boundary is
+named here too. Does not own the adapter, nor the boundary
 that is put around it (`wiring`).
 """
 
@@ -11,7 +12,9 @@ from importlib import import_module
 
 from solvent.ports.payers import Payers
 from solvent.ports.provider import Provider
-from solvent.providers.boundary import Limits
+from solvent.providers.boundary import Limits, sending
+
+__all__ = ["AdapterMissing", "Connected", "Surroundings", "connected", "sending"]
 
 
 class AdapterMissing(ValueError):

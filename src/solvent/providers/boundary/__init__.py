@@ -9,6 +9,7 @@ from solvent.providers.boundary.boundary import Boundary
 from solvent.providers.boundary.breaker import Breaker
 from solvent.providers.boundary.limits import Limits
 from solvent.providers.boundary.rate import Rate
+from solvent.providers.boundary.requests import sending
 from solvent.providers.boundary.tally import Tally
 
-__all__ = ["Boundary", "Breaker", "Limits", "Rate", "Tally"]
+__all__ = ["Boundary", "Breaker", "Limits", "Rate", "Tally", "sending"]

@@ -37,6 +37,7 @@ from solvent.providers.boundary.breaker import Breaker, Circuit
 from solvent.providers.boundary.keeping import Keeping, KeepingCustomers
 from solvent.providers.boundary.limits import Limits
 from solvent.providers.boundary.rate import Rate
+from solvent.providers.boundary.requests import Counted, rows
 from solvent.providers.boundary.tally import Tally
 
 R = TypeVar("R")
@@ -134,7 +135,7 @@ class Boundary:
     def refunds_since(self, since: datetime) -> Iterator[RefundReport]:
         """As the adapter lists them, page by page."""
         with self._guarded("refunds_since"):
-            for report in self._adapter.refunds_since(since):
+            for report in rows(self._rate, lambda: self._adapter.refunds_since(since)):
                 yield self._told(report)
 
     def detach(self, token: str) -> None:
@@ -148,19 +149,19 @@ class Boundary:
     def reports_since(self, since: datetime) -> Iterator[Report]:
         """As the adapter lists them, page by page; what breaks off is not tried again: the next poll is."""
         with self._guarded("reports_since"):
-            for report in self._adapter.reports_since(since):
+            for report in rows(self._rate, lambda: self._adapter.reports_since(since)):
                 yield self._told(report)
 
     def disputes_since(self, since: datetime) -> Iterator[DisputeReport]:
         """As the adapter lists them, page by page."""
         with self._guarded("disputes_since"):
-            for report in self._adapter.disputes_since(since):
+            for report in rows(self._rate, lambda: self._adapter.disputes_since(since)):
                 yield self._told(report)
 
     def movements_since(self, since: datetime, until: datetime) -> Iterator[Movement]:
         """As the adapter lists them, page by page."""
         with self._guarded("movements_since"):
-            yield from self._adapter.movements_since(since, until)
+            yield from rows(self._rate, lambda: self._adapter.movements_since(since, until))
 
     def get_dispute(self, ref: str) -> DisputeReport | None:
         """A look-up: sent again also when there was no answer."""
@@ -243,7 +244,7 @@ class Boundary:
         return _wished_s(error) + self._chance.uniform(0, most)
 
     def _once(self, name: str, call: Call[R]) -> R:
-        with self._guarded(name):
+        with self._guarded(name), Counted(self._rate).under_way():
             return call()
 
     @contextmanager

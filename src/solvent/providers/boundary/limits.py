@@ -13,7 +13,8 @@ class Limits:
     A call is sent at most `tries_max` times, and only while nothing can have happened (or nothing can happen: a
     look-up). Between tries it waits at random, up to `pause_first_s`, doubling up to `pause_max_s`. After
     `failures_max` calls in a row without an answer none is sent for `open_first_s`, doubling up to `open_max_s`. Above
-    `calls_per_s` (None: no limit) a call waits, at most `wait_max_s`; no longer is waited when a provider wishes it.
+    `calls_per_s` HTTP requests (None: no limit) a call waits, at most `wait_max_s`, and then each of its further
+    requests; no longer is waited when a provider wishes it.
     """
 
     connect_timeout_s: float = 2.0

@@ -1,6 +1,6 @@
-"""The rate limit: no more calls in a second than the provider allows.
+"""The rate limit: no more requests in a second than the provider allows.
 
-Owns the spacing of calls. Does not own time: clock and sleep are handed in.
+Owns the spacing of requests. Does not own time: clock and sleep are handed in.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from solvent.providers.boundary.limits import Limits
 
 
 class Rate:
-    """The rate of calls to one provider, for all threads of a process: each takes the next free place in time.
+    """The rate of requests to one provider, for all threads of a process: each takes the next free place in time.
 
     Places not used are kept for at most one second, so that a burst may follow a pause.
     """
@@ -36,3 +36,15 @@ class Rate:
         if place > now:
             self._sleep(place - now)
         return True
+
+    def follow(self) -> None:
+        """Wait for a place, however far it is: in the same order as everybody, and no further than one place for each
+        thread that waits behind those who were let in."""
+        if not self._space_s:
+            return
+        with self._lock:
+            now = self._clock()
+            place = max(self._next, now - 1)
+            self._next = place + self._space_s
+        if place > now:
+            self._sleep(place - now)

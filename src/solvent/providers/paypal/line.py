@@ -18,6 +18,7 @@ import httpx
 import msgspec
 
 from solvent.ports.provider import ProviderDown, ProviderSilent
+from solvent.providers.boundary.requests import sending
 
 TOKEN_PATH = "/v1/oauth2/token"  # noqa: S105 - a path
 TOKEN_SPARE_S = 60.0  # a token is replaced before it runs out under way
@@ -129,6 +130,7 @@ class Line:
         raise ProviderDown("PayPal does not take our access token")
 
     def _send(self, request: httpx.Request) -> httpx.Response:
+        sending()
         try:
             return self._client.send(request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as fault:
@@ -146,6 +148,7 @@ class Line:
 
     def _new_token(self) -> tuple[str, float]:
         """Whatever goes wrong here, nothing has happened to anybody's money."""
+        sending()
         try:
             response = self._client.post(
                 TOKEN_PATH, data={"grant_type": "client_credentials"}, auth=self._credentials

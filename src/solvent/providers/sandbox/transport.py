@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import msgspec
 
 from solvent.ports.provider import ProviderDown, ProviderSilent
+from solvent.providers.boundary.requests import sending
 from solvent.providers.sandbox.bank import Bank
 from solvent.providers.sandbox.faults import Fault, Faults, play
 from solvent.providers.sandbox.line import Line, NotReached, Response
@@ -90,6 +91,7 @@ class Http:
         self._line.close()
 
     def _send(self, operation: str, payload: Mapping[str, Any]) -> Answer:
+        sending()
         try:
             response = self._line.post(f"/v1/{operation}", msgspec.json.encode(payload))
         except NotReached as fault:

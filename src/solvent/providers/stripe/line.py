@@ -13,6 +13,7 @@ import stripe
 
 from solvent.ports.provider import ProviderDown, ProviderSilent
 from solvent.providers.boundary.limits import Limits
+from solvent.providers.boundary.requests import sending
 
 API_VERSION = "2026-08-26.dahlia"
 CONNECTIONS_MAX = 32
@@ -45,6 +46,7 @@ class Line(stripe.HTTPClient):
         _usage: list[str] | None = None,
     ) -> tuple[bytes, int, Mapping[str, str]]:
         """One request, one whole answer."""
+        sending()
         try:
             answer = self._client.request(method, url, headers=dict(headers or {}), content=post_data or None)
         except _NOT_REACHED as fault:
