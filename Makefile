@@ -13,6 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 WORKERS ?= 2
 RUNS ?= 10000
 SEEDS ?= 1000
+DRAWS ?= 30
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 help:
@@ -78,7 +79,7 @@ frontend: setup
 # The ledger of the second is `.soak/wire.jsonl`: broken off, it goes on where it was; with other SEEDS it plays others.
 soak: setup
 	$(BIN)/python -m pytest -m soak -n $(WORKERS)
-	$(BIN)/python -m pytest -m "not soak" -n $(WORKERS) --hypothesis-profile=anew tests/core tests/documents
+	SOLVENT_DRAWS=$(DRAWS) $(BIN)/python -m pytest -m "not soak" -n $(WORKERS) --hypothesis-profile=anew tests/core tests/documents
 	$(BIN)/python -m tests.scenarios.soak --runs $(RUNS) --first $(SEEDS) --processes $(WORKERS)
 
 # Installs no browser: tests/web/browser.py says where one is looked for.

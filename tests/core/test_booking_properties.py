@@ -23,6 +23,7 @@ from solvent.core.settlement import Nothing, Past, Strand, Wait
 from solvent.core.subscription import Subscription, SubscriptionState
 from tests.core.funds import grants, whole
 from tests.core.till import ISSUED, Till, accounts, declined, open_invoice, paid, said
+from tests.drawing import examples
 
 pytestmark = pytest.mark.unmeasured
 
@@ -87,7 +88,7 @@ def line(amount: int, period: Period | None) -> Line:
     return Line(kind=LineKind.CHARGE, description="x", amount=amount, explanation="x", period=period)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(order=orders, outcome=outcomes)
 def test_every_plan_balances_with_every_outcome(shops: type[Shop], order: Ordered, outcome: Outcome) -> None:
     """What is earned is the total, what is receivable is what the proof leaves open."""
@@ -132,7 +133,7 @@ def test_what_comes_to_less_than_nothing_is_never_booked_without_credit_notes(sh
         till.book(report, till.judge(report))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     debt=st.integers(1, 9_000),
     credit=st.integers(0, 9_000),
@@ -175,7 +176,7 @@ told = st.tuples(
 )  # of which of the last attempts, what, which ref
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(
     steps=st.lists(st.one_of(deeds, told), min_size=8, max_size=40),
     credit=st.sampled_from([0, 0, 500, 3_000]),

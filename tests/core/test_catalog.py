@@ -19,6 +19,7 @@ from solvent.core.catalog import (
     validate,
 )
 from solvent.core.period import Interval, Unit
+from tests.drawing import examples
 
 MONTH = Interval(unit=Unit.MONTH)
 ZONE = Product(
@@ -113,7 +114,7 @@ features = st.dictionaries(st.sampled_from(["a", "b"]), st.booleans()) | st.dict
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(features, min_size=1, max_size=4), features)
 def test_a_union_never_brings_less(parts: list[dict[str, Feature]], own: dict[str, Feature]) -> None:
     names = tuple(f"part{position}" for position in range(len(parts)))

@@ -32,6 +32,7 @@ from solvent.core.invoice import Line, LineKind
 from solvent.core.tax import Rules
 from tests.core.conftest import CATALOG, PRODUCTS, Shop
 from tests.core.till import ISSUED, Till, accounts, open_invoice, paid
+from tests.drawing import examples
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -187,7 +188,7 @@ several = st.lists(
 
 
 @pytest.mark.unmeasured
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(bill=lines, held=several)
 def test_every_plan_of_draws(
     bill: list[Line], held: list[tuple[int, int, datetime | None, set[str]]]

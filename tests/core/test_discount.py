@@ -18,6 +18,7 @@ from solvent.core.period import Period
 from solvent.core.subscription import Applied
 from tests.core.conftest import CATALOG
 from tests.core.coupons import coupon
+from tests.drawing import examples
 
 MONTH = Period(start=datetime(2026, 1, 1, tzinfo=UTC), end=datetime(2026, 2, 1, tzinfo=UTC))
 HALF_UP = Rounding.HALF_UP
@@ -117,7 +118,7 @@ coupons = st.lists(
 charges = st.lists(st.tuples(st.integers(0, 10_000), st.sampled_from(["pro", "seats"])), max_size=5)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(charges, coupons, st.sampled_from(Rounding), st.integers(0, 1000))
 def test_stacked_discounts_never_go_below_zero_and_sum_exactly(
     given_: list[tuple[int, str]], stacked: list[Coupon], rounding: Rounding, share: int

@@ -28,6 +28,7 @@ from solvent.core.dispute import (
     follow,
     unmapped_word,
 )
+from tests.drawing import examples
 
 OPENED = datetime(2027, 1, 10, tzinfo=UTC)
 ID, PAYMENT, KEY = (UUID(int=n) for n in (1, 2, 3))
@@ -138,7 +139,7 @@ def histories(draw: st.DrawFn) -> list[DisputeReport]:
     return reports
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(history=histories(), data=st.data())
 def test_any_order_of_reports_ends_alike(history: Sequence[DisputeReport], data: st.DataObject) -> None:
     """L5: whatever is late, lost or repeated, once the newest report has been heard the dispute is as it says."""

@@ -23,6 +23,7 @@ from solvent.core.period import Period
 from solvent.core.subscription import Subscription
 from tests.core.funds import grants
 from tests.core.till import Till, open_invoice
+from tests.drawing import examples
 
 if TYPE_CHECKING:
     from tests.core.conftest import Shop
@@ -287,7 +288,7 @@ def test_what_was_not_paid_cannot_be_charged_back(shop: Shop, amount: int) -> No
 walks = st.lists(st.sampled_from(sorted(DisputeState)), min_size=1, max_size=6)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     walk=walks,
     amounts=st.lists(st.integers(1, 3_000), min_size=1, max_size=3),

@@ -13,6 +13,7 @@ from solvent.core.ladder import Fate, Ladder, Lift, Measure, Scope, Trouble
 from solvent.core.owed import InEffect, UnderWay
 from solvent.core.policy import Policy
 from tests.core.ladders import DAY, DUE, LADDER, POLICY, SUBSCRIPTION, measures, on_day, owed, rung
+from tests.drawing import examples
 
 BY_SUBSCRIPTION = replace(POLICY, ladders=(replace(LADDER, scope=Scope.SUBSCRIPTION),))
 ONE = replace(POLICY, lift=Lift.ONE)
@@ -264,7 +265,7 @@ policies = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(held=st.lists(debts, max_size=4), policy=policies, day=st.integers(0, 40))
 def test_deciding_twice_is_deciding_once_and_paying_all_ends_it(
     held: list[object], policy: Policy, day: int
@@ -277,7 +278,7 @@ def test_deciding_twice_is_deciding_once_and_paying_all_ends_it(
     assert once.next_at is None or once.next_at > DUE + day * DAY
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(held=st.lists(debts, max_size=4), policy=policies, day=st.integers(0, 39))
 def test_nothing_changes_before_the_moment_at_which_it_is_looked_at_again(
     held: list[object], policy: Policy, day: int

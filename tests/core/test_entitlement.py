@@ -17,6 +17,7 @@ from solvent.core.entitlement import active, entitlements, service_end
 from solvent.core.period import Interval, Unit
 from solvent.core.policy import Policy
 from solvent.core.subscription import EndReason, Pending, Subscription, SubscriptionState
+from tests.drawing import examples
 
 if TYPE_CHECKING:
     from tests.core.conftest import Shop
@@ -106,7 +107,7 @@ def test_a_window_holds_its_start_and_not_its_end(shop: Shop, base: Subscription
     assert seen == [0, 2, 2, 0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(data=st.data())
 def test_a_pure_function_of_a_set_of_facts(shops: type[Shop], data: st.DataObject) -> None:
     """The order of subscriptions does not matter, each adds its own, and nothing is changed by looking."""

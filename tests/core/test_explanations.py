@@ -19,6 +19,7 @@ from tests.core.coupons import forever, on_offer, repeating
 from tests.core.places import CANADA, EUROPE, GERMAN, rate, rules
 from tests.core.test_planning_properties import conventions
 from tests.core.test_returning import cancel, newest
+from tests.drawing import examples
 
 if TYPE_CHECKING:
     from solvent.core.credit_line import Parts
@@ -57,7 +58,7 @@ def check_parts(shop: Shop, parts: Parts, of: list[Any]) -> None:
 
 
 @pytest.mark.unmeasured
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     convention=conventions,
     buyer=st.sampled_from([GERMAN, QUEBEC]),

@@ -23,6 +23,7 @@ from solvent.core.policy import Policy
 from solvent.core.snapshot import Snapshot, Standing, Tries
 from tests.core.funds import grants
 from tests.core.till import METHOD_ID, open_invoice
+from tests.drawing import examples
 
 if TYPE_CHECKING:
     from tests.core.conftest import Shop
@@ -278,7 +279,7 @@ tried = st.one_of(
 
 
 @pytest.mark.unmeasured
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     debts=st.lists(
         st.tuples(st.integers(0, 3000), st.sampled_from(["USD", "EUR"]), moments, tried), max_size=4

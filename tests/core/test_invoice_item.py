@@ -30,6 +30,7 @@ from solvent.core.renewal import plan_renewal, plan_together
 from tests.core import places
 from tests.core.funds import grants
 from tests.core.till import Till, accounts, declined, paid
+from tests.drawing import examples
 
 if TYPE_CHECKING:
     from tests.core.conftest import Shop
@@ -320,7 +321,7 @@ def test_a_failed_payment_invoices_it_on_grace(due: Shop) -> None:
     assert (booking.proof.kind, booking.invoice.total, len(booking.items)) == (ProofKind.GRACE, 2_500, 1)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(amounts=st.lists(st.integers(-3_000, 3_000).filter(bool), max_size=8), credit=st.integers(0, 3_000))
 def test_what_is_taken_is_on_its_lines_to_the_cent(
     shops: type[Shop], amounts: list[int], credit: int

@@ -17,10 +17,11 @@ from solvent.core.money import (
     format_minor,
     round_ratio,
 )
+from tests.drawing import examples
 
 amounts = st.integers(-(10**12), 10**12)
 currencies = st.sampled_from(["USD", "EUR", "JPY", "KWD", "CLF"])
-checked = settings(max_examples=150, deadline=None)
+checked = settings(max_examples=examples(150), deadline=None)
 
 
 def usd(minor: int) -> Money:

@@ -23,6 +23,7 @@ from solvent.core.tax import TaxShare, Treatment
 from solvent.core.usage import CHARGED_MAX, Reading, UsagePeriod
 from tests.core.checking import check_lines, come_to
 from tests.core.test_usage import ACCOUNT, CATALOG, DUE, END, POLICY, START, period, planned
+from tests.drawing import examples
 
 
 @dataclass
@@ -289,7 +290,7 @@ def test_invoices_less_credit_notes_are_the_price_of_what_was_used(
     assert papers.bill(last, over=True) is None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     net=st.integers(1, 40_000),
     rates=st.lists(st.integers(0, 300_000), max_size=3),

@@ -19,6 +19,7 @@ from solvent.core.period import (
     local_day_start,
     period,
 )
+from tests.drawing import examples
 
 ZONES = [
     "UTC",
@@ -38,7 +39,7 @@ ZONES = [
     "Pacific/Kiritimati",  # skipped 31 December 1994
     "Pacific/Kwajalein",  # skipped 21 August 1993
 ]
-checked = settings(max_examples=250, deadline=None)
+checked = settings(max_examples=examples(250), deadline=None)
 zones = st.sampled_from(ZONES)
 intervals = st.builds(Interval, unit=st.sampled_from(Unit), count=st.integers(1, 14))
 

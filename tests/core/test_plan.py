@@ -27,6 +27,7 @@ from solvent.core.period import Anchor, Interval, Period, Unit
 from solvent.core.plan import Debt, Intent, Plan, make_plan
 from solvent.core.subscription import Item, Pending, Subscription, SubscriptionState
 from tests.core.funds import grants
+from tests.drawing import examples
 
 if TYPE_CHECKING:
     from tests.core.conftest import Shop
@@ -193,7 +194,7 @@ words = st.text(alphabet="ab:|'(,", min_size=1, max_size=6)
 things = st.lists(st.tuples(words, st.integers(1, 3), words), max_size=3)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(things, things)
 def test_no_names_make_two_different_lists_look_alike(
     one: list[tuple[str, int, str]], other: list[tuple[str, int, str]]

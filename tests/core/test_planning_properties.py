@@ -46,13 +46,14 @@ from solvent.core.subscription import Subscription, SubscriptionState
 from solvent.core.tax import Buyer
 from tests.core.checking import check_lines
 from tests.core.places import EUROPE, FIRM, FRENCH, GERMAN, YORK, YORKER, rate, rules
+from tests.drawing import examples
 
 pytestmark = pytest.mark.unmeasured
 
 if TYPE_CHECKING:
     from tests.core.conftest import Shop
 
-checked = settings(max_examples=120, deadline=None)
+checked = settings(max_examples=examples(120), deadline=None)
 conventions = st.builds(
     Convention,
     granularity=st.sampled_from(Granularity),
@@ -189,7 +190,7 @@ def run_clock(shop: Shop) -> None:
             shop.write(plan)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(data=st.data())
 def test_any_life_of_an_account_keeps_its_periods_versions_and_sums(
     shops: type[Shop], data: st.DataObject

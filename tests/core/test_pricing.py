@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from solvent.core.catalog import Price, Scheme, Tier
 from solvent.core.pricing import amount, explain
+from tests.drawing import examples
 
-checked = settings(max_examples=150, deadline=None)
+checked = settings(max_examples=examples(150), deadline=None)
 PER_UNIT = Price(
     id="p",
     product_id="p",

@@ -21,8 +21,9 @@ from solvent.core.proration import (
     remaining,
     split,
 )
+from tests.drawing import examples
 
-checked = settings(max_examples=250, deadline=None)
+checked = settings(max_examples=examples(250), deadline=None)
 MONTH = Interval(unit=Unit.MONTH)
 BY_DAY = Convention(granularity=Granularity.DAY)
 DAYS_OF_30 = Convention(granularity=Granularity.DAY, denominator=Denominator.FIXED_30)

@@ -31,6 +31,7 @@ from solvent.core.payment import ProofKind
 from solvent.core.plan import Intent, Plan, Refusal
 from solvent.core.proration import Convention, Denominator, Granularity
 from tests.core.coupons import coupon, forever, on_offer, repeating
+from tests.drawing import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -361,7 +362,7 @@ terms = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(conventions, st.lists(terms, min_size=1, max_size=3), st.integers(0, 31 * 86_400 - 1), st.booleans())
 def test_charged_then_credited_at_once_nets_to_zero(
     shops: type[Shop], convention: Convention, all_terms: list[dict[str, int]], seconds: int, add: bool
@@ -381,7 +382,7 @@ def test_charged_then_credited_at_once_nets_to_zero(
     assert shop.plan(CancelNow(subscription_id=shop.only.id, credit=True)).total == -paid
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(conventions, terms, st.lists(st.integers(0, 10 * 86_400), max_size=5))
 def test_through_any_changes_of_a_period_no_more_is_credited_than_was_charged(
     shops: type[Shop], convention: Convention, one: dict[str, int], steps: list[int]

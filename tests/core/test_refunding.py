@@ -19,6 +19,7 @@ from solvent.core.payment import ReturnedRefund
 from solvent.core.refunding import Returning, book_refund
 from tests.core.test_disputing import book, case, lost, moved, paid, reversed_after, settled, told
 from tests.core.till import Till
+from tests.drawing import examples
 
 if TYPE_CHECKING:
     from tests.core.conftest import Shop
@@ -165,7 +166,7 @@ def test_what_a_reversed_decision_gave_back_is_no_loss(shop: Shop) -> None:
     assert back.known.written_off == 0
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     kept=st.integers(0, 1_000),
     going_back=st.integers(1, 1_000),

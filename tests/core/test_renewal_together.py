@@ -19,6 +19,7 @@ from solvent.core.renewal import falls_together, plan_together
 from solvent.core.settlement import Commit, Strand
 from tests.core.funds import grants
 from tests.core.till import Till, accounts, declined, paid
+from tests.drawing import examples
 
 if TYPE_CHECKING:
     from tests.core.conftest import Shop
@@ -150,7 +151,7 @@ def test_what_ends_is_a_matter_of_its_own(shop: Shop) -> None:
     assert falls_together(unpaid) is None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(prices=st.lists(st.sampled_from(["pro", "business", "free"]), min_size=1, max_size=5), data=st.data())
 def test_together_costs_what_each_costs_alone(
     shops: type[Shop], prices: list[str], data: st.DataObject

@@ -23,6 +23,7 @@ from solvent.core.unused_time import Unused
 from tests.core.places import GERMAN
 from tests.core.test_taxing import GERMANY
 from tests.core.till import Till, paid
+from tests.drawing import examples
 
 if TYPE_CHECKING:
     from solvent.core.charged import Charged
@@ -242,7 +243,7 @@ def taken_of_items(shop: Shop) -> int:
 
 
 @pytest.mark.unmeasured
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=examples(150), deadline=None)
 @given(steps=STEPS, convention=CONVENTIONS, taxed=st.booleans(), later=st.integers(0, 40 * 86_400))
 @example(
     steps=[("credit", 0, 1), ("more", 0, 1), ("wait", 4735, 1)], convention=Convention(), taxed=False, later=0

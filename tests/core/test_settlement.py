@@ -30,6 +30,7 @@ from tests.core.verdicts import (
     upgrade,
     written,
 )
+from tests.drawing import examples
 
 if TYPE_CHECKING:
     from tests.core.conftest import Shop
@@ -174,7 +175,7 @@ reports = st.builds(
 
 
 @pytest.mark.unmeasured
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(
     maker=st.sampled_from(PLANS),
     state=st.sampled_from(AttemptState),

@@ -23,13 +23,14 @@ from solvent.core.tax import Rules, TaxRate
 from solvent.core.taxing import Taxation, taxed
 from tests.core.places import GERMAN, rate, rules
 from tests.core.till import Till, paid
+from tests.drawing import examples
 
 pytestmark = pytest.mark.unmeasured
 
 if TYPE_CHECKING:
     from tests.core.conftest import Shop
 
-checked = settings(max_examples=150, deadline=None)
+checked = settings(max_examples=examples(150), deadline=None)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 conventions = st.builds(
     Convention, rounding=st.sampled_from(Rounding), tax_rounding=st.sampled_from(TaxRounding)

@@ -21,6 +21,7 @@ from tests.core.conftest import Shop
 from tests.core.funds import grants
 from tests.core.test_metered_items import CATALOG
 from tests.core.till import Till, accounts, declined, paid
+from tests.drawing import examples
 
 HOUR = timedelta(hours=1)
 
@@ -140,7 +141,7 @@ def test_one_declined_payment_leaves_both_owed_on_grace(shop: Shop) -> None:
     assert booking.subscription.grace_invoice == booking.invoice.id
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(quantity=st.integers(0, 5_000), before=st.integers(0, 2_000), credit=st.integers(0, 5_000))
 def test_together_they_are_what_they_are_apart(quantity: int, before: int, credit: int) -> None:
     shop = opened()

@@ -38,6 +38,7 @@ from solvent.core.unused_time import Unused
 from tests.core.coupons import forever, on_offer
 from tests.core.places import GERMAN, rate, rules
 from tests.core.test_cart_plan import cart_of
+from tests.drawing import examples
 
 if TYPE_CHECKING:
     from tests.core.conftest import Shop
@@ -228,7 +229,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=examples(400), deadline=None)
 @given(
     steps=STEPS,
     taxed=st.booleans(),

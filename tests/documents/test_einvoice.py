@@ -27,6 +27,7 @@ from solvent.documents.typesetting import Document, Typesetter
 from tests.documents import norm
 from tests.documents.samples import account, credit_notes, issued, line, note_facts
 from tests.documents.shelf import GOLDEN, IMPOSSIBLE, UNION, containing, of_category, person
+from tests.drawing import examples
 
 TYPESETTER = Typesetter()
 
@@ -169,7 +170,7 @@ LINES = st.lists(
 )
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(LINES, st.sampled_from(TaxRounding), st.integers(0, 10**7), st.integers(1, 10**7))
 def test_any_invoice_and_any_credit_note_of_it_keep_the_norm(
     drawn: list[tuple[int, int, bool, str]], rounding: TaxRounding, paid: int, credited: int

@@ -15,6 +15,7 @@ from solvent.core.plan import Refusal
 from solvent.core.request import CancelNow, RemoveCoupon, SwitchPrice
 from solvent.core.way import WayKind
 from solvent.sim import Customer
+from tests.drawing import examples
 from tests.flows.acts import zone
 from tests.flows.coupons import Offer, counts, numbers
 from tests.flows.test_checkout import ONCE, ZONE, Shopper
@@ -123,10 +124,9 @@ def line_of(thing: str, currency: str) -> tuple[str, str]:
 
 
 @settings(
-    max_examples=20,
+    max_examples=examples(20),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
-    derandomize=True,
 )
 @given(
     who=st.sampled_from(sorted(WHO)),

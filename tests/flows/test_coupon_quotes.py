@@ -28,6 +28,7 @@ from solvent.core.request import (
 )
 from solvent.flows.change import quote
 from solvent.sim import Customer
+from tests.drawing import examples
 from tests.flows.coupons import Offer, numbers, with_coupons
 from tests.simulation.fragile import FragileWorld
 from tests.simulation.goods import price
@@ -91,10 +92,9 @@ def drawn(customer: Customer, kind: str, nth: int, codes: Sequence[str]) -> Chan
 
 
 @settings(
-    max_examples=10,
+    max_examples=examples(10),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
-    derandomize=True,
 )
 @given(first=st.sampled_from([0, 1, 3]), credit=credit_given, moves=steps)
 def test_what_is_quoted_is_what_is_invoiced_whatever_changes(

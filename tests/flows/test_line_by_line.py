@@ -36,6 +36,7 @@ from solvent.sim import Customer
 from solvent.sim.customer import Refused
 from solvent.store import catalog_file, offers, tax_declaration, tax_file
 from solvent.store.database import Database
+from tests.drawing import examples
 from tests.flows.coupons import numbers, put_on_offer
 from tests.flows.test_checkout import Shopper
 from tests.flows.test_planned_is_invoiced import DECLARED, EXAMPLES, drawn_on, gifts
@@ -321,10 +322,9 @@ def vars_of(convention: Convention) -> tuple[str, ...]:
 
 
 @settings(
-    max_examples=16,
+    max_examples=examples(16),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
-    derandomize=True,
 )
 @given(life=lives, convention=st.sampled_from(CONVENTIONS))
 def test_whatever_is_drawn(world: FragileWorld, life: Life, convention: Convention) -> None:

@@ -27,6 +27,7 @@ from solvent.flows.opening import Asked
 from solvent.sim import Customer
 from solvent.store import tax_declaration, tax_file
 from solvent.store.database import Database
+from tests.drawing import examples
 from tests.flows.acts import zone
 from tests.flows.coupons import numbers
 from tests.simulation.databases import Databases
@@ -105,10 +106,9 @@ def drawn_on(customer: Customer) -> Counter[tuple[UUID, int]]:
 
 
 @settings(
-    max_examples=12,
+    max_examples=examples(12),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
-    derandomize=True,
 )
 @given(
     who=st.sampled_from(sorted(WHO)),
@@ -174,10 +174,9 @@ def planned_last(customer: Customer) -> dict[str, Any]:
 
 
 @settings(
-    max_examples=8,
+    max_examples=examples(8),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
-    derandomize=True,
 )
 @given(
     who=st.sampled_from(sorted(WHO)),

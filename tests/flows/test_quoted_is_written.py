@@ -13,6 +13,7 @@ from solvent.core.plan import Plan
 from solvent.core.request import CancelNow, Change, ChangeInterval, Start, SwitchPrice
 from solvent.sim import Customer
 from solvent.sim.customer import Refused
+from tests.drawing import examples
 from tests.flows.acts import zone
 from tests.flows.coupons import numbers
 from tests.flows.test_credit import credit
@@ -89,10 +90,9 @@ def written_as_quoted(customer: Customer, change: Change) -> bool:
 
 
 @settings(
-    max_examples=14,
+    max_examples=examples(14),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
-    derandomize=True,
 )
 @given(who=st.sampled_from(sorted(WHO)), steps=STEPS, gifts_=gifts)
 def test_whatever_is_changed_after_whatever_was_credited(

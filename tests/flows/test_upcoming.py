@@ -14,6 +14,7 @@ from solvent.core.request import CancelAtPeriodEnd, CancelNow, NewItem, Start, S
 from solvent.core.upcoming import Upcoming
 from solvent.flows.upcoming import upcoming_invoice
 from solvent.sim import Customer
+from tests.drawing import examples
 from tests.flows.acts import zone
 from tests.flows.coupons import Offer
 from tests.flows.test_usage import event, metered, use
@@ -190,7 +191,9 @@ def test_it_is_late_and_still_the_same(world: FragileWorld, ada: Customer) -> No
     assert ada.invoices()[-1].total == 2_547
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(8), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     starts=st.lists(st.sampled_from(["zone-pro", "zone-business", "zone-free"]), min_size=1, max_size=3),
     usage=st.integers(0, 300_000_000),

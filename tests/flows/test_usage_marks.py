@@ -15,6 +15,7 @@ from solvent.core.money import Rounding, round_ratio
 from solvent.flows.usage import Ingested, bill_usage, ingest, look_at, overlooked
 from solvent.sim import Customer
 from tests.blocked import somebody_waits
+from tests.drawing import examples
 from tests.flows.coupons import numbers
 from tests.flows.test_usage import event, metered, use
 from tests.patience import PATIENCE_S
@@ -94,10 +95,9 @@ BATCHES = st.lists(
 
 @pytest.mark.unmeasured
 @settings(
-    max_examples=8,
+    max_examples=examples(8),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
-    derandomize=True,
 )
 @given(values=st.lists(st.integers(0, 400_000_000), min_size=10, max_size=10), batches=BATCHES)
 def test_usage_is_billed_once_whatever_the_order_and_duplication(

@@ -21,6 +21,7 @@ from solvent.core.phrase import Phrase, Sentence
 from solvent.core.plan import Plan
 from solvent.core.subscription import Pending
 from solvent.store import codec
+from tests.drawing import examples
 
 MOMENTS = st.integers(0, 7_000_000_000_000_000).map(
     lambda microseconds: datetime(1971, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
@@ -71,7 +72,7 @@ def any_of(kind: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401 -- a type, in a
     return st.sampled_from(kind)
 
 
-@settings(max_examples=50, deadline=None)  # a plan is large to draw
+@settings(max_examples=examples(50), deadline=None)  # a plan is large to draw
 @given(any_of(Plan))
 def test_a_plan_comes_back(plan: Plan) -> None:
     assert codec.decode_plan(codec.encode(plan)) == plan

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from solvent.store import rows
 from solvent.store.embedded import EmbeddedServer
 from solvent.store.rows import FEW_MAX, Column, Statement, insert
+from tests.drawing import examples
 
 MOMENTS = st.integers(-(10**15), 10**16).map(
     lambda microseconds: datetime(2000, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
@@ -40,7 +41,9 @@ def connection(postgres: EmbeddedServer) -> Iterator[psycopg.Connection]:
 
 
 @pytest.mark.parametrize("kind", VALUES)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
 def test_a_column_arrives_as_it_was(connection: psycopg.Connection, kind: str, data: st.DataObject) -> None:
     values = data.draw(st.lists(st.none() | VALUES[kind], max_size=5))
@@ -51,7 +54,9 @@ def test_a_column_arrives_as_it_was(connection: psycopg.Connection, kind: str, d
 
 
 @pytest.mark.parametrize("kind", VALUES)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
 def test_a_column_of_mostly_one_value_arrives_as_it_was(
     connection: psycopg.Connection, kind: str, data: st.DataObject
@@ -70,7 +75,9 @@ ALL_KINDS = Statement(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
 def test_few_rows_arrive_as_they_were_and_so_do_many(
     connection: psycopg.Connection, data: st.DataObject

@@ -23,6 +23,7 @@ from solvent.store.database import Database
 from solvent.store.metering import CUT
 from solvent.store.usage import UsageRoom
 from solvent.store.usage_laws import USAGE_LAWS
+from tests.drawing import examples
 from tests.store.worlds import BUCKET, MONTH, NOW, World, draw
 
 METERS = [Meter(id=str(a), name=str(a), unit="units", aggregation=a) for a in Aggregation]
@@ -96,7 +97,9 @@ def lawful_events(draw_: st.DrawFn, account: UUID) -> list[UsageEvent]:
     return draw_(st.permutations(events))
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(10), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
 def test_running_totals_give_what_the_core_counts(counting: World, data: st.DataObject) -> None:
     """Whatever the order, the batches, the duplicates and the corrections, and wherever periods begin and end."""
