@@ -11,7 +11,7 @@ import pytest
 from solvent.core.card_testing import TOO_OFTEN, Most
 from solvent.core.ids import bucket_of
 from solvent.core.payment import AttemptState
-from solvent.flows.guarding import NOT_A_PERSON, Visitor, may_search, stopped
+from solvent.flows.guarding import NOT_A_PERSON, Visitor, may_search, may_try, stopped
 from solvent.flows.opening import Asked
 from solvent.ports.bot_check import BotCheckSilent
 from solvent.providers.bot_check import SANDBOX_TOKEN, SandboxCheck
@@ -115,3 +115,10 @@ def test_names_are_looked_for_so_often_and_then_a_minute_later(world: FragileWor
     platform, digest = replace(world.platform, most_tries=Most(of_searches=2)), uuid4().bytes
     assert [may_search(platform, digest, world.now) for _ in range(3)] == [True, True, False]
     assert may_search(platform, digest, world.now + timedelta(seconds=61))
+
+
+def test_signing_in_is_tried_so_often_and_then_ten_minutes_later(world: FragileWorld) -> None:
+    digest, other = uuid4().bytes, uuid4().bytes
+    assert [may_try(world.platform, digest, world.now, 2) for _ in range(3)] == [True, True, False]
+    assert may_try(world.platform, other, world.now, 2)
+    assert may_try(world.platform, digest, world.now + timedelta(minutes=10), 2)

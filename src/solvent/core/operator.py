@@ -1,7 +1,7 @@
 """Operators: who of the merchant's may do what on the dashboard.
 
-Owns the roles and what each may do. Does not own how somebody signs in (`web.dashboard`), the rows (`store.operators`),
-nor what machines may do (scopes of API keys).
+Owns the roles and what each may do, and how often signing in may be tried. Does not own how somebody signs in
+(`web.dashboard`), the rows (`store.operators`), nor what machines may do (scopes of API keys).
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,11 @@ from uuid import UUID
 SESSION = timedelta(hours=12)
 ENTRANCE = timedelta(minutes=15)  # of a link that lets somebody in once
 REASON_CHARS_MAX = 500
+TRIES_WINDOW = timedelta(minutes=10)
+SIGN_INS_MAX = 60  # that one address may begin at an identity provider within `TRIES_WINDOW`
+REFUSALS_MAX = (
+    200  # of sign-ins, within `TRIES_WINDOW`, that are written into the audit log: nobody can fill it
+)
 
 
 class Role(StrEnum):

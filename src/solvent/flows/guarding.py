@@ -1,8 +1,8 @@
 """Guarding: what stands between an order to pay and a new attempt: limits against card testing, and the bot check.
 
 Owns that both are asked before anything is opened, whichever page the customer is on, that a check which does not
-answer decides as the merchant says, and how often names may be looked for. Does not own the limits
-(`core.card_testing`) nor the check (a port).
+answer decides as the merchant says, how often names may be looked for, and how often signing in may be tried. Does not
+own the limits (`core.card_testing`) nor the check (a port).
 """
 
 import logging
@@ -11,6 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from solvent.core.card_testing import ADDRESS_WINDOW, SEARCH_WINDOW, WINDOW, Tries, too_often
+from solvent.core.operator import TRIES_WINDOW
 from solvent.core.plan import Refusal
 from solvent.flows.opening import Asked
 from solvent.flows.platform import Platform
@@ -58,6 +59,12 @@ def may_search(platform: Platform, digest: bytes, now: datetime) -> bool:
     with platform.store.begin() as tx:
         times = tx.carts.visited(digest, now, SEARCH_WINDOW)
     return times <= platform.most_tries.of_searches
+
+
+def may_try(platform: Platform, digest: bytes, now: datetime, most: int) -> bool:
+    """Whether signing in may be tried once more; counted under a digest, as addresses are."""
+    with platform.store.begin() as tx:
+        return tx.carts.visited(digest, now, TRIES_WINDOW) <= most
 
 
 def _checked(platform: Platform, visitor: Visitor, key: UUID) -> Refusal | None:

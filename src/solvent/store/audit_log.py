@@ -1,4 +1,4 @@
-"""Audit log: what operators did, with who, when and why.
+"""Audit log: what operators did, with who, when and why; and who was not let in.
 
 Owns these rows; they are never changed. What is about an account lies in its bucket, the rest in the first. Does not
 own what can be done.
@@ -17,6 +17,9 @@ from solvent.core.operator import Operator
 from solvent.ports.world import Ids
 
 NO_ACCOUNT = 0  # the bucket of what is about none
+NOBODY = "nobody"  # the role of whoever was not let in
+UNKNOWN = "unknown"  # who did not say, or prove, who it was
+SIGNED_IN, REFUSED = "sign in", "refuse sign-in"
 
 _KEEP = """
 insert into audit (bucket, id, at, operator_id, email, role, action, account_id, detail, reason)
@@ -66,6 +69,13 @@ class AuditLog:
         bucket = NO_ACCOUNT if account_id is None else bucket_of(account_id)
         who = (operator.id, operator.email, operator.role)
         row = (bucket, self._ids.draw(bucket), now, *who, action, account_id, detail, reason)
+        with self._pool.connection() as connection:
+            connection.execute(_KEEP, row)
+
+    def refuse(self, email: str | None, now: datetime, *, way: str, reason: str) -> None:
+        """Write down that somebody was not let in, with the address that was proved, if any."""
+        who = (None, email or UNKNOWN, NOBODY)
+        row = (NO_ACCOUNT, self._ids.draw(NO_ACCOUNT), now, *who, REFUSED, None, way, reason)
         with self._pool.connection() as connection:
             connection.execute(_KEEP, row)
 

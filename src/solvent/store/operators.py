@@ -17,6 +17,7 @@ from solvent.ports.world import Ids
 
 TOKEN_BYTES = 32
 SIGN_IN = timedelta(minutes=10)  # how long somebody may take at an identity provider
+SIGN_INS_MAX = 10_000  # under way there at once
 REFERENCE_BUCKET = 0  # operators belong to no account
 
 _PUT = """
@@ -44,7 +45,9 @@ where s.hash = %s and s.ends_at > %s and o.active"""
 _END = "delete from operator_session where hash = %s"
 _OVER = "delete from operator_session where ends_at <= %s"
 
-_ASK = "insert into operator_sign_in (hash, nonce, verifier, until) values (%s, %s, %s, %s)"
+_ASK = """
+insert into operator_sign_in (hash, nonce, verifier, until) select %s, %s, %s, %s
+where (select count(*) from (select from operator_sign_in limit %s) waiting) < %s"""
 _ANSWERED = "delete from operator_sign_in where hash = %s returning nonce, verifier, until"
 _UNANSWERED = "delete from operator_sign_in where until <= %s"
 
@@ -138,11 +141,11 @@ class Operators:
             connection.execute(_LET_IN, (_hash(token), operator.id, now + lasts))
         return token
 
-    def enter(self, token: str, now: datetime) -> Session | None:
-        """Begin a session by what lets somebody in; None: it does not, or has done so before."""
+    def enter(self, token: str, now: datetime) -> Operator | None:
+        """Whom something lets in, which it does once; None: it does not, or has done so before."""
         with self._pool.connection() as connection:
             row = connection.execute(_ENTER, (_hash(token), now)).fetchone()
-        return None if row is None else self.begin(Operator(id=row[0], email=row[1], role=Role(row[2])), now)
+        return None if row is None else Operator(id=row[0], email=row[1], role=Role(row[2]))
 
     def begin(self, operator: Operator, now: datetime) -> Session:
         """Somebody is in from now on."""
@@ -167,12 +170,12 @@ class Operators:
         with self._pool.connection() as connection:
             connection.execute(_END, (_hash(session.token),))
 
-    def ask(self, sign_in: SignIn, now: datetime) -> None:
-        """Somebody goes to the identity provider."""
+    def ask(self, sign_in: SignIn, now: datetime, most: int = SIGN_INS_MAX) -> bool:
+        """Somebody goes to the identity provider; False: so many are under way there that nobody else goes now."""
         with self._pool.connection() as connection:
             connection.execute(_UNANSWERED, (now,))
-            row = (_hash(sign_in.state), sign_in.nonce, sign_in.verifier, now + SIGN_IN)
-            connection.execute(_ASK, row)
+            row = (_hash(sign_in.state), sign_in.nonce, sign_in.verifier, now + SIGN_IN, most, most)
+            return connection.execute(_ASK, row).rowcount == 1
 
     def answered(self, state: str, now: datetime) -> SignIn | None:
         """Somebody comes back from it, once; None: nobody who went."""

@@ -24,6 +24,13 @@ def visitor_of(call: Call, bot_token: str | None) -> Visitor:
     return Visitor(bot_token=bot_token, address=address, digest=digest)
 
 
+def digest_of(call: Call, what: str, *, of_address: bool = True) -> bytes:
+    """What is counted under: what somebody of this address tries, or (also where no address is known) anybody."""
+    address = address_of(call.environ, call.solvent.settings.proxies) if of_address else None
+    links = CartLinks(call.solvent.settings, call.solvent.database)
+    return links.digest(what if address is None else f"{what} {counted_as(address)}", call.now)
+
+
 def token_in(sent: Mapping[str, str]) -> str | None:
     """What the bot check's part of a form gave."""
     return sent.get(WIDGET) or sent.get(BOX) or None

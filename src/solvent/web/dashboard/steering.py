@@ -12,6 +12,7 @@ from solvent.core.engine import SHARES, Engine, Mode, broken_rule
 from solvent.core.ids import spell
 from solvent.core.operator import ABILITIES, Role, broken_email_rule
 from solvent.store import engine as stored
+from solvent.store.audit_log import NOBODY
 from solvent.store.operators import LastOwner, Operators
 from solvent.web.dashboard.desk import BASE, MAY, Desk, untorn, when
 from solvent.web.endpoint import Reply
@@ -68,7 +69,7 @@ def audit(desk: Desk) -> Reply:
         "entries": [
             {
                 "at": when(one.at),
-                "who": f"{one.email}, {one.role.replace('_', ' ')}",
+                "who": one.email if one.role == NOBODY else f"{one.email}, {one.role.replace('_', ' ')}",
                 "what": one.action,
                 "account": None if one.account_id is None else spell("acc", one.account_id),
                 "detail": one.detail,

@@ -1770,7 +1770,7 @@ create table audit (
     bucket      smallint not null,
     id          uuid not null,
     at          timestamptz not null,
-    operator_id uuid not null,
+    operator_id uuid,                    -- null: somebody who was not let in
     email       text not null,
     role        text not null,
     action      text not null,
@@ -1779,6 +1779,7 @@ create table audit (
     reason      text not null check (reason <> ''),
     primary key (bucket, id),
     foreign key (bucket, account_id) references account (bucket, id),
+    check ((operator_id is null) = (role = 'nobody')),
     check (bucket = get_byte(uuid_send(id), 15))
 );
 create index audit_time on audit (bucket, at, id);
