@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solvent.core.ids import BUCKETS, InvalidId, bucket_of, compose, first_at, parse, spell
+from solvent.core.ids import BUCKETS, InvalidId, bucket_of, compose, drawn_by, first_at, parse, spell
 
 moments = st.integers(0, 2**48 - 1)
 entropies = st.integers(0, 2**66 - 1)
@@ -23,6 +23,16 @@ def test_the_first_of_a_moment_is_before_what_is_drawn_then_at_the_ends_of_time_
     assert first_at(moment) < drawn < first_at(moment, 1)
     assert first_at(datetime.min.replace(tzinfo=UTC), -86_400) == compose(0, 0, 0)
     assert first_at(datetime.max.replace(tzinfo=UTC), 86_400) > drawn
+
+
+def test_an_id_says_when_it_was_drawn_which_is_never_to_come() -> None:
+    now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    for passed in (timedelta(0), timedelta(hours=5), timedelta(days=400)):
+        drawn = compose(int((now - passed).timestamp() * 1000), 1, 7)
+        assert drawn_by(drawn, now) == now - passed
+    assert drawn_by(compose(int(now.timestamp() * 1000) + 1, 1, 7), now) == now
+    assert drawn_by(compose(2**48 - 1, 1, 7), now) == now
+    assert drawn_by(compose(0, 1, 7), now) == datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def test_the_layout() -> None:

@@ -5,7 +5,7 @@ Owns the layout of ids (128 bits, time-ordered, the account's bucket in the last
 """
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 BUCKETS = 256
@@ -28,6 +28,15 @@ def compose(unix_ms: int, entropy: int, bucket: int) -> UUID:
 def first_at(moment: datetime, apart_s: int = 0) -> UUID:
     """No id drawn from so many seconds after a moment on is smaller. Seconds, for there may be no such moment."""
     return compose(max(0, int((moment.timestamp() + apart_s) * 1000)), 0, 0)
+
+
+def drawn_by(identifier: UUID, now: datetime) -> datetime:
+    """When an id was drawn, as it says itself; `now` for one that is none of ours and says another moment to come."""
+    try:
+        drawn = datetime.fromtimestamp((identifier.int >> 80) / 1000, UTC)
+    except (ValueError, OverflowError):  # after the year 9999
+        return now
+    return min(drawn, now)
 
 
 def bucket_of(identifier: UUID) -> int:

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from solvent.core.ids import compose
 from solvent.core.payment import FailureCause, Outcome
 from solvent.ports.provider import ProviderDown, ProviderSilent
 from solvent.providers.conformance import Card, Fault, charge_request, pay, payment_request
@@ -125,6 +126,27 @@ def test_the_list_is_read_to_the_payment(stage: StripeStage) -> None:
     stage.peer.book.refusing = invalid(CLOSED)
     report = stage.provider.charge(request)
     assert (report.outcome, report.ref) == (Outcome.SUCCEEDED, ours["id"])
+
+
+@pytest.mark.parametrize("apart", [timedelta(hours=-23), timedelta(hours=23), timedelta(days=-30)])
+def test_no_more_is_listed_than_clocks_may_be_apart(stage: StripeStage, apart: timedelta) -> None:
+    """The attempt's id was drawn then, by our clock; older intents of the customer cannot be its."""
+    key = compose(int((stage.now + apart).timestamp() * 1000), 1, 7)
+    request = charge_request(stage, stage.cards[Card.PAYS], key=key)
+    with stage.failing(Fault.LOST_REPLY), pytest.raises(ProviderSilent):
+        stage.provider.charge(request)
+    made = stage.peer.book.of("payment_intent")
+    long_ago = int((stage.now - timedelta(days=32)).timestamp())
+    for number in range(250):
+        made[f"pi_{number}"] = {
+            "created": long_ago,
+            "customer": stage.payers.find("stripe", request.customer),
+        }
+    stage.peer.book.search_lag = timedelta(hours=1)
+    stage.peer.book.refusing = invalid(CLOSED)
+    asked = len(stage.wire.met)
+    assert stage.provider.charge(request).outcome is Outcome.SUCCEEDED
+    assert len(stage.wire.met) == asked + 2
 
 
 def test_a_customer_who_is_not_listed_is_searched_for(stage: StripeStage) -> None:

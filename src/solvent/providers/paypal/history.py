@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
+from solvent.core.ids import drawn_by
 from solvent.ports.provider import ProviderSilent
 from solvent.providers.paypal.line import Line
 from solvent.providers.paypal.notifications import Told, told
@@ -81,13 +82,7 @@ class History:
         return answer.body
 
     def _begin(self, key: UUID) -> datetime:
-        """When the id was drawn, which it says itself, or now if that is not in the past."""
-        now = self._clock()
-        try:
-            drawn = datetime.fromtimestamp((key.int >> 80) / 1000, UTC)
-        except (ValueError, OverflowError):
-            drawn = now
-        return min(drawn, now) - SLACK
+        return drawn_by(key, self._clock()) - SLACK
 
 
 def _written(at: datetime) -> str:

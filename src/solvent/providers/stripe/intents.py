@@ -10,6 +10,7 @@ from uuid import UUID
 
 import stripe
 
+from solvent.core.ids import drawn_by
 from solvent.core.payment import Outcome, Report
 from solvent.ports.provider import ProviderSilent
 from solvent.providers.stripe.calls import PAGE_ROWS, Refused, Replayed, ask, changed, pages
@@ -18,6 +19,7 @@ from solvent.providers.stripe.requests import EXPANDED, EXPANDED_SETUP, Paramete
 
 SETUP_PREFIX = "seti_"
 SETUP_AGE_MAX = timedelta(hours=26)  # longer than the longest life of an attempt on-session
+CLOCKS_APART_MAX = timedelta(days=1)  # Stripe's and ours, by which ids are drawn
 
 _CHANGES = [
     "payment_intent.amount_capturable_updated",
@@ -91,7 +93,12 @@ class Intents:
         """The intent of an attempt among its customer's, of which Stripe's list is never behind, as its search may be.
         Of a customer that Stripe no longer lists, what the search knows."""
         service, parts = (self._setups, EXPANDED_SETUP) if setup else (self._payments, EXPANDED)
-        parameters = {"customer": customer, "expand": [f"data.{part}" for part in parts]}
+        begin = drawn_by(key, self._clock()) - CLOCKS_APART_MAX
+        parameters = {
+            "customer": customer,
+            "created": {"gte": max(0, int(begin.timestamp()))},
+            "expand": [f"data.{part}" for part in parts],
+        }
         try:
             return next((one for one in pages(service.list, parameters) if key_of(one) == key), None)
         except Refused:
