@@ -106,6 +106,8 @@ def test_what_is_quoted_is_what_is_invoiced_whatever_changes(
         customer.receive_credit(amount, priority=priority, excludes=excludes)
     changes: list[Change | None] = [with_coupons(codes[0], codes[first] if first else codes[1])]
     for kind, nth in [("", 0), *moves]:
+        if kind and not customer.subscriptions():
+            break  # credit paid for it, nothing is on file, and so it ended
         if kind:
             changes = [drawn(customer, kind, nth, codes)]
         for change in changes:
@@ -131,7 +133,8 @@ def test_what_is_quoted_is_what_is_invoiced_whatever_changes(
         world.clock.move(timedelta(hours=31))
     # What was charged for unused time comes back, and no cent more than was ever paid.
     given = customer.credit()
-    customer.buy(CancelNow(subscription_id=customer.subscription().id, credit=True))
+    for held in customer.subscriptions():
+        customer.buy(CancelNow(subscription_id=held.id, credit=True))
     assert 0 <= customer.credit() - given <= sum(i.total for i in customer.invoices())
 
 

@@ -38,10 +38,12 @@ export function totals(house: House, view: View): TemplateResult {
     ${
       over
         ? nothing
-        : view.renews.map((one) => {
-            const places = { amount: house.money(one.amount), date: house.tongue.day(one.at) };
-            return html`<p class="soft">${house.say(RENEWS[one.interval.count === 1 ? one.interval.unit : ''] ?? 'renews_other', places)}</p>`;
-          })
+        : view.renews
+            .filter((one) => one.amount > 0)
+            .map((one) => {
+              const places = { amount: house.money(one.amount), date: house.tongue.day(one.at) };
+              return html`<p class="soft">${house.say(RENEWS[one.interval.count === 1 ? one.interval.unit : ''] ?? 'renews_other', places)}</p>`;
+            })
     }
     <details class="worked">
       <summary>${house.say('worked_out')}</summary>

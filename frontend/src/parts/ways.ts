@@ -132,6 +132,9 @@ export class Ways {
     const id = `way-${wayId(way).replace(/[^\w-]/g, '-')}`;
     const saved = Boolean(way.method_id);
     const sub = saved ? 'sub_saved_card' : SUBS[way.kind];
+    // Until when a card is valid comes with its name, after a dot: that is told below it, where there is room.
+    const [name, ...more] = labelOf(this.house, way).split(' · ');
+    if (sub) more.push(this.house.say(sub));
     const choose = () => {
       this.chosen = wayId(way);
       keep(place(view), this.chosen);
@@ -140,7 +143,7 @@ export class Ways {
     return html`<div class="way ${chosen ? 'chosen' : ''}">
       <label for=${id}>
         <input type="radio" name="way" id=${id} value=${wayId(way)} .checked=${chosen} @change=${choose} />
-        <span class="label"><b>${labelOf(this.house, way)}</b>${sub ? html`<span class="soft">${this.house.say(sub)}</span>` : nothing}</span>
+        <span class="label"><b>${name}</b>${more.length ? html`<span class="soft">${more.join(' · ')}</span>` : nothing}</span>
         <span class="sign">${icons.signOf(way.kind, saved)}</span>
       </label>
       ${chosen ? this.needed(view, way) : nothing}

@@ -185,6 +185,9 @@ export const base = css`
     font-size: 14px;
     margin-top: 4px;
   }
+  .wrong:empty {
+    margin: 0;
+  }
   .notice {
     display: flex;
     gap: 12px;

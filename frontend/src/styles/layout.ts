@@ -185,6 +185,9 @@ export const layout = css`
   .domains {
     flex: 1 1 100%;
   }
+  .found {
+    margin-top: 8px;
+  }
   .found li {
     display: grid;
     grid-template-columns: 1fr auto auto;
@@ -193,6 +196,10 @@ export const layout = css`
     min-height: 48px;
     padding: 6px 0;
     border-bottom: 1px solid var(--line);
+  }
+  .found li:last-child {
+    border-bottom: 0;
+    padding-bottom: 0;
   }
   .chips {
     display: flex;
@@ -313,7 +320,9 @@ export const layout = css`
   .card-form .expiry,
   .card-form .code {
     display: grid;
-    grid-template-rows: 1fr auto auto;
+    grid-row: span 3;
+    grid-template-rows: subgrid;
+    row-gap: 0;
   }
   .card-form label {
     align-self: end;

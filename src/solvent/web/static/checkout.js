@@ -91,7 +91,7 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
       ${t.credit_used?n(e.say(`credit_used`),-t.credit_used,`good`):V}
       ${n(e.say(gn[t.state]??`due_now`),t.due_now,`due`)}
     </dl>
-    ${r?V:t.renews.map(t=>{let n={amount:e.money(t.amount),date:e.tongue.day(t.at)};return R`<p class="soft">${e.say(_n[t.interval.count===1?t.interval.unit:``]??`renews_other`,n)}</p>`})}
+    ${r?V:t.renews.filter(e=>e.amount>0).map(t=>{let n={amount:e.money(t.amount),date:e.tongue.day(t.at)};return R`<p class="soft">${e.say(_n[t.interval.count===1?t.interval.unit:``]??`renews_other`,n)}</p>`})}
     <details class="worked">
       <summary>${e.say(`worked_out`)}</summary>
       <ul>
@@ -133,10 +133,10 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
         ${Tt(r,Q,n=>this.choice(e,n,n===t))}
       </fieldset>
       ${r.length<e.ways.length?this.more():V}
-      ${this.sheet.render(e)}`}async given(e,t,n){let r=this.needs(e,t);if(r===`card`||r===`account`){let e=this.form.token(r,n);return e===null?`not yet`:{token:e}}if(r===`sheet`){let n=await this.sheet.ask(e,t.kind);return n===null?`not yet`:{token:n}}return r===`part`?await this.part?.ready?.complete()?{token:null}:`not yet`:{token:null}}provided(e,t){return this.part?.id===Bn(e,t)?this.part.ready:null}lacks(e,t){return this.needs(e,t)===`part`&&this.provided(e,t)===null}async load(e,t){let n=this.way(e);if(!n||Ln(n)!==`part`)return;let r=Bn(e,n);if(this.part?.id===r)return this.part.ready?.update(e);this.part?.leave.abort(),this.part?.ready?.close();let i={id:r,ready:null,failed:!1,leave:new AbortController};this.part=i;try{let r=await Tn({element:this.house,view:e,way:n,hand:t,back:nn,signal:i.leave.signal});if(this.part!==i)return r.close();i.ready=r}catch(e){if(i.failed=!0,this.part!==i)return;n.kind!==`paypal`&&this.house.session.tell({kind:Sn(e)?`missing`:`provider`})}this.house.requestUpdate()}more(){return R`<button type="button" class="quiet other" aria-expanded="false" @click=${()=>{this.all=!0,this.house.focusOn(`.ways input:checked`)}}>${this.house.say(`other_way`)}</button>`}choice(e,t,n){let r=`way-${Q(t).replace(/[^\w-]/g,`-`)}`,i=!!t.method_id,a=i?`sub_saved_card`:Pn[t.kind];return R`<div class="way ${n?`chosen`:``}">
+      ${this.sheet.render(e)}`}async given(e,t,n){let r=this.needs(e,t);if(r===`card`||r===`account`){let e=this.form.token(r,n);return e===null?`not yet`:{token:e}}if(r===`sheet`){let n=await this.sheet.ask(e,t.kind);return n===null?`not yet`:{token:n}}return r===`part`?await this.part?.ready?.complete()?{token:null}:`not yet`:{token:null}}provided(e,t){return this.part?.id===Bn(e,t)?this.part.ready:null}lacks(e,t){return this.needs(e,t)===`part`&&this.provided(e,t)===null}async load(e,t){let n=this.way(e);if(!n||Ln(n)!==`part`)return;let r=Bn(e,n);if(this.part?.id===r)return this.part.ready?.update(e);this.part?.leave.abort(),this.part?.ready?.close();let i={id:r,ready:null,failed:!1,leave:new AbortController};this.part=i;try{let r=await Tn({element:this.house,view:e,way:n,hand:t,back:nn,signal:i.leave.signal});if(this.part!==i)return r.close();i.ready=r}catch(e){if(i.failed=!0,this.part!==i)return;n.kind!==`paypal`&&this.house.session.tell({kind:Sn(e)?`missing`:`provider`})}this.house.requestUpdate()}more(){return R`<button type="button" class="quiet other" aria-expanded="false" @click=${()=>{this.all=!0,this.house.focusOn(`.ways input:checked`)}}>${this.house.say(`other_way`)}</button>`}choice(e,t,n){let r=`way-${Q(t).replace(/[^\w-]/g,`-`)}`,i=!!t.method_id,a=i?`sub_saved_card`:Pn[t.kind],[o,...s]=In(this.house,t).split(` · `);return a&&s.push(this.house.say(a)),R`<div class="way ${n?`chosen`:``}">
       <label for=${r}>
         <input type="radio" name="way" id=${r} value=${Q(t)} .checked=${n} @change=${()=>{this.chosen=Q(t),Ut(zn(e),this.chosen),this.house.requestUpdate()}} />
-        <span class="label"><b>${In(this.house,t)}</b>${a?R`<span class="soft">${this.house.say(a)}</span>`:V}</span>
+        <span class="label"><b>${o}</b>${s.length?R`<span class="soft">${s.join(` · `)}</span>`:V}</span>
         <span class="sign">${ct(t.kind,i)}</span>
       </label>
       ${n?this.needed(e,t):V}
@@ -325,6 +325,9 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
     color: var(--bad);
     font-size: 14px;
     margin-top: 4px;
+  }
+  .wrong:empty {
+    margin: 0;
   }
   .notice {
     display: flex;
@@ -576,6 +579,9 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
   .domains {
     flex: 1 1 100%;
   }
+  .found {
+    margin-top: 8px;
+  }
   .found li {
     display: grid;
     grid-template-columns: 1fr auto auto;
@@ -584,6 +590,10 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
     min-height: 48px;
     padding: 6px 0;
     border-bottom: 1px solid var(--line);
+  }
+  .found li:last-child {
+    border-bottom: 0;
+    padding-bottom: 0;
   }
   .chips {
     display: flex;
@@ -704,7 +714,9 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
   .card-form .expiry,
   .card-form .code {
     display: grid;
-    grid-template-rows: 1fr auto auto;
+    grid-row: span 3;
+    grid-template-rows: subgrid;
+    row-gap: 0;
   }
   .card-form label {
     align-self: end;
