@@ -23,6 +23,7 @@ BOUNDARIES = ("tests/simulation/test_boundaries.py", "-k", "purchase and silent 
 STORIES = ("tests/scenarios/test_stories.py", "-k", "ends_as_told and purchase")
 OVERTAKEN = ("tests/flows/test_settle.py", "-k", "stale")
 WALKS = ("tests/simulation/test_walks.py",)
+WALKED = {"SOLVENT_TEST_WALKS": "24"}  # the first of them that meets the mistake is enough
 RUN_TIMEOUT_S = 300
 FAILED_TESTS = 1  # pytest's exit code when tests ran and some failed
 
@@ -73,10 +74,10 @@ def copy(tmp_path: Path) -> Iterator[Path]:
     shutil.rmtree(tmp_path / "solvent")
 
 
-def harness(copy: Path, *tests: str) -> subprocess.CompletedProcess[str]:
+def harness(copy: Path, *tests: str, **told: str) -> subprocess.CompletedProcess[str]:
     """Run tests on the copy; the measuring of coverage does not follow there."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("COV", "PYTEST"))}
-    environment["PYTHONPATH"] = str(copy.parent)
+    environment |= {"PYTHONPATH": str(copy.parent), **told}
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", *tests]
     return subprocess.run(
         command,
@@ -124,4 +125,4 @@ def test_the_harness_finds(mistake: str, copy: Path) -> None:
 @pytest.mark.parametrize("mistake", MUTATIONS)
 def test_the_walks_find(mistake: str, copy: Path) -> None:
     plant(MUTATIONS[mistake], copy)
-    assert_found(harness(copy, *WALKS))
+    assert_found(harness(copy, *WALKS, **WALKED))
