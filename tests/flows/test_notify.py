@@ -243,13 +243,43 @@ def test_while_the_provider_is_away_a_notification_waits(
     assert ada.has("zone-pro")
 
 
-def test_one_that_never_ends_is_put_aside(world: FragileWorld, passed: tuple[str, str]) -> None:
+def test_one_that_is_never_answered_is_put_aside(world: FragileWorld, passed: tuple[str, str]) -> None:
     key, ref = passed
     arrives(world, Event(ref, 9, "payment.succeeded", key, world.now))
     world.banks.lines["sandbox"].plan(FaultPlan(down=1.0))
     for _ in range(TRIES_MAX + 1):
         assert work(world) == 1
-        world.clock.move(timedelta(hours=1))
+        world.clock.move(timedelta(hours=6))
+    assert parked(world) == ["the provider did not answer"]
+
+
+def test_an_outage_of_half_a_day_puts_nothing_aside(
+    world: FragileWorld, ada: Customer, passed: tuple[str, str]
+) -> None:
+    key, ref = passed
+    arrives(world, Event(ref, 9, "payment.succeeded", key, world.now))
+    world.banks.lines["sandbox"].plan(FaultPlan(down=1.0))
+    for _ in range(12 * 60):
+        work(world)
+        world.clock.move(timedelta(minutes=1))
+    assert inbox(world) == {"waiting": 1}
+    world.banks.lines["sandbox"].plan(NO_FAULTS)
+    world.clock.move(timedelta(hours=6))
+    assert work(world) == 1
+    assert ada.has("zone-pro")
+
+
+def test_one_by_which_a_worker_ends_each_time_is_put_aside(
+    world: FragileWorld, passed: tuple[str, str]
+) -> None:
+    key, ref = passed
+    arrives(world, Event(ref, 9, "payment.succeeded", key, world.now))
+    (bucket,) = world.buckets
+    for _ in range(TRIES_MAX):
+        with world.database.single() as tx:
+            assert len(tx.inbox.claim(bucket, world.now, world.now + timedelta(minutes=1), 1)) == 1
+        world.clock.move(timedelta(minutes=1))
+    assert work(world) == 1
     assert parked(world) == [f"it was looked at {TRIES_MAX} times without an end"]
 
 

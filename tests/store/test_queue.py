@@ -247,7 +247,7 @@ def test_leases_alone_are_not_waited_for(world: World) -> None:
     assert waited_for(lambda tx: tx.inbox.store([arrival]))
     received: list[Received] = []
     assert not waited_for(lambda tx: received.extend(tx.inbox.claim(BUCKET, *lease)))
-    assert waited_for(lambda tx: tx.inbox.put_off(received[0], "later", NOW))
+    assert waited_for(lambda tx: tx.inbox.put_off({received[0]: "later"}, NOW))
     assert not waited_for(lambda tx: tx.inbox.finish(received))
     assert waited_for(lambda tx: tx.inbox.park({received[0]: "hopeless"}))
 

@@ -15,7 +15,7 @@ from solvent.core.ids import BUCKETS, bucket_of
 from solvent.core.payment import IN_FLIGHT, AttemptState, Outcome, Report
 from solvent.flows import refunds as refunded
 from solvent.flows.apart import Poisoned, settle_apart
-from solvent.flows.disputes import ALIEN, NO_PAYMENT, learn, look_up, remember
+from solvent.flows.disputes import ALIEN, NO_PAYMENT, NOT_ANSWERED, learn, look_up, remember
 from solvent.flows.platform import Platform, traced
 from solvent.ports.provider import Notification, NotificationRefused, ProviderDown, ProviderSilent, Subject
 from solvent.ports.queues import Arrival, Received
@@ -84,8 +84,8 @@ def inbox_of(notification: Notification) -> int:
 def process(platform: Platform, bucket: int, now: datetime, limit: int) -> int:
     """Look at what up to `limit` notifications of one bucket are about; returns how many.
 
-    One that cannot be answered yet stays until its lease is over, one whose answer cannot be settled is put off for
-    longer each time, and one that never can be is put aside with the reason.
+    One that cannot be answered yet, or whose answer cannot be settled, is put off for longer each time, and one that
+    never can be is put aside with the reason.
     """
     with platform.store.single() as tx:
         waiting = tx.inbox.claim(bucket, now, now + platform.policy.lease, limit)
@@ -167,8 +167,8 @@ def _close(
     answers: Mapping[Received, list[Report] | None],
     now: datetime,
 ) -> None:
-    """What was looked at is done; what is hopeless is put aside, what was poisoned or not to be had put off; the rest
-    waits."""
+    """What was looked at is done; what is hopeless is put aside; what was poisoned, or of which the provider says
+    nothing now, is put off for longer each time, so that a long outage puts nothing aside."""
     done: list[Received] = []
     off: dict[Received, str] = {}
     for received in waiting:
@@ -179,14 +179,15 @@ def _close(
             off[received] = f"cannot be settled: {poisoned[key]}"
         elif name in later:
             off[received] = later[name]
-        elif answers.get(received, ()) is not None:
+        elif answers.get(received, ()) is None:
+            off[received] = NOT_ANSWERED
+        else:
             done.append(received)
     aside = {r: hopeless[r.notification.id] for r in waiting if r.notification.id in hopeless}
-    statements = bool(aside) + len(off) + bool(done)
+    statements = bool(aside) + bool(off) + bool(done)
     with platform.store.single() if statements <= 1 else platform.store.begin() as tx:
         tx.inbox.park(aside)
-        for received, reason in off.items():
-            tx.inbox.put_off(received, reason, now)
+        tx.inbox.put_off(off, now)
         tx.inbox.finish(done)
 
 

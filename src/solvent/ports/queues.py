@@ -52,8 +52,8 @@ class Inbox(Protocol):
         """Put notifications aside that nothing can be done about, each with the reason."""
         ...
 
-    def put_off(self, received: Received, reason: str, now: datetime) -> None:
-        """A look came to nothing: the next one is after a growing pause."""
+    def put_off(self, reasons: Mapping[Received, str], now: datetime) -> None:
+        """A look at these came to nothing, and why: the next one is after a growing pause."""
         ...
 
 

@@ -55,9 +55,12 @@ update inbox n set state = 'parked', reason = v.reason, look_at = null from {row
 where n.bucket = v.bucket and n.provider = v.provider and n.id = v.id""",
 )
 
-_PUT_OFF = f"""
-update inbox n set reason = %(reason)s, look_at = %(now)s + {aside.PAUSE.format(times="n.tries")}
-where bucket = %(bucket)s and provider = %(provider)s and id = %(id)s"""
+_PUT_OFF = Statement(
+    "bucket smallint, provider text, id text, reason text",
+    f"""
+update inbox n set reason = v.reason, look_at = %(now)s + {aside.PAUSE.format(times="n.tries")} from {{rows}}
+where n.bucket = v.bucket and n.provider = v.provider and n.id = v.id""",
+)
 
 
 _Row = tuple[int, str, str, str, UUID | None, str | None, datetime, datetime]
@@ -118,11 +121,13 @@ class InboxRoom:
             names = [(r.bucket, r.notification.provider, r.notification.id, why) for r, why in aside.items()]
             _PARK.run(self._connection, names)
 
-    def put_off(self, received: Received, reason: str, now: datetime) -> None:
-        """A look came to nothing: the next one is after a growing pause."""
-        notification = received.notification
-        whose = {"bucket": received.bucket, "provider": notification.provider, "id": notification.id}
-        self._connection.execute(_PUT_OFF, {**whose, "reason": reason, "now": now})
+    def put_off(self, reasons: Mapping[Received, str], now: datetime) -> None:
+        """A look at these came to nothing, and why: the next one is after a growing pause."""
+        if reasons:
+            names = [
+                (r.bucket, r.notification.provider, r.notification.id, why) for r, why in reasons.items()
+            ]
+            _PUT_OFF.run(self._connection, names, now=now)
 
 
 def _row(arrival: Arrival) -> _Row:

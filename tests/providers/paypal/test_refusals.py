@@ -35,6 +35,18 @@ def test_a_refusal_that_may_hide_a_payment_claims_nothing_until_it_is_looked_int
     world.peer.witness.faults.clear()  # the document does not have each issue here
 
 
+def test_a_capture_in_a_status_that_nobody_mapped_may_have_moved_money(world: World) -> None:
+    token = world.vaulted()
+    world.becomes(token, status="PONDERED")
+    request = world.charge_request(token)
+    with world.wire.always(Mishap.CUT_AFTER), pytest.raises(ProviderSilent):
+        world.provider.charge(request)
+    world.peer.book.refusing = "PAYEE_ACCOUNT_RESTRICTED"
+    report = world.provider.charge(request)
+    assert (report.outcome, report.unmapped) == (Outcome.UNKNOWN, "PONDERED")
+    world.peer.witness.faults.clear()  # the document has no such status
+
+
 @pytest.mark.parametrize("captured", [True, False])
 def test_a_refused_capture_is_told_by_the_order(world: World, captured: bool) -> None:
     """Another process captured it in that very moment, or nobody did."""

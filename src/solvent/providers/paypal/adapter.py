@@ -40,6 +40,7 @@ ORDERS = "/v2/checkout/orders"
 CAPTURES = "/v2/payments/captures"
 NAMES = re.compile(r"[A-Z0-9]{1,36}")
 MOVED = frozenset({Outcome.SUCCEEDED, Outcome.PROCESSING})
+MAY_HAVE_MOVED = MOVED | {Outcome.UNKNOWN}
 CAPABILITIES = Capabilities(
     actions=frozenset({ActionKind.REDIRECT, ActionKind.NONE}),
     off_session=True,
@@ -276,11 +277,11 @@ class PayPalProvider:
         return reports[0]
 
     def _paid_before(self, issue: str, key: UUID, order: str | None) -> Report | None:
-        """What an earlier request of the key moved, where a refusal may hide that."""
+        """What an earlier request of the key moved, or may have, where a refusal may hide that."""
         cause = words.CAUSES.get(issue)
         if cause is not None and cause not in words.EARLY:
             return None
-        return next((one for one in self._reports(key, order) if one.outcome in MOVED), None)
+        return next((one for one in self._reports(key, order) if one.outcome in MAY_HAVE_MOVED), None)
 
     def _refund_made(self, request: RefundRequest, issue: str) -> RefundReport:
         """The refund as it was made by an earlier try, or the refusal; unknown where there is no order to look into."""
