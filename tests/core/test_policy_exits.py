@@ -14,6 +14,7 @@ from solvent.core.policy_rules import policy_problems
 from tests.core.ladders import LADDER, POLICY, rung
 
 ONE = replace(POLICY, lift=Lift.ONE)
+PATIENT = replace(POLICY, threshold_suspends=False)
 FORGIVEN = replace(POLICY, fate=Fate.FORGIVEN)
 ALONE = replace(POLICY, ladders=(replace(LADDER, scope=Scope.SUBSCRIPTION),))
 GENTLE = replace(
@@ -25,7 +26,7 @@ GENTLE = replace(
 
 @pytest.mark.parametrize("fate", Fate)
 @pytest.mark.parametrize("lift", Lift)
-@pytest.mark.parametrize("policy", [POLICY, ALONE, GENTLE])
+@pytest.mark.parametrize("policy", [POLICY, ALONE, GENTLE, PATIENT])
 def test_what_decides_in_production_lets_every_rung_be_left(policy: Policy, lift: Lift, fate: Fate) -> None:
     assert policy_problems(replace(policy, lift=lift, fate=fate)) == ()
 
@@ -92,13 +93,41 @@ def stuck_after(debts: Debts, policy: Policy) -> Decision:
     return Decision(measures=tuple(debts.in_effect)) if banned and not debts.owed else decide(debts, policy)
 
 
+def unmetered(debts: Debts, policy: Policy) -> Decision:
+    """Usage beyond a threshold suspends nothing."""
+    return decide(debts, replace(policy, threshold_suspends=False))
+
+
+def suspended_for_good(debts: Debts, policy: Policy) -> Decision:
+    """What usage beyond a threshold suspended is never let go."""
+    decision = decide(debts, policy)
+    stuck = tuple(m for m in debts.in_effect if m.measure is Measure.SUSPEND_PRODUCT and not debts.owed)
+    return replace(decision, measures=(*decision.measures, *stuck))
+
+
+def for_others(debts: Debts, policy: Policy) -> Decision:
+    """What was taken of one subscription lasts while another one owes."""
+    decision = decide(debts, policy)
+    known = {m.key for m in decision.measures}
+    more = (m for m in debts.in_effect if m.subscription_id and debts.owed and m.key not in known)
+    return replace(decision, measures=(*decision.measures, *more))
+
+
+def only_subscriptions(debts: Debts, policy: Policy) -> Decision:
+    """An invoice of no subscription is none."""
+    return decide(replace(debts, owed=tuple(o for o in debts.owed if o.subscription_id)), policy)
+
+
 BAN_ENDS = "must ban no longer when what was given up is paid, and something else owed"
+LASTS = "must last until all that is due of what it touches is paid: all must be"
+SUSPENDS = "must suspend what usage beyond its threshold is unpaid of, and no other product"
 BROKEN: dict[Callable[..., Decision], tuple[Policy, str]] = {
-    blind: (GENTLE, "must be reached at its age"),
+    blind: (replace(GENTLE, threshold_suspends=False), "must be reached at its age"),
+    only_subscriptions: (GENTLE, "must be reached at its age"),
     clinging: (GENTLE, "must be left again when all is paid"),
     lenient: (POLICY, "must not be left when a part of the invoice is paid"),
     all_for_one: (ONE, "must be left when its own invoice is paid: one must be"),
-    one_for_all: (POLICY, "must last until all that is due is paid: all must be"),
+    one_for_all: (POLICY, LASTS),
     halved: (POLICY, "must give the invoice up, as its ladder says"),
     unbanned: (POLICY, "must ban whoever was given up"),
     banned_alone: (POLICY, "must ban whoever was given up"),
@@ -106,6 +135,9 @@ BROKEN: dict[Callable[..., Decision], tuple[Policy, str]] = {
     unforgiving: (FORGIVEN, "must leave what was given up forgiven"),
     generous: (POLICY, "must leave what was given up owed"),
     stuck_after: (POLICY, "must be left again when what was given up is paid"),
+    unmetered: (POLICY, SUSPENDS),
+    suspended_for_good: (GENTLE, "must be left again when all is paid"),
+    for_others: (ALONE, LASTS),
 }
 
 
@@ -121,5 +153,7 @@ def test_what_is_broken_is_named_by_ladder_and_rung() -> None:
     assert found == {f"ladders.{POLICY.ladders[0].id}.rungs.{last}"}
     taking = [r.id for r in LADDER.rungs if r.measures - {Measure.GIVE_UP}]
     reached = [r.id for r in LADDER.rungs][[r.id for r in LADDER.rungs].index(taking[0]) :]
-    found = {p.field for p in policy_problems(POLICY, None, clinging)}
+    found = {p.field for p in policy_problems(PATIENT, None, clinging)}
     assert found == {f"ladders.{LADDER.id}.rungs.{name}" for name in reached}
+    found = {p.field for p in policy_problems(POLICY, None, unmetered)}
+    assert found == {f"ladders.{x.id}.rungs.{r.id}" for x in POLICY.ladders for r in x.rungs}
