@@ -45,7 +45,6 @@ OF_THE_REQUEST = {
     "payment_intent_rate_limit_exceeded",
     "payment_intent_unexpected_state",
     "payment_method_bank_account_already_verified",
-    "payment_method_billing_details_address_missing",
     "payment_method_configuration_failures",
     "payment_method_invalid_parameter",
     "payment_method_invalid_parameter_testmode",

@@ -129,6 +129,7 @@ FAILURES: Mapping[str, FailureCause] = {
     "payment_intent_payment_attempt_expired": FailureCause.EXPIRED,
     "payment_intent_payment_attempt_failed": FailureCause.DECLINED,
     "payment_method_bank_account_blocked": FailureCause.ACCOUNT_CLOSED,
+    "payment_method_billing_details_address_missing": FailureCause.CARD_INVALID,
     "payment_method_currency_mismatch": FailureCause.CARD_INVALID,
     "payment_method_customer_decline": FailureCause.AUTHENTICATION_FAILED,
     "payment_method_microdeposit_failed": FailureCause.CARD_INVALID,
