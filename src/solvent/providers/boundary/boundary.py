@@ -244,7 +244,7 @@ class Boundary:
         return _wished_s(error) + self._chance.uniform(0, most)
 
     def _once(self, name: str, call: Call[R]) -> R:
-        with self._guarded(name), Counted(self._rate).under_way():
+        with self._guarded(name), Counted(self._rate):
             return call()
 
     @contextmanager

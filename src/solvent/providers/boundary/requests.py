@@ -6,7 +6,6 @@ line says `sending` before each. One that does not say so counts each call as on
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from threading import local
 from typing import TypeVar
 
@@ -25,20 +24,20 @@ _thread = _Thread()
 
 
 class Counted:
-    """One call and its requests. A list is a call, in all its pages."""
+    """One call and its requests: those of this thread within the block. A list is a call, in all its pages."""
+
+    __slots__ = ("_before", "_began", "_rate")
 
     def __init__(self, rate: Rate) -> None:
         self._rate = rate
         self._began = False
+        self._before: Counted | None = None
 
-    @contextmanager
-    def under_way(self) -> Iterator[None]:
-        """Requests of this thread are this call's, for the length of the block."""
-        before, _thread.call = _thread.call, self
-        try:
-            yield
-        finally:
-            _thread.call = before
+    def __enter__(self) -> None:
+        self._before, _thread.call = _thread.call, self
+
+    def __exit__(self, *_: object) -> None:
+        _thread.call = self._before
 
     def send(self) -> None:
         """One more request."""
@@ -57,10 +56,10 @@ def sending() -> None:
 def rows(rate: Rate, read: Callable[[], Iterable[R]]) -> Iterator[R]:
     """The rows of a list, whose pages are requested as they are read; between them the thread may do something else."""
     call = Counted(rate)
-    with call.under_way():
+    with call:
         left = iter(read())
     while True:
-        with call.under_way():
+        with call:
             try:
                 row = next(left)
             except StopIteration:
