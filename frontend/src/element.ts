@@ -160,8 +160,13 @@ export class SolventCheckout extends LitElement implements House {
         ${this.bot.render(view)}
         ${this.payButton(view)}
       </form>
-      ${unfinished ? otherWay(this) : html`<p class="soft secure">${icons.lock}${this.say('secure')}</p>`}
+      ${unfinished ? otherWay(this) : this.promise(view)}
     </section>`;
+  }
+
+  private promise(view: View): TemplateResult | typeof nothing {
+    if (view.due_now === 0) return nothing; // there is no charge to promise anything about
+    return html`<p class="soft secure">${icons.lock}${this.say('secure')}</p>`;
   }
 
   private beginAgain(): TemplateResult {

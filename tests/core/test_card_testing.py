@@ -1,8 +1,10 @@
 """Card testing: the limits, each at its edge."""
 
+from datetime import timedelta
+
 import pytest
 
-from solvent.core.card_testing import TOO_OFTEN, Most, Tries, counted_as, too_often
+from solvent.core.card_testing import TOO_OFTEN, Most, Tries, counted_as, too_often, wait
 
 MOST = Most(of_cart=2, of_account=3, of_address=4)
 
@@ -15,6 +17,13 @@ def test_one_more_than_the_most_is_refused(tries: tuple[int, int, int], stopped:
     refusal = too_often(Tries(of_cart=of_cart, of_account=of_account, of_address=of_address), MOST)
     assert (refusal is not None) is stopped
     assert refusal is None or (refusal.field == TOO_OFTEN and "wait" in refusal.rule)
+
+
+def test_declines_are_waited_for_longer_than_orders_of_an_address() -> None:
+    both = Tries(of_cart=2, of_account=0, of_address=5)
+    declined = Tries(of_cart=2, of_account=0, of_address=4)
+    waits = [wait(refusal) for tries in (both, declined) if (refusal := too_often(tries, MOST))]
+    assert waits == [timedelta(minutes=10), timedelta(hours=1)]
 
 
 @pytest.mark.parametrize(

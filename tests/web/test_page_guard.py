@@ -9,6 +9,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
+from html import unescape
+from itertools import count
 
 import httpx
 import pytest
@@ -37,10 +40,27 @@ def strict(house: House) -> Iterator[House]:
         "SOLVENT_PROXIES": "1",
         "SOLVENT_BOT_CHECK": "sandbox",
         "SOLVENT_DECLINES_MAX_ACCOUNT": "1",
+        "SOLVENT_ORDERS_MAX_ADDRESS": "2",
         "SOLVENT_DOMAIN_SEARCHES_MAX": "2",
     }
     with process([sys.executable, "-c", SERVE, house.database_url], settings, f"{url}/v1/healthz"):
         yield replace(house, url=url)
+
+
+def bank_moved(house: House, since: datetime) -> list[object]:
+    """Every payment and setup that the banks have opened or changed since then."""
+    found: list[object] = []
+    for bank in ("sandbox", "sandpal"):
+        answer = httpx.post(
+            f"{house.bank_url}/{bank}/v1/changes",
+            json={"since": since.isoformat(), "after": None, "limit": 100},
+            headers={"authorization": f"Bearer {BANK_KEY}"},
+            timeout=PATIENCE_S,
+            verify=False,
+        )
+        assert answer.status_code == 200, answer.text
+        found += answer.json()["data"]
+    return found
 
 
 def paid(visitor: Visitor, house: House, fields: dict[str, str]) -> httpx.Response:
@@ -72,9 +92,11 @@ def test_declines_count_on_every_page(strict: House) -> None:
     assert paid(visitor, strict, BAD | BOX).status_code == 303
     late = paid(visitor, strict, CARD | BOX)
     assert (late.status_code, "Too many payments were tried" in late.text) == (429, True)
+    assert late.headers["retry-after"] == "3600"
     portal = PortalVisitor(strict, account)
     answer = portal.send("/portal/pay", "/portal/pay", **CARD, **BOX)
     assert (answer.status_code, "Too many payments were tried" in answer.text) == (429, True)
+    assert answer.headers["retry-after"] == "3600"
     assert debt(strict, invoice) == 9000
     cart = strict.post(
         "/carts", {"account_id": account, "lines": [{"price_id": "media-usd-month", "object": "account"}]}
@@ -93,7 +115,54 @@ def test_declines_count_on_every_page(strict: House) -> None:
         timeout=PATIENCE_S,
         verify=False,
     )
-    assert order.status_code == 429
+    assert (order.status_code, order.headers["retry-after"]) == (429, "3600")
+
+
+TOLD = {
+    "en": (
+        "We could not make sure that you are a person",
+        "from your connection",
+        "try again in ten minutes",
+    ),
+    "de": ("dass Sie ein Mensch sind", "Über Ihren Internetanschluss", "in zehn Minuten noch einmal"),
+}
+HOSTS = count(1)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_orders_of_an_address_count_over_all_pages_and_reach_no_provider(
+    strict: House, language: str
+) -> None:
+    account, invoice = owing(strict, language=language)
+    sub = str(strict.buy(account, thing=f"zone:{language}.guard.example")["subscription_id"])
+    quote = f"/portal/subscriptions/{sub}/quote"
+    asked = f"{quote}?do=price&item={item_of(strict, sub)}&price={BUSINESS}@1"
+    visitor, portal = Visitor(strict, account), PortalVisitor(strict, account, locale=language)
+    address = {"x-forwarded-for": f"192.0.2.{next(HOSTS)}"}
+    visitor.browser.headers.update(address)
+    portal.browser.headers.update(address)
+    nobody, here, ten_minutes = TOLD[language]
+    began = datetime.now(UTC)
+    refused = [paid(visitor, strict, CARD), portal.send("/portal/pay", "/portal/pay", **CARD)]
+    assert [(one.status_code, nobody in unescape(one.text)) for one in refused] == [(403, True)] * 2
+    assert [one.headers.get("retry-after") for one in refused] == [None, None]
+    stopped = [
+        paid(visitor, strict, CARD | BOX),
+        portal.send("/portal/pay", "/portal/pay", **CARD, **BOX),
+        portal.send("/portal/methods/add", "/portal/methods/add", **CARD, **BOX),
+        portal.send(asked, quote, **CARD, **BOX),
+    ]
+    for one in stopped:
+        assert (one.status_code, one.headers["retry-after"]) == (429, "600")
+        assert here in unescape(one.text)
+        assert ten_minutes in unescape(one.text)
+    assert bank_moved(strict, began) == []
+    assert debt(strict, invoice) == 9000
+    elsewhere = {"x-forwarded-for": f"192.0.2.{next(HOSTS)}"}
+    visitor.browser.headers.update(elsewhere)
+    assert paid(visitor, strict, CARD | BOX).status_code == 303
+    assert debt(strict, invoice) == 0
+    assert bank_moved(strict, began) != []
 
 
 def test_the_portal_asks_before_a_debt_a_change_and_a_method(strict: House) -> None:

@@ -377,6 +377,28 @@ def test_a_link_is_for_the_invoices_that_it_names(house: House, debtor: tuple[st
     assert (debt(house, first), debt(house, second)) == (9000, 0)
 
 
+def test_a_link_for_some_invoices_tells_nothing_of_payments_of_others(
+    house: House, debtor: tuple[str, str]
+) -> None:
+    account, first = debtor
+    lines = [{"description": "More", "amount": 500}]
+    second = str(house.post("/invoices", {"account_id": account, "lines": lines})["invoice_id"])
+    mine, whole = Visitor(house, account, invoice_ids=[second]), Visitor(house, account)
+    of_both = whole.send(way="card", number=CHALLENGED).headers["location"].rpartition("/")[2]
+    for path in (f"{mine.path}/{of_both}", f"{mine.path}/{of_both}/back"):
+        assert mine.browser.get(path).status_code == 404
+    assert mine.browser.post(f"{mine.path}/{of_both}").status_code == 404
+    waiting = house.get(f"/changes/{of_both}")["state"]
+    assert waiting == "requires_action", "whoever has a link for some gives up no payment of others"
+    whole.browser.post(f"{whole.path}/{of_both}")
+    other = Visitor(house, account, invoice_ids=[first])
+    paid = mine.send(way="card", number=GOOD).headers["location"].rpartition("/")[2]
+    assert other.browser.get(f"{other.path}/{paid}").status_code == 404
+    assert "Thank you" in mine.look(f"{mine.path}/{paid}")
+    assert "Thank you" in whole.look(f"{whole.path}/{paid}")
+    assert (debt(house, first), debt(house, second)) == (9000, 0)
+
+
 def test_nobody_gets_a_link_who_owes_nothing(house: House, account: str, debtor: tuple[str, str]) -> None:
     said = house.post(f"/accounts/{account}/pay-link", {}, 422)
     assert problem(said) == ("refused", ["account_id"])

@@ -142,13 +142,12 @@ export const base = css`
     gap: 8px;
     min-height: 36px;
     padding: 6px 14px;
-    border: 1px solid var(--line);
+    border: 1px solid var(--edge);
     border-radius: var(--small);
     background: var(--sheet);
   }
   .quiet:hover {
     background: var(--raised);
-    border-color: var(--edge);
   }
   .text {
     min-height: 32px;

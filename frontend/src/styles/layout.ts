@@ -81,7 +81,7 @@ export const layout = css`
     align-items: center;
     gap: 8px;
   }
-  .edit:empty {
+  .edit:not(:has(*)) {
     display: none;
   }
   .price {
@@ -168,18 +168,18 @@ export const layout = css`
     border-bottom: 1px solid var(--line);
   }
   .inline {
-    display: flex;
-    gap: 8px;
-    align-items: end;
+    display: grid;
+    grid-template: auto auto auto / 1fr auto;
+    gap: 0 8px;
     flex: 1 1 100%;
   }
-  .inline:has(.wrong:not(:empty)) {
-    align-items: center;
-  }
   .inline .field {
-    flex: 1;
+    display: grid;
+    grid-row: 1 / 4;
+    grid-template-rows: subgrid;
   }
   .inline .quiet {
+    grid-row: 2;
     min-height: 44px;
   }
   .domains {
@@ -247,12 +247,12 @@ export const layout = css`
     gap: 8px;
   }
   .way {
-    border: 1px solid var(--line);
+    border: 1px solid var(--edge);
     border-radius: var(--small);
     transition: border-color 0.15s;
   }
   .way:hover {
-    border-color: var(--edge);
+    border-color: var(--ink);
   }
   .way.chosen {
     border-color: var(--act);
@@ -483,7 +483,7 @@ export const layout = css`
     align-items: center;
     min-height: 48px;
     padding: 8px 12px;
-    border: 1px solid var(--line);
+    border: 1px solid var(--edge);
     border-radius: var(--small);
     margin-bottom: 6px;
     cursor: pointer;

@@ -1,7 +1,7 @@
 """Card testing: how often somebody may try before trying looks like guessing.
 
-Owns the limits, what counts as one address, and what an order to pay is refused for. Does not own the counting (the
-journal, and addresses).
+Owns the limits, what counts as one address, what an order to pay is refused for, and how long one waits then. Does not
+own the counting (the journal, and addresses).
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,10 @@ WINDOW = timedelta(hours=1)
 ADDRESS_WINDOW = timedelta(minutes=10)
 SEARCH_WINDOW = timedelta(minutes=1)
 TOO_OFTEN = "attempts"  # the field of a refusal for trying too often
+FROM_ADDRESS = Refusal(field=TOO_OFTEN, rule="too many from this address: wait ten minutes and try again")
+DECLINED = Refusal(
+    field=TOO_OFTEN, rule="too many payments were declined: wait an hour, or ask for an invoice"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +60,12 @@ def counted_as(address: str) -> str:
 def too_often(tries: Tries, most: Most) -> Refusal | None:
     """The refusal of one more, with the way out."""
     if tries.of_address > most.of_address:
-        return Refusal(field=TOO_OFTEN, rule="too many from this address: wait ten minutes and try again")
+        return FROM_ADDRESS
     if tries.of_cart >= most.of_cart or tries.of_account >= most.of_account:
-        rule = "too many payments were declined: wait an hour, or ask for an invoice"
-        return Refusal(field=TOO_OFTEN, rule=rule)
+        return DECLINED
     return None
+
+
+def wait(refusal: Refusal) -> timedelta:
+    """After how long whoever was refused so can try again for certain."""
+    return ADDRESS_WINDOW if refusal == FROM_ADDRESS else WINDOW

@@ -7,7 +7,7 @@ its documentation. Does not own how a request travels through it (`api`).
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from threading import BoundedSemaphore
 from typing import Any, BinaryIO, NamedTuple
@@ -95,6 +95,11 @@ class Reply(NamedTuple):
     status: int = 200
     headers: Sequence[tuple[str, str]] = ()
     content_type: str = "application/json"
+
+
+def retry_after(wait: timedelta) -> tuple[str, str]:
+    """The header that says when to try again, in whole seconds."""
+    return "retry-after", str(wait // timedelta(seconds=1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

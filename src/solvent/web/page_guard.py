@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from solvent.core.account import Account
+from solvent.core.card_testing import FROM_ADDRESS, wait
 from solvent.core.language import Language
 from solvent.flows.guarding import NOT_A_PERSON, stopped
 from solvent.flows.opening import Asked
-from solvent.web.endpoint import Call
+from solvent.web.endpoint import Call, Reply, retry_after
 from solvent.web.pages.pay import Bot
 from solvent.web.pages.pay_words import PAGE_WORDS
 from solvent.web.visitors import token_in, visitor_of
@@ -23,6 +24,11 @@ class Stopped(NamedTuple):
 
     text: str
     status: int
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def on(self, page: Reply) -> Reply:
+        """The page that tells it, with what it says to programs."""
+        return page._replace(headers=[*page.headers, *self.headers])
 
 
 def bot_of(call: Call) -> Bot | None:
@@ -42,4 +48,5 @@ def stopped_on_page(
     words = PAGE_WORDS[language]
     if refusal.field == NOT_A_PERSON:
         return Stopped(words.not_a_person, 403)
-    return Stopped(words.too_often, 429)
+    text = words.too_often_here if refusal == FROM_ADDRESS else words.too_often
+    return Stopped(text, 429, (retry_after(wait(refusal)),))

@@ -34,6 +34,7 @@ from solvent.web.pay_view import (
     part_of,
     result_page,
     seen_debt,
+    within,
     wrong_choice,
 )
 from solvent.wiring import Solvent
@@ -135,7 +136,8 @@ class PayPages:
             return self._shown(visit)
         stop_sign = stopped_on_page(call, visit.account, visit.language, sent, asked)
         if stop_sign is not None:
-            return self._shown(visit, problem=stop_sign.text, chosen=sent["way"], status=stop_sign.status)
+            told = self._shown(visit, problem=stop_sign.text, chosen=sent["way"], status=stop_sign.status)
+            return stop_sign.on(told)
         try:
             opened = pay_now(self._solvent.platform, asked, [i.id for i in visit.owed], visit.now)
         except Contended:
@@ -192,7 +194,7 @@ class PayPages:
             attempt = read(self._solvent.platform, parse("att", call.path["change_id"]))
         except ValueError:
             attempt = None
-        if attempt is None or attempt.account_id != visit.account.id or not attempt.plan.settles:
+        if attempt is None or not within(visit, attempt):
             return _nowhere(call)
         return visit, attempt
 

@@ -92,6 +92,13 @@ class Visit:
         return [i for i in owed if i.currency == owed[0].currency]
 
 
+def within(visit: Visit, attempt: Attempt) -> bool:
+    """Whether a payment is of the link's debts alone: a link for some invoices tells nothing of others."""
+    paid = {debt.invoice_id for debt in attempt.plan.settles}
+    named = set(visit.invoice_ids)
+    return attempt.account_id == visit.account.id and bool(paid) and (not named or paid <= named)
+
+
 def seen_debt(visit: Visit) -> str:
     """What a page says of a debt: how much it is, and what is left beside credit; empty: nothing is owed."""
     total = sum(i.debt for i in visit.owed)

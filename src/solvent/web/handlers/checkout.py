@@ -12,7 +12,7 @@ import msgspec
 
 from solvent.cart_links import CartLinks
 from solvent.core.attempt import Attempt
-from solvent.core.card_testing import TOO_OFTEN
+from solvent.core.card_testing import TOO_OFTEN, wait
 from solvent.core.cart import Cart, CartLine, CartState, changed, with_coupons, with_line, without
 from solvent.core.catalog import Catalog
 from solvent.core.document import of_invoice
@@ -35,7 +35,7 @@ from solvent.web.checkout_bodies import (
 )
 from solvent.web.checkout_views import CheckoutView, DomainsView
 from solvent.web.decoding import public_id
-from solvent.web.endpoint import Call, Reply
+from solvent.web.endpoint import Call, Reply, retry_after
 from solvent.web.fields import uuid_in
 from solvent.web.handlers.shared import opened, prices_of, refusal_problem
 from solvent.web.present_cart import Around, checkout_view, domain_view
@@ -43,10 +43,7 @@ from solvent.web.problems import FieldError, Problem, not_found
 from solvent.web.provider_parts import public_keys
 from solvent.web.visitors import visitor_of
 
-_STOPS = {
-    NOT_A_PERSON: ("bot_refused", []),
-    TOO_OFTEN: ("too_many_requests", [("retry-after", "600")]),
-}
+_STOPS = {NOT_A_PERSON: "bot_refused", TOO_OFTEN: "too_many_requests"}
 RETRY = [("retry-after", "5")]
 CLOSED = "cart"  # the field of a refusal of a cart that is not open
 HEADERS = [
@@ -256,8 +253,8 @@ def _paid(call: Call, cart_id: UUID, result: Attempt | Refusal | Conflict) -> Re
     if isinstance(result, Refusal) and result.field == CLOSED:
         raise closed_problem(result, _view(call, cart_id))
     if isinstance(result, Refusal) and result.field in _STOPS:
-        code, headers = _STOPS[result.field]
-        raise Problem(code, result.rule, [FieldError(result.field, result.rule)], headers)
+        headers = [retry_after(wait(result))] if result.field == TOO_OFTEN else []
+        raise Problem(_STOPS[result.field], result.rule, [FieldError(result.field, result.rule)], headers)
     attempt = opened(result)
     call.kept.forget(attempt.account_id)
     return _answer(call, cart_id)

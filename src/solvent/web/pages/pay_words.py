@@ -32,6 +32,7 @@ class PageWords:
     bot_label: str
     not_a_person: str
     too_often: str
+    too_often_here: str
     part_title: str
     part_lacking: str
     part_script: str
@@ -86,6 +87,8 @@ EN = PageWords(
     bot_label="I am a person",
     not_a_person="We could not make sure that you are a person. Nothing was taken. Please confirm it, and try again.",
     too_often="Too many payments were tried. Nothing was taken. Please wait an hour, or ask us for an invoice.",
+    too_often_here="Too many payments were tried from your connection. Nothing was taken. Please try again in ten "
+    "minutes.",
     part_title="How do you want to pay?",
     part_lacking="This cannot be loaded at the moment. Please try again, or pay in another way.",
     part_script="Paying in this way needs JavaScript. Please allow it, or pay in another way.",
@@ -145,6 +148,8 @@ DE = PageWords(
     "bestätigen Sie es, und versuchen Sie es noch einmal.",
     too_often="Es wurden zu viele Zahlungen versucht. Es wurde nichts eingezogen. Bitte warten Sie eine Stunde, oder "
     "bitten Sie uns um eine Rechnung.",
+    too_often_here="Über Ihren Internetanschluss wurden zu viele Zahlungen versucht. Es wurde nichts eingezogen. Bitte "
+    "versuchen Sie es in zehn Minuten noch einmal.",
     part_title="Wie möchten Sie zahlen?",
     part_lacking="Das kann gerade nicht geladen werden. Bitte versuchen Sie es noch einmal, oder zahlen Sie anders.",
     part_script="So zu zahlen braucht JavaScript. Bitte erlauben Sie es, oder zahlen Sie anders.",

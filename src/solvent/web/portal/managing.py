@@ -100,7 +100,7 @@ def added(visit: Visit) -> Reply:
     platform = visit.call.solvent.platform
     done = carry_out(visit, way, lambda asked: open_change(platform, asked, AddMethod(), visit.now))
     if isinstance(done, Stopped):
-        return _adding(visit, done.text, done.status)
+        return done.on(_adding(visit, done.text, done.status))
     return _adding(visit, refusal_text(visit, done)) if isinstance(done, Refusal) else done
 
 

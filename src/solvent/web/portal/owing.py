@@ -38,7 +38,7 @@ def pay_debt(visit: Visit) -> Reply:
     platform = visit.call.solvent.platform
     done = carry_out(visit, way, lambda asked: pay_now(platform, asked, [i.id for i in owed], visit.now))
     if isinstance(done, Stopped):
-        return _debt_page(visit, owed, done.text, done.status)
+        return done.on(_debt_page(visit, owed, done.text, done.status))
     if isinstance(done, Refusal):  # what was owed a moment ago is not any more
         left = _owed(visit, [])
         return _debt_page(visit, left, visit.words.price_changed, 409) if left else _debt_page(visit, left)

@@ -80,7 +80,7 @@ def accept(visit: Visit) -> Reply:
     if isinstance(done, Reply):
         return done
     if isinstance(done, Stopped):
-        return _quoted(visit, own, change, problem=done.text, status=done.status)
+        return done.on(_quoted(visit, own, change, problem=done.text, status=done.status))
     if done == STALE:
         return _quoted(visit, own, change, problem=visit.words.price_changed, status=409)
     return _refused(visit, own, change, done)

@@ -283,13 +283,12 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
     gap: 8px;
     min-height: 36px;
     padding: 6px 14px;
-    border: 1px solid var(--line);
+    border: 1px solid var(--edge);
     border-radius: var(--small);
     background: var(--sheet);
   }
   .quiet:hover {
     background: var(--raised);
-    border-color: var(--edge);
   }
   .text {
     min-height: 32px;
@@ -475,7 +474,7 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
     align-items: center;
     gap: 8px;
   }
-  .edit:empty {
+  .edit:not(:has(*)) {
     display: none;
   }
   .price {
@@ -562,18 +561,18 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
     border-bottom: 1px solid var(--line);
   }
   .inline {
-    display: flex;
-    gap: 8px;
-    align-items: end;
+    display: grid;
+    grid-template: auto auto auto / 1fr auto;
+    gap: 0 8px;
     flex: 1 1 100%;
   }
-  .inline:has(.wrong:not(:empty)) {
-    align-items: center;
-  }
   .inline .field {
-    flex: 1;
+    display: grid;
+    grid-row: 1 / 4;
+    grid-template-rows: subgrid;
   }
   .inline .quiet {
+    grid-row: 2;
     min-height: 44px;
   }
   .domains {
@@ -641,12 +640,12 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
     gap: 8px;
   }
   .way {
-    border: 1px solid var(--line);
+    border: 1px solid var(--edge);
     border-radius: var(--small);
     transition: border-color 0.15s;
   }
   .way:hover {
-    border-color: var(--edge);
+    border-color: var(--ink);
   }
   .way.chosen {
     border-color: var(--act);
@@ -877,7 +876,7 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
     align-items: center;
     min-height: 48px;
     padding: 8px 12px;
-    border: 1px solid var(--line);
+    border: 1px solid var(--edge);
     border-radius: var(--small);
     margin-bottom: 6px;
     cursor: pointer;
@@ -944,8 +943,8 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
         ${this.bot.render(e)}
         ${this.payButton(e)}
       </form>
-      ${t?dn(this):R`<p class="soft secure">${nt}${this.say(`secure`)}</p>`}
-    </section>`}beginAgain(){return R`<section class="card panel" aria-labelledby="outcome">
+      ${t?dn(this):this.promise(e)}
+    </section>`}promise(e){return e.due_now===0?V:R`<p class="soft secure">${nt}${this.say(`secure`)}</p>`}beginAgain(){return R`<section class="card panel" aria-labelledby="outcome">
       <h2 id="outcome" tabindex="-1">${this.say(`finish_title`)}</h2>
       <p>${this.say(`finish`)}</p>
       <button type="button" class="act" @click=${()=>void this.session.cancelPayment()}>${this.say(`try_again`)}</button>
