@@ -38,8 +38,13 @@ def amounts(parts: tuple[CreditLine, ...] | Refusal) -> dict[int, int]:
 
 def taxed(whole: Line, tax: int) -> Line:
     """The line with so much tax, in two parts."""
-    with_tax = replace(whole, tax=tax)
-    parts = (("GST", tax // 3), ("QST", tax - tax // 3))
+    return bearing(whole, [tax // 3, tax - tax // 3])
+
+
+def bearing(whole: Line, taxes: list[int]) -> Line:
+    """The line with these taxes."""
+    with_tax = replace(whole, tax=sum(taxes))
+    names = ("GST", "QST", "PST", "HST")
     shares = tuple(
         TaxShare(
             name=name,
@@ -50,7 +55,7 @@ def taxed(whole: Line, tax: int) -> Line:
             amount=amount,
             explanation=name,
         )
-        for name, amount in parts
+        for name, amount in zip(names, taxes, strict=False)
     )
     return replace(with_tax, taxes=shares)
 
@@ -159,6 +164,65 @@ def test_each_tax_is_carried_by_itself() -> None:
     assert [sum(column) for column in zip(*carried, strict=True)] == [10_000, 499, 999]
     first = by_parts(by_amount([whole], {}, 1_000))[0].taxes[0]
     assert first.explanation == "GST", "what somebody wrote stays as it is"
+
+
+OF_SEVERAL_TAXES = st.lists(
+    st.tuples(st.integers(-2_000, 5_000), st.lists(st.integers(0, 400), max_size=4)), min_size=1, max_size=4
+)
+
+
+@given(OF_SEVERAL_TAXES, st.lists(st.integers(1, 300) | st.just(1), max_size=8))
+def test_no_tax_of_a_part_goes_against_it(charged: list[tuple[int, list[int]]], wanted: list[int]) -> None:
+    """However small the credit notes are: a part goes the way of its line, its price and each of its taxes with it, and
+    each tax is within half a minor unit for every tax of the line; all of them sum to the line's."""
+    lines = [
+        bearing(line(amount), [tax if amount >= 0 else -tax for tax in taxes]) for amount, taxes in charged
+    ]
+    credited: dict[int, int] = {}
+    of_each = {(n, at): 0 for n, whole in enumerate(lines, start=1) for at in range(len(whole.taxes))}
+    left = sum(whole.gross for whole in lines)
+    for amount in [*wanted, left]:
+        asked = min(amount, left)
+        if asked <= 0:
+            break
+        left -= asked
+        for part in by_parts(by_amount(lines, credited, asked)):
+            whole = lines[part.position - 1]
+            credited[part.position] = credited.get(part.position, 0) + part.amount
+            assert part.amount * whole.gross > 0
+            assert part.net * part.amount >= 0
+            assert all(share.amount * part.amount >= 0 for share in part.taxes)
+            assert sum(share.amount for share in part.taxes) == part.tax
+            for at, share in enumerate(part.taxes):
+                of_each[part.position, at] += share.amount
+                off = of_each[part.position, at] * whole.gross
+                off -= whole.taxes[at].amount * credited[part.position]
+                assert 2 * abs(off) <= len(whole.taxes) * abs(whole.gross)
+    if sum(whole.gross for whole in lines) > 0:
+        assert of_each == {(n, at): lines[n - 1].taxes[at].amount for n, at in of_each}
+
+
+def test_a_cent_has_no_tax_against_another() -> None:
+    """Quebec: 2.88 of 114.98 carry 0.38 of tax, of it 0.13 of the first, and so do 2.89. Rounded of the amount, the
+    first tax is 499 × 288 / 11,498 = 12.499, and with a cent more 12.54: that cent had 0.01 of it, less 0.01 of the
+    second."""
+    whole = taxed(line(10_000), 1_498)
+    first = by_parts(by_amount([whole], {}, 288))[0]
+    assert [share.amount for share in first.taxes] == [13, 25]
+    cent = by_parts(by_amount([whole], {1: 288}, 1))[0]
+    assert [cent.net, *(share.amount for share in cent.taxes)] == [1, 0, 0]
+
+
+def test_taxes_that_were_rounded_against_each_other_go_back_as_they_are() -> None:
+    """Rounded once for an invoice, the taxes of a small line may go against each other: 0.01, −0.01 and 0.02."""
+    whole = bearing(line(20), [1, -1, 2])
+    credited, carried = {1: 0}, []
+    for amount in (11, 11):
+        (part,) = by_parts(by_amount([whole], credited, amount))
+        credited[1] += amount
+        carried.append([share.amount for share in part.taxes])
+        assert sum(carried[-1]) == part.tax
+    assert [sum(column) for column in zip(*carried, strict=True)] == [1, -1, 2]
 
 
 def test_a_part_of_a_tax_says_what_it_is_on() -> None:

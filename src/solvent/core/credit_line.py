@@ -115,20 +115,35 @@ def in_advance(line: Line) -> Period | None:
 def _taxes(line: Line, before: int, amount: int, net: int) -> tuple[TaxShare, ...]:
     """The line's taxes, so much of each as `amount` carries on its `net` part.
 
-    The first taxes together are rounded of a cumulative figure, as all of them are: so they sum to the tax of the
-    part, and those of all parts of a line to its own. Why no tax is charged holds for a part as for the whole.
+    They sum to the tax of the part, and those of all parts of a line to its own. Why no tax is charged holds for a part
+    as for the whole.
     """
-    upto = tuple(accumulate((share.amount for share in line.taxes), initial=0))
-    carried = (_tax(whole, line, before + amount) - _tax(whole, line, before) for whole in upto)
+    upto, earlier = _first_taxes(line, before + amount), _first_taxes(line, before)
+    carried = tuple(now - then for now, then in zip(upto, earlier, strict=True))
     return tuple(
         replace(
             share,
             base=net,
-            amount=after - earlier,
-            explanation=continued(Sentence.PART_OF, share.explanation, after - earlier, net),
+            amount=beyond - within,
+            explanation=continued(Sentence.PART_OF, share.explanation, beyond - within, net),
         )
-        for share, (earlier, after) in zip(line.taxes, pairwise(carried), strict=True)
+        for share, (within, beyond) in zip(line.taxes, pairwise(carried), strict=True)
     )
+
+
+def _first_taxes(line: Line, credited: int) -> list[int]:
+    """What the first `credited` of a line carries of its first tax, of its first two, and so on to all, after a 0.
+
+    All are rounded of the amount; each sum before is rounded of the one after it, and not of the amount again. So a
+    minor unit more of tax is one more of one tax, and no tax of a part goes against the others.
+    """
+    whole = list(accumulate((share.amount for share in line.taxes), initial=0))
+    carried = [_tax(whole[-1], line, credited)]
+    for part, beyond in reversed(list(pairwise(whole))):
+        # Taxes that come to nothing together were rounded against each other: each by itself.
+        nested = part * abs(carried[-1]), abs(beyond), Rounding.HALF_UP
+        carried.append(round_ratio(*nested) if beyond else _tax(part, line, credited))
+    return carried[::-1]
 
 
 def _tax(tax: int, line: Line, credited: int) -> int:
