@@ -214,7 +214,7 @@ def test_a_cent_has_no_tax_against_another() -> None:
 
 
 def test_taxes_that_were_rounded_against_each_other_go_back_as_they_are() -> None:
-    """Rounded once for an invoice, the taxes of a small line may go against each other: 0.01, −0.01 and 0.02."""
+    """Rounded once for an invoice, taxes that a small price contains may go against each other: 0.01, −0.01, 0.02."""
     whole = bearing(line(20), [1, -1, 2])
     credited, carried = {1: 0}, []
     for amount in (11, 11):
