@@ -1,7 +1,9 @@
-// Pay: a provider's own fields on a page that the server has rendered: the page to pay a debt on, and the portal.
+// Pay: a provider's own fields or button on a page that the server has rendered: the page to pay a debt on, and the portal.
 //
-// Owns the button and what is told when the provider is not reached. The payment is open already; its address to come back
-// to asks how it went, so nothing here decides anything. Does not own the page (`web/pages`), nor Stripe's library.
+// Owns what is pressed and what is told when the provider is not reached. The payment is open already; its address to come
+// back to asks how it went, so nothing here decides anything. Does not own the page (`web/pages`), nor the providers'
+// libraries.
+import { buttonOf, loadPayPal, nameIn } from './providers/paypal_js';
 import { appearance, confirmed, type Elements, loadStripe, type Stripe } from './providers/stripe_js';
 
 const KNOWN_TO_THE_SERVER = new Set(['card_error', 'invalid_request_error']); // what is kept with the payment
@@ -9,7 +11,8 @@ const KNOWN_TO_THE_SERVER = new Set(['card_error', 'invalid_request_error']); //
 const box = document.getElementById('provider');
 const button = document.getElementById('provider-pay');
 const told = document.getElementById('provider-told');
-if (box && button && told) void start(box, button, told);
+if (box?.hasAttribute('data-url')) void approve(box);
+else if (box && button && told) void start(box, button, told);
 
 async function start(place: HTMLElement, act: HTMLElement, says: HTMLElement): Promise<void> {
   const { key = '', secret = '', lacking = '' } = place.dataset;
@@ -43,6 +46,23 @@ async function start(place: HTMLElement, act: HTMLElement, says: HTMLElement): P
     });
   } catch {
     says.textContent = lacking;
+  }
+}
+
+/** PayPal's button stands in for the way to its page, which stays where the button cannot be had. */
+async function approve(place: HTMLElement): Promise<void> {
+  const { key = '', url = '', currency = '', setup, back = '' } = place.dataset;
+  const name = nameIn(url);
+  if (!name) return;
+  const over = () => location.assign(back);
+  const locale = document.documentElement.lang;
+  try {
+    const paypal = await loadPayPal({ client: key, currency, locale, nonce: place.nonce ?? '' });
+    const heard = { onApprove: over, onError: over };
+    await buttonOf(paypal, setup !== undefined, async () => name, heard).render(place);
+    document.getElementById('provider-page')?.setAttribute('hidden', '');
+  } catch {
+    place.replaceChildren();
   }
 }
 

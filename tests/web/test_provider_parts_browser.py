@@ -321,6 +321,75 @@ def test_paypal_is_visited_where_its_script_does_not_load(abroad: Abroad, chromi
         assert one.payments() == [1000]
 
 
+def indebted(abroad: Abroad) -> tuple[str, str]:
+    """An account that owes $42.00, and the link to pay it."""
+    account = abroad.house.account()
+    lines = [{"description": "Advice", "amount": 4200}]
+    abroad.house.post("/invoices", {"account_id": account, "lines": lines})
+    return account, str(abroad.house.post(f"/accounts/{account}/pay-link", {}, 200)["url"])
+
+
+def test_a_debt_is_paid_by_paypals_button_on_the_page_of_its_link(abroad: Abroad, chromium: Browser) -> None:
+    account, link = indebted(abroad)
+    with watched_page(chromium, hosts=PAYPAL_HOSTS, viewport=PHONE) as page:
+        with_paypal(page.context, abroad.paypal)
+        page.goto(link)
+        assert page.locator("script").count() == 0, "nothing of it is loaded before it was chosen"
+        page.get_by_label("PayPal: you confirm there").check()
+        page.get_by_role("button", name="Pay $42.00").click()
+        button = page.get_by_role("button", name="PayPal")
+        button.wait_for()
+        page.get_by_role("link", name="Continue to confirm").wait_for(state="hidden")
+        assert barriers(page) == []
+        with page.expect_popup() as opened:
+            button.click()
+        leave(opened.value, "Cancel and return")
+        page.reload()
+        with page.expect_popup() as again:
+            button.click()
+        leave(again.value, "Approve")
+        page.get_by_role("heading", name="Thank you").wait_for()
+    assert [p["amount"] for p in abroad.house.get(f"/payments?account={account}")["data"]] == [4200]
+
+
+@pytest.mark.parametrize("scripted", [True, False], ids=["its script does not load", "without script"])
+def test_a_debt_is_paid_at_paypal_where_there_is_no_button(
+    abroad: Abroad, chromium: Browser, scripted: bool
+) -> None:
+    account, link = indebted(abroad)
+    with watched_page(
+        chromium, hosts=PAYPAL_HOSTS, forgiven=("ERR_FAILED",), viewport=DESK, java_script_enabled=scripted
+    ) as page:
+        page.context.route("https://www.paypal.com/**", lambda route: route.abort())
+        page.goto(link)
+        page.get_by_label("PayPal: you confirm there").check()
+        page.get_by_role("button", name="Pay $42.00").click()
+        page.get_by_role("link", name="Continue to confirm").click()
+        page.wait_for_url("**/checkoutnow**")
+        page.get_by_role("button", name="Pay now").click()
+        page.get_by_role("heading", name="Thank you").wait_for()
+    assert [p["amount"] for p in abroad.house.get(f"/payments?account={account}")["data"]] == [4200]
+
+
+def test_an_agreement_is_made_in_the_portal_by_paypals_button(abroad: Abroad, chromium: Browser) -> None:
+    house, account = abroad.house, abroad.house.account()
+    link = house.post(f"/accounts/{account}/portal-links", {})["url"]
+    with watched_page(chromium, hosts=PAYPAL_HOSTS, viewport=DESK) as page:
+        with_paypal(page.context, abroad.paypal)
+        page.goto(link)
+        page.goto(f"{house.url}/portal/methods/add")
+        page.get_by_label("PayPal: you confirm there").check()
+        page.get_by_role("button", name="Add").click()
+        button = page.get_by_role("button", name="PayPal")
+        button.wait_for()
+        assert barriers(page) == []
+        with page.expect_popup() as opened:
+            button.click()
+        leave(opened.value, "Approve")
+        lead_back(page, "Payment methods")
+    assert [m["provider"] for m in house.get(f"/accounts/{account}/methods")["data"]] == ["paypal"]
+
+
 def test_a_debt_is_paid_by_stripes_fields_on_the_page_of_its_link(abroad: Abroad, chromium: Browser) -> None:
     house, account = abroad.house, abroad.house.account()
     house.post("/invoices", {"account_id": account, "lines": [{"description": "Advice", "amount": 4200}]})

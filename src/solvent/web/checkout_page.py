@@ -12,11 +12,18 @@ from secrets import token_urlsafe
 from solvent.core.language import Language
 from solvent.web.endpoint import Call, Endpoint, Reply
 from solvent.web.pages.browser_policy import parted
-from solvent.web.pages.layout import HTML, ICON, address, security_headers, templates, wished_language
+from solvent.web.pages.layout import (
+    HTML,
+    ICON,
+    NONCE_BYTES,
+    address,
+    security_headers,
+    templates,
+    wished_language,
+)
 from solvent.web.provider_parts import parts_of_checkout
 
 TOKEN_CHARS_MAX = 200
-NONCE_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

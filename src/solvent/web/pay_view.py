@@ -160,7 +160,9 @@ def result_page(visit: Visit, attempt: Attempt, part: Part | None) -> Page | Non
             where = spoken(attempt.action.instructions, visit.language)
             return _page(visit, heading, notice=where, text=words.transfer_then, otherwise=one)
         case AttemptState.REQUIRES_ACTION if part is not None:
-            return _page(visit, words.part_title, part=part, otherwise=one)
+            heading = words.part_title if part.url is None else words.action_title
+            text = None if part.url is None else words.action.format(amount=amount)
+            return _page(visit, heading, text=text, part=part, otherwise=one)
         case AttemptState.REQUIRES_ACTION if attempt.action is None or not attempt.action.lacks:
             url = None if attempt.action is None else attempt.action.url
             if url is None or not url.startswith(("https://", "http://")):
@@ -277,15 +279,27 @@ def _in_page(platform: Platform, provider: str) -> bool:
 
 
 def part_of(platform: Platform, attempt: Attempt, back: str, label: str) -> Part | None:
-    """The provider's own fields for an attempt that waits for them; None: it does not, or its provider has none."""
+    """The provider's own part for an attempt that waits for it; None: it does not, or its provider has none."""
     action = attempt.action
-    if attempt.state is not AttemptState.REQUIRES_ACTION or action is None or action.client_secret is None:
+    if attempt.state is not AttemptState.REQUIRES_ACTION or action is None:
         return None
-    if action.kind is not ActionKind.CONFIRM or not _in_page(platform, action.provider):
+    can = platform.providers.get(action.provider).capabilities
+    if can.public_key is None:
         return None
-    key = platform.providers.get(action.provider).capabilities.public_key
-    assert key is not None, "it has a part"
-    return Part(provider=action.provider, key=key, secret=action.client_secret, back=back, label=label)
+    part = Part(
+        provider=action.provider,
+        key=can.public_key,
+        secret=action.client_secret or "",
+        back=back,
+        label=label,
+        currency=attempt.plan.currency,
+        setup=attempt.plan.due == 0,
+    )
+    if action.kind is ActionKind.CONFIRM and action.client_secret and ActionKind.CONFIRM in can.actions:
+        return part
+    is_approved = action.kind is ActionKind.REDIRECT and WayKind.AGREEMENT in can.ways
+    has_page = action.url is not None and action.url.startswith(("https://", "http://"))
+    return replace(part, url=action.url) if is_approved and has_page else None
 
 
 def _name_of(platform: Platform, provider: str, words: PageWords) -> str:

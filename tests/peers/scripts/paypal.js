@@ -20,7 +20,7 @@
       let rejected = false;
       const actions = { resolve: async () => {}, reject: async () => { rejected = true; } };
       const opened = window.open('about:blank', 'paypal', 'width=450,height=600');
-      await options.onClick({ fundingSource: options.fundingSource }, actions);
+      await options.onClick?.({ fundingSource: options.fundingSource }, actions);
       if (rejected) return opened.close();
       try {
         const token = await begin();
@@ -28,7 +28,7 @@
           if (event.origin !== 'https://www.paypal.com') return;
           removeEventListener('message', heard);
           if (event.data.approved) options.onApprove({ [name]: token });
-          else options.onCancel({ [name]: token });
+          else options.onCancel?.({ [name]: token });
         });
         opened.location = `https://www.paypal.com/checkoutnow?token=${token}&client=${known.get('client-id')}`;
       } catch (error) {

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,6 +27,7 @@ ICON = "icon.svg"
 KINDS: Mapping[str, str] = {STYLE: "text/css; charset=utf-8", ICON: "image/svg+xml"}
 YEAR_S = 31_536_000
 DIGEST_CHARS = 16
+NONCE_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,7 @@ class NavItem:
 class Frame:
     """What stands around a page. `brand` is whose page it is; `who` sees it; `leave` is where a form signs out, with
     `form`; `reload_s`: the page looks again by itself; `script`: a built file that it loads; `part`: the provider whose
-    own fields stand on it."""
+    own fields or button stand on it."""
 
     language: Language
     title: str
@@ -64,17 +66,19 @@ def page(
     headers: Iterable[tuple[str, str]] = (),
 ) -> Reply:
     """A page as it is answered: all that it places is text, and escaped."""
+    nonce = token_urlsafe(NONCE_BYTES)
     placed = {
         **content,
         "frame": frame,
         "shared": LAYOUT_WORDS[frame.language],
         "style": address(STYLE),
         "icon": address(ICON),
+        "nonce": nonce,
     }
     html = templates().get_template(template).render(placed).encode()
     security = security_headers(scripted=frame.script is not None)
     if frame.part is not None:
-        security = parted(security, [frame.part])
+        security = parted(security, [frame.part], nonce)
     return Reply(html, status, [*security, *headers], HTML)
 
 

@@ -63,14 +63,18 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A provider's own fields, for a payment that is open: by its `secret` they confirm it, and then go `back`, where
-    how it went is asked. `key` names the merchant."""
+    """A provider's own part, for a payment that is open; then it goes `back`, where how it went is asked. Fields
+    confirm it by its `secret`. A button, where there is a `url`, opens a window in which its payer approves it; without
+    script that is the page at the `url`. In a `setup` is no money. `key` names the merchant."""
 
     provider: str
     key: str
     secret: str
     back: str
     label: str
+    url: str | None = None
+    currency: str = ""
+    setup: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -175,15 +175,15 @@ def _action(visit: Visit, attempt: Attempt, amount: str, problem: str | None = N
     attempt = with_action(visit.call.solvent.platform, attempt)
     if attempt.action is not None and attempt.action.lacks:  # its provider does not answer
         return _under_way(visit, attempt)
+    label = visit.words.confirm_pay.format(amount=amount) if attempt.plan.due else visit.words.add_confirm
+    part = part_of(visit.call.solvent.platform, attempt, f"{where}/back", label)
     url = None if attempt.action is None else attempt.action.url
-    if url is not None and url.startswith(("https://", "http://")):
+    if part is None and url is not None and url.startswith(("https://", "http://")):
         text = pay.action.format(amount=amount)
         return _page(visit, pay.action_title, text, "info", [(url, pay.go_on, "act")])
     transfer = _transfer(visit, attempt, amount)
     if transfer is not None:
         return transfer
-    label = visit.words.confirm_pay.format(amount=amount) if attempt.plan.due else visit.words.add_confirm
-    part = part_of(visit.call.solvent.platform, attempt, f"{where}/back", label)
     content = {
         "text": visit.words.to_finish.format(what=intended(visit, attempt.plan), amount=amount),
         "problem": problem,
