@@ -120,6 +120,31 @@ def test_what_is_in_effect_although_nothing_is_owed(shop: Shop) -> None:
     assert names(replace(paid, witness=AT_REST), shop) == ["restricted_without_debt"]
 
 
+@pytest.mark.parametrize("standing", [None, Standing.GOOD, Standing.CLOSED])
+def test_what_was_good_or_closed_was_not_to_be_restored(shop: Shop, standing: Standing | None) -> None:
+    """Closing and opening change the standing; who owes nothing and is recorded otherwise was to be restored."""
+    live, closed = (
+        Case(shop).snapshot(standing=standing, witness=AT_REST),
+        replace(shop.account, closed_at=NOW),
+    )
+    wrong = ["standing_misrecorded"]
+    assert names(live, shop) == (wrong if standing is Standing.CLOSED else [])
+    over = replace(live, account=closed, subscriptions=())
+    assert names(over, shop) == ([] if standing is Standing.CLOSED else wrong)
+    assert names(replace(over, standing=Standing.RESTRICTED), shop) == ["paid_not_restored"]
+
+
+def test_what_goes_on_although_the_account_was_closed(shop: Shop) -> None:
+    shop.zone()
+    live = Case(shop).snapshot()
+    closed = replace(live, account=replace(live.account, closed_at=NOW))
+    assert live.subscriptions
+    assert "closed_still_subscribed" not in names(live, shop)
+    assert "closed_still_subscribed" in names(closed, shop)
+    assert names(replace(closed, standing=Standing.CLOSED), shop) == ["closed_still_subscribed"]
+    assert "closed_still_subscribed" not in names(replace(closed, subscriptions=()), shop)
+
+
 def test_a_measure_of_a_subscription_that_is_over(case: Case) -> None:
     over = recorded(case, in_effect=(taken(Measure.DOWNGRADE, subscription_id=ELSE),))
     assert "ended_still_dunned" in names(over, case.shop)

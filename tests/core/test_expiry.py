@@ -16,6 +16,7 @@ from solvent.core.expiry import (
     LOOK_ON,
     NEVER,
     ExpiryNotice,
+    HeldMethod,
     Look,
     ends_at,
     expired,
@@ -27,6 +28,7 @@ from solvent.core.expiry import (
 from solvent.core.health import Assessment, assess
 from solvent.core.ladder import Channel
 from solvent.core.messages import Kind, ended, of_expiry
+from solvent.core.payment import FailureCause, MethodSeen
 from solvent.core.snapshot import Snapshot
 from tests.core.ladders import POLICY
 from tests.core.test_health import ASKED, FIRST, ISSUED_AT, Case, owing
@@ -108,6 +110,38 @@ def test_nobody_is_told_twice_nor_of_what_is_not_needed_nor_without_a_policy() -
     assert looked(moment, told=date(2023, 3, 31)).tell, "of the card before it"
     assert not looked(moment, needed=False).tell
     assert looked(moment, notice=None) == Look(tell=False, again_at=moment + LOOK_EVERY)
+
+
+def test_nobody_is_told_of_a_card_that_is_out_of_use() -> None:
+    out = replace(CARD, state=MethodState.INVALID)
+    moment = ENDS - 10 * DAY
+    assert look(CARD, None, needed=True, notice=NOTICE, time_zone="UTC", moment=moment).tell
+    assert not look(out, None, needed=True, notice=NOTICE, time_zone="UTC", moment=moment).tell
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "cause", "state"),
+    [
+        (LAST, LAST + 365 * DAY, FailureCause.CARD_EXPIRED, MethodState.ACTIVE),
+        (None, LAST, FailureCause.CARD_LOST, MethodState.ACTIVE),
+        (LAST, LAST, FailureCause.CARD_EXPIRED, MethodState.INVALID),
+        (LAST, LAST - 365 * DAY, FailureCause.CARD_INVALID, MethodState.INVALID),
+        (LAST, None, FailureCause.CARD_EXPIRED, MethodState.INVALID),
+        (None, None, FailureCause.CARD_EXPIRED, MethodState.INVALID),
+        (LAST, LAST + 365 * DAY, FailureCause.FRAUD_SUSPECTED, MethodState.INVALID),
+    ],
+)
+def test_a_card_is_in_use_again_when_its_bank_renewed_it(
+    before: date | None, after: date | None, cause: FailureCause, state: MethodState
+) -> None:
+    held = HeldMethod(
+        method=replace(CARD, state=MethodState.INVALID, expires_on=before), told=None, invalid_by=cause
+    )
+    seen = held.seen(MethodSeen(label="Visa •••• 1881", expires_on=after))
+    assert (seen.label, seen.expires_on, seen.state) == ("Visa •••• 1881", after, state)
+    assert held.seen(None) == held.method
+    used = replace(held, method=replace(CARD, expires_on=before), invalid_by=None)
+    assert used.seen(MethodSeen(label="x", expires_on=after)).state is MethodState.ACTIVE
 
 
 def test_a_message_is_for_one_last_day_and_true_as_long_as_that_stands() -> None:

@@ -125,7 +125,27 @@ def test_a_page_to_pay_shields_until_it_expires_and_is_looked_at_then(shop: Shop
     assert begun(5.5, page) == (False, ISSUED_AT + 6 * DAY)
     assert begun(6, page) == (True, None)
     assert begun(9, page, moves) == (False, None)
+    assert begun(5.5, moves) == (False, None)
+    assert begun(5.5) == (False, None), "one is in flight, whatever is known of it"
     assert begun(5.5, replace(page, opened_at=ISSUED_AT + 5.1 * DAY)) == (True, ISSUED_AT + 6 * DAY)
+
+
+def test_what_a_purchase_keeps_away_is_looked_at_when_its_page_ends(shop: Shop) -> None:
+    page = UnderWay(opened_at=ISSUED_AT, expires_at=ISSUED_AT + 6 * DAY, waits=True)
+    ladders = Ladder(id="x", rungs=(Rung(id="r", after=5 * DAY, measures=frozenset({Measure.RESTRICT})),))
+    policy = replace(POLICY, ladders=(ladders,), grace=30 * DAY)
+
+    def seen(day: float, *under_way: UnderWay) -> tuple[bool, object]:
+        snapshot = Case(shop, (owing(shop),), {FIRST: ASKED}).snapshot(under_way=under_way)
+        found = assess(snapshot, shop.catalog, policy, ISSUED_AT + day * DAY)
+        return bool(found.withheld), found.recheck_at
+
+    later = ISSUED_AT + 30 * DAY
+    assert seen(5.5, page) == (True, page.expires_at)
+    assert seen(5.5, replace(page, waits=False)) == (True, later)
+    assert seen(4, page) == (False, ISSUED_AT + 5 * DAY)
+    assert seen(4, replace(page, expires_at=ISSUED_AT + 4.5 * DAY)) == (False, ISSUED_AT + 5 * DAY)
+    assert seen(5.5) == (False, later)
 
 
 def test_debt_is_summed_by_currency_and_counts_from_the_oldest(shop: Shop) -> None:

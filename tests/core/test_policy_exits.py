@@ -157,3 +157,15 @@ def test_what_is_broken_is_named_by_ladder_and_rung() -> None:
     assert found == {f"ladders.{LADDER.id}.rungs.{name}" for name in reached}
     found = {p.field for p in policy_problems(POLICY, None, unmetered)}
     assert found == {f"ladders.{x.id}.rungs.{r.id}" for x in POLICY.ladders for r in x.rungs}
+
+
+def test_usage_is_of_what_a_ladder_is_for_or_of_some_product() -> None:
+    seen: set[tuple[str, ...]] = set()
+
+    def watching(debts: Debts, policy: Policy) -> Decision:
+        seen.update(owed.beyond for owed in debts.owed)
+        return decide(debts, policy)
+
+    special = replace(LADDER, id="special", products=frozenset({"pro"}))
+    assert policy_problems(replace(POLICY, ladders=(special, LADDER)), None, watching) == ()
+    assert seen == {(), ("pro",), ("metered",)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -12,6 +13,7 @@ from solvent.core.consequence import Consequence
 from solvent.core.ladder import Channel, Measure, Scope
 from solvent.core.owed import InEffect, Owed
 from solvent.core.policy import Policy
+from solvent.core.telling import TRY_FIRST, said, tellings
 from solvent.core.valves import Restraint, restrained
 from tests.core.ladders import LADDER, POLICY, on_day, owed, rung
 from tests.core.test_valves import hold
@@ -30,6 +32,7 @@ TOLD = replace(
 TELLS = replace(POLICY, ladders=(TOLD,), free=None)
 FREE = Restraint()
 HELD = Restraint(holds=(hold(Consequence.RESTRICT),))
+ELSE = UUID(int=0xE)
 CAPPED = Restraint(caps=Caps(accounts={Consequence.RESTRICT: 1}))
 
 
@@ -106,3 +109,35 @@ def test_a_measure_of_another_subscription_is_not_this_one() -> None:
     assert told(11, mine, policy=alone) == ["suspended"]
     assert suspended.since == mine.due_at + timedelta(days=10)
     assert told(11, mine, theirs, policy=alone) == ["suspended", "suspended"]
+    climbed = list(tellings(mine, TOLD.rungs[:3], mine.due_at + timedelta(days=11)))
+    assert said(climbed, [replace(suspended, subscription_id=ELSE)], (), ()) == ()
+    assert [notice.rung for notice in said(climbed, [suspended], (), ())] == ["suspended"]
+
+
+def test_a_notice_waits_for_a_try_that_is_due_and_not_for_ever() -> None:
+    wait = TRY_FIRST / timedelta(days=1)
+    trying = owed(trying=True)
+    assert told(0, trying) == []
+    assert told(wait * 0.99, trying) == []
+    assert told(wait, trying) == ["due"]
+    assert told(5 + wait / 2, replace(trying, noticed=frozenset({"due"}))) == []
+    assert told(0, owed()) == ["due"]
+
+
+def test_what_was_withheld_does_not_wait_for_a_try() -> None:
+    """The last rung was told already: the try is not what this is about."""
+    later = replace(after("due", "suspended", "last-notice"), trying=True)
+    before = on_day(11, owed(), policy=TELLS).measures[1:]
+    assert told(25 + TRY_FIRST / timedelta(days=2), later, before=before) == ["restricted"]
+
+
+def test_the_first_notice_of_an_invoice_says_that_it_is() -> None:
+    for day, debt, first in ((0, owed(), True), (6, after("due"), False), (11, owed(), False)):
+        decided = on_day(day, debt, policy=TELLS)
+        applied, _ = restrained(decided, (), (debt,), FREE)
+        assert [notice.first for notice in applied.notices] == [first]
+
+
+def test_a_ladder_that_tells_nothing_tells_nothing() -> None:
+    silent = replace(TELLS, ladders=(replace(TOLD, rungs=tuple(replace(r, notify=()) for r in TOLD.rungs)),))
+    assert told(6, owed(trying=True), policy=silent) == []

@@ -69,6 +69,7 @@ TARGETS: dict[str, Sequence[str]] = {
     "solvent.core.bad_debt": ("core/test_bad_debt",),
     "solvent.core.entitlement": ("core/test_entitlement", "core/test_measures", "core/test_free"),
     "solvent.core.policy_rules": ("core/test_policy_rules", "core/test_policy"),
+    "solvent.core.policy_exits": ("core/test_policy_exits",),
     "solvent.core.telling": ("core/test_dunning", "core/test_telling"),
     "solvent.core.valves": ("core/test_valves", "core/test_caps"),
     "solvent.core.engine": ("core/test_valves", "core/test_caps"),

@@ -75,7 +75,9 @@ class TaxRateBody(Body):
     names: Annotated[
         dict[Language, str],
         Meta(
-            description="What it is called in a language, where that is not `name`.", examples=[{"de": "USt"}]
+            description="What it is called in a language, where that is not `name`.",
+            examples=[{"de": "USt"}],
+            extra_json_schema={"propertyNames": {"enum": [language.value for language in Language]}},
         ),
     ] = field(default_factory=dict)
 
