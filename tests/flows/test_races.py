@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from solvent.core.account import CollectionMethod
 from solvent.core.attempt import Attempt
+from solvent.core.change import AddMethod
 from solvent.core.payment import AttemptState
 from solvent.core.request import CancelNow
 from solvent.flows.collect import collect_debts
@@ -98,6 +100,34 @@ def test_pay_now_and_the_scheduled_try_charge_once(
             lambda: ben.confirm(opened, GOOD),
             lambda: recompute(world.platform, world.buckets[0], world.now, LIMIT),
         )
+    assert (ben.debt(), len(ben.charges())) == (0, 2)
+
+
+def test_tries_of_one_debt_by_several_methods_and_a_new_card_at_once_charge_one_of_them(
+    world: FragileWorld, ben: Customer, at_once: AtOnce
+) -> None:
+    ben.buy(zone(), DECLINED_LATER)
+    ben.buy(AddMethod(), "5555555555554444")
+    bank = world.banks.played["sandbox"]
+    first, second = (method for method in ben.snapshot().methods)
+    bank.set_behaviour(second.token, DECLINED_LATER)
+    world.until(ben.subscription().period.end)
+    (invoice,) = ben.open_invoices()
+    assert len(ben.charges()) == 1
+    for method in (first, second):
+        bank.set_behaviour(method.token, GOOD)
+
+    def collect(method: CollectionMethod) -> int:
+        return collect_debts(world.platform, ben.id, [invoice.id], world.now, {invoice.id: method.id})
+
+    at_once(
+        lambda: collect(first),
+        lambda: collect(second),
+        lambda: ben.buy(AddMethod(), "378282246310005"),
+        lambda: recompute(world.platform, world.buckets[0], world.now, LIMIT),
+        lambda: recompute(world.platform, world.buckets[0], world.now, LIMIT, ben.id),
+    )
+    world.work()
     assert (ben.debt(), len(ben.charges())) == (0, 2)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+import httpx
 import pytest
 
 from solvent.core.attempt import Attempt
 from solvent.core.consequence import Consequence
-from solvent.core.engine import Engine, Mode
+from solvent.core.engine import SHARES, Engine, Mode, place
 from solvent.core.giving_up import Surrender
 from solvent.core.ids import spell
 from solvent.core.ladder import Measure, Scope
@@ -102,6 +103,25 @@ def test_turning_it_on_applies_what_is_then_decided(world: FragileWorld) -> None
     assert ada.snapshot().in_effect == ()  # paying lifts in any mode
 
 
+def test_a_share_that_shrinks_takes_nothing_back_and_begins_nothing(world: FragileWorld) -> None:
+    ada, ben = owing(world, 6), world.customer("Ben")
+    before = ada.snapshot().in_effect
+    assert [m.measure for m in before] == [Measure.RESTRICT]
+    told, charges = ada.events("dunning.notice"), ada.charges()
+    outside = max(share for share in (0, *SHARES) if share <= place(ada.id))
+    set_mode(world, Mode.SHARE, share=outside, accounts=(ben.id,))
+    world.wait(days=6)
+    assert (ada.snapshot().in_effect, ada.events("dunning.notice")) == (before, told)
+    assert ada.charges() == charges
+    assert history(world, ada)[-1][1][-1] == "suspend, the engine only observes the account"
+    set_mode(world, Mode.SHARE, share=100)
+    world.work()
+    assert [m.measure for m in ada.snapshot().in_effect] == [Measure.RESTRICT, Measure.SUSPEND_USAGE]
+    set_mode(world, Mode.SHARE, share=outside, accounts=(ben.id,))
+    ada.pay_debt(GOOD)
+    assert ada.snapshot().in_effect == ()
+
+
 def test_off_lets_accounts_wait_and_loses_nobody(world: FragileWorld) -> None:
     set_mode(world, Mode.OFF)
     ada = world.customer("Ada")
@@ -180,6 +200,35 @@ def test_a_hold_lets_rest_what_is_in_effect_until_it_is_released(world: FragileW
     assert ada.events("hold.released")[0].data["by"] == "dave"
     again = client.post(path, json={"by": "dave"}, headers={"idempotency-key": "3"})
     assert (again.status_code, again.json()["errors"][0]["field"]) == (422, "hold_id")
+
+
+def test_readers_learn_of_a_hold_by_another_tag_and_of_its_end_in_the_middle_of_a_rung(
+    world: FragileWorld, server: Edge
+) -> None:
+    """The rung of day 10 suspends, that of day 20 drops: the hold is placed on day 12 and runs out on day 15."""
+    ada = owing(world, 12)
+    client, path = server.of(world), f"/accounts/{spell('acc', ada.id)}/entitlements"
+
+    def read(tag: str = "") -> httpx.Response:
+        """From the database, whatever this process keeps."""
+        return client.get(path, headers={"if-none-match": tag, "cache-control": "no-cache"})
+
+    first = read()
+    in_effect = first.json()["restrictions"]
+    assert [r["measure"] for r in in_effect] == ["restrict", "suspend_usage"]
+    assert read(first.headers["etag"]).status_code == 304
+    told = ada.events("dunning.notice")
+    held(world, ada, Consequence.SUSPEND, 3)
+    under = read(first.headers["etag"])
+    assert (under.status_code, under.json()["restrictions"]) == (200, in_effect[:1])
+    assert read(under.headers["etag"]).status_code == 304
+    world.wait(days=3)
+    after = read(under.headers["etag"])
+    assert (after.status_code, after.json()["restrictions"]) == (
+        200,
+        in_effect,
+    )  # since when it was, not since now
+    assert ada.events("dunning.notice") == told
 
 
 def test_who_is_held_just_before_the_end_is_not_given_up(world: FragileWorld) -> None:
