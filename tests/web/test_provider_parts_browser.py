@@ -382,6 +382,7 @@ def test_an_agreement_is_made_in_the_portal_by_paypals_button(abroad: Abroad, ch
         page.get_by_role("button", name="Add").click()
         button = page.get_by_role("button", name="PayPal")
         button.wait_for()
+        page.get_by_text("New payment method is not confirmed yet.", exact=True).wait_for()
         assert barriers(page) == []
         with page.expect_popup() as opened:
             button.click()

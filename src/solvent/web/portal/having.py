@@ -127,6 +127,12 @@ def intended(visit: Visit, plan: Plan) -> str:
     return visit.words.intents[plan.intent].format(what=what)
 
 
+def for_how_much(visit: Visit, plan: Plan) -> str:
+    """The same, with what is charged for it, if anything is."""
+    what = intended(visit, plan)
+    return f"{what}: {visit.tongue.amount(plan.due, plan.currency)}" if plan.due else what
+
+
 def _badge(visit: Visit, s: Subscription) -> Badge:
     words = visit.words
     if s.state is SubscriptionState.ENDED:

@@ -18,7 +18,7 @@ from solvent.flows.upcoming import upcoming_invoice
 from solvent.messages.composing import CATALOGS
 from solvent.store.portal_reads import PortalReads
 from solvent.web.endpoint import Reply
-from solvent.web.portal.having import intended, shown
+from solvent.web.portal.having import for_how_much, shown
 from solvent.web.portal.visit import Place, Visit
 
 KINDS = {
@@ -134,10 +134,7 @@ def _waiting(visit: Visit, attempt: Attempt) -> Waiting:
     act = attempt.state is AttemptState.REQUIRES_ACTION and not attempt.off_session
     says = words.to_finish if act else words.under_way
     return Waiting(
-        text=says.format(
-            what=intended(visit, attempt.plan),
-            amount=visit.tongue.amount(attempt.plan.due, attempt.plan.currency),
-        ),
+        text=says.format(what=for_how_much(visit, attempt.plan)),
         href=f"/portal/changes/{spell('att', attempt.id)}",
         act=act,
     )

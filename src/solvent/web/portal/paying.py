@@ -23,7 +23,7 @@ from solvent.web.pages.layout import see_other
 from solvent.web.pages.pay import PART_SCRIPT, bot_part
 from solvent.web.pages.pay_words import PAGE_WORDS
 from solvent.web.pay_view import CARD, RELOAD_S, Choice, card_token, choices, part_of, wrong_way
-from solvent.web.portal.having import intended
+from solvent.web.portal.having import for_how_much
 from solvent.web.portal.offering import fields_of, quote_address
 from solvent.web.portal.visit import Place, Visit, id_in, mine
 
@@ -185,7 +185,7 @@ def _action(visit: Visit, attempt: Attempt, amount: str, problem: str | None = N
     if transfer is not None:
         return transfer
     content = {
-        "text": visit.words.to_finish.format(what=intended(visit, attempt.plan), amount=amount),
+        "text": visit.words.to_finish.format(what=for_how_much(visit, attempt.plan)),
         "problem": problem,
         "action": where,
         "again": _again(attempt),
