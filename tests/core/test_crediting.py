@@ -9,12 +9,13 @@ from uuid import UUID
 import pytest
 
 from solvent.core.credit import CreditGrant, GrantKind
+from solvent.core.credit_line import parts_of
 from solvent.core.credit_note import by_amount
 from solvent.core.crediting import Claim, PaidPart, Received, Wish, book_credit_note, refusal_of
 from solvent.core.invoice import InvoiceState, Line, LineKind
 from solvent.core.period import Period
 from solvent.core.plan import Refusal
-from tests.core.till import Till, accounts, open_invoice
+from tests.core.till import ISSUED, Till, accounts, open_invoice
 
 if TYPE_CHECKING:
     from tests.core.conftest import Shop
@@ -63,6 +64,32 @@ def test_half_of_a_taxed_invoice(shop: Shop, paid: int, part: PaidPart, expected
     after = booking.settled.after
     assert after.debt == after.total - after.credited - after.paid == max(3_400 - paid - 1_700, 0)
     assert (booking.refund is not None) is ("refunds_payable" in expected)
+
+
+def test_what_follows_a_credit_note_is_judged_by_what_it_took(shop: Shop) -> None:
+    held, till = claim(shop, 0), Till(shop)
+    wish = Wish(paid_part=PaidPart.CREDIT, reason="r", issued_by="b", key="k", input_hash=b"")
+    for before, amount, taken in ((0, 1_700, {1: 1_200, 2: 500}), (1_700, 340, {1: 1_440, 2: 600})):
+        parts = by_amount(held.lines, till.live.credited.get(ISSUED, {}), amount)
+        assert not isinstance(parts, Refusal)
+        now = replace(held, invoice=replace(held.invoice, credited=before))
+        till.live.follow(book_credit_note(now, parts, wish, till.desk, ("SOL-CN-7F", 1)), till.families)
+        assert till.live.credited[ISSUED] == taken
+
+
+def test_a_credit_note_over_nothing_moves_the_tax_and_leaves_the_invoice(shop: Shop) -> None:
+    """12.00 of the charge go back against 12.00 of what paid for it: 2.00 of tax against 1.20."""
+    held = claim(shop, 3_400)
+    charged, _ = held.lines
+    against = replace(charged, kind=LineKind.PRORATED_CREDIT, amount=-2_160, tax=-240)
+    held = replace(held, lines=(charged, against), invoice=replace(held.invoice, total=0, tax=160, paid=0))
+    parts = parts_of(held.lines, {}, {1: 1_200, 2: -1_200})
+    assert [(p.amount, p.tax) for p in parts] == [(1_200, 200), (-1_200, -120)]
+    wish = Wish(paid_part=PaidPart.CREDIT, reason="r", issued_by="b", key="k", input_hash=b"")
+    booking = book_credit_note(held, parts, wish, Till(shop).desk, ("SOL-CN-7F", 1))
+    assert booking.credit_note is not None
+    assert (booking.credit_note.amount, booking.settled, booking.refund) == (0, None, None)
+    assert accounts(booking) == {"deferred_revenue": -80, "tax_payable": 80}
 
 
 @pytest.mark.parametrize(

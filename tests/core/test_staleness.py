@@ -101,6 +101,9 @@ def test_the_lines_whose_time_was_counted_must_stand_as_they_did(shop: Shop) -> 
     """What is credited of somebody else's line of the same invoice is no reason."""
     plan, _ = upgrade(shop)
     till = Till(shop)
+    nothing_taken = Returned(counted=(Counted(invoice_id=ISSUED, credited=((1, 0),)),))
+    missing = stale(replace(plan, returned=nothing_taken), till.live, till.families)
+    assert missing == "invoice", "it is not there, though nothing was taken of it"
     counted = Counted(invoice_id=ISSUED, credited=((1, 0), (3, 5)))
     counting = replace(plan, returned=Returned(counted=(counted,)))
     assert stale(counting, till.live, till.families) == "invoice", "it is not there"
