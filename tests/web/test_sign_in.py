@@ -206,6 +206,7 @@ def test_over_tls_the_cookie_is_of_this_host_alone_and_too_many_sign_ins_are_ref
         assert {goes("203.0.113.7").status_code for _ in range(SIGN_INS_MAX - 1)} == {303}
         refused = goes("203.0.113.7")
         assert (refused.status_code, "set-cookie" in refused.headers) == (429, False)
+        assert refused.headers["retry-after"] == "600"
         assert "wait ten minutes" in refused.text
         assert goes("203.0.113.8").status_code == 303
 

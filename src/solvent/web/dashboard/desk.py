@@ -47,7 +47,7 @@ PLACES: Sequence[tuple[str, str, Ability]] = (
 )
 
 MAY: Mapping[Ability, str] = {  # what each ability lets somebody do, behind "may"
-    Ability.LOOK: "look at everything but the audit log",
+    Ability.LOOK: "look at accounts, money, policies and the engine",
     Ability.HELP: "recompute, hold, make links to pay",
     Ability.CREDIT: "give credit",
     Ability.STEER: "set the engine, try policies",

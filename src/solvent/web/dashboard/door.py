@@ -7,20 +7,20 @@ audit log first, and who is not let in, too. Whatever goes wrong is told on a pa
 
 import hmac
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from psycopg.errors import QueryCanceled
 
 from solvent.core.language import Language
-from solvent.core.operator import REFUSALS_MAX, SIGN_INS_MAX, Ability, Operator
+from solvent.core.operator import REFUSALS_MAX, SIGN_INS_MAX, TRIES_WINDOW, Ability, Operator
 from solvent.flows.guarding import may_try
 from solvent.store.audit_log import SIGNED_IN, AuditLog
 from solvent.store.operators import SIGN_IN, Operators, Session
 from solvent.web.dashboard.desk import BASE, MAY, Desk
 from solvent.web.dashboard.identity import Identity, SignInFailed
-from solvent.web.endpoint import Call, Reply
+from solvent.web.endpoint import Call, Reply, retry_after
 from solvent.web.pages.layout import Frame, from_our_page, page, see_other
 from solvent.web.pages.sent import cookies_of, form_of, query_of
 from solvent.web.problems import Problem
@@ -82,13 +82,13 @@ class Door:
         if self._identity is None:
             return self._outside("Sign in", NO_SESSION, 404)
         if not may_try(call.solvent.platform, digest_of(call, "sign in"), call.now, SIGN_INS_MAX):
-            return self._outside("Not signed in", TOO_OFTEN, 429)
+            return self._outside("Not signed in", TOO_OFTEN, 429, [retry_after(TRIES_WINDOW)])
         try:
             sign_in, where = self._identity.begin()
         except SignInFailed as failed:
             return self._failed(failed)
         if not self._operators.ask(sign_in, call.now):
-            return self._outside("Not signed in", TOO_OFTEN, 429)
+            return self._outside("Not signed in", TOO_OFTEN, 429, [retry_after(TRIES_WINDOW)])
         lasts = f"; Max-Age={SIGN_IN // timedelta(seconds=1)}"
         return see_other(where, [self._set_cookie(sign_in.state, lasts, self._under_way)])
 
@@ -181,10 +181,14 @@ class Door:
         log.warning("a sign-in failed: %s", failed)
         return self._outside("Not signed in", f"The identity provider did not let you in: {failed}", 403)
 
-    def _outside(self, heading: str, text: str, status: int) -> Reply:
+    def _outside(
+        self, heading: str, text: str, status: int, headers: Sequence[tuple[str, str]] = ()
+    ) -> Reply:
         """A page for whoever is not in."""
         content = {"heading": heading, "text": text, "identity": self._identity is not None, "base": BASE}
-        return page("dashboard_outside.html", Frame(language=Language.EN, title=heading), content, status)
+        return page(
+            "dashboard_outside.html", Frame(language=Language.EN, title=heading), content, status, headers
+        )
 
 
 def _filled(place: str, call: Call) -> str:
