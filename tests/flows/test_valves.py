@@ -12,12 +12,13 @@ from solvent.core.attempt import Attempt
 from solvent.core.consequence import Consequence
 from solvent.core.engine import SHARES, Engine, Mode, place
 from solvent.core.giving_up import Surrender
-from solvent.core.ids import spell
+from solvent.core.ids import bucket_of, spell
 from solvent.core.ladder import Measure, Scope
-from solvent.core.payment import AttemptState
+from solvent.core.payment import AttemptState, FailureCause
 from solvent.core.plan import Refusal
 from solvent.core.snapshot import Standing
 from solvent.core.valves import Hold
+from solvent.flows.collect import with_holds
 from solvent.flows.debts import give_up
 from solvent.flows.holds import place_hold, release_hold
 from solvent.flows.recompute import examine, recompute
@@ -293,6 +294,17 @@ def test_a_page_that_is_paid_after_its_debt_was_given_up_recovers_it(world: Frag
     ada.complete(page, GOOD)
     world.work()
     assert (ada.debt(), ada.standing()) == (0, Standing.GOOD)
+
+
+def test_a_hold_of_charges_says_nothing_of_what_costs_nothing(world: FragileWorld) -> None:
+    """Both are to be journaled at once: only what is charged has a cause, and no method."""
+    ada = world.customer("Ada")
+    charged, free = ada.buy(zone(), GOOD), ada.buy(zone("free.example", product="zone-free"))
+    held(world, ada, Consequence.COLLECT, 4)
+    with world.platform.store.begin() as tx:
+        one, other = with_holds(tx, bucket_of(ada.id), [charged, free], world.now)
+    assert (one.cause, one.provider, one.method_token) == (FailureCause.CHARGE_HELD, None, None)
+    assert other == free
 
 
 @pytest.mark.parametrize("consequence", [Consequence.ALL, Consequence.COLLECT])

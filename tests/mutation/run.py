@@ -103,7 +103,12 @@ TARGETS: dict[str, Sequence[str]] = {
     ),
     "solvent.flows.holds": ("flows/test_valves",),
     "solvent.flows.permits": ("flows/test_caps",),
-    "solvent.flows.collect": ("flows/test_collect", "flows/test_valves", "flows/test_races"),
+    "solvent.flows.collect": (
+        "flows/test_collect",
+        "flows/test_valves",
+        "flows/test_races",
+        "flows/test_debts_together",
+    ),
 }
 
 
