@@ -32,7 +32,7 @@ CHANGED: Mapping[str, tuple[str, str, str]] = {
     "subscription": (
         "id",
         "state interval_unit interval_count anchor_at time_zone period_index period_start period_end pending "
-        "grace_until grace_invoice ended_at end_reason version due_at proof_id",
+        "grace_until grace_invoice ended_at end_reason version due_at proof_id booked_end",
         "version > 1",
     ),
     "entitlement": (
